@@ -1,0 +1,74 @@
+"""Float arithmetic on single elements: what stands before the first integer and after the last.
+
+A quantiser is a chain of these steps with a rounding step in it. Every step is monotone in its element, in float32 as
+in exact arithmetic, which is what lets a frontend turn a chain into integer thresholds by bisection.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+
+def _sigmoid(x: FloatArray) -> FloatArray:
+    half = np.float32(0.5)
+    return np.asarray(half * (np.tanh(half * x) + 1), dtype=np.float32)
+
+
+def _softmax(x: FloatArray) -> FloatArray:
+    exponentials = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+_FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "clip": np.clip,
+    "round": np.rint,
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "truncate": np.trunc,
+    "round_half_up": lambda x: np.floor(x + np.float32(0.5)),
+    "round_half_down": lambda x: np.ceil(x - np.float32(0.5)),
+    "step": lambda x: (x >= 0).astype(np.float32),
+    "relu": lambda x: np.maximum(x, np.float32(0)),
+    "leaky_relu": lambda x, slope: np.where(x >= 0, x, slope * x),
+    "sigmoid": _sigmoid,
+    "tanh": np.tanh,
+    "softmax": _softmax,
+}
+ROUNDINGS = frozenset({"round", "floor", "ceil", "truncate", "round_half_up", "round_half_down", "step"})
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One elementwise function in float32: `kind(x, *operands)`.
+
+    kind: add, sub, mul, div (x - operand, x / operand), clip (low, high), the roundings (`round` is half to even; `step`
+        is 1 where x >= 0, else 0), relu, leaky_relu (slope), sigmoid, tanh; softmax, which joins the last axis and so
+        stands only after the last integer.
+    operands: float32 arrays that broadcast against the last axis: one element, or one for each channel.
+    """
+
+    kind: str
+    operands: tuple[FloatArray, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in _FUNCTIONS:
+            raise ValueError(f"no elementwise step is called {self.kind}")
+
+    def __call__(self, x: FloatArray) -> FloatArray:
+        return np.asarray(_FUNCTIONS[self.kind](x, *self.operands), dtype=np.float32)
+
+
+def apply(steps: Sequence[Step], x: FloatArray) -> FloatArray:
+    """Apply the steps in order to `x`, float32, last axis = channels; overflow gives infinities, as in ONNX."""
+    with np.errstate(all="ignore"):
+        for step in steps:
+            x = step(x)
+    return x

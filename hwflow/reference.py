@@ -1,0 +1,73 @@
+"""What a Network means, in numpy: everything else is compared with this, bit for bit.
+
+One arm for each kind of layer. Integers are exact throughout: products go through floating-point matrix multiplication
+only where every partial sum is an integer that the float type holds exactly.
+"""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.ints import IntArray
+from hwflow.network import INPUT, ArgMax, Dense, Layer, Network, Threshold
+
+_BATCH = 4096  # samples held at once: bounds memory, not results
+
+
+def step(layer: Layer, x: IntArray) -> IntArray:
+    """One layer on a batch: integers [n, inputs] to integers [n, layer.size]; see each layer for its equation."""
+    match layer:
+        case Dense():
+            return _product(x, layer.weight)
+        case Threshold():
+            return layer.base + _count(x, layer)
+        case ArgMax():
+            return np.argmax(layer.gain * x + layer.offset, axis=1, keepdims=True).astype(np.int64)
+        case _:
+            assert_never(layer)
+
+
+def trace(network: Network, x: IntArray) -> dict[str, IntArray]:
+    """Every boundary: the values of the input and of each node, by name, for integer inputs [n, input_size]."""
+    values = {INPUT: x}
+    for node in network.nodes:
+        values[node.name] = step(node.layer, values[node.inputs[0]])
+    return values
+
+
+def run(network: Network, x: IntArray) -> IntArray:
+    """The network's outputs [n, output_size] for integer inputs [n, input_size]."""
+    output = network.nodes[-1].name
+    parts = [trace(network, batch)[output] for batch in _batches(x)]
+    return np.concatenate(parts) if parts else np.zeros((0, network.output_size), dtype=np.int64)
+
+
+def _batches(x: IntArray) -> Iterator[IntArray]:
+    return (x[start : start + _BATCH] for start in range(0, len(x), _BATCH))
+
+
+def _product(x: IntArray, weight: IntArray) -> IntArray:
+    largest = int(np.abs(x).max(initial=0)) * int(np.abs(weight).sum(axis=1).max(initial=0))
+    if largest < 1 << 24:
+        return _float_product(x.astype(np.float32), weight.astype(np.float32))
+    if largest < 1 << 53:
+        return _float_product(x.astype(np.float64), weight.astype(np.float64))
+    return np.asarray(x @ weight.T, dtype=np.int64)
+
+
+def _float_product(x: NDArray[np.floating], weight: NDArray[np.floating]) -> IntArray:
+    return np.asarray(x @ weight.T).astype(np.int64)
+
+
+def _count(x: IntArray, layer: Threshold) -> IntArray:
+    steps = layer.levels.shape[1]
+    if steps <= 15:
+        reached = np.zeros(x.shape, dtype=np.int64)
+        for level in layer.levels.T:
+            reached += x >= level
+    else:
+        columns = [np.searchsorted(levels, x[:, c], side="right") for c, levels in enumerate(layer.levels)]
+        reached = np.stack(columns, axis=1).astype(np.int64)
+    return np.where(layer.descending, steps - reached, reached)
