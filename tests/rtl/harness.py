@@ -1,0 +1,181 @@
+"""Run cocotb tests on one RTL module under Verilator.
+
+A test file holds both sides: coroutines marked `@cocotb.test()` (their names do not start with `test_`) that run inside
+the simulator, and pytest functions that call `simulate`. The simulator is built once for a top, its parameters and the
+text of its sources, and kept under `build/rtl/`.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocotb_tools.runner import Verilator, get_results
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+RTL = ROOT / "rtl"
+BUILDS = ROOT / "build" / "rtl"
+FLAGS = ("--assert", "-Wall", "--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal")
+_MODULE = re.compile(r"\bhwf_[a-z0-9_]+\b")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a simulation gave: how many cocotb tests ran, how many failed, and all that was printed."""
+
+    tests: int
+    failed: int
+    log: str
+
+
+def sources_of(top: str, extra: Sequence[Path] = ()) -> list[Path]:
+    """The file of `top` and of every module below it; `extra` files (test benches) are looked at first."""
+    known = {path.stem: path for path in sorted(RTL.rglob("hwf_*.sv"))} | {path.stem: path for path in extra}
+    found: dict[str, Path] = {}
+    wanted = [top]
+    while wanted:
+        name = wanted.pop()
+        if name in found or name not in known:
+            continue
+        found[name] = known[name]
+        wanted += _MODULE.findall(_COMMENT.sub("", known[name].read_text()))
+    if top not in found:
+        raise ValueError(f"no file named {top}.sv under {RTL}")
+    return sorted(found.values())
+
+
+def simulate(
+    test_file: str,
+    top: str,
+    parameters: Mapping[str, int | str] | None = None,
+    *,
+    tests: Sequence[str] | None = None,
+    extra: Sequence[Path] = (),
+    files: Mapping[str, str] | None = None,
+    seed: int = 1,
+) -> Outcome:
+    """Build `top` and run the cocotb tests of `test_file` (pass `__file__`) on it: all, or those named in `tests`.
+
+    A parameter that is a string is passed as a Verilog string. `files` (name: text) lie in the folder the simulator
+    runs in, for memory images that a parameter names. Lint warnings of the build are errors.
+    """
+    parameters = dict(parameters or {})
+    files = dict(files or {})
+    build = build_simulator(top, parameters, extra)
+    tag = json.dumps([test_file, list(tests or []), files, seed])
+    run = build / ("run-" + hashlib.sha256(tag.encode()).hexdigest()[:12])
+    run.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (run / name).write_text(text)
+    log = run / "log.txt"
+    results = run / "results.xml"
+    results.unlink(missing_ok=True)
+    runner = Verilator()
+    try:
+        runner.test(
+            test_module=Path(test_file).stem,
+            hdl_toplevel=top,
+            hdl_toplevel_lang="verilog",
+            testcase=list(tests) if tests else None,
+            seed=seed,
+            extra_env={"PYTHONPATH": os.pathsep.join([str(HERE), str(Path(test_file).resolve().parent)])},
+            build_dir=build,
+            test_dir=run,
+            results_xml=str(results),
+            log_file=log,
+        )
+    except (RuntimeError, SystemExit):
+        pass  # the simulator stopped by itself: an assertion fired, or it crashed; the log says which
+    text = log.read_text(errors="replace")
+    if not results.is_file():
+        return Outcome(0, 1, text)
+    count, failed = get_results(results)
+    return Outcome(count, failed, text)
+
+
+def check(test_file: str, top: str, parameters: Mapping[str, int | str] | None = None, **options: object) -> None:
+    """`simulate`, and demand that at least one test ran and every one passed."""
+    outcome = simulate(test_file, top, parameters, **options)  # type: ignore[arg-type]
+    assert outcome.tests > 0 and outcome.failed == 0, outcome.log[-6000:]
+
+
+def check_assertion_fires(
+    test_file: str, top: str, assertion: str, parameters: Mapping[str, int | str] | None = None, **options: object
+) -> None:
+    """Demand that the cocotb tests, which misuse `top`, make the assertion of this name fire."""
+    outcome = simulate(test_file, top, parameters, **options)  # type: ignore[arg-type]
+    fired = re.findall(r"Assertion failed in \S*?\.?(\w+):", outcome.log)
+    assert assertion in fired, f"fired: {fired}\n{outcome.log[-3000:]}"
+
+
+def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequence[Path] = ()) -> Path:
+    """The folder of the simulator of `top`, which is built if it is not there yet."""
+    sources = sources_of(top, extra)
+    digest = hashlib.sha256(json.dumps([FLAGS, sorted(parameters.items())]).encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    target = BUILDS / f"{top}-{digest.hexdigest()[:16]}"
+    if (target / top).is_file():
+        return target
+    draft = BUILDS / f".{target.name}.{os.getpid()}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    _lend_runtime(draft)
+    _tools_on_path()
+    log = draft / "build.log"
+    try:
+        Verilator().build(
+            sources=sources,
+            hdl_toplevel=top,
+            parameters={k: json.dumps(v) if isinstance(v, str) else v for k, v in parameters.items()},
+            build_args=list(FLAGS),
+            build_dir=draft,
+            timescale=("1ns", "1ps"),
+            log_file=log,
+        )
+    except (RuntimeError, SystemExit) as error:
+        raise AssertionError(f"{top} does not build:\n{log.read_text(errors='replace')[-6000:]}") from error
+    warnings = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("%Warning")]
+    assert not warnings, f"{top} is not lint clean:\n" + "\n".join(warnings)
+    _keep_runtime(draft)
+    shutil.rmtree(target, ignore_errors=True)
+    draft.rename(target)
+    return target
+
+
+def _tools_on_path() -> None:
+    """Put the environment's own programs (verilator, python) first on PATH: make and cocotb look for them there."""
+    programs = sysconfig.get_path("scripts")
+    if programs not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
+
+
+def _runtime_folder() -> Path:
+    """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time."""
+    programs = Path(sysconfig.get_path("scripts"), "verilator")
+    key = json.dumps([FLAGS, sys.version, str(programs), programs.stat().st_mtime if programs.exists() else 0])
+    return BUILDS / f"runtime-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _lend_runtime(build: Path) -> None:
+    for part in _runtime_folder().glob("*.o"):
+        shutil.copyfile(part, build / part.name)
+
+
+def _keep_runtime(build: Path) -> None:
+    folder = _runtime_folder()
+    if folder.is_dir():
+        return
+    draft = BUILDS / f".{folder.name}.{os.getpid()}"
+    draft.mkdir()
+    for part in build.glob("verilat*.o"):
+        shutil.copyfile(part, draft / part.name)
+    draft.rename(folder)

@@ -1,0 +1,114 @@
+"""Drivers and sinks of valid/ready streams that stall at random, and what every test starts with."""
+
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import ReadOnly, RisingEdge
+
+
+async def start(dut: Any, *, cycles: int = 3, prefixes: Iterable[str] = ("s",), sinks: Iterable[str] = ("m",)) -> None:
+    """Start the clock, idle every stream and reset for some cycles."""
+    cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
+    for prefix in prefixes:
+        getattr(dut, f"{prefix}_valid").value = 0
+    for prefix in sinks:
+        getattr(dut, f"{prefix}_ready").value = 0
+    dut.rst.value = 1
+    for _ in range(cycles):
+        await RisingEdge(dut.clk)
+    dut.rst.value = 0
+
+
+class Cycles:
+    """Counts clock edges; `now` is the number of edges seen so far."""
+
+    def __init__(self, dut: Any) -> None:
+        self.now = 0
+        self._clk = dut.clk
+        cocotb.start_soon(self._run())
+
+    async def _run(self) -> None:
+        while True:
+            await RisingEdge(self._clk)
+            self.now += 1
+
+
+class Source:
+    """Drives `<prefix>_valid/_data`; holds a word until it is taken; waits a cycle with probability `stall`.
+
+    `taken` holds the number of the clock edge at which each word was taken.
+    """
+
+    def __init__(self, dut: Any, prefix: str = "s", *, stall: float = 0.0, seed: int = 1, clock: Cycles) -> None:
+        self._clk = dut.clk
+        self._valid = getattr(dut, f"{prefix}_valid")
+        self._ready = getattr(dut, f"{prefix}_ready")
+        self._data = getattr(dut, f"{prefix}_data")
+        self._random = random.Random(f"{seed}{prefix}source")
+        self.stall = stall
+        self.clock = clock
+        self.taken: list[int] = []
+
+    async def send(self, words: Iterable[int]) -> None:
+        """Send the words, one after the other, and return when the last is taken."""
+        for word in words:
+            while self._random.random() < self.stall:
+                self._valid.value = 0
+                await RisingEdge(self._clk)
+            self._valid.value = 1
+            self._data.value = word
+            while True:
+                await ReadOnly()
+                ready = bool(self._ready.value)
+                await RisingEdge(self._clk)
+                if ready:
+                    break
+            self.taken.append(self.clock.now)
+        self._valid.value = 0
+
+
+class Sink:
+    """Collects `<prefix>_data` into `words`; not ready in a cycle with probability `stall`.
+
+    `given` holds the number of the clock edge at which each word was taken. It also checks the stream's rules: a valid
+    word stays, unchanged, until it is taken.
+    """
+
+    def __init__(self, dut: Any, prefix: str = "m", *, stall: float = 0.0, seed: int = 1, clock: Cycles) -> None:
+        self._clk = dut.clk
+        self._valid = getattr(dut, f"{prefix}_valid")
+        self._ready = getattr(dut, f"{prefix}_ready")
+        self._data = getattr(dut, f"{prefix}_data")
+        self._random = random.Random(f"{seed}{prefix}sink")
+        self.stall = stall
+        self.clock = clock
+        self.words: list[int] = []
+        self.given: list[int] = []
+        cocotb.start_soon(self._run())
+
+    async def _run(self) -> None:
+        waiting: int | None = None
+        while True:
+            ready = self._random.random() >= self.stall
+            self._ready.value = ready
+            await ReadOnly()
+            valid = bool(self._valid.value)
+            data = int(self._data.value) if valid else None
+            if waiting is not None:
+                assert data == waiting, f"a stalled word changed from {waiting:#x} to {data}"
+            waiting = data if valid and not ready else None
+            await RisingEdge(self._clk)
+            if data is not None and ready:
+                self.words.append(data)
+                self.given.append(self.clock.now)
+
+    async def wait(self, count: int, limit: int = 20000) -> list[int]:
+        """Wait until `count` words have come, at most `limit` cycles; return them all."""
+        for _ in range(limit):
+            if len(self.words) >= count:
+                return self.words
+            await RisingEdge(self._clk)
+        raise AssertionError(f"{len(self.words)} words of {count} after {limit} cycles")
