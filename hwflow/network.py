@@ -214,8 +214,11 @@ def _range(layer: Layer, low: IntArray, high: IntArray) -> tuple[IntArray, IntAr
     match layer:
         case Dense(weight=weight):
             positive, negative = np.maximum(weight, 0), np.minimum(weight, 0)
-            # Zero counts as reachable: accumulation starts from it.
-            return np.minimum(positive @ low + negative @ high, 0), np.maximum(positive @ high + negative @ low, 0)
+            # With zero in every input's range, each partial sum, in any order, lies in the range of the whole sum.
+            low, high = np.minimum(low, 0), np.maximum(high, 0)
+            return np.add(positive @ low, negative @ high, dtype=np.int64), np.add(
+                positive @ high, negative @ low, dtype=np.int64
+            )
         case Threshold(levels=levels, base=base):
             floor = np.full(layer.size, base, dtype=np.int64)
             return floor, floor + levels.shape[1]
@@ -246,7 +249,9 @@ def _to_document(network: Network) -> tuple[dict[str, Any], dict[str, NDArray[An
     stages = {}
     for stage, steps in (("encode", network.encode), ("decode", network.decode)):
         stages[stage] = [{"kind": step.kind, "operands": len(step.operands)} for step in steps]
-        arrays |= {f"{stage}{i}.{j}": operand for i, step in enumerate(steps) for j, operand in enumerate(step.operands)}
+        arrays |= {
+            f"{stage}{i}.{j}": operand for i, step in enumerate(steps) for j, operand in enumerate(step.operands)
+        }
     document = {
         "name": network.name,
         "source": network.source,

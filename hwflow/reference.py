@@ -22,9 +22,9 @@ def step(layer: Layer, x: IntArray) -> IntArray:
         case Dense():
             return _product(x, layer.weight)
         case Threshold():
-            return layer.base + _count(x, layer)
+            return _count(x, layer) + layer.base
         case ArgMax():
-            return np.argmax(layer.gain * x + layer.offset, axis=1, keepdims=True).astype(np.int64)
+            return np.asarray(np.argmax(layer.gain * x + layer.offset, axis=1, keepdims=True), dtype=np.int64)
         case _:
             assert_never(layer)
 

@@ -1,0 +1,107 @@
+"""The simulation top of one or more nets: the same streams, with a tap at every layer boundary.
+
+`hwf_bench` has one clock for each net, of which the program around the model moves one, so that nets that are compiled
+together cost no time when another one runs. Taps look into the units from outside: the RTL that is built holds none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hwflow.backend.units import ArgMaxUnit, DenseUnit, Unit
+from hwflow.backend.verilog import input_bits, instance, output_bits
+from hwflow.ints import IntType
+
+TOP = "hwf_bench"
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A layer boundary: the node whose values pass, `lanes` at a time in beats, `size` in all."""
+
+    node: str
+    size: int
+    lanes: int
+    kind: IntType
+    valid: str  # signal, seen from the unit
+    data: tuple[str, ...]  # signals, seen from the unit, lane 0 first
+
+    @property
+    def words(self) -> int:
+        """32-bit words of a beat."""
+        return -(-self.lanes * self.kind.bits // 32)
+
+
+def taps_of(unit: Unit) -> tuple[Tap, ...]:
+    """The boundaries inside and behind a unit: sums, then activations; or the class."""
+    passed = ("m_data",)
+    match unit:
+        case DenseUnit():
+            pe = unit.fold.pe
+            sums = tuple(f"lane[{p}].sum" for p in range(pe))
+            taps = [Tap(unit.dense.name, unit.rows, pe, unit.sum, "complete && {0}.en", sums)]
+            if unit.threshold:
+                taps.append(Tap(unit.threshold.name, unit.rows, pe, unit.y, "m_valid && {0}.m_ready", passed))
+            return tuple(taps)
+        case ArgMaxUnit():
+            return (Tap(unit.name, 1, 1, unit.y, "m_valid && {0}.m_ready", passed),)
+
+
+def bench_module(nets: Mapping[str, Sequence[Unit]]) -> str:
+    """SystemVerilog of the top; taps are numbered in the order of nets, units and boundaries."""
+    chains = list(nets.values())
+    wide_in = max(96, *(input_bits(chain) for chain in chains))
+    wide_out = max(96, *(output_bits(chain) for chain in chains))
+    count = len(chains)
+    parts = [_header(count, wide_in, wide_out)]
+    number = 0
+    for i, (module, chain) in enumerate(nets.items()):
+        bits_in, bits_out = input_bits(chain), output_bits(chain)
+        parts.append(f"  logic ready{i}, valid{i};\n  logic [{bits_out - 1}:0] data{i};\n")
+        ports = {
+            "clk": f"clk[{i}]",
+            "rst": "rst",
+            "s_valid": f"s_valid && chosen == {i}",
+            "s_ready": f"ready{i}",
+            "s_data": f"s_data[{bits_in - 1}:0]",
+            "m_valid": f"valid{i}",
+            "m_ready": f"m_ready && chosen == {i}",
+            "m_data": f"data{i}",
+        }
+        parts.append(instance(module, f"net{i}", {}, ports))
+        for unit in chain:
+            path = f"net{i}.{unit.name}"
+            for tap in taps_of(unit):
+                parts.append(_tap(number, tap, path, f"clk[{i}]"))
+                number += 1
+    for output, wire in (("s_ready", "ready"), ("m_valid", "valid"), ("m_data", "data")):
+        cases = "".join(f"      {i}: {output} = {_sized(wire, i, wide_out)};\n" for i in range(count))
+        parts.append(f"  always_comb\n    case (chosen)\n{cases}      default: {output} = '0;\n    endcase\n")
+    return "".join(parts) + "endmodule\n"
+
+
+def _sized(wire: str, i: int, width: int) -> str:
+    return f"{width}'(data{i})" if wire == "data" else f"{wire}{i}"
+
+
+def _header(count: int, wide_in: int, wide_out: int) -> str:
+    return f"""// Made by hwflow for simulation: {count} nets side by side.
+module {TOP} (
+    input  logic [{count - 1}:0] clk,
+    input  logic rst,
+    input  int chosen,
+    input  logic s_valid,
+    output logic s_ready,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [{wide_in - 1}:0] s_data,
+    // verilator lint_on UNUSEDSIGNAL
+    output logic m_valid,
+    input  logic m_ready,
+    output logic [{wide_out - 1}:0] m_data
+);
+"""
+
+
+def _tap(number: int, tap: Tap, path: str, clock: str) -> str:
+    signals = ", ".join(f"{path}.{signal}" for signal in reversed(tap.data))
+    ports = {"clk": clock, "valid": f"{path}.{tap.valid.format(path)}", "data": f"{{{signals}}}"}
+    return instance("hwf_tap", f"tap{number}", {"WIDTH": tap.lanes * tap.kind.bits, "TAP": number}, ports)

@@ -1,0 +1,81 @@
+"""Folding: how many rows (PE) and columns (SIMD) of each matrix are worked on in a cycle."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from hwflow.errors import UserError
+from hwflow.network import Dense, Network
+
+
+@dataclass(frozen=True)
+class Fold:
+    """PE rows and SIMD columns a cycle."""
+
+    pe: int
+    simd: int
+
+
+@dataclass(frozen=True)
+class Folding:
+    """A Fold for each Dense node of a network, by name."""
+
+    folds: Mapping[str, Fold]
+
+    def of(self, name: str) -> Fold:
+        return self.folds[name]
+
+    def to_json(self) -> str:
+        """The folding file: for each layer its PE and SIMD."""
+        return json.dumps({name: {"PE": fold.pe, "SIMD": fold.simd} for name, fold in self.folds.items()}, indent=1)
+
+
+def dense_layers(network: Network) -> dict[str, Dense]:
+    return {node.name: node.layer for node in network.nodes if isinstance(node.layer, Dense)}
+
+
+def cycles(layer: Dense, fold: Fold) -> int:
+    """Cycles a vector takes: ceil(rows / PE) * ceil(columns / SIMD)."""
+    return math.ceil(layer.size / fold.pe) * math.ceil(layer.columns / fold.simd)
+
+
+def read_folding(path: Path, network: Network) -> Folding:
+    """Read a folding file. Raises UserError if it does not name each layer once with a legal PE and SIMD."""
+    try:
+        document = json.loads(path.read_text())
+        folds = {str(name): Fold(int(entry["PE"]), int(entry["SIMD"])) for name, entry in document.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise UserError(f'{path} is not a folding file; it should read like {{"dense0": {{"PE": 4, "SIMD": 8}}}}.'
+                        ) from None  # fmt: skip
+    return checked(Folding(folds), network, str(path))
+
+
+def checked(folding: Folding, network: Network, source: str) -> Folding:
+    """The folding itself, if it is legal for the network; else UserError. Layers are never folded by default."""
+    layers = dense_layers(network)
+    for name in folding.folds:
+        if name not in layers:
+            raise UserError(f"{source} folds {name!r:.60}, which is no layer; the layers are {', '.join(layers)}.")
+    for name, layer in layers.items():
+        if name not in folding.folds:
+            raise UserError(f"{source} does not fold layer {name}; give its PE and SIMD.")
+        fold = folding.of(name)
+        if not (1 <= fold.pe <= min(layer.size, 999) and 1 <= fold.simd <= layer.columns):
+            raise UserError(f"{source} folds layer {name} by PE {fold.pe} and SIMD {fold.simd}, but PE is 1 to "
+                            f"{min(layer.size, 999)} and SIMD 1 to {layer.columns}.")  # fmt: skip
+    return folding
+
+
+def smallest(network: Network) -> Folding:
+    """One multiplication a cycle in each layer."""
+    return Folding({name: Fold(1, 1) for name in dense_layers(network)})
+
+
+def faster(layer: Dense, fold: Fold) -> list[Fold]:
+    """The next larger divisors of the columns and of the rows: each a fold with fewer cycles."""
+    widths = (d for d in range(fold.simd + 1, layer.columns + 1) if layer.columns % d == 0)
+    heights = (d for d in range(fold.pe + 1, min(layer.size, 999) + 1) if layer.size % d == 0)
+    return [Fold(fold.pe, simd) for simd in islice(widths, 1)] + [Fold(pe, fold.simd) for pe in islice(heights, 1)]

