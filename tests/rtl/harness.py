@@ -110,10 +110,29 @@ def check(test_file: str, top: str, parameters: Mapping[str, int | str] | None =
 def check_assertion_fires(
     test_file: str, top: str, assertion: str, parameters: Mapping[str, int | str] | None = None, **options: object
 ) -> None:
-    """Demand that the cocotb tests, which misuse `top`, make the assertion of this name fire."""
-    outcome = simulate(test_file, top, parameters, **options)  # type: ignore[arg-type]
+    """Demand that the cocotb tests, which misuse `top`, make the assertion of this name fire.
+
+    The module is `dut.inner` in these tests, so that they can overwrite its registers, its outputs among them.
+    """
+    case = _case_around(top)
+    outcome = simulate(test_file, case.stem, parameters, extra=[case], **options)  # type: ignore[arg-type]
     fired = re.findall(r"Assertion failed in \S*?\.?(\w+):", outcome.log)
     assert assertion in fired, f"fired: {fired}\n{outcome.log[-3000:]}"
+
+
+def _case_around(top: str) -> Path:
+    """A file with a module of the same parameters and ports that holds `top` and nothing else."""
+    text = next(path for path in RTL.rglob("hwf_*.sv") if path.stem == top).read_text()
+    header = text[text.index(f"module {top}") : text.index("\n);") + 3]
+    names = re.findall(r"^ *parameter +(?:int +)?(\w+)", _COMMENT.sub("", header), re.MULTILINE)
+    given = ", ".join(f".{name}({name})" for name in names)
+    case = BUILDS / "cases" / f"{top}_case.sv"
+    case.parent.mkdir(parents=True, exist_ok=True)
+    case.write_text(
+        header.replace(f"module {top}", f"module {top}_case", 1)
+        + f"\n  {top} {'#(' + given + ') ' if given else ''}inner (.*);\nendmodule\n"
+    )
+    return case
 
 
 def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequence[Path] = ()) -> Path:

@@ -9,13 +9,23 @@ from cocotb.clock import Clock
 from cocotb.triggers import ReadOnly, RisingEdge
 
 
-async def start(dut: Any, *, cycles: int = 3, prefixes: Iterable[str] = ("s",), sinks: Iterable[str] = ("m",)) -> None:
-    """Start the clock, idle every stream and reset for some cycles."""
+# Probabilities of a stall at the source and at the sink that tests go through.
+STALLS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5), (0.1, 0.9), (0.9, 0.1))
+
+
+async def start(dut: Any, *, sources: Iterable[str] = ("s",), sinks: Iterable[str] = ("m",)) -> "Cycles":
+    """Start the clock, idle every stream, reset; return the count of cycles that drivers and sinks share."""
     cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
-    for prefix in prefixes:
+    for prefix in sources:
         getattr(dut, f"{prefix}_valid").value = 0
     for prefix in sinks:
         getattr(dut, f"{prefix}_ready").value = 0
+    await reset(dut)
+    return Cycles(dut)
+
+
+async def reset(dut: Any, cycles: int = 3) -> None:
+    """Hold `rst` for some cycles."""
     dut.rst.value = 1
     for _ in range(cycles):
         await RisingEdge(dut.clk)
@@ -42,7 +52,7 @@ class Source:
     `taken` holds the number of the clock edge at which each word was taken.
     """
 
-    def __init__(self, dut: Any, prefix: str = "s", *, stall: float = 0.0, seed: int = 1, clock: Cycles) -> None:
+    def __init__(self, dut: Any, prefix: str = "s", *, clock: Cycles, stall: float = 0.0, seed: int = 1) -> None:
         self._clk = dut.clk
         self._valid = getattr(dut, f"{prefix}_valid")
         self._ready = getattr(dut, f"{prefix}_ready")
@@ -77,7 +87,7 @@ class Sink:
     word stays, unchanged, until it is taken.
     """
 
-    def __init__(self, dut: Any, prefix: str = "m", *, stall: float = 0.0, seed: int = 1, clock: Cycles) -> None:
+    def __init__(self, dut: Any, prefix: str = "m", *, clock: Cycles, stall: float = 0.0, seed: int = 1) -> None:
         self._clk = dut.clk
         self._valid = getattr(dut, f"{prefix}_valid")
         self._ready = getattr(dut, f"{prefix}_ready")
@@ -105,10 +115,11 @@ class Sink:
                 self.words.append(data)
                 self.given.append(self.clock.now)
 
-    async def wait(self, count: int, limit: int = 20000) -> list[int]:
-        """Wait until `count` words have come, at most `limit` cycles; return them all."""
+    async def take(self, count: int, limit: int = 20000) -> list[int]:
+        """Wait until `count` words have come, at most `limit` cycles; hand them out and forget them."""
         for _ in range(limit):
             if len(self.words) >= count:
-                return self.words
+                taken, self.words = self.words[:count], self.words[count:]
+                return taken
             await RisingEdge(self._clk)
         raise AssertionError(f"{len(self.words)} words of {count} after {limit} cycles")

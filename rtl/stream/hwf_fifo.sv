@@ -1,0 +1,112 @@
+// First in, first out: up to DEPTH words wait.
+//
+// Latency 1 cycle at every depth: a word taken into an empty FIFO is on m_data in the next cycle. One word a cycle.
+// s_ready depends on the state alone, so the FIFO cuts the ready path.
+//
+// The two oldest words are in registers (head; and spare, or the memory's own output); the others are in a memory of
+// DEPTH - 2 words with clocked reads, which every family has as block or look-up-table RAM.
+//
+// WIDTH  bits of a word
+// DEPTH  words that fit, at least 2; 2 needs no memory
+module hwf_fifo #(
+    parameter int WIDTH = 8,
+    parameter int DEPTH = 2
+) (
+    input  logic             clk,
+    input  logic             rst,
+    input  logic             s_valid,
+    output logic             s_ready,
+    input  logic [WIDTH-1:0] s_data,
+    output logic             m_valid,
+    input  logic             m_ready,
+    output logic [WIDTH-1:0] m_data
+);
+  logic [WIDTH-1:0] spare, second;
+  logic second_valid, push, to_head;
+  assign push = s_valid && s_ready;
+  assign to_head = !second_valid && (m_ready || !m_valid);
+
+  always_ff @(posedge clk) if (m_ready || !m_valid) m_data <= second_valid ? second : s_data;
+
+  generate
+    if (WIDTH < 1 || DEPTH < 2) begin : bad_size
+      $error("hwf_fifo: WIDTH is at least 1 and DEPTH at least 2.");
+    end
+
+    if (DEPTH <= 2) begin : pair
+      assign second  = spare;
+      assign s_ready = !second_valid;
+      always_ff @(posedge clk) begin
+        if (!second_valid) spare <= s_data;
+        if (to_head) m_valid <= push;
+        else if (!second_valid) second_valid <= push;
+        else if (m_ready) second_valid <= 1'b0;
+        if (rst) begin
+          m_valid <= 1'b0;
+          second_valid <= 1'b0;
+        end
+      end
+    end else begin : deep
+      localparam int WORDS = DEPTH - 2;
+      localparam int ADDRESS_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
+      localparam int STORED_BITS = $clog2(WORDS + 1);
+
+      // Words are stored only while the two oldest are in place, so the next to leave the memory is fetched in time.
+      logic [WIDTH-1:0] memory[0:WORDS-1];
+      logic [WIDTH-1:0] fetched;
+      logic [ADDRESS_BITS-1:0] write_address, read_address;
+      logic [STORED_BITS-1:0] stored;
+      logic any_stored, second_free, fetch, to_spare, store, second_is_fetched;
+      assign any_stored = stored != '0;
+      assign second_free = !second_valid || m_ready;
+      assign fetch = second_free && any_stored;
+      assign to_spare = push && !to_head && second_free && !any_stored;
+      assign store = push && !to_head && !to_spare;
+      assign second = second_is_fetched ? fetched : spare;
+
+      always_ff @(posedge clk) begin
+        if (store) memory[write_address] <= s_data;
+        if (fetch) fetched <= memory[read_address];
+        if (to_spare) spare <= s_data;
+        if (to_spare || fetch) second_is_fetched <= fetch;
+      end
+
+      always_ff @(posedge clk) begin
+        if (to_head) m_valid <= push;
+        if (second_free) second_valid <= fetch || to_spare;
+        if (store) write_address <= write_address == ADDRESS_BITS'(WORDS - 1) ? '0 : write_address + 1'b1;
+        if (fetch) read_address <= read_address == ADDRESS_BITS'(WORDS - 1) ? '0 : read_address + 1'b1;
+        if (store && !fetch) begin
+          stored  <= stored + 1'b1;
+          s_ready <= stored != STORED_BITS'(WORDS - 1);
+        end
+        if (fetch && !store) begin
+          stored  <= stored - 1'b1;
+          s_ready <= 1'b1;
+        end
+        if (rst) begin
+          m_valid <= 1'b0;
+          second_valid <= 1'b0;
+          write_address <= '0;
+          read_address <= '0;
+          stored <= '0;
+          s_ready <= 1'b1;
+        end
+      end
+
+`ifndef SYNTHESIS
+      words_are_stored_only_behind_two_others :
+      assert property (@(posedge clk) disable iff (rst) any_stored |-> m_valid && second_valid);
+      the_memory_never_overflows :
+      assert property (@(posedge clk) disable iff (rst) store |-> fetch || stored < STORED_BITS'(WORDS));
+`endif
+    end
+  endgenerate
+
+`ifndef SYNTHESIS
+  the_first_word_is_in_front_of_the_second :
+  assert property (@(posedge clk) disable iff (rst) second_valid |-> m_valid);
+  a_stalled_word_is_held :
+  assert property (@(posedge clk) disable iff (rst) m_valid && !m_ready |=> m_valid && $stable(m_data));
+`endif
+endmodule
