@@ -56,17 +56,19 @@ module hwf_fifo #(
       logic [WIDTH-1:0] fetched;
       logic [ADDRESS_BITS-1:0] write_address, read_address;
       logic [STORED_BITS-1:0] stored;
-      logic any_stored, second_free, fetch, to_spare, store, second_is_fetched;
+      logic any_stored, second_free, fetch, to_spare, store, second_is_fetched, collision;
       assign any_stored = stored != '0;
       assign second_free = !second_valid || m_ready;
       assign fetch = second_free && any_stored;
       assign to_spare = push && !to_head && second_free && !any_stored;
       assign store = push && !to_head && !to_spare;
+      // Never while storing: saying so spares the logic that would keep the old word.
+      assign collision = write_address == read_address;
       assign second = second_is_fetched ? fetched : spare;
 
       always_ff @(posedge clk) begin
         if (store) memory[write_address] <= s_data;
-        if (fetch) fetched <= memory[read_address];
+        if (fetch) fetched <= (store && collision) ? 'x : memory[read_address];
         if (to_spare) spare <= s_data;
         if (to_spare || fetch) second_is_fetched <= fetch;
       end
@@ -95,6 +97,8 @@ module hwf_fifo #(
       end
 
 `ifndef SYNTHESIS
+      a_word_is_not_fetched_while_it_is_stored :
+      assert property (@(posedge clk) disable iff (rst) store && fetch |-> !collision);
       words_are_stored_only_behind_two_others :
       assert property (@(posedge clk) disable iff (rst) any_stored |-> m_valid && second_valid);
       the_memory_never_overflows :

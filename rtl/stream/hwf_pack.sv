@@ -32,6 +32,8 @@ module hwf_pack #(
 
   // A beat that comes while a finished wide one is stalled waits in `early`.
   logic [IN*ELEMENT-1:0] early, word;
+  logic [BEAT_BITS-1:0] beat;  // of the vector
+  logic [SLOT_BITS-1:0] slot;  // of the wide beat
   logic early_valid, take, put, last_beat, last_slot;
   assign s_ready = !early_valid;
   assign take = m_ready || !m_valid;
@@ -57,27 +59,25 @@ module hwf_pack #(
     end
 
     if (BEATS > 1) begin : count_beats
-      logic [BEAT_BITS-1:0] beat;
       assign last_beat = beat == BEAT_BITS'(BEATS - 1);
       always_ff @(posedge clk) begin
         if (put) beat <= last_beat ? '0 : beat + 1'b1;
         if (rst) beat <= '0;
       end
     end else begin : one_beat
+      assign beat = '0;
       assign last_beat = 1'b1;
     end
 
-    if (SLOTS == 1) begin : one_slot
-      assign last_slot = 1'b1;
-    end else if (SLOTS == BEATS) begin : one_wide_beat
-      assign last_slot = last_beat;
-    end else begin : count_slots
-      logic [SLOT_BITS-1:0] slot;
+    if (SLOTS > 1 && SLOTS < BEATS) begin : count_slots
       assign last_slot = slot == SLOT_BITS'(SLOTS - 1);
       always_ff @(posedge clk) begin
         if (put) slot <= (last_slot || last_beat) ? '0 : slot + 1'b1;
         if (rst) slot <= '0;
       end
+    end else begin : beats_are_slots
+      assign slot = SLOTS > 1 ? SLOT_BITS'(beat) : '0;
+      assign last_slot = SLOTS == 1 || last_beat;
     end
 
     for (genvar e = 0; e < IN; e++) begin : element
@@ -94,15 +94,8 @@ module hwf_pack #(
         assign m_data[LOW+:BITS] = '0;
       end else begin : used
         logic here, first;
-        if (SLOTS == 1) begin : only
-          assign {here, first} = 2'b11;
-        end else if (SLOTS == BEATS) begin : by_beat
-          assign here  = count_beats.beat == BEAT_BITS'(i);
-          assign first = 1'b0;
-        end else begin : by_slot
-          assign here  = count_slots.slot == SLOT_BITS'(i);
-          assign first = BEATS % SLOTS != 0 && count_slots.slot == '0;
-        end
+        assign here  = slot == SLOT_BITS'(i);
+        assign first = BEATS % SLOTS != 0 && slot == '0;
         // A vector's last wide beat may end early: what is not written stays zero from its start.
         always_ff @(posedge clk) if (put && (here || first)) m_data[LOW+:BITS] <= here ? word[BITS-1:0] : '0;
       end

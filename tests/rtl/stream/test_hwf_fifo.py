@@ -5,7 +5,7 @@ from typing import Any
 
 import cocotb
 import pytest
-from cocotb.triggers import RisingEdge
+from cocotb.triggers import FallingEdge, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.streams import STALLS, Sink, Source, start
 
@@ -68,6 +68,21 @@ async def loses_the_second(dut: Any) -> None:
     await misuse(dut, dut.inner.second_valid, 0)
 
 
+@cocotb.test()
+async def confuses_the_addresses(dut: Any) -> None:
+    await start(dut)
+    dut.s_valid.value = 1
+    for _ in range(5):
+        await RisingEdge(dut.clk)
+    dut.m_ready.value = 1
+    for _ in range(2):
+        await RisingEdge(dut.clk)
+    await FallingEdge(dut.clk)
+    dut.inner.deep.write_address.value = int(dut.inner.deep.read_address.value)
+    for _ in range(3):
+        await RisingEdge(dut.clk)
+
+
 async def misuse(dut: Any, register: Any, value: int) -> None:
     """Fill the FIFO with zeros, then overwrite the register behind its back."""
     await start(dut)
@@ -80,7 +95,11 @@ async def misuse(dut: Any, register: Any, value: int) -> None:
         await RisingEdge(dut.clk)
 
 
-GOOD = [passes_every_word_in_order, takes_one_cycle_and_one_word_a_cycle, holds_depth_words_and_gives_them_without_a_gap]
+GOOD = [
+    passes_every_word_in_order,
+    takes_one_cycle_and_one_word_a_cycle,
+    holds_depth_words_and_gives_them_without_a_gap,
+]
 
 
 @pytest.mark.parametrize(("width", "depth"), [(8, 2), (1, 3), (5, 4), (16, 37)])
@@ -94,6 +113,7 @@ def test_fifo(width: int, depth: int) -> None:
         ("loses_the_head", "the_first_word_is_in_front_of_the_second"),
         ("changes_the_head", "a_stalled_word_is_held"),
         ("overfills_the_memory", "the_memory_never_overflows"),
+        ("confuses_the_addresses", "a_word_is_not_fetched_while_it_is_stored"),
         ("loses_the_second", "words_are_stored_only_behind_two_others"),
     ],
 )

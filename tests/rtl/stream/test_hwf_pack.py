@@ -68,9 +68,7 @@ SHAPES = [(2, 2, 6, 17), (3, 1, 4, 7), (1, 8, 20, 20), (5, 4, 4, 10), (2, 3, 12,
 
 @pytest.mark.parametrize(("element", "per_in", "per_out", "count"), SHAPES)
 def test_pack(element: int, per_in: int, per_out: int, count: int) -> None:
-    check(
-        __file__, "hwf_pack", {"ELEMENT": element, "IN": per_in, "OUT": per_out, "COUNT": count}, tests=GOOD
-    )
+    check(__file__, "hwf_pack", {"ELEMENT": element, "IN": per_in, "OUT": per_out, "COUNT": count}, tests=GOOD)
 
 
 @pytest.mark.parametrize(

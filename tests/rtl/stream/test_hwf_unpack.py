@@ -67,9 +67,7 @@ SHAPES = [(2, 6, 2, 17), (3, 4, 1, 7), (1, 20, 8, 20), (5, 4, 4, 10), (2, 5, 12,
 
 @pytest.mark.parametrize(("element", "per_in", "per_out", "count"), SHAPES)
 def test_unpack(element: int, per_in: int, per_out: int, count: int) -> None:
-    check(
-        __file__, "hwf_unpack", {"ELEMENT": element, "IN": per_in, "OUT": per_out, "COUNT": count}, tests=GOOD
-    )
+    check(__file__, "hwf_unpack", {"ELEMENT": element, "IN": per_in, "OUT": per_out, "COUNT": count}, tests=GOOD)
 
 
 @pytest.mark.parametrize(
