@@ -73,6 +73,11 @@ class DenseUnit:
         return 1 if self.bipolar else IntType.holding(min(int(weight.min()), -1), int(weight.max())).bits
 
     @property
+    def narrow(self) -> bool:
+        """Whether no weight is the least of its stored type, which makes products one bit narrower."""
+        return self.weight_bits > 1 and int(self.matrix.weight.min()) > -(1 << (self.weight_bits - 1))
+
+    @property
     def count_bits(self) -> int:
         return self.activation.levels.shape[1].bit_length() if self.activation else 0
 

@@ -1,7 +1,8 @@
 // Read-only memory: data = memory[address], read in the cycle before it is used.
 //
-// Latency 1 cycle, one word a cycle, held while en is low. A memory of one word is a constant and takes no cycle
-// of its own: its data never changes.
+// Latency 1 cycle, one word a cycle, held while en is low. The register stands behind the memory, as block RAM has it;
+// where a memory is shallow enough for look-up tables it stands before, so that the tables merge with the logic that
+// follows. A memory of one word is a constant.
 //
 // WIDTH  bits of a word
 // DEPTH  words
@@ -26,7 +27,11 @@ module hwf_rom #(
       logic unused;
       assign unused = &{1'b0, clk, en, address};
       assign data   = memory[0];
-    end else begin : clocked
+    end else if (DEPTH <= 16) begin : shallow
+      logic [ADDRESS_BITS-1:0] current;
+      always_ff @(posedge clk) if (en) current <= address;
+      assign data = memory[current];
+    end else begin : deep
       always_ff @(posedge clk) if (en) data <= memory[address];
     end
   endgenerate

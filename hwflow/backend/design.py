@@ -1,0 +1,73 @@
+"""What was compiled, in numbers: the record that a dataflow project carries for simulation, host and report."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwflow.backend.schedule import Prediction
+from hwflow.records import read_record
+
+DESIGN = "design.json"
+
+
+@dataclass(frozen=True)
+class LayerDesign:
+    """One unit of the chain.
+
+    kind: `dense` (matrix and thresholds) or `argmax`; weight_bits: of one weight, as stored; memory_bits: all its
+    read-only memories; cycles: folds * beats, what a vector occupies it; latency: from the beat that completes a
+    result to the result; fifo_depth: beats of the FIFO behind it; types are written like INT2, UINT8.
+    """
+
+    name: str
+    kind: str
+    rows: int
+    columns: int
+    pe: int
+    simd: int
+    folds: int
+    beats: int
+    cycles: int
+    latency: int
+    fifo_depth: int
+    input_type: str
+    weight_type: str
+    sum_type: str
+    output_type: str
+    weight_bits: int
+    memory_bits: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class Resources:
+    """LUTs of the family's own kind, flip-flops and bits of block RAM."""
+
+    luts: int
+    ffs: int
+    bram_bits: int
+
+
+@dataclass(frozen=True)
+class Design:
+    """A compiled dataflow net. `estimate` is a model's guess made before synthesis, never a measurement."""
+
+    network: str
+    network_digest: str
+    board: str
+    clock_hz: int
+    baud: int
+    layers: tuple[LayerDesign, ...]
+    prediction: Prediction
+    estimate: Resources
+    input_bytes: int
+    output_bytes: int
+
+    @property
+    def predicted_fps(self) -> float:
+        """Vectors a second at the board's clock, if the link or host keeps up."""
+        return self.clock_hz / self.prediction.initiation_interval
+
+    @staticmethod
+    def from_folder(folder: Path) -> "Design":
+        """Read the design of a project. Raises UserError if it is not there or is damaged."""
+        return read_record(Design, folder / DESIGN, "run `hwflow compile` again.")
