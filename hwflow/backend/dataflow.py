@@ -29,13 +29,17 @@ def rtl_library(*rooms: str) -> dict[str, bytes]:
     return {f"rtl/{path.name}": path.read_bytes() for room in rooms for path in sorted((root / room).glob("hwf_*.sv"))}
 
 
-def build_accelerator(network: Network, folding: Folding, module: str = "hwf_net") -> Accelerator:
+def build_accelerator(
+    network: Network, folding: Folding, module: str = "hwf_net", *, block_ram: bool = False
+) -> Accelerator:
     """The net as a module with one input and one output stream, and its memory images.
+
+    block_ram: put the deeper memories into block RAM, for families that have no other RAM.
 
     Raises UserError if the network is not a chain this backend builds, or the folding is not legal for it.
     """
     units = units_of(network, checked(folding, network, "The folding"))
     memories = f"memory/{module}_"
     files = rtl_library("stream", "dense") | memory_images(units, memories)
-    files[f"rtl/{module}.sv"] = net_module(units, module, memories).encode()
+    files[f"rtl/{module}.sv"] = net_module(units, module, memories, block_ram).encode()
     return Accelerator(network, folding, units, predict(units), module, files)

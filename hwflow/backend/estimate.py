@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from hwflow.backend.design import Resources
 from hwflow.backend.schedule import fifo_depth, resize_between
 from hwflow.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit, clog2
+from hwflow.backend.verilog import SHALLOW
 
-SHALLOW = 16  # words up to which a memory becomes look-up tables, as in hwf_rom
 SHELL = Resources(luts=1100, ffs=900, bram_bits=16384)  # UART, link and the packing of vectors
 
 

@@ -7,6 +7,8 @@ from hwflow.backend.schedule import fifo_depth, resize_between
 from hwflow.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit
 from hwflow.ints import IntType
 
+SHALLOW = 16  # words up to which a memory is left to look-up tables, as in hwf_rom
+
 
 def instance(module: str, name: str, parameters: Mapping[str, int | str], ports: Mapping[str, str]) -> str:
     """An instance of `module`; string parameters are quoted."""
@@ -46,12 +48,17 @@ def output_bits(units: Sequence[Unit]) -> int:
     return output_lanes(units[-1]) * units[-1].y.bits
 
 
-def net_module(units: Sequence[Unit], module: str, memories: str) -> str:
+def ram_style(depth: int, block_ram: bool) -> str:
+    """Where synthesis puts a memory: block RAM, if wanted, for what is too deep for look-up tables; else its choice."""
+    return "block" if block_ram and depth > SHALLOW else "auto"
+
+
+def net_module(units: Sequence[Unit], module: str, memories: str, block_ram: bool = False) -> str:
     """The module: a FIFO at the input and behind each unit, and what adapts the widths between them.
 
-    memories: what the names of the memory images start with.
+    memories: what the names of the memory images start with; block_ram: see `ram_style`.
     """
-    chain = _Chain()
+    chain = _Chain(block_ram)
     chain.fifo("input_fifo", input_bits(units), 2)
     for unit, reader in zip(units, [*units[1:], None], strict=True):
         resize = resize_between(unit, reader) if reader else None
@@ -85,7 +92,8 @@ def net_module(units: Sequence[Unit], module: str, memories: str) -> str:
 class _Chain:
     """Instances one behind the other; `last` names the stream that is still open."""
 
-    def __init__(self) -> None:
+    def __init__(self, block_ram: bool) -> None:
+        self.block_ram = block_ram
         self.wires: list[str] = []
         self.instances: list[str] = []
         self.last = "s"
@@ -96,7 +104,7 @@ class _Chain:
         self.last = name
 
     def fifo(self, name: str, bits: int, depth: int) -> None:
-        self._append("hwf_fifo", name, {"WIDTH": bits, "DEPTH": depth}, bits)
+        self._append("hwf_fifo", name, {"WIDTH": bits, "DEPTH": depth, "STYLE": ram_style(depth, self.block_ram)}, bits)
 
     def resize(self, kind: str, source: str, bits: int, lanes_in: int, lanes_out: int, count: int) -> None:
         parameters: dict[str, int | str] = {"ELEMENT": bits, "IN": lanes_in, "OUT": lanes_out, "COUNT": count}
@@ -105,14 +113,18 @@ class _Chain:
     def unit(self, unit: Unit, memories: str) -> None:
         match unit:
             case DenseUnit():
-                parameters = dense_parameters(unit, memories)
+                styles = {
+                    "WEIGHT_STYLE": ram_style(unit.cycles, self.block_ram),
+                    "BUFFER_STYLE": ram_style(unit.beats, self.block_ram),
+                }
+                parameters = dense_parameters(unit, memories) | styles
                 self._append("hwf_dense", unit.name, parameters, unit.fold.pe * unit.y.bits)
             case ArgMaxUnit():
                 self._append("hwf_argmax", unit.name, argmax_parameters(unit, memories), unit.y.bits)
 
 
 def dense_parameters(unit: DenseUnit, memories: str) -> dict[str, int | str]:
-    """The parameters of `hwf_dense`."""
+    """The parameters of `hwf_dense`, but for the styles of its memories."""
     activation = unit.activation
     return {
         "ROWS": unit.rows,

@@ -12,6 +12,7 @@
 // SUM_BITS   bits of the accumulator, two's complement; holds every sum that these weights can give
 // COUNT_BITS, STEPS, DESCENDING, BASE   see hwf_threshold; COUNT_BITS 0: no activation, y is the sum
 // WEIGHTS    memory image: word {fold, beat}, its lane p in bits p*SIMD*W_BITS and up
+// WEIGHT_STYLE, BUFFER_STYLE   for synthesis, where weights and kept inputs go: "block" (block RAM), or "auto"
 // THRESHOLDS start of the names of the threshold images; {THRESHOLDS, three digits of the lane} is hwf_threshold's FILE
 module hwf_dense #(
     parameter int ROWS       = 4,
@@ -31,7 +32,11 @@ module hwf_dense #(
     parameter int BASE       = 0,
     parameter int Y_BITS     = 8,
     parameter WEIGHTS = "",
-    parameter THRESHOLDS = ""
+    parameter THRESHOLDS = "",
+    parameter WEIGHT_STYLE = "auto",
+    // verilator lint_off UNUSEDPARAM
+    parameter BUFFER_STYLE = "auto"  // for attributes only
+    // verilator lint_on UNUSEDPARAM
 ) (
     input  logic                   clk,
     input  logic                   rst,
@@ -97,7 +102,8 @@ module hwf_dense #(
   hwf_rom #(
       .WIDTH(PE * SIMD * W_BITS),
       .DEPTH(SLOTS),
-      .FILE (WEIGHTS)
+      .FILE (WEIGHTS),
+      .STYLE(WEIGHT_STYLE)
   ) weight_memory (
       .clk,
       .en,
@@ -109,7 +115,7 @@ module hwf_dense #(
     if (FOLDS == 1) begin : streamed
       always_ff @(posedge clk) if (en) x <= s_data;
     end else begin : kept
-      logic [SIMD*X_BITS-1:0] buffer[0:BEATS-1];
+      (* ram_style = BUFFER_STYLE *) logic [SIMD*X_BITS-1:0] buffer[0:BEATS-1];
       logic [SIMD*X_BITS-1:0] fresh, again;
       logic from_stream;
       always_ff @(posedge clk)

@@ -7,10 +7,14 @@
 // WIDTH  bits of a word
 // DEPTH  words
 // FILE   hexadecimal memory image, one word a line
+// STYLE  for synthesis, where the words go: "block" (block RAM), or "auto"
 module hwf_rom #(
     parameter int WIDTH = 8,
     parameter int DEPTH = 1,
     parameter FILE = "",
+    // verilator lint_off UNUSEDPARAM
+    parameter STYLE = "auto",  // for attributes only
+    // verilator lint_on UNUSEDPARAM
     localparam int ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1
 ) (
     input  logic                    clk,
@@ -18,7 +22,7 @@ module hwf_rom #(
     input  logic [ADDRESS_BITS-1:0] address,
     output logic [WIDTH-1:0]        data
 );
-  logic [WIDTH-1:0] memory[0:DEPTH-1];
+  (* rom_style = STYLE *) logic [WIDTH-1:0] memory[0:DEPTH-1];
 
   initial $readmemh(FILE, memory);
 

@@ -8,9 +8,13 @@
 //
 // WIDTH  bits of a word
 // DEPTH  words that fit, at least 2; 2 needs no memory
+// STYLE  for synthesis, where the words of a deeper one go: "block" (block RAM), or "auto"
 module hwf_fifo #(
     parameter int WIDTH = 8,
-    parameter int DEPTH = 2
+    parameter int DEPTH = 2,
+    // verilator lint_off UNUSEDPARAM
+    parameter STYLE = "auto"  // for attributes only
+    // verilator lint_on UNUSEDPARAM
 ) (
     input  logic             clk,
     input  logic             rst,
@@ -52,7 +56,7 @@ module hwf_fifo #(
       localparam int STORED_BITS = $clog2(WORDS + 1);
 
       // Words are stored only while the two oldest are in place, so the next to leave the memory is fetched in time.
-      logic [WIDTH-1:0] memory[0:WORDS-1];
+      (* ram_style = STYLE *) logic [WIDTH-1:0] memory[0:WORDS-1];
       logic [WIDTH-1:0] fetched;
       logic [ADDRESS_BITS-1:0] write_address, read_address;
       logic [STORED_BITS-1:0] stored;
