@@ -1,0 +1,152 @@
+"""What the sections show, derived from records: small tables of plain values."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hwflow.backend.design import Design, LayerDesign
+from hwflow.train.evaluation import Evaluation
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a confusion matrix: a count, and how strongly it is tinted, 0 to 1."""
+
+    count: int
+    tint: float
+    right: bool
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class's counts by what was said, and its rates; a rate is None where nothing stands below the line."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    samples: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    false_negative_rate: float | None
+
+
+def class_rows(evaluation: Evaluation) -> tuple[ClassRow, ...]:
+    """One row for each true class. Tints follow the share of the row, faint errors lifted so that none is invisible."""
+    rates = zip(
+        evaluation.precision, evaluation.recall, evaluation.f1, evaluation.false_negative_rate, strict=True
+    )  # fmt: skip
+    rows = []
+    for i, (name, counts, (precision, recall, f1, missed)) in enumerate(
+        zip(evaluation.class_names, evaluation.confusion, rates, strict=True)
+    ):
+        total = max(1, sum(counts))
+        cells = tuple(Cell(count, _tint(count / total, i == j), i == j) for j, count in enumerate(counts))
+        rows.append(ClassRow(name, cells, sum(counts), precision, recall, f1, missed))
+    return tuple(rows)
+
+
+def _tint(share: float, right: bool) -> float:
+    if share == 0:
+        return 0.0
+    return round(0.08 + 0.42 * share if right else 0.14 + 0.6 * math.sqrt(share), 3)
+
+
+@dataclass(frozen=True)
+class ClassifierRow:
+    """A classifier beside others: accuracy, and the greatest false-negative rate of any class but the first."""
+
+    name: str
+    accuracy: float
+    worst_missed: float | None
+    ours: bool
+
+
+def classifier_rows(ours: Evaluation, others: Sequence[Evaluation]) -> tuple[ClassifierRow, ...]:
+    """The net first, then what it is compared with."""
+    return tuple(
+        ClassifierRow(e.name, e.accuracy, max((r for r in e.false_negative_rate[1:] if r is not None), default=None), i == 0)
+        for i, e in enumerate([ours, *others])
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """A unit of the design, and its share of the slowest unit's cycles."""
+
+    layer: LayerDesign
+    share: float
+
+    @property
+    def slowest(self) -> bool:
+        return self.share == 1.0
+
+
+def layer_rows(design: Design) -> tuple[LayerRow, ...]:
+    slowest = max(layer.cycles for layer in design.layers)
+    return tuple(LayerRow(layer, layer.cycles / slowest) for layer in design.layers)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over the layers of a design."""
+
+    macs: int
+    weights: int
+    memory_bits: int
+
+
+def totals(design: Design) -> Totals:
+    layers = design.layers
+    weights = sum(layer.rows * layer.columns for layer in layers if layer.kind == "dense")
+    return Totals(sum(layer.macs for layer in layers), weights, sum(layer.memory_bits for layer in layers))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How much of a board's resource is used, and what the compiler had guessed; `available` None: not known."""
+
+    label: str
+    used: int | None
+    available: int | None
+    estimate: int | None
+
+    @property
+    def share(self) -> float | None:
+        """used / available, if both are known."""
+        return self.used / self.available if self.used is not None and self.available else None
+
+    @property
+    def estimate_share(self) -> float | None:
+        return self.estimate / self.available if self.estimate is not None and self.available else None
+
+
+@dataclass(frozen=True)
+class DurationRow:
+    """A number of cycles as a time at the board's clock and at the greatest frequency, both in seconds."""
+
+    label: str
+    cycles: float
+    at_clock: float
+    at_fmax: float | None
+
+
+def duration_rows(spans: Sequence[tuple[str, float]], clock_hz: float, fmax_hz: float | None) -> tuple[DurationRow, ...]:
+    return tuple(
+        DurationRow(label, cycles, cycles / clock_hz, cycles / fmax_hz if fmax_hz else None) for label, cycles in spans
+    )
+
+
+@dataclass(frozen=True)
+class CyclesRow:
+    """The same span as predicted, simulated and measured on a device; None where there is no such figure."""
+
+    label: str
+    predicted: float | None
+    simulated: float | None
+    device: float | None
+
+    @property
+    def agree(self) -> bool | None:
+        """Whether all figures that are there are equal; None if there are not two."""
+        values = [value for value in (self.predicted, self.simulated, self.device) if value is not None]
+        return len(set(values)) == 1 if len(values) > 1 else None
