@@ -1,0 +1,1 @@
+"""Training data, recipes, quantisation-aware training and the figures that judge it."""

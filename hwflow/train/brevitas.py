@@ -1,0 +1,184 @@
+"""Quantisation-aware training of an MLP with Brevitas, and its export to QONNX."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwflow.errors import MissingTool
+from hwflow.paths import whole_file
+from hwflow.train.dataset import Dataset, Labels, Samples
+from hwflow.train.recipes import Progress, Schedule
+
+try:
+    import torch
+    from brevitas import nn as qnn
+    from brevitas.quant import (
+        Int8WeightPerChannelFloat,
+        Int8WeightPerTensorFloat,
+        SignedBinaryWeightPerTensorConst,
+        Uint8ActPerTensorFloat,
+    )
+    from torch import Tensor, nn
+except ImportError as error:
+    raise MissingTool(f"Training needs PyTorch and Brevitas ({error.name} is missing); install them with: "
+                      "pip install torch brevitas onnx onnxscript onnxoptimizer") from None  # fmt: skip
+
+_WARM_UP = 0.15  # of the steps, in which the learning rate rises
+_REPORTS = 50
+
+
+def quantised_mlp(features: int, hidden: tuple[int, ...], classes: int, bits: int, input_bits: int) -> nn.Sequential:
+    """An MLP for Brevitas: integer input, then dense, batch norm, quantised ReLU for each hidden layer, then dense.
+
+    The input takes unsigned integers of `input_bits` bits as they are (scale 1). Hidden weights have `bits` bits with
+    a scale per channel (batch norm follows), the last layer's one scale and no bias: the class is the greatest
+    accumulator. Weights are in -(2^(bits-1) - 1) … 2^(bits-1) - 1, or -1 and +1 for one bit; activations in
+    0 … 2^bits - 1.
+    """
+    greatest = float(2**input_bits - 1)
+    layers: list[nn.Module] = [
+        qnn.QuantIdentity(
+            act_quant=Uint8ActPerTensorFloat, bit_width=input_bits, scaling_impl_type="const", scaling_init=greatest
+        )
+    ]
+    for size in hidden:
+        layers += [
+            _dense(features, size, bits, Int8WeightPerChannelFloat),
+            nn.BatchNorm1d(size),
+            qnn.QuantReLU(act_quant=Uint8ActPerTensorFloat, bit_width=bits),
+        ]
+        features = size
+    layers.append(_dense(features, classes, bits, Int8WeightPerTensorFloat))
+    return nn.Sequential(*layers)
+
+
+def float_mlp(features: int, hidden: tuple[int, ...], classes: int) -> nn.Sequential:
+    """The same net in floats."""
+    layers: list[nn.Module] = [nn.Identity()]
+    for size in hidden:
+        layers += [nn.Linear(features, size, bias=False), nn.BatchNorm1d(size), nn.ReLU()]
+        features = size
+    layers.append(nn.Linear(features, classes, bias=False))
+    return nn.Sequential(*layers)
+
+
+def train_pair(
+    data: Dataset, schedule: Schedule, bits: int, seed: int, progress: Progress
+) -> tuple[nn.Sequential, nn.Sequential]:
+    """Train the float net, then the quantised one from its weights; both end in evaluation mode.
+
+    Equal arguments give equal nets on one machine: every random choice follows from `seed`.
+    """
+    sizes = (data.x_train.shape[1], schedule.hidden, len(data.class_names))
+    with _quiet(), _seeded(seed):
+        reference = float_mlp(*sizes)
+        _fit(reference, data, schedule, schedule.float_steps, seed, progress, "float net")
+        net = quantised_mlp(*sizes, bits, data.input_bits)
+        _copy_weights(reference, net)
+        _fit(net, data, schedule, schedule.quantised_steps, seed + 1, progress, f"{bits}-bit net")
+    return reference, net
+
+
+def classify(net: nn.Module, x: Samples) -> Labels:
+    """The class with the greatest output (the first of equal ones) of each sample [n, features]: [n]."""
+    said = []
+    with torch.no_grad(), _quiet():
+        for start in range(0, len(x), 1 << 16):
+            outputs = net(torch.from_numpy(x[start : start + (1 << 16)]).float())
+            said.append(np.asarray(outputs.numpy()).argmax(axis=1))
+    return np.concatenate(said).astype(np.int64) if said else np.zeros(0, dtype=np.int64)
+
+
+def export_qonnx(net: nn.Module, features: int, path: Path) -> None:
+    """Write the net as QONNX, with an input of [1, features] float32; the file appears whole or not at all."""
+    with whole_file(path) as draft, _quiet():
+        from brevitas.export import export_qonnx as export
+
+        export(net, args=torch.zeros(1, features), export_path=str(draft), dynamo=False)
+
+
+def _dense(columns: int, rows: int, bits: int, weight_quant: Any) -> nn.Module:
+    if bits == 1:
+        return qnn.QuantLinear(columns, rows, bias=False, weight_quant=SignedBinaryWeightPerTensorConst)
+    return qnn.QuantLinear(columns, rows, bias=False, weight_quant=weight_quant, weight_bit_width=bits)
+
+
+def _copy_weights(source: nn.Sequential, target: nn.Sequential) -> None:
+    with torch.no_grad():
+        for one, other in zip(source, target):
+            if isinstance(one, nn.Linear):
+                other.weight.copy_(one.weight)
+            elif isinstance(one, nn.BatchNorm1d):
+                other.load_state_dict(one.state_dict())
+
+
+def _fit(
+    net: nn.Sequential, data: Dataset, schedule: Schedule, steps: int, seed: int, progress: Progress, what: str
+) -> None:
+    """AdamW on the cross entropy under a one-cycle learning rate."""
+    x, y = torch.from_numpy(data.x_train), torch.from_numpy(data.y_train)
+    batch = min(schedule.batch, max(16, len(x) // 100))
+    optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.learning_rate, weight_decay=1e-2)
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, schedule.learning_rate, total_steps=steps + 1, pct_start=_WARM_UP
+    )
+    generator = torch.Generator().manual_seed(seed)
+    net.train()
+    for step in range(steps):
+        rows = torch.randint(len(x), (batch,), generator=generator)
+        samples = _disturb(x, rows, schedule, generator)
+        loss = nn.functional.cross_entropy(net(samples), y[rows])
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        rate.step()
+        if step % (steps // _REPORTS + 1) == 0:
+            progress(what, step / steps)
+    progress(what, 1.0)
+    net.eval()
+
+
+def _disturb(x: Tensor, rows: Tensor, schedule: Schedule, generator: torch.Generator) -> Tensor:
+    """The samples at `rows` as floats, disturbed as the schedule says."""
+    samples = x[rows]
+    first, last = schedule.exchange
+    if last > first:
+        swapped = torch.rand(len(rows), generator=generator) < 0.5
+        others = torch.randint(len(x), (len(rows),), generator=generator)
+        samples[swapped, first:last] = x[others[swapped], first:last]
+    samples = samples.float()
+    if schedule.drop:
+        samples *= torch.rand(samples.shape, generator=generator) >= schedule.drop
+    return samples
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the deprecations that torch and Brevitas announce to each other."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """With torch's own generator at `seed` and one thread (small nets gain nothing by more), restored afterwards."""
+    threads = torch.get_num_threads()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+def weight_count(net: nn.Sequential) -> int:
+    """Weights of the dense layers."""
+    return sum(layer.weight.numel() for layer in net if isinstance(layer, nn.Linear))
+
+

@@ -1,0 +1,1 @@
+"""CAN traffic: logs, a vehicle that makes them, attacks on them, and features of each frame."""

@@ -1,0 +1,78 @@
+"""What a bus looks like when nobody attacks: per identifier its period, length and how each payload bit behaves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwflow.train.can.frame import NORMAL, CanLog
+
+_SLOW, _FAST = 0.05, 0.9  # flips a frame: at most, at least
+_FEW = 20  # frames below which no bit is called fast
+
+
+@dataclass(frozen=True)
+class Habit:
+    """One identifier's habits.
+
+    period: median microseconds between two frames (at least 1); dlc: its usual length; words of 64 payload bits,
+    byte 0 the most significant: `still` marks bits that never moved and `value` what they are, `slow` those that flip
+    in at most 5 % of the frames (the still ones included), `fast` those that flip in at least 90 %. reach: per byte the greatest step between two frames,
+    |difference modulo 256| with -128 <= difference < 128.
+    """
+
+    period: int
+    dlc: int
+    still: int
+    value: int
+    slow: int
+    fast: int
+    reach: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Habits by identifier (as CanLog.keys). In hardware one memory of 24 + 4 + 4 * 64 bits an identifier."""
+
+    habits: dict[int, Habit]
+
+    def to_json(self) -> dict[str, dict[str, int | str]]:
+        """Habits by identifier in hex (eight digits for a 29-bit one), words in hex."""
+        return {
+            f"{key & 0x1FFFFFFF:0{8 if key >> 29 else 3}X}": {
+                "period_us": habit.period,
+                "dlc": habit.dlc,
+                "still": f"{habit.still:016x}",
+                "value": f"{habit.value:016x}",
+                "slow": f"{habit.slow:016x}",
+                "fast": f"{habit.fast:016x}",
+                "reach": bytes(habit.reach).hex(),
+            }
+            for key, habit in sorted(self.habits.items())
+        }
+
+
+def learn_profile(log: CanLog) -> Profile:
+    """Habits of the identifiers of the frames of `log` that are labelled normal."""
+    benign = log.take(log.label == NORMAL)
+    order = np.argsort(benign.keys, kind="stable")
+    keys, first = np.unique(benign.keys[order], return_index=True)
+    groups = np.split(order, first[1:])
+    return Profile({int(key): _habit(benign.take(rows)) for key, rows in zip(keys.tolist(), groups)})
+
+
+def _habit(frames: CanLog) -> Habit:
+    words = frames.words
+    steps = np.diff(frames.time)
+    period = max(1, round(float(np.median(steps)) * 1e6)) if len(steps) else 1_000_000
+    flips = np.unpackbits((words[1:] ^ words[:-1]).astype(">u8").view(np.uint8)).reshape(-1, 64)
+    rate = flips.mean(axis=0) if len(flips) else np.zeros(64)
+    still = _word(rate == 0)
+    fast = _word(rate >= _FAST) if len(frames) >= _FEW else 0
+    dlc = int(np.bincount(frames.dlc).argmax())
+    steps_of_bytes = np.abs(np.diff(frames.payload, axis=0).view(np.int8).astype(np.int64))
+    reach = tuple(np.quantile(steps_of_bytes, 0.99, axis=0, method="higher").tolist()) if len(steps) else (0,) * 8
+    return Habit(period, dlc, still, int(words[0]) & still, _word(rate <= _SLOW), fast, reach)
+
+
+def _word(bits: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")
