@@ -7,7 +7,7 @@ from hwflow.backend.units import units_of
 from hwflow.network import Network
 
 
-def choose_folding(network: Network, budget: Resources | None, goal_cycles: int) -> Folding:
+def choose_folding(network: Network, family: str, budget: Resources | None, goal_cycles: int) -> Folding:
     """The cheapest folding found whose initiation interval is at most `goal_cycles`, or the fastest within `budget`.
 
     Starts from PE = SIMD = 1. In each round the slowest layers take the next larger divisor of rows or columns that
@@ -19,21 +19,21 @@ def choose_folding(network: Network, budget: Resources | None, goal_cycles: int)
         slowest = max(cycles(layer, folding.of(name)) for name, layer in layers.items())
         if slowest <= goal_cycles:
             return folding
-        better = _sped_up(network, folding, slowest)
-        if better is None or not fits(network, better, budget):
+        better = _sped_up(network, family, folding, slowest)
+        if better is None or not fits(network, family, better, budget):
             return folding
         folding = better
 
 
-def fits(network: Network, folding: Folding, budget: Resources | None) -> bool:
+def fits(network: Network, family: str, folding: Folding, budget: Resources | None) -> bool:
     """Whether the estimate stays within the budget."""
     if budget is None:
         return True
-    need = estimate(units_of(network, folding))
-    return need.luts <= budget.luts and need.ffs <= budget.ffs and need.bram_bits <= budget.bram_bits
+    need = estimate(units_of(network, folding), family)
+    return need.luts <= budget.luts and need.ffs <= budget.ffs and need.brams <= budget.brams
 
 
-def _sped_up(network: Network, folding: Folding, slowest: int) -> Folding | None:
+def _sped_up(network: Network, family: str, folding: Folding, slowest: int) -> Folding | None:
     """Every layer that takes `slowest` cycles with its best next fold; None if one has none."""
     folds = dict(folding.folds)
     for name, layer in dense_layers(network).items():
@@ -43,11 +43,12 @@ def _sped_up(network: Network, folding: Folding, slowest: int) -> Folding | None
         if not options:
             return None
         folds[name] = min(
-            options, key=lambda fold: _price(network, Folding(folds | {name: fold}), layer_cycles=cycles(layer, fold))
+            options,
+            key=lambda fold: _price(network, family, Folding(folds | {name: fold}), layer_cycles=cycles(layer, fold)),
         )
     return Folding(folds)
 
 
-def _price(network: Network, folding: Folding, layer_cycles: int) -> tuple[float, int]:
-    need = estimate(units_of(network, folding))
-    return (need.luts + need.ffs / 2) * layer_cycles, layer_cycles
+def _price(network: Network, family: str, folding: Folding, layer_cycles: int) -> tuple[float, int]:
+    need = estimate(units_of(network, folding), family)
+    return (need.luts + need.ffs / 2 + 50 * need.brams) * layer_cycles, layer_cycles

@@ -40,11 +40,11 @@ class LayerDesign:
 
 @dataclass(frozen=True)
 class Resources:
-    """LUTs of the family's own kind, flip-flops and bits of block RAM."""
+    """LUTs, flip-flops and block RAMs, each of the family's own kind."""
 
     luts: int
     ffs: int
-    bram_bits: int
+    brams: int
 
 
 @dataclass(frozen=True)

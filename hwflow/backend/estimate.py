@@ -1,17 +1,43 @@
 """What a folding would take, guessed before synthesis: good for choosing a folding, never reported as a measurement.
 
 The counts follow the structure of `rtl/dense/` (one LUT for each bit of a product or a sum), with factors fitted once to
-what Yosys gave for 2-bit nets on iCE40 and ECP5; they were within a third of it.
+what Yosys gave for 2-bit nets on iCE40; they were within a third of it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hwflow.backend.design import Resources
 from hwflow.backend.schedule import fifo_depth, resize_between
 from hwflow.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit, clog2
 from hwflow.backend.verilog import SHALLOW
 
-SHELL = Resources(luts=1100, ffs=900, bram_bits=16384)  # UART, link and the packing of vectors
+SHELL = Resources(luts=1100, ffs=900, brams=2)  # UART, link and the packing of vectors
+FACTOR = 1.15  # of what the structure says, for control and for what does not merge
+
+
+@dataclass(frozen=True)
+class BlockRam:
+    """A family's block RAM: its bits, and the widest word it has a port for."""
+
+    bits: int
+    width: int
+
+    def blocks(self, depth: int, width: int) -> int:
+        """How many make a memory: side by side in their widest shape that is deep enough, else one behind another."""
+        shape = self.width
+        while shape > 1 and self.bits // shape < depth:
+            shape //= 2
+        return -(-width // shape) * -(-depth // (self.bits // shape))
+
+
+BLOCK_RAM = {
+    "ice40": BlockRam(4096, 16),
+    "ecp5": BlockRam(18432, 36),
+    "gowin": BlockRam(18432, 36),
+    "xilinx": BlockRam(36864, 72),
+    "sim": BlockRam(36864, 72),
+}
 
 
 def memory_bits(unit: Unit) -> int:
@@ -25,44 +51,44 @@ def memory_bits(unit: Unit) -> int:
             return 0 if not unit.layer.offset.any() else unit.rows * (unit.x.bits + 8)
 
 
-def estimate(units: Sequence[Unit]) -> Resources:
+def estimate(units: Sequence[Unit], family: str) -> Resources:
     """The sum over units, FIFOs and what adapts widths, and the shell around them."""
-    luts, ffs, bram = SHELL.luts, SHELL.ffs, SHELL.bram_bits
+    block = BLOCK_RAM[family]
+    luts, ffs, brams = float(SHELL.luts), float(SHELL.ffs), SHELL.brams
     for unit, reader in zip(units, [*units[1:], None], strict=True):
-        own = _dense(unit) if isinstance(unit, DenseUnit) else _argmax(unit)
+        own = _dense(unit, block) if isinstance(unit, DenseUnit) else _argmax(unit)
         resize = resize_between(unit, reader) if reader else None
         width = (unit.fold.pe if isinstance(unit, DenseUnit) else 1) * unit.y.bits
-        depth = fifo_depth(unit, resize is not None, reader)
         wide = resize.wide * unit.y.bits if resize else 0
-        luts += own.luts + width + 20 + 2 * wide
-        ffs += own.ffs + 2 * width + 16 + wide
-        bram += own.bram_bits + (depth * width if depth > 2 else 0)
-    return Resources(luts, ffs, bram)
+        luts += FACTOR * (own.luts + width + 20 + 2 * wide)
+        ffs += FACTOR * (own.ffs + 2 * width + 16 + wide)
+        brams += own.brams + _ram(block, fifo_depth(unit, resize is not None, reader), width)
+    return Resources(int(luts), int(ffs), brams)
 
 
-def _dense(unit: DenseUnit) -> Resources:
+def _ram(block: BlockRam, depth: int, width: int) -> int:
+    return block.blocks(depth, width) if depth > SHALLOW else 0
+
+
+def _dense(unit: DenseUnit, block: BlockRam) -> Resources:
     pe, simd = unit.fold.pe, unit.fold.simd
-    slots = unit.cycles
     product = unit.x.bits + unit.weight_bits - unit.narrow
     per_product = product if unit.weight_bits <= 2 else unit.x.bits * unit.weight_bits
     tree = [(-(-simd >> level), product + level) for level in range(1, clog2(simd) + 1)]
-    lane = simd * per_product + sum(nodes * bits for nodes, bits in tree)
-    lane += unit.sum.bits * (unit.beats > 1)
-    thresholds = sum(
-        unit.sum.bits + (min(unit.folds << stage, 1 << 14) * unit.sum.bits // 24) for stage in range(unit.count_bits)
-    )
+    lane = simd * per_product + sum(nodes * bits for nodes, bits in tree) + unit.sum.bits * (unit.beats > 1)
+    # A comparison for each stage of the search, and its memory of `folds` words for each path so far.
+    search = sum(unit.sum.bits + (unit.folds << stage) * unit.sum.bits // 24 for stage in range(unit.count_bits))
     registers = simd * product + sum(nodes * bits for nodes, bits in tree[LEVELS - 1 :: LEVELS])
     lane_ffs = registers + unit.sum.bits * (1 + unit.count_bits)
-    constant = 0.5 if slots == 1 else 1.2
-    weights_in_ram = pe * simd * unit.weight_bits * slots if slots > SHALLOW else 0
-    kept = unit.beats * simd * unit.x.bits if unit.folds > 1 else 0
+    constant = unit.cycles == 1  # constant weights fold into the adders
     return Resources(
-        luts=int(pe * (lane * constant + thresholds)) + 40,
-        ffs=int(pe * lane_ffs * (0.7 if slots == 1 else 1.0)) + simd * unit.x.bits + 40,
-        bram_bits=weights_in_ram + kept,
+        luts=int(pe * (lane * (0.5 if constant else 1.0) + search)) + 40,
+        ffs=int(pe * lane_ffs * (0.7 if constant else 1.0)) + simd * unit.x.bits + 40,
+        brams=_ram(block, unit.cycles, pe * simd * unit.weight_bits)
+        + (_ram(block, unit.beats, simd * unit.x.bits) if unit.folds > 1 else 0),
     )
 
 
 def _argmax(unit: ArgMaxUnit) -> Resources:
     width = unit.x.bits + 8
-    return Resources(luts=3 * unit.pe * width + 30, ffs=2 * unit.pe * width + 30, bram_bits=0)
+    return Resources(luts=3 * unit.pe * width + 30, ffs=2 * unit.pe * width + 30, brams=0)
