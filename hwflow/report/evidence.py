@@ -54,7 +54,9 @@ def gather(folder: Path) -> Evidence:
         design=design,
     )
     if evidence.training is None and evidence.design is None:
-        raise UserError(f"{folder} holds no record of hwflow; name a folder that `hwflow compile` or `hwflow train` made.")
+        raise UserError(
+            f"{folder} holds no record of hwflow; name a folder that `hwflow compile` or `hwflow train` made."
+        )
     return evidence
 
 

@@ -35,7 +35,7 @@ class Figure:
 
     key: str
     label: str
-    value: float | int | str
+    value: float | str
     unit: str
     bar: str
     passed: bool | None
@@ -47,7 +47,7 @@ class Figure:
         return show(self.value, self.unit)
 
 
-def show(value: float | int | str | None, unit: str = "") -> str:
+def show(value: float | str | None, unit: str = "") -> str:
     """A value as people read it: a share as a percentage, a time in s, ms, µs or ns, a frequency in Hz, kHz or MHz."""
     if value is None:
         return "–"

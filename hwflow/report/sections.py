@@ -6,7 +6,6 @@ from typing import Protocol
 
 from hwflow.backend.design import Design
 from hwflow.report import views
-from hwflow.report.drawing import Picture, draw_net
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
 from hwflow.report.training import Training
@@ -39,8 +38,6 @@ class Section:
 @dataclass(frozen=True)
 class NetView:
     design: Design
-    picture: Picture
-    rows: tuple[views.LayerRow, ...]
     totals: views.Totals
     sources: tuple[Source, ...]
 
@@ -49,13 +46,13 @@ def net_view(evidence: Evidence) -> NetView | None:
     design = evidence.design
     if design is None:
         return None
-    return NetView(design, draw_net(design), views.layer_rows(design), views.totals(design), (evidence.compiled("prediction"),))
+    return NetView(design, views.totals(design), (evidence.compiled("prediction"),))
 
 
 @dataclass(frozen=True)
 class QualityView:
     training: Training
-    rows: tuple[views.ClassRow, ...]
+    classes: tuple[views.ClassRow, ...]
     classifiers: tuple[views.ClassifierRow, ...]
     sources: tuple[Source, ...]
 

@@ -31,7 +31,11 @@ def _of_training(evidence: Evidence) -> tuple[Figure, ...]:
         Figure("float_accuracy", "Accuracy of the float net", training.float_net.accuracy, "1", "", None, source),
     ]  # fmt: skip
     if missed is not None:
-        figures.append(Figure("missed", f"Most false negatives of a class but {ours.class_names[0]}", missed, "1", "", None, source))
+        figures.append(
+            Figure(
+                "missed", f"Most false negatives of a class but {ours.class_names[0]}", missed, "1", "", None, source
+            )
+        )
     return tuple(figures)
 
 

@@ -58,7 +58,9 @@ def read_training(path: Path) -> Training:
             seconds=float(document["seconds"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{path} is not a readable record of training ({error!r:.80}); run `hwflow train` again.") from None
+        raise UserError(
+            f"{path} is not a readable record of training ({error!r:.80}); run `hwflow train` again."
+        ) from None
 
 
 def _evaluation(document: dict[str, object]) -> Evaluation:

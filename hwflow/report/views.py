@@ -4,25 +4,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.backend.design import Design, LayerDesign
+from hwflow.backend.design import Design
 from hwflow.train.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A cell of a confusion matrix: a count, and how strongly it is tinted, 0 to 1."""
-
-    count: int
-    tint: float
-    right: bool
-
-
-@dataclass(frozen=True)
 class ClassRow:
-    """A class's counts by what was said, and its rates; a rate is None where nothing stands below the line."""
+    """A class: how many of its samples were said to be each class, and its rates, None where nothing is below the line."""
 
     name: str
-    cells: tuple[Cell, ...]
+    said: tuple[int, ...]
     samples: int
     precision: float | None
     recall: float | None
@@ -31,23 +22,20 @@ class ClassRow:
 
 
 def class_rows(evaluation: Evaluation) -> tuple[ClassRow, ...]:
-    """One row for each true class. Tints follow the share of the row, faint errors lifted so that none is invisible."""
-    rates = zip(
-        evaluation.precision, evaluation.recall, evaluation.f1, evaluation.false_negative_rate, strict=True
-    )  # fmt: skip
-    rows = []
-    for i, (name, counts, (precision, recall, f1, missed)) in enumerate(
-        zip(evaluation.class_names, evaluation.confusion, rates, strict=True)
-    ):
-        total = max(1, sum(counts))
-        cells = tuple(Cell(count, _tint(count / total, i == j), i == j) for j, count in enumerate(counts))
-        rows.append(ClassRow(name, cells, sum(counts), precision, recall, f1, missed))
-    return tuple(rows)
+    """One row for each true class."""
+    e = evaluation
+    columns = (e.class_names, e.confusion, e.precision, e.recall, e.f1, e.false_negative_rate)
+    return tuple(
+        ClassRow(name, said, sum(said), precision, recall, f1, missed)
+        for name, said, precision, recall, f1, missed in zip(*columns, strict=True)
+    )
 
 
-def _tint(share: float, right: bool) -> float:
-    if share == 0:
+def tint(count: int, samples: int, right: bool) -> float:
+    """How strongly a cell of a confusion matrix is tinted, 0 to 1: errors are lifted, so that few are seen among many."""
+    if count == 0:
         return 0.0
+    share = count / samples
     return round(0.08 + 0.42 * share if right else 0.14 + 0.6 * math.sqrt(share), 3)
 
 
@@ -67,23 +55,6 @@ def classifier_rows(ours: Evaluation, others: Sequence[Evaluation]) -> tuple[Cla
         ClassifierRow(e.name, e.accuracy, max((r for r in e.false_negative_rate[1:] if r is not None), default=None), i == 0)
         for i, e in enumerate([ours, *others])
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class LayerRow:
-    """A unit of the design, and its share of the slowest unit's cycles."""
-
-    layer: LayerDesign
-    share: float
-
-    @property
-    def slowest(self) -> bool:
-        return self.share == 1.0
-
-
-def layer_rows(design: Design) -> tuple[LayerRow, ...]:
-    slowest = max(layer.cycles for layer in design.layers)
-    return tuple(LayerRow(layer, layer.cycles / slowest) for layer in design.layers)
 
 
 @dataclass(frozen=True)
@@ -130,7 +101,9 @@ class DurationRow:
     at_fmax: float | None
 
 
-def duration_rows(spans: Sequence[tuple[str, float]], clock_hz: float, fmax_hz: float | None) -> tuple[DurationRow, ...]:
+def duration_rows(
+    spans: Sequence[tuple[str, float]], clock_hz: float, fmax_hz: float | None
+) -> tuple[DurationRow, ...]:
     return tuple(
         DurationRow(label, cycles, cycles / clock_hz, cycles / fmax_hz if fmax_hz else None) for label, cycles in spans
     )

@@ -1,0 +1,118 @@
+"""Records as the other steps write them."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hwflow.backend.design import DESIGN, Design, LayerDesign, Resources
+from hwflow.backend.schedule import Prediction
+from hwflow.records import to_json
+from hwflow.train.evaluation import Evaluation
+from hwflow.train.run import TrainResult
+
+CLASSES = ("normal", "DoS", "fuzzing")
+CONFUSION = ((9990, 0, 10), (0, 500, 0), (2, 0, 498))
+
+
+def layer(name: str, rows: int, columns: int, pe: int, simd: int, *, kind: str = "dense") -> LayerDesign:
+    folds, beats = -(-rows // pe), -(-columns // simd)
+    bits = 2 if kind == "dense" else 0
+    return LayerDesign(
+        name=name,
+        kind=kind,
+        rows=rows,
+        columns=columns,
+        pe=pe,
+        simd=simd,
+        folds=folds,
+        beats=beats,
+        cycles=folds * beats,
+        latency=5,
+        fifo_depth=2,
+        input_type="UINT2",
+        weight_type="INT2" if kind == "dense" else "",
+        sum_type="INT8" if kind == "dense" else "",
+        output_type="UINT2",
+        weight_bits=bits,
+        memory_bits=rows * columns * bits,
+        macs=rows * columns * (kind == "dense"),
+    )
+
+
+@pytest.fixture
+def design() -> Design:
+    layers = (layer("dense0", 32, 94, 4, 2), layer("dense1", 3, 32, 1, 4), layer("argmax", 3, 1, 1, 1, kind="argmax"))
+    return Design(
+        network="can-ids",
+        network_digest="ab" * 32,
+        board="icebreaker",
+        clock_hz=12_000_000,
+        baud=1_000_000,
+        layers=layers,
+        prediction=Prediction(latency=410, fill=456, initiation_interval=376),
+        estimate=Resources(luts=3100, ffs=1200, brams=8),
+        input_bytes=12,
+        output_bytes=1,
+    )
+
+
+@pytest.fixture
+def evaluation() -> Evaluation:
+    return Evaluation("2-bit MLP", CLASSES, CONFUSION)
+
+
+@pytest.fixture
+def trained(evaluation: Evaluation, tmp_path: Path) -> TrainResult:
+    majority = Evaluation("majority class", CLASSES, ((10000, 0, 0), (500, 0, 0), (500, 0, 0)))
+    return TrainResult(
+        recipe="can-ids",
+        bits=2,
+        seed=3,
+        model=tmp_path / "ids.onnx",
+        vectors=tmp_path / "vectors.npz",
+        summary=tmp_path / "training.json",
+        sizes=(94, 32, 3),
+        weights=3104,
+        quantised=evaluation,
+        float_net=dataclasses.replace(evaluation, name="float MLP"),
+        baselines=(majority,),
+        validation_accuracy=0.999,
+        samples=(40_000, 2_000, 11_000),
+        notes=("48 identifiers, seed 3.",),
+        seconds=61.25,
+    )
+
+
+@pytest.fixture
+def demo(tmp_path: Path, trained: TrainResult, design: Design) -> Path:
+    """A demo's folder: training, and below it a project for each of two boards."""
+    root = tmp_path / "demo"
+    write_training(root, trained)
+    write_design(root / "icebreaker", design)
+    write_design(root / "ulx3s", dataclasses.replace(design, board="ulx3s", clock_hz=25_000_000))
+    return root
+
+
+@pytest.fixture
+def make_layer() -> Callable[..., LayerDesign]:
+    """make_layer(name, rows, columns, pe, simd, kind="dense")."""
+    return layer
+
+
+@pytest.fixture
+def save_design() -> Callable[[Path, Design], None]:
+    """save_design(folder, design) writes design.json as `hwflow compile` does."""
+    return write_design
+
+
+def write_training(folder: Path, result: TrainResult) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "training.json").write_text(json.dumps(result.to_json()))
+
+
+def write_design(folder: Path, design: Design) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DESIGN).write_text(to_json(design))

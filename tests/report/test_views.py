@@ -1,0 +1,54 @@
+"""Small tables made of records."""
+
+import pytest
+
+from hwflow.backend.design import Design
+from hwflow.report.views import Bar, CyclesRow, class_rows, classifier_rows, duration_rows, tint, totals
+from hwflow.train.evaluation import Evaluation
+
+
+def test_a_row_for_each_class(evaluation: Evaluation) -> None:
+    rows = class_rows(evaluation)
+    assert [row.said for row in rows] == list(evaluation.confusion)
+    assert [row.samples for row in rows] == [10_000, 500, 500]
+    assert rows[2].recall == 498 / 500 and rows[2].precision == 498 / 508
+    assert rows[2].false_negative_rate == pytest.approx(2 / 500)
+
+
+def test_tints_grow_with_the_share_and_show_a_single_error() -> None:
+    assert tint(0, 1000, True) == tint(0, 1000, False) == 0
+    assert tint(1, 100_000, False) > 0.1
+    assert tint(1000, 1000, True) > tint(500, 1000, True) and tint(500, 1000, False) > tint(5, 1000, False)
+    assert tint(7, 7, False) <= 1 and tint(7, 7, True) <= 1
+
+
+def test_the_net_is_compared_with_the_others(evaluation: Evaluation) -> None:
+    blind = Evaluation("majority class", evaluation.class_names, ((10000, 0, 0), (500, 0, 0), (500, 0, 0)))
+    ours, other = classifier_rows(evaluation, [blind])
+    assert ours.ours and not other.ours
+    assert ours.worst_missed == pytest.approx(2 / 500) and other.worst_missed == 1.0
+
+
+def test_totals_are_sums_over_the_layers(design: Design) -> None:
+    sums = totals(design)
+    assert sums.weights == sums.macs == 32 * 94 + 3 * 32
+    assert sums.memory_bits == 2 * sums.weights
+
+
+def test_a_share_needs_both_numbers() -> None:
+    assert Bar("LUTs", 50, 200, 100).share == 0.25 and Bar("LUTs", 50, 200, 100).estimate_share == 0.5
+    assert Bar("LUTs", None, 200, None).share is None and Bar("LUTs", 50, None, 9).estimate_share is None
+
+
+def test_cycles_become_seconds_at_the_clock_and_at_fmax() -> None:
+    (row,) = duration_rows([("latency", 120)], 12e6, 60e6)
+    assert row.at_clock == pytest.approx(10e-6) and row.at_fmax == pytest.approx(2e-6)
+    assert duration_rows([("latency", 120)], 12e6, None)[0].at_fmax is None
+
+
+@pytest.mark.parametrize(
+    ("values", "agree"),
+    [((5, 5, 5), True), ((5, None, 5), True), ((5, 6, None), False), ((5, None, None), None), ((5, 5.0, 5), True)],
+)
+def test_figures_agree_when_all_that_are_there_are_equal(values: tuple[float | None, ...], agree: bool | None) -> None:
+    assert CyclesRow("latency", *values).agree is agree
