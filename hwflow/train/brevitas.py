@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -19,6 +19,7 @@ try:
     from brevitas.quant import (
         Int8WeightPerChannelFloat,
         Int8WeightPerTensorFloat,
+        SignedBinaryActPerTensorConst,
         SignedBinaryWeightPerTensorConst,
         Uint8ActPerTensorFloat,
     )
@@ -32,12 +33,12 @@ _REPORTS = 50
 
 
 def quantised_mlp(features: int, hidden: tuple[int, ...], classes: int, bits: int, input_bits: int) -> nn.Sequential:
-    """An MLP for Brevitas: integer input, then dense, batch norm, quantised ReLU for each hidden layer, then dense.
+    """An MLP for Brevitas: integer input, then dense, batch norm, activation for each hidden layer, then dense.
 
     The input takes unsigned integers of `input_bits` bits as they are (scale 1). Hidden weights have `bits` bits with
     a scale per channel (batch norm follows), the last layer's one scale and no bias: the class is the greatest
-    accumulator. Weights are in -(2^(bits-1) - 1) … 2^(bits-1) - 1, or -1 and +1 for one bit; activations in
-    0 … 2^bits - 1.
+    accumulator. Weights are in -(2^(bits-1) - 1) … 2^(bits-1) - 1 and activations, after ReLU, in 0 … 2^bits - 1; with
+    one bit both are -1 and +1.
     """
     greatest = float(2**input_bits - 1)
     layers: list[nn.Module] = [
@@ -49,7 +50,7 @@ def quantised_mlp(features: int, hidden: tuple[int, ...], classes: int, bits: in
         layers += [
             _dense(features, size, bits, Int8WeightPerChannelFloat),
             nn.BatchNorm1d(size),
-            qnn.QuantReLU(act_quant=Uint8ActPerTensorFloat, bit_width=bits),
+            _activation(bits),
         ]
         features = size
     layers.append(_dense(features, classes, bits, Int8WeightPerTensorFloat))
@@ -83,35 +84,84 @@ def train_pair(
     return reference, net
 
 
-def classify(net: nn.Module, x: Samples) -> Labels:
-    """The class with the greatest output (the first of equal ones) of each sample [n, features]: [n]."""
+def classify(net: nn.Sequential, x: Samples) -> Labels:
+    """The class with the greatest output (the first of equal ones) of each sample [n, features]: [n].
+
+    A quantised net's outputs are compared as the integers they stand for: equal ones may differ in the last float bit.
+    """
     said = []
     with torch.no_grad(), _quiet():
+        unit = _output_unit(net)
         for start in range(0, len(x), 1 << 16):
-            outputs = net(torch.from_numpy(x[start : start + (1 << 16)]).float())
-            said.append(np.asarray(outputs.numpy()).argmax(axis=1))
+            outputs = net(torch.from_numpy(x[start : start + (1 << 16)]).float()).numpy()
+            said.append(np.asarray(outputs if unit is None else np.rint(outputs / unit)).argmax(axis=1))
     return np.concatenate(said).astype(np.int64) if said else np.zeros(0, dtype=np.int64)
 
 
-def export_qonnx(net: nn.Module, features: int, path: Path) -> None:
+def export_qonnx(net: nn.Sequential, features: int, path: Path) -> None:
     """Write the net as QONNX, with an input of [1, features] float32; the file appears whole or not at all."""
     with whole_file(path) as draft, _quiet():
-        from brevitas.export import export_qonnx as export
-
+        try:
+            from brevitas.export import export_qonnx as export
+        except ImportError as error:
+            raise MissingTool(f"The export to QONNX needs {error.name}; install it with: "
+                              "pip install onnx onnxscript onnxoptimizer") from None  # fmt: skip
         export(net, args=torch.zeros(1, features), export_path=str(draft), dynamo=False)
+        _keep_bits_unsigned(draft)
 
 
-def _dense(columns: int, rows: int, bits: int, weight_quant: Any) -> nn.Module:
-    if bits == 1:
-        return qnn.QuantLinear(columns, rows, bias=False, weight_quant=SignedBinaryWeightPerTensorConst)
-    return qnn.QuantLinear(columns, rows, bias=False, weight_quant=weight_quant, weight_bit_width=bits)
+def _output_unit(net: nn.Sequential) -> float | None:
+    """What one accumulator step of the last layer is worth, weight scale times activation scale; None in floats."""
+    last, before = net[len(net) - 1], net[len(net) - 2]
+    if not isinstance(last, qnn.QuantLinear):
+        return None
+    return float(last.weight_quant.scale()) * float(before.act_quant.scale())
+
+
+def _keep_bits_unsigned(path: Path) -> None:
+    """Make the input's one-bit quantiser a Quant of 0 and 1 again, which it was in training.
+
+    Brevitas writes every quantiser of one bit as BipolarQuant, which turns 0 and 1 both into +1.
+    """
+    import onnx
+
+    model = onnx.load(path)
+    graph = model.graph
+    for node in graph.node:
+        if node.op_type == "BipolarQuant" and node.input[0] == graph.input[0].name:
+            zero, one = f"{node.output[0]}_zero_point", f"{node.output[0]}_bit_width"
+            graph.initializer.append(onnx.numpy_helper.from_array(np.float32(0), zero))
+            graph.initializer.append(onnx.numpy_helper.from_array(np.float32(1), one))
+            node.op_type = "Quant"
+            node.input.extend([zero, one])
+            for key, value in (("signed", 0), ("narrow", 0), ("rounding_mode", "ROUND")):
+                node.attribute.append(onnx.helper.make_attribute(key, value))
+    onnx.save(model, path)
+
+
+def _dense(columns: int, rows: int, bits: int, weight_quant: Any) -> nn.Linear:
+    layer: nn.Linear = (
+        qnn.QuantLinear(columns, rows, bias=False, weight_quant=SignedBinaryWeightPerTensorConst)
+        if bits == 1
+        else qnn.QuantLinear(columns, rows, bias=False, weight_quant=weight_quant, weight_bit_width=bits)
+    )
+    return layer
+
+
+def _activation(bits: int) -> nn.Module:
+    layer: nn.Module = (
+        qnn.QuantIdentity(act_quant=SignedBinaryActPerTensorConst)
+        if bits == 1
+        else qnn.QuantReLU(act_quant=Uint8ActPerTensorFloat, bit_width=bits)
+    )
+    return layer
 
 
 def _copy_weights(source: nn.Sequential, target: nn.Sequential) -> None:
     with torch.no_grad():
         for one, other in zip(source, target):
             if isinstance(one, nn.Linear):
-                other.weight.copy_(one.weight)
+                cast(nn.Linear, other).weight.copy_(one.weight)
             elif isinstance(one, nn.BatchNorm1d):
                 other.load_state_dict(one.state_dict())
 
@@ -180,5 +230,3 @@ def _seeded(seed: int) -> Iterator[None]:
 def weight_count(net: nn.Sequential) -> int:
     """Weights of the dense layers."""
     return sum(layer.weight.numel() for layer in net if isinstance(layer, nn.Linear))
-
-

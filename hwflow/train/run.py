@@ -64,9 +64,7 @@ class TrainResult:
         }
 
 
-def train_recipe(
-    recipe: Recipe, bits: int, data: Path | None, seed: int, out: Path, progress: Progress
-) -> TrainResult:
+def train_recipe(recipe: Recipe, bits: int, data: Path | None, seed: int, out: Path, progress: Progress) -> TrainResult:
     """Prepare the data, train, export to `out` (QONNX), and write beside it `vectors.npz`, `training.json`, sidecars.
 
     vectors.npz: x float32 [n, inputs] and y int64 [n], the whole test part in an order shuffled with the seed, so that

@@ -80,7 +80,7 @@ def features(log: CanLog, profile: Profile) -> NDArray[np.uint8]:
 class _Memory:
     """State of one identifier: last and trusted frame, times in microseconds, payloads as 64-bit words."""
 
-    __slots__ = ("last_time", "last", "trusted_time", "trusted")
+    __slots__ = ("last", "last_time", "trusted", "trusted_time")
 
     def __init__(self) -> None:
         self.last_time = self.trusted_time = -_FOREVER
@@ -122,8 +122,13 @@ def _own_measures(memory: _Memory, habit: Habit, now: int, dlc: int, word: int) 
     patience = age // habit.period
     trusted = dlc == habit.dlc and (
         first
-        or (2 * age >= habit.period and slow <= 2 + patience and 2 * jump <= patience and _moves(moved, habit)
-            and not moved & habit.still)
+        or (
+            2 * age >= habit.period
+            and slow <= 2 + patience
+            and 2 * jump <= patience
+            and _moves(moved, habit)
+            and not moved & habit.still
+        )
         or (2 * gap >= habit.period and (changed & habit.slow).bit_count() <= 2 and _moves(changed, habit))
     )
     memory.last_time, memory.last = now, word

@@ -95,7 +95,7 @@ def _vector_records(path: Path, limit: int | None) -> tuple[list[Record], int]:
     try:
         import can
     except ImportError:
-        raise MissingTool("Reading ASC and BLF logs needs python-can; install it with: pip install python-can") from None
+        raise MissingTool("ASC and BLF logs need python-can; install it with: pip install python-can") from None
     records: list[Record] = []
     broken = 0
     try:
@@ -110,7 +110,7 @@ def _vector_records(path: Path, limit: int | None) -> tuple[list[Record], int]:
                                       message.dlc, data, False))  # fmt: skip
     except OSError:
         raise
-    except Exception:  # python-can raises whatever a damaged file provokes; the frames before it are good
+    except Exception:  # noqa: BLE001 - python-can raises whatever a damaged file provokes; the frames before it are good
         broken += 1
     return [record for record in records if np.isfinite(record.time)], broken
 

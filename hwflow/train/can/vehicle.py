@@ -100,7 +100,8 @@ def _body_message(rng: np.random.Generator, identifier: int, period: float, even
     checksum = dlc - 1 if rng.random() < 0.4 and dlc > 2 else -1
     free = 8 * (dlc - (checksum >= 0))
     counter = free - 4 if rng.random() < 0.6 else -1
-    signals, at = [], 0
+    signals: list[Signal] = []
+    at = 0
     end = free - 4 if counter >= 0 else free
     while at + 8 <= end and len(signals) < 3:
         bits = int(rng.choice((8, 8, 10, 12, 16)))
