@@ -72,7 +72,7 @@ def _ram(block: BlockRam, depth: int, width: int) -> int:
 
 def _dense(unit: DenseUnit, block: BlockRam) -> Resources:
     pe, simd = unit.fold.pe, unit.fold.simd
-    product = unit.x.bits + unit.weight_bits - unit.narrow
+    product = unit.x.bits + unit.weight_bits - unit.ternary
     per_product = product if unit.weight_bits <= 2 else unit.x.bits * unit.weight_bits
     tree = [(-(-simd >> level), product + level) for level in range(1, clog2(simd) + 1)]
     lane = simd * per_product + sum(nodes * bits for nodes, bits in tree) + unit.sum.bits * (unit.beats > 1)

@@ -73,9 +73,9 @@ class DenseUnit:
         return 1 if self.bipolar else IntType.holding(min(int(weight.min()), -1), int(weight.max())).bits
 
     @property
-    def narrow(self) -> bool:
-        """Whether no weight is the least of its stored type, which makes products one bit narrower."""
-        return self.weight_bits > 1 and int(self.matrix.weight.min()) > -(1 << (self.weight_bits - 1))
+    def ternary(self) -> bool:
+        """Whether weights are -1, 0 and +1 in two bits, which makes products one bit narrower."""
+        return self.weight_bits == 2 and int(self.matrix.weight.min()) >= -1
 
     @property
     def count_bits(self) -> int:

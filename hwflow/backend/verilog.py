@@ -135,7 +135,7 @@ def dense_parameters(unit: DenseUnit, memories: str) -> dict[str, int | str]:
         "X_SIGNED": int(unit.x.signed),
         "W_BITS": unit.weight_bits,
         "W_BIPOLAR": int(unit.bipolar),
-        "W_NARROW": int(unit.narrow),
+        "W_TERNARY": int(unit.ternary),
         "LEVELS": LEVELS,
         "SUM_BITS": unit.sum.bits,
         "COUNT_BITS": unit.count_bits,

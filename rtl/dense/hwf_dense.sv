@@ -8,7 +8,7 @@
 //
 // s_data     BEATS beats a vector, SIMD elements of X_BITS each; elements beyond COLUMNS meet zero weights
 // m_data     FOLDS beats a vector, PE elements of Y_BITS each; elements beyond ROWS mean nothing
-// X_SIGNED, W_BITS, W_BIPOLAR, W_NARROW, LEVELS   see hwf_dot
+// X_SIGNED, W_BITS, W_BIPOLAR, W_TERNARY, LEVELS   see hwf_dot
 // SUM_BITS   bits of the accumulator, two's complement; holds every sum that these weights can give
 // COUNT_BITS, STEPS, DESCENDING, BASE   see hwf_threshold; COUNT_BITS 0: no activation, y is the sum
 // WEIGHTS    memory image: word {fold, beat}, its lane p in bits p*SIMD*W_BITS and up
@@ -23,7 +23,7 @@ module hwf_dense #(
     parameter int X_SIGNED   = 0,
     parameter int W_BITS     = 2,
     parameter int W_BIPOLAR  = 0,
-    parameter int W_NARROW   = 0,
+    parameter int W_TERNARY   = 0,
     parameter int LEVELS     = 2,
     parameter int SUM_BITS   = 8,
     parameter int COUNT_BITS = 0,
@@ -51,7 +51,7 @@ module hwf_dense #(
   localparam int BEATS = (COLUMNS + SIMD - 1) / SIMD;
   localparam int SLOTS = FOLDS * BEATS;
   localparam int STAGES = (1 + $clog2(SIMD) + LEVELS - 1) / LEVELS;
-  localparam int ADDEND_BITS = X_BITS + W_BITS - W_NARROW + $clog2(SIMD);
+  localparam int ADDEND_BITS = X_BITS + W_BITS - W_TERNARY + $clog2(SIMD);
   localparam int FOLD_BITS = FOLDS > 1 ? $clog2(FOLDS) : 1;
   localparam int BEAT_BITS = BEATS > 1 ? $clog2(BEATS) : 1;
   localparam int SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
@@ -162,7 +162,7 @@ module hwf_dense #(
           .X_SIGNED(X_SIGNED),
           .W_BITS(W_BITS),
           .W_BIPOLAR(W_BIPOLAR),
-          .W_NARROW(W_NARROW),
+          .W_TERNARY(W_TERNARY),
           .LEVELS(LEVELS)
       ) dot (
           .clk,

@@ -6,8 +6,8 @@
 // SIMD       products a cycle
 // X_BITS     bits of an input;  X_SIGNED 1: two's complement, 0: unsigned
 // W_BITS     bits of a weight, two's complement;  W_BIPOLAR 1: one bit, 1 means +1 and 0 means -1
-// W_NARROW   1: no weight is the least of its type, so that products need one bit less
-// Y_BITS     bits of the sum, two's complement, enough for any weights: X_BITS + W_BITS - W_NARROW + clog2(SIMD)
+// W_TERNARY  1: weights of two bits are -1, 0 or +1, so that products need one bit less
+// Y_BITS     bits of the sum, two's complement, enough for any weights: X_BITS + W_BITS - W_TERNARY + clog2(SIMD)
 // LEVELS     levels of arithmetic (the product is one, each addition another) between registers
 module hwf_dot #(
     parameter int SIMD      = 4,
@@ -15,9 +15,9 @@ module hwf_dot #(
     parameter int X_SIGNED  = 0,
     parameter int W_BITS    = 2,
     parameter int W_BIPOLAR = 0,
-    parameter int W_NARROW  = 0,
+    parameter int W_TERNARY = 0,
     parameter int LEVELS    = 2,
-    localparam int Y_BITS   = X_BITS + W_BITS - W_NARROW + $clog2(SIMD)
+    localparam int Y_BITS   = X_BITS + W_BITS - W_TERNARY + $clog2(SIMD)
 ) (
     input  logic                   clk,
     input  logic                   en,
@@ -26,7 +26,7 @@ module hwf_dot #(
     output logic [Y_BITS-1:0]      y
 );
   localparam int DEPTH = $clog2(SIMD);
-  localparam int PRODUCT_BITS = X_BITS + W_BITS - W_NARROW;
+  localparam int PRODUCT_BITS = X_BITS + W_BITS - W_TERNARY;
 
   generate
     if (SIMD < 1 || X_BITS < 1 || W_BITS < 1 || LEVELS < 1) begin : illegal_1
@@ -35,8 +35,8 @@ module hwf_dot #(
     if (W_BIPOLAR != 0 && W_BITS != 1) begin : illegal_2
       $error("hwf_dot: a bipolar weight has one bit.");
     end
-    if (W_NARROW < 0 || W_NARROW > 1 || (W_NARROW == 1 && W_BITS == 1)) begin : illegal_3
-      $error("hwf_dot: W_NARROW is 0, or 1 for weights of two bits or more.");
+    if (W_TERNARY != 0 && (W_TERNARY != 1 || W_BITS != 2)) begin : illegal_3
+      $error("hwf_dot: W_TERNARY is 0, or 1 for weights of two bits.");
     end
 
     for (genvar level = 0; level <= DEPTH; level++) begin : tree
@@ -58,7 +58,7 @@ module hwf_dot #(
             assign sum = b[0] ? extended : -extended;
           end else if (W_BITS == 1) begin : minus_one
             assign sum = b[0] ? -extended : '0;
-          end else if (W_BITS == 2 && W_NARROW == 1) begin : ternary
+          end else if (W_TERNARY == 1) begin : ternary
             assign sum = b[0] ? (b[1] ? -extended : extended) : '0;
           end else if (W_BITS == 2) begin : two_bits
             assign sum = (b[0] ? extended : '0) - (b[1] ? extended << 1 : '0);

@@ -62,7 +62,7 @@ def test_dot(simd: int, x_bits: int, x_signed: int, w_bits: int, bipolar: int, t
     check(__file__, "hwf_dot", parameters | {"W_TERNARY": ternary, "LEVELS": levels})
 
 
-@pytest.mark.parametrize("illegal", [{"SIMD": 0}, {"W_BIPOLAR": 1, "W_BITS": 2}, {"W_TERNARY": 1, "W_BITS": 3}])
+@pytest.mark.parametrize("illegal", [{"W_BIPOLAR": 1, "W_BITS": 2}, {"W_TERNARY": 1, "W_BITS": 3}])
 def test_illegal_parameters_do_not_build(illegal: dict[str, int]) -> None:
     with pytest.raises(AssertionError, match="hwf_dot: "):
         simulate(__file__, "hwf_dot", illegal)

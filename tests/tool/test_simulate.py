@@ -1,0 +1,66 @@
+"""The RTL against the reference, bit for bit, and its cycles against the compiler's prediction."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from networks import random_folding, random_network, random_vectors
+
+from hwflow.backend.dataflow import Accelerator, build_accelerator
+from hwflow.tool.simulate import Bench, build_bench
+
+NETS = 100
+NETS_A_BINARY = 20  # compiling is the cost
+VECTORS = 1000
+
+
+def accelerators(first: int) -> list[Accelerator]:
+    made = []
+    for seed in range(first, first + NETS_A_BINARY):
+        rng = np.random.default_rng(seed)
+        network = random_network(rng)
+        made.append(build_accelerator(network, random_folding(rng, network), f"hwf_net{seed}"))
+    return made
+
+
+def bench_of(made: list[Accelerator], folder: Path) -> Bench:
+    files = {path: content for accelerator in made for path, content in accelerator.files.items()}
+    return build_bench({accelerator.module: accelerator.units for accelerator in made}, files, folder)
+
+
+@pytest.fixture(scope="module", params=range(0, NETS, NETS_A_BINARY))
+def group(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    made = accelerators(request.param)
+    yield made, bench_of(made, tmp_path_factory.mktemp("bench") / "nets")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_random_nets_are_bit_exact_at_every_boundary_and_on_time(group: tuple[list[Accelerator], Bench]) -> None:
+    made, bench = group
+    for accelerator in made:
+        network, prediction = accelerator.network, accelerator.prediction
+        rng = np.random.default_rng(1)
+        x = random_vectors(rng, network, VECTORS)
+        flowing = bench.run(accelerator.module, network, x)
+        assert flowing.mismatches == 0, (accelerator.module, flowing.boundaries)
+        assert flowing.initiation_interval_cycles == prediction.initiation_interval, accelerator.module
+        alone = bench.run(accelerator.module, network, x[:5], spaced=True)
+        assert (alone.latency_cycles, alone.fill_cycles) == (prediction.latency, prediction.fill), accelerator.module
+        stalled = bench.run(accelerator.module, network, x[:100], stall=int(rng.integers(10, 200)), seed=2)
+        assert stalled.mismatches == 0, (accelerator.module, stalled.boundaries)
+
+
+@pytest.mark.slow
+def test_a_wrong_weight_is_seen_at_its_boundary(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    network = random_network(rng, bits=2)
+    accelerator = build_accelerator(network, random_folding(rng, network))
+    files = dict(accelerator.files)
+    name = next(path for path in files if path.endswith("dense0_weights.hex"))
+    first, rest = files[name].split(b"\n", 1)
+    files[name] = f"{int(first, 16) ^ 1:0{len(first)}x}\n".encode() + rest
+    bench = build_bench({accelerator.module: accelerator.units}, files, tmp_path / "bench")
+    simulation = bench.run(accelerator.module, network, random_vectors(rng, network, 200))
+    assert simulation.boundaries[0].node == "dense0" and simulation.boundaries[0].mismatches > 0
