@@ -1,0 +1,108 @@
+"""What simulation and a run on a board leave in the project's folder: `simulation.json` and `run.json`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hwflow.paths import whole_file
+from hwflow.records import read_record, to_json
+from hwflow.tool.simulate import Boundary
+from hwflow.train.evaluation import Evaluation
+
+SIMULATION = "simulation.json"
+RUN = "run.json"
+
+
+@dataclass(frozen=True)
+class SimulationRecord:
+    """RTL in Verilator against the reference, every value at every layer boundary.
+
+    project: digest of the project; source: where the vectors came from (a file, or "random" with its seed);
+    mismatches: values, over all boundaries, that differ; cycles as in `Simulation` and `Prediction`, None where too few
+    vectors were given; seconds, compile_seconds: of the simulation, and of making its program (0 if it was there);
+    accuracy, evaluation: on the vectors' labels, None where they have none or the net gives no class.
+    """
+
+    project: str
+    vectors: int
+    source: str
+    mismatches: int
+    boundaries: tuple[Boundary, ...]
+    latency_cycles: int
+    fill_cycles: int
+    initiation_interval_cycles: float | None
+    predicted_latency_cycles: int
+    predicted_fill_cycles: int
+    predicted_initiation_interval_cycles: int
+    seconds: float
+    compile_seconds: float
+    accuracy: float | None
+    evaluation: Evaluation | None
+
+    @property
+    def as_predicted(self) -> bool:
+        """Whether the RTL took the cycles that the compiler said, as far as they were measured."""
+        interval = self.initiation_interval_cycles
+        return (
+            self.latency_cycles == self.predicted_latency_cycles
+            and self.fill_cycles == self.predicted_fill_cycles
+            and (interval is None or interval == self.predicted_initiation_interval_cycles)
+        )
+
+    @property
+    def right(self) -> bool:
+        """Whether everything is as it must be."""
+        return self.mismatches == 0 and self.as_predicted
+
+    def save(self, folder: Path) -> None:
+        _save(self, folder / SIMULATION)
+
+    @staticmethod
+    def from_folder(folder: Path) -> "SimulationRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(SimulationRecord, folder / SIMULATION, "run `hwflow simulate` again.")
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Vectors sent through the link, and what came back, against the reference.
+
+    project: digest of the project; port: what was opened; kind: what stood behind it, as far as the host can know;
+    source: where the vectors came from; mismatches: output values that differ from the reference; seconds: from the
+    first request to the last reply; latency_cycles: of the last vector, counted by the device; counters: the device's
+    and the host's, by the names of docs/link.md; accuracy, evaluation: as for simulation.
+    """
+
+    project: str
+    port: str
+    kind: Literal["simulated board", "serial port"]
+    vectors: int
+    source: str
+    mismatches: int
+    latency_cycles: int
+    predicted_latency_cycles: int
+    clock_hz: int
+    seconds: float
+    vectors_per_second: float
+    counters: Mapping[str, int]
+    accuracy: float | None
+    evaluation: Evaluation | None
+
+    @property
+    def right(self) -> bool:
+        """Whether the board gave what the reference gives."""
+        return self.mismatches == 0
+
+    def save(self, folder: Path) -> None:
+        _save(self, folder / RUN)
+
+    @staticmethod
+    def from_folder(folder: Path) -> "RunRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(RunRecord, folder / RUN, "run `hwflow run` again.")
+
+
+def _save(record: SimulationRecord | RunRecord, path: Path) -> None:
+    with whole_file(path) as draft:
+        draft.write_text(to_json(record))
