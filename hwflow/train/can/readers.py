@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +91,10 @@ def _is_vector(path: Path, head: bytes) -> bool:
     return head.startswith(b"LOGG") or path.suffix.lower() in (".asc", ".blf")
 
 
+def _open_vector(path: Path) -> BufferedReader | TextIO:
+    return path.open(errors="replace") if path.suffix.lower() == ".asc" else path.open("rb")
+
+
 def _vector_records(path: Path, limit: int | None) -> tuple[list[Record], int]:
     """Classic data and remote frames of an ASC or BLF file; all else, and what python-can stumbles over, is broken."""
     try:
@@ -99,8 +104,8 @@ def _vector_records(path: Path, limit: int | None) -> tuple[list[Record], int]:
     records: list[Record] = []
     broken = 0
     try:
-        reader = can.ASCReader(path) if path.suffix.lower() == ".asc" else can.BLFReader(path)
-        with reader:
+        with _open_vector(path) as handle:
+            reader = can.BLFReader(handle) if isinstance(handle, BufferedReader) else can.ASCReader(handle)
             for message in islice(reader, limit):
                 if message.is_fd or message.is_error_frame or not 0 <= message.dlc <= 8:
                     broken += 1
