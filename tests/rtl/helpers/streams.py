@@ -82,16 +82,19 @@ class Source:
 class Sink:
     """Collects `<prefix>_data` into `words`; not ready in a cycle with probability `stall`.
 
-    `given` holds the number of the clock edge at which each word was taken. It also checks the stream's rules: a valid
-    word stays, unchanged, until it is taken.
+    `given` holds the number of the clock edge at which each word was taken. It also checks the stream's rules, unless
+    told not to: a valid word stays, unchanged, until it is taken.
     """
 
-    def __init__(self, dut: Any, prefix: str = "m", *, clock: Cycles, stall: float = 0.0, seed: int = 1) -> None:
+    def __init__(
+        self, dut: Any, prefix: str = "m", *, clock: Cycles, stall: float = 0.0, seed: int = 1, rules: bool = True
+    ) -> None:
         self._clk = dut.clk
         self._valid = getattr(dut, f"{prefix}_valid")
         self._ready = getattr(dut, f"{prefix}_ready")
         self._data = getattr(dut, f"{prefix}_data")
         self._random = random.Random(f"{seed}{prefix}sink")
+        self._rules = rules
         self.stall = stall
         self.clock = clock
         self.words: list[int] = []
@@ -106,7 +109,7 @@ class Sink:
             await ReadOnly()
             valid = bool(self._valid.value)
             data = int(self._data.value) if valid else None
-            if waiting is not None:
+            if waiting is not None and self._rules:
                 assert data == waiting, f"a stalled word changed from {waiting:#x} to {data}"
             waiting = data if valid and not ready else None
             await RisingEdge(self._clk)

@@ -100,6 +100,4 @@ def test_uart_rx(sixteenths: int) -> None:
 
 
 def test_assertion_fires() -> None:
-    check_assertion_fires(
-        __file__, "hwf_uart_rx", "a_byte_is_good_or_bad_not_both", tests=[gives_both_verdicts.name]
-    )
+    check_assertion_fires(__file__, "hwf_uart_rx", "a_byte_is_good_or_bad_not_both", tests=[gives_both_verdicts.name])

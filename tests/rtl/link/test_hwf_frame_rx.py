@@ -1,0 +1,197 @@
+"""hwf_frame_rx: good frames byte for byte, every kind of bad one counted and dropped, two buffers and no more."""
+
+import random
+from collections import Counter
+from typing import Any
+
+import cocotb
+import pytest
+from cobs import cobs
+from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
+from harness import check, check_assertion_fires
+from helpers.link import frame
+from helpers.streams import Sink, start
+
+pytestmark = pytest.mark.slow
+EVENTS = ("good", "bad_crc", "bad_length", "overrun")
+
+
+class Bench:
+    """The receiver with its bytes sent back to back, or with gaps, and its events counted."""
+
+    def __init__(self, dut: Any) -> None:
+        self.dut = dut
+        self.events: Counter[str] = Counter()
+        self.gap = 0.0
+
+    async def begin(self) -> "Bench":
+        self.dut.release_frame.value = 0
+        self.clock = await start(self.dut)
+        self.sink = Sink(self.dut, clock=self.clock, rules=False)  # a release takes back what is offered
+        cocotb.start_soon(self._count())
+        return self
+
+    async def _count(self) -> None:
+        while True:
+            await FallingEdge(self.dut.clk)
+            for name in EVENTS:
+                self.events[name] += int(getattr(self.dut, name).value)
+
+    async def send(self, data: bytes) -> None:
+        for byte in data:
+            while random.random() < self.gap:
+                await RisingEdge(self.dut.clk)
+            self.dut.s_valid.value = 1
+            self.dut.s_data.value = byte
+            await RisingEdge(self.dut.clk)
+            self.dut.s_valid.value = 0
+        await ClockCycles(self.dut.clk, 4)
+
+    async def release(self) -> None:
+        self.dut.release_frame.value = 1
+        await RisingEdge(self.dut.clk)
+        self.dut.release_frame.value = 0
+        await RisingEdge(self.dut.clk)
+
+    def happened(self) -> dict[str, int]:
+        """The events since the last call, those that did not happen left out."""
+        seen = {name: count for name, count in self.events.items() if count}
+        self.events.clear()
+        return seen
+
+
+def body(length: int, rng: random.Random, zeros: float = 0.2) -> bytes:
+    """Header and payload of `length` payload bytes."""
+    data = bytes(0 if rng.random() < zeros else rng.randrange(256) for _ in range(6 + length))
+    return data[:6] + bytes([length]) + data[6:]
+
+
+@cocotb.test()
+async def gives_good_frames_byte_for_byte(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    rng = random.Random(4)
+    for length in (0, 1, 240, *(rng.randrange(241) for _ in range(12))):
+        bench.gap, bench.sink.stall = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.5])
+        sent = body(length, rng, zeros=rng.choice([0.0, 0.2, 0.9]))
+        await bench.send(frame(sent))
+        assert bytes(await bench.sink.take(len(sent))) == sent
+        assert bench.happened() == {"good": 1}
+        bench.sink.stall = 1.0
+        await ClockCycles(dut.clk, 3)
+        await bench.release()
+        bench.sink.words.clear()
+
+
+@cocotb.test()
+async def drops_and_counts_bad_frames(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    bench.sink.stall = 1.0
+    rng = random.Random(5)
+    good = frame(body(20, rng))
+    crc = bytearray(body(20, rng) + b"abcd")
+    too_long = body(240, rng) + bytes(range(1, 12))
+    cases: list[tuple[str, bytes]] = [
+        ("bad_crc", b"\0" + cobs.encode(bytes(crc)) + b"\0"),
+        ("bad_length", good[:9] + b"\0"),
+        ("bad_length", b"\0\x05ab\0"),
+        ("bad_length", b"\0\x01\0"),
+        ("bad_length", b"\0" + cobs.encode(too_long) + b"\0"),
+        ("bad_length", frame(body(20, rng) + b"x")),
+        ("bad_length", frame(body(20, rng)[:-1])),
+        ("bad_length", b"\0" + cobs.encode(b"123456" + bytes([241]) + bytes(245)) + b"\0"),
+        ("bad_length", b"\0" + bytes(rng.randrange(1, 256) for _ in range(600)) + b"\0"),
+    ]
+    for expected, data in cases:
+        await bench.send(data)
+        assert bench.happened() == {expected: 1}, data.hex()
+    await bench.send(b"\0\0\0")
+    assert bench.happened() == {}
+    for position in range(1, len(good) - 1):
+        for wrong in (good[position] ^ 1 << rng.randrange(8), 0):
+            await bench.send(good[:position] + bytes([wrong]) + good[position + 1 :])
+        happened = bench.happened()
+        assert "good" not in happened and sum(happened.values()) in (2, 3, 4), position
+    await bench.send(good)
+    assert bench.happened() == {"good": 1}
+
+
+@cocotb.test()
+async def keeps_two_frames_and_counts_the_third(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    bench.sink.stall = 1.0
+    rng = random.Random(6)
+    bodies = [body(9, rng) for _ in range(4)]
+    for sent in bodies[:3]:
+        await bench.send(frame(sent))
+    assert bench.happened() == {"good": 2, "overrun": 1}
+    for sent in bodies[:2]:
+        bench.sink.stall = 0.0
+        assert bytes(await bench.sink.take(len(sent))) == sent
+        bench.sink.stall = 1.0
+        await ClockCycles(dut.clk, 2)
+        await bench.release()
+        bench.sink.words.clear()
+    await bench.send(frame(bodies[3]))
+    bench.sink.stall = 0.0
+    assert bytes(await bench.sink.take(len(bodies[3]))) == bodies[3]
+
+
+@cocotb.test()
+async def releases_nothing(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    await bench.release()
+
+
+@cocotb.test()
+async def counts_three_frames(dut: Any) -> None:
+    await Bench(dut).begin()
+    await FallingEdge(dut.clk)
+    dut.inner.waiting.value = 3
+    await ClockCycles(dut.clk, 3)
+
+
+@cocotb.test()
+async def changes_a_byte(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    bench.sink.stall = 1.0
+    await bench.send(frame(body(3, random.Random(7))))
+    await FallingEdge(dut.clk)
+    dut.inner.m_data.value = int(dut.inner.m_data.value) ^ 1
+    await ClockCycles(dut.clk, 3)
+
+
+@cocotb.test()
+async def reads_where_it_writes(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    await bench.send(frame(body(3, random.Random(8)))[:-1])
+    await FallingEdge(dut.clk)
+    dut.inner.waiting.value = 1
+    dut.inner.read_address.value = int(dut.inner.length.value)
+    dut.inner.left.value = 5
+    dut.s_valid.value = 1
+    dut.s_data.value = 5
+    await ClockCycles(dut.clk, 3)
+
+
+GOOD = [
+    gives_good_frames_byte_for_byte.name,
+    drops_and_counts_bad_frames.name,
+    keeps_two_frames_and_counts_the_third.name,
+]
+
+
+def test_frame_rx() -> None:
+    check(__file__, "hwf_frame_rx", tests=GOOD)
+
+
+@pytest.mark.parametrize(
+    ("misuse", "assertion"),
+    [
+        (releases_nothing.name, "only_a_waiting_frame_is_released"),
+        (counts_three_frames.name, "no_more_than_two_frames_wait"),
+        (changes_a_byte.name, "a_byte_is_held_until_it_is_read"),
+        (reads_where_it_writes.name, "a_byte_is_not_read_while_it_is_written"),
+    ],
+)
+def test_assertions_fire(misuse: str, assertion: str) -> None:
+    check_assertion_fires(__file__, "hwf_frame_rx", assertion, tests=[misuse])

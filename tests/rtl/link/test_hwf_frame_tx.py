@@ -1,0 +1,119 @@
+"""hwf_frame_tx: what it sends, decoded by the cobs package and zlib; its assertions."""
+
+import random
+from typing import Any
+
+import cocotb
+import pytest
+from cocotb.triggers import ClockCycles, RisingEdge
+from harness import check, check_assertion_fires
+from helpers.link import decode
+from helpers.streams import Sink, start
+
+pytestmark = pytest.mark.slow
+
+
+async def begin(dut: Any, *, rules: bool = True) -> Sink:
+    dut.start.value = 0
+    dut.write.value = 0
+    clock = await start(dut, sources=())
+    return Sink(dut, clock=clock, rules=rules)
+
+
+async def put(dut: Any, half: int, header: bytes, payload: bytes, *, short: bool = False) -> None:
+    """Write a reply into its place."""
+    places = [(0xF0 if short else 0) + i for i in range(len(payload))]
+    places += [(0xF1 if short else 0xF9) + i for i in range(7)]
+    for place, byte in zip(places, payload + header, strict=True):
+        dut.write.value = 1
+        dut.write_address.value = half << 8 | place
+        dut.write_data.value = byte
+        await RisingEdge(dut.clk)
+    dut.write.value = 0
+
+
+async def send(dut: Any, half: int, *, short: bool = False) -> None:
+    dut.start.value = 1
+    dut.half.value = half
+    dut.short_place.value = short
+    await RisingEdge(dut.clk)
+    dut.start.value = 0
+    await RisingEdge(dut.clk)
+
+
+async def sent(dut: Any, sink: Sink) -> bytes:
+    """Wait until the transmitter is idle; the bytes it gave, decoded."""
+    for _ in range(20000):
+        await RisingEdge(dut.clk)
+        if not int(dut.busy.value):
+            break
+    await RisingEdge(dut.clk)
+    return decode(bytes(await sink.take(len(sink.words))))
+
+
+@cocotb.test()
+async def sends_what_was_written(dut: Any) -> None:
+    sink = await begin(dut)
+    rng = random.Random(9)
+    kept: dict[int, bytes] = {}
+    for length in (0, 240, 1, *(rng.randrange(241) for _ in range(12))):
+        half = rng.randrange(2)
+        zeros = rng.choice([0.0, 0.1, 1.0])
+        payload = bytes(0 if rng.random() < zeros else rng.randrange(256) for _ in range(length))
+        header = rng.randbytes(6) + bytes([length])
+        sink.stall = rng.choice([0.0, 0.5, 0.95])
+        await put(dut, half, header, payload)
+        kept[half] = header + payload
+        await send(dut, half)
+        assert await sent(dut, sink) == header + payload
+        error = rng.randbytes(6) + bytes([1])
+        await put(dut, half, error, b"e", short=True)
+        await send(dut, half, short=True)
+        assert await sent(dut, sink) == error + b"e"
+        for which, what in kept.items():
+            await send(dut, which)
+            assert await sent(dut, sink) == what
+
+
+@cocotb.test()
+async def starts_twice(dut: Any) -> None:
+    await begin(dut)
+    await put(dut, 0, bytes(7), b"")
+    await send(dut, 0)
+    await send(dut, 0)
+
+
+@cocotb.test()
+async def writes_where_it_sends(dut: Any) -> None:
+    await begin(dut)
+    await put(dut, 0, bytes(7), b"")
+    await send(dut, 0)
+    await put(dut, 0, bytes(7), b"")
+
+
+@cocotb.test()
+async def changes_a_byte(dut: Any) -> None:
+    sink = await begin(dut, rules=False)
+    await put(dut, 0, bytes([1, 2, 3, 4, 5, 6, 0]), b"")
+    sink.stall = 1.0
+    await send(dut, 0)
+    dut.inner.state.value = 5
+    await ClockCycles(dut.clk, 3)
+    dut.inner.count.value = int(dut.inner.count.value) ^ 1
+    await ClockCycles(dut.clk, 3)
+
+
+def test_frame_tx() -> None:
+    check(__file__, "hwf_frame_tx", tests=[sends_what_was_written.name])
+
+
+@pytest.mark.parametrize(
+    ("misuse", "assertion"),
+    [
+        (starts_twice.name, "a_reply_starts_only_when_none_is_sent"),
+        (writes_where_it_sends.name, "the_half_that_is_sent_is_not_written"),
+        (changes_a_byte.name, "a_byte_is_held_until_it_is_taken"),
+    ],
+)
+def test_assertions_fire(misuse: str, assertion: str) -> None:
+    check_assertion_fires(__file__, "hwf_frame_tx", assertion, tests=[misuse])
