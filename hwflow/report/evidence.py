@@ -1,5 +1,7 @@
 """The records of a folder: what is known about one build of a net."""
 
+import json
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +10,9 @@ from typing import TypeVar
 from hwflow import __version__
 from hwflow.backend.design import DESIGN, Design
 from hwflow.errors import UserError
+from hwflow.project import MANIFEST
 from hwflow.report.figures import Kind, Source
+from hwflow.report.records import RUN, SIMULATION, RunRecord, SimulationRecord
 from hwflow.report.training import TRAINING, Training, read_training
 
 Record = TypeVar("Record")
@@ -18,30 +22,57 @@ Record = TypeVar("Record")
 class Evidence:
     """One folder's records; None where a step has not been done.
 
-    title: what the folder is called on the page; folder: its path as it was given.
+    title: what the folder is called on the page; folder: its path as it was given; project: digest of the project.
     """
 
     title: str
-    folder: str
+    folder: Path
+    project: str | None
     training: Training | None
     design: Design | None
+    simulation: SimulationRecord | None
+    run: RunRecord | None
 
     def trained(self) -> Source:
         """Where figures of classification came from."""
         assert self.training
-        command = f"hwflow train {self.training.recipe} --bits {self.training.bits} --out {self.training.model}"
+        command = f"hwflow train {self.training.recipe} --bits {self.training.bits} --seed {self.training.seed}"
         return Source("test set", command, TRAINING, ", ".join(self.training.versions))
 
     def compiled(self, kind: Kind) -> Source:
         """Where the compiler's figures came from."""
         assert self.design
-        return Source(kind, f"hwflow compile --board {self.design.board}", DESIGN, f"hwflow {__version__}")
+        command = f"hwflow compile --board {self.design.board} --out {self._name}"
+        return Source(kind, command, self._file(DESIGN), f"hwflow {__version__}")
+
+    def simulated(self) -> Source:
+        """Where the figures of the RTL in Verilator came from."""
+        assert self.simulation
+        return Source("simulation", f"hwflow simulate {self._name}", self._file(SIMULATION), "Verilator")
+
+    def ran(self) -> Source:
+        """Where figures of the device behind the link came from."""
+        assert self.run
+        kind: Kind = "simulated board" if self.run.kind == "simulated board" else "measured"
+        tool = "Verilator" if kind == "simulated board" else f"a board on {self.run.port}"
+        return Source(kind, f"hwflow run {self._name} --port {self.run.port}", self._file(RUN), tool)
+
+    def command(self, verb: str, options: str = "") -> str:
+        """The command that makes a record of this folder."""
+        return f"hwflow {verb} {shlex.quote(str(self.folder))} {options}".rstrip()
+
+    @property
+    def _name(self) -> str:
+        return shlex.quote(self.folder.name or str(self.folder))
+
+    def _file(self, name: str) -> str:
+        return f"{self.folder.name}/{name}"
 
 
 def gather(folder: Path) -> Evidence:
     """Read every record of a project folder; that of training lies there or in the folder above.
 
-    Raises UserError if the folder is not there, holds no record at all, or a record is damaged.
+    Raises UserError if the folder is not there, holds no record at all, or a record is damaged or of another project.
     """
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}; make one with `hwflow compile`.")
@@ -49,15 +80,36 @@ def gather(folder: Path) -> Evidence:
     beside = folder / TRAINING if (folder / TRAINING).exists() or design is None else folder.resolve().parent / TRAINING
     evidence = Evidence(
         title=design.board if design else folder.resolve().name,
-        folder=str(folder),
+        folder=folder,
+        project=_if_there(folder / MANIFEST, _digest),
         training=_if_there(beside, read_training),
         design=design,
+        simulation=_if_there(folder / SIMULATION, lambda path: SimulationRecord.from_folder(path.parent)),
+        run=_if_there(folder / RUN, lambda path: RunRecord.from_folder(path.parent)),
     )
     if evidence.training is None and evidence.design is None:
         raise UserError(
             f"{folder} holds no record of hwflow; name a folder that `hwflow compile` or `hwflow train` made."
         )
+    _refuse_others(evidence)
     return evidence
+
+
+def _refuse_others(evidence: Evidence) -> None:
+    """Numbers of another project would be wrong here, however good they look."""
+    made = ((SIMULATION, "simulate", evidence.simulation), (RUN, "run", evidence.run))
+    for name, verb, record in made:
+        if record is not None and evidence.project is not None and record.project != evidence.project:
+            raise UserError(
+                f"{evidence.folder / name} is of another project than the one in its folder; run `hwflow {verb}` again."
+            )
+
+
+def _digest(path: Path) -> str:
+    try:
+        return str(json.loads(path.read_text())["digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(f"{path} is not a readable manifest; run `hwflow compile` again.") from None
 
 
 def _if_there(path: Path, read: Callable[[Path], Record]) -> Record | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from hwflow.report.drawing import draw_net
-from hwflow.report.figures import Figure, percent, show
+from hwflow.report.figures import Figure, Kind, Source, percent, show
 from hwflow.report.report import Column, Report
 from hwflow.report.sections import SECTIONS, Section, View
 from hwflow.report.summary import tiles_of
@@ -19,6 +19,21 @@ class Row:
     label: str
     bar: str
     figures: tuple[Figure | None, ...]
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of evidence that the figures are, each once."""
+        return tuple(dict.fromkeys(figure.source.kind for figure in self.figures if figure))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A record, and every kind of evidence that was taken from it."""
+
+    file: str
+    kinds: tuple[Kind, ...]
+    command: str
+    tool: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,7 @@ def render(report: Report, json_name: str) -> str:
         banner=banner_of(report),
         comparison=compare(report.columns),
         sections=[(section, panels_of(section, report.columns)) for section in SECTIONS],
+        sources=origins_of(report.sources),
         json_name=json_name,
     )
 
@@ -78,6 +94,17 @@ def compare(columns: Sequence[Column]) -> tuple[Row, ...]:
     firsts = {figure.key: figure for table in reversed(tables) for figure in table.values()}
     order = list(dict.fromkeys(key for table in sorted(tables, key=len, reverse=True) for key in table))
     return tuple(Row(firsts[k].label, firsts[k].bar, tuple(table.get(k) for table in tables)) for k in order)
+
+
+def origins_of(sources: Sequence[Source]) -> tuple[Origin, ...]:
+    """One line for each record."""
+    records = dict.fromkeys((source.file, source.command, source.tool) for source in sources)
+    return tuple(
+        Origin(
+            file, tuple(s.kind for s in sources if (s.file, s.command, s.tool) == (file, command, tool)), command, tool
+        )
+        for file, command, tool in records
+    )
 
 
 def panels_of(section: Section, columns: Sequence[Column]) -> tuple[Panel, ...]:

@@ -58,7 +58,7 @@ def _column(evidence: Evidence) -> Column:
     views = {section.key: section.view(evidence) for section in SECTIONS}
     return Column(
         evidence.title,
-        evidence.folder,
+        str(evidence.folder),
         figures_of(evidence),
         {key: view for key, view in views.items() if view is not None},
         {section.key: section.remedy(evidence) for section in SECTIONS if views[section.key] is None},

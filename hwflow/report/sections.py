@@ -8,6 +8,7 @@ from hwflow.backend.design import Design
 from hwflow.report import views
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
+from hwflow.report.records import RunRecord, SimulationRecord
 from hwflow.report.training import Training
 
 
@@ -65,6 +66,52 @@ def quality_view(evidence: Evidence) -> QualityView | None:
     return QualityView(training, views.class_rows(training.quantised), classifiers, (evidence.trained(),))
 
 
+@dataclass(frozen=True)
+class EqualityView:
+    record: SimulationRecord
+    sources: tuple[Source, ...]
+
+
+def equality_view(evidence: Evidence) -> EqualityView | None:
+    return EqualityView(evidence.simulation, (evidence.simulated(),)) if evidence.simulation else None
+
+
+@dataclass(frozen=True)
+class SpeedView:
+    """device: what counted the device's cycles, empty if nothing ran."""
+
+    clock_hz: int
+    fmax_hz: float | None
+    device: str
+    cycles: tuple[views.CyclesRow, ...]
+    durations: tuple[views.DurationRow, ...]
+    sources: tuple[Source, ...]
+
+
+def speed_view(evidence: Evidence) -> SpeedView | None:
+    design, simulation, run = evidence.design, evidence.simulation, evidence.run
+    if design is None:
+        return None
+    fmax = None
+    cycles = views.cycles_rows(design.prediction, simulation, run)
+    sources = [evidence.compiled("prediction")]
+    sources += [evidence.simulated()] if simulation else []
+    sources += [evidence.ran()] if run else []
+    spans = [(row.label, row.simulated if row.simulated is not None else row.predicted or 0) for row in cycles]
+    durations = views.duration_rows(spans, design.clock_hz, fmax)
+    return SpeedView(design.clock_hz, fmax, evidence.ran().kind if run else "", cycles, durations, tuple(sources))
+
+
+@dataclass(frozen=True)
+class RunView:
+    record: RunRecord
+    sources: tuple[Source, ...]
+
+
+def run_view(evidence: Evidence) -> RunView | None:
+    return RunView(evidence.run, (evidence.ran(),)) if evidence.run else None
+
+
 SECTIONS: tuple[Section, ...] = (
     Section(
         "net",
@@ -83,5 +130,29 @@ SECTIONS: tuple[Section, ...] = (
         quality_view,
         lambda evidence: "hwflow train RECIPE --out MODEL",
         wide=True,
+    ),
+    Section(
+        "equality",
+        "The RTL against the reference",
+        "Every value that passes a layer boundary in the simulated RTL, compared with the integer reference: equal or not.",
+        "equality.html.j2",
+        equality_view,
+        lambda evidence: evidence.command("simulate"),
+    ),
+    Section(
+        "speed",
+        "Cycles and time",
+        "Of the net alone, from the beat that enters to the beat that leaves; the serial link is far slower.",
+        "speed.html.j2",
+        speed_view,
+        lambda evidence: evidence.command("compile"),
+    ),
+    Section(
+        "run",
+        "Behind the link",
+        "The whole design with its UART, driven by the host program over the serial protocol.",
+        "run.html.j2",
+        run_view,
+        lambda evidence: evidence.command("run", "--port sim"),
     ),
 )

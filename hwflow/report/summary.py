@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Figure
 
-_TILES = ("accuracy", "mismatches", "device_mismatches", "fmax", "verdict_fmax", "interval", "latency")
+_TILES = ("accuracy", "mismatches", "device_mismatches", "fmax", "luts", "verdict_fmax", "verdict", "interval")
 
 
 def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
     """Every figure that the folder's records give, in the order of the flow."""
-    return (*_of_training(evidence), *_of_design(evidence))
+    return (*_of_training(evidence), *_of_design(evidence), *_of_simulation(evidence), *_of_run(evidence))
 
 
 def tiles_of(figures: Sequence[Figure]) -> tuple[Figure, ...]:
-    """The five that say most."""
+    """The six that say most."""
     by_key = {figure.key: figure for figure in figures}
-    return tuple(by_key[key] for key in _TILES if key in by_key)[:5]
+    return tuple(by_key[key] for key in _TILES if key in by_key)[:6]
 
 
 def _of_training(evidence: Evidence) -> tuple[Figure, ...]:
@@ -24,18 +24,25 @@ def _of_training(evidence: Evidence) -> tuple[Figure, ...]:
     if training is None:
         return ()
     source = evidence.trained()
-    ours, majority = training.quantised, max(other.accuracy for other in training.baselines)
+    ours, best = training.quantised, max(other.accuracy for other in training.baselines)
     missed = max((rate for rate in ours.false_negative_rate[1:] if rate is not None), default=None)
+    accuracy = Figure(
+        "accuracy",
+        "Accuracy, held-out samples",
+        ours.accuracy,
+        "1",
+        "above every baseline",
+        ours.accuracy > best,
+        source,
+    )
     figures = [
-        Figure("accuracy", "Accuracy on held-out samples", ours.accuracy, "1", "above every baseline", ours.accuracy > majority, source),
+        accuracy,
+        Figure("baseline", "Accuracy of the best baseline", best, "1", "", None, source),
         Figure("float_accuracy", "Accuracy of the float net", training.float_net.accuracy, "1", "", None, source),
-    ]  # fmt: skip
+    ]
     if missed is not None:
-        figures.append(
-            Figure(
-                "missed", f"Most false negatives of a class but {ours.class_names[0]}", missed, "1", "", None, source
-            )
-        )
+        label = f"False negatives, worst class but {ours.class_names[0]}"
+        figures.append(Figure("missed", label, missed, "1", "", None, source))
     return tuple(figures)
 
 
@@ -44,10 +51,53 @@ def _of_design(evidence: Evidence) -> tuple[Figure, ...]:
     if design is None:
         return ()
     predicted, guessed = evidence.compiled("prediction"), evidence.compiled("estimate")
+    clock = design.clock_hz
+    latency = design.prediction.latency
     return (
-        Figure("clock", "Clock of the board", design.clock_hz, "Hz", "", None, evidence.compiled("model")),
+        Figure("clock", "Clock of the board", clock, "Hz", "", None, evidence.compiled("model")),
         Figure("interval", "Initiation interval", design.prediction.initiation_interval, "cycles", "", None, predicted),
-        Figure("latency", "Latency", design.prediction.latency, "cycles", "", None, predicted),
-        Figure("rate", "Vectors a second", design.predicted_fps, "/s", "", None, predicted),
-        Figure("estimated_luts", "LUTs before synthesis", design.estimate.luts, "", "", None, guessed),
+        Figure("latency", "Latency", latency, "cycles", "", None, predicted),
+        Figure("verdict", "Last input to result, at the board's clock", latency / clock, "s", "", None, predicted),
+        Figure("rate", "Vectors a second that the net can take", design.predicted_fps, "/s", "", None, predicted),
+        Figure("estimated_luts", "LUTs, before synthesis", design.estimate.luts, "", "", None, guessed),
     )
+
+
+def _of_simulation(evidence: Evidence) -> tuple[Figure, ...]:
+    record = evidence.simulation
+    if record is None:
+        return ()
+    source = evidence.simulated()
+    wrong = record.mismatches
+    exact = record.as_predicted
+    figures = [
+        Figure("simulated", "Vectors simulated", record.vectors, "", "", None, source),
+        Figure("mismatches", "Mismatches, RTL against reference", wrong, "", "0", wrong == 0, source),
+        Figure(
+            "as_predicted",
+            "Cycles simulated",
+            "as predicted" if exact else "not as predicted",
+            "",
+            "as predicted",
+            exact,
+            source,
+        ),
+    ]
+    if record.accuracy is not None:
+        figures.append(Figure("rtl_accuracy", "Accuracy of the RTL", record.accuracy, "1", "", None, source))
+    return tuple(figures)
+
+
+def _of_run(evidence: Evidence) -> tuple[Figure, ...]:
+    record = evidence.run
+    if record is None:
+        return ()
+    source = evidence.ran()
+    wrong = record.mismatches
+    right_latency = record.latency_cycles == record.predicted_latency_cycles
+    return (
+        Figure("device_vectors", "Vectors sent over the link", record.vectors, "", "", None, source),
+        Figure("device_mismatches", "Mismatches, device against reference", wrong, "", "0", wrong == 0, source),
+        Figure("device_latency", "Latency counted by the device", record.latency_cycles, "cycles", "as predicted", right_latency, source),
+        Figure("link_rate", "Vectors a second over the link", record.vectors_per_second, "/s", "", None, source),
+    )  # fmt: skip

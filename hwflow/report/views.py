@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwflow.backend.design import Design
+from hwflow.backend.schedule import Prediction
+from hwflow.report.records import RunRecord, SimulationRecord
 from hwflow.train.evaluation import Evaluation
 
 
@@ -114,6 +116,7 @@ class CyclesRow:
     """The same span as predicted, simulated and measured on a device; None where there is no such figure."""
 
     label: str
+    span: str
     predicted: float | None
     simulated: float | None
     device: float | None
@@ -123,3 +126,27 @@ class CyclesRow:
         """Whether all figures that are there are equal; None if there are not two."""
         values = [value for value in (self.predicted, self.simulated, self.device) if value is not None]
         return len(set(values)) == 1 if len(values) > 1 else None
+
+
+def cycles_rows(
+    prediction: Prediction, simulation: SimulationRecord | None, run: RunRecord | None
+) -> tuple[CyclesRow, ...]:
+    """Latency, fill and initiation interval, from every record that has them."""
+    s = simulation
+    return (
+        CyclesRow(
+            "Latency",
+            "last input beat to last output beat",
+            prediction.latency,
+            s.latency_cycles if s else None,
+            run.latency_cycles if run else None,
+        ),
+        CyclesRow("Fill", "first input beat to last output beat", prediction.fill, s.fill_cycles if s else None, None),
+        CyclesRow(
+            "Initiation interval",
+            "from one vector to the next",
+            prediction.initiation_interval,
+            s.initiation_interval_cycles if s else None,
+            None,
+        ),
+    )

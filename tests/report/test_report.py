@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from hwflow.errors import UserError
 from hwflow.report import make_report
@@ -16,7 +17,7 @@ def test_the_json_holds_what_the_page_shows(demo: Path, tmp_path: Path) -> None:
     html = (tmp_path / "r.html").read_text()
     for column in report.columns:
         for figure in column.figures:
-            assert figure.text in html and figure.label in html and figure.source.file in html
+            assert escape(figure.text) in html and escape(figure.label) in html and figure.source.file in html
     shown = document["columns"][0]["sections"]["net"]["design"]["layers"][0]
     assert (shown["pe"], shown["simd"], shown["cycles"]) == (4, 2, 376)
     assert document["columns"][0]["sections"]["quality"]["training"]["quantised"]["confusion"][2] == [2, 0, 498]

@@ -51,4 +51,4 @@ def test_cycles_become_seconds_at_the_clock_and_at_fmax() -> None:
     [((5, 5, 5), True), ((5, None, 5), True), ((5, 6, None), False), ((5, None, None), None), ((5, 5.0, 5), True)],
 )
 def test_figures_agree_when_all_that_are_there_are_equal(values: tuple[float | None, ...], agree: bool | None) -> None:
-    assert CyclesRow("latency", *values).agree is agree
+    assert CyclesRow("latency", "", *values).agree is agree
