@@ -112,7 +112,8 @@ def export_qonnx(net: nn.Sequential, features: int, path: Path) -> None:
 
 def _output_unit(net: nn.Sequential) -> float | None:
     """What one accumulator step of the last layer is worth, weight scale times activation scale; None in floats."""
-    last, before = net[len(net) - 1], net[len(net) - 2]
+    last: Any = net[len(net) - 1]
+    before: Any = net[len(net) - 2]
     if not isinstance(last, qnn.QuantLinear):
         return None
     return float(last.weight_quant.scale()) * float(before.act_quant.scale())
@@ -130,8 +131,8 @@ def _keep_bits_unsigned(path: Path) -> None:
     for node in graph.node:
         if node.op_type == "BipolarQuant" and node.input[0] == graph.input[0].name:
             zero, one = f"{node.output[0]}_zero_point", f"{node.output[0]}_bit_width"
-            graph.initializer.append(onnx.numpy_helper.from_array(np.float32(0), zero))
-            graph.initializer.append(onnx.numpy_helper.from_array(np.float32(1), one))
+            graph.initializer.append(onnx.numpy_helper.from_array(np.array(0, dtype=np.float32), zero))
+            graph.initializer.append(onnx.numpy_helper.from_array(np.array(1, dtype=np.float32), one))
             node.op_type = "Quant"
             node.input.extend([zero, one])
             for key, value in (("signed", 0), ("narrow", 0), ("rounding_mode", "ROUND")):
