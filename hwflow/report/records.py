@@ -1,4 +1,4 @@
-"""What simulation and a run on a board leave in the project's folder: `simulation.json` and `run.json`."""
+"""What import, simulation and a run on a board leave behind: `import.json`, `simulation.json` and `run.json`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,40 @@ from hwflow.train.evaluation import Evaluation
 
 SIMULATION = "simulation.json"
 RUN = "run.json"
+IMPORT = "import.json"
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """The integer network against execution of the model file by the qonnx package, on the same vectors.
+
+    model: the file's name; network: digest of the network; source: where the vectors came from; compared: what was:
+    the accumulators behind each output, or, where the file's outputs do not give them, the classes; values,
+    mismatches: how many, and how many differ; seconds, qonnx_seconds: what the reference and the qonnx package took.
+    """
+
+    model: str
+    network: str
+    vectors: int
+    source: str
+    compared: Literal["accumulators", "classes"]
+    values: int
+    mismatches: int
+    seconds: float
+    qonnx_seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the import means what the file means."""
+        return self.mismatches == 0
+
+    def save(self, folder: Path) -> None:
+        _save(self, folder / IMPORT)
+
+    @staticmethod
+    def from_folder(folder: Path) -> "ImportRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(ImportRecord, folder / IMPORT, "run `hwflow demo` again.")
 
 
 @dataclass(frozen=True)
@@ -103,6 +137,6 @@ class RunRecord:
         return read_record(RunRecord, folder / RUN, "run `hwflow run` again.")
 
 
-def _save(record: SimulationRecord | RunRecord, path: Path) -> None:
+def _save(record: ImportRecord | SimulationRecord | RunRecord, path: Path) -> None:
     with whole_file(path) as draft:
         draft.write_text(to_json(record))

@@ -1,0 +1,66 @@
+"""The command line: each verb a small file, and a thin shell over one function of the library."""
+
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+import typer
+
+from hwflow import __version__
+from hwflow.cli.boards import boards
+from hwflow.cli.build import build
+from hwflow.cli.compile import compile_
+from hwflow.cli.demo import demo
+from hwflow.cli.doctor import doctor
+from hwflow.cli.inspect import inspect
+from hwflow.cli.outcome import Outcome
+from hwflow.cli.program import program
+from hwflow.cli.report import report
+from hwflow.cli.run import run
+from hwflow.cli.serve import serve
+from hwflow.cli.simulate import simulate
+from hwflow.cli.train import train
+from hwflow.cli.verb import perform, verb
+
+_VERBS: dict[str, Callable[..., Outcome]] = {
+    "doctor": doctor,
+    "boards": boards,
+    "train": train,
+    "inspect": inspect,
+    "compile": compile_,
+    "simulate": simulate,
+    "build": build,
+    "serve": serve,
+    "program": program,
+    "run": run,
+    "report": report,
+    "demo": demo,
+}
+
+app = typer.Typer(
+    name="hwflow",
+    help="From a trained quantised net to an FPGA bitstream, compared bit for bit on the way.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+for _name, _function in _VERBS.items():
+    app.command(_name)(verb(_function))
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"hwflow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Show the version."),
+) -> None:
+    """From a trained quantised net to an FPGA bitstream, compared bit for bit on the way."""
+
+
+def main() -> NoReturn:
+    """The program `hwflow`."""
+    sys.exit(perform(app, sys.argv[1:]))

@@ -1,0 +1,20 @@
+"""What a verb gives back to the shell around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import RenderableType
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a verb did.
+
+    record: a frozen dataclass, or its JSON document, printed by --json; show: what people see instead; right: whether the result is as it
+    must be, else the exit status is 1, and `wrong` says why in a sentence.
+    """
+
+    record: object
+    show: Sequence[RenderableType]
+    right: bool = True
+    wrong: str = ""

@@ -1,0 +1,24 @@
+"""`hwflow report`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwflow.cli.outcome import Outcome
+
+
+def report(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Folders that `hwflow compile` made.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PAGE.html", help="[default: report.html in the first folder]")
+    ] = None,
+) -> Outcome:
+    """One page of HTML, and the same as JSON, from what the other verbs left behind."""
+    from hwflow.report import make_report
+
+    page = out or folders[0] / "report.html"
+    made = make_report(folders, page)
+    passed = made.checks - len(made.failed)
+    show = [f"{page}: {passed} of {made.checks} checks passed"]
+    return Outcome(made, show, not made.failed, f"These are not as they must be: {', '.join(made.failed)}.")

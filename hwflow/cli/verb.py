@@ -1,0 +1,122 @@
+"""One shell around every verb: its options, its output, its errors and its exit status."""
+
+import inspect
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from hwflow.cli.outcome import Outcome
+from hwflow.errors import HwflowError
+
+_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+_VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")]
+INTERRUPTED = 130
+
+
+def verb(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """The function with the options that every verb has; `perform` acts on them."""
+
+    def command(**arguments: Any) -> Outcome:
+        del arguments["json"], arguments["verbose"]
+        return function(**arguments)
+
+    own = inspect.signature(function, eval_str=True)
+    common = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
+        for name, kind in (("json", _JSON), ("verbose", _VERBOSE))
+    ]
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own.parameters.values()]
+    command.__signature__ = own.replace(parameters=[*parameters, *common])  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in [*parameters, *common]} | {"return": Outcome}
+    command.__doc__ = function.__doc__
+    return command
+
+
+def perform(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Carry out a command line and return its exit status."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    as_json = "--json" in options
+    verbose = "--verbose" in options or "-v" in options
+    signal.signal(signal.SIGTERM, _terminate)
+    with _standard_output(as_json) as out:
+        try:
+            done = typer.main.get_command(app).main(list(arguments), prog_name="hwflow", standalone_mode=False)
+            if isinstance(done, Outcome):
+                return _show(done, as_json, out)
+            if done == INTERRUPTED:
+                return _failed("Interrupted; nothing half done was left.", INTERRUPTED, as_json, out)
+            return int(done or 0)
+        except HwflowError as error:
+            return _failed(str(error), error.exit_status, as_json, out, verbose)
+        except typer.TyperException as error:
+            return _failed(f"{_sentence(error.format_message())} See `hwflow --help`.", 2, as_json, out, verbose)
+        except KeyboardInterrupt:
+            return _failed("Interrupted; nothing half done was left.", INTERRUPTED, as_json, out)
+        except Exception as error:  # the outermost boundary: nobody gets a traceback who did not ask for it
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            message = f"hwflow failed in a way nobody foresaw ({reason:.200}); run it again with -v and report that."
+            return _failed(message, 1, as_json, out, verbose)
+
+
+def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:
+    if as_json:
+        from hwflow.records import to_json
+
+        record = outcome.record
+        out.write(json.dumps(record) + "\n" if isinstance(record, dict) else to_json(record))
+    else:
+        from rich.console import Console
+
+        width = None if out.isatty() else 200  # a pipe has no width, and nothing in it may be cut off
+        console = Console(file=out, width=width, highlight=False, markup=False, soft_wrap=False)
+        for part in outcome.show:
+            console.print(part, soft_wrap=isinstance(part, str))
+    out.flush()
+    if not outcome.right and outcome.wrong:
+        print(outcome.wrong, file=sys.stderr)
+    return 0 if outcome.right else 1
+
+
+def _failed(message: str, status: int, as_json: bool, out: TextIO, verbose: bool = False) -> int:
+    if verbose:
+        traceback.print_exc()
+    line = " ".join(message.split())
+    print(line, file=sys.stderr)
+    if as_json:
+        out.write(json.dumps({"error": line}) + "\n")
+        out.flush()
+    return status
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+@contextmanager
+def _standard_output(kept: bool) -> Iterator[TextIO]:
+    """Standard output; if `kept`, whatever else writes there, be it a library in C, goes to standard error."""
+    if not kept:
+        yield sys.stdout
+        return
+    sys.stdout.flush()
+    own = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with os.fdopen(os.dup(own), "w", encoding="utf-8") as out:
+            yield out
+    finally:
+        sys.stdout.flush()
+        os.dup2(own, 1)
+        os.close(own)
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)

@@ -1,0 +1,80 @@
+"""The verb `run`: vectors through the link to a board, real or simulated, and back, against the reference."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from hwflow import reference
+from hwflow.backend.design import Design
+from hwflow.flow.progress import Progress
+from hwflow.flow.vectors import class_names_beside, judge, vectors_for
+from hwflow.host.accelerator import Accelerator
+from hwflow.host.link import open_link
+from hwflow.network import Network
+from hwflow.project import Project
+from hwflow.report.records import RunRecord
+from hwflow.tool.simulated_board import SimulatedBoard
+
+SIM = "sim"  # the port that stands for a simulated board of our own
+
+
+def run_folder(
+    folder: Path, port: str, vectors: Path | None, count: int | None, baud: int | None, progress: Progress
+) -> RunRecord:
+    """Send vectors to the board on `port` and compare what it gives with the reference; leaves `run.json`.
+
+    port: a serial port, socket://host:port, or `sim`, which builds and starts the simulated board for the time of the
+    run. vectors, count: as in `vectors_for`; baud: None for the rate the project was built for.
+    Raises UserError for a folder, file, port or board that does not fit, and the errors of `hwflow.host.errors`.
+    """
+    project = Project.load(folder)
+    network, design = Network.from_folder(folder), Design.from_folder(folder)
+    chosen = vectors_for(network, vectors, count)
+    expected = reference.run(network, chosen.x)
+    with _opened(folder, port, progress) as name, open_link(name, baud=baud or design.baud) as link:
+        board = Accelerator.of(link, network)
+        start = time.monotonic()
+        outputs = board.infer(chosen.x, _share(progress, f"running {len(chosen.x):,} vectors"))
+        seconds = time.monotonic() - start
+        registers, counters = board.registers(), link.counters
+    evaluation = judge(network, outputs, chosen, class_names_beside(vectors))
+    record = RunRecord(
+        project=project.digest,
+        port=port,
+        kind="simulated board" if _is_simulated(port) else "serial port",
+        vectors=len(chosen.x),
+        source=chosen.source,
+        mismatches=int(np.count_nonzero(outputs != expected)),
+        latency_cycles=registers.latency_cycles,
+        predicted_latency_cycles=design.prediction.latency,
+        clock_hz=board.identity.clock_hz,
+        seconds=seconds,
+        vectors_per_second=len(chosen.x) / seconds,
+        counters=asdict(registers) | {f"host_{name}": value for name, value in asdict(counters).items()},
+        accuracy=evaluation.accuracy if evaluation else None,
+        evaluation=evaluation,
+    )
+    record.save(folder)
+    return record
+
+
+@contextmanager
+def _opened(folder: Path, port: str, progress: Progress) -> Iterator[str]:
+    if port != SIM:
+        yield port
+        return
+    with simulated_board(folder, progress) as board:
+        yield board.port
+
+
+def _is_simulated(port: str) -> bool:
+    """A pseudo-terminal or a socket has no board behind it that one could vouch for."""
+    return port == SIM or "://" in port or Path(port).resolve().is_relative_to("/dev/pts")
+
+
+def _share(progress: Progress, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(what, done / total)

@@ -1,0 +1,49 @@
+"""The verb `simulate`: the RTL of a project against the reference, on the user's vectors or random ones."""
+
+import math
+import time
+from pathlib import Path
+
+from hwflow.backend.design import Design
+from hwflow.flow.progress import Progress
+from hwflow.flow.vectors import class_names_beside, judge, vectors_for
+from hwflow.network import Network
+from hwflow.project import Project
+from hwflow.report.records import SimulationRecord
+
+
+def simulate_folder(folder: Path, vectors: Path | None, count: int | None, progress: Progress) -> SimulationRecord:
+    """Compare the RTL with the reference at every layer boundary, and count its cycles; leaves `simulation.json`.
+
+    vectors, count: as in `vectors_for`. Raises UserError for a folder or file that does not fit, MissingTool and
+    ToolError as Verilator needs.
+    """
+    from hwflow.tool.simulate import simulate_project
+
+    project = Project.load(folder)
+    network, prediction = Network.from_folder(folder), Design.from_folder(folder).prediction
+    chosen = vectors_for(network, vectors, count)
+    start = time.monotonic()
+    result = simulate_project(folder, chosen.x, progress=progress)
+    seconds = time.monotonic() - start
+    evaluation = judge(network, result.outputs, chosen, class_names_beside(vectors))
+    interval = result.initiation_interval_cycles
+    record = SimulationRecord(
+        project=project.digest,
+        vectors=len(chosen.x),
+        source=chosen.source,
+        mismatches=result.mismatches,
+        boundaries=result.boundaries,
+        latency_cycles=result.latency_cycles,
+        fill_cycles=result.fill_cycles,
+        initiation_interval_cycles=None if math.isnan(interval) else interval,
+        predicted_latency_cycles=prediction.latency,
+        predicted_fill_cycles=prediction.fill,
+        predicted_initiation_interval_cycles=prediction.initiation_interval,
+        seconds=seconds,
+        compile_seconds=0.0,
+        accuracy=evaluation.accuracy if evaluation else None,
+        evaluation=evaluation,
+    )
+    record.save(folder)
+    return record
