@@ -59,7 +59,7 @@ def pack_vectors(vectors: IntArray, kind: IntType) -> NDArray[np.uint8]:
         raise ValueError(f"a value does not fit {kind}")
     shifts = np.arange(kind.bits, dtype=np.int64)
     bits = ((vectors[:, :, None] >> shifts) & 1).astype(np.uint8)
-    return np.packbits(bits.reshape(len(vectors), -1), axis=1, bitorder="little")
+    return np.packbits(bits.reshape(len(vectors), vectors.shape[1] * kind.bits), axis=1, bitorder="little")
 
 
 def unpack_vectors(packed: NDArray[np.uint8], size: int, kind: IntType) -> IntArray:

@@ -1,0 +1,137 @@
+"""A dataflow net on a board: integer vectors in, integer vectors out."""
+
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from hwflow.errors import UserError
+from hwflow.host.errors import WrongBoard
+from hwflow.host.frame import PAYLOAD_LIMIT, Operation
+from hwflow.host.identity import Identity, Kind
+from hwflow.host.link import Command, Link
+from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
+from hwflow.network import Network
+
+Progress = Callable[[int, int], None]
+_REGISTERS = struct.Struct("<9I")
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What a device counted since its reset, modulo 2^32; the fields in the order of docs/link.md.
+
+    latency_cycles: clock cycles from the last input beat of the latest vector to its last output beat.
+    """
+
+    frames_good: int
+    frames_crc: int
+    frames_length: int
+    uart_framing: int
+    overruns: int
+    duplicates: int
+    vectors: int
+    latency_cycles: int
+    cycles: int
+
+
+@dataclass(frozen=True)
+class VectorShape:
+    """Elements of a vector and their type."""
+
+    size: int
+    kind: IntType
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of one vector as it is packed for the link."""
+        return vector_bytes(self.size, self.kind)
+
+    def __str__(self) -> str:
+        return f"{self.size} x {self.kind}"
+
+
+class Accelerator:
+    """The net that a board was built for.
+
+    Says HELLO at once and raises WrongBoard if the board holds another kind of net, another model (`digest`, the
+    model's SHA-256 in hex) or vectors of other sizes. All methods raise the errors of `hwflow.host.errors`.
+    """
+
+    def __init__(self, link: Link, *, digest: str, inputs: VectorShape, outputs: VectorShape) -> None:
+        self._link = link
+        self._inputs = inputs
+        self._outputs = outputs
+        self.identity = link.hello()
+        _demand(self.identity, link.name, digest, inputs, outputs)
+
+    @classmethod
+    def of(cls, link: Link, network: Network) -> Self:
+        """The accelerator of a network, behind a link."""
+        inputs = VectorShape(network.input_size, network.input_type)
+        outputs = VectorShape(network.output_size, network.output_type)
+        return cls(link, digest=network.digest, inputs=inputs, outputs=outputs)
+
+    def infer(self, vectors: IntArray, progress: Progress | None = None) -> IntArray:
+        """Integers [n, inputs] to integers [n, outputs]. `progress` is told how many of the n are done, and n.
+
+        Raises UserError if the vectors have another size or a value outside the input's type.
+        """
+        if vectors.ndim != 2 or vectors.shape[1] != self._inputs.size:
+            raise UserError(f"The net takes vectors of {self._inputs}, not an array of shape {vectors.shape}.")
+        if not self._inputs.kind.holds(vectors):
+            raise UserError(
+                f"The vectors hold values outside {self._inputs.kind}, the net's input; quantise them first."
+            )
+        total = len(vectors)
+        results = bytearray()
+        sent = pack_vectors(vectors, self._inputs.kind).tobytes()
+        with closing(self._link.run(stream_commands(sent, self._inputs.bytes, self._outputs.bytes))) as replies:
+            for reply in replies:
+                results += reply
+                if progress is not None:
+                    progress(len(results) // self._outputs.bytes, total)
+        packed = np.frombuffer(bytes(results), dtype=np.uint8).reshape(total, self._outputs.bytes)
+        return unpack_vectors(packed, self._outputs.size, self._outputs.kind)
+
+    def registers(self) -> Registers:
+        """The device's counters."""
+        return Registers(*_REGISTERS.unpack(self._link.read(0, _REGISTERS.size)))
+
+
+def stream_commands(data: bytes, inputs: int, outputs: int) -> Iterator[Command]:
+    """STREAM requests that send `data`, vectors of `inputs` bytes each, and fetch `outputs` bytes for each of them.
+
+    A request asks for the results of every vector that is complete with its own payload, as far as they fit a reply;
+    what does not fit is fetched before more is sent, so that results never pile up in the device and block its input.
+    """
+    sent = asked = 0
+    while sent < len(data) or asked < sent // inputs * outputs:
+        owed = sent // inputs * outputs - asked
+        # So many more vectors may be completed that their results fit this reply, but one in any case.
+        vectors = max((PAYLOAD_LIMIT - owed) // outputs, 0 if owed else 1)
+        # Up to the end of that many vectors, and on into the next one, short of its last byte.
+        room = (sent // inputs + vectors + 1) * inputs - 1 - sent
+        payload = data[sent : sent + min(PAYLOAD_LIMIT, room if owed <= PAYLOAD_LIMIT else 0)]
+        sent += len(payload)
+        results = min(PAYLOAD_LIMIT, sent // inputs * outputs - asked)
+        asked += results
+        yield Command(Operation.STREAM, results, payload)
+
+
+def _demand(identity: Identity, name: str, digest: str, inputs: VectorShape, outputs: VectorShape) -> None:
+    if identity.kind != Kind.DATAFLOW:
+        raise WrongBoard(f"The board on {name} holds a {identity.kind.name.lower()} net and not a dataflow net.")
+    if not identity.matches(digest):
+        raise WrongBoard(
+            f"The board on {name} was built for the model {identity.digest.hex()[:12]} and not for {digest[:12]}; "
+            "program it with the bitstream of this model."
+        )
+    if (identity.inputs, identity.outputs) != (inputs.bytes, outputs.bytes):
+        raise WrongBoard(
+            f"The board on {name} takes vectors of {identity.inputs} bytes and gives {identity.outputs}, the model "
+            f"{inputs.bytes} and {outputs.bytes}; build it again with this version of hwflow."
+        )
