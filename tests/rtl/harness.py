@@ -12,7 +12,8 @@ import re
 import shutil
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,8 +65,8 @@ def simulate(
 ) -> Outcome:
     """Build `top` and run the cocotb tests of `test_file` (pass `__file__`) on it: all, or those named in `tests`.
 
-    A parameter that is a string is passed as a Verilog string. `files` (name: text) lie in the folder the simulator
-    runs in, for memory images that a parameter names. Lint warnings of the build are errors.
+    A parameter that is a text is passed as a Verilog string, or as a number if it looks like 8'hff. `files` (a name and
+    a text each) lie in the folder the simulator runs in: memory images that a parameter names. Lint is strict.
     """
     parameters = dict(parameters or {})
     files = dict(files or {})
@@ -78,22 +79,19 @@ def simulate(
     log = run / "log.txt"
     results = run / "results.xml"
     results.unlink(missing_ok=True)
-    runner = Verilator()
-    try:
-        runner.test(
+    # The simulator's Python looks where ours does. It may stop by itself (an assertion fired); the log says so.
+    with _also_on_path(Path(test_file).resolve().parent), suppress(RuntimeError, SystemExit):
+        Verilator().test(
             test_module=Path(test_file).stem,
             hdl_toplevel=top,
             hdl_toplevel_lang="verilog",
             testcase=list(tests) if tests else None,
             seed=seed,
-            extra_env={"PYTHONPATH": os.pathsep.join([str(HERE), str(Path(test_file).resolve().parent)])},
             build_dir=build,
             test_dir=run,
             results_xml=str(results),
             log_file=log,
         )
-    except (RuntimeError, SystemExit):
-        pass  # the simulator stopped by itself: an assertion fired, or it crashed; the log says which
     text = log.read_text(errors="replace")
     if not results.is_file():
         return Outcome(0, 1, text)
@@ -104,7 +102,8 @@ def simulate(
 def check(test_file: str, top: str, parameters: Mapping[str, int | str] | None = None, **options: object) -> None:
     """`simulate`, and demand that at least one test ran and every one passed."""
     outcome = simulate(test_file, top, parameters, **options)  # type: ignore[arg-type]
-    assert outcome.tests > 0 and outcome.failed == 0, outcome.log[-6000:]
+    assert outcome.tests > 0, outcome.log[-6000:]
+    assert outcome.failed == 0, outcome.log[-6000:]
 
 
 def check_assertion_fires(
@@ -124,7 +123,7 @@ def _case_around(top: str) -> Path:
     """A file with a module of the same parameters and ports that holds `top` and nothing else."""
     text = next(path for path in RTL.rglob("hwf_*.sv") if path.stem == top).read_text()
     header = text[text.index(f"module {top}") : text.index("\n);") + 3]
-    names = re.findall(r"^ *parameter +(?:int +)?(\w+)", _COMMENT.sub("", header), re.MULTILINE)
+    names = re.findall(r"^ *parameter\b[^=\n]*?(\w+) *=", _COMMENT.sub("", header), re.MULTILINE)
     given = ", ".join(f".{name}({name})" for name in names)
     case = BUILDS / "cases" / f"{top}_case.sv"
     case.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +137,7 @@ def _case_around(top: str) -> Path:
 def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequence[Path] = ()) -> Path:
     """The folder of the simulator of `top`, which is built if it is not there yet."""
     sources = sources_of(top, extra)
-    digest = hashlib.sha256(json.dumps([FLAGS, sorted(parameters.items())]).encode())
+    digest = hashlib.sha256(json.dumps(["verilated", FLAGS, sorted(parameters.items())]).encode())
     for source in sources:
         digest.update(source.read_bytes())
     target = BUILDS / f"{top}-{digest.hexdigest()[:16]}"
@@ -154,7 +153,7 @@ def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequen
         Verilator().build(
             sources=sources,
             hdl_toplevel=top,
-            parameters={k: json.dumps(v) if isinstance(v, str) else v for k, v in parameters.items()},
+            parameters={name: _literal(value) for name, value in parameters.items()},
             build_args=list(FLAGS),
             build_dir=draft,
             timescale=("1ns", "1ps"),
@@ -170,6 +169,20 @@ def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequen
     return target
 
 
+def _literal(value: int | str) -> int | str:
+    """A parameter as Verilator's command line takes it: a text is quoted, unless it is a number such as 8'hff."""
+    return value if isinstance(value, int) or re.match(r"\d+'[bdh]", value) else json.dumps(value)
+
+
+@contextmanager
+def _also_on_path(folder: Path) -> Iterator[None]:
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
 def _tools_on_path() -> None:
     """Put the environment's own programs (verilator, python) first on PATH: make and cocotb look for them there."""
     programs = sysconfig.get_path("scripts")
@@ -180,7 +193,8 @@ def _tools_on_path() -> None:
 def _runtime_folder() -> Path:
     """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time."""
     programs = Path(sysconfig.get_path("scripts"), "verilator")
-    key = json.dumps([FLAGS, sys.version, str(programs), programs.stat().st_mtime if programs.exists() else 0])
+    age = programs.stat().st_mtime if programs.exists() else 0
+    key = json.dumps(["verilated", FLAGS, sys.version, str(programs), age])
     return BUILDS / f"runtime-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
@@ -195,6 +209,6 @@ def _keep_runtime(build: Path) -> None:
         return
     draft = BUILDS / f".{folder.name}.{os.getpid()}"
     draft.mkdir()
-    for part in build.glob("verilat*.o"):
+    for part in build.glob("verilated*.o"):
         shutil.copyfile(part, draft / part.name)
     draft.rename(folder)

@@ -31,8 +31,9 @@ class Reply:
 
 
 def decode(data: bytes) -> bytes:
-    """Header and payload of the one frame in `data`, from its first 0x00 to its last; any fault is an AssertionError."""
-    assert data[0] == 0 and data[-1] == 0 and 0 not in data[1:-1], data.hex()
+    """Header and payload of the one frame in `data`, both its 0x00 included; any fault is an AssertionError."""
+    assert data[:1] == data[-1:] == b"\0", data.hex()
+    assert 0 not in data[1:-1], data.hex()
     body = cobs.decode(data[1:-1])
     assert zlib.crc32(body[:-4]) == int.from_bytes(body[-4:], "little"), body.hex()
     assert body[6] == len(body) - 11 <= 240, body.hex()

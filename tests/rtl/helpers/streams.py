@@ -95,6 +95,7 @@ class Sink:
         self._data = getattr(dut, f"{prefix}_data")
         self._random = random.Random(f"{seed}{prefix}sink")
         self._rules = rules
+        self._rst = dut.rst
         self.stall = stall
         self.clock = clock
         self.words: list[int] = []
@@ -111,7 +112,7 @@ class Sink:
             data = int(self._data.value) if valid else None
             if waiting is not None and self._rules:
                 assert data == waiting, f"a stalled word changed from {waiting:#x} to {data}"
-            waiting = data if valid and not ready else None
+            waiting = data if valid and not ready and not int(self._rst.value) else None
             await RisingEdge(self._clk)
             if data is not None and ready:
                 self.words.append(data)

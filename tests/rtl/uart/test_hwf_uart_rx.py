@@ -66,7 +66,8 @@ async def drops_a_byte_without_a_stop_bit(dut: Any) -> None:
     await Timer(bit, unit="ps")
     await drive(dut.rx, b"c", bit)
     await Timer(bit, unit="ps")
-    assert bytes(listener.data) == b"ac" and listener.framing == 1
+    assert bytes(listener.data) == b"ac"
+    assert listener.framing == 1
 
 
 @cocotb.test()
@@ -79,7 +80,8 @@ async def passes_over_a_disturbance(dut: Any) -> None:
     await Timer(2 * bit, unit="ps")
     await drive(dut.rx, b"ok", bit)
     await Timer(bit, unit="ps")
-    assert bytes(listener.data) == b"ok" and listener.framing == 0
+    assert bytes(listener.data) == b"ok"
+    assert listener.framing == 0
 
 
 @cocotb.test()
