@@ -10,8 +10,8 @@ from rich.console import RenderableType
 class Outcome:
     """What a verb did.
 
-    record: a frozen dataclass, or its JSON document, printed by --json; show: what people see instead; right: whether the result is as it
-    must be, else the exit status is 1, and `wrong` says why in a sentence.
+    record: a frozen dataclass, or its JSON document, printed by --json; show: what people see instead; right: whether
+    the result is as it must be, else the exit status is 1, and `wrong` says why in a sentence.
     """
 
     record: object

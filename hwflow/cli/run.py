@@ -25,7 +25,8 @@ def run(
         record = run_folder(project, port, vectors, count, baud, progress)
     microseconds = record.latency_cycles / record.clock_hz * 1e6
     show = [
-        f"{record.kind} on {record.port}: {record.vectors:,} vectors ({record.source}), {record.mismatches:,} mismatches",
+        f"{record.kind}, port {record.port}: {record.vectors:,} vectors ({record.source}), "
+        f"{record.mismatches:,} mismatches",
         f"{record.vectors_per_second:,.0f} vectors a second over the link; latency on the device "
         f"{record.latency_cycles:,} cycles ({microseconds:.2f} µs at {record.clock_hz / 1e6:g} MHz)",
     ]

@@ -1,5 +1,7 @@
 """`hwflow simulate`."""
 
+from rich.console import RenderableType
+
 from hwflow.cli.console import progress_on_stderr, table
 from hwflow.cli.options import Count, ProjectFolder, VectorsFile
 from hwflow.cli.outcome import Outcome
@@ -16,7 +18,7 @@ def simulate(project: ProjectFolder, vectors: VectorsFile = None, count: Count =
         ("fill", record.fill_cycles, record.predicted_fill_cycles),
         ("initiation interval", record.initiation_interval_cycles, record.predicted_initiation_interval_cycles),
     ]
-    show = [
+    show: list[RenderableType] = [
         f"{record.vectors:,} vectors ({record.source}), {record.mismatches:,} mismatches, {record.seconds:.1f} s",
         table(["boundary", "values", "mismatches"], [(b.node, b.values, b.mismatches) for b in record.boundaries]),
         "",

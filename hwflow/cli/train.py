@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
 from hwflow.cli.console import progress_on_stderr, table
 from hwflow.cli.outcome import Outcome
@@ -28,7 +29,7 @@ def train(
     rows = [(e.name, f"{e.accuracy:.3%}", _missed(e.false_negative_rate[1:])) for e in judged]
     quantised = record.quantised
     rates = (quantised.precision, quantised.recall, quantised.f1, quantised.false_negative_rate)
-    show = [
+    show: list[RenderableType] = [
         *record.notes,
         table(["classifier", "accuracy", "most missed of a class"], rows),
         "",

@@ -49,13 +49,11 @@ def random_vectors(network: Network, count: int, seed: int) -> Vectors:
 
 def read_vectors(network: Network, path: Path, count: int | None = None) -> Vectors:
     """Vectors from an .npz. Raises UserError if there is no usable x, or y does not go with it."""
-    x, y = _arrays(path)
+    x, y = read_arrays(path)
     if count is not None and count > len(x):
         raise UserError(f"{path} holds {len(x)} vectors, not {count}; give a smaller --count.")
-    if y is not None:
-        _check_labels(network, path, len(x), y)
-        y = y[:count].astype(np.int64)
-    return Vectors(network.quantise(x[:count]), y, path.name)
+    labels = None if y is None else _labels(network, path, len(x), y)[:count]
+    return Vectors(network.quantise(x[:count]), labels, path.name)
 
 
 def judge(network: Network, outputs: IntArray, vectors: Vectors, class_names: tuple[str, ...]) -> Evaluation | None:
@@ -81,22 +79,24 @@ def _classes(network: Network) -> int:
     return last.channels if isinstance(last, ArgMax) else network.output_size
 
 
-def _check_labels(network: Network, path: Path, samples: int, y: NDArray[np.generic]) -> None:
+def _labels(network: Network, path: Path, samples: int, y: NDArray[np.generic]) -> NDArray[np.int64]:
     if y.shape != (samples,) or not np.issubdtype(y.dtype, np.integer):
         raise UserError(f"y in {path} is not one class number for each of the {samples} vectors; {_LAYOUT}.")
-    classes = _classes(network)
-    if classes > 1 and (int(y.min()) < 0 or int(y.max()) >= classes):
-        raise UserError(f"y in {path} runs from {y.min()} to {y.max()}, but {network.name} has {classes} classes, "
-                        "counted from 0.")  # fmt: skip
+    labels, classes = y.astype(np.int64), _classes(network)
+    if classes > 1 and (int(labels.min()) < 0 or int(labels.max()) >= classes):
+        raise UserError(f"y in {path} runs from {labels.min()} to {labels.max()}, but {network.name} has {classes} "
+                        "classes, counted from 0.")  # fmt: skip
+    return labels
 
 
-def _arrays(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
+def read_arrays(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
+    """x [n, …] and y, if there is one, as they lie in the file. Raises UserError if there is no usable x."""
     try:
         file = np.load(path, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise ValueError("it is a single array")
         with file:
-            x, y = file["x"], file["y"] if "y" in file else None
+            x, y = file["x"], file.get("y", None)
     except FileNotFoundError:
         raise UserError(f"There is no file {path}; {_LAYOUT}.") from None
     except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:

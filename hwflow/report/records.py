@@ -20,7 +20,7 @@ class ImportRecord:
     """The integer network against execution of the model file by the qonnx package, on the same vectors.
 
     model: the file's name; network: digest of the network; source: where the vectors came from; compared: what was:
-    the accumulators behind each output, or, where the file's outputs do not give them, the classes; values,
+    the integer behind each output, or, where the file's outputs do not give it, the class; values,
     mismatches: how many, and how many differ; seconds, qonnx_seconds: what the reference and the qonnx package took.
     """
 
@@ -28,7 +28,7 @@ class ImportRecord:
     network: str
     vectors: int
     source: str
-    compared: Literal["accumulators", "classes"]
+    compared: Literal["integers", "classes"]
     values: int
     mismatches: int
     seconds: float

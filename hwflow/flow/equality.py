@@ -1,0 +1,79 @@
+"""Whether an imported network is the model file: against execution of the file by the qonnx package."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow import reference
+from hwflow.errors import MissingTool
+from hwflow.flow.progress import Progress
+from hwflow.flow.vectors import read_arrays
+from hwflow.ints import IntArray
+from hwflow.network import ArgMax, Network
+from hwflow.report.records import ImportRecord
+
+
+def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int, progress: Progress) -> ImportRecord:
+    """Run up to `count` vectors through the network and through the file, and compare integers.
+
+    network: of the model, without a class at its end unless the file has one itself. Accumulators are compared as
+    integers: y_file = scale * a + offset, of which scale and offset are known, gives a. Raises UserError for vectors
+    that do not fit, MissingTool without qonnx.
+    """
+    x = read_arrays(vectors)[0][:count].astype(np.float32)
+    start = time.monotonic()
+    ours = reference.run(network, network.quantise(x))
+    seconds = time.monotonic() - start
+    start = time.monotonic()
+    theirs = _execute(model, x, progress)
+    qonnx_seconds = time.monotonic() - start
+    accumulators = _accumulators(network, theirs)
+    exact = accumulators is not None
+    if accumulators is None:
+        accumulators = theirs.argmax(axis=1)[:, None]
+        ours = ours if ours.shape[1] == 1 else network.dequantise(ours).argmax(axis=1)[:, None]
+    return ImportRecord(
+        model=model.name,
+        network=network.digest,
+        vectors=len(x),
+        source=vectors.name,
+        compared="integers" if exact else "classes",
+        values=ours.size,
+        mismatches=int(np.count_nonzero(ours != accumulators)),
+        seconds=seconds,
+        qonnx_seconds=qonnx_seconds,
+    )
+
+
+def _accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | None:
+    """The integers that stand for the file's outputs; None if its last steps cannot be undone."""
+    if isinstance(network.nodes[-1].layer, ArgMax):
+        return theirs.astype(np.int64) if theirs.shape[1] == 1 else None
+    zero, one = (
+        network.dequantise(np.full((1, network.output_size), value, dtype=np.int64)).astype(np.float64)
+        for value in (0, 1)
+    )
+    if any(step.kind not in {"add", "sub", "mul", "div"} for step in network.decode) or not np.all(one != zero):
+        return None
+    return np.rint((theirs - zero) / (one - zero)).astype(np.int64)
+
+
+def _execute(model: Path, x: NDArray[np.float32], progress: Progress) -> NDArray[np.float64]:
+    """The file's outputs [n, outputs], one sample at a time, as the qonnx package executes it."""
+    try:
+        from qonnx.core.modelwrapper import ModelWrapper
+        from qonnx.core.onnx_exec import execute_onnx
+        from qonnx.transformation.infer_shapes import InferShapes
+    except ImportError as error:
+        raise MissingTool(f"Comparing with the model file needs {error.name}; run `python -m pip install qonnx`."
+                          ) from None  # fmt: skip
+    graph = ModelWrapper(str(model)).transform(InferShapes())
+    source, sink = graph.graph.input[0].name, graph.graph.output[0].name
+    shape = [1, *graph.get_tensor_shape(source)[1:]]
+    outputs = []
+    for index, sample in enumerate(x):
+        progress(f"executing {model.name} with qonnx", index / len(x))
+        outputs.append(execute_onnx(graph, {source: sample.reshape(shape)})[sink].reshape(-1))
+    return np.stack(outputs).astype(np.float64)
