@@ -1,0 +1,29 @@
+# make demo: everything, from training to the report.   make test: everything that can be checked.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: setup demo quick test lint bench clean
+
+setup:  ## the .venv; nothing is done when it is there and nothing changed
+	@$(PYTHON) scripts/setup.py
+
+demo: setup  ## train, compile, simulate, build, run, report
+	$(BIN)/hwflow demo can-ids --out build/demo
+
+quick: setup  ## the fast tests
+	$(BIN)/pytest -q -m "not slow"
+
+test: lint  ## all of them
+	$(BIN)/pytest -q -n auto
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup  ## speeds, each pair measured side by side
+	$(BIN)/python benchmarks/run.py
+
+clean:  ## what was built; .venv stays
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis
