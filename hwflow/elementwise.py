@@ -33,8 +33,9 @@ _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
     "floor": np.floor,
     "ceil": np.ceil,
     "truncate": np.trunc,
-    "round_half_up": lambda x: np.floor(x + np.float32(0.5)),
-    "round_half_down": lambda x: np.ceil(x - np.float32(0.5)),
+    "round_up": lambda x: np.sign(x) * np.ceil(np.abs(x)),
+    "round_half_up": lambda x: np.sign(x) * np.floor(np.abs(x) + np.float32(0.5)),
+    "round_half_down": lambda x: np.sign(x) * np.ceil(np.abs(x) - np.float32(0.5)),
     "step": lambda x: (x >= 0).astype(np.float32),
     "relu": lambda x: np.maximum(x, np.float32(0)),
     "leaky_relu": lambda x, slope: np.where(x >= 0, x, slope * x),
@@ -42,15 +43,15 @@ _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
     "tanh": np.tanh,
     "softmax": _softmax,
 }
-ROUNDINGS = frozenset({"round", "floor", "ceil", "truncate", "round_half_up", "round_half_down", "step"})
+ROUNDINGS = frozenset({"round", "floor", "ceil", "truncate", "round_up", "round_half_up", "round_half_down", "step"})
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
     """One elementwise function in float32: `kind(x, *operands)`.
 
-    kind: add, sub, mul, div (x - operand, x / operand), clip (low, high), the roundings (`round` is half to even; `step`
-        is 1 where x >= 0, else 0), relu, leaky_relu (slope), sigmoid, tanh; softmax, which joins the last axis and so
+    kind: add, sub, mul, div (x - operand, x / operand), clip (low, high), the roundings (`round` is half to even, `up`
+        means away from zero and `down` towards it; `step` is 1 where x >= 0, else 0), relu, leaky_relu (slope), sigmoid, tanh; softmax, which joins the last axis and so
         stands only after the last integer.
     operands: float32 arrays that broadcast against the last axis: one element, or one for each channel.
     """

@@ -1,0 +1,45 @@
+"""From a chain of float steps that ends in integers to integer thresholds, by bisection."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.elementwise import Step, apply
+from hwflow.ints import IntArray, IntType
+from hwflow.network import Threshold
+
+MAX_STEPS = 255  # an activation of 8 bits
+
+
+def find_thresholds(steps: Sequence[Step], low: IntArray, high: IntArray) -> Threshold:
+    """The Threshold that gives what the steps give, for every accumulator x_c in low[c] … high[c].
+
+    The steps are evaluated in float32, as QONNX execution does, so decisions agree at ties too. They are monotone in
+    each channel, so each level is found by bisection: about log2(high - low) evaluations for all channels and levels.
+    Raises ValueError if the values need more than 255 levels, or are not whole numbers.
+    """
+
+    def value(x: IntArray) -> NDArray[np.float32]:
+        return np.broadcast_to(apply(steps, x.astype(np.float32)), x.shape)
+
+    at_low, at_high = value(low), value(high)
+    ends = np.concatenate([at_low, at_high])
+    if not np.isfinite(ends).all() or np.any(ends != np.rint(ends)):
+        raise ValueError("its values are not whole numbers")
+    base, top = int(ends.min()), int(ends.max())
+    if top - base > MAX_STEPS:
+        raise ValueError(f"it has {top - base + 1} levels, more than {MAX_STEPS + 1} (8 bits)")
+    descending = at_low > at_high
+    levels = np.arange(base + 1, max(top, base + 1) + 1)[:, None]
+
+    # The least x from which on the value is at the level (or, on descending channels, below it); high + 1 if none.
+    first = np.broadcast_to(low, (len(levels), len(low))).copy()
+    last = np.broadcast_to(high + 1, first.shape).copy()
+    while np.any(first < last):
+        middle = (first + last) // 2
+        reached = (value(np.minimum(middle, high)) >= levels) != descending
+        reached |= middle > high
+        first, last = np.where(reached | (first >= last), first, middle + 1), np.where(reached, middle, last)
+    output = IntType.holding(base, base + len(levels))
+    return Threshold(np.sort(first.T, axis=1).astype(np.int64), descending, base, output)
