@@ -1,5 +1,6 @@
 """The command line: each verb a small file, and a thin shell over one function of the library."""
 
+import signal
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -41,7 +42,6 @@ app = typer.Typer(
     name="hwflow",
     help="From a trained quantised net to an FPGA bitstream, compared bit for bit on the way.",
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
 )
 for _name, _function in _VERBS.items():
@@ -63,4 +63,10 @@ def _options(
 
 def main() -> NoReturn:
     """The program `hwflow`."""
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(perform(app, sys.argv[1:]))
+
+
+def _terminate(number: int, frame: object) -> None:
+    """An end from outside unwinds as an error does, so that children and drafts go too."""
+    raise SystemExit(128 + number)

@@ -1,6 +1,6 @@
 """What a verb gives back to the shell around it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.console import RenderableType
@@ -11,10 +11,12 @@ class Outcome:
     """What a verb did.
 
     record: a frozen dataclass, or its JSON document, printed by --json; show: what people see instead; right: whether
-    the result is as it must be, else the exit status is 1, and `wrong` says why in a sentence.
+    the result is as it must be, else the exit status is 1, and `wrong` says why in a sentence; then: what goes
+    on after all that was printed.
     """
 
     record: object
     show: Sequence[RenderableType]
     right: bool = True
     wrong: str = ""
+    then: Callable[[], None] | None = None

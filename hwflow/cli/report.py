@@ -14,7 +14,10 @@ def report(
         Path | None, typer.Option("--out", metavar="PAGE.html", help="[default: report.html in the first folder]")
     ] = None,
 ) -> Outcome:
-    """One page of HTML, and the same as JSON, from what the other verbs left behind."""
+    """One page of HTML, and the same as JSON.
+
+    From the records that the other verbs left in the folders, side by side.
+    """
     from hwflow.report import make_report
 
     page = out or folders[0] / "report.html"

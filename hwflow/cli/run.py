@@ -18,7 +18,10 @@ def run(
     count: Count = None,
     baud: Baud = None,
 ) -> Outcome:
-    """Drive the board over UART and compare what it gives with the reference."""
+    """Drive the board over UART.
+
+    What it gives is compared with the reference, value by value.
+    """
     from hwflow.flow.running import run_folder
 
     with progress_on_stderr() as progress:

@@ -8,7 +8,10 @@ from hwflow.cli.outcome import Outcome
 
 
 def simulate(project: ProjectFolder, vectors: VectorsFile = None, count: Count = None) -> Outcome:
-    """The RTL in Verilator against the reference: every layer boundary, bit for bit, with cycles."""
+    """The RTL against the reference.
+
+    In Verilator: every layer boundary, bit for bit, and the cycles against the prediction.
+    """
     from hwflow.flow.simulation import simulate_folder
 
     with progress_on_stderr() as progress:

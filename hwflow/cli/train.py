@@ -17,7 +17,10 @@ def train(
     data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Your own log, or images.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Decides everything that is drawn.")] = 0,
 ) -> Outcome:
-    """Train a quantised MLP with Brevitas and export it to QONNX, with test vectors beside it."""
+    """Train a quantised net.
+
+    A recipe's MLP is trained with Brevitas and exported to QONNX; test vectors and figures lie beside it.
+    """
     from hwflow.train.recipes import find_recipe
     from hwflow.train.run import train_recipe
 

@@ -3,11 +3,10 @@
 import inspect
 import json
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -44,10 +43,10 @@ def perform(app: typer.Typer, arguments: Sequence[str]) -> int:
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     as_json = "--json" in options
     verbose = "--verbose" in options or "-v" in options
-    signal.signal(signal.SIGTERM, _terminate)
     with _standard_output(as_json) as out:
         try:
-            done = typer.main.get_command(app).main(list(arguments), prog_name="hwflow", standalone_mode=False)
+            words = list(arguments) or ["--help"]
+            done = typer.main.get_command(app).main(words, prog_name="hwflow", standalone_mode=False)
             if isinstance(done, Outcome):
                 return _show(done, as_json, out)
             if done == INTERRUPTED:
@@ -56,7 +55,7 @@ def perform(app: typer.Typer, arguments: Sequence[str]) -> int:
         except HwflowError as error:
             return _failed(str(error), error.exit_status, as_json, out, verbose)
         except typer.TyperException as error:
-            return _failed(f"{_sentence(error.format_message())} See `hwflow --help`.", 2, as_json, out, verbose)
+            return _failed(_usage(error), 2, as_json, out, verbose)
         except KeyboardInterrupt:
             return _failed("Interrupted; nothing half done was left.", INTERRUPTED, as_json, out)
         except Exception as error:  # the outermost boundary: nobody gets a traceback who did not ask for it
@@ -81,6 +80,8 @@ def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:
     out.flush()
     if not outcome.right and outcome.wrong:
         print(outcome.wrong, file=sys.stderr)
+    if outcome.then:
+        outcome.then()
     return 0 if outcome.right else 1
 
 
@@ -95,9 +96,11 @@ def _failed(message: str, status: int, as_json: bool, out: TextIO, verbose: bool
     return status
 
 
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)  # which verb it was, as far as that was understood
+    text = error.format_message().strip()
+    end = "" if text.endswith((".", "?", "!")) else "."
+    return f"{text}{end} See `{context.command_path if context else 'hwflow'} --help`."
 
 
 @contextmanager
@@ -110,13 +113,9 @@ def _standard_output(kept: bool) -> Iterator[TextIO]:
     own = os.dup(1)
     os.dup2(2, 1)
     try:
-        with os.fdopen(os.dup(own), "w", encoding="utf-8") as out:
+        with os.fdopen(os.dup(own), "w", encoding="utf-8") as out, redirect_stdout(sys.stderr):
             yield out
     finally:
         sys.stdout.flush()
         os.dup2(own, 1)
         os.close(own)
-
-
-def _terminate(number: int, frame: object) -> None:
-    raise SystemExit(128 + number)

@@ -65,11 +65,11 @@ def _execute(model: Path, x: NDArray[np.float32], progress: Progress) -> NDArray
     try:
         from qonnx.core.modelwrapper import ModelWrapper
         from qonnx.core.onnx_exec import execute_onnx
-        from qonnx.transformation.infer_shapes import InferShapes
+        from qonnx.util.cleanup import cleanup_model
     except ImportError as error:
         raise MissingTool(f"Comparing with the model file needs {error.name}; run `python -m pip install qonnx`."
                           ) from None  # fmt: skip
-    graph = ModelWrapper(str(model)).transform(InferShapes())
+    graph = cleanup_model(ModelWrapper(str(model)))
     source, sink = graph.graph.input[0].name, graph.graph.output[0].name
     shape = [1, *graph.get_tensor_shape(source)[1:]]
     outputs = []

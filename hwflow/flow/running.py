@@ -11,13 +11,13 @@ import numpy as np
 from hwflow import reference
 from hwflow.backend.design import Design
 from hwflow.flow.progress import Progress
+from hwflow.flow.simulated import simulated_board
 from hwflow.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.host.accelerator import Accelerator
 from hwflow.host.link import open_link
 from hwflow.network import Network
 from hwflow.project import Project
 from hwflow.report.records import RunRecord
-from hwflow.tool.simulated_board import SimulatedBoard
 
 SIM = "sim"  # the port that stands for a simulated board of our own
 

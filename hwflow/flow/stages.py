@@ -11,6 +11,7 @@ from hwflow.paths import whole_file
 from hwflow.records import read_record, to_json
 
 STAGES = "stages.json"
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ def file_digest(path: Path) -> str:
         raise UserError(f"{path} cannot be read ({error.strerror}); name a file that is there.") from None
 
 
-def code_digest(folders: Sequence[Path]) -> str:
-    """SHA-256, in hex, of all source files below some folders, by name and content."""
+def code_digest(*rooms: str) -> str:
+    """SHA-256, in hex, of the Python sources of some rooms of hwflow, by name and content."""
     sha = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in {".py", ".sv", ".cpp", ".toml", ".h"}):
-            sha.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
+    for room in rooms:
+        for path in sorted((_PACKAGE / room).rglob("*.py")):
+            sha.update(f"{path.relative_to(_PACKAGE)}\n".encode() + path.read_bytes())
     return sha.hexdigest()

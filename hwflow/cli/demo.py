@@ -1,0 +1,44 @@
+"""`hwflow demo`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwflow.cli.console import progress_on_stderr
+from hwflow.cli.outcome import Outcome
+
+
+def demo(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="can-ids, digits or mnist.")],
+    data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Your own log, or images.")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Everything goes there.")] = Path("build/demo"),
+    bits: Annotated[int | None, typer.Option("--bits", help="Of weights and activations, 1 to 8. [default: 2]")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Decides everything that is drawn.")] = 0,
+    boards: Annotated[
+        list[str] | None,
+        typer.Option("--board", metavar="NAME", help="May be repeated. [default: icebreaker, ulx3s-85f, sim]"),
+    ] = None,
+) -> Outcome:
+    """All of it, in one go.
+
+    Train, import, compile, simulate, build, run over UART, report; what was done before is not done again.
+    """
+    from hwflow.flow.demo import BOARDS, Plan, run_demo
+    from hwflow.flow.stages import Stage
+    from hwflow.train.recipes import find_recipe
+
+    chosen = find_recipe(recipe)
+    plan = Plan(chosen, chosen.bits if bits is None else bits, seed, data, tuple(dict.fromkeys(boards or BOARDS)))
+
+    def tell(stage: Stage) -> None:
+        seconds = "done before" if stage.kept else f"{stage.seconds:.1f} s"
+        print(f"{stage.name:20} {seconds:>11}  {'' if stage.right else 'WRONG: '}{stage.said}", file=sys.stderr)
+
+    with progress_on_stderr() as progress:
+        record = run_demo(plan, out, progress, tell)
+    passed = record.checks - len(record.failed)
+    show = [f"{record.report}: {passed} of {record.checks} checks passed, {record.seconds:.0f} s"]
+    wrong = [*(stage.name for stage in record.stages if not stage.right), *record.failed]
+    return Outcome(record, show, record.right, f"These are not as they must be: {', '.join(wrong)}.")

@@ -1,0 +1,204 @@
+"""All of it in one go: from data to a report, in one folder, each step once."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hwflow import __version__
+from hwflow.errors import UserError
+from hwflow.flow.building import build_folder
+from hwflow.flow.compilation import Request, compile_to
+from hwflow.flow.equality import compare_with_qonnx
+from hwflow.flow.progress import Progress
+from hwflow.flow.running import SIM, run_folder
+from hwflow.flow.simulation import simulate_folder
+from hwflow.flow.stages import Stage, Stages, code_digest, file_digest
+from hwflow.flow.vectors import read_arrays
+from hwflow.frontend import load
+from hwflow.network import Network
+from hwflow.project import Project
+from hwflow.report import make_report
+from hwflow.train.recipes import Recipe
+
+BOARDS = ("icebreaker", "ulx3s-85f", "sim")
+COMPARED = 300  # vectors that qonnx executes
+SIMULATED = 10_000
+RUN = 2_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the demo does.
+
+    data: the user's own data or None; boards: by name, those without a tool that makes a bitstream are not built.
+    """
+
+    recipe: Recipe
+    bits: int
+    seed: int
+    data: Path | None
+    boards: tuple[str, ...] = BOARDS
+
+
+@dataclass(frozen=True)
+class DemoRecord:
+    """What the demo did: its stages in order, the report's page, and the names of the report's checks that failed."""
+
+    recipe: str
+    folder: str
+    stages: tuple[Stage, ...]
+    report: str
+    checks: int
+    failed: tuple[str, ...]
+    seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether every stage and every check of the report is as it must be."""
+        return not self.failed and all(stage.right for stage in self.stages)
+
+
+def run_demo(plan: Plan, out: Path, progress: Progress, tell: Callable[[Stage], None]) -> DemoRecord:
+    """Train, import, compile, simulate, build, run and report in the folder `out`; what is done is not done again.
+
+    `tell` is called with each stage as it ends. Raises what the steps raise.
+    """
+    start = time.monotonic()
+    _claim(out)
+    demo = _Demo(plan, out, progress, Stages(out, tell))
+    demo.train()
+    demo.compare()
+    for board in plan.boards:
+        demo.compile(board)
+    for board in plan.boards:
+        demo.simulate(board)
+    for board in plan.boards:
+        demo.build(board)
+    for board in plan.boards:
+        demo.run(board)
+    return demo.report(start)
+
+
+def _claim(out: Path) -> None:
+    """Make the folder, or see that it is a demo's own. Raises UserError if it holds something else."""
+    if out.is_dir() and any(out.iterdir()) and not (out / "stages.json").is_file():
+        raise UserError(f"{out} holds other files; name another folder with --out.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{out} cannot be made ({error.strerror}); name another folder with --out.") from None
+
+
+class _Demo:
+    def __init__(self, plan: Plan, out: Path, progress: Progress, stages: Stages) -> None:
+        self._plan = plan
+        self._out = out
+        self._progress = progress
+        self._stages = stages
+        self._model = out / "model.onnx"
+        self._vectors = out / "vectors.npz"
+
+    def train(self) -> None:
+        plan = self._plan
+        data = file_digest(plan.data) if plan.data else "none"
+        code = code_digest("train")
+        files = [self._model, self._vectors, self._out / "training.json"]
+        inputs = [plan.recipe.name, str(plan.bits), str(plan.seed), data, code]
+        self._stages.do("train", inputs, files, self._train)
+
+    def _train(self) -> tuple[str, bool]:
+        from hwflow.train.run import train_recipe
+
+        plan = self._plan
+        result = train_recipe(plan.recipe, plan.bits, plan.data, plan.seed, self._model, self._progress)
+        ours, best = result.quantised, max(result.baselines, key=lambda evaluation: evaluation.accuracy)
+        said = (
+            f"{result.weights:,} weights of {plan.bits} bits, accuracy {ours.accuracy:.3%} on {ours.samples:,} held-out "
+            f"samples (float {result.float_net.accuracy:.3%}, {best.name} {best.accuracy:.3%})"
+        )
+        return said, True
+
+    def compare(self) -> None:
+        inputs = [file_digest(self._model), file_digest(self._vectors), code_digest("frontend"), __version__]
+        self._stages.do("import", inputs, [self._out / "import.json"], self._compare)
+
+    def _compare(self) -> tuple[str, bool]:
+        network = load(self._model)
+        record = compare_with_qonnx(self._model, network, self._vectors, COMPARED, self._progress)
+        record.save(self._out)
+        said = (
+            f"{len(network.nodes)} layers in integers; {record.values:,} {record.compared} of {record.vectors} vectors "
+            f"compared with execution by qonnx, {record.mismatches} differ"
+        )
+        return said, record.right
+
+    def compile(self, board: str) -> None:
+        """Always done: it takes a second, and a project that is the same is left as it is."""
+        self._stages.do(f"compile {board}", [], [self._out / "never"], lambda: self._compile(board))
+
+    def _compile(self, board: str) -> tuple[str, bool]:
+        record = compile_to(self._network, board, self._out / board, Request(), self._progress)
+        interval, latency = record.prediction.initiation_interval, record.prediction.latency
+        said = (
+            f"a vector every {interval:,} cycles, latency {latency:,} cycles, {record.predicted_fps:,.0f} vectors a "
+            f"second at {record.clock_hz / 1e6:g} MHz{' (unchanged)' if record.kept else ''}"
+        )
+        return said, True
+
+    @cached_property
+    def _network(self) -> Network:
+        return load(self._model, argmax=True)
+
+    def _project(self, board: str) -> str:
+        return Project.load(self._out / board).digest
+
+    def _count(self, limit: int) -> int:
+        return min(limit, len(read_arrays(self._vectors)[0]))
+
+    def simulate(self, board: str) -> None:
+        folder = self._out / board
+        inputs = [self._project(board), file_digest(self._vectors), str(SIMULATED)]
+        self._stages.do(f"simulate {board}", inputs, [folder / "simulation.json"], lambda: self._simulate(folder))
+
+    def _simulate(self, folder: Path) -> tuple[str, bool]:
+        record = simulate_folder(folder, self._vectors, self._count(SIMULATED), self._progress)
+        values = sum(boundary.values for boundary in record.boundaries)
+        said = (
+            f"{record.vectors:,} vectors, {values:,} values at {len(record.boundaries)} boundaries, "
+            f"{record.mismatches} differ from the reference; cycles "
+            f"{'as predicted' if record.as_predicted else 'NOT as predicted'}"
+        )
+        return said, record.right
+
+    def build(self, board: str) -> None:
+        folder = self._out / board
+        inputs = [self._project(board)]
+        self._stages.do(f"build {board}", inputs, [folder / "build.json"], lambda: self._build(folder))
+
+    def run(self, board: str) -> None:
+        folder = self._out / board
+        inputs = [self._project(board), file_digest(self._vectors), str(RUN)]
+        self._stages.do(f"run {board}", inputs, [folder / "run.json"], lambda: self._run(folder))
+
+    def _run(self, folder: Path) -> tuple[str, bool]:
+        record = run_folder(folder, SIM, self._vectors, self._count(RUN), None, self._progress)
+        said = (
+            f"{record.vectors:,} vectors over UART to the simulated board, {record.mismatches} differ from the "
+            f"reference; latency {record.latency_cycles:,} cycles counted by the device"
+        )
+        return said, record.right
+
+    def report(self, start: float) -> DemoRecord:
+        page = self._out / "report.html"
+        made = make_report([self._out / board for board in self._plan.boards], page)
+        return DemoRecord(
+            recipe=self._plan.recipe.name,
+            folder=str(self._out),
+            stages=tuple(self._stages.done),
+            report=str(page),
+            checks=made.checks,
+            failed=made.failed,
+            seconds=round(time.monotonic() - start, 1),
+        )

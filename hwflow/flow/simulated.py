@@ -1,0 +1,38 @@
+"""The simulated board of a project: compiled once, then started as often as it is asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hwflow.backend.design import Design
+from hwflow.flow.progress import Progress
+from hwflow.paths import whole_folder
+from hwflow.project import Project
+from hwflow.tool.simulated_board import TOP, SimulatedBoard, build_simulated_board
+
+_FOLDER = "simulated-board"
+
+
+def board_program(folder: Path, progress: Progress) -> Path:
+    """The project's simulated board as a program in its folder, made if it is not there.
+
+    Raises UserError if `folder` holds no project, MissingTool and ToolError as Verilator needs.
+    """
+    project = Project.load(folder)
+    out = folder.resolve() / _FOLDER
+    made_for = out / "digest"
+    if not (made_for.is_file() and made_for.read_text() == project.digest):
+        progress("compiling the simulated board")
+        with whole_folder(out) as draft:
+            build_simulated_board([folder.resolve() / path for path in project.sources], draft)
+            (draft / made_for.name).write_text(project.digest)
+    return out / TOP
+
+
+@contextmanager
+def simulated_board(folder: Path, progress: Progress, tcp: int | None = None) -> Iterator[SimulatedBoard]:
+    """The running board of a project, with the name of its port; it ends with the block. tcp: as `SimulatedBoard`."""
+    program = board_program(folder, progress)
+    design = Design.from_folder(folder)
+    with SimulatedBoard(program, clocks_per_bit=design.clock_hz / design.baud, folder=folder.resolve(), tcp=tcp) as board:
+        yield board

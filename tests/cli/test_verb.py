@@ -1,0 +1,114 @@
+"""The shell around every verb: output, errors and exit statuses."""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Annotated
+
+import pytest
+import typer
+
+from hwflow.cli.outcome import Outcome
+from hwflow.cli.verb import perform, verb
+from hwflow.errors import MissingTool, ToolError, UserError
+
+
+@dataclass(frozen=True)
+class Record:
+    number: int
+    name: str
+
+
+def greet(name: Annotated[str, typer.Argument()], right: bool = True) -> Outcome:
+    """Say something on both streams, as libraries do, and give a record."""
+    print("noise from Python")
+    os.write(1, b"noise from C\n")
+    return Outcome(Record(7, name), [f"hello {name}", "[bold] stays as it is"], right, "That is wrong.")
+
+
+def fail(kind: str) -> Outcome:
+    """Fail in each way."""
+    errors: dict[str, Exception | KeyboardInterrupt] = {
+        "user": UserError("The model is at\n fault."),
+        "tool": ToolError("The tool failed."),
+        "missing": MissingTool("The tool is missing."),
+        "bug": IndexError("list index out of range"),
+        "interrupt": KeyboardInterrupt(),
+    }
+    raise errors[kind]
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    made = typer.Typer()
+    made.command("greet")(verb(greet))
+    made.command("fail")(verb(fail))
+    return made
+
+
+def test_people_see_text(app: typer.Typer, capfd: pytest.CaptureFixture[str]) -> None:
+    assert perform(app, ["greet", "you"]) == 0
+    assert "hello you\n[bold] stays as it is\n" in capfd.readouterr().out
+
+
+def test_json_is_one_object_and_nothing_else(app: typer.Typer, capfd: pytest.CaptureFixture[str]) -> None:
+    assert perform(app, ["greet", "you", "--json"]) == 0
+    seen = capfd.readouterr()
+    assert json.loads(seen.out) == {"number": 7, "name": "you"}
+    assert "noise from Python" in seen.err
+    assert "noise from C" in seen.err
+
+
+def test_a_wrong_result_is_status_1_and_still_a_record(app: typer.Typer, capfd: pytest.CaptureFixture[str]) -> None:
+    assert perform(app, ["greet", "you", "--json", "--no-right"]) == 1
+    seen = capfd.readouterr()
+    assert json.loads(seen.out)["number"] == 7
+    assert "That is wrong.\n" in seen.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "message"),
+    [
+        ("user", 2, "The model is at fault."),
+        ("tool", 1, "The tool failed."),
+        ("missing", 3, "The tool is missing."),
+        ("interrupt", 130, "Interrupted; nothing half done was left."),
+    ],
+)
+def test_errors_are_one_sentence(
+    app: typer.Typer, capfd: pytest.CaptureFixture[str], kind: str, status: int, message: str
+) -> None:
+    assert perform(app, ["fail", kind, "--json"]) == status
+    seen = capfd.readouterr()
+    assert json.loads(seen.out) == {"error": message}
+    assert seen.err == f"{message}\n"
+    assert perform(app, ["fail", kind]) == status
+    assert capfd.readouterr() == ("", f"{message}\n")
+
+
+def test_an_unforeseen_error_gives_no_traceback_unless_asked(
+    app: typer.Typer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert perform(app, ["fail", "bug"]) == 1
+    seen = capfd.readouterr()
+    assert "IndexError: list index out of range" in seen.err
+    assert len(seen.err.splitlines()) == 1
+    assert perform(app, ["fail", "bug", "-v"]) == 1
+    assert "Traceback" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["greet"], ["greet", "a", "b"], ["greet", "a", "--what"], ["nothing"], ["fail"]])
+def test_a_wrong_command_line_is_status_2(
+    app: typer.Typer, capfd: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert perform(app, [*arguments, "--json"]) == 2
+    seen = capfd.readouterr()
+    assert set(json.loads(seen.out)) == {"error"}
+    assert len(seen.err.splitlines()) == 1
+
+
+def test_help_is_status_0(app: typer.Typer, capfd: pytest.CaptureFixture[str]) -> None:
+    assert perform(app, ["greet", "--help"]) == 0
+    out = capfd.readouterr().out
+    assert "--json" in out
+    assert "--verbose" in out
