@@ -12,7 +12,7 @@ from hwflow.backend.design import DESIGN, Design
 from hwflow.errors import UserError
 from hwflow.project import MANIFEST
 from hwflow.report.figures import Kind, Source
-from hwflow.report.records import RUN, SIMULATION, RunRecord, SimulationRecord
+from hwflow.report.records import IMPORT, RUN, SIMULATION, ImportRecord, RunRecord, SimulationRecord
 from hwflow.report.training import TRAINING, Training, read_training
 
 Record = TypeVar("Record")
@@ -29,6 +29,7 @@ class Evidence:
     folder: Path
     project: str | None
     training: Training | None
+    imported: ImportRecord | None
     design: Design | None
     simulation: SimulationRecord | None
     run: RunRecord | None
@@ -36,8 +37,14 @@ class Evidence:
     def trained(self) -> Source:
         """Where figures of classification came from."""
         assert self.training
-        command = f"hwflow train {self.training.recipe} --bits {self.training.bits} --seed {self.training.seed}"
-        return Source("test set", command, TRAINING, ", ".join(self.training.versions))
+        t = self.training
+        command = f"hwflow train {t.recipe} --bits {t.bits} --seed {t.seed} --out {shlex.quote(t.model)}"
+        return Source("test set", command, TRAINING, ", ".join(t.versions))
+
+    def executed(self) -> Source:
+        """Where the comparison with the model file came from."""
+        assert self.imported
+        return Source("reference", "hwflow demo", IMPORT, f"hwflow {__version__} and qonnx")
 
     def compiled(self, kind: Kind) -> Source:
         """Where the compiler's figures came from."""
@@ -70,19 +77,19 @@ class Evidence:
 
 
 def gather(folder: Path) -> Evidence:
-    """Read every record of a project folder; that of training lies there or in the folder above.
+    """Read every record of a project folder; those of training and import lie there or in the folder above.
 
     Raises UserError if the folder is not there, holds no record at all, or a record is damaged or of another project.
     """
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}; make one with `hwflow compile`.")
     design = _if_there(folder / DESIGN, lambda path: Design.from_folder(path.parent))
-    beside = folder / TRAINING if (folder / TRAINING).exists() or design is None else folder.resolve().parent / TRAINING
     evidence = Evidence(
         title=design.board if design else folder.resolve().name,
         folder=folder,
         project=_if_there(folder / MANIFEST, _digest),
-        training=_if_there(beside, read_training),
+        training=_if_there(_here_or_above(folder, TRAINING), read_training),
+        imported=_if_there(_here_or_above(folder, IMPORT), lambda path: ImportRecord.from_folder(path.parent)),
         design=design,
         simulation=_if_there(folder / SIMULATION, lambda path: SimulationRecord.from_folder(path.parent)),
         run=_if_there(folder / RUN, lambda path: RunRecord.from_folder(path.parent)),
@@ -110,6 +117,12 @@ def _digest(path: Path) -> str:
         return str(json.loads(path.read_text())["digest"])
     except (OSError, ValueError, KeyError, TypeError):
         raise UserError(f"{path} is not a readable manifest; run `hwflow compile` again.") from None
+
+
+def _here_or_above(folder: Path, name: str) -> Path:
+    """The record in the folder, or, if that is a project without one, in the folder above."""
+    above = folder.resolve().parent / name
+    return above if (folder / DESIGN).exists() and not (folder / name).exists() else folder / name
 
 
 def _if_there(path: Path, read: Callable[[Path], Record]) -> Record | None:

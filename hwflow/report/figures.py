@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "model",  # read from the network itself: exact
+    "setting",  # of the board, or chosen by the user
+    "reference",  # the integer net in numpy, beside execution of the model file by qonnx
     "test set",  # the integer net, or a baseline, on held-out data
     "estimate",  # a guess of the compiler made before synthesis
     "prediction",  # of the compiler's cycle model

@@ -8,7 +8,7 @@ from hwflow.backend.design import Design
 from hwflow.report import views
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
-from hwflow.report.records import RunRecord, SimulationRecord
+from hwflow.report.records import ImportRecord, RunRecord, SimulationRecord
 from hwflow.report.training import Training
 
 
@@ -64,6 +64,16 @@ def quality_view(evidence: Evidence) -> QualityView | None:
         return None
     classifiers = views.classifier_rows(training.quantised, training.others)
     return QualityView(training, views.class_rows(training.quantised), classifiers, (evidence.trained(),))
+
+
+@dataclass(frozen=True)
+class ImportView:
+    record: ImportRecord
+    sources: tuple[Source, ...]
+
+
+def import_view(evidence: Evidence) -> ImportView | None:
+    return ImportView(evidence.imported, (evidence.executed(),)) if evidence.imported else None
 
 
 @dataclass(frozen=True)
@@ -130,6 +140,14 @@ SECTIONS: tuple[Section, ...] = (
         quality_view,
         lambda evidence: "hwflow train RECIPE --out MODEL",
         wide=True,
+    ),
+    Section(
+        "import",
+        "The integers against the model file",
+        "The net in integers and the model file itself, executed by the qonnx package, on the same vectors.",
+        "import.html.j2",
+        import_view,
+        lambda evidence: "hwflow demo RECIPE",
     ),
     Section(
         "equality",

@@ -10,7 +10,13 @@ _TILES = ("accuracy", "mismatches", "device_mismatches", "fmax", "luts", "verdic
 
 def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
     """Every figure that the folder's records give, in the order of the flow."""
-    return (*_of_training(evidence), *_of_design(evidence), *_of_simulation(evidence), *_of_run(evidence))
+    return (
+        *_of_training(evidence),
+        *_of_import(evidence),
+        *_of_design(evidence),
+        *_of_simulation(evidence),
+        *_of_run(evidence),
+    )
 
 
 def tiles_of(figures: Sequence[Figure]) -> tuple[Figure, ...]:
@@ -46,6 +52,14 @@ def _of_training(evidence: Evidence) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
+def _of_import(evidence: Evidence) -> tuple[Figure, ...]:
+    record = evidence.imported
+    if record is None:
+        return ()
+    wrong, source = record.mismatches, evidence.executed()
+    return (Figure("import_mismatches", "Mismatches, integers against qonnx", wrong, "", "0", wrong == 0, source),)
+
+
 def _of_design(evidence: Evidence) -> tuple[Figure, ...]:
     design = evidence.design
     if design is None:
@@ -54,7 +68,7 @@ def _of_design(evidence: Evidence) -> tuple[Figure, ...]:
     clock = design.clock_hz
     latency = design.prediction.latency
     return (
-        Figure("clock", "Clock of the board", clock, "Hz", "", None, evidence.compiled("model")),
+        Figure("clock", "Clock of the board", clock, "Hz", "", None, evidence.compiled("setting")),
         Figure("interval", "Initiation interval", design.prediction.initiation_interval, "cycles", "", None, predicted),
         Figure("latency", "Latency", latency, "cycles", "", None, predicted),
         Figure("verdict", "Last input to result, at the board's clock", latency / clock, "s", "", None, predicted),
