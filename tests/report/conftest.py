@@ -9,7 +9,10 @@ import pytest
 
 from hwflow.backend.design import DESIGN, Design, LayerDesign, Resources
 from hwflow.backend.schedule import Prediction
+from hwflow.project import MANIFEST, Project
 from hwflow.records import to_json
+from hwflow.report.records import ImportRecord, RunRecord, SimulationRecord
+from hwflow.tool.simulate import Boundary
 from hwflow.train.evaluation import Evaluation
 from hwflow.train.run import TrainResult
 
@@ -87,12 +90,79 @@ def trained(evaluation: Evaluation, tmp_path: Path) -> TrainResult:
 
 
 @pytest.fixture
-def demo(tmp_path: Path, trained: TrainResult, design: Design) -> Path:
-    """A demo's folder: training, and below it a project for each of two boards."""
+def imported() -> ImportRecord:
+    return ImportRecord(
+        model="model.onnx",
+        network="cd" * 32,
+        vectors=300,
+        source="vectors.npz",
+        compared="integers",
+        values=900,
+        mismatches=0,
+        seconds=0.002,
+        qonnx_seconds=12.0,
+    )
+
+
+@pytest.fixture
+def simulated(design: Design, evaluation: Evaluation) -> SimulationRecord:
+    cycles = design.prediction
+    return SimulationRecord(
+        project="",
+        vectors=10_000,
+        source="vectors.npz",
+        mismatches=0,
+        boundaries=(Boundary("dense0", 320_000, 0), Boundary("argmax", 10_000, 0)),
+        latency_cycles=cycles.latency,
+        fill_cycles=cycles.fill,
+        initiation_interval_cycles=float(cycles.initiation_interval),
+        predicted_latency_cycles=cycles.latency,
+        predicted_fill_cycles=cycles.fill,
+        predicted_initiation_interval_cycles=cycles.initiation_interval,
+        seconds=2.5,
+        compile_seconds=0.0,
+        accuracy=evaluation.accuracy,
+        evaluation=evaluation,
+    )
+
+
+@pytest.fixture
+def ran(design: Design) -> RunRecord:
+    return RunRecord(
+        project="",
+        port="/dev/pts/7",
+        kind="simulated board",
+        vectors=2000,
+        source="vectors.npz",
+        mismatches=0,
+        latency_cycles=design.prediction.latency,
+        predicted_latency_cycles=design.prediction.latency,
+        clock_hz=design.clock_hz,
+        seconds=4.0,
+        vectors_per_second=500.0,
+        counters={"frames_good": 612, "frames_crc": 0},
+        accuracy=None,
+        evaluation=None,
+    )
+
+
+@pytest.fixture
+def demo(
+    tmp_path: Path,
+    trained: TrainResult,
+    design: Design,
+    imported: ImportRecord,
+    simulated: SimulationRecord,
+    ran: RunRecord,
+) -> Path:
+    """A demo's folder: training and import; below it a project with every record, and one that was only compiled."""
     root = tmp_path / "demo"
     write_training(root, trained)
-    write_design(root / "icebreaker", design)
-    write_design(root / "ulx3s", dataclasses.replace(design, board="ulx3s", clock_hz=25_000_000))
+    imported.save(root)
+    digest = write_project(root / "icebreaker", design)
+    dataclasses.replace(simulated, project=digest).save(root / "icebreaker")
+    dataclasses.replace(ran, project=digest).save(root / "icebreaker")
+    write_project(root / "ulx3s", dataclasses.replace(design, board="ulx3s", clock_hz=25_000_000))
     return root
 
 
@@ -111,6 +181,15 @@ def save_design() -> Callable[[Path, Design], None]:
 def write_training(folder: Path, result: TrainResult) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "training.json").write_text(json.dumps(result.to_json()))
+
+
+def write_project(folder: Path, design: Design) -> str:
+    """A project of nothing but its design; its digest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    project = Project({DESIGN: to_json(design).encode()}, "hwf_top", design.board)
+    project.save(folder)
+    assert (folder / MANIFEST).is_file()
+    return project.digest
 
 
 def write_design(folder: Path, design: Design) -> None:

@@ -1,0 +1,69 @@
+"""Which records of a folder are taken, and which are refused."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from hwflow.errors import UserError
+from hwflow.report.evidence import gather
+from hwflow.report.records import RunRecord, SimulationRecord
+
+
+def test_every_record_of_a_project_and_of_the_folder_above(demo: Path) -> None:
+    evidence = gather(demo / "icebreaker")
+    assert evidence.title == "icebreaker"
+    assert evidence.training and evidence.imported and evidence.design and evidence.simulation and evidence.run
+
+
+def test_a_step_that_was_not_done_is_none(demo: Path) -> None:
+    evidence = gather(demo / "ulx3s")
+    assert evidence.training and evidence.design
+    assert evidence.simulation is None and evidence.run is None
+
+
+def test_a_folder_that_is_no_project_takes_nothing_from_above(demo: Path) -> None:
+    (demo / "notes").mkdir()
+    with pytest.raises(UserError, match="holds no record"):
+        gather(demo / "notes")
+
+
+def test_a_record_in_the_folder_goes_before_the_one_above(demo: Path) -> None:
+    own = (demo / "training.json").read_text().replace('"seed": 3', '"seed": 4')
+    (demo / "icebreaker" / "training.json").write_text(own)
+    training = gather(demo / "icebreaker").training
+    assert training and training.seed == 4
+
+
+def test_numbers_of_another_project_are_refused(demo: Path, simulated: SimulationRecord, ran: RunRecord) -> None:
+    dataclasses.replace(simulated, project="ef" * 32).save(demo / "ulx3s")
+    with pytest.raises(UserError, match="simulation.json is of another project .* run `hwflow simulate` again"):
+        gather(demo / "ulx3s")
+    (demo / "ulx3s" / "simulation.json").unlink()
+    dataclasses.replace(ran, project="ef" * 32).save(demo / "ulx3s")
+    with pytest.raises(UserError, match="run.json is of another project"):
+        gather(demo / "ulx3s")
+
+
+@pytest.mark.parametrize("name", ["project.json", "design.json", "simulation.json", "run.json"])
+@pytest.mark.parametrize("text", ["", "{}", "[1, 2]", '{"digest": 3, "project": []}'])
+def test_a_damaged_record_is_named(demo: Path, name: str, text: str) -> None:
+    (demo / "icebreaker" / name).write_text(text)
+    with pytest.raises(UserError, match=name if text != '{"digest": 3, "project": []}' else ".json"):
+        gather(demo / "icebreaker")
+
+
+def test_sources_name_what_was_run(demo: Path) -> None:
+    evidence = gather(demo / "icebreaker")
+    assert evidence.simulated().command == "hwflow simulate icebreaker"
+    assert evidence.simulated().file == "icebreaker/simulation.json"
+    assert evidence.ran().kind == "simulated board" and "--port /dev/pts/7" in evidence.ran().command
+    assert evidence.trained().command.startswith("hwflow train can-ids --bits 2 --seed 3")
+
+
+def test_only_a_serial_port_is_called_measured(demo: Path, ran: RunRecord) -> None:
+    digest = gather(demo / "icebreaker").project
+    assert digest
+    dataclasses.replace(ran, project=digest, kind="serial port", port="/dev/ttyUSB1").save(demo / "icebreaker")
+    source = gather(demo / "icebreaker").ran()
+    assert source.kind == "measured" and "/dev/ttyUSB1" in source.tool

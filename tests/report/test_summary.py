@@ -1,0 +1,82 @@
+"""What is called passed, and what is called failed."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from hwflow.report.evidence import Evidence, gather
+from hwflow.report.figures import Figure
+from hwflow.report.summary import figures_of, tiles_of
+from hwflow.train.evaluation import Evaluation
+
+
+@pytest.fixture
+def evidence(demo: Path) -> Evidence:
+    return gather(demo / "icebreaker")
+
+
+def figure(evidence: Evidence, key: str) -> Figure:
+    return next(figure for figure in figures_of(evidence) if figure.key == key)
+
+
+def test_everything_right_passes(evidence: Evidence) -> None:
+    asked = {f.key for f in figures_of(evidence) if f.passed is not None}
+    assert asked >= {
+        "accuracy",
+        "import_mismatches",
+        "mismatches",
+        "as_predicted",
+        "device_mismatches",
+        "device_latency",
+    }
+    assert all(f.passed for f in figures_of(evidence) if f.key in asked)
+
+
+def test_keys_are_told_apart(evidence: Evidence) -> None:
+    keys = [f.key for f in figures_of(evidence)]
+    assert len(keys) == len(set(keys))
+
+
+def test_one_mismatch_fails(evidence: Evidence) -> None:
+    assert evidence.simulation and evidence.run and evidence.imported
+    wrong = dataclasses.replace(
+        evidence,
+        simulation=dataclasses.replace(evidence.simulation, mismatches=1),
+        run=dataclasses.replace(evidence.run, mismatches=1),
+        imported=dataclasses.replace(evidence.imported, mismatches=1),
+    )
+    for key in ("mismatches", "device_mismatches", "import_mismatches"):
+        assert figure(wrong, key).passed is False and figure(wrong, key).value == 1
+
+
+def test_one_cycle_fails(evidence: Evidence) -> None:
+    assert evidence.simulation and evidence.run
+    for change in ("latency_cycles", "fill_cycles", "predicted_initiation_interval_cycles"):
+        late = dataclasses.replace(evidence.simulation, **{change: getattr(evidence.simulation, change) + 1})
+        assert figure(dataclasses.replace(evidence, simulation=late), "as_predicted").passed is False
+    run = dataclasses.replace(evidence.run, latency_cycles=evidence.run.latency_cycles + 1)
+    assert figure(dataclasses.replace(evidence, run=run), "device_latency").passed is False
+
+
+def test_a_net_no_better_than_a_baseline_fails(evidence: Evidence) -> None:
+    assert evidence.training
+    same = Evaluation("decision tree", evidence.training.quantised.class_names, evidence.training.quantised.confusion)
+    training = dataclasses.replace(evidence.training, baselines=(same,))
+    assert figure(dataclasses.replace(evidence, training=training), "accuracy").passed is False
+
+
+def test_nothing_is_said_of_what_was_not_done(demo: Path) -> None:
+    keys = {f.key for f in figures_of(gather(demo / "ulx3s"))}
+    assert "interval" in keys and "mismatches" not in keys and "device_mismatches" not in keys
+
+
+def test_times_are_cycles_over_the_clock(evidence: Evidence) -> None:
+    assert figure(evidence, "verdict").value == 410 / 12e6
+    assert figure(evidence, "rate").value == 12e6 / 376
+
+
+def test_tiles_are_figures_of_the_table(evidence: Evidence) -> None:
+    figures = figures_of(evidence)
+    tiles = tiles_of(figures)
+    assert 4 <= len(tiles) <= 6 and set(tiles) <= set(figures)
