@@ -5,7 +5,8 @@
 // handed to the application:
 //
 //     request_valid      high from the request until request_done; the other request_... hold their values meanwhile
-//     p_...              the payload, request_length bytes; what is not read when request_done comes is dropped
+//     p_...              the payload, request_length bytes; what is not read when request_done comes is dropped;
+//                        p_more is high while there is more to read
 //     r_...              the reply's payload, at most 240 bytes; r_ready falls for good after the last
 //     request_done       for one cycle, with reply_status; at the earliest with the reply's last byte
 //     hello              for one cycle: a host begins anew; what an earlier one left half done should be forgotten
@@ -34,6 +35,7 @@ module hwf_link #(
     output logic        p_valid,
     input  logic        p_ready,
     output logic [ 7:0] p_data,
+    output logic        p_more,
     input  logic        r_valid,
     output logic        r_ready,
     input  logic [ 7:0] r_data,
@@ -140,13 +142,14 @@ module hwf_link #(
   logic [7:0] left;  // bytes of the payload that are not read, or of registers that are not copied
   logic p_taken, r_taken, copied;
   assign request_valid = state == APPLICATION;
-  assign p_valid = request_valid && head_valid && left != '0;
+  assign p_more = left != '0;
+  assign p_valid = request_valid && head_valid && p_more;
   assign p_data = head_data;
   assign p_taken = p_valid && p_ready;
   assign r_ready = request_valid && reply_length[7:4] != 4'hF;
   assign r_taken = r_valid && r_ready;
   assign copied = state == COPY && primed;
-  assign head_ready = state == HEADER || state == COUNT || (request_valid && p_ready && left != '0);
+  assign head_ready = state == HEADER || state == COUNT || (request_valid && p_ready && p_more);
 
   assign start = state == SEND && !busy;
   assign release_frame = start;
