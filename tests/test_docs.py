@@ -34,7 +34,14 @@ def all_commands(program: str) -> list[tuple[str, str]]:
 
 
 def test_the_documents_are_all_there() -> None:
-    wanted = {"README.md", "CHANGELOG.md", "docs/architecture.md", "docs/link.md", "docs/rtl-style.md", "docs/decisions.md"}
+    wanted = {
+        "README.md",
+        "CHANGELOG.md",
+        "docs/architecture.md",
+        "docs/link.md",
+        "docs/rtl-style.md",
+        "docs/decisions.md",
+    }
     wanted |= {f"docs/adding-a-{thing}.md" for thing in ("board", "layer", "recipe")}
     assert wanted <= {name_of(path) for path in DOCUMENTS}
 
@@ -59,7 +66,9 @@ def test_the_documents_hold_commands_of_each_kind() -> None:
 
 
 @pytest.mark.parametrize(("where", "line"), all_commands("hwflow"))
-def test_the_command_line_takes_every_command(where: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_takes_every_command(
+    where: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from typer.main import get_command
 
     from hwflow.cli import app
@@ -79,9 +88,23 @@ def test_the_command_line_takes_every_command(where: str, line: str, tmp_path: P
 @pytest.mark.parametrize(("where", "line"), [case for case in all_commands("hwflow") if case[1].split()[1] in _CHEAP])
 def test_cheap_commands_run(where: str, line: str, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "hwflow", *shlex.split(line)[1:]]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert done.returncode == 0, f"{where}: {line}\n{done.stderr}"
     assert done.stdout.strip()
+
+
+def test_the_board_in_the_document_is_one(tmp_path: Path) -> None:
+    from hwflow.board import read_board
+
+    blocks = [
+        body for language, body in _FENCE.findall((ROOT / "docs/adding-a-board.md").read_text()) if language == "toml"
+    ]
+    assert len(blocks) == 1
+    (tmp_path / "my-board.toml").write_text(blocks[0])
+    board = read_board(tmp_path / "my-board.toml")
+    assert (board.name, board.title, board.bitstream) == ("my-board", "My board", True)
 
 
 @pytest.mark.parametrize(("where", "line"), all_commands("make"))
