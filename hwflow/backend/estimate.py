@@ -58,11 +58,11 @@ def estimate(units: Sequence[Unit], family: str) -> Resources:
     for unit, reader in zip(units, [*units[1:], None], strict=True):
         own = _dense(unit, block) if isinstance(unit, DenseUnit) else _argmax(unit)
         resize = resize_between(unit, reader) if reader else None
-        width = (unit.fold.pe if isinstance(unit, DenseUnit) else 1) * unit.y.bits
         wide = resize.wide * unit.y.bits if resize else 0
+        width = wide or (unit.fold.pe if isinstance(unit, DenseUnit) else 1) * unit.y.bits
         luts += FACTOR * (own.luts + width + 20 + 2 * wide)
         ffs += FACTOR * (own.ffs + 2 * width + 16 + wide)
-        brams += own.brams + _ram(block, fifo_depth(unit, resize is not None, reader), width)
+        brams += own.brams + _ram(block, fifo_depth(unit, reader), width)
     return Resources(int(luts), int(ffs), brams)
 
 

@@ -39,14 +39,19 @@ class Prediction:
     initiation_interval: int
 
 
-def fifo_depth(unit: Unit, resized: bool, reader: Unit | None) -> int:
-    """Beats the FIFO behind `unit` holds: a whole vector where its reader takes beats in bursts, else two.
+def fifo_depth(unit: Unit, reader: Unit | None) -> int:
+    """Beats the FIFO between two units holds: a whole vector where its reader takes beats in bursts, else two.
 
-    A reader that works over its input in several passes takes no beats meanwhile, and one behind a resize takes them
-    at another pace; with a vector's room the writer is never held up except by a reader that is the slower one.
+    A reader that works over its input in several passes takes no beats meanwhile, and one behind narrower beats takes
+    them at another pace; with a vector's room the writer is never held up except by a reader that is the slower one.
+    Beats are packed before the FIFO and unpacked behind it, so that a burst leaves it at a beat a cycle.
     """
-    bursts = isinstance(reader, DenseUnit) and (reader.folds > 1 or resized)
-    return max(2, unit.folds) if bursts and isinstance(unit, DenseUnit) else 2
+    if not isinstance(reader, DenseUnit):
+        return 2
+    resize = resize_between(unit, reader)
+    if reader.folds == 1 and (resize is None or resize.wide == resize.simd):
+        return 2
+    return max(2, math.ceil(reader.columns / (resize.wide if resize else reader.fold.simd)))
 
 
 def resize_between(unit: Unit, reader: Unit) -> Resize | None:
@@ -61,9 +66,10 @@ def predict(units: Sequence[Unit]) -> Prediction:
     first = units[0]
     arrivals = _fifo(list(range(first.beats)))
     for unit, reader in zip(units, [*units[1:], None], strict=True):
-        departures = _fifo(_through(unit, arrivals))
         resize = resize_between(unit, reader) if reader else None
-        arrivals = _resized(resize, departures) if resize else departures
+        departures = _through(unit, arrivals)
+        packed = _packed(resize, departures) if resize else departures
+        arrivals = _unpacked(resize, _fifo(packed)) if resize else _fifo(packed)
     return Prediction(
         latency=arrivals[-1] - (first.beats - 1),
         fill=arrivals[-1],
@@ -93,20 +99,18 @@ def _through(unit: Unit, arrivals: list[int]) -> list[int]:
             return [last + unit.latency]
 
 
-def _resized(resize: Resize, arrivals: list[int]) -> list[int]:
-    if resize.wide > resize.pe:
-        ratio = resize.wide // resize.pe
-        taken = _taken(arrivals)
-        arrivals = [group + 1 for group in taken[ratio - 1 :: ratio]]
-        if len(taken) % ratio:
-            arrivals.append(taken[-1] + 1)
-    if resize.wide > resize.simd:
-        arrivals = _split(resize, arrivals)
-    return arrivals
+def _packed(resize: Resize, arrivals: list[int]) -> list[int]:
+    """A wide beat is there in the cycle after the one that completes it."""
+    ratio = resize.wide // resize.pe
+    if ratio == 1:
+        return arrivals
+    return [arrivals[min(last, len(arrivals) - 1)] + 1 for last in range(ratio - 1, len(arrivals) + ratio - 1, ratio)]
 
 
-def _split(resize: Resize, arrivals: list[int]) -> list[int]:
-    """Wide beats are taken once the last piece of the one before is out; pieces follow from the next cycle on."""
+def _unpacked(resize: Resize, arrivals: list[int]) -> list[int]:
+    """A wide beat is taken once the last piece of the one before is out; pieces follow from the next cycle on."""
+    if resize.wide == resize.simd:
+        return arrivals
     pieces = math.ceil(resize.size / resize.simd)
     out: list[int] = []
     for arrival in arrivals:

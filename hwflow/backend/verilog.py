@@ -54,7 +54,7 @@ def ram_style(depth: int, block_ram: bool) -> str:
 
 
 def net_module(units: Sequence[Unit], module: str, memories: str, block_ram: bool = False) -> str:
-    """The module: a FIFO at the input and behind each unit, and what adapts the widths between them.
+    """The module: a FIFO at the input and behind each unit; beats are packed before a FIFO and unpacked behind it.
 
     memories: what the names of the memory images start with; block_ram: see `ram_style`.
     """
@@ -64,9 +64,10 @@ def net_module(units: Sequence[Unit], module: str, memories: str, block_ram: boo
         resize = resize_between(unit, reader) if reader else None
         chain.unit(unit, memories)
         bits, lanes = unit.y.bits, output_lanes(unit)
-        chain.fifo(f"{unit.name}_fifo", lanes * bits, fifo_depth(unit, resize is not None, reader))
         if resize and resize.wide > resize.pe:
             chain.resize("pack", unit.name, bits, resize.pe, resize.wide, resize.size)
+            lanes = resize.wide
+        chain.fifo(f"{unit.name}_fifo", lanes * bits, fifo_depth(unit, reader))
         if resize and resize.wide > resize.simd:
             chain.resize("unpack", unit.name, bits, resize.wide, resize.simd, resize.size)
     ports = ",\n".join(
