@@ -7,7 +7,7 @@ import typer
 from rich.console import RenderableType
 
 from hwflow.cli.console import progress_on_stderr, table
-from hwflow.cli.options import ArgMaxFlag, InputTypeName, ModelFile
+from hwflow.cli.options import ArgMaxFlag, InputTypeName, ModelFile, int_type
 from hwflow.cli.outcome import Outcome
 
 
@@ -15,7 +15,9 @@ def compile_(
     model: ModelFile,
     board: Annotated[str, typer.Option("--board", metavar="NAME", help="See `hwflow boards`; `sim` has no limits.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The project's folder.")],
-    backend: Annotated[Literal["dataflow"], typer.Option("--backend", help="How the net becomes hardware.")] = "dataflow",
+    backend: Annotated[
+        Literal["dataflow"], typer.Option("--backend", help="How the net becomes hardware.")
+    ] = "dataflow",
     target_fps: Annotated[
         float | None, typer.Option("--target-fps", metavar="N", help="Vectors a second. [default: what fits the board]")
     ] = None,
@@ -24,7 +26,9 @@ def compile_(
     ] = None,
     argmax: ArgMaxFlag = False,
     input_type: InputTypeName = None,
-    baud: Annotated[int | None, typer.Option("--baud", help="Bits a second of the UART. [default: the board's]")] = None,
+    baud: Annotated[
+        int | None, typer.Option("--baud", help="Bits a second of the UART. [default: the board's]")
+    ] = None,
 ) -> Outcome:
     """Turn a model into hardware for a board.
 
@@ -35,7 +39,7 @@ def compile_(
 
     with progress_on_stderr() as progress:
         progress(f"reading {model.name}")
-        network = load(model, argmax=argmax, input_type=input_type)
+        network = load(model, argmax=argmax, input_type=int_type(input_type))
         record = compile_to(network, board, out, Request(folding, target_fps, baud), progress)
     heads = ["layer", "rows", "columns", "PE", "SIMD", "cycles", "weights", "input", "output", "memory bits"]
     rows = [

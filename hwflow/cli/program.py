@@ -10,7 +10,9 @@ from hwflow.cli.outcome import Outcome
 
 def program(
     project: ProjectFolder,
-    cable: Annotated[str | None, typer.Option("--cable", help="As openFPGALoader names it. [default: the board's]")] = None,
+    cable: Annotated[
+        str | None, typer.Option("--cable", help="As openFPGALoader names it. [default: the board's]")
+    ] = None,
 ) -> Outcome:
     """Load the bitstream into the board."""
     return Outcome(None, [])

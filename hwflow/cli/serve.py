@@ -23,7 +23,9 @@ def serve(
     project: ProjectFolder,
     tcp: Annotated[
         int | None,
-        typer.Option("--tcp", metavar="PORT", min=0, max=65535, help="Listen at this TCP port of this machine, 0: any."),
+        typer.Option(
+            "--tcp", metavar="PORT", min=0, max=65535, help="Listen at this TCP port of this machine, 0: any."
+        ),
     ] = None,
 ) -> Outcome:
     """Start the simulated board.
@@ -45,5 +47,7 @@ def serve(
             return  # that is how it ends
 
     served = Served(board.port, Design.from_folder(project).baud)
-    show = [f"{served.port} at {served.baud:,} baud, until Ctrl-C; in another shell: hwflow run {project} --port {served.port}"]
+    show = [
+        f"{served.port} at {served.baud:,} baud, until Ctrl-C; in another shell: hwflow run {project} --port {served.port}"
+    ]
     return Outcome(served, show, then=stay)

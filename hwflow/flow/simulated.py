@@ -34,5 +34,7 @@ def simulated_board(folder: Path, progress: Progress, tcp: int | None = None) ->
     """The running board of a project, with the name of its port; it ends with the block. tcp: as `SimulatedBoard`."""
     program = board_program(folder, progress)
     design = Design.from_folder(folder)
-    with SimulatedBoard(program, clocks_per_bit=design.clock_hz / design.baud, folder=folder.resolve(), tcp=tcp) as board:
+    with SimulatedBoard(
+        program, clocks_per_bit=design.clock_hz / design.baud, folder=folder.resolve(), tcp=tcp
+    ) as board:
         yield board

@@ -92,10 +92,10 @@ def _labels(network: Network, path: Path, samples: int, y: NDArray[np.generic]) 
 def read_arrays(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
     """x [n, …] and y, if there is one, as they lie in the file. Raises UserError if there is no usable x."""
     try:
-        file = np.load(path, allow_pickle=False)
-        if not isinstance(file, np.lib.npyio.NpzFile):
-            raise ValueError("it is a single array")
-        with file:
+        with path.open("rb") as handle:  # numpy would leave a damaged file open
+            file = np.load(handle, allow_pickle=False)
+            if not isinstance(file, np.lib.npyio.NpzFile):
+                raise ValueError("it is a single array")
             x, y = file["x"], file.get("y", None)
     except FileNotFoundError:
         raise UserError(f"There is no file {path}; {_LAYOUT}.") from None
