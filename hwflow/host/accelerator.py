@@ -22,9 +22,10 @@ _REGISTERS = struct.Struct("<9I")
 
 @dataclass(frozen=True)
 class Registers:
-    """What a device counted since its reset, modulo 2^32; the fields in the order of docs/link.md.
+    """What a device counted since its reset, modulo 2^32, all of one moment; the fields in the order of docs/link.md.
 
-    latency_cycles: clock cycles from the last input beat of the latest vector to its last output beat.
+    latency_cycles: clock cycles from the last input beat of the latest vector to its last output beat; cycles: those
+    since power-up.
     """
 
     frames_good: int

@@ -128,7 +128,7 @@ class Link:
             pass
 
     def stream(self, payload: bytes, results: int) -> bytes:
-        """Append `payload` to the input stream and fetch `results` bytes of the output stream; 240 bytes at most each."""
+        """Append `payload` to the input stream and fetch `results` bytes of the output; at most 240 bytes each."""
         return b"".join(self.run([Command(Operation.STREAM, results, payload)]))
 
     def run(self, commands: Iterable[Command]) -> Generator[bytes, None, None]:
@@ -196,6 +196,7 @@ class Link:
         entry = next((e for e in self._waiting if e.request.sequence == reply.sequence and e.reply is None), None)
         if entry is None:
             self._stale += 1
+            self._pace.needless()
             return
         if reply.status in (Status.BAD_SEQUENCE, Status.NO_SESSION):
             self._rejected += 1
@@ -236,7 +237,7 @@ class Link:
 
     def _answered(self, entry: _Waiting) -> None:
         self._replies += 1
-        # Which of several copies was answered cannot be known, so that only requests sent once are measured (Karn).
+        # Which of several copies was answered cannot be known.
         self._pace.answered(None if entry.repeated else self._port.now() - entry.sent)
 
     def _turn(self, oldest: _Waiting) -> list[Reply]:

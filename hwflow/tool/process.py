@@ -53,8 +53,8 @@ def run_tool(
         raise MissingTool(f"{name} is not installed{remedy}.") from None
     lines: list[str] = []
     try:
+        assert process.stdout is not None
         with log.open("w") as kept:
-            assert process.stdout is not None
             for line in process.stdout:
                 kept.write(line)
                 lines.append(line.rstrip())
@@ -65,6 +65,8 @@ def run_tool(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
     if status != 0:
         raise ToolError(f"{name} failed with status {status}: {_reason(lines)} (log: {log}).")
     return CompletedTool(tuple(command), time.monotonic() - start, log)

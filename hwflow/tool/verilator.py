@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,12 +52,21 @@ def build_model(
         # The package leaves the precompiled-header option empty, and large models would not compile.
         "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O1 CFG_CXXFLAGS_PCH_I=-include", "--x-initial", "fast", "--x-assign", "fast", "-Wno-fatal",
         "--assert" if assertions else "--no-assert",
-        "--top-module", top, "--Mdir", str(out), "-o", top,
+        "--top-module", top, "--Mdir", ".", "-o", top,
         *(f"-D{define}" for define in defines),
-        *(str(source.resolve()) for source in sources), str(main.resolve()),
+        *(source.name for source in sources), main.name,
     ]  # fmt: skip
     if shutil.which("ccache"):
         environment["OBJCACHE"] = "ccache"
     out.mkdir(parents=True, exist_ok=True)
-    run_tool(arguments, out / "verilator.log", environment=environment, on_line=on_line)
+    # make cannot work in a folder with a space in its name, nor name a file with one; objects nobody needs stay behind.
+    with tempfile.TemporaryDirectory(prefix="hwflow-") as scratch:
+        for path in (*sources, main, *main.parent.glob("*.h")):
+            shutil.copyfile(path, Path(scratch, path.name))
+        root = environment.get("VERILATOR_ROOT", "")
+        if " " in root:
+            Path(scratch, "verilator").symlink_to(root)
+            environment["VERILATOR_ROOT"] = str(Path(scratch, "verilator"))
+        run_tool(arguments, out / "verilator.log", cwd=Path(scratch), environment=environment, on_line=on_line)
+        shutil.copy2(Path(scratch, top), out / top)
     return out / top
