@@ -2,7 +2,7 @@
 
 from hwflow.backend.design import Resources
 from hwflow.backend.estimate import estimate
-from hwflow.backend.folding import Fold, Folding, cycles, dense_layers, faster, smallest
+from hwflow.backend.folding import Folding, cycles, dense_layers, faster, smallest
 from hwflow.backend.units import units_of
 from hwflow.network import Network
 

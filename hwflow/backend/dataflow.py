@@ -3,12 +3,39 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hwflow.backend.folding import Folding, checked
-from hwflow.backend.schedule import Prediction, predict
-from hwflow.backend.units import Unit, units_of
+from hwflow.backend.choose import choose_folding
+from hwflow.backend.design import DESIGN, Design, LayerDesign, Resources
+from hwflow.backend.estimate import estimate, memory_bits
+from hwflow.backend.folding import Folding, checked, smallest
+from hwflow.backend.schedule import Prediction, fifo_depth, predict
+from hwflow.backend.top import TOP, top_module
+from hwflow.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
 from hwflow.backend.verilog import memory_images, net_module
+from hwflow.board import Board
+from hwflow.errors import UserError
+from hwflow.ints import vector_bytes
 from hwflow.network import Network
 from hwflow.paths import data_folder
+from hwflow.project import Project
+from hwflow.records import to_json
+
+MODULE = "hwf_net"
+FOLDING = "folding.json"
+_ROOMS = ("stream", "dense", "uart", "link", "shell")
+_FILL = 0.6  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
+_SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to build: a folding or a goal (vectors a second at the board's clock), not both; baud of the link.
+
+    Without either, the fastest folding that the board has room for.
+    """
+
+    folding: Folding | None = None
+    target_fps: float | None = None
+    baud: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +57,11 @@ def rtl_library(*rooms: str) -> dict[str, bytes]:
 
 
 def build_accelerator(
-    network: Network, folding: Folding, module: str = "hwf_net", *, block_ram: bool = False
+    network: Network, folding: Folding, module: str = MODULE, *, block_ram: bool = False
 ) -> Accelerator:
     """The net as a module with one input and one output stream, and its memory images.
 
     block_ram: put the deeper memories into block RAM, for families that have no other RAM.
-
     Raises UserError if the network is not a chain this backend builds, or the folding is not legal for it.
     """
     units = units_of(network, checked(folding, network, "The folding"))
@@ -43,3 +69,122 @@ def build_accelerator(
     files = rtl_library("stream", "dense") | memory_images(units, memories)
     files[f"rtl/{module}.sv"] = net_module(units, module, memories, block_ram).encode()
     return Accelerator(network, folding, units, predict(units), module, files)
+
+
+def compile_network(network: Network, board: Board, options: Options = Options()) -> Project:
+    """Everything that simulation, synthesis and the host need, as a value; equal inputs give an equal project.
+
+    Raises UserError if the network cannot be built, the baud rate cannot be made, or, by estimate, the net does not fit
+    the board: then by how much, and whether its smallest folding would.
+    """
+    baud = options.baud or board.baud
+    board.check_baud(baud)
+    folding = options.folding or _folding_for(network, board, options.target_fps)
+    accelerator = build_accelerator(network, folding, block_ram=board.family == "ice40")
+    need = estimate(accelerator.units, board.family)
+    _check_fit(network, board, need)
+    design = _design(accelerator, board, baud, need)
+    top = top_module(board, baud, network, accelerator.units, MODULE, design.input_bytes, design.output_bytes)
+    files = rtl_library(*_ROOMS) | dict(accelerator.files) | network.to_files()
+    files[f"rtl/{TOP}.sv"] = top.encode()
+    files[FOLDING] = (folding.to_json() + "\n").encode()
+    files[DESIGN] = to_json(design).encode()
+    return Project(files, TOP, board.name)
+
+
+def _folding_for(network: Network, board: Board, target_fps: float | None) -> Folding:
+    goal = 1 if board.resources else _SIM_CYCLES
+    if target_fps is not None:
+        goal = int(board.clock_hz / target_fps)
+        if goal < 1:
+            raise UserError(f"{target_fps:g} vectors a second need more than one in each cycle of the "
+                            f"{board.clock_hz / 1e6:g} MHz clock of {board.name}; aim lower.")  # fmt: skip
+    folding = choose_folding(network, board.family, _budget(board), goal)
+    reached = predict(units_of(network, folding)).initiation_interval
+    if target_fps is not None and reached > goal:
+        raise UserError(f"By estimate {board.name} has room for {board.clock_hz / reached:,.0f} vectors a second, not for "
+                        f"{target_fps:g}; aim lower, or take a larger board.")  # fmt: skip
+    return folding
+
+
+def _budget(board: Board) -> Resources | None:
+    limits = board.resources
+    if limits is None:
+        return None
+    return Resources(int(limits.luts * _FILL), int(limits.ffs * _FILL), int(limits.brams * 0.9))
+
+
+def _check_fit(network: Network, board: Board, need: Resources) -> None:
+    limits = board.resources
+    if limits is None:
+        return
+    over = [
+        f"{needed:,} {what} of {available:,}"
+        for what, needed, available in (
+            ("LUTs", need.luts, limits.luts),
+            ("flip-flops", need.ffs, limits.ffs),
+            ("block RAMs", need.brams, limits.brams),
+        )
+        if needed > available
+    ]
+    if not over:
+        return
+    least = estimate(units_of(network, smallest(network)), board.family)
+    fits = least.luts <= limits.luts and least.ffs <= limits.ffs and least.brams <= limits.brams
+    remedy = (
+        f"its smallest folding (PE and SIMD 1 everywhere: {least.luts:,} LUTs, {least.brams} block RAMs) fits"
+        if fits
+        else "even its smallest folding does not fit; take a larger board or a smaller net"
+    )
+    raise UserError(f"By estimate {network.name} needs {' and '.join(over)} on {board.name}; {remedy}.")
+
+
+def _design(accelerator: Accelerator, board: Board, baud: int, need: Resources) -> Design:
+    network, units = accelerator.network, accelerator.units
+    return Design(
+        network=network.name,
+        network_digest=network.digest,
+        board=board.name,
+        clock_hz=board.clock_hz,
+        baud=baud,
+        layers=tuple(_layer(unit, reader) for unit, reader in zip(units, [*units[1:], None], strict=True)),
+        prediction=accelerator.prediction,
+        estimate=need,
+        input_bytes=vector_bytes(network.input_size, network.input_type),
+        output_bytes=vector_bytes(network.output_size, network.output_type),
+    )
+
+
+def _layer(unit: Unit, reader: Unit | None) -> LayerDesign:
+    match unit:
+        case DenseUnit():
+            kind, columns, fold, folds = "dense", unit.columns, (unit.fold.pe, unit.fold.simd), unit.folds
+            weights, bits, sums, macs = (
+                str(unit.matrix.weight_type),
+                unit.weight_bits,
+                str(unit.sum),
+                unit.matrix.weight.size,
+            )
+        case ArgMaxUnit():
+            kind, columns, fold, folds = "argmax", unit.rows, (unit.pe, 1), 1
+            weights, bits, sums, macs = "", 0, "", 0
+    return LayerDesign(
+        name=unit.name,
+        kind=kind,
+        rows=unit.rows,
+        columns=columns,
+        pe=fold[0],
+        simd=fold[1],
+        folds=folds,
+        beats=unit.beats,
+        cycles=unit.cycles,
+        latency=unit.latency,
+        fifo_depth=fifo_depth(unit, reader),
+        input_type=str(unit.x),
+        weight_type=weights,
+        sum_type=sums,
+        output_type=str(unit.y),
+        weight_bits=bits,
+        memory_bits=memory_bits(unit),
+        macs=macs,
+    )

@@ -114,7 +114,8 @@ def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value]) -> Non
         raise UserError(f"{title} cannot be built: {str(error).splitlines()[0]:.200}.") from None
     if result is None:
         raise UserError(f"{title} cannot be built; MLPs of {', '.join(sorted(OPERATORS))} can.")
-    values[node.output[1 if node.op_type == "TopK" and len(node.output) > 1 else 0]] = result  # TopK: the index
+    which = 1 if node.op_type == "TopK" and len(node.output) > 1 else 0  # TopK gives the value, then the index
+    values[node.output[which]] = result
 
 
 def _result(lowering: Lowering, node: NodeProto, inputs: Sequence[Value | None]) -> Value | None:

@@ -1,7 +1,7 @@
 """RTL against the reference, in volume: a Verilated bench, a C++ loop, and every layer boundary compared."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from hwflow import reference
 from hwflow.backend.bench import TOP, Tap, bench_module, taps_of
-from hwflow.backend.units import DenseUnit, Unit
+from hwflow.backend.dataflow import FOLDING, MODULE
+from hwflow.backend.folding import read_folding
+from hwflow.backend.units import DenseUnit, Unit, units_of
 from hwflow.backend.verilog import output_lanes
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
 from hwflow.network import Network
 from hwflow.paths import data_folder, whole_folder
+from hwflow.project import Project
 from hwflow.tool.process import run_tool
 from hwflow.tool.verilator import build_model
 
@@ -148,3 +151,26 @@ def build_bench(
         sources += [sim / "hwf_tap.sv", draft / f"{TOP}.sv"]
         build_model(sources, TOP, sim / "vectors.cpp", draft / "model", assertions=assertions)
     return Bench(out, out / "model" / TOP, dict(nets))
+
+
+def simulate_project(folder: Path, x: IntArray, *, progress: Callable[[str], None] | None = None) -> Simulation:
+    """Run the RTL of a compiled project on integer vectors [n, input_size] and compare every boundary.
+
+    The bench is compiled once, into `simulation/` of the folder. Raises UserError if the folder is no project,
+    MissingTool or ToolError as Verilator and the C++ compiler need.
+    """
+    tell = progress or (lambda _: None)
+    project, network = Project.load(folder), Network.from_folder(folder)
+    nets = {MODULE: units_of(network, read_folding(folder / FOLDING, network))}
+    out, wanted = folder / "simulation", f"{project.digest}\n"
+    made_for = out / "made-for"
+    if made_for.is_file() and made_for.read_text() == wanted:
+        bench = Bench(out, out / "model" / TOP, nets)
+    else:
+        tell("compiling the simulation")
+        library = {path.name for room in ("stream", "dense") for path in (data_folder("rtl") / room).glob("*.sv")}
+        net = {f"rtl/{name}" for name in library | {f"{MODULE}.sv"}}
+        files = {path: content for path, content in project.files.items() if path in net or path.startswith("memory/")}
+        bench = build_bench(nets, files | {made_for.name: wanted.encode()}, out)
+    tell(f"simulating {len(x):,} vectors")
+    return bench.run(MODULE, network, x)

@@ -1,0 +1,131 @@
+"""What ties the ports of a top to a board: the constraint file of its tools and, for Xilinx, a Vivado project."""
+
+from collections.abc import Sequence
+
+from hwflow.board import Board, Pin
+
+PORTS = ("clk", "button", "uart_rx", "uart_tx", "led")
+_INPUTS = frozenset({"clk", "button", "uart_rx"})
+
+
+def board_files(board: Board, top: str, sources: Sequence[str], ports: Sequence[str] = PORTS) -> dict[str, bytes]:
+    """The files, by path in the project, that a build for this board needs beside RTL and memories; `sim` needs none.
+
+    top: the top module; sources: its RTL files; ports: those of PORTS that it has.
+    """
+    pins = {port: pin for port, pin in board.pins.items() if port in ports}
+    match board.family:
+        case "ice40":
+            return {f"constraints/{top}.pcf": _pcf(pins)}
+        case "ecp5":
+            return {f"constraints/{top}.lpf": _lpf(board, pins)}
+        case "gowin":
+            return {f"constraints/{top}.cst": _cst(pins)}
+        case "xilinx":
+            return _vivado(board, pins, top, sources)
+        case "sim":
+            return {}
+
+
+def _text(lines: Sequence[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _pcf(pins: dict[str, Pin]) -> bytes:
+    pulls = {"up": " -pullup yes", "down": "", "": ""}  # the part has no pull-down
+    return _text([f"set_io{pulls[pin.pull]} {port} {pin.site}" for port, pin in pins.items()])
+
+
+def _lpf(board: Board, pins: dict[str, Pin]) -> bytes:
+    lines = []
+    for port, pin in pins.items():
+        pull = {"up": "UP", "down": "DOWN", "": "NONE"}[pin.pull]
+        lines.append(f'LOCATE COMP "{port}" SITE "{pin.site}";')
+        lines.append(f'IOBUF PORT "{port}" PULLMODE={pull} IO_TYPE={pin.standard};')
+    lines.append(f'FREQUENCY PORT "clk" {board.clock_hz / 1e6:.6f} MHZ;')
+    return _text(lines)
+
+
+def _cst(pins: dict[str, Pin]) -> bytes:
+    lines = []
+    for port, pin in pins.items():
+        pull = {"up": "UP", "down": "DOWN", "": "NONE"}[pin.pull]
+        lines.append(f'IO_LOC "{port}" {pin.site};')
+        lines.append(f'IO_PORT "{port}" IO_TYPE={pin.standard} PULL_MODE={pull};')
+    return _text(lines)
+
+
+def _vivado(board: Board, pins: dict[str, Pin], top: str, sources: Sequence[str]) -> dict[str, bytes]:
+    files = {}
+    if board.clock and board.clock.negative:
+        files[f"vivado/{top}_differential.sv"] = _differential_clock(top, pins)
+        sources, top = [*sources, f"vivado/{top}_differential.sv"], f"{top}_differential"
+    files[f"vivado/{top}.xdc"] = _xdc(board, pins)
+    files["vivado/build.tcl"] = _tcl(board, top, sources)
+    return files
+
+
+def _xdc(board: Board, pins: dict[str, Pin]) -> bytes:
+    lines = []
+    for port, pin in pins.items():
+        name = f"{port}_p" if pin.negative else port
+        pull = {"up": " PULLUP true", "down": " PULLDOWN true", "": ""}[pin.pull]
+        lines.append(_xdc_pin(name, pin.site, pin.standard + pull))
+        if pin.negative:
+            lines.append(_xdc_pin(f"{port}_n", pin.negative, pin.standard))
+    assert board.clock is not None
+    clock = "clk_p" if board.clock.negative else "clk"
+    lines.append(f"create_clock -name clk -period {1e9 / board.clock_hz:.3f} [get_ports {clock}]")
+    lines.append("set_property CFGBVS VCCO [current_design]" if board.device.startswith("xc7a") else "")
+    lines.append("set_property CONFIG_VOLTAGE 3.3 [current_design]" if board.device.startswith("xc7a") else "")
+    return _text([line for line in lines if line])
+
+
+def _xdc_pin(port: str, site: str, properties: str) -> str:
+    return f"set_property -dict {{ PACKAGE_PIN {site} IOSTANDARD {properties} }} [get_ports {port}]"
+
+
+def _differential_clock(top: str, pins: dict[str, Pin]) -> bytes:
+    """A wrapper, since the oscillator drives two pins: the top itself has one clock and no vendor's primitives."""
+    others = [port for port in pins if port != "clk"]
+    kinds = [f"    {'input ' if port in _INPUTS else 'output'} logic {port}" for port in ["clk_p", "clk_n", *others]]
+    kinds[:2] = ["    input  logic clk_p", "    input  logic clk_n"]
+    wiring = ", ".join([".clk(clk)", *(f".{port}({port})" for port in others)])
+    return _text(
+        [
+            "// Made by hwflow: the differential clock of the board, brought to one wire.",
+            f"module {top}_differential (",
+            ",\n".join(kinds),
+            ");",
+            "  wire raw, clk;",
+            "  IBUFDS buffer (.I(clk_p), .IB(clk_n), .O(raw));",
+            "  BUFG global_clock (.I(raw), .O(clk));",
+            f"  {top} top ({wiring});",
+            "endmodule",
+        ]
+    )
+
+
+def _tcl(board: Board, top: str, sources: Sequence[str]) -> bytes:
+    read = [f"read_verilog -sv [file join $root {{{source}}}]" for source in sources]
+    return _text(
+        [
+            "# Made by hwflow. In the project's folder: vivado -mode batch -source vivado/build.tcl",
+            "set root [file normalize [file join [file dirname [info script]] ..]]",
+            "set out [file join $root build vivado]",
+            "file mkdir $out",
+            "# Memory images are named relative to the project's folder.",
+            "cd $root",
+            f"set_part {board.device}",
+            *read,
+            f"read_xdc [file join $root vivado {top}.xdc]",
+            f"synth_design -top {top} -part {board.device} -verilog_define SYNTHESIS=1",
+            "opt_design",
+            "place_design",
+            "phys_opt_design",
+            "route_design",
+            "report_utilization -file [file join $out utilization.txt]",
+            "report_timing_summary -file [file join $out timing.txt]",
+            f"write_bitstream -force [file join $out {top}.bit]",
+        ]
+    )
