@@ -10,6 +10,7 @@ from hwflow import reference
 from hwflow.errors import MissingTool
 from hwflow.flow.progress import Progress
 from hwflow.flow.vectors import read_arrays
+from hwflow.flow.versions import tools
 from hwflow.ints import IntArray
 from hwflow.network import ArgMax, Network
 from hwflow.report.records import ImportRecord
@@ -44,6 +45,7 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
         mismatches=int(np.count_nonzero(ours != accumulators)),
         seconds=seconds,
         qonnx_seconds=qonnx_seconds,
+        tool=tools("qonnx", "onnx", "numpy"),
     )
 
 

@@ -13,6 +13,7 @@ from hwflow.backend.design import Design
 from hwflow.flow.progress import Progress
 from hwflow.flow.simulated import simulated_board
 from hwflow.flow.vectors import class_names_beside, judge, vectors_for
+from hwflow.flow.versions import tools
 from hwflow.host.accelerator import Accelerator
 from hwflow.host.link import open_link
 from hwflow.network import Network
@@ -57,6 +58,7 @@ def run_folder(
         counters=asdict(registers) | {f"host_{name}": value for name, value in asdict(counters).items()},
         accuracy=evaluation.accuracy if evaluation else None,
         evaluation=evaluation,
+        tool=tools(*(["verilator"] if _is_simulated(port) else []), "pyserial"),
     )
     record.save(folder)
     return record

@@ -7,6 +7,7 @@ from pathlib import Path
 from hwflow.backend.design import Design
 from hwflow.flow.progress import Progress
 from hwflow.flow.vectors import class_names_beside, judge, vectors_for
+from hwflow.flow.versions import tools
 from hwflow.network import Network
 from hwflow.project import Project
 from hwflow.report.records import SimulationRecord
@@ -44,6 +45,7 @@ def simulate_folder(folder: Path, vectors: Path | None, count: int | None, progr
         compile_seconds=0.0,
         accuracy=evaluation.accuracy if evaluation else None,
         evaluation=evaluation,
+        tool=tools("verilator"),
     )
     record.save(folder)
     return record

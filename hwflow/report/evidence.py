@@ -44,7 +44,7 @@ class Evidence:
     def executed(self) -> Source:
         """Where the comparison with the model file came from."""
         assert self.imported
-        return Source("reference", "hwflow demo", IMPORT, f"hwflow {__version__} and qonnx")
+        return Source("reference", "hwflow demo", IMPORT, self.imported.tool)
 
     def compiled(self, kind: Kind) -> Source:
         """Where the compiler's figures came from."""
@@ -55,14 +55,13 @@ class Evidence:
     def simulated(self) -> Source:
         """Where the figures of the RTL in Verilator came from."""
         assert self.simulation
-        return Source("simulation", f"hwflow simulate {self._name}", self._file(SIMULATION), "Verilator")
+        return Source("simulation", f"hwflow simulate {self._name}", self._file(SIMULATION), self.simulation.tool)
 
     def ran(self) -> Source:
         """Where figures of the device behind the link came from."""
         assert self.run
         kind: Kind = "simulated board" if self.run.kind == "simulated board" else "measured"
-        tool = "Verilator" if kind == "simulated board" else f"a board on {self.run.port}"
-        return Source(kind, f"hwflow run {self._name} --port {self.run.port}", self._file(RUN), tool)
+        return Source(kind, f"hwflow run {self._name} --port {self.run.port}", self._file(RUN), self.run.tool)
 
     def command(self, verb: str, options: str = "") -> str:
         """The command that makes a record of this folder."""

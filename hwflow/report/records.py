@@ -21,7 +21,8 @@ class ImportRecord:
 
     model: the file's name; network: digest of the network; source: where the vectors came from; compared: what was:
     the integer behind each output, or, where the file's outputs do not give it, the class; values,
-    mismatches: how many, and how many differ; seconds, qonnx_seconds: what the reference and the qonnx package took.
+    mismatches: how many, and how many differ; seconds, qonnx_seconds: what the reference and the qonnx package took; tool: tools
+    and their versions, as in every record.
     """
 
     model: str
@@ -33,6 +34,7 @@ class ImportRecord:
     mismatches: int
     seconds: float
     qonnx_seconds: float
+    tool: str = ""
 
     @property
     def right(self) -> bool:
@@ -73,6 +75,7 @@ class SimulationRecord:
     compile_seconds: float
     accuracy: float | None
     evaluation: Evaluation | None
+    tool: str = ""
 
     @property
     def as_predicted(self) -> bool:
@@ -122,6 +125,7 @@ class RunRecord:
     counters: Mapping[str, int]
     accuracy: float | None
     evaluation: Evaluation | None
+    tool: str = ""
 
     @property
     def right(self) -> bool:

