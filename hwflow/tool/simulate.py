@@ -162,7 +162,7 @@ def simulate_project(folder: Path, x: IntArray, *, progress: Callable[[str], Non
     tell = progress or (lambda _: None)
     project, network = Project.load(folder), Network.from_folder(folder)
     nets = {MODULE: units_of(network, read_folding(folder / FOLDING, network))}
-    out, wanted = folder / "simulation", f"{project.digest}\n"
+    out, wanted = folder.resolve() / "simulation", f"{project.digest}\n"
     made_for = out / "made-for"
     if made_for.is_file() and made_for.read_text() == wanted:
         bench = Bench(out, out / "model" / TOP, nets)
