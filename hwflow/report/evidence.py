@@ -14,6 +14,7 @@ from hwflow.project import MANIFEST
 from hwflow.report.figures import Kind, Source
 from hwflow.report.records import IMPORT, RUN, SIMULATION, ImportRecord, RunRecord, SimulationRecord
 from hwflow.report.training import TRAINING, Training, read_training
+from hwflow.tool.build import BUILD, Build
 
 Record = TypeVar("Record")
 
@@ -32,6 +33,7 @@ class Evidence:
     imported: ImportRecord | None
     design: Design | None
     simulation: SimulationRecord | None
+    build: Build | None
     run: RunRecord | None
 
     def trained(self) -> Source:
@@ -56,6 +58,13 @@ class Evidence:
         """Where the figures of the RTL in Verilator came from."""
         assert self.simulation
         return Source("simulation", f"hwflow simulate {self._name}", self._file(SIMULATION), self.simulation.tool)
+
+    def built(self) -> Source:
+        """Where utilisation and timing came from."""
+        assert self.build
+        kind: Kind = "estimate" if self.build.estimate else "place and route"
+        tool = ", ".join(f"{package} {version}" for package, version in self.build.tools.items())
+        return Source(kind, f"hwflow build {self._name}", self._file(BUILD), tool)
 
     def ran(self) -> Source:
         """Where figures of the device behind the link came from."""
@@ -91,6 +100,7 @@ def gather(folder: Path) -> Evidence:
         imported=_if_there(_here_or_above(folder, IMPORT), lambda path: ImportRecord.from_folder(path.parent)),
         design=design,
         simulation=_if_there(folder / SIMULATION, lambda path: SimulationRecord.from_folder(path.parent)),
+        build=_if_there(folder / BUILD, lambda path: Build.from_folder(path.parent)),
         run=_if_there(folder / RUN, lambda path: RunRecord.from_folder(path.parent)),
     )
     if evidence.training is None and evidence.design is None:
@@ -103,7 +113,7 @@ def gather(folder: Path) -> Evidence:
 
 def _refuse_others(evidence: Evidence) -> None:
     """Numbers of another project would be wrong here, however good they look."""
-    made = ((SIMULATION, "simulate", evidence.simulation), (RUN, "run", evidence.run))
+    made = ((SIMULATION, "simulate", evidence.simulation), (BUILD, "build", evidence.build), (RUN, "run", evidence.run))
     for name, verb, record in made:
         if record is not None and evidence.project is not None and record.project != evidence.project:
             raise UserError(

@@ -72,7 +72,7 @@ def render(report: Report, json_name: str) -> str:
         style=Markup(style),  # our own file, in which no name stands
         banner=banner_of(report),
         comparison=compare(report.columns),
-        sections=[(section, panels_of(section, report.columns)) for section in SECTIONS],
+        sections=[(section, panels) for section in SECTIONS if (panels := panels_of(section, report.columns))],
         sources=origins_of(report.sources),
         json_name=json_name,
     )
@@ -115,4 +115,5 @@ def panels_of(section: Section, columns: Sequence[Column]) -> tuple[Panel, ...]:
     return tuple(
         Panel(column.title, view, column.missing.get(section.key, ""))
         for column, view in zip(columns, views, strict=True)
+        if view is not None or section.key in column.missing
     )

@@ -61,7 +61,11 @@ def _column(evidence: Evidence) -> Column:
         str(evidence.folder),
         figures_of(evidence),
         {key: view for key, view in views.items() if view is not None},
-        {section.key: section.remedy(evidence) for section in SECTIONS if views[section.key] is None},
+        {
+            section.key: remedy
+            for section in SECTIONS
+            if views[section.key] is None and (remedy := section.remedy(evidence))
+        },
     )
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hwflow.backend.design import Design
+from hwflow.board import board_names, find_board
 from hwflow.report import views
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
 from hwflow.report.records import ImportRecord, RunRecord, SimulationRecord
 from hwflow.report.training import Training
+from hwflow.tool.build import Build
 
 
 class View(Protocol):
@@ -23,7 +25,8 @@ class View(Protocol):
 class Section:
     """A part of the page.
 
-    view: from a folder's records, None if they are not there; remedy: the command that would make them; wide: one
+    view: from a folder's records, None if they are not there; remedy: the command that would make them, empty if
+    there is nothing to be made; wide: one
     panel a line; else panels stand side by side.
     """
 
@@ -87,29 +90,67 @@ def equality_view(evidence: Evidence) -> EqualityView | None:
 
 
 @dataclass(frozen=True)
+class FabricView:
+    """part: the board and its part; bitstream: the file, None for an estimate; also: what else place and route counted."""
+
+    build: Build
+    part: str
+    bars: tuple[views.Bar, ...]
+    also: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+def fabric_view(evidence: Evidence) -> FabricView | None:
+    build = evidence.build
+    if build is None:
+        return None
+    board = find_board(build.board)
+    bars = views.bars_of(build, evidence.design, board.resources)
+    also = tuple(f"{name} {use.used:,} of {use.available:,}" for name, use in build.utilisation.items() if use.used)
+    guess = (evidence.compiled("estimate"),) if evidence.design else ()
+    return FabricView(build, f"{board.title}, {board.device}", bars, also, (evidence.built(), *guess))
+
+
+def fabric_remedy(evidence: Evidence) -> str:
+    """Nothing for the simulated board, which has no part."""
+    board = evidence.design.board if evidence.design else ""
+    return "" if board in board_names() and find_board(board).family == "sim" else evidence.command("build")
+
+
+@dataclass(frozen=True)
 class SpeedView:
-    """device: what counted the device's cycles, empty if nothing ran."""
+    """device: what counted the device's cycles, empty if nothing ran; notes: sentences to compare the times with."""
 
     clock_hz: int
     fmax_hz: float | None
     device: str
     cycles: tuple[views.CyclesRow, ...]
     durations: tuple[views.DurationRow, ...]
+    notes: tuple[str, ...]
     sources: tuple[Source, ...]
 
 
+CAN_TIMES = (
+    "To compare with: on a CAN bus of 1 Mbit/s the intermission between two frames lasts 3 µs, and a frame of 8 bytes "
+    "0.11 to 0.13 ms."
+)
+
+
 def speed_view(evidence: Evidence) -> SpeedView | None:
-    design, simulation, run = evidence.design, evidence.simulation, evidence.run
+    design, simulation, build, run = evidence.design, evidence.simulation, evidence.build, evidence.run
     if design is None:
         return None
-    fmax = None
+    fmax = build.fmax_mhz * 1e6 if build and build.fmax_mhz else None
     cycles = views.cycles_rows(design.prediction, simulation, run)
     sources = [evidence.compiled("prediction")]
     sources += [evidence.simulated()] if simulation else []
+    sources += [evidence.built()] if fmax else []
     sources += [evidence.ran()] if run else []
     spans = [(row.label, row.simulated if row.simulated is not None else row.predicted or 0) for row in cycles]
     durations = views.duration_rows(spans, design.clock_hz, fmax)
-    return SpeedView(design.clock_hz, fmax, evidence.ran().kind if run else "", cycles, durations, tuple(sources))
+    notes = (CAN_TIMES,) if evidence.training and evidence.training.recipe == "can-ids" else ()
+    device = evidence.ran().kind if run else ""
+    return SpeedView(design.clock_hz, fmax, device, cycles, durations, notes, tuple(sources))
 
 
 @dataclass(frozen=True)
@@ -164,6 +205,14 @@ SECTIONS: tuple[Section, ...] = (
         "speed.html.j2",
         speed_view,
         lambda evidence: evidence.command("compile"),
+    ),
+    Section(
+        "fabric",
+        "On the FPGA",
+        "Utilisation and timing as the place-and-route tool reports them, or, where no open tool does that, an estimate.",
+        "fabric.html.j2",
+        fabric_view,
+        fabric_remedy,
     ),
     Section(
         "run",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from hwflow.board import find_board
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Figure
 
-_TILES = ("accuracy", "mismatches", "device_mismatches", "fmax", "luts", "verdict_fmax", "verdict", "interval")
+_TILES = ("accuracy", "mismatches", "device_mismatches", "fmax", "luts_share", "verdict_fmax", "verdict", "interval")
 
 
 def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
@@ -99,6 +100,30 @@ def _of_simulation(evidence: Evidence) -> tuple[Figure, ...]:
     ]
     if record.accuracy is not None:
         figures.append(Figure("rtl_accuracy", "Accuracy of the RTL", record.accuracy, "1", "", None, source))
+    return tuple(figures)
+
+
+def _of_build(evidence: Evidence) -> tuple[Figure, ...]:
+    build, design = evidence.build, evidence.design
+    if build is None:
+        return ()
+    source = evidence.built()
+    figures = [
+        Figure("luts", "LUTs", build.luts, "", "", None, source),
+        Figure("ffs", "Flip-flops", build.ffs, "", "", None, source),
+        Figure("brams", "Block RAMs", build.brams, "", "", None, source),
+    ]
+    capacity = find_board(build.board).resources
+    if capacity:
+        share = build.luts / capacity.luts
+        figures.append(Figure("luts_share", "LUTs of the part", share, "1", "at most 100 %", share <= 1, source))
+    if build.fmax_mhz is not None:
+        fmax = build.fmax_mhz * 1e6
+        met = build.timing_met
+        figures.append(Figure("fmax", "Highest clock, fmax", fmax, "Hz", "at least the board's clock", met, source))
+        if design:
+            verdict = design.prediction.latency / fmax
+            figures.append(Figure("verdict_fmax", "Last input to result, at fmax", verdict, "s", "", None, source))
     return tuple(figures)
 
 

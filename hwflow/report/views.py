@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from hwflow.backend.design import Design
 from hwflow.backend.schedule import Prediction
+from hwflow.board import Capacity
 from hwflow.report.records import RunRecord, SimulationRecord
+from hwflow.tool.build import Build
 from hwflow.train.evaluation import Evaluation
 
 
@@ -91,6 +93,17 @@ class Bar:
     @property
     def estimate_share(self) -> float | None:
         return self.estimate / self.available if self.estimate is not None and self.available else None
+
+
+def bars_of(build: Build, design: Design | None, capacity: Capacity | None) -> tuple[Bar, ...]:
+    """What the net uses of the part, beside what the compiler had guessed."""
+    guess = design.estimate if design else None
+    return (
+        Bar("LUTs", build.luts, capacity.luts if capacity else None, guess.luts if guess else None),
+        Bar("Flip-flops", build.ffs, capacity.ffs if capacity else None, guess.ffs if guess else None),
+        Bar("Block RAMs", build.brams, capacity.brams if capacity else None, guess.brams if guess else None),
+        Bar("Multipliers", build.dsps, capacity.dsps if capacity else None, None),
+    )
 
 
 @dataclass(frozen=True)
