@@ -52,7 +52,7 @@ class Board:
     device, package, speed: the part, as its place-and-route tool names it; clock_hz: of the oscillator, which is the
     clock of everything; baud: default rate of the link; resources: None for no limits; programmer: the board's name in
     openFPGALoader, or its cable if that starts with `cable:`, None if it cannot; bitstream: whether open tools make one;
-    note: what a user must know before wiring it up.
+    pack_options: for the program that makes the bitstream; note: what a user must know before wiring it up.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -67,6 +67,7 @@ class Board:
     speed: str = ""
     bitstream: bool = False
     programmer: str | None = None
+    pack_options: tuple[str, ...] = ()
     note: str = ""
     clock: Pin | None = None
     uart_rx: Pin | None = None

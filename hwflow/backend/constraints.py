@@ -58,8 +58,10 @@ def _cst(pins: dict[str, Pin]) -> bytes:
 def _vivado(board: Board, pins: dict[str, Pin], top: str, sources: Sequence[str]) -> dict[str, bytes]:
     files = {}
     if board.clock and board.clock.negative:
-        files[f"vivado/{top}_differential.sv"] = _differential_clock(top, pins)
-        sources, top = [*sources, f"vivado/{top}_differential.sv"], f"{top}_differential"
+        # Not called .sv, so that it is no source of other tools, which do not know the primitives in it.
+        wrapper = f"vivado/{top}_differential.verilog"
+        files[wrapper] = _differential_clock(top, pins)
+        sources, top = [*sources, wrapper], f"{top}_differential"
     files[f"vivado/{top}.xdc"] = _xdc(board, pins)
     files["vivado/build.tcl"] = _tcl(board, top, sources)
     return files
@@ -88,8 +90,8 @@ def _xdc_pin(port: str, site: str, properties: str) -> str:
 def _differential_clock(top: str, pins: dict[str, Pin]) -> bytes:
     """A wrapper, since the oscillator drives two pins: the top itself has one clock and no vendor's primitives."""
     others = [port for port in pins if port != "clk"]
-    kinds = [f"    {'input ' if port in _INPUTS else 'output'} logic {port}" for port in ["clk_p", "clk_n", *others]]
-    kinds[:2] = ["    input  logic clk_p", "    input  logic clk_n"]
+    kinds = ["    input  wire clk_p", "    input  wire clk_n"]
+    kinds += [f"    {'input ' if port in _INPUTS else 'output'} wire {port}" for port in others]
     wiring = ", ".join([".clk(clk)", *(f".{port}({port})" for port in others)])
     return _text(
         [

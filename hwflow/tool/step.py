@@ -1,0 +1,108 @@
+"""Steps of a build: commands with their inputs and outputs, not repeated while both are as they were."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwflow.errors import UserError
+from hwflow.paths import whole_file
+from hwflow.records import read_record, to_json
+from hwflow.tool.process import find_program, run_tool
+
+RECORD = "build/steps.json"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, in a project's folder.
+
+    command: the program's name and its arguments, all paths relative to the folder; inputs, outputs: such paths;
+    install: the command that installs the program.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    install: str
+
+    @property
+    def log(self) -> str:
+        """Where its output goes."""
+        return f"build/{self.name.replace(' ', '-')}.log"
+
+
+@dataclass(frozen=True)
+class DoneStep:
+    """A step that was done: `digest` is the SHA-256 of command, tool versions and inputs; seconds of wall clock."""
+
+    name: str
+    command: tuple[str, ...]
+    digest: str
+    seconds: float
+    log: str
+
+
+@dataclass(frozen=True)
+class _Record:
+    steps: tuple[DoneStep, ...]
+
+
+def run_steps(
+    folder: Path,
+    steps: Sequence[Step],
+    resolve: Callable[[Step], Sequence[str]],
+    versions: Mapping[str, str],
+    progress: Callable[[str], None],
+) -> tuple[DoneStep, ...]:
+    """Do the steps in order, but for those that were done with the same command, versions and inputs.
+
+    resolve: gives the program behind a command's first word. A step that fails leaves its log and no output. Raises
+    MissingTool and ToolError.
+    """
+    before = {step.name: step for step in _read(folder)}
+    done: list[DoneStep] = []
+    for step in steps:
+        digest = _digest(folder, step, versions)
+        known = before.get(step.name)
+        if known is None or known.digest != digest or not all((folder / path).is_file() for path in step.outputs):
+            progress(step.name)
+            known = _run(folder, step, resolve(step), digest)
+        done.append(known)
+        with whole_file(folder / RECORD) as draft:
+            draft.write_text(to_json(_Record(tuple(done))))
+    return tuple(done)
+
+
+def _run(folder: Path, step: Step, program: Sequence[str], digest: str) -> DoneStep:
+    whole = False
+    try:
+        completed = run_tool([*program, *step.command[1:]], folder / step.log, cwd=folder, install=step.install)
+        whole = True
+    finally:
+        if not whole:
+            for path in step.outputs:
+                (folder / path).unlink(missing_ok=True)
+    return DoneStep(step.name, step.command, digest, round(completed.seconds, 2), step.log)
+
+
+def _digest(folder: Path, step: Step, versions: Mapping[str, str]) -> str:
+    sha = hashlib.sha256("\0".join([*step.command, *(f"{k}={v}" for k, v in sorted(versions.items()))]).encode())
+    for path in step.inputs:
+        content = (folder / path).read_bytes()
+        sha.update(f"\0{path} {len(content)}\0".encode() + content)
+    return sha.hexdigest()
+
+
+def _read(folder: Path) -> tuple[DoneStep, ...]:
+    """None, if nothing was done or the record cannot be read: every step can be repeated."""
+    try:
+        return read_record(_Record, folder / RECORD, "").steps
+    except UserError:
+        return ()
+
+
+def program_of(step: Step) -> tuple[str, ...]:
+    """The program of that name; run_tool says how to install one that is missing."""
+    return (find_program(step.command[0]) or step.command[0],)

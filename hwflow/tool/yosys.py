@@ -1,0 +1,125 @@
+"""Yosys: RTL to the cells of a family, and how many of each."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from hwflow.board import Board, Family
+from hwflow.errors import MissingTool, ToolError, UserError
+from hwflow.project import Project
+from hwflow.tool.process import find_program, python_command
+from hwflow.tool.step import Step
+
+INSTALL = "python -m pip install pyosys==0.70"
+NETLIST = "build/netlist.json"
+COUNTS = "build/cells.json"
+PROGRAM = "yosys"
+
+# Multiplications are made of look-up tables everywhere: the compiler chose the folding by them, and a part has few
+# multipliers, which a net of many small products would use up first.
+_SYNTHESIS: Mapping[Family, str] = {
+    "ice40": "synth_ice40 -top {top} -json " + NETLIST,
+    "ecp5": "synth_ecp5 -nodsp -top {top} -json " + NETLIST,
+    "gowin": "synth_gowin -nodsp -top {top} -json " + NETLIST,
+}
+# The library of UltraScale+ cannot map look-up tables as memory.
+_ESTIMATE = {
+    "xc7": "synth_xilinx -family xc7 -nodsp -top {top}",
+    "xcz": "synth_xilinx -family xcup -nodsp -nolutram -top {top}",
+}
+
+_LUT_RAM = {
+    "RAM32M": 4,
+    "RAM64M": 4,
+    "RAM32X1D": 2,
+    "RAM64X1D": 2,
+    "RAM128X1D": 4,
+    "RAM256X1S": 4,
+    "SRL16E": 1,
+    "SRLC32E": 1,
+}
+_FFS = ("SB_DFF", "TRELLIS_FF", "DFF", "FDRE", "FDSE", "FDCE", "FDPE")
+_BRAMS = {
+    "SB_RAM40": 1.0,
+    "DP16KD": 1.0,
+    "PDPW16KD": 1.0,
+    "SP": 1.0,
+    "SDP": 1.0,
+    "DP": 1.0,
+    "pROM": 1.0,
+    "RAMB36": 1.0,
+    "RAMB18": 0.5,
+}
+_DSPS = ("SB_MAC16", "MULT", "DSP48")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Cells of a netlist: look-up tables, those used as memory with them; flip-flops; block RAMs; multipliers."""
+
+    luts: int
+    ffs: int
+    brams: int
+    dsps: int
+
+    @staticmethod
+    def from_file(path: Path) -> "Counts":
+        """Read what `stat -json` wrote. Raises ToolError if it cannot be."""
+        try:
+            cells: dict[str, int] = json.loads(path.read_text())["design"]["num_cells_by_type"]
+        except (OSError, ValueError, KeyError) as error:
+            raise ToolError(f"Yosys left no readable count of cells in {path} ({error}); build again.") from None
+        return count_cells(cells)
+
+
+def count_cells(cells: Mapping[str, int]) -> Counts:
+    """Sum cells by what they are. Half a block RAM counts as one half; the sum is rounded up."""
+    luts = sum(
+        n for kind, n in cells.items() if kind in {"SB_LUT4", "LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "ALU"}
+    )
+    luts += sum(n * _LUT_RAM[kind] for kind, n in cells.items() if kind in _LUT_RAM)
+    luts += sum(n * (2 if kind == "CCU2C" else 4) for kind, n in cells.items() if kind in {"CCU2C", "TRELLIS_DPR16X4"})
+    brams = sum(n * next((w for name, w in _BRAMS.items() if _is(kind, name)), 0.0) for kind, n in cells.items())
+    return Counts(
+        luts=luts,
+        ffs=sum(n for kind, n in cells.items() if kind.startswith(_FFS)),
+        brams=int(-(-brams // 1)),
+        dsps=sum(n for kind, n in cells.items() if kind.startswith(_DSPS)),
+    )
+
+
+def _is(kind: str, name: str) -> bool:
+    """Gowin's names are short, so they must be whole (or end in B or X9); the others carry a size behind them."""
+    return kind in {name, f"{name}B", f"{name}X9", f"{name}X9B"} if len(name) <= 4 else kind.startswith(name)
+
+
+def synthesis(project: Project, board: Board) -> Step:
+    """The step that makes the netlist, or for Xilinx only the counts, in the project's folder.
+
+    Raises UserError if a file's name cannot be written into a script.
+    """
+    for path in project.files:
+        if set(path) & set(" \"';\\$#\n\t"):
+            raise UserError(f"The project's file {path!r} has a name that tools cannot read; compile it again.")
+    outputs: tuple[str, ...]
+    if board.family == "xilinx":
+        synthesise, outputs = _ESTIMATE[board.device[:3]], (COUNTS,)
+    else:
+        synthesise, outputs = _SYNTHESIS[board.family], (NETLIST, COUNTS)
+    read = f"read_verilog -sv -DSYNTHESIS {' '.join(project.sources)}"
+    script = [read, synthesise.format(top=project.top), f"tee -q -o {COUNTS} stat -json"]
+    inputs = tuple(sorted(path for path in project.files if not path.startswith(("vivado/", "constraints/"))))
+    return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, INSTALL)
+
+
+def resolve() -> tuple[str, ...]:
+    """The command behind `yosys`: the package's, else the one on PATH. Raises MissingTool if there is neither."""
+    if find_spec("pyosys"):
+        return python_command("hwflow.tool.run_yosys")
+    found = find_program(PROGRAM)
+    if found is None:
+        raise MissingTool(f"Synthesis needs Yosys, which is not installed for {sys.executable}; run `{INSTALL}`.")
+    return (found,)
