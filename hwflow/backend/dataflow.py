@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hwflow.backend.choose import choose_folding
+from hwflow.backend.constraints import board_files
 from hwflow.backend.design import DESIGN, Design, LayerDesign, Resources
 from hwflow.backend.estimate import estimate, memory_bits
 from hwflow.backend.folding import Folding, checked, smallest
@@ -89,6 +90,7 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     files[f"rtl/{TOP}.sv"] = top.encode()
     files[FOLDING] = (folding.to_json() + "\n").encode()
     files[DESIGN] = to_json(design).encode()
+    files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
     return Project(files, TOP, board.name)
 
 

