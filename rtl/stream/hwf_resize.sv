@@ -63,7 +63,8 @@ module hwf_resize #(
           .ELEMENT(ELEMENT),
           .IN(IN),
           .OUT(WIDE),
-          .COUNT(COUNT)
+          .COUNT(COUNT),
+          .AHEAD(COUNT % WIDE == 0 ? 0 : 1)
       ) pack (
           .clk,
           .rst,
