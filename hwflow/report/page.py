@@ -108,10 +108,13 @@ def origins_of(sources: Sequence[Source]) -> tuple[Origin, ...]:
 
 
 def panels_of(section: Section, columns: Sequence[Column]) -> tuple[Panel, ...]:
-    """One panel for each folder, or one in all where every folder shows the same, such as its training."""
+    """One panel for each folder, or one in all where every folder shows or lacks the same, such as its training."""
     views = [column.sections.get(section.key) for column in columns]
     if views[0] is not None and all(view == views[0] for view in views):
         return (Panel("", views[0], ""),)
+    remedies = {column.missing.get(section.key) for column in columns}
+    if len(remedies) == 1 and (remedy := remedies.pop()):
+        return (Panel("", None, remedy),)
     return tuple(
         Panel(column.title, view, column.missing.get(section.key, ""))
         for column, view in zip(columns, views, strict=True)

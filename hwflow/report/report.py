@@ -72,7 +72,12 @@ def _column(evidence: Evidence) -> Column:
 def _title(evidences: Sequence[Evidence]) -> str:
     nets = dict.fromkeys(e.design.network if e.design else e.title for e in evidences)
     boards = dict.fromkeys(e.design.board for e in evidences if e.design)
-    return ", ".join(nets) + (" on " + " and ".join(boards) if boards else "")
+    return listed(list(nets)) + (" on " + listed(list(boards)) if boards else "")
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def _sources(columns: Sequence[Column]) -> tuple[Source, ...]:

@@ -167,7 +167,8 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "net",
         "The net and its folding",
-        "Each unit works on PE rows and SIMD columns of its matrix in a cycle, and stands between two streams.",
+        "Each unit works on PE rows and SIMD columns of its matrix in a cycle. Pale: the matrix, its sides drawn as square "
+        "roots; dark: what is worked on in a cycle; outlined: the slowest units, which set the initiation interval.",
         "net.html.j2",
         net_view,
         lambda evidence: "hwflow compile MODEL --board BOARD --out DIR",
@@ -204,7 +205,8 @@ SECTIONS: tuple[Section, ...] = (
         "Of the net alone, from the beat that enters to the beat that leaves; the serial link is far slower.",
         "speed.html.j2",
         speed_view,
-        lambda evidence: evidence.command("compile"),
+        lambda evidence: "hwflow compile MODEL --board BOARD --out DIR",
+        wide=True,
     ),
     Section(
         "fabric",
