@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hwflow.backend.design import Design
+from hwflow.board import find_board
 from hwflow.flow.progress import Progress
 from hwflow.paths import whole_folder
 from hwflow.project import Project
@@ -34,7 +35,12 @@ def simulated_board(folder: Path, progress: Progress, tcp: int | None = None) ->
     """The running board of a project, with the name of its port; it ends with the block. tcp: as `SimulatedBoard`."""
     program = board_program(folder, progress)
     design = Design.from_folder(folder)
+    button = find_board(design.board).button
     with SimulatedBoard(
-        program, clocks_per_bit=design.clock_hz / design.baud, folder=folder.resolve(), tcp=tcp
+        program,
+        clocks_per_bit=design.clock_hz / design.baud,
+        folder=folder.resolve(),
+        tcp=tcp,
+        reset_level=0 if button and button.active_low else 1,
     ) as board:
         yield board

@@ -11,6 +11,7 @@ from hwflow.flow.versions import tools
 from hwflow.network import Network
 from hwflow.project import Project
 from hwflow.report.records import SimulationRecord
+from hwflow.tool.simulate import simulate_project
 
 
 def simulate_folder(folder: Path, vectors: Path | None, count: int | None, progress: Progress) -> SimulationRecord:
@@ -19,14 +20,17 @@ def simulate_folder(folder: Path, vectors: Path | None, count: int | None, progr
     vectors, count: as in `vectors_for`. Raises UserError for a folder or file that does not fit, MissingTool and
     ToolError as Verilator needs.
     """
-    from hwflow.tool.simulate import simulate_project
-
     project = Project.load(folder)
     network, prediction = Network.from_folder(folder), Design.from_folder(folder).prediction
     chosen = vectors_for(network, vectors, count)
-    start = time.monotonic()
-    result = simulate_project(folder, chosen.x, progress=progress)
-    seconds = time.monotonic() - start
+    begun = [time.monotonic()]
+
+    def tell(what: str) -> None:
+        begun.append(time.monotonic())
+        progress(what)
+
+    result = simulate_project(folder, chosen.x, progress=tell)
+    seconds, compile_seconds = time.monotonic() - begun[-1], begun[-1] - begun[0]
     evaluation = judge(network, result.outputs, chosen, class_names_beside(vectors))
     interval = result.initiation_interval_cycles
     record = SimulationRecord(
@@ -42,7 +46,7 @@ def simulate_folder(folder: Path, vectors: Path | None, count: int | None, progr
         predicted_fill_cycles=prediction.fill,
         predicted_initiation_interval_cycles=prediction.initiation_interval,
         seconds=seconds,
-        compile_seconds=0.0,
+        compile_seconds=compile_seconds,
         accuracy=evaluation.accuracy if evaluation else None,
         evaluation=evaluation,
         tool=tools("verilator"),

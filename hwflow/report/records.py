@@ -107,7 +107,7 @@ class RunRecord:
 
     project: digest of the project; port: what was opened; kind: what stood behind it, as far as the host can know;
     source: where the vectors came from; mismatches: output values that differ from the reference; seconds: from the
-    first request to the last reply; latency_cycles: of the last vector, counted by the device; counters: the device's
+    first request to the last reply; latency_cycles: of a vector that came alone, counted by the device; counters: the device's
     by the names of docs/link.md, and the host's with `host_` before theirs; accuracy, evaluation: as for simulation.
     """
 
