@@ -16,6 +16,7 @@ def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
         *_of_import(evidence),
         *_of_design(evidence),
         *_of_simulation(evidence),
+        *_of_build(evidence),
         *_of_run(evidence),
     )
 

