@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from hwflow.report.drawing import draw_net
 from hwflow.report.figures import Figure, Kind, Source, percent, show
@@ -10,6 +12,9 @@ from hwflow.report.report import Column, Report
 from hwflow.report.sections import SECTIONS, Section, View
 from hwflow.report.summary import tiles_of
 from hwflow.report.views import tint
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,24 @@ class Banner:
 
 def render(report: Report, json_name: str) -> str:
     """The page. Names and notes come from files and are escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # costs 0.1 s, which `hwflow --help` need not pay
     from markupsafe import Markup
+
+    style = (files("hwflow.report") / "templates" / "style.css").read_text()
+    page = _environment().get_template("page.html.j2")
+    return page.render(
+        report=report,
+        style=Markup(style),  # our own file, in which no name stands
+        banner=banner_of(report),
+        comparison=compare(report.columns),
+        sections=[(section, panels) for section in SECTIONS if (panels := panels_of(section, report.columns))],
+        sources=origins_of(report.sources),
+        json_name=json_name,
+    )
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # costs 0.1 s, which `hwflow --help` need not pay
 
     environment = Environment(
         loader=PackageLoader("hwflow.report"),
@@ -66,16 +87,7 @@ def render(report: Report, json_name: str) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"show": show, "percent": percent, "tint": tint, "draw_net": draw_net, "tiles": tiles_of}
-    style = (files("hwflow.report") / "templates" / "style.css").read_text()
-    return environment.get_template("page.html.j2").render(
-        report=report,
-        style=Markup(style),  # our own file, in which no name stands
-        banner=banner_of(report),
-        comparison=compare(report.columns),
-        sections=[(section, panels) for section in SECTIONS if (panels := panels_of(section, report.columns))],
-        sources=origins_of(report.sources),
-        json_name=json_name,
-    )
+    return environment
 
 
 def banner_of(report: Report) -> Banner:

@@ -48,10 +48,10 @@ def test_numbers_of_another_project_are_refused(demo: Path, simulated: Simulatio
 
 
 @pytest.mark.parametrize("name", ["project.json", "design.json", "simulation.json", "build.json", "run.json"])
-@pytest.mark.parametrize("text", ["", "{}", "[1, 2]", '{"digest": 3, "project": []}'])
+@pytest.mark.parametrize("text", ["", "[1, 2]"])
 def test_a_damaged_record_is_named(demo: Path, name: str, text: str) -> None:
     (demo / "icebreaker" / name).write_text(text)
-    with pytest.raises(UserError, match=name if text != '{"digest": 3, "project": []}' else ".json"):
+    with pytest.raises(UserError, match=name):
         gather(demo / "icebreaker")
 
 
