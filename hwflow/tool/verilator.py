@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -56,6 +57,8 @@ def build_model(
         *(f"-D{define}" for define in defines),
         *(source.name for source in sources), main.name,
     ]  # fmt: skip
+    # The makefile calls `python`, which need not be on PATH under that name.
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     if shutil.which("ccache"):
         environment["OBJCACHE"] = "ccache"
     out.mkdir(parents=True, exist_ok=True)
@@ -67,6 +70,7 @@ def build_model(
         if " " in root:
             Path(scratch, "verilator").symlink_to(root)
             environment["VERILATOR_ROOT"] = str(Path(scratch, "verilator"))
+            arguments[0] = str(Path(scratch, "verilator", Path(command).relative_to(root)))
         run_tool(arguments, out / "verilator.log", cwd=Path(scratch), environment=environment, on_line=on_line)
         shutil.copy2(Path(scratch, top), out / top)
     return out / top
