@@ -12,4 +12,12 @@ def doctor() -> Outcome:
     from hwflow.tool.doctor import examine
 
     record = examine()
-    return Outcome(record, [table(["tool"], [])])
+    rows = [(tool.name, tool.version or "missing", tool.enables) for tool in record.tools]
+    show = [table(["tool", "version", "for"], rows), ""]
+    if record.missing:
+        show.append(
+            table(["what is missing", "is installed by"], [(tool.name, tool.install) for tool in record.missing])
+        )
+    else:
+        show.append("Nothing is missing.")
+    return Outcome(record, show)

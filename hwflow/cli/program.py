@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from hwflow.cli.console import progress_on_stderr
 from hwflow.cli.options import ProjectFolder
 from hwflow.cli.outcome import Outcome
 
@@ -15,4 +16,8 @@ def program(
     ] = None,
 ) -> Outcome:
     """Load the bitstream into the board."""
-    return Outcome(None, [])
+    from hwflow.tool.program import program_board
+
+    with progress_on_stderr() as progress:
+        record = program_board(project, cable, progress)
+    return Outcome(record, [f"{record.bitstream} is in {record.board}, after {record.seconds:g} s"])
