@@ -18,7 +18,7 @@ from hwflow.host.pace import Pace
 from hwflow.host.port import Port, open_port
 
 WINDOW = 2
-DEADLINE = 3.0
+DEADLINE = 5.0
 BAUD = 1_000_000
 
 _REASONS = {

@@ -4,7 +4,7 @@ import zlib
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwflow.host.frame import FRAME_LIMIT, PAYLOAD_LIMIT, Decoder, Operation, Reply, Request, Status, encode
@@ -34,6 +34,7 @@ def test_layout_of_a_reply() -> None:
     assert encode(Reply(7, Status.STALLED, 0x12345678, b"\xaa")) == bytes([0, len(body) + 1]) + body + b"\0"
 
 
+@settings(deadline=None)
 @given(st.lists(REQUESTS, max_size=4), st.lists(st.integers(0, 2**16), max_size=8))
 def test_frames_come_through_however_they_are_cut(requests: list[Request], places: list[int]) -> None:
     decoder = Decoder(Request)
@@ -43,12 +44,14 @@ def test_frames_come_through_however_they_are_cut(requests: list[Request], place
     assert (decoder.good, decoder.crc_errors, decoder.length_errors) == (len(requests), 0, 0)
 
 
+@settings(deadline=None)
 @given(st.lists(REPLIES, min_size=2, max_size=4))
 def test_neighbours_may_share_a_zero(replies: list[Reply]) -> None:
     data = b"\0" + b"".join(encode(reply)[1:] for reply in replies)
     assert Decoder(Reply).feed(data) == replies
 
 
+@settings(deadline=None)
 @given(REPLIES, st.binary(max_size=600), st.binary(max_size=600))
 def test_garbage_before_and_after_costs_no_frame(reply: Reply, before: bytes, after: bytes) -> None:
     decoder = Decoder(Reply)
@@ -56,6 +59,7 @@ def test_garbage_before_and_after_costs_no_frame(reply: Reply, before: bytes, af
     assert found == [reply, reply]
 
 
+@settings(deadline=None)
 @given(REPLIES, st.data())
 def test_a_corrupted_frame_is_never_a_wrong_frame(reply: Reply, data: st.DataObject) -> None:
     wire = bytearray(encode(reply))
@@ -75,6 +79,7 @@ def test_a_corrupted_frame_is_never_a_wrong_frame(reply: Reply, data: st.DataObj
     assert decoder.feed(encode(reply)) == [reply]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_noise_is_no_frame(noise: bytes) -> None:
     assert Decoder(Request).feed(noise + b"\0") == []

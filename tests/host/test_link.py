@@ -94,6 +94,7 @@ def test_a_port_that_vanishes_is_an_error(after: int) -> None:
         list(Link(VirtualPort(Device(), gone_after=after)).run(commands(40)))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 30), max_size=4))
 def test_lost_replies_are_fetched_without_waiting(lost: list[int]) -> None:
     """A later reply shows the loss: only the last two replies of all can need a timeout."""
@@ -226,7 +227,10 @@ def test_replies_to_nobody_do_not_hold_up_a_timeout() -> None:
 
 def test_over_a_pseudo_terminal() -> None:
     device = Device()
-    with PtyDevice(device, Faults(flip=0.001, drop=0.001, duplicate=0.001)) as pty, open_link(pty.port) as link:
+    with (
+        PtyDevice(device, Faults(flip=0.001, drop=0.001, duplicate=0.001)) as pty,
+        open_link(pty.port, deadline=30) as link,
+    ):
         list(link.run(commands(300)))
     assert [payload for _, payload in device.writes] == [command.payload for command in commands(300)]
 

