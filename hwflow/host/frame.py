@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Generic, TypeVar
 
-from cobs import cobs  # type: ignore[import-untyped]
+from cobs import cobs
 from fastcrc import crc32
 
 PAYLOAD_LIMIT = 240  # bytes of payload in a frame

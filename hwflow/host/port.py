@@ -52,7 +52,7 @@ class Port:
 
     def send(self, data: bytes) -> None:
         """Send the bytes. If they cannot leave within 0.05 s the rest is dropped, as on a broken wire."""
-        from serial import SerialTimeoutException  # type: ignore[import-untyped]
+        from serial import SerialTimeoutException
 
         try:
             self._serial.write(data)
