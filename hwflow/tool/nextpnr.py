@@ -58,7 +58,7 @@ class Placement:
             report = json.loads(path.read_text())
             use = {kind: Use(int(n["used"]), int(n["available"])) for kind, n in report["utilization"].items()}
             fmax = min(float(clock["achieved"]) for clock in report["fmax"].values())
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ToolError(f"nextpnr left no readable report in {path} ({error}); build again.") from None
         return Placement({kind: n for kind, n in use.items() if n.available}, round(fmax, 2))
 

@@ -109,7 +109,7 @@ def synthesis(project: Project, board: Board) -> Step:
         synthesise, outputs = _ESTIMATE[board.device[:3]], (COUNTS,)
     else:
         synthesise, outputs = _SYNTHESIS[board.family], (NETLIST, COUNTS)
-    read = f"read_verilog -sv -DSYNTHESIS {' '.join(project.sources)}"
+    read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
     script = [read, synthesise.format(top=project.top), f"tee -q -o {COUNTS} stat -json"]
     inputs = tuple(sorted(path for path in project.files if not path.startswith(("vivado/", "constraints/"))))
     return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, INSTALL)

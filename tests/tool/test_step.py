@@ -1,0 +1,75 @@
+"""Steps: done once, done again when anything they stand on changes, and all or nothing."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from hwflow.errors import ToolError
+from hwflow.tool.step import RECORD, DoneStep, Step, run_steps
+
+COPY = "import sys, pathlib; pathlib.Path(sys.argv[2]).write_text(pathlib.Path(sys.argv[1]).read_text() + 'x')"
+
+
+def copy_step(name: str, source: str, target: str, code: str = COPY) -> Step:
+    return Step(name, ("python", "-c", code, source, target), (source,), (target,), "")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "build").mkdir()
+    (tmp_path / "a").write_text("a")
+    return tmp_path
+
+
+def run(folder: Path, *steps: Step, version: str = "1") -> tuple[list[str], tuple[DoneStep, ...]]:
+    told: list[str] = []
+    done = run_steps(folder, steps, lambda step: [sys.executable], {"tool": version}, told.append)
+    return told, done
+
+
+CHAIN = (copy_step("first", "a", "b"), copy_step("second", "b", "c"))
+
+
+def test_steps_are_done_once(folder: Path) -> None:
+    told, done = run(folder, *CHAIN)
+    assert told == ["first", "second"] and (folder / "c").read_text() == "axx"
+    assert run(folder, *CHAIN) == ([], done)
+
+
+def test_a_changed_input_repeats_what_stands_on_it(folder: Path) -> None:
+    run(folder, *CHAIN)
+    (folder / "a").write_text("A")
+    assert run(folder, *CHAIN)[0] == ["first", "second"] and (folder / "c").read_text() == "Axx"
+
+
+def test_a_changed_output_repeats_what_stands_on_it(folder: Path) -> None:
+    run(folder, *CHAIN)
+    (folder / "b").write_text("q")
+    assert run(folder, *CHAIN)[0] == ["second"]
+
+
+def test_a_lost_output_is_made_again(folder: Path) -> None:
+    run(folder, *CHAIN)
+    (folder / "c").unlink()
+    assert run(folder, *CHAIN)[0] == ["second"] and (folder / "c").is_file()
+
+
+def test_another_command_or_version_repeats(folder: Path) -> None:
+    run(folder, *CHAIN)
+    assert run(folder, *CHAIN, version="2")[0] == ["first", "second"]
+    assert run(folder, CHAIN[0], copy_step("second", "b", "c", COPY + "#"), version="2")[0] == ["second"]
+
+
+def test_a_record_that_cannot_be_read_costs_only_time(folder: Path) -> None:
+    run(folder, *CHAIN)
+    (folder / RECORD).write_text("{")
+    assert run(folder, *CHAIN)[0] == ["first", "second"]
+
+
+def test_a_step_that_fails_leaves_no_output_and_its_log(folder: Path) -> None:
+    bad = "import sys, pathlib; pathlib.Path(sys.argv[2]).write_text('half'); print('ERROR: cut off'); sys.exit(1)"
+    with pytest.raises(ToolError, match="cut off"):
+        run(folder, CHAIN[0], copy_step("second step", "b", "c", bad))
+    assert not (folder / "c").exists() and "cut off" in (folder / "build/second-step.log").read_text()
+    assert run(folder, *CHAIN)[0] == ["second"]
