@@ -23,6 +23,11 @@ def _softmax(x: FloatArray) -> FloatArray:
     return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
+def _log_softmax(x: FloatArray) -> FloatArray:
+    shifted = x - x.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)), dtype=np.float32)
+
+
 _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
     "add": np.add,
     "sub": np.subtract,
@@ -42,6 +47,7 @@ _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
     "sigmoid": _sigmoid,
     "tanh": np.tanh,
     "softmax": _softmax,
+    "log_softmax": _log_softmax,
 }
 ROUNDINGS = frozenset({"round", "floor", "ceil", "truncate", "round_up", "round_half_up", "round_half_down", "step"})
 
@@ -50,9 +56,9 @@ ROUNDINGS = frozenset({"round", "floor", "ceil", "truncate", "round_up", "round_
 class Step:
     """One elementwise function in float32: `kind(x, *operands)`.
 
-    kind: add, sub, mul, div (x - operand, x / operand), clip (low, high), the roundings (`round` is half to even, `up`
-        means away from zero and `down` towards it; `step` is 1 where x >= 0, else 0), relu, leaky_relu (slope), sigmoid, tanh; softmax, which joins the last axis and so
-        stands only after the last integer.
+    kind: add, sub, mul, div (x - operand, x / operand), clip (low, high), the roundings (`round` is half to even,
+        `up` means away from zero and `down` towards it; `step` is 1 where x >= 0, else 0), relu, leaky_relu (slope),
+        sigmoid, tanh; softmax and log_softmax, which join the last axis and so stand only after the last integer.
     operands: float32 arrays that broadcast against the last axis: one element, or one for each channel.
     """
 

@@ -1,63 +1,65 @@
 """The class of scaled and biased outputs as an argmax over integers that is exact, ties included."""
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from hwflow.elementwise import Step
+from hwflow.ints import IntArray
 from hwflow.network import ArgMax
 
 MAX_BITS = 40  # of a gain
+_SUM_BITS = 62  # of gain * x + offset, in the reference's 64
 
-_ORDER_KEEPING = ("softmax", "sigmoid", "tanh")  # the same increasing function for every channel
+_ORDER_KEEPING = ("softmax", "log_softmax", "sigmoid", "tanh")  # the same increasing function for every channel
 
 
-def exact_argmax(steps: Sequence[Step], channels: int) -> ArgMax:
+def exact_argmax(steps: Sequence[Step], low: IntArray, high: IntArray) -> ArgMax:
     """ArgMax whose gain[c] * x_c + offset[c] are in the order, and have the ties, of the steps' exact results.
 
-    The steps are taken as exact arithmetic on their float32 operands: value_c = g_c * x_c + b_c. Where all g_c are one
-    positive number, x_c + b_c / g is ordered as its whole part, and among equal whole parts as the rank of its
-    fraction: gain = 2^k with k bits for the ranks. Otherwise g_c and b_c are whole multiples of a common power of two.
+    The steps are taken as exact arithmetic on their float32 operands, value_c = g_c * x_c + b_c, for integers x_c in
+    low[c] … high[c]. With u the greatest number of which all g_c are whole multiples, g_c * x_c is one too, so
+    value_c is ordered as g_c / u * x_c + floor(b_c / u), and among equal ones as the rank of the fraction of b_c / u:
+    gain = 2^k * g_c / u and offset = 2^k * floor(b_c / u) + rank, with k bits for the ranks.
     Raises ValueError if a step is not affine, or if the gains span too many bits.
     """
-    gains, offsets = [Fraction(1)] * channels, [Fraction(0)] * channels
+    gains, offsets = [Fraction(1)] * len(low), [Fraction(0)] * len(low)
     for i, step in enumerate(steps):
         if all(later.kind in _ORDER_KEEPING for later in steps[i:]):
             break
         if step.kind not in ("add", "sub", "mul", "div"):
             raise ValueError(f"a step ({step.kind}) before the argmax is not affine")
-        for c, value in enumerate(np.broadcast_to(step.operands[0], channels)):
+        for c, value in enumerate(np.broadcast_to(step.operands[0], len(low))):
             operand = Fraction(float(value))
             if step.kind in ("add", "sub"):
                 offsets[c] += operand if step.kind == "add" else -operand
             else:
-                factor = operand if step.kind == "mul" else 1 / operand if operand else Fraction(0)
+                factor = operand if step.kind == "mul" else 1 / operand
                 gains[c], offsets[c] = gains[c] * factor, offsets[c] * factor
-    if all(gain == gains[0] for gain in gains) and gains[0] > 0:
-        return _ranked([offset / gains[0] for offset in offsets])
-    return _common_unit(gains, offsets)
+    return _ranked(gains, offsets, low, high)
 
 
-def _ranked(biases: Sequence[Fraction]) -> ArgMax:
-    wholes = [bias.numerator // bias.denominator for bias in biases]
+def _ranked(gains: Sequence[Fraction], offsets: Sequence[Fraction], low: IntArray, high: IntArray) -> ArgMax:
+    unit = _unit(gains)
+    multiples = [int(gain / unit) for gain in gains]
+    biases = [offset / unit for offset in offsets]
+    wholes = [math.floor(bias) for bias in biases]
     fractions = [bias - whole for bias, whole in zip(biases, wholes, strict=True)]
     ranks = {fraction: rank for rank, fraction in enumerate(sorted(set(fractions)))}
     shift = (len(ranks) - 1).bit_length()
-    # A bias that all channels share changes nothing.
-    least = min(wholes)
-    offset = [((whole - least) << shift) + ranks[f] for whole, f in zip(wholes, fractions, strict=True)]
-    return ArgMax(np.full(len(biases), 1 << shift, dtype=np.int64), _integers(offset))
-
-
-def _common_unit(gains: Sequence[Fraction], offsets: Sequence[Fraction]) -> ArgMax:
-    unit = max(value.denominator for value in (*gains, *offsets))
-    if any(unit % value.denominator for value in (*gains, *offsets)):
-        raise ValueError("the scales before the argmax have no common unit; divide by powers of two only")
-    return ArgMax(_integers([int(gain * unit) for gain in gains]), _integers([int(o * unit) for o in offsets]))
-
-
-def _integers(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    if max(abs(value) for value in values) >> MAX_BITS:
+    least = min(wholes)  # a bias that all channels share changes nothing
+    gain = [multiple << shift for multiple in multiples]
+    offset = [((whole - least) << shift) + ranks[part] for whole, part in zip(wholes, fractions, strict=True)]
+    reach = [abs(g) * max(abs(int(a)), abs(int(b))) for g, a, b in zip(gain, low, high, strict=True)]
+    if max(abs(g) for g in gain) >> MAX_BITS or (max(reach) + max(offset)) >> _SUM_BITS:
         raise ValueError(f"the scales before the argmax span more than {MAX_BITS} bits; use one scale for all classes")
-    return np.array(values, dtype=np.int64)
+    return ArgMax(np.array(gain, dtype=np.int64), np.array(offset, dtype=np.int64))
+
+
+def _unit(gains: Sequence[Fraction]) -> Fraction:
+    """The greatest positive number of which all gains are whole multiples; 1 if all are zero."""
+    denominator = math.lcm(*(gain.denominator for gain in gains))
+    numerator = math.gcd(*(int(gain * denominator) for gain in gains))
+    return Fraction(numerator, denominator) if numerator else Fraction(1)

@@ -6,27 +6,30 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.elementwise import Step
+from hwflow.elementwise import Step, apply
 from hwflow.frontend.argmax import exact_argmax
-from hwflow.frontend.quantisers import affine, integer_end
-from hwflow.frontend.thresholds import find_thresholds
+from hwflow.frontend.inputs import InputForm, assumed_form
+from hwflow.frontend.quantisers import affine, integer_end, on_grid, one, settled
+from hwflow.frontend.thresholds import TooManyLevels, find_thresholds
 from hwflow.frontend.values import Constant, Quantised, Stream
 from hwflow.ints import IntArray, IntType
 from hwflow.network import INPUT, Dense, Layer, Network, Node
 
-MAX_WEIGHT_BITS = 8
+MAX_WEIGHT_LEVELS = 256  # 8 bits
+MAX_ROWS = 16_384
 MAX_INPUT_BITS = 16
+_FRACTION_BITS = 3  # of a zero point that is still exact in integers
 
 
 @dataclass
 class Lowering:
     """The nodes made so far. Methods raise ValueError with what is wrong; the caller names the node.
 
-    declared: type of the integers that the input already holds, if the model has no quantiser for it.
+    declared: how the input's integers are given, if the model has no quantiser for them.
     """
 
     input_size: int
-    declared: IntType | None
+    declared: InputForm | None
     nodes: list[Node] = field(default_factory=list)
     encode: tuple[Step, ...] = ()
     input_type: IntType | None = None
@@ -43,107 +46,140 @@ class Lowering:
 
     def integers(self, stream: Stream) -> Stream:
         """The stream with its integer steps made a node (a Threshold, or the input's encoding): what is left is float."""
-        end = integer_end(stream.steps)
-        whole, rest = stream.steps[:end], stream.steps[end:]
+        whole, rest = settled(stream.steps, integer_end(stream.steps))
         if stream.node == INPUT:
-            self._encode(whole)
-            return Stream(INPUT, stream.size, stream.shape, rest)
-        if not whole:
+            return Stream(INPUT, stream.size, stream.shape, self._encode(whole, rest))
+        if not integer_end(whole):
             raise ValueError("no quantiser stands between it and the matrix product before it")
         low, high = self.network().ranges[stream.node]
         node = self._append("threshold", find_thresholds(whole, low, high), stream.node)
         return Stream(node, stream.size, stream.shape, rest)
 
-    def _encode(self, steps: tuple[Step, ...]) -> None:
-        kind = _type_of(steps) if steps else self.declared
-        if kind is None:
-            raise ValueError("the model's input has no quantiser; train with one, or give --input-type, e.g. UINT8")
-        if self.input_type is not None and (self.input_type != kind or len(self.encode) != len(steps)):
-            raise ValueError("the input is quantised in two ways; branches cannot be built")
-        self.encode, self.input_type = steps, kind
+    def _encode(self, whole: tuple[Step, ...], rest: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Settle how the input becomes integers; the steps that remain behind them."""
+        if self.input_type is not None:
+            raise ValueError("the input goes two ways, which cannot be built yet")
+        if integer_end(whole):
+            self.encode, self.input_type = whole, _type_of(whole, self.input_size)
+            return rest
+        form = self.declared or assumed_form(rest)
+        self.encode, self.input_type = form.encode, form.kind
+        return (*form.decode, *rest) if self.declared else form.decode
 
     def product(self, stream: Stream, weights: Constant) -> Stream:
         """x W for a stream x and constant weights [columns, rows]: a Dense node, with the scales as float steps behind.
 
-        With x = gain * q + offset and W = scale * w: y_r = gain * scale_r * sum(w_rc q_c) + sum(W_rc offset_c).
+        With x = gain * (q + shift) and W = scale * w: y_r = gain * scale_r * (sum(w_rc q_c) + sum(w_rc shift_c)). The
+        second sum is a whole number, in a power of two, where the shift is one (zero points, bipolar activations), and
+        then stays one.
         """
         if weights.array.ndim != 2 or weights.array.shape[0] != stream.size or stream.shape[-1] != stream.size:
             raise ValueError(f"weights of shape {weights.array.shape} do not fit an input of {stream.shape}")
-        quantised = weights.quantised or _whole(weights.array)
+        rows = weights.array.shape[1]
+        if not 1 <= rows <= MAX_ROWS:
+            raise ValueError(f"it has {rows} rows; 1 to {MAX_ROWS} can be built")
+        quantised = weights.quantised or on_grid(weights.array)
         if quantised is None:
-            raise ValueError("its weights are not quantised")
-        scale = _scale_per_row(quantised)
+            raise ValueError("its weights are not quantised; train with quantised weights of 1 to 8 bits")
+        dense, scale = _dense(quantised.integers.T), _scale_per_row(quantised)
         source = self.integers(stream)
         relation = affine(source.steps)
         if relation is None:
             raise ValueError("a step between the quantiser and it is not affine")
         gain, offset = relation
-        integers = quantised.integers.T
-        if gain.size > 1 and np.any(gain != gain[0]):
+        if np.any(gain != gain[0]):
             raise ValueError("its inputs have scales of their own, one for each column")
-        node = self._append("dense", _dense(integers), source.node)
-        factor = (gain[0] * scale).astype(np.float32)
-        constant = (integers * np.broadcast_to(offset, stream.size)).sum(axis=1) * scale
-        steps = [Step("mul", (factor[:1] if np.all(factor == factor[0]) else factor,))] * bool(np.any(factor != 1))
-        steps += [Step("add", (constant.astype(np.float32),))] * bool(np.any(constant))
-        rows = len(integers)
-        return Stream(node, rows, (*stream.shape[:-1], rows), tuple(steps))
+        node = self._append("dense", dense, source.node)
+        steps = _scaled(dense.weight, scale, float(gain[0]), np.broadcast_to(offset, stream.size))
+        return Stream(node, rows, (*stream.shape[:-1], rows), steps)
 
-    def argmax(self, stream: Stream) -> Stream:
-        """The class of a stream: an ArgMax over integers with the pending scales and biases in it exactly."""
+    def argmax(self, stream: Stream, keep: bool = False) -> Stream:
+        """The class of a stream: an ArgMax over integers with the pending scales and biases in it exactly.
+
+        keep: whether the class keeps an axis of its own.
+        """
         if stream.node == INPUT:
             raise ValueError("nothing is computed before it")
+        if stream.size < 2:
+            raise ValueError("there is one output, so its place is always 0; leave the argmax out")
         source = self.integers(stream) if integer_end(stream.steps) else stream
-        layer = exact_argmax(source.steps, source.size)
-        name = "argmax"
-        self.nodes.append(Node(name, layer, (source.node,)))
-        return Stream(name, 1, (1, 1))
+        low, high = self.network().ranges[source.node]
+        layer = exact_argmax(source.steps, low, high)
+        self.nodes.append(Node("argmax", layer, (source.node,)))
+        return Stream("argmax", 1, (*stream.shape[:-1], 1) if keep else stream.shape[:-1] or (1,))
 
     def finish(self, stream: Stream, name: str, source: str) -> Network:
         """The network whose output the stream is."""
-        if not self.nodes:
+        if stream.node == INPUT:
             raise ValueError("the model multiplies by no matrix; there is nothing to build")
-        last = self.integers(stream) if integer_end(stream.steps) else stream
+        last = stream
+        if integer_end(stream.steps):
+            try:
+                last = self.integers(stream)
+            except TooManyLevels:
+                last = stream  # a wide quantiser of the scores is left to the host
         return self.network(last.steps, name, source)
 
 
-def _type_of(steps: tuple[Step, ...]) -> IntType:
-    """The type of the integers in which the steps end: a clip before the rounding bounds them."""
-    low, high = -np.inf, np.inf
-    for step in steps:
-        if step.kind == "clip":
-            low, high = float(step.operands[0].min()), float(step.operands[1].max())
-        elif step.kind == "step":
-            low, high = 0.0, 1.0
-        elif step.kind == "relu":
-            low, high = max(low, 0.0), max(high, 0.0)
-        elif step.kind not in ("round", "floor", "ceil", "truncate", "round_up", "round_half_up", "round_half_down"):
-            low, high = -np.inf, np.inf
-    if not np.isfinite([low, high]).all():
+def add_bias(stream: Stream, bias: Constant) -> Stream:
+    """stream + bias; a bias quantised in the unit of the sums, or a multiple of it, is added to them as an integer."""
+    if bias.quantised is not None and stream.steps and stream.steps[-1].kind == "mul":
+        unit = stream.steps[-1].operands[0].astype(np.float64)
+        scales = stream.operand(bias.quantised.scales).astype(np.float64)
+        multiple = np.rint(scales / np.where(unit, unit, np.inf))
+        if np.all(np.abs(scales - multiple * unit) <= 2.0**-22 * np.abs(unit)):
+            before, scaling = stream.steps[:-1], stream.steps[-1]
+            integers = stream.operand(bias.quantised.integers) * multiple.astype(np.float32)
+            return Stream(stream.node, stream.size, stream.shape, (*before, Step("add", (integers,)), scaling))
+    return stream.then(Step("add", (stream.operand(bias.array),)))
+
+
+def _scaled(weight: IntArray, scale: NDArray[np.float64], gain: float, offset: NDArray[np.float64]) -> tuple[Step, ...]:
+    """The steps behind sum(w q): times the scale of each row and the gain of the input, and what its offset adds."""
+    unit = 1 << _FRACTION_BITS
+    shift = offset / gain * unit if gain else np.full(1, np.nan)
+    whole = np.rint(shift)
+    if not np.all(np.abs(shift - whole) <= 1e-12 * np.abs(shift)):
+        constant = (weight * offset).sum(axis=1) * scale
+        return (Step("mul", (_narrow(scale * gain),)), Step("add", (_narrow(constant),)))
+    while unit > 1 and not np.any(whole % 2):
+        unit, whole = unit // 2, whole / 2
+    total = (weight * whole.astype(np.int64)).sum(axis=1)
+    steps = [Step("mul", (one(unit),))] * (unit > 1) + [Step("add", (_narrow(total),))] * bool(np.any(total))
+    factor = _narrow(scale * gain / unit)
+    return (*steps, *[Step("mul", (factor,))] * bool(np.any(factor != 1)))
+
+
+def _narrow(values: NDArray[np.float64] | IntArray) -> NDArray[np.float32]:
+    """As an operand: one element if all are equal."""
+    operand = values.astype(np.float32)
+    return operand[:1] if np.all(operand == operand[0]) else operand
+
+
+def _type_of(steps: tuple[Step, ...], size: int) -> IntType:
+    """The type of the integers in which the steps, all monotone, end: those of the least and greatest float32."""
+    greatest = np.finfo(np.float32).max
+    ends = apply(steps, np.array([[-greatest], [greatest]], dtype=np.float32) * np.ones(size, dtype=np.float32))
+    if not np.isfinite(ends).all() or np.abs(ends).max() > 1 << 31:
         raise ValueError("the input's quantiser has no bounds")
-    kind = IntType.holding(int(np.floor(low)), int(np.ceil(high)))
+    if np.any(ends != np.rint(ends)):
+        raise ValueError("the bounds of the input's quantiser are not whole numbers")
+    kind = IntType.holding(int(ends.min()), int(ends.max()))
     if kind.bits > MAX_INPUT_BITS:
         raise ValueError(f"the input has {kind.bits} bits, more than {MAX_INPUT_BITS}")
     return kind
 
 
-def _whole(array: NDArray[np.float64]) -> Quantised | None:
-    """Weights that are whole numbers already."""
-    values = np.asarray(array, dtype=np.float64)
-    return Quantised(values.astype(np.int64), np.ones(1)) if np.all(values == np.rint(values)) else None
-
-
 def _scale_per_row(quantised: Quantised) -> NDArray[np.float64]:
     """The scale of each output row, for weights [columns, rows]. Raises ValueError if it differs along the columns."""
-    scale = np.broadcast_to(quantised.scale, quantised.integers.shape)
-    if np.any(scale != scale[:1]):
+    scales = quantised.scales
+    if np.any(scales != scales[:1]):
         raise ValueError("its weights have scales of their own, one for each input column")
-    return np.asarray(scale[0], dtype=np.float64)
+    return np.asarray(scales[0], dtype=np.float64)
 
 
 def _dense(integers: IntArray) -> Dense:
     low, high = int(integers.min()), int(integers.max())
-    kind = IntType.holding(min(low, -1), max(high, 0))
-    if kind.bits > MAX_WEIGHT_BITS:
-        raise ValueError(f"its weights take {kind.bits} bits, more than {MAX_WEIGHT_BITS}")
-    return Dense(np.ascontiguousarray(integers), kind)
+    if high - low >= MAX_WEIGHT_LEVELS:
+        raise ValueError(f"its weights run from {low} to {high}, which is more than 8 bits")
+    return Dense(np.ascontiguousarray(integers), IntType.holding(min(low, -1), max(high, 0)))

@@ -1,5 +1,6 @@
 """Reading ONNX files that may be damaged or hostile: limits first, then contents."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from onnx import GraphProto, ModelProto, TensorProto, numpy_helper
 
 from hwflow.errors import UserError
 
-MAX_FILE_BYTES = 512 << 20
+MAX_FILE_BYTES = 128 << 20
 MAX_NODES = 10_000
-MAX_ELEMENTS = 1 << 26  # of one tensor
+MAX_ELEMENTS = 1 << 25  # of all tensors
+_MAX_RANK = 8
 _WIDEST = 8  # bytes of an element
 
 
@@ -39,7 +41,7 @@ def read_model(path: Path) -> ModelProto:
         model.ParseFromString(content)
     except (DecodeError, RecursionError):
         raise UserError(f"{path} is not a whole ONNX file; export the model again.") from None
-    if not model.graph.node:
+    if not (model.graph.node and model.graph.output):
         raise UserError(f"{path} holds no ONNX graph; export the model again.")
     _check_graph(path, model.graph)
     return model
@@ -49,19 +51,27 @@ def _check_graph(path: Path, graph: GraphProto) -> None:
     if len(graph.node) > MAX_NODES:
         raise UserError(f"{path} holds {len(graph.node)} nodes, more than {MAX_NODES}; this is not an MLP.")
     seen: set[str] = set()
+    room = MAX_ELEMENTS
     for tensor in _tensors(graph):
         if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
             raise UserError(f"Tensor {shown(tensor.name)} of {path} lies in another file; save the model as one file.")
-        elements = 1
-        for dimension in tensor.dims:
-            elements *= dimension
-            if dimension < 0 or elements > MAX_ELEMENTS:
-                raise UserError(f"Tensor {shown(tensor.name)} of {path} claims an absurd shape; export it again.")
+        if len(tensor.dims) > _MAX_RANK or min(tensor.dims, default=1) < 0:
+            raise UserError(f"Tensor {shown(tensor.name)} of {path} claims an absurd shape; export it again.")
+        room -= math.prod(tensor.dims)
+        if room < 0:
+            raise UserError(f"Tensor {shown(tensor.name)} of {path} goes beyond {MAX_ELEMENTS >> 20} million elements; "
+                            "this is not an MLP that fits an FPGA.")  # fmt: skip
     for initializer in graph.initializer:
         if initializer.name in seen:
             raise UserError(f"Tensor {shown(initializer.name)} of {path} is given twice; export the model again.")
         seen.add(initializer.name)
+    inputs = {value.name for value in graph.input} - seen
+    seen |= inputs
     for node in graph.node:
+        if not any(node.output):
+            raise UserError(
+                f"Node {shown(node.name)} ({shown(node.op_type)}) of {path} gives nothing; export it again."
+            )
         for output in node.output:
             if output and output in seen:
                 raise UserError(f"Tensor {shown(output)} of {path} is made twice; export the model again.")

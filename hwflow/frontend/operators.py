@@ -10,18 +10,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import TensorProto
 
 from hwflow.elementwise import Step
-from hwflow.frontend.lowering import Lowering
+from hwflow.frontend.lowering import Lowering, add_bias
 from hwflow.frontend.quantisers import (
     bipolar_constant,
     bipolar_steps,
+    one,
     quant_steps,
     quantise_constant,
     quantiser_range,
     rounding_step,
 )
-from hwflow.frontend.values import Constant, Quantised, Stream, Value
+from hwflow.frontend.values import Constant, Stream, Value
 
 Attributes = Mapping[str, Any]
 Operator = Callable[[Lowering, Attributes, Sequence[Value | None]], Value]
@@ -39,6 +41,20 @@ def _constant(value: Value | None) -> NDArray[Any]:
     return value.array
 
 
+def _scale(value: Value | None) -> NDArray[np.float32]:
+    scale = _constant(value).astype(np.float32)
+    if not np.all(scale > 0):
+        raise ValueError("its scale is not positive")
+    return scale
+
+
+def _zero_point(value: Value | None) -> NDArray[np.float32]:
+    zero = _constant(value).astype(np.float32)
+    if np.any(zero != np.rint(zero)) or np.abs(zero).max(initial=0) > 1 << 24:
+        raise ValueError("its zero point is not a whole number")
+    return zero
+
+
 def _scalar(value: Value | None) -> float:
     array = _constant(value)
     if array.size != 1:
@@ -46,23 +62,36 @@ def _scalar(value: Value | None) -> float:
     return float(array.reshape(()))
 
 
-def _arithmetic(kind: str, function: Callable[..., Any]) -> Operator:
+def _arithmetic(kind: str) -> Operator:
     def apply(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value:
         left, right = inputs[0], inputs[1]
-        if isinstance(left, Constant) and isinstance(right, Constant):
-            return Constant(function(left.array, right.array))
         if isinstance(left, Stream) and isinstance(right, Stream):
             raise ValueError("it joins two branches, which cannot be built yet")
-        if isinstance(left, Stream):
-            return left.then(Step(kind, (left.operand(_constant(right)),)))
-        stream, constant = _stream(right), _stream(right).operand(_constant(left))
-        if kind == "div":
-            raise ValueError("it divides by a stream")
-        if kind == "sub":
-            return stream.then(Step("mul", (np.array([-1], dtype=np.float32),)), Step("add", (constant,)))
-        return stream.then(Step(kind, (constant,)))
+        if isinstance(left, Stream) and isinstance(right, Constant):
+            return _combined(kind, left, right)
+        if isinstance(left, Constant) and isinstance(right, Stream):
+            return _reflected(kind, left, right)
+        raise ValueError("an input is missing")
 
     return apply
+
+
+def _combined(kind: str, stream: Stream, constant: Constant) -> Stream:
+    if kind == "add":
+        return add_bias(stream, constant)
+    operand = stream.operand(constant.array)
+    if kind == "div" and not np.all(operand):
+        raise ValueError("it divides by zero")
+    return stream.then(Step(kind, (operand,)))
+
+
+def _reflected(kind: str, constant: Constant, stream: Stream) -> Stream:
+    """The constant before the stream."""
+    if kind == "div":
+        raise ValueError("it divides by values that depend on the model's input")
+    if kind == "sub":
+        stream, kind = stream.then(Step("mul", (one(-1),))), "add"
+    return _combined(kind, stream, constant)
 
 
 def _function(kind: str) -> Operator:
@@ -71,26 +100,30 @@ def _function(kind: str) -> Operator:
 
 def _leaky_relu(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
     slope = float(attributes.get("alpha", 0.01))
-    if slope < 0:
+    if not 0 <= slope < math.inf:
         raise ValueError("a negative slope is not monotone")
-    return _stream(inputs[0]).then(Step("leaky_relu", (np.array([slope], dtype=np.float32),)))
+    return _stream(inputs[0]).then(Step("leaky_relu", (one(slope),)))
 
 
 def _clip(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
-    low, high = attributes.get("min", -math.inf), attributes.get("max", math.inf)
+    low, high = float(attributes.get("min", -math.inf)), float(attributes.get("max", math.inf))
     if len(inputs) > 1 and inputs[1] is not None:
         low = _scalar(inputs[1])
     if len(inputs) > 2 and inputs[2] is not None:
         high = _scalar(inputs[2])
-    bounds = tuple(np.array([bound], dtype=np.float32) for bound in (low, high))
-    return _stream(inputs[0]).then(Step("clip", bounds))
+    if not low <= high:
+        raise ValueError("its least value is above its greatest")
+    return _stream(inputs[0]).then(Step("clip", (one(low), one(high))))
 
 
-def _softmax(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
-    stream = _stream(inputs[0])
-    if attributes.get("axis", -1) not in (-1, len(stream.shape) - 1):
-        raise ValueError("it does not go over the last axis")
-    return stream.then(Step("softmax"))
+def _over_last_axis(kind: str) -> Operator:
+    def apply(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
+        stream = _stream(inputs[0])
+        if attributes.get("axis", -1) not in (-1, len(stream.shape) - 1) or stream.shape[-1] != stream.size:
+            raise ValueError("it does not go over the last axis of a vector")
+        return stream.then(Step(kind))
+
+    return apply
 
 
 def _identity(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value:
@@ -99,30 +132,30 @@ def _identity(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Va
     return inputs[0]
 
 
+def _cast(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
+    if attributes.get("to") not in (TensorProto.FLOAT, TensorProto.DOUBLE):
+        raise ValueError("it casts to something other than float32")
+    return _identity(_, attributes, inputs)
+
+
 def _quant(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
-    value, scale, zero, bits = inputs
+    value, bits = inputs[0], _scalar(inputs[3])
+    scale, zero = _scale(inputs[1]), _zero_point(inputs[2])
     signed, narrow = bool(attributes.get("signed", 1)), bool(attributes.get("narrow", 0))
-    if np.any(_constant(scale) <= 0):
-        raise ValueError("its scale is not positive")
-    width = _scalar(bits)
-    if signed and width == 1:  # as the qonnx package executes it
-        return _bipolar(_, attributes, [value, scale])
-    low, high = quantiser_range(width, signed, narrow)
+    if signed and bits == 1:  # as the qonnx package executes it
+        if np.any(zero):
+            raise ValueError("one signed bit has no zero point")
+        return _bipolar(_, attributes, inputs[:2])
+    low, high = quantiser_range(bits, signed, narrow)
     rounding = rounding_step(str(attributes.get("rounding_mode", "ROUND")))
     if isinstance(value, Constant):
-        return Constant(*quantise_constant(value.array, _constant(scale), _constant(zero), low, high, rounding))
+        return Constant(*quantise_constant(value.array, scale, zero, low, high, rounding))
     stream = _stream(value)
-    if np.any(_constant(zero) != np.rint(_constant(zero))):
-        raise ValueError("its zero point is not a whole number")
-    return stream.then(
-        *quant_steps(stream.operand(_constant(scale)), stream.operand(_constant(zero)), low, high, rounding)
-    )
+    return stream.then(*quant_steps(stream.operand(scale), stream.operand(zero), low, high, rounding))
 
 
 def _bipolar(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value:
-    value, scale = inputs[0], _constant(inputs[1])
-    if np.any(scale <= 0):
-        raise ValueError("its scale is not positive")
+    value, scale = inputs[0], _scale(inputs[1])
     if isinstance(value, Constant):
         return Constant(*bipolar_constant(value.array, scale))
     stream = _stream(value)
@@ -130,20 +163,31 @@ def _bipolar(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Val
 
 
 def _trunc(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
-    if len(inputs) != 5:
-        raise ValueError("only Trunc of version 1 is known")
+    """Trunc of version 1 (input and output bits) or 2 (an output scale, and a clip to the output bits)."""
     stream = _stream(inputs[0])
-    scale, zero = stream.operand(_constant(inputs[1])), stream.operand(_constant(inputs[2]))
-    factor = np.array([2.0 ** (_scalar(inputs[3]) - _scalar(inputs[4]))], dtype=np.float32)
+    scale, zero = stream.operand(_scale(inputs[1])), stream.operand(_zero_point(inputs[2]))
     rounding = rounding_step(str(attributes.get("rounding_mode", "FLOOR")))
+    clip: tuple[Step, ...] = ()
+    if len(inputs) == 5:
+        factor, out = one(2.0 ** (_scalar(inputs[3]) - _scalar(inputs[4]))), scale
+        back = zero
+    else:
+        out = stream.operand(_scale(inputs[4]))
+        factor = (2 ** np.round(np.log2(out / scale))).astype(np.float32)
+        low, high = quantiser_range(
+            _scalar(inputs[5]), bool(attributes.get("signed", 1)), bool(attributes.get("narrow", 0))
+        )
+        clip = (Step("clip", (one(low), one(high))),)
+        back = zero / factor
     return stream.then(
         Step("div", (scale,)),
         Step("add", (zero,)),
         Step("round"),
         Step("div", (factor,)),
+        *clip,
         rounding,
-        Step("sub", (zero,)),
-        Step("mul", (scale,)),
+        Step("sub", (back,)),
+        Step("mul", (out,)),
     )
 
 
@@ -152,57 +196,49 @@ def _batch_normalisation(_: Lowering, attributes: Attributes, inputs: Sequence[V
     stream = _stream(inputs[0])
     gamma, beta, mean, variance = (np.asarray(_constant(value), dtype=np.float32) for value in inputs[1:5])
     if stream.shape[1:] != (stream.size,):
-        raise ValueError("its input is not a vector")
+        raise ValueError(f"its input is no vector but of the shape {stream.shape}")
     with np.errstate(all="ignore"):
         inverse = np.float32(1) / np.sqrt(variance + np.float32(attributes.get("epsilon", 1e-5)))
         scale = inverse * gamma
         offset = beta - mean * scale
     if not (np.isfinite(scale).all() and np.isfinite(offset).all()):
-        raise ValueError("its variance is not positive")
+        raise ValueError("its variance is not positive, or it overflows")
     return stream.then(Step("mul", (stream.operand(scale),)), Step("add", (stream.operand(offset),)))
 
 
+def _weights(value: Value | None) -> Constant:
+    if not isinstance(value, Constant):
+        raise ValueError("its second input must be constant weights, and is not")
+    return value
+
+
 def _matmul(lowering: Lowering, _: Attributes, inputs: Sequence[Value | None]) -> Value:
-    weights = inputs[1]
-    if not isinstance(weights, Constant):
-        raise ValueError("its second input is not constant")
-    return lowering.product(_stream(inputs[0]), weights)
+    return lowering.product(_stream(inputs[0]), _weights(inputs[1]))
 
 
 def _gemm(lowering: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
-    weights = inputs[1]
-    if not isinstance(weights, Constant):
-        raise ValueError("its second input is not constant")
     if attributes.get("transA", 0):
         raise ValueError("it transposes its input")
-    if attributes.get("transB", 0):
-        weights = _transposed(weights)
-    stream = lowering.product(_stream(inputs[0]), weights)
-    for name, extra in (("alpha", None), ("beta", inputs[2] if len(inputs) > 2 else None)):
-        factor = np.array([attributes.get(name, 1.0)], dtype=np.float32)
-        if name == "alpha" and factor[0] != 1:
-            stream = stream.then(Step("mul", (factor,)))
-        if extra is not None:
-            bias = np.asarray(_constant(extra), dtype=np.float32) * factor
-            stream = stream.then(Step("add", (stream.operand(bias),)))
+    weights = _weights(inputs[1])
+    stream = lowering.product(_stream(inputs[0]), weights.transposed(None) if attributes.get("transB", 0) else weights)
+    alpha, beta = float(attributes.get("alpha", 1.0)), float(attributes.get("beta", 1.0))
+    if alpha != 1:
+        stream = stream.then(Step("mul", (one(alpha),)))
+    if len(inputs) > 2 and inputs[2] is not None and beta:
+        bias = Constant(_constant(inputs[2]) * np.float32(beta)) if beta != 1 else inputs[2]
+        stream = _combined("add", stream, _weights(bias))
     return stream
-
-
-def _transposed(constant: Constant, permutation: Sequence[int] | None = None) -> Constant:
-    quantised = constant.quantised
-    if quantised is not None:
-        scale = np.broadcast_to(quantised.scale, quantised.integers.shape).transpose(permutation)
-        quantised = Quantised(quantised.integers.transpose(permutation), scale)
-    return Constant(constant.array.transpose(permutation), quantised)
 
 
 def _transpose(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
     permutation = attributes.get("perm")
     value = inputs[0]
     if isinstance(value, Constant):
-        return _transposed(value, permutation)
+        return value.transposed(permutation)
     stream = _stream(value)
-    order = list(permutation or range(len(stream.shape))[::-1])
+    order = [int(axis) for axis in permutation or range(len(stream.shape))[::-1]]
+    if sorted(order) != list(range(len(stream.shape))):
+        raise ValueError("it names other axes than its input has")
     moved = [axis for axis in order if stream.shape[axis] != 1]
     if moved != sorted(moved):
         raise ValueError("it permutes the elements of a vector")
@@ -221,8 +257,6 @@ def _reshaped(stream: Stream, shape: Sequence[int]) -> Stream:
 
 def _reshape(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value:
     shape = [int(size) for size in _constant(inputs[1]).reshape(-1)]
-    if isinstance(inputs[0], Constant):
-        return Constant(inputs[0].array.reshape(shape))
     return _reshaped(_stream(inputs[0]), shape)
 
 
@@ -238,39 +272,60 @@ def _shape(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value
     return Constant(np.array(shape, dtype=np.int64))
 
 
-def _squeeze(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value:
+def _squeeze(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
     stream = _stream(inputs[0])
-    return _reshaped(stream, [1, *(size for size in stream.shape[1:] if size != 1)])
+    axes = _axes(attributes, inputs, len(stream.shape))
+    gone = [axis for axis, size in enumerate(stream.shape) if size == 1] if axes is None else axes
+    if any(stream.shape[axis] != 1 for axis in gone):
+        raise ValueError("it squeezes an axis that is longer than 1")
+    return _reshaped(stream, [size for axis, size in enumerate(stream.shape) if axis not in gone] or [1])
+
+
+def _unsqueeze(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
+    stream = _stream(inputs[0])
+    shape = list(stream.shape)
+    for axis in sorted(_axes(attributes, inputs, len(shape) + 1) or []):
+        shape.insert(axis, 1)
+    return _reshaped(stream, shape)
+
+
+def _axes(attributes: Attributes, inputs: Sequence[Value | None], rank: int) -> list[int] | None:
+    given = attributes.get("axes")
+    if len(inputs) > 1 and inputs[1] is not None:
+        given = _constant(inputs[1]).reshape(-1)
+    return None if given is None else [int(axis) % rank for axis in given]
 
 
 def _argmax(lowering: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
     stream = _stream(inputs[0])
     if attributes.get("axis", 0) not in (-1, len(stream.shape) - 1) or attributes.get("select_last_index", 0):
         raise ValueError("it does not take the first greatest of the last axis")
-    return lowering.argmax(stream)
+    return lowering.argmax(stream, keep=bool(attributes.get("keepdims", 1)))
 
 
 def _topk(lowering: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
+    stream = _stream(inputs[0])
     k = _scalar(inputs[1]) if len(inputs) > 1 else attributes.get("k", 0)
-    if k != 1 or not attributes.get("largest", 1):
-        raise ValueError("only the greatest one (k = 1) can be built")
-    return lowering.argmax(_stream(inputs[0]))
+    if k != 1 or not attributes.get("largest", 1) or attributes.get("axis", -1) not in (-1, len(stream.shape) - 1):
+        raise ValueError("only the greatest one (k = 1) of the last axis can be built")
+    return lowering.argmax(stream, keep=True)
 
 
 OPERATORS: dict[str, Operator] = {
-    "Add": _arithmetic("add", np.add),
-    "Sub": _arithmetic("sub", np.subtract),
-    "Mul": _arithmetic("mul", np.multiply),
-    "Div": _arithmetic("div", np.divide),
+    "Add": _arithmetic("add"),
+    "Sub": _arithmetic("sub"),
+    "Mul": _arithmetic("mul"),
+    "Div": _arithmetic("div"),
     "Relu": _function("relu"),
     "Sigmoid": _function("sigmoid"),
     "Tanh": _function("tanh"),
     "LeakyRelu": _leaky_relu,
     "Clip": _clip,
-    "Softmax": _softmax,
+    "Softmax": _over_last_axis("softmax"),
+    "LogSoftmax": _over_last_axis("log_softmax"),
     "Identity": _identity,
     "Dropout": _identity,
-    "Cast": _identity,
+    "Cast": _cast,
     "Quant": _quant,
     "IntQuant": _quant,
     "BipolarQuant": _bipolar,
@@ -282,7 +337,9 @@ OPERATORS: dict[str, Operator] = {
     "Reshape": _reshape,
     "Flatten": _flatten,
     "Squeeze": _squeeze,
+    "Unsqueeze": _unsqueeze,
     "Shape": _shape,
     "ArgMax": _argmax,
     "TopK": _topk,
 }
+QUANTISERS = frozenset({"Quant", "IntQuant", "BipolarQuant", "Trunc"})

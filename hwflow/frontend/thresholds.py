@@ -12,12 +12,16 @@ from hwflow.network import Threshold
 MAX_STEPS = 255  # an activation of 8 bits
 
 
+class TooManyLevels(ValueError):
+    """A quantiser finer than 8 bits."""
+
+
 def find_thresholds(steps: Sequence[Step], low: IntArray, high: IntArray) -> Threshold:
     """The Threshold that gives what the steps give, for every accumulator x_c in low[c] … high[c].
 
     The steps are evaluated in float32, as QONNX execution does, so decisions agree at ties too. They are monotone in
     each channel, so each level is found by bisection: about log2(high - low) evaluations for all channels and levels.
-    Raises ValueError if the values need more than 255 levels, or are not whole numbers.
+    Raises TooManyLevels if the values need more than 255 levels, ValueError if they are not whole numbers.
     """
 
     def value(x: IntArray) -> NDArray[np.float32]:
@@ -29,7 +33,7 @@ def find_thresholds(steps: Sequence[Step], low: IntArray, high: IntArray) -> Thr
         raise ValueError("its values are not whole numbers")
     base, top = int(ends.min()), int(ends.max())
     if top - base > MAX_STEPS:
-        raise ValueError(f"it has {top - base + 1} levels, more than {MAX_STEPS + 1} (8 bits)")
+        raise TooManyLevels(f"it has {top - base + 1} levels, more than {MAX_STEPS + 1} (8 bits)")
     descending = at_low > at_high
     levels = np.arange(base + 1, max(top, base + 1) + 1)[:, None]
 

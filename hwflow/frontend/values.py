@@ -1,5 +1,7 @@
 """What a tensor of the graph can be while it is lowered: a constant, or a stream of a network node's values."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +19,18 @@ class Quantised:
     integers: IntArray
     scale: NDArray[np.float64]
 
+    @property
+    def scales(self) -> NDArray[np.float64]:
+        """The scale of each integer."""
+        return np.broadcast_to(self.scale, self.integers.shape)
+
+    def reshaped(self, shape: Sequence[int]) -> "Quantised":
+        scale = self.scale.reshape(()) if self.scale.size == 1 else self.scales.reshape(shape)
+        return Quantised(self.integers.reshape(shape), scale)
+
+    def transposed(self, permutation: Sequence[int] | None) -> "Quantised":
+        return Quantised(self.integers.transpose(permutation), self.scales.transpose(permutation))
+
 
 @dataclass(frozen=True, eq=False)
 class Constant:
@@ -24,6 +38,10 @@ class Constant:
 
     array: NDArray[Any]
     quantised: Quantised | None = None
+
+    def transposed(self, permutation: Sequence[int] | None) -> "Constant":
+        quantised = self.quantised.transposed(permutation) if self.quantised else None
+        return Constant(self.array.transpose(permutation), quantised)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +63,16 @@ class Stream:
     def operand(self, constant: NDArray[Any]) -> NDArray[np.float32]:
         """A constant as an operand of a step: one element, or one for each element of the flattened vector.
 
-        Raises ValueError if it does not broadcast to the tensor's own shape.
+        Raises ValueError if it does not broadcast to the tensor without making it larger.
         """
         values = np.asarray(constant, dtype=np.float32)
         if values.size == 1:
             return values.reshape(1)
-        if np.broadcast_shapes(values.shape, self.shape) != self.shape:
+        shape = np.broadcast_shapes(values.shape, self.shape)
+        if math.prod(shape) != self.size:
             raise ValueError(f"shape {values.shape} does not broadcast to {self.shape}")
-        return np.ascontiguousarray(np.broadcast_to(values, self.shape).reshape(-1))
+        spread = np.ascontiguousarray(np.broadcast_to(values, shape).reshape(-1))
+        return spread[:1] if np.all(spread == spread[0]) else spread
 
 
 Value = Constant | Stream

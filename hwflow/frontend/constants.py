@@ -1,0 +1,93 @@
+"""Constants of the graph: read from the file, and combined by standard operators before anything is lowered."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, helper
+from onnx.reference import ReferenceEvaluator
+
+from hwflow.frontend.onnx_file import MAX_ELEMENTS, to_array
+from hwflow.frontend.values import Constant, Quantised
+
+_PAIRS = frozenset({"Add", "Sub", "Mul", "Div", "Pow"})
+_SINGLES = frozenset({"Cast", "Exp", "Log", "Neg", "Reciprocal", "Sqrt", "Abs", "Floor", "Ceil", "Round", "Relu"})
+_SHAPES = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
+_CUTS = frozenset({"Concat", "Gather", "Slice", "ReduceProd"})
+# The onnx package's reference computes these; none makes much of little beyond what `_size` says.
+FOLDED = _PAIRS | _SINGLES | _SHAPES | _CUTS
+
+
+def constant_node(node: NodeProto) -> Constant:
+    """What a Constant node holds. Raises ValueError if it is not numbers."""
+    for attribute in node.attribute:
+        if attribute.name == "value":
+            return Constant(to_array(attribute.t))
+        if attribute.name in ("value_float", "value_floats", "value_int", "value_ints"):
+            kind = np.float32 if "float" in attribute.name else np.int64
+            return Constant(np.array(helper.get_attribute_value(attribute), dtype=kind))
+    raise ValueError("its value is not a tensor of numbers")
+
+
+def fold(node: NodeProto, inputs: Sequence[Constant]) -> Constant:
+    """A standard operator on constants. Raises ValueError if it cannot be computed, or would be too large."""
+    arrays = [constant.array for constant in inputs]
+    if _size(node, arrays) > MAX_ELEMENTS:
+        raise ValueError("its constants combine to an absurd size")
+    array = _evaluate(node, arrays)
+    if array.size > MAX_ELEMENTS or array.dtype.kind not in "fiub":
+        raise ValueError("its constants combine to something that is no tensor of numbers")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError("its constants combine to infinities or NaN")
+    return Constant(array, _still_quantised(node.op_type, inputs, array))
+
+
+def _size(node: NodeProto, arrays: Sequence[NDArray[Any]]) -> int:
+    """Elements of the result at most."""
+    if node.op_type in _PAIRS:
+        return math.prod(np.broadcast_shapes(*(array.shape for array in arrays)))
+    if node.op_type == "Gather":
+        return arrays[1].size * arrays[0].size
+    return sum(array.size for array in arrays)
+
+
+def _still_quantised(operator: str, inputs: Sequence[Constant], array: NDArray[Any]) -> Quantised | None:
+    """The integers behind the result, where the operator only moves or scales quantised ones."""
+    before = inputs[0].quantised
+    if operator in _SHAPES:
+        return before.reshaped(array.shape) if before else None
+    if operator == "Cast" and array.dtype.kind == "f":
+        return before
+    if operator not in ("Mul", "Div"):
+        return None
+    other = inputs[1].array
+    if operator == "Mul" and before is None:
+        before, other = inputs[1].quantised, inputs[0].array
+    if before is None or before.integers.shape != array.shape:
+        return None
+    factor = other.astype(np.float64)
+    return Quantised(before.integers, before.scale * factor if operator == "Mul" else before.scale / factor)
+
+
+def _evaluate(node: NodeProto, arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    names = [f"i{i}" for i in range(len(arrays))]
+    clean = NodeProto()
+    clean.CopyFrom(node)
+    del clean.input[:], clean.output[:]
+    clean.input.extend(names)
+    clean.output.append("o")
+    inputs = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+              for name, array in zip(names, arrays, strict=True)]  # fmt: skip
+    graph = helper.make_graph([clean], "fold", inputs, [helper.make_tensor_value_info("o", 0, None)])
+    # Until opset 12, or 9 for Slice, the axes were attributes.
+    attributes = {attribute.name for attribute in node.attribute}
+    opset = 9 if attributes & {"axes", "starts", "ends"} else 13
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    try:
+        with np.errstate(all="ignore"):
+            results: Any = ReferenceEvaluator(model).run(None, dict(zip(names, arrays, strict=True)))
+            return np.asarray(results[0])
+    except (RuntimeError, NotImplementedError, LookupError, AttributeError, AssertionError) as error:
+        raise ValueError(f"its constants cannot be combined ({error})") from None

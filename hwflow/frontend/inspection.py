@@ -1,0 +1,110 @@
+"""What a model file is, layer by layer, and what in it cannot be built."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from hwflow.elementwise import Step
+from hwflow.errors import UserError
+from hwflow.frontend import load, refused
+from hwflow.ints import IntType
+from hwflow.network import ArgMax, Dense, Layer, Network, Node, Threshold
+
+
+@dataclass(frozen=True)
+class LayerInspection:
+    """One layer.
+
+    shape: outputs × inputs of a matrix, channels × levels of thresholds, classes of an argmax; macs: multiplications
+    for a vector; weight_bits: of all weights as the file declares them, or of all thresholds.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    weight_type: str | None
+    input_type: str
+    output_type: str
+    macs: int
+    weight_bits: int
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A model file.
+
+    encode, decode: what the host computes before the first and after the last integer, as words in order; refused: a
+    sentence for each thing that cannot be built, and then there are no layers.
+    """
+
+    family: str
+    model: str
+    digest: str | None
+    input_size: int | None
+    input_type: str | None
+    encode: tuple[str, ...]
+    layers: tuple[LayerInspection, ...]
+    decode: tuple[str, ...]
+    macs: int
+    weight_bits: int
+    refused: tuple[str, ...]
+
+
+def inspect(path: Path, *, argmax: bool = False, input_type: IntType | None = None) -> Inspection:
+    """Look into a model file; the options are those of `load`. Raises UserError if the file cannot be read at all."""
+    try:
+        network = load(path, argmax=argmax, input_type=input_type)
+    except UserError as error:
+        reasons = refused(path)
+        first = str(error)
+        return Inspection("quantised", path.name, None, None, None, (), (), (), 0, 0,
+                          reasons if first in reasons else (*reasons, first))  # fmt: skip
+    return inspection_of(network)
+
+
+def inspection_of(network: Network) -> Inspection:
+    """The same of a Network at hand."""
+    layers = tuple(_layer(network, node) for node in network.nodes)
+    return Inspection(
+        family="quantised",
+        model=network.source or network.name,
+        digest=network.digest,
+        input_size=network.input_size,
+        input_type=str(network.input_type),
+        encode=tuple(_words(step) for step in network.encode),
+        layers=layers,
+        decode=tuple(_words(step) for step in network.decode),
+        macs=sum(layer.macs for layer in layers),
+        weight_bits=sum(layer.weight_bits for layer in layers if layer.kind == "Dense"),
+        refused=(),
+    )
+
+
+def _layer(network: Network, node: Node) -> LayerInspection:
+    layer, before = node.layer, network.types[node.inputs[0]]
+    shape, kind, bits = _shape(layer, before)
+    macs = layer.weight.size if isinstance(layer, Dense) else 0
+    return LayerInspection(node.name, type(layer).__name__, shape, kind, str(before),
+                           str(network.types[node.name]), macs, bits)  # fmt: skip
+
+
+def _shape(layer: Layer, before: IntType) -> tuple[tuple[int, ...], str | None, int]:
+    match layer:
+        case Dense():
+            bits = 1 if layer.bipolar else layer.weight_type.bits
+            return (
+                (layer.size, layer.columns),
+                "BIPOLAR" if layer.bipolar else str(layer.weight_type),
+                (layer.weight.size * bits),
+            )
+        case Threshold(levels=levels):
+            return levels.shape, None, levels.size * before.bits
+        case ArgMax():
+            return (layer.channels,), None, 0
+        case _:
+            assert_never(layer)
+
+
+def _words(step: Step) -> str:
+    operands = (f"{o[0]:g}" if o.size == 1 else f"[{o.size}]" for o in step.operands)
+    return " ".join((step.kind, *operands))
