@@ -117,7 +117,7 @@ def _of_build(evidence: Evidence) -> tuple[Figure, ...]:
     capacity = find_board(build.board).resources
     if capacity:
         share = build.luts / capacity.luts
-        figures.append(Figure("luts_share", "LUTs of the part", share, "1", "at most 100 %", share <= 1, source))
+        figures.append(Figure("luts_share", "Share of the part's LUTs", share, "1", "at most 100 %", share <= 1, source))
     if build.fmax_mhz is not None:
         fmax = build.fmax_mhz * 1e6
         met = build.timing_met
