@@ -24,6 +24,7 @@ MODULE = "hwf_net"
 FOLDING = "folding.json"
 _ROOMS = ("stream", "dense", "uart", "link", "shell")
 _FILL = 0.6  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
+_UNASKED_LUTS = 12_000  # and at most this, unless a goal asks for more: larger nets place and route for many minutes
 _SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
 
 
@@ -31,7 +32,7 @@ _SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick 
 class Options:
     """How to build: a folding or a goal (vectors a second at the board's clock), not both; baud of the link.
 
-    Without either, the fastest folding that the board has room for.
+    Without either, the fastest folding that the board has room for and that is placed and routed in minutes.
     """
 
     folding: Folding | None = None
@@ -101,7 +102,7 @@ def _folding_for(network: Network, board: Board, target_fps: float | None) -> Fo
         if goal < 1:
             raise UserError(f"{target_fps:g} vectors a second need more than one in each cycle of the "
                             f"{board.clock_hz / 1e6:g} MHz clock of {board.name}; aim lower.")  # fmt: skip
-    folding = choose_folding(network, board.family, _budget(board), goal)
+    folding = choose_folding(network, board.family, _budget(board, target_fps is not None), goal)
     reached = predict(units_of(network, folding)).initiation_interval
     if target_fps is not None and reached > goal:
         raise UserError(f"By estimate {board.name} has room for {board.clock_hz / reached:,.0f} vectors a second, not for "
@@ -109,11 +110,12 @@ def _folding_for(network: Network, board: Board, target_fps: float | None) -> Fo
     return folding
 
 
-def _budget(board: Board) -> Resources | None:
+def _budget(board: Board, asked: bool) -> Resources | None:
     limits = board.resources
     if limits is None:
         return None
-    return Resources(int(limits.luts * _FILL), int(limits.ffs * _FILL), int(limits.brams * 0.9))
+    luts = int(limits.luts * _FILL)
+    return Resources(luts if asked else min(luts, _UNASKED_LUTS), int(limits.ffs * _FILL), int(limits.brams * 0.9))
 
 
 def _check_fit(network: Network, board: Board, need: Resources) -> None:
