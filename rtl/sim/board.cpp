@@ -4,7 +4,6 @@
 // asked for), and then writes what passed to standard error, as one JSON object. The clock runs as fast as it can while
 // there is traffic and for --idle-after cycles more, and then hardly at all until the next byte.
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -18,67 +17,17 @@
 #include <vector>
 
 #include "Vhwf_top.h"
+#include "board_options.h"
 #include "board_wire.h"
 #include "verilated.h"
 
 static volatile sig_atomic_t stopped = 0;
 static void stop(int) { stopped = 1; }
 
-static const char* const USAGE =
-    "usage: board --clocks-per-bit N [--tcp PORT] [--until-stdin-ends] [--idle-after CYCLES] [--seed N]\n"
-    "             [--flip-rate P] [--drop-rate P] [--duplicate-rate P] [--baud-error PERCENT]\n"
-    "             [--reset-after BYTES]... [--reset-level 0|1]\n"
-    "--clocks-per-bit  clock cycles a bit takes on the wire, at least 4; need not be whole\n"
-    "--tcp             listen at this port of 127.0.0.1 (0: any) in place of a pseudo-terminal\n"
-    "--flip-rate       probability that a bit on the wire, start and stop bits included, is sampled wrongly\n"
-    "--drop-rate, --duplicate-rate   probability that a byte gets lost, or comes twice; all in both directions\n"
-    "--baud-error      by how much longer the host's bits are than the device's\n"
-    "--reset-after     press the button in the middle of the byte that follows so many to the device\n"
-    "--reset-level     the level of the pin `button` when pressed (1)\n";
-
-struct Options {
-    double clocks_per_bit = 0, baud_error = 0;
-    double flip_rate = 0, drop_rate = 0, duplicate_rate = 0;
-    int tcp = -1;
-    bool until_stdin_ends = false, reset_level = true;
-    uint64_t idle_after = 20000000, seed = 0;
-    std::vector<uint64_t> reset_after;
-};
-
 struct Counts {
     uint64_t cycles = 0, bytes_to_device = 0, bytes_from_device = 0;
     uint64_t bits_flipped = 0, bytes_dropped = 0, bytes_duplicated = 0, framing_errors = 0, bytes_unread = 0, resets = 0;
 };
-
-static Options parse(int argc, char** argv) {
-    static const option LONG[] = {
-        {"clocks-per-bit", 1, nullptr, 'c'}, {"tcp", 1, nullptr, 't'},         {"until-stdin-ends", 0, nullptr, 'u'},
-        {"idle-after", 1, nullptr, 'i'},     {"seed", 1, nullptr, 's'},        {"flip-rate", 1, nullptr, 'f'},
-        {"drop-rate", 1, nullptr, 'd'},      {"duplicate-rate", 1, nullptr, 'p'}, {"baud-error", 1, nullptr, 'b'},
-        {"reset-after", 1, nullptr, 'r'},    {"reset-level", 1, nullptr, 'l'}, {nullptr, 0, nullptr, 0}};
-    Options options;
-    for (int key; (key = getopt_long(argc, argv, "", LONG, nullptr)) != -1;) {
-        switch (key) {
-            case 'c': options.clocks_per_bit = std::atof(optarg); break;
-            case 't': options.tcp = std::atoi(optarg); break;
-            case 'u': options.until_stdin_ends = true; break;
-            case 'i': options.idle_after = std::strtoull(optarg, nullptr, 10); break;
-            case 's': options.seed = std::strtoull(optarg, nullptr, 10); break;
-            case 'f': options.flip_rate = std::atof(optarg); break;
-            case 'd': options.drop_rate = std::atof(optarg); break;
-            case 'p': options.duplicate_rate = std::atof(optarg); break;
-            case 'b': options.baud_error = std::atof(optarg); break;
-            case 'r': options.reset_after.push_back(std::strtoull(optarg, nullptr, 10)); break;
-            case 'l': options.reset_level = std::atoi(optarg) != 0; break;
-            default: options.clocks_per_bit = 0; optind = argc; break;
-        }
-    }
-    if (options.clocks_per_bit < 4 || optind != argc) {
-        std::fputs(USAGE, stderr);
-        std::exit(2);
-    }
-    return options;
-}
 
 // The pin `button`, on the boards that have one.
 template <typename Top>
