@@ -113,5 +113,13 @@ def test_make_has_every_target(where: str, line: str) -> None:
     assert set(line.split()[1:]) <= set(targets), f"{where}: {line}"
 
 
+def test_the_floors_in_the_document_are_those_that_are_kept() -> None:
+    from test_floors import FLOORS
+
+    rows = re.findall(r"^\| (\d) \| ([^|]+) \|", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    said = {room: int(floor) for floor, rooms in rows for room in re.findall(r"`(\w+)`", rooms)}
+    assert said == {room: floor for room, floor in FLOORS.items() if not room.startswith("__")}
+
+
 def test_nothing_is_called_measured_on_a_board_that_was_not() -> None:
     assert "No board was at hand" in (ROOT / "README.md").read_text()
