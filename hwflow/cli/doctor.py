@@ -1,5 +1,7 @@
 """`hwflow doctor`."""
 
+from rich.console import RenderableType
+
 from hwflow.cli.console import table
 from hwflow.cli.outcome import Outcome
 
@@ -13,7 +15,7 @@ def doctor() -> Outcome:
 
     record = examine()
     rows = [(tool.name, tool.version or "missing", tool.enables) for tool in record.tools]
-    show = [table(["tool", "version", "for"], rows), ""]
+    show: list[RenderableType] = [table(["tool", "version", "for"], rows), ""]
     if record.missing:
         show.append(
             table(["what is missing", "is installed by"], [(tool.name, tool.install) for tool in record.missing])

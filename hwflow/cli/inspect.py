@@ -1,10 +1,17 @@
 """`hwflow inspect`."""
 
+from typing import TYPE_CHECKING
+
 from rich.console import RenderableType
 
 from hwflow.cli.console import table
 from hwflow.cli.options import ArgMaxFlag, InputTypeName, ModelFile, int_type
 from hwflow.cli.outcome import Outcome
+
+if TYPE_CHECKING:
+    from hwflow.frontend.inspection import Inspection
+
+_USERS_FAULT = 2
 
 
 def inspect(model: ModelFile, argmax: ArgMaxFlag = False, input_type: InputTypeName = None) -> Outcome:
@@ -14,21 +21,33 @@ def inspect(model: ModelFile, argmax: ArgMaxFlag = False, input_type: InputTypeN
     """
     from hwflow.frontend.inspection import inspect as look
 
-    found = look(model, argmax=argmax, input_type=int_type(input_type))
-    heads = ["layer", "kind", "shape", "weights", "input", "output", "multiplications", "bits"]
+    record = look(model, argmax=argmax, input_type=int_type(input_type))
+    if record.refused:
+        return Outcome(record, list(record.refused), False, f"{model} cannot be built as it is.", _USERS_FAULT)
+    return Outcome(record, _show(record))
+
+
+def _show(record: "Inspection") -> list[RenderableType]:
+    heads = ["layer", "kind", "shape", "weights", "input", "output", "multiplications", "weight bits"]
     rows = [
-        (x.name, x.kind, " x ".join(map(str, x.shape)), x.weight_type or "", x.input_type, x.output_type, x.macs,
-         x.weight_bits)
-        for x in found.layers
-    ]  # fmt: skip
-    show: list[RenderableType] = []
-    if not found.refused:
-        show = [
-            f"{found.model}: {found.input_size} x {found.input_type}, {found.macs:,} multiplications a vector, "
-            f"{found.weight_bits:,} weight bits",
-            f"input: {', then '.join(found.encode) or 'as it is'}",
-            table(heads, rows),
-            f"output: {', then '.join(found.decode) or 'as it is'}",
-        ]
-    wrong = " ".join(found.refused)
-    return Outcome(found, show, right=not found.refused, wrong=wrong)
+        (
+            x.name,
+            x.kind,
+            " × ".join(map(str, x.shape)),
+            x.weight_type,
+            x.input_type,
+            x.output_type,
+            x.macs,
+            x.weight_bits,
+        )
+        for x in record.layers
+    ]
+    before, after = (", ".join(steps) or "nothing" for steps in (record.encode, record.decode))
+    return [
+        f"{record.model}: {record.family}, {record.input_size} x {record.input_type}, digest {record.digest}",
+        table(heads, rows),
+        "",
+        f"before the first integer: {before}",
+        f"after the last integer: {after}",
+        f"{record.macs:,} multiplications a vector, {record.weight_bits:,} bits of weights",
+    ]

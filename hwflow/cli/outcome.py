@@ -11,12 +11,13 @@ class Outcome:
     """What a verb did.
 
     record: a frozen dataclass, or its JSON document, printed by --json; show: what people see instead; right: whether
-    the result is as it must be, else the exit status is 1, and `wrong` says why in a sentence; then: what goes
-    on after all that was printed.
+    the result is as it must be; else `wrong` says why in a sentence and `status` is the exit status; then: what goes on
+    after all that was printed.
     """
 
     record: object
     show: Sequence[RenderableType]
     right: bool = True
     wrong: str = ""
+    status: int = 1
     then: Callable[[], None] | None = None

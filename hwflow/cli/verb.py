@@ -66,23 +66,29 @@ def perform(app: typer.Typer, arguments: Sequence[str]) -> int:
 
 def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:
     if as_json:
-        from hwflow.records import to_json
-
-        record = outcome.record
-        out.write(json.dumps(record) + "\n" if isinstance(record, dict) else to_json(record))
+        out.write(_document(outcome))
     else:
         from rich.console import Console
 
         width = None if out.isatty() else 200  # a pipe has no width, and nothing in it may be cut off
-        console = Console(file=out, width=width, highlight=False, markup=False, soft_wrap=False)
+        console = Console(file=out, width=width, highlight=False, markup=False)
         for part in outcome.show:
             console.print(part, soft_wrap=isinstance(part, str))
     out.flush()
-    if not outcome.right and outcome.wrong:
+    if not outcome.right:
         print(outcome.wrong, file=sys.stderr)
     if outcome.then:
         outcome.then()
-    return 0 if outcome.right else 1
+    return 0 if outcome.right else outcome.status
+
+
+def _document(outcome: Outcome) -> str:
+    """The record as JSON; of one that is wrong also why."""
+    from hwflow.records import to_json
+
+    record = outcome.record
+    document = record if isinstance(record, dict) else json.loads(to_json(record))
+    return json.dumps(document if outcome.right else document | {"error": outcome.wrong}, indent=1) + "\n"
 
 
 def _failed(message: str, status: int, as_json: bool, out: TextIO, verbose: bool = False) -> int:

@@ -62,7 +62,7 @@ def test_json_is_one_object_and_nothing_else(app: typer.Typer, capfd: pytest.Cap
 def test_a_wrong_result_is_status_1_and_still_a_record(app: typer.Typer, capfd: pytest.CaptureFixture[str]) -> None:
     assert perform(app, ["greet", "you", "--json", "--no-right"]) == 1
     seen = capfd.readouterr()
-    assert json.loads(seen.out)["number"] == 7
+    assert json.loads(seen.out) == {"number": 7, "name": "you", "error": "That is wrong."}
     assert "That is wrong.\n" in seen.err
 
 
