@@ -138,9 +138,12 @@ def from_beats(words: NDArray[np.uint32], size: int, lanes: int, kind: IntType) 
 
 
 def build_bench(
-    nets: Mapping[str, Sequence[Unit]], files: Mapping[str, bytes], out: Path, *, assertions: bool = True
+    nets: Mapping[str, Sequence[Unit]], files: Mapping[str, bytes], out: Path, *, optimise: bool = True
 ) -> Bench:
-    """Compile nets, whose modules and memory images are among `files`, into a bench in the new folder `out`."""
+    """Compile nets, whose modules and memory images are among `files`, into a bench in the new folder `out`.
+
+    optimise: as in `build_model`.
+    """
     with whole_folder(out) as draft:
         for path, content in files.items():
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
@@ -149,7 +152,7 @@ def build_bench(
         sim = data_folder("rtl") / "sim"
         sources = [draft / path for path in sorted(files) if path.endswith(".sv")]
         sources += [sim / "hwf_tap.sv", draft / f"{TOP}.sv"]
-        build_model(sources, TOP, sim / "vectors.cpp", draft / "model", assertions=assertions)
+        build_model(sources, TOP, sim / "vectors.cpp", draft / "model", optimise=optimise)
     return Bench(out, out / "model" / TOP, dict(nets))
 
 
