@@ -131,7 +131,7 @@ module hwf_stream_device #(
   );
 
 `ifndef SYNTHESIS
-  a_reply_is_as_long_as_it_was_asked_to_be :
-  assert property (@(posedge clk) disable iff (rst) request_done && reply_status == OK |-> wanted == '0 && !p_more);
+  a_request_stays_while_it_runs :
+  assert property (@(posedge clk) disable iff (rst) run |-> request_valid && legal);
 `endif
 endmodule

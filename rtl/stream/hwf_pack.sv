@@ -3,20 +3,16 @@
 // A vector comes in ceil(COUNT / IN) beats and leaves in ceil(COUNT / OUT); its last beat does not wait for the next
 // vector. Elements beyond COUNT are zero.
 // Latency 1 cycle: the beat that completes a wide one is taken, and m_valid is high in the next cycle. One beat a cycle
-// is taken for as long as m_ready is high, also from vector to vector. s_ready depends on the state alone. While a finished
-// beat is stalled, one more beat is taken, or with AHEAD all that the next wide one needs.
+// is taken for as long as m_ready is high, also from vector to vector. s_ready depends on the state alone.
 //
 // ELEMENT  bits of an element
 // IN, OUT  elements of a beat; OUT is a multiple of IN, or holds a whole vector (OUT >= COUNT)
 // COUNT    elements of a vector
-// AHEAD    1: gather the next wide beat apart from the finished one. Needed before hwf_unpack, to keep the rate, where OUT
-//          does not divide COUNT, since a vector's last wide beat then comes sooner than its predecessor is unpacked.
 module hwf_pack #(
     parameter int ELEMENT = 1,
     parameter int IN = 1,
     parameter int OUT = 8,
-    parameter int COUNT = 8,
-    parameter int AHEAD = 0
+    parameter int COUNT = 8
 ) (
     input  logic                   clk,
     input  logic                   rst,
@@ -34,22 +30,20 @@ module hwf_pack #(
   localparam int BEAT_BITS = BEATS > 1 ? $clog2(BEATS) : 1;
   localparam int SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
 
-  // A beat that has no place while a finished wide one is stalled waits in `early`.
+  // A beat that comes while a finished wide one is stalled waits in `early`.
   logic [IN*ELEMENT-1:0] early, word;
   logic [BEAT_BITS-1:0] beat;  // of the vector
   logic [SLOT_BITS-1:0] slot;  // of the wide beat
-  logic early_valid, take, room, put, completes, last_beat, last_slot;
+  logic early_valid, take, put, last_beat, last_slot;
   assign s_ready = !early_valid;
   assign take = m_ready || !m_valid;
-  assign completes = last_slot || last_beat;
-  assign room = take || (AHEAD != 0 && !completes);
-  assign put = room && (early_valid || s_valid);
+  assign put = take && (early_valid || s_valid);
 
   always_ff @(posedge clk) begin
     if (!early_valid) early <= s_data;
-    if (room) early_valid <= 1'b0;
+    if (take) early_valid <= 1'b0;
     else if (!early_valid) early_valid <= s_valid;
-    if (take) m_valid <= put && completes;
+    if (take) m_valid <= put && (last_slot || last_beat);
     if (rst) begin
       early_valid <= 1'b0;
       m_valid <= 1'b0;
@@ -99,23 +93,11 @@ module hwf_pack #(
       if (i >= SLOTS) begin : never
         assign m_data[LOW+:BITS] = '0;
       end else begin : used
-        // A vector's last wide beat may end early: what is not written of it is zero.
-        localparam bit EARLY = BEATS % SLOTS != 0;
-        logic here;
-        assign here = slot == SLOT_BITS'(i);
-        if (AHEAD == 0) begin : in_place
-          always_ff @(posedge clk)
-            if (put && (here || (EARLY && slot == '0))) m_data[LOW+:BITS] <= here ? word[BITS-1:0] : '0;
-        end else if (i == SLOTS - 1) begin : last
-          always_ff @(posedge clk) if (put && completes) m_data[LOW+:BITS] <= here ? word[BITS-1:0] : '0;
-        end else begin : apart
-          logic [BITS-1:0] gathered;
-          always_ff @(posedge clk) begin
-            if (put && here) gathered <= word[BITS-1:0];
-            if (put && completes)
-              m_data[LOW+:BITS] <= here ? word[BITS-1:0] : (EARLY && int'(slot) < i) ? '0 : gathered;
-          end
-        end
+        logic here, first;
+        assign here  = slot == SLOT_BITS'(i);
+        assign first = BEATS % SLOTS != 0 && slot == '0;
+        // A vector's last wide beat may end early: what is not written stays zero from its start.
+        always_ff @(posedge clk) if (put && (here || first)) m_data[LOW+:BITS] <= here ? word[BITS-1:0] : '0;
       end
     end
   endgenerate

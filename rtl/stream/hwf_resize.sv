@@ -3,7 +3,8 @@
 //
 // A vector comes in ceil(COUNT / IN) beats and leaves in ceil(COUNT / OUT). Elements beyond COUNT are zero.
 // Latency 1 cycle, 2 where both are needed; 0 where IN = OUT divides COUNT: then it is wires. A vector takes as many cycles
-// as it has beats on the side that has more. s_ready depends on the state alone, except for the wires.
+// as it has beats on the side that has more; where both are needed and W does not divide COUNT, up to W / OUT more (a
+// FIFO between a pack and an unpack of one's own avoids that). s_ready depends on the state alone, except for the wires.
 //
 // ELEMENT  bits of an element
 // IN, OUT  elements of a beat
@@ -63,8 +64,7 @@ module hwf_resize #(
           .ELEMENT(ELEMENT),
           .IN(IN),
           .OUT(WIDE),
-          .COUNT(COUNT),
-          .AHEAD(COUNT % WIDE == 0 ? 0 : 1)
+          .COUNT(COUNT)
       ) pack (
           .clk,
           .rst,

@@ -1,0 +1,127 @@
+"""hwf_stream_device: both directions at once, under random stalls at the link and at the net."""
+
+import random
+from typing import Any
+
+import cocotb
+import pytest
+from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
+from harness import check, check_assertion_fires
+from helpers.link import OK, STALLED, STREAM
+from helpers.streams import STALLS, Sink, Source, start
+from helpers.vectors import beats
+
+pytestmark = pytest.mark.slow
+PARAMETERS = {"S_BITS": 6, "S_COUNT": 18, "M_BITS": 10, "M_COUNT": 20, "LIMIT_BITS": 8}
+
+
+class Bench:
+    """The device between a link, whose requests the test makes, and a net, whose beats it takes and gives."""
+
+    def __init__(self, dut: Any) -> None:
+        self.dut = dut
+
+    async def begin(self) -> "Bench":
+        dut = self.dut
+        for name in ("hello", "request_valid", "request_operation", "request_address", "p_more"):
+            getattr(dut, name).value = 0
+        clock = await start(dut, sources=("p", "m"), sinks=("r", "s"))
+        self.payload = Source(dut, "p", clock=clock)
+        self.results = Sink(dut, "r", clock=clock)
+        self.into = Sink(dut, "s", clock=clock, rules=False)
+        self.net = Source(dut, "m", clock=clock)
+        await ClockCycles(dut.clk, 3)
+        return self
+
+    async def stream(self, payload: bytes, wanted: int) -> tuple[int, bytes]:
+        """One STREAM request; its status and its reply's payload."""
+        dut = self.dut
+        dut.request_valid.value = 1
+        dut.request_operation.value = STREAM
+        dut.request_address.value = wanted
+        dut.p_more.value = bool(payload)
+
+        async def feed() -> None:
+            await self.payload.send(payload)
+            dut.p_more.value = 0
+
+        feeding = cocotb.start_soon(feed())
+        for _ in range(20000):
+            await FallingEdge(dut.clk)
+            if int(dut.request_done.value):
+                break
+        else:
+            raise AssertionError("the request never ends")
+        status = int(dut.reply_status.value)
+        await RisingEdge(dut.clk)
+        feeding.cancel()
+        dut.p_valid.value = 0
+        dut.request_valid.value = 0
+        await RisingEdge(dut.clk)
+        words, self.results.words = self.results.words, []
+        return status, bytes(words)
+
+
+@cocotb.test()
+async def passes_vectors_both_ways_at_once(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    rng = random.Random(18)
+    for bench.payload.stall, bench.results.stall in STALLS:
+        bench.into.stall, bench.net.stall = rng.choice(STALLS)
+        inputs = [rng.getrandbits(18) for _ in range(20)]
+        outputs = [rng.getrandbits(20) for _ in range(20)]
+        sending = cocotb.start_soon(bench.net.send(beat for v in outputs for beat in beats([v & 1023, v >> 10], 1, 10)))
+        payload = b"".join(v.to_bytes(3, "little") for v in inputs)
+        expected = b"".join(v.to_bytes(3, "little") for v in outputs)
+        assert await bench.stream(payload, 60) == (OK, expected)
+        await sending
+        taken = await bench.into.take(60)
+        assert taken == [v >> 6 * i & 63 for v in inputs for i in range(3)]
+
+
+@cocotb.test()
+async def stalls_when_results_are_missing_and_hello_clears_what_is_left(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    await bench.net.send([1, 2])
+    assert await bench.stream(b"\1\2\3\4", 4) == (STALLED, (1 | 2 << 10).to_bytes(3, "little"))
+    assert await bench.into.take(3) == [1, 8, 48]
+    dut.hello.value = 1
+    await RisingEdge(dut.clk)
+    dut.hello.value = 0
+    await FallingEdge(dut.clk)
+    assert int(dut.net_rst.value) == 1
+    await ClockCycles(dut.clk, 2)
+    assert await bench.stream(b"\7\0\0", 0) == (OK, b"")
+    await ClockCycles(dut.clk, 20)
+    assert await bench.into.take(3) == [7, 0, 0]
+
+
+@cocotb.test()
+async def loses_its_request(dut: Any) -> None:
+    await Bench(dut).begin()
+    dut.request_valid.value = 1
+    dut.request_operation.value = STREAM
+    dut.request_address.value = 3
+    await ClockCycles(dut.clk, 3)
+    dut.request_operation.value = 1
+    await ClockCycles(dut.clk, 3)
+
+
+GOOD = [
+    passes_vectors_both_ways_at_once.name,
+    stalls_when_results_are_missing_and_hello_clears_what_is_left.name,
+]
+
+
+def test_stream_device() -> None:
+    check(__file__, "hwf_stream_device", PARAMETERS, tests=GOOD)
+
+
+def test_assertion_fires() -> None:
+    check_assertion_fires(
+        __file__,
+        "hwf_stream_device",
+        "a_request_stays_while_it_runs",
+        PARAMETERS,
+        tests=[loses_its_request.name],
+    )
