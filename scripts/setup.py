@@ -121,10 +121,12 @@ def step(name: str, command: list[str | Path], *, any_status: bool = False) -> N
     """Run a command with its output in the log; what pip works on is shown where there is a terminal."""
     start = time.monotonic()
     say(f"  {name} ...")
-    with LOG.open("a") as log:
-        process = subprocess.Popen(
+    with (
+        LOG.open("a") as log,
+        subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        )
+        ) as process,
+    ):
         assert process.stdout is not None
         said = time.monotonic()
         for line in process.stdout:
