@@ -50,7 +50,7 @@ def test_a_tool_that_fails_is_quoted(tmp_path: Path) -> None:
 
 def test_without_an_error_line_the_last_one_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="status 1: bad luck"):
-        run_tool(python("print('fine'); raise SystemExit('bad luck')"), tmp_path / "log")
+        run_tool(python("print('fine', flush=True); raise SystemExit('bad luck')"), tmp_path / "log")
     with pytest.raises(ToolError, match="it said nothing"):
         run_tool(python("raise SystemExit(1)"), tmp_path / "log")
 
