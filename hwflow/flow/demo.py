@@ -67,6 +67,7 @@ def run_demo(plan: Plan, out: Path, progress: Progress, tell: Callable[[Stage], 
     `tell` is called with each stage as it ends. Raises what the steps raise.
     """
     start = time.monotonic()
+    families = {name: find_board(name).family for name in plan.boards}  # before anything long is done
     _claim(out)
     demo = _Demo(plan, out, progress, Stages(out, tell))
     demo.train()
@@ -76,7 +77,8 @@ def run_demo(plan: Plan, out: Path, progress: Progress, tell: Callable[[Stage], 
     for board in plan.boards:
         demo.simulate(board)
     for board in plan.boards:
-        demo.build(board)
+        if families[board] != "sim":
+            demo.build(board)
     for board in plan.boards:
         demo.run(board)
     return demo.report(start)
@@ -176,8 +178,7 @@ class _Demo:
     def build(self, board: str) -> None:
         folder = self._out / board
         inputs = [self._project(board)]
-        if find_board(board).family != "sim":
-            self._stages.do(f"build {board}", inputs, [folder / "build.json"], lambda: self._build(folder))
+        self._stages.do(f"build {board}", inputs, [folder / "build.json"], lambda: self._build(folder))
 
     def _build(self, folder: Path) -> tuple[str, bool]:
         record = build_project(folder, self._progress)

@@ -10,7 +10,20 @@ from hwflow import __version__
 from hwflow.cli import app
 from hwflow.cli.verb import perform
 
-VERBS = "doctor boards train inspect compile simulate build serve program run report demo".split()
+VERBS = (
+    "doctor",
+    "boards",
+    "train",
+    "inspect",
+    "compile",
+    "simulate",
+    "build",
+    "serve",
+    "program",
+    "run",
+    "report",
+    "demo",
+)
 HEAVY = {"torch", "onnx", "qonnx", "sklearn", "matplotlib", "numpy", "scipy", "pydantic", "jinja2", "brevitas"}
 
 
