@@ -15,7 +15,7 @@ quick: setup  ## the fast tests
 	$(BIN)/pytest -q -m "not slow"
 
 test: lint  ## all of them
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

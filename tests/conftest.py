@@ -1,8 +1,13 @@
-"""For all tests: the data beside the checkout, and a home for what tools keep."""
+"""For all tests: how properties are searched, and the data beside the checkout."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines are slow at times, and that is no failure; speed is measured by `make bench`.
+settings.register_profile("hwflow", deadline=None)
+settings.load_profile("hwflow")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
