@@ -160,7 +160,7 @@ def _activation(bits: int) -> nn.Module:
 
 def _copy_weights(source: nn.Sequential, target: nn.Sequential) -> None:
     with torch.no_grad():
-        for one, other in zip(source, target):
+        for one, other in zip(source, target, strict=True):
             if isinstance(one, nn.Linear):
                 cast(nn.Linear, other).weight.copy_(one.weight)
             elif isinstance(one, nn.BatchNorm1d):

@@ -35,7 +35,7 @@ class Evaluation:
     @property
     def precision(self) -> tuple[float | None, ...]:
         """Per class: of the samples said to be it, the part that is."""
-        said = [sum(column) for column in zip(*self.confusion)]
+        said = [sum(column) for column in zip(*self.confusion, strict=True)]
         return tuple(_ratio(row[i], said[i]) for i, row in enumerate(self.confusion))
 
     @property
@@ -46,7 +46,7 @@ class Evaluation:
     @property
     def f1(self) -> tuple[float | None, ...]:
         """Per class: 2 correct / (samples + said), the harmonic mean of precision and recall."""
-        said = [sum(column) for column in zip(*self.confusion)]
+        said = [sum(column) for column in zip(*self.confusion, strict=True)]
         return tuple(_ratio(2 * row[i], sum(row) + said[i]) for i, row in enumerate(self.confusion))
 
     @property
@@ -58,7 +58,7 @@ class Evaluation:
         """All of the above as JSON values; per-class figures by class name."""
 
         def by_class(rates: tuple[float | None, ...]) -> dict[str, float | None]:
-            return dict(zip(self.class_names, rates))
+            return dict(zip(self.class_names, rates, strict=True))
 
         return {
             "name": self.name,

@@ -57,7 +57,7 @@ class TrainResult:
             "float": self.float_net.to_json(),
             "baselines": [evaluation.to_json() for evaluation in self.baselines],
             "validation_accuracy": self.validation_accuracy,
-            "samples": dict(zip(("train", "validation", "test"), self.samples)),
+            "samples": dict(zip(("train", "validation", "test"), self.samples, strict=True)),
             "notes": list(self.notes),
             "versions": {package: version(package) for package in _PACKAGES},
             "seconds": round(self.seconds, 1),

@@ -1,6 +1,5 @@
 """The RTL against the reference, bit for bit, and its cycles against the compiler's prediction."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +29,9 @@ def bench_of(made: list[Accelerator], folder: Path) -> Bench:
 
 
 @pytest.fixture(scope="module", params=range(0, NETS, NETS_A_BINARY))
-def group(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+def group(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Accelerator], Bench]:
     made = accelerators(request.param)
-    yield made, bench_of(made, tmp_path_factory.mktemp("bench") / "nets")
+    return made, bench_of(made, tmp_path_factory.mktemp("bench") / "nets")
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ def test_agrees_with_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     assert np.array_equal(evaluation.confusion, confusion_matrix(true, said, labels=range(4)))
     assert evaluation.accuracy == pytest.approx(accuracy_score(true, said))
     scores = precision_recall_fscore_support(true, said, labels=range(4), zero_division=0.0)
-    for ours, theirs in zip((evaluation.precision, evaluation.recall, evaluation.f1), scores[:3]):
+    for ours, theirs in zip((evaluation.precision, evaluation.recall, evaluation.f1), scores[:3], strict=True):
         assert [rate or 0.0 for rate in ours] == pytest.approx(theirs.tolist())
 
 

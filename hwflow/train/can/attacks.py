@@ -53,7 +53,7 @@ def choose_targets(log: CanLog) -> Targets:
     """
     keys, count = np.unique(log.keys, return_counts=True)
     variety, frequency = {}, {}
-    for key, number in zip(keys.tolist(), count.tolist()):
+    for key, number in zip(keys.tolist(), count.tolist(), strict=True):
         rows = log.keys == key
         if number >= 20 and log.dlc[rows].min() >= 4:
             variety[key] = len(np.unique(log.words[rows]))

@@ -90,7 +90,7 @@ class _Memory:
 def measure(log: CanLog, profile: Profile) -> NDArray[np.int64]:
     """The integers of MEASURES for each frame: [n, len(MEASURES)]."""
     times = np.rint(log.time * 1e6).astype(np.int64).tolist()
-    frames = zip(times, log.keys.tolist(), log.dlc.tolist(), log.words.tolist())
+    frames = zip(times, log.keys.tolist(), log.dlc.tolist(), log.words.tolist(), strict=True)
     memories = {key: _Memory() for key in profile.habits}
     bus: deque[int] = deque()
     strangers: deque[int] = deque()
@@ -154,5 +154,5 @@ def _moves(difference: int, habit: Habit) -> bool:
 
 
 def _jumps(word: int, trusted: int, reach: tuple[int, ...]) -> int:
-    pairs = zip(word.to_bytes(8, "big"), trusted.to_bytes(8, "big"), reach)
+    pairs = zip(word.to_bytes(8, "big"), trusted.to_bytes(8, "big"), reach, strict=True)
     return sum(min((a - b) & 255, (b - a) & 255) > limit for a, b, limit in pairs)

@@ -57,7 +57,7 @@ def learn_profile(log: CanLog) -> Profile:
     order = np.argsort(benign.keys, kind="stable")
     keys, first = np.unique(benign.keys[order], return_index=True)
     groups = np.split(order, first[1:])
-    return Profile({int(key): _habit(benign.take(rows)) for key, rows in zip(keys.tolist(), groups)})
+    return Profile({int(key): _habit(benign.take(rows)) for key, rows in zip(keys.tolist(), groups, strict=False)})
 
 
 def _habit(frames: CanLog) -> Habit:

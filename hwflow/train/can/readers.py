@@ -115,7 +115,7 @@ def _vector_records(path: Path, limit: int | None) -> tuple[list[Record], int]:
                                       message.dlc, data, False))  # fmt: skip
     except OSError:
         raise
-    except Exception:  # noqa: BLE001 - python-can raises whatever a damaged file provokes; the frames before it are good
+    except Exception:
         broken += 1
     return [record for record in records if np.isfinite(record.time)], broken
 

@@ -90,7 +90,9 @@ def messages(rng: np.random.Generator) -> tuple[Message, ...]:
     # Shorter periods take lower identifiers, as in a car, though not strictly.
     identifiers = identifiers[np.argsort(identifiers + rng.normal(0, 150, count))].tolist()
     periods = [period for period, number in _BODY_PERIODS for _ in range(number)]
-    body = tuple(_body_message(rng, identifier, period, False) for identifier, period in zip(identifiers, periods))
+    body = tuple(
+        _body_message(rng, identifier, period, False) for identifier, period in zip(identifiers, periods, strict=False)
+    )
     events = tuple(_body_message(rng, identifier, 5.0, True) for identifier in identifiers[len(periods) :])
     return _POWERTRAIN + body + events
 

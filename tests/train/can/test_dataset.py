@@ -14,7 +14,7 @@ REAL_LOG = Path(__file__).resolve().parents[4] / "shared/data/can/savvycan_candu
 
 
 def write_candump(log: CanLog, path: Path) -> Path:
-    rows = zip(log.time, log.identifier, log.dlc, log.payload)
+    rows = zip(log.time, log.identifier, log.dlc, log.payload, strict=True)
     lines = [f"({time:.6f}) can0 {key:03X}#{data[:dlc].tobytes().hex()}\n" for time, key, dlc, data in rows]
     path.write_text("".join(lines))
     return path
@@ -41,7 +41,7 @@ def test_equal_seeds_give_equal_data(benign: CanLog, tmp_path: Path) -> None:
 
 def test_a_labelled_log_keeps_its_labels(benign: CanLog, tmp_path: Path) -> None:
     log = attack_log(benign, 0).log
-    rows = zip(log.time, log.identifier, log.dlc, log.payload, log.label)
+    rows = zip(log.time, log.identifier, log.dlc, log.payload, log.label, strict=True)
     lines = []
     for time, key, dlc, payload, label in rows:
         if label in (0, 1):
