@@ -25,12 +25,14 @@ def demo(
 
     Train, import, compile, simulate, build, run over UART, report; what was done before is not done again.
     """
-    from hwflow.flow.demo import BOARDS, Plan, run_demo
+    from hwflow.flow.demo import Plan, run_demo
     from hwflow.flow.stages import Stage
     from hwflow.train.recipes import find_recipe
 
     chosen = find_recipe(recipe)
-    plan = Plan(chosen, chosen.bits if bits is None else bits, seed, data, tuple(dict.fromkeys(boards or BOARDS)))
+    plan = Plan(
+        chosen, chosen.bits if bits is None else bits, seed, data, tuple(dict.fromkeys(boards)) if boards else None
+    )
 
     def tell(stage: Stage) -> None:
         seconds = "done before" if stage.kept else f"{stage.seconds:.1f} s"

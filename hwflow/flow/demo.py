@@ -1,7 +1,7 @@
 """All of it in one go: from data to a report, in one folder, each step once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,20 +27,21 @@ BOARDS = ("icebreaker", "ulx3s-85f", "sim")
 COMPARED = 300  # vectors that qonnx executes
 SIMULATED = 10_000
 RUN = 2_000
+_LEFT_OUT = "left out: "
 
 
 @dataclass(frozen=True)
 class Plan:
     """What the demo does.
 
-    data: the user's own data or None; boards: by name, those without a tool that makes a bitstream are not built.
+    data: the user's own data or None; boards: by name, None for the usual ones, less those that the net does not fit.
     """
 
     recipe: Recipe
     bits: int
     seed: int
     data: Path | None
-    boards: tuple[str, ...] = BOARDS
+    boards: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,21 +68,20 @@ def run_demo(plan: Plan, out: Path, progress: Progress, tell: Callable[[Stage], 
     `tell` is called with each stage as it ends. Raises what the steps raise.
     """
     start = time.monotonic()
-    families = {name: find_board(name).family for name in plan.boards}  # before anything long is done
+    families = {name: find_board(name).family for name in plan.boards or BOARDS}  # before anything long is done
     _claim(out)
     demo = _Demo(plan, out, progress, Stages(out, tell))
     demo.train()
     demo.compare()
-    for board in plan.boards:
-        demo.compile(board)
-    for board in plan.boards:
+    boards = [board for board in families if demo.compile(board)]
+    for board in boards:
         demo.simulate(board)
-    for board in plan.boards:
+    for board in boards:
         if families[board] != "sim":
             demo.build(board)
-    for board in plan.boards:
+    for board in boards:
         demo.run(board)
-    return demo.report(start)
+    return demo.report(boards, start)
 
 
 def _claim(out: Path) -> None:
@@ -137,12 +137,18 @@ class _Demo:
         )
         return said, record.right
 
-    def compile(self, board: str) -> None:
-        """Always done: it takes a second, and a project that is the same is left as it is."""
-        self._stages.do(f"compile {board}", [], [self._out / "never"], lambda: self._compile(board))
+    def compile(self, board: str) -> bool:
+        """Whether the net fits the board. Always done: it takes a second, and an equal project is left as it is."""
+        stage = self._stages.do(f"compile {board}", [], [self._out / "never"], lambda: self._compile(board))
+        return not stage.said.startswith(_LEFT_OUT)
 
     def _compile(self, board: str) -> tuple[str, bool]:
-        record = compile_to(self._network, board, self._out / board, Request(), self._progress)
+        try:
+            record = compile_to(self._network, board, self._out / board, Request(), self._progress)
+        except UserError as error:
+            if self._plan.boards is not None:
+                raise
+            return f"{_LEFT_OUT}{error}", True
         interval, latency = record.prediction.initiation_interval, record.prediction.latency
         said = (
             f"a vector every {interval:,} cycles, latency {latency:,} cycles, {record.predicted_fps:,.0f} vectors a "
@@ -200,9 +206,9 @@ class _Demo:
         )
         return said, record.right
 
-    def report(self, start: float) -> DemoRecord:
+    def report(self, boards: Sequence[str], start: float) -> DemoRecord:
         page = self._out / "report.html"
-        made = make_report([self._out / board for board in self._plan.boards], page)
+        made = make_report([self._out / board for board in boards], page)
         return DemoRecord(
             recipe=self._plan.recipe.name,
             folder=str(self._out),

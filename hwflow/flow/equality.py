@@ -59,7 +59,10 @@ def _accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | N
     )
     if any(step.kind not in {"add", "sub", "mul", "div"} for step in network.decode) or not np.all(one != zero):
         return None
-    return np.rint((theirs - zero) / (one - zero)).astype(np.int64)
+    values = (theirs - zero) / (one - zero)
+    integers = np.rint(values)
+    # What is nearer to the middle than to an integer stands for none, and so for a number that no sum reaches.
+    return np.where(np.abs(values - integers) < 0.25, integers, np.iinfo(np.int64).min).astype(np.int64)
 
 
 def _execute(model: Path, x: NDArray[np.float32], progress: Progress) -> NDArray[np.float64]:

@@ -1,0 +1,33 @@
+"""The demo as a user runs it, on scikit-learn's real digits and the simulated board alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Hwflow
+
+
+@pytest.mark.slow
+def test_the_demo_does_everything_once(hwflow: Hwflow, tmp_path: Path) -> None:
+    words = ["demo", "digits", "--board", "sim", "--out", "a user's demo", "--json"]
+    done = hwflow(*words)
+    assert done.status == 0, done.err
+    names = [stage["name"] for stage in done.json["stages"]]
+    assert names == ["train", "import", "compile sim", "simulate sim", "run sim"]
+    assert all(stage["right"] for stage in done.json["stages"])
+    assert done.json["failed"] == []
+    out = tmp_path / "a user's demo"
+    for made in ("model.onnx", "vectors.npz", "training.json", "import.json", "report.html", "report.json"):
+        assert (out / made).is_file()
+    for made in ("rtl/hwf_top.sv", "simulation.json", "run.json"):
+        assert (out / "sim" / made).is_file()
+
+    again = hwflow(*words)
+    assert again.status == 0
+    assert [stage["kept"] for stage in again.json["stages"]] == [True, True, False, True, True]
+
+    (out / "sim/run.json").unlink()
+    once_more = hwflow(*words).json
+    assert [stage["name"] for stage in once_more["stages"] if not stage["kept"]] == ["compile sim", "run sim"]
+    assert json.loads((out / "report.json").read_text())["failed"] == []
