@@ -11,7 +11,7 @@ from hwflow.report.figures import Figure, Kind, Source, percent, show
 from hwflow.report.report import Column, Report
 from hwflow.report.sections import SECTIONS, Section, View
 from hwflow.report.summary import tiles_of
-from hwflow.report.views import tint
+from hwflow.report.views import but_ordinary, tint
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -86,7 +86,14 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"show": show, "percent": percent, "tint": tint, "draw_net": draw_net, "tiles": tiles_of}
+    environment.filters |= {
+        "show": show,
+        "percent": percent,
+        "tint": tint,
+        "draw_net": draw_net,
+        "tiles": tiles_of,
+        "but_ordinary": but_ordinary,
+    }
     return environment
 
 

@@ -70,9 +70,16 @@ def _column(evidence: Evidence) -> Column:
 
 
 def _title(evidences: Sequence[Evidence]) -> str:
-    nets = dict.fromkeys(e.design.network if e.design else e.title for e in evidences)
+    nets = dict.fromkeys(_net(evidence) for evidence in evidences)
     boards = dict.fromkeys(e.design.board for e in evidences if e.design)
     return listed(list(nets)) + (" on " + listed(list(boards)) if boards else "")
+
+
+def _net(evidence: Evidence) -> str:
+    """What the net is called: its recipe, else the model's own name."""
+    if evidence.training:
+        return evidence.training.recipe
+    return evidence.design.network if evidence.design else evidence.title
 
 
 def listed(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hwflow.board import find_board
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Figure
+from hwflow.report.views import but_ordinary, worst_missed
 
 _TILES = ("accuracy", "mismatches", "device_mismatches", "fmax", "luts_share", "verdict_fmax", "verdict", "interval")
 
@@ -33,7 +34,7 @@ def _of_training(evidence: Evidence) -> tuple[Figure, ...]:
         return ()
     source = evidence.trained()
     ours, best = training.quantised, max(other.accuracy for other in training.baselines)
-    missed = max((rate for rate in ours.false_negative_rate[1:] if rate is not None), default=None)
+    missed = worst_missed(ours)
     accuracy = Figure(
         "accuracy",
         "Accuracy, held-out samples",
@@ -49,7 +50,7 @@ def _of_training(evidence: Evidence) -> tuple[Figure, ...]:
         Figure("float_accuracy", "Accuracy of the float net", training.float_net.accuracy, "1", "", None, source),
     ]
     if missed is not None:
-        label = f"False negatives, worst class but {ours.class_names[0]}"
+        label = f"False negatives, worst class{but_ordinary(ours)}"
         figures.append(Figure("missed", label, missed, "1", "", None, source))
     return tuple(figures)
 
@@ -117,7 +118,9 @@ def _of_build(evidence: Evidence) -> tuple[Figure, ...]:
     capacity = find_board(build.board).resources
     if capacity:
         share = build.luts / capacity.luts
-        figures.append(Figure("luts_share", "Share of the part's LUTs", share, "1", "at most 100 %", share <= 1, source))
+        figures.append(
+            Figure("luts_share", "Share of the part's LUTs", share, "1", "at most 100 %", share <= 1, source)
+        )
     if build.fmax_mhz is not None:
         fmax = build.fmax_mhz * 1e6
         met = build.timing_met

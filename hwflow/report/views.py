@@ -43,9 +43,23 @@ def tint(count: int, samples: int, right: bool) -> float:
     return round(0.08 + 0.42 * share if right else 0.14 + 0.6 * math.sqrt(share), 3)
 
 
+ORDINARY = "normal"  # a first class of this name is no event that could be missed
+
+
+def worst_missed(evaluation: Evaluation) -> float | None:
+    """The greatest false-negative rate of any class but an ordinary first one; None if no class has samples."""
+    first = int(evaluation.class_names[0] == ORDINARY)
+    return max((rate for rate in evaluation.false_negative_rate[first:] if rate is not None), default=None)
+
+
+def but_ordinary(evaluation: Evaluation) -> str:
+    """` but normal` where `worst_missed` leaves that class out."""
+    return f" but {ORDINARY}" if evaluation.class_names[0] == ORDINARY else ""
+
+
 @dataclass(frozen=True)
 class ClassifierRow:
-    """A classifier beside others: accuracy, and the greatest false-negative rate of any class but the first."""
+    """A classifier beside others: accuracy, and `worst_missed`."""
 
     name: str
     accuracy: float
@@ -55,10 +69,7 @@ class ClassifierRow:
 
 def classifier_rows(ours: Evaluation, others: Sequence[Evaluation]) -> tuple[ClassifierRow, ...]:
     """The net first, then what it is compared with."""
-    return tuple(
-        ClassifierRow(e.name, e.accuracy, max((r for r in e.false_negative_rate[1:] if r is not None), default=None), i == 0)
-        for i, e in enumerate([ours, *others])
-    )  # fmt: skip
+    return tuple(ClassifierRow(e.name, e.accuracy, worst_missed(e), i == 0) for i, e in enumerate([ours, *others]))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,17 @@
 import pytest
 
 from hwflow.backend.design import Design
-from hwflow.report.views import Bar, CyclesRow, class_rows, classifier_rows, duration_rows, tint, totals
+from hwflow.report.views import (
+    Bar,
+    CyclesRow,
+    but_ordinary,
+    class_rows,
+    classifier_rows,
+    duration_rows,
+    tint,
+    totals,
+    worst_missed,
+)
 from hwflow.train.evaluation import Evaluation
 
 
@@ -27,6 +37,14 @@ def test_the_net_is_compared_with_the_others(evaluation: Evaluation) -> None:
     ours, other = classifier_rows(evaluation, [blind])
     assert ours.ours and not other.ours
     assert ours.worst_missed == pytest.approx(2 / 500) and other.worst_missed == 1.0
+
+
+def test_only_an_ordinary_first_class_cannot_be_missed() -> None:
+    counts = ((1, 9), (0, 10))
+    normal = Evaluation("net", ("normal", "dos"), counts)
+    assert worst_missed(normal) == 0 and but_ordinary(normal) == " but normal"
+    digits = Evaluation("net", ("0", "1"), counts)
+    assert worst_missed(digits) == 0.9 and but_ordinary(digits) == ""
 
 
 def test_totals_are_sums_over_the_layers(design: Design) -> None:
