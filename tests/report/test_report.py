@@ -40,9 +40,17 @@ def test_training_is_found_above_the_project(demo: Path, tmp_path: Path) -> None
 
 
 def test_a_folder_with_nothing_but_the_same_training_gets_no_column(demo: Path, tmp_path: Path) -> None:
-    report = make_report([demo, demo / "icebreaker"], tmp_path / "r.html")
-    assert [column.title for column in report.columns] == ["icebreaker"]
-    assert [column.title for column in make_report([demo], tmp_path / "r.html").columns] == ["demo"]
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "training.json").write_text((demo / "training.json").read_text())
+    assert [column.title for column in make_report([alone], tmp_path / "r.html").columns] == ["alone"]
+    assert len(make_report([alone, demo / "icebreaker"], tmp_path / "r.html").columns) == 1
+
+
+def test_a_folder_of_projects_stands_for_them(demo: Path, tmp_path: Path) -> None:
+    report = make_report([demo], tmp_path / "r.html")
+    assert [column.title for column in report.columns] == ["icebreaker", "ulx3s-85f"]
+    assert report == make_report([demo / "icebreaker", demo], tmp_path / "r.html")
 
 
 def test_nothing_is_written_for_folders_that_hold_nothing(tmp_path: Path) -> None:
