@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import onnx
+import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from hwflow import reference
+from hwflow.frontend.quantisers import affine
 from hwflow.network import Network, Threshold
 
 GENERAL = "qonnx.custom_op.general"
@@ -73,10 +75,11 @@ class Graph:
 
 @dataclass(frozen=True, eq=False)
 class Executed:
-    """What qonnx computes: the outputs [n, …] and, for each activation quantiser in order, its integers [n, …]."""
+    """What qonnx computes: the outputs [n, …]; for each activation quantiser its integers, for each product its floats."""
 
     outputs: np.ndarray
     activations: list[np.ndarray]
+    products: list[np.ndarray]
 
 
 def execute(path: Path, x: np.ndarray) -> Executed:
@@ -95,32 +98,31 @@ def execute(path: Path, x: np.ndarray) -> Executed:
     contexts = [execute_onnx(model, {source: sample[None]}, return_full_exec_context=True) for sample in x]
     activations = []
     for node in after:
-        scale = model.get_initializer(node.input[1])
+        scale, zero = model.get_initializer(node.input[1]), 0 if node.op_type == "BipolarQuant" else node.input[2]
         values = np.stack([context[node.output[0]] for context in contexts]) / scale
-        if node.op_type == "BipolarQuant":
-            values = (values + 1) / 2
-        else:
-            values = values + model.get_initializer(node.input[2])
+        values = values + model.get_initializer(zero) if zero else (values + 1) / 2
         activations.append(np.rint(values).astype(np.int64).reshape(len(x), -1))
     outputs = np.stack([context[sink].reshape(-1) for context in contexts])
-    return Executed(outputs, activations)
+    products = [np.stack([context[node.output[0]].reshape(-1) for context in contexts])
+                for node in model.graph.node if node.op_type in ("MatMul", "Gemm")]  # fmt: skip
+    return Executed(outputs, activations, products)
 
 
-def assert_equal(network: Network, path: Path, x: np.ndarray) -> None:
-    """Every activation, and the outputs as integers, are what qonnx computes for the file."""
+def assert_equal(network: Network, path: Path, x: np.ndarray) -> Executed:
+    """Every activation, and the outputs as integers, are what qonnx computes for the file; what it computed."""
     executed = execute(path, x)
     trace = reference.trace(network, network.quantise(x))
     ours = [trace[node.name] for node in network.nodes if isinstance(node.layer, Threshold)]
     for mine, theirs in zip(ours, executed.activations, strict=True):
         np.testing.assert_array_equal(mine, theirs)
     np.testing.assert_array_equal(trace[network.nodes[-1].name], as_integers(network, executed.outputs))
+    return executed
 
 
 def as_integers(network: Network, outputs: np.ndarray) -> np.ndarray:
     """The last node's integers behind float outputs of the file, whose last steps are affine."""
-    assert all(step.kind in ("add", "sub", "mul", "div") for step in network.decode)
-    zero, one = (network.dequantise(np.full((1, network.output_size), v)).astype(np.float64) for v in (0, 1))
-    values = (outputs.reshape(len(outputs), -1) - zero) / (one - zero)
+    gain, offset = affine(network.decode) or pytest.fail("the last steps are not affine")
+    values = (outputs.reshape(len(outputs), -1) - offset) / gain
     integers = np.rint(values)
     assert np.abs(values - integers).max() < 0.05
     return integers.astype(np.int64)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 from qonnx.core.datatype import BaseDataType, FixedPointType
 from qonnx.core.modelwrapper import ModelWrapper
@@ -127,7 +128,8 @@ def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value]) -> Val
     if not _known(node):
         raise UserError(_unknown(node))
     try:
-        result = _result(lowering, node, inputs)
+        with np.errstate(all="ignore"):
+            result = _result(lowering, node, inputs)
     except IndexError:
         raise UserError(f"{title(node)} lacks an input or an axis; export the model again.") from None
     except (ValueError, TypeError, OverflowError) as error:

@@ -1,0 +1,100 @@
+"""What cannot be built is refused with the node's name and the reason."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qonnx_graphs import GENERAL, Graph
+
+from hwflow.errors import UserError
+from hwflow.frontend import load, refused
+
+RNG = np.random.default_rng(0)
+W = RNG.normal(0, 1, (8, 8))
+
+
+def dense(g: Graph, x: str) -> str:
+    return g.node("MatMul", x, g.weights(W))
+
+
+def hidden(g: Graph) -> str:
+    return dense(g, g.quant("x", 0.5, 4))
+
+
+REFUSALS: dict[str, tuple[Callable[[Graph], str], str]] = {
+    "unknown": (lambda g: g.node("Conv", hidden(g), g.constant(W)), r"'conv_3' \(Conv\) cannot be built; MLPs of Add,"),
+    "domain": (lambda g: g.node("Relu", hidden(g), domain="evil"), r"\(Relu\) of the operator set 'evil'"),
+    "quant domain": (lambda g: g.node("Quant", "x"), r"\(Quant\) cannot be built; MLPs of"),
+    "float quant": (lambda g: g.node("FloatQuant", "x", domain=GENERAL), r"\(FloatQuant\) of the operator set"),
+    "branches": (lambda g: g.node("Add", hidden(g), "x"), r"'add_3' \(Add\) .* joins two branches"),
+    "branches of the input": (lambda g: g.node("Add", hidden(g), dense(g, g.quant("x", 0.25, 4))), "goes two ways"),
+    "two matrices": (lambda g: dense(g, hidden(g)), r"'matmul_4' \(MatMul\) .*no quantiser stands between"),
+    "not affine": (lambda g: dense(g, g.node("Tanh", g.quant(hidden(g), 0.5, 3))), "is not affine"),
+    "float weights": (lambda g: g.node("MatMul", g.quant("x", 1, 4), g.constant(W)), "weights are not quantised"),
+    "wide weights": (lambda g: g.node("MatMul", g.quant("x", 1, 4), g.weights(W, 0.001, 16)), "more than 8 bits"),
+    "input columns": (lambda g: g.node("MatMul", g.quant("x", 1, 4), g.weights(W, np.arange(1, 9).reshape(8, 1))),
+                      "one for each input column"),
+    "activation scales": (lambda g: dense(g, g.quant(hidden(g), 2.0 ** np.arange(8), 3)), "scales of their own"),
+    "wide activation": (lambda g: dense(g, g.quant(hidden(g), 0.001, 9)), "levels, more than 256"),
+    "wide input": (lambda g: dense(g, g.quant("x", 0.5, 17)), "the input has 17 bits, more than 16"),
+    "unbounded input": (lambda g: dense(g, g.node("Trunc", "x", *map(g.constant, (1, 0, 8, 4)), domain=GENERAL)),
+                        "has no bounds"),
+    "shape": (lambda g: g.node("MatMul", g.quant("x", 1, 4), g.weights(W[:4])), r"\(4, 8\) do not fit"),
+    "no weights": (lambda g: g.node("MatMul", g.quant("x", 1, 4), "x"), "must be constant weights"),
+    "matrix first": (lambda g: g.node("MatMul", g.weights(W), g.quant("x", 1, 4)), "does not depend on the model's"),
+    "gemm": (lambda g: g.node("Gemm", g.quant("x", 1, 4), g.weights(W), transA=1), "transposes its input"),
+    "bits": (lambda g: dense(g, g.quant("x", 1, 2.5)), "2.5 bits is not 1 to 32"),
+    "bits of each": (lambda g: dense(g, g.quant("x", 1, [2, 3])), "must be one number"),
+    "negative scale": (lambda g: dense(g, g.quant("x", -1, 4)), "scale is not positive"),
+    "zero scale": (lambda g: dense(g, g.bipolar("x", 0)), "scale is not positive"),
+    "zero point": (lambda g: dense(g, g.quant("x", 1, 4, zero=0.5)), "zero point is not a whole number"),
+    "bipolar zero point": (lambda g: dense(g, g.quant("x", 1, 1, zero=1)), "one signed bit has no zero point"),
+    "rounding": (lambda g: dense(g, g.quant("x", 1, 4, rounding="STOCHASTIC\n$(id)")), r"rounding mode 'STOCHASTIC\\n"),
+    "scale shape": (lambda g: g.node("MatMul", g.quant("x", 1, 4), g.weights(W, np.ones(7))), "broadcast"),
+    "activation shape": (lambda g: dense(g, g.quant("x", np.ones((3, 1)), 4)), "does not broadcast"),
+    "divide by zero": (lambda g: g.node("Div", hidden(g), g.constant([0, 1, 1, 1, 1, 1, 1, 1])), "divides by zero"),
+    "reciprocal": (lambda g: g.node("Div", g.constant(1), hidden(g)), "divides by values that depend"),
+    "clip": (lambda g: g.node("Clip", hidden(g), g.constant(2), g.constant(1)), "least value is above"),
+    "slope": (lambda g: g.node("LeakyRelu", hidden(g), alpha=-0.5), "negative slope"),
+    "variance": (lambda g: g.node("BatchNormalization", hidden(g), *[g.constant(-np.ones(8))] * 4), "variance"),
+    "permutation": (lambda g: g.node("Transpose", g.node("Reshape", "x", g.constant([2, 4], np.int64)), perm=[1, 0]),
+                    "permutes the elements"),
+    "transpose axes": (lambda g: g.node("Transpose", "x", perm=[0, 0]), "other axes"),
+    "reshape": (lambda g: g.node("Reshape", "x", g.constant([2, 5], np.int64)), "does not hold the 8 elements"),
+    "squeeze": (lambda g: g.node("Squeeze", "x", g.constant([1], np.int64)), "longer than 1"),
+    "cast": (lambda g: g.node("Cast", "x", to=7), "casts to something other"),
+    "gather": (lambda g: g.node("Gather", "x", g.constant([0], np.int64)), "only between constants"),
+    "softmax": (lambda g: g.node("Softmax", hidden(g), axis=0), "last axis"),
+    "argmax": (lambda g: g.node("ArgMax", hidden(g), axis=0), "first greatest of the last axis"),
+    "argmax of the input": (lambda g: g.node("ArgMax", "x", axis=1), "nothing is computed before it"),
+    "topk": (lambda g: g.node("TopK", hidden(g), g.constant([3], np.int64), outputs=2), "only the greatest one"),
+    "after argmax": (lambda g: dense(g, g.node("ArgMax", hidden(g), axis=1)), "do not fit"),
+    "missing input": (lambda g: g.node("Quant", "x", domain=GENERAL), "lacks an input"),
+    "empty input": (lambda g: g.node("Add", hidden(g), ""), "an input is missing"),
+    "nothing": (lambda g: g.quant("x", 1, 4), "multiplies by no matrix"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_refused(tmp_path: Path, case: str) -> None:
+    build, sentence = REFUSALS[case]
+    g = Graph()
+    g.save(tmp_path / "net.onnx", build(g))
+    with pytest.raises(UserError, match=sentence) as caught:
+        load(tmp_path / "net.onnx")
+    assert str(caught.value).startswith(("Node '", "Output '")) and "\n" not in str(caught.value)
+
+
+def test_all_unknown_operators_are_named_at_once(tmp_path: Path) -> None:
+    g = Graph()
+    h = g.node("Conv", g.node("GRU", hidden(g)), g.constant(W))
+    g.save(tmp_path / "net.onnx", h)
+    first, second = refused(tmp_path / "net.onnx")
+    assert first.startswith("Node 'gru_3' (GRU) cannot") and second.startswith("Node 'conv_4' (Conv) cannot")
+
+
+def test_a_net_with_every_known_standard_operator_is_not_refused(tmp_path: Path) -> None:
+    g = Graph()
+    g.save(tmp_path / "net.onnx", hidden(g))
+    assert refused(tmp_path / "net.onnx") == ()
