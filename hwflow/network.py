@@ -7,6 +7,8 @@ node names its inputs so that joins need no other form.
 import hashlib
 import io
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -204,9 +206,9 @@ class Network:
         """Read what `to_files` wrote. Raises UserError if it is not there or is damaged."""
         try:
             document = json.loads((folder / "network.json").read_text())
-            with np.load(folder / "network.npz", allow_pickle=False) as arrays:
+            with (folder / "network.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return _from_document(document, dict(arrays))
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise UserError(f"{folder} holds no readable network ({error}); run `hwflow compile` again.") from None
 
 

@@ -1,0 +1,84 @@
+"""The reference against plain integer loops."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import random_network, random_vectors
+
+from hwflow import reference
+from hwflow.ints import IntType
+from hwflow.network import INPUT, ArgMax, Dense, Layer, Network, Node, Threshold
+
+
+def plain(layer: Layer, x: list[int]) -> list[int]:
+    """One sample through one layer, as the docstrings of the layers say."""
+    match layer:
+        case Dense(weight=weight):
+            return [sum(int(w) * v for w, v in zip(row, x, strict=True)) for row in weight]
+        case Threshold():
+            return [
+                layer.base + sum((v < int(t)) if down else (v >= int(t)) for t in levels)
+                for v, levels, down in zip(x, layer.levels, layer.descending, strict=True)
+            ]
+        case ArgMax():
+            scores = [int(g) * v + int(o) for g, v, o in zip(layer.gain, x, layer.offset, strict=True)]
+            return [scores.index(max(scores))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_random_networks(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, largest=12)
+    x = random_vectors(rng, network, 5)
+    trace = reference.trace(network, x)
+    assert set(trace) == {INPUT, *(node.name for node in network.nodes)}
+    np.testing.assert_array_equal(trace[INPUT], x)
+    for i, sample in enumerate(x.tolist()):
+        for node in network.nodes:
+            sample = plain(node.layer, sample)
+            assert trace[node.name][i].tolist() == sample
+            low, high = network.ranges[node.name]
+            assert np.all(low <= trace[node.name][i]) and np.all(trace[node.name][i] <= high)
+    np.testing.assert_array_equal(reference.run(network, x), trace[network.nodes[-1].name])
+
+
+@pytest.mark.parametrize("greatest", [1 << 6, 1 << 16, 1 << 28])
+def test_products_are_exact_at_any_size(greatest: int) -> None:
+    """Sums beyond 2^24 and 2^53 leave float32 and float64."""
+    columns = 40
+    weight = np.full((2, columns), greatest - 1)
+    weight[1, ::2] *= -1
+    x = np.full((3, columns), greatest - 1)
+    x[1] -= np.arange(columns)
+    layer = Dense(weight, IntType(32, True))
+    assert reference.step(layer, x).tolist() == [plain(layer, row) for row in x.tolist()]
+
+
+def test_few_and_many_levels_count_alike() -> None:
+    rng = np.random.default_rng(0)
+    for steps in (1, 15, 16, 255):
+        levels = np.sort(rng.integers(-40, 40, (3, steps)), axis=1)
+        layer = Threshold(levels, np.array([False, True, False]), -2, IntType(10, True))
+        x = rng.integers(-50, 50, (60, 3))
+        assert reference.step(layer, x).tolist() == [plain(layer, row) for row in x.tolist()]
+
+
+def test_batches_of_any_size() -> None:
+    dense = Dense(np.array([[1, -1]]), IntType(2, True))
+    network = Network("n", 2, IntType(8, True), (Node("dense0", dense, (INPUT,)),))
+    for n in (0, 1, 4096, 4097, 10_000):
+        x = np.random.default_rng(n).integers(-128, 128, (n, 2))
+        y = reference.run(network, x)
+        assert y.shape == (n, 1) and np.array_equal(y[:, 0], x[:, 0] - x[:, 1])
+
+
+def test_argmax_takes_the_first_of_equal_ones() -> None:
+    layer = ArgMax(np.array([1, 1, 2]), np.array([0, 1, 0]))
+    assert reference.step(layer, np.array([[1, 0, 0], [0, 0, 0], [2, 1, 1], [0, 0, 1]])).tolist() == [
+        [0],
+        [1],
+        [0],
+        [2],
+    ]
