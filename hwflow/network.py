@@ -187,7 +187,7 @@ class Network:
         integers = values.astype(np.int64)
         if not self.input_type.holds(integers):
             raise UserError(f"The vectors hold values outside {self.input_type}, the input of {self.name}; scale them "
-                            "as for training.")  # fmt: skip
+                            "as for training, or compile with another --input-type.")  # fmt: skip
         return integers
 
     def dequantise(self, y: IntArray) -> NDArray[np.float32]:

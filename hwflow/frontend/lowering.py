@@ -25,11 +25,13 @@ _FRACTION_BITS = 3  # of a zero point that is still exact in integers
 class Lowering:
     """The nodes made so far. Methods raise ValueError with what is wrong; the caller names the node.
 
-    declared: how the input's integers are given, if the model has no quantiser for them.
+    declared: how the input's integers are given, if the model has no quantiser for them; batch: samples for which
+    the file was written, which are lowered as one.
     """
 
     input_size: int
     declared: InputForm | None
+    batch: int = 1
     nodes: list[Node] = field(default_factory=list)
     encode: tuple[Step, ...] = ()
     input_type: IntType | None = None

@@ -94,6 +94,22 @@ def _reflected(kind: str, constant: Constant, stream: Stream) -> Stream:
     return _combined(kind, stream, constant)
 
 
+def _negative(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value:
+    return _stream(inputs[0]).then(Step("mul", (one(-1),)))
+
+
+def _bounded(low: bool) -> Operator:
+    """Max (a lower bound) or Min of a stream and one number."""
+
+    def apply(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value:
+        left, right = inputs
+        stream, bound = (left, right) if isinstance(left, Stream) else (right, left)
+        value = _scalar(bound)
+        return _stream(stream).then(Step("clip", (one(value), one(math.inf)) if low else (one(-math.inf), one(value))))
+
+    return apply
+
+
 def _function(kind: str) -> Operator:
     return lambda _, __, inputs: _stream(inputs[0]).then(Step(kind))
 
@@ -133,7 +149,8 @@ def _identity(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Va
 
 
 def _cast(_: Lowering, attributes: Attributes, inputs: Sequence[Value | None]) -> Value:
-    if attributes.get("to") not in (TensorProto.FLOAT, TensorProto.DOUBLE):
+    is_class = isinstance(inputs[0], Stream) and inputs[0].node == "argmax" and not inputs[0].steps
+    if attributes.get("to") not in (TensorProto.FLOAT, TensorProto.DOUBLE) and not is_class:
         raise ValueError("it casts to something other than float32")
     return _identity(_, attributes, inputs)
 
@@ -255,8 +272,10 @@ def _reshaped(stream: Stream, shape: Sequence[int]) -> Stream:
     return Stream(stream.node, stream.size, tuple(sizes), stream.steps)
 
 
-def _reshape(_: Lowering, __: Attributes, inputs: Sequence[Value | None]) -> Value:
+def _reshape(lowering: Lowering, _: Attributes, inputs: Sequence[Value | None]) -> Value:
     shape = [int(size) for size in _constant(inputs[1]).reshape(-1)]
+    if shape and shape[0] == lowering.batch:
+        shape[0] = 1
     return _reshaped(_stream(inputs[0]), shape)
 
 
@@ -316,6 +335,9 @@ OPERATORS: dict[str, Operator] = {
     "Sub": _arithmetic("sub"),
     "Mul": _arithmetic("mul"),
     "Div": _arithmetic("div"),
+    "Neg": _negative,
+    "Max": _bounded(low=True),
+    "Min": _bounded(low=False),
     "Relu": _function("relu"),
     "Sigmoid": _function("sigmoid"),
     "Tanh": _function("tanh"),

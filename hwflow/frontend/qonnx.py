@@ -48,7 +48,7 @@ def load(path: Path, *, argmax: bool = False, input_type: IntType | None = None)
     source = _input(model.graph, values)
     shape = _shape(source)
     declared = InputForm(input_type) if input_type else _declared(model, source)
-    lowering = Lowering(math.prod(shape), declared)
+    lowering = Lowering(math.prod(shape), declared, source.type.tensor_type.shape.dim[0].dim_value)
     values[source.name] = Stream(INPUT, lowering.input_size, shape)
     room = MAX_ELEMENTS
     for node in ordered(model.graph):

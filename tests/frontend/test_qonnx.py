@@ -128,6 +128,15 @@ def test_what_only_moves_values(tmp_path: Path) -> None:
     check(g, g.node("MatMul", g.node("Dropout", h), g.weights(W2)), tmp_path, X.reshape(-1, 2, 4))
 
 
+def test_a_file_written_for_several_samples(tmp_path: Path) -> None:
+    def net(batch: int) -> Path:
+        g = Graph((batch, 2, 4))
+        h = g.node("Reshape", g.quant("x", 0.5, 4), g.constant([batch, -1], np.int64))
+        return g.save(tmp_path / f"{batch}.onnx", g.node("MatMul", h, g.weights(W1)))
+
+    assert load(net(10)).digest == load(net(1)).digest
+
+
 def test_arithmetic_around_input_and_output(tmp_path: Path) -> None:
     g = Graph()
     h = g.node("Sub", g.node("Mul", "x", g.constant(2)), g.constant(1))
@@ -138,12 +147,12 @@ def test_arithmetic_around_input_and_output(tmp_path: Path) -> None:
     check(g, g.node("Div", g.node("Sub", h, g.constant(1.2)), g.constant(18.6)), tmp_path)
 
 
-@pytest.mark.parametrize("function", ["Relu", "LeakyRelu", "Sigmoid", "Tanh", "Clip"])
+@pytest.mark.parametrize("function", ["Relu", "LeakyRelu", "Sigmoid", "Tanh", "Clip", "Max", "Min", "Neg"])
 def test_functions_before_a_quantiser(tmp_path: Path, function: str) -> None:
     g = Graph()
     h = g.node("MatMul", g.quant("x", 0.5, 4), g.weights(W1))
-    bounds = (g.constant(-0.4), g.constant(0.8)) if function == "Clip" else ()
-    h = g.quant(g.node(function, h, *bounds), 0.2, 4)
+    bounds = {"Clip": (-0.4, 0.8), "Max": (-0.2,), "Min": (0.4,)}.get(function, ())
+    h = g.quant(g.node(function, h, *map(g.constant, bounds)), 0.2, 4)
     check(g, g.node("MatMul", h, g.weights(W2)), tmp_path)
 
 
@@ -228,7 +237,7 @@ def test_a_class_at_the_end(tmp_path: Path, operator: str) -> None:
     h = g.node("MatMul", g.quant("x", 0.5, 4), g.weights(W1, 2.0 ** np.arange(-4, 2)))
     h = g.node("Add", h, g.constant(RNG.normal(0, 1, 6)))
     if operator == "ArgMax":
-        output = g.node("ArgMax", h, axis=1)
+        output = g.node("Cast", g.node("ArgMax", h, axis=1), to=TensorProto.INT64)
     else:
         output = g.node("TopK", h, g.constant([1], np.int64), outputs=2, axis=-1)
     g.save(tmp_path / "net.onnx", output)
