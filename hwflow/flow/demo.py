@@ -117,9 +117,11 @@ class _Demo:
         plan = self._plan
         result = train_recipe(plan.recipe, plan.bits, plan.data, plan.seed, self._model, self._progress)
         ours, best = result.quantised, max(result.baselines, key=lambda evaluation: evaluation.accuracy)
+        missed = max((rate for rate in ours.false_negative_rate[1:] if rate is not None), default=0.0)
         said = (
             f"{result.weights:,} weights of {plan.bits} bits, accuracy {ours.accuracy:.3%} on {ours.samples:,} held-out "
-            f"samples (float {result.float_net.accuracy:.3%}, {best.name} {best.accuracy:.3%})"
+            f"samples (float {result.float_net.accuracy:.3%}, {best.name} {best.accuracy:.3%}), at most {missed:.3%} of a "
+            f"class missed. {result.notes[0]}"
         )
         return said, True
 

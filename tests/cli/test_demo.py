@@ -31,3 +31,17 @@ def test_the_demo_does_everything_once(hwflow: Hwflow, tmp_path: Path) -> None:
     once_more = hwflow(*words).json
     assert [stage["name"] for stage in once_more["stages"] if not stage["kept"]] == ["compile sim", "run sim"]
     assert json.loads((out / "report.json").read_text())["failed"] == []
+
+
+@pytest.mark.slow
+def test_the_demo_on_the_log_of_a_real_car(hwflow: Hwflow, shared: Path, tmp_path: Path) -> None:
+    log = shared / "data/can/savvycan_candump.log"
+    done = hwflow("demo", "can-ids", "--data", log, "--board", "sim", "--out", "demo", "--json")
+    assert done.status == 0, done.err
+    assert done.json["failed"] == []
+    assert "12974 frames" in done.json["stages"][0]["said"]
+    trained = json.loads((tmp_path / "demo/training.json").read_text())
+    assert trained["quantised"]["accuracy"] >= 0.995
+    ran = json.loads((tmp_path / "demo/sim/run.json").read_text())
+    assert (ran["vectors"], ran["mismatches"]) == (2000, 0)
+    assert ran["evaluation"]["class_names"] == trained["quantised"]["class_names"]
