@@ -140,7 +140,7 @@ class Network:
         high = np.full(self.input_size, self.input_type.max, dtype=np.int64)
         ranges = {INPUT: (low, high)}
         for node in self.nodes:
-            ranges[node.name] = _range(node.layer, *ranges[node.inputs[0]])
+            ranges[node.name] = output_range(node.layer, *ranges[node.inputs[0]])
         return ranges
 
     @cached_property
@@ -212,7 +212,8 @@ class Network:
             raise UserError(f"{folder} holds no readable network ({error}); run `hwflow compile` again.") from None
 
 
-def _range(layer: Layer, low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
+def output_range(layer: Layer, low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
+    """Least and greatest value of each output for inputs in low[c] … high[c]."""
     match layer:
         case Dense(weight=weight):
             positive, negative = np.maximum(weight, 0), np.minimum(weight, 0)

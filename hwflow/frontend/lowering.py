@@ -13,7 +13,7 @@ from hwflow.frontend.quantisers import affine, integer_end, on_grid, one, settle
 from hwflow.frontend.thresholds import TooManyLevels, find_thresholds
 from hwflow.frontend.values import Constant, Quantised, Stream
 from hwflow.ints import IntArray, IntType
-from hwflow.network import INPUT, Dense, Layer, Network, Node
+from hwflow.network import INPUT, ArgMax, Dense, Layer, Network, Node, output_range
 
 MAX_WEIGHT_LEVELS = 256  # 8 bits
 MAX_ROWS = 16_384
@@ -26,7 +26,7 @@ class Lowering:
     """The nodes made so far. Methods raise ValueError with what is wrong; the caller names the node.
 
     declared: how the input's integers are given, if the model has no quantiser for them; batch: samples for which
-    the file was written, which are lowered as one.
+    the file was written, which are lowered as one; ranges: of the input and each node, as in Network.
     """
 
     input_size: int
@@ -35,15 +35,19 @@ class Lowering:
     nodes: list[Node] = field(default_factory=list)
     encode: tuple[Step, ...] = ()
     input_type: IntType | None = None
+    ranges: dict[str, tuple[IntArray, IntArray]] = field(default_factory=dict)
 
-    def network(self, decode: Sequence[Step] = (), name: str = "", source: str = "") -> Network:
+    def _network(self, decode: Sequence[Step], name: str, source: str) -> Network:
         assert self.input_type is not None
         nodes = tuple(self.nodes)
         return Network(name, self.input_size, self.input_type, nodes, self.encode, tuple(decode), source)
 
-    def _append(self, kind: str, layer: Layer, before: str) -> str:
-        name = f"{kind}{sum(node.name.startswith(kind) for node in self.nodes)}"
+    def _append(self, layer: Layer, before: str) -> str:
+        kind = type(layer).__name__.lower()
+        number = sum(type(node.layer) is type(layer) for node in self.nodes)
+        name = kind if isinstance(layer, ArgMax) else f"{kind}{number}"
         self.nodes.append(Node(name, layer, (before,)))
+        self.ranges[name] = output_range(layer, *self.ranges[before])
         return name
 
     def integers(self, stream: Stream) -> Stream:
@@ -53,8 +57,7 @@ class Lowering:
             return Stream(INPUT, stream.size, stream.shape, self._encode(whole, rest))
         if not integer_end(whole):
             raise ValueError("no quantiser stands between it and the matrix product before it")
-        low, high = self.network().ranges[stream.node]
-        node = self._append("threshold", find_thresholds(whole, low, high), stream.node)
+        node = self._append(find_thresholds(whole, *self.ranges[stream.node]), stream.node)
         return Stream(node, stream.size, stream.shape, rest)
 
     def _encode(self, whole: tuple[Step, ...], rest: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -62,11 +65,15 @@ class Lowering:
         if self.input_type is not None:
             raise ValueError("the input goes two ways, which cannot be built yet")
         if integer_end(whole):
-            self.encode, self.input_type = whole, _type_of(whole, self.input_size)
-            return rest
-        form = self.declared or assumed_form(rest)
+            form = InputForm(_type_of(whole, self.input_size), whole, rest)
+        elif self.declared:
+            form = InputForm(self.declared.kind, self.declared.encode, (*self.declared.decode, *rest))
+        else:
+            form = assumed_form(rest)
         self.encode, self.input_type = form.encode, form.kind
-        return (*form.decode, *rest) if self.declared else form.decode
+        each = np.ones(self.input_size, dtype=np.int64)
+        self.ranges[INPUT] = (form.kind.min * each, form.kind.max * each)
+        return form.decode
 
     def product(self, stream: Stream, weights: Constant) -> Stream:
         """x W for a stream x and constant weights [columns, rows]: a Dense node, with the scales as float steps behind.
@@ -91,7 +98,7 @@ class Lowering:
         gain, offset = relation
         if np.any(gain != gain[0]):
             raise ValueError("its inputs have scales of their own, one for each column")
-        node = self._append("dense", dense, source.node)
+        node = self._append(dense, source.node)
         steps = _scaled(dense.weight, scale, float(gain[0]), np.broadcast_to(offset, stream.size))
         return Stream(node, rows, (*stream.shape[:-1], rows), steps)
 
@@ -105,10 +112,8 @@ class Lowering:
         if stream.size < 2:
             raise ValueError("there is one output, so its place is always 0; leave the argmax out")
         source = self.integers(stream) if integer_end(stream.steps) else stream
-        low, high = self.network().ranges[source.node]
-        layer = exact_argmax(source.steps, low, high)
-        self.nodes.append(Node("argmax", layer, (source.node,)))
-        return Stream("argmax", 1, (*stream.shape[:-1], 1) if keep else stream.shape[:-1] or (1,))
+        node = self._append(exact_argmax(source.steps, *self.ranges[source.node]), source.node)
+        return Stream(node, 1, (*stream.shape[:-1], 1) if keep else stream.shape[:-1] or (1,))
 
     def finish(self, stream: Stream, name: str, source: str) -> Network:
         """The network whose output the stream is."""
@@ -120,7 +125,7 @@ class Lowering:
                 last = self.integers(stream)
             except TooManyLevels:
                 last = stream  # a wide quantiser of the scores is left to the host
-        return self.network(last.steps, name, source)
+        return self._network(last.steps, name, source)
 
 
 def add_bias(stream: Stream, bias: Constant) -> Stream:
