@@ -60,15 +60,15 @@ def compiling(model: Path) -> Iterator[Row]:
 
 
 class Qonnx:
-    """Execution of the model by the qonnx package, one image at a time."""
+    """Execution of the model, as its file is, by the qonnx package, one image at a time."""
 
     def __init__(self, model: Path) -> None:
         from qonnx.core.modelwrapper import ModelWrapper
         from qonnx.core.onnx_exec import execute_onnx
-        from qonnx.util.cleanup import cleanup_model
+        from qonnx.transformation.infer_shapes import InferShapes
 
         self._execute = execute_onnx
-        self._model = cleanup_model(ModelWrapper(str(model)))
+        self._model = ModelWrapper(str(model)).transform(InferShapes())  # without which it refuses to execute
         self._input = self._model.graph.input[0].name
         self._output = self._model.graph.output[0].name
         self._shape = self._model.get_tensor_shape(self._input)

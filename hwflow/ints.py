@@ -57,8 +57,8 @@ def pack_vectors(vectors: IntArray, kind: IntType) -> NDArray[np.uint8]:
     """
     if not kind.holds(vectors):
         raise ValueError(f"a value does not fit {kind}")
-    shifts = np.arange(kind.bits, dtype=np.int64)
-    bits = ((vectors[:, :, None] >> shifts) & 1).astype(np.uint8)
+    words = np.ascontiguousarray(vectors, dtype="<i8").view(np.uint8).reshape(*vectors.shape, 8)
+    bits = np.unpackbits(words[:, :, : -(-kind.bits // 8)], axis=2, count=kind.bits, bitorder="little")
     return np.packbits(bits.reshape(len(vectors), vectors.shape[1] * kind.bits), axis=1, bitorder="little")
 
 
@@ -67,7 +67,10 @@ def unpack_vectors(packed: NDArray[np.uint8], size: int, kind: IntType) -> IntAr
     if packed.ndim != 2 or packed.shape[1] != vector_bytes(size, kind):
         raise ValueError(f"a vector of {size} x {kind} takes {vector_bytes(size, kind)} bytes, not {packed.shape}")
     bits = np.unpackbits(packed, axis=1, count=size * kind.bits, bitorder="little")
-    weights = np.int64(1) << np.arange(kind.bits, dtype=np.int64)
-    if kind.signed:
-        weights[-1] = -weights[-1]
-    return bits.reshape(len(packed), size, kind.bits).astype(np.int64) @ weights
+    words = np.zeros((len(packed), size, 8), dtype=np.uint8)
+    words[:, :, : -(-kind.bits // 8)] = np.packbits(
+        bits.reshape(len(packed), size, kind.bits), axis=2, bitorder="little"
+    )
+    values = words.view("<i8").reshape(len(packed), size).astype(np.int64)
+    unused = 64 - kind.bits
+    return values << unused >> unused if kind.signed else values
