@@ -11,6 +11,7 @@ from hwflow.errors import MissingTool
 from hwflow.flow.progress import Progress
 from hwflow.flow.vectors import read_arrays
 from hwflow.flow.versions import tools
+from hwflow.frontend.quantisers import affine
 from hwflow.ints import IntArray
 from hwflow.network import ArgMax, Network
 from hwflow.report.records import ImportRecord
@@ -53,13 +54,11 @@ def _accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | N
     """The integers that stand for the file's outputs; None if its last steps cannot be undone."""
     if isinstance(network.nodes[-1].layer, ArgMax):
         return theirs.astype(np.int64) if theirs.shape[1] == 1 else None
-    zero, one = (
-        network.dequantise(np.full((1, network.output_size), value, dtype=np.int64)).astype(np.float64)
-        for value in (0, 1)
-    )
-    if any(step.kind not in {"add", "sub", "mul", "div"} for step in network.decode) or not np.all(one != zero):
+    relation = affine(network.decode)
+    if relation is None or not np.all(relation[0]):
         return None
-    values = (theirs - zero) / (one - zero)
+    gain, offset = relation
+    values = (theirs - offset) / gain
     integers = np.rint(values)
     # What is nearer to the middle than to an integer stands for none, and so for a number that no sum reaches.
     return np.where(np.abs(values - integers) < 0.25, integers, np.iinfo(np.int64).min).astype(np.int64)
