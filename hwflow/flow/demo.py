@@ -1,7 +1,8 @@
 """All of it in one go: from data to a report, in one folder, each step once."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from hwflow.flow.equality import compare_with_qonnx
 from hwflow.flow.progress import Progress
 from hwflow.flow.running import SIM, run_folder
 from hwflow.flow.simulation import simulate_folder
-from hwflow.flow.stages import Stage, Stages, code_digest, file_digest
+from hwflow.flow.stages import STAGES, Stage, Stages, code_digest, file_digest
 from hwflow.flow.vectors import read_arrays
 from hwflow.frontend import load
 from hwflow.network import Network
@@ -69,29 +70,36 @@ def run_demo(plan: Plan, out: Path, progress: Progress, tell: Callable[[Stage], 
     """
     start = time.monotonic()
     families = {name: find_board(name).family for name in plan.boards or BOARDS}  # before anything long is done
-    _claim(out)
-    demo = _Demo(plan, out, progress, Stages(out, tell))
-    demo.train()
-    demo.compare()
-    boards = [board for board in families if demo.compile(board)]
-    for board in boards:
-        demo.simulate(board)
-    for board in boards:
-        if families[board] != "sim":
-            demo.build(board)
-    for board in boards:
-        demo.run(board)
-    return demo.report(boards, start)
+    with _claimed(out):
+        demo = _Demo(plan, out, progress, Stages(out, tell))
+        demo.train()
+        demo.compare()
+        boards = [board for board in families if demo.compile(board)]
+        for board in boards:
+            demo.simulate(board)
+        for board in boards:
+            if families[board] != "sim":
+                demo.build(board)
+        for board in boards:
+            demo.run(board)
+        return demo.report(boards, start)
 
 
-def _claim(out: Path) -> None:
-    """Make the folder, or see that it is a demo's own. Raises UserError if it holds something else."""
-    if out.is_dir() and any(out.iterdir()) and not (out / "stages.json").is_file():
+@contextmanager
+def _claimed(out: Path) -> Iterator[None]:
+    """Make the folder, which goes again if it stays empty. Raises UserError if it holds something else than a demo."""
+    if out.is_dir() and any(out.iterdir()) and not (out / STAGES).is_file():
         raise UserError(f"{out} holds other files; name another folder with --out.")
+    made = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{out} cannot be made ({error.strerror}); name another folder with --out.") from None
+    try:
+        yield
+    finally:
+        if made and not any(out.iterdir()):
+            out.rmdir()
 
 
 class _Demo:

@@ -126,6 +126,7 @@ def test_faults_of_the_user(hwflow: Hwflow, project: Path, tmp_path: Path) -> No
         done = hwflow(*words, "--json")
         assert (done.status, list(done.json)) == (2, ["error"]), words
         assert said in done.json["error"], words
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "wide.npz"]
 
 
 def test_a_missing_tool_is_status_3(hwflow: Hwflow, project: Path, tmp_path: Path) -> None:
