@@ -61,6 +61,11 @@ def test_files_that_are_named_exist(path: Path) -> None:
             assert (ROOT / name).exists(), f"{name_of(path)} names {name}"
 
 
+def test_pictures_are_small() -> None:
+    pictures = sorted((ROOT / "docs").glob("*.png"))
+    assert pictures and all(path.stat().st_size < 200_000 for path in pictures)
+
+
 def test_the_documents_hold_commands_of_each_kind() -> None:
     assert len(all_commands("hwflow")) >= 10 and len(all_commands("make")) >= 3
 
