@@ -22,8 +22,8 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup  ## speeds, each pair measured side by side
-	$(BIN)/python benchmarks/run.py
+bench: setup  ## speeds, each pair measured side by side; DATA=folder of the model and the images
+	$(BIN)/python benchmarks/run.py $(if $(DATA),--data "$(DATA)")
 
 clean:  ## what was built; .venv stays
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 """`make bench`: speeds as ratios, each pair measured side by side in one run, and counts over whole data sets.
 
-The model and the images are looked for in ../shared/data; --data names another folder with the same layout
-(qonnx_zoo/TFC_2W2A.onnx, mnist.npz). Rows that need them are skipped, with the reason, where they are absent.
+--data (make bench DATA=...) names a folder with the QONNX model zoo's qonnx_zoo/TFC_2W2A.onnx and with mnist.npz (x_test,
+y_test). Rows that need them are skipped, with the reason, where they are absent.
 --quick takes 200 images where 10,000 need minutes.
 """
 
@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
 HWFLOW = [sys.executable, "-m", "hwflow"]
 
 
@@ -121,7 +120,7 @@ def tfc(model: Path, images: Path, count: int) -> Iterator[Row]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--data", type=Path, default=Path())
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # other packages' deprecations
