@@ -30,7 +30,9 @@ def whole_folder(target: Path, *, replace: bool = True) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
-        raise UserError(f"Cannot write to {target.parent} ({error.strerror}); name another folder with --out.") from None
+        raise UserError(
+            f"Cannot write to {target.parent} ({error.strerror}); name another folder with --out."
+        ) from None
     try:
         draft.chmod(0o755)
         yield draft

@@ -48,7 +48,8 @@ module hwf_registers #(
     endcase
   endfunction
 
-  logic [7:0] memory[0:127];
+  // Block RAM, since not every tool loads the identity into look-up-table RAM.
+  (* ram_style = "block" *) logic [7:0] memory[0:127];
   initial for (int i = 0; i < 128; i++) memory[i] = (i >= 64 && i < 100) ? identity(i - 64) : '0;
 
   // The clock cycles since power-up; reset does not touch them.
