@@ -1,5 +1,6 @@
-"""For all tests: how properties are searched, and the data beside the checkout."""
+"""For all tests: how properties are searched, interrupts, and the data beside the checkout."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import settings
 # Machines are slow at times, and that is no failure; speed is measured by `make bench`.
 settings.register_profile("hwflow", deadline=None)
 settings.load_profile("hwflow")
+
+# A shell that runs the tests in the background lets them ignore interrupts, and so would the programs they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cocotb_tools.config import pygpi_entry_point
 from cocotb_tools.runner import Verilator, get_results
 
 HERE = Path(__file__).resolve().parent
@@ -24,6 +25,13 @@ ROOT = HERE.parents[1]
 RTL = ROOT / "rtl"
 BUILDS = ROOT / "build" / "rtl"
 FLAGS = ("--assert", "-Wall", "--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal")
+START = HERE / "start.cpp"
+# A shared library, started by START: see there.
+LIBRARY = ("-CFLAGS", "-fPIC -Dmain=simulator_main", "-LDFLAGS", "-shared", str(START))
+LAUNCHER = """\
+#!/bin/sh
+LD_PRELOAD="${{0%/*}}/{library}" exec "{python}" "$@"
+"""
 _MODULE = re.compile(r"\bhwf_[a-z0-9_]+\b")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -136,9 +144,10 @@ def _case_around(top: str) -> Path:
 
 def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequence[Path] = ()) -> Path:
     """The folder of the simulator of `top`, which is built if it is not there yet."""
+    _tools_on_path()
     sources = sources_of(top, extra)
-    digest = hashlib.sha256(json.dumps(["verilated", FLAGS, sorted(parameters.items())]).encode())
-    for source in sources:
+    digest = hashlib.sha256(json.dumps(["library", FLAGS, sys.executable, sorted(parameters.items())]).encode())
+    for source in [START, *sources]:
         digest.update(source.read_bytes())
     target = BUILDS / f"{top}-{digest.hexdigest()[:16]}"
     if (target / top).is_file():
@@ -147,14 +156,13 @@ def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequen
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     _lend_runtime(draft)
-    _tools_on_path()
     log = draft / "build.log"
     try:
         Verilator().build(
             sources=sources,
             hdl_toplevel=top,
             parameters={name: _literal(value) for name, value in parameters.items()},
-            build_args=list(FLAGS),
+            build_args=[*FLAGS, *LIBRARY],
             build_dir=draft,
             timescale=("1ns", "1ps"),
             log_file=log,
@@ -164,9 +172,16 @@ def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequen
     warnings = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("%Warning")]
     assert not warnings, f"{top} is not lint clean:\n" + "\n".join(warnings)
     _keep_runtime(draft)
+    _launch_by_python(draft / top)
     shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)
     return target
+
+
+def _launch_by_python(program: Path) -> None:
+    library = program.rename(program.with_name(f"lib{program.name}.so"))
+    program.write_text(LAUNCHER.format(library=library.name, python=sys.executable))
+    program.chmod(0o755)
 
 
 def _literal(value: int | str) -> int | str:
@@ -184,7 +199,11 @@ def _also_on_path(folder: Path) -> Iterator[None]:
 
 
 def _tools_on_path() -> None:
-    """Put the environment's own programs (verilator, python) first on PATH: make and cocotb look for them there."""
+    """Put the environment's own programs (verilator, python) first on PATH: make and cocotb look for them there.
+
+    And tell cocotb that the process that simulates has Python in it (start.cpp), so that it looks for no libpython.
+    """
+    os.environ["GPI_USERS"] = pygpi_entry_point()
     programs = sysconfig.get_path("scripts")
     if programs not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
@@ -194,7 +213,7 @@ def _runtime_folder() -> Path:
     """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time."""
     programs = Path(sysconfig.get_path("scripts"), "verilator")
     age = programs.stat().st_mtime if programs.exists() else 0
-    key = json.dumps(["verilated", FLAGS, sys.version, str(programs), age])
+    key = json.dumps(["library", FLAGS, sys.version, str(programs), age])
     return BUILDS / f"runtime-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
