@@ -37,7 +37,11 @@ def build(
         return _plan(project)
     with progress_on_stderr() as progress:
         record = build_project(project, progress)
-    wrong = f"Timing is not met: {record.fmax_mhz} MHz is less than the board's {record.clock_mhz:g} MHz."
+    wrong = (
+        "What ran as the vendor's tool is not it, so this is no build; take the stand-in off PATH."
+        if record.impostor
+        else f"Timing is not met: {record.fmax_mhz} MHz is less than the board's {record.clock_mhz:g} MHz."
+    )
     bitstream = None if record.bitstream is None else str(project / record.bitstream)  # for whoever stands elsewhere
     return Outcome(replace(record, bitstream=bitstream), _show(project, record), record.right, wrong)
 
