@@ -19,7 +19,8 @@ VARIABLE = "HWFLOW_FINN"
 SETUP = "hwflow finn setup"
 _HERE = Path(__file__).resolve().parent
 REQUIREMENTS = _HERE / "requirements.txt"
-WORKER = _HERE / "worker.py"
+# The worker is a package beside this file; its folder goes to the end of the path, so that nothing here hides FINN's own.
+_RUN = "import runpy, sys; sys.path.append(sys.argv.pop(1)); runpy.run_module('worker', run_name='__main__', alter_sys=True)"
 _STAMP = "hwflow-finn"
 _SHOWN = ("Collecting", "Downloading", "Using cached", "Installing")
 
@@ -33,6 +34,10 @@ class Environment:
     @property
     def python(self) -> Path:
         return self.place / "bin" / "python"
+
+    def worker(self, job: Path) -> tuple[str, ...]:
+        """The command that does the job of a file."""
+        return (str(self.python), "-c", _RUN, str(_HERE), str(job))
 
 
 def place() -> Path:

@@ -1,0 +1,52 @@
+"""Choosing a folding with FINN's own transformation, and keeping off those that are unsafe."""
+
+from typing import Any
+
+from .job import Job
+
+FIRST_GOAL = 64  # cycles a vector that are tried first where neither a goal nor a folding is given
+_WIDEST = 8191  # bits of a weight stream a row, FINN's own limit
+
+
+def choose_folding(model: Any, steps: Any, config: Any, job: Job) -> Any:
+    """FINN's own choice for the goal; without one, the fewest cycles, from 64 on by doubling, for which there is room."""
+    goal, given = job.target_cycles or FIRST_GOAL, job.target_cycles is not None
+    while True:
+        config.target_fps = 1e9 / config.synth_clk_period_ns / (goal + 1e-6)
+        config.mvau_wwidth_max = _WIDEST
+        model = steps.step_target_fps_parallelization(model, config)
+        _make_safe(model)
+        dsps, brams = _need(model, job.part)
+        if given or (dsps <= job.dsps and brams <= job.brams) or goal > 1 << 24:
+            return model
+        goal *= 2
+
+
+def _need(model: Any, part: str) -> tuple[int, int]:
+    from finn.analysis.fpgadataflow.res_estimation import res_estimation
+
+    need = res_estimation(model, fpgapart=part).values()
+    return int(sum(entry["DSP"] for entry in need)), int(sum(entry["BRAM_18K"] for entry in need))
+
+
+def _make_safe(model: Any) -> None:
+    """Where SIMD is the whole width of the matrix and a later layer is slower, SIMD one divisor less and PE the more.
+
+    hwflow refuses such a folding in a file, with the reason; here FINN chose it.
+    """
+    from qonnx.custom_op.registry import getCustomOp
+
+    ops = [getCustomOp(node) for node in model.graph.node]
+    for i, op in enumerate(ops):
+        if not op.onnx_node.op_type.startswith("MVAU"):
+            continue
+        mw, mh = op.get_nodeattr("MW"), op.get_nodeattr("MH")
+        slowest = max((later.get_exp_cycles() for later in ops[i + 1 :]), default=0)
+        if op.get_nodeattr("SIMD") != mw or mw == 1 or slowest <= op.get_exp_cycles():
+            continue
+        goal = max(slowest, op.get_exp_cycles())
+        op.set_nodeattr("SIMD", max(d for d in range(1, mw) if mw % d == 0))
+        for pe in (d for d in range(1, mh + 1) if mh % d == 0):
+            op.set_nodeattr("PE", pe)
+            if op.get_exp_cycles() <= goal:
+                break
