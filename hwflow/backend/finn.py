@@ -17,7 +17,13 @@ FINN = "finn.json"
 HDL = "rtl/finn"
 MEMORY = "memory/finn"
 MODELS = "finn"
+TOP = "hwf_finn"
 Style = Literal["rtl", "hls"]
+
+
+def type_of(name: str) -> IntType:
+    """The type of a name like INT2 or UINT8. Raises ValueError if it is none."""
+    return IntType(int(name.removeprefix("U").removeprefix("INT")), signed=not name.startswith("U"))
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Stream:
     @property
     def type(self) -> IntType:
         """The type as a value."""
-        return IntType(int(self.kind.removeprefix("U").removeprefix("INT")), signed=not self.kind.startswith("U"))
+        return type_of(self.kind)
 
     @property
     def beats(self) -> int:
@@ -64,6 +70,11 @@ class Weights:
     width: int
     kind: str
     memory: str
+
+    @property
+    def type(self) -> IntType:
+        """The type as a value."""
+        return type_of(self.kind)
 
 
 @dataclass(frozen=True)

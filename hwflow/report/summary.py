@@ -76,8 +76,12 @@ def _of_design(evidence: Evidence) -> tuple[Figure, ...]:
         Figure("latency", "Latency", latency, "cycles", "", None, predicted),
         Figure("verdict", "Last input to result, at the board's clock", latency / clock, "s", "", None, predicted),
         Figure("rate", "Vectors a second that the net can take", design.predicted_fps, "/s", "", None, predicted),
-        Figure("estimated_luts", "LUTs, before synthesis", design.estimate.luts, "", "", None, guessed),
+        Figure("estimated_luts", "LUTs, before synthesis", _known(design.estimate.luts), "", "", None, guessed),
     )
+
+
+def _known(count: int | None) -> int | str:
+    return "not estimated" if count is None else count
 
 
 def _of_simulation(evidence: Evidence) -> tuple[Figure, ...]:

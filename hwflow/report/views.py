@@ -113,7 +113,7 @@ def bars_of(build: Build, design: Design | None, capacity: Capacity | None) -> t
         Bar("LUTs", build.luts, capacity.luts if capacity else None, guess.luts if guess else None),
         Bar("Flip-flops", build.ffs, capacity.ffs if capacity else None, guess.ffs if guess else None),
         Bar("Block RAMs", build.brams, capacity.brams if capacity else None, guess.brams if guess else None),
-        Bar("Multipliers", build.dsps, capacity.dsps if capacity else None, None),
+        Bar("Multipliers", build.dsps, capacity.dsps if capacity else None, guess.dsps if guess else None),
     )
 
 

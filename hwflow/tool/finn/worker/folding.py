@@ -1,8 +1,12 @@
 """Choosing a folding with FINN's own transformation, and keeping off those that are unsafe."""
 
+import json
+from pathlib import Path
 from typing import Any
 
-from .job import Job
+from qonnx.custom_op.registry import getCustomOp
+
+from .job import Failure, Job
 
 FIRST_GOAL = 64  # cycles a vector that are tried first where neither a goal nor a folding is given
 _WIDEST = 8191  # bits of a weight stream a row, FINN's own limit
@@ -34,8 +38,6 @@ def _make_safe(model: Any) -> None:
 
     hwflow refuses such a folding in a file, with the reason; here FINN chose it.
     """
-    from qonnx.custom_op.registry import getCustomOp
-
     ops = [getCustomOp(node) for node in model.graph.node]
     for i, op in enumerate(ops):
         if not op.onnx_node.op_type.startswith("MVAU"):
@@ -50,3 +52,17 @@ def _make_safe(model: Any) -> None:
             op.set_nodeattr("PE", pe)
             if op.get_exp_cycles() <= goal:
                 break
+
+
+def apply_folding(model: Any, steps: Any, config: Any, folding: dict[str, list[dict[str, Any]]]) -> Any:
+    """FINN's own step, on a file that names the nodes as they are called here. Raises Failure if their number differs."""
+    document: dict[str, Any] = {"Defaults": {}}
+    for op, entries in folding.items():
+        nodes = [node.name for node in model.graph.node if node.op_type.startswith(op)]
+        if len(nodes) != len(entries):
+            raise Failure("apply_folding_config", "", f"FINN made {len(nodes)} {op} nodes of {len(entries)} layers")
+        document |= dict(zip(nodes, entries, strict=True))
+    path = Path(config.output_dir) / "folding.json"
+    path.write_text(json.dumps(document))
+    config.folding_config_file = path
+    return steps.step_apply_folding_config(model, config)

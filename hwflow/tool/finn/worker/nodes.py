@@ -51,6 +51,7 @@ def _node(node: Any, model: Any, part: str, need: dict[str, Any]) -> dict[str, A
         "op": kind,
         "style": style,
         "reason": _why_hls(op, kind, part, model) if style == "hls" else "",
+        "layer": "",
         "module": str(op.get_nodeattr("gen_top_module")) if "gen_top_module" in attributes else node.name,
         "rows": value("MH") or (value("NumChannels") if kind == "Thresholding" else 0),
         "columns": value("MW"),

@@ -14,7 +14,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.cleanup import cleanup_model
 
 from .execution import execute_model
-from .folding import choose_folding
+from .folding import apply_folding, choose_folding
 from .job import Job
 from .nodes import describe
 from .start import load_finn
@@ -79,10 +79,11 @@ def run_steps(job: Job, run: Run) -> dict[str, Any]:
         model = run.do(name, partial(getattr(steps, f"step_{name}"), model, config), whole)
     _prefer_rtl(model)
     model = run.do("specialize_layers", lambda: steps.step_specialize_layers(model, config), whole)
-    if job.folding is None:
+    folding = job.folding
+    if folding is None:
         model = run.do("target_fps_parallelization", lambda: choose_folding(model, steps, config, job), whole)
     else:
-        model = run.do("apply_folding_config", lambda: steps.step_apply_folding_config(model, config), whole)
+        model = run.do("apply_folding_config", lambda: apply_folding(model, steps, config, folding), whole)
     for name in ("minimize_bit_width", "generate_estimate_reports"):
         model = run.do(name, partial(getattr(steps, f"step_{name}"), model, config), whole)
     model = run.do("insert_dwc_fifo", lambda: _insert(model, job.part), whole)
@@ -105,7 +106,6 @@ def _config(job: Job, folder: Path) -> Any:
         fpga_part=job.part,
         standalone_thresholds=True,
         generate_outputs=[DataflowOutputType.ESTIMATE_REPORTS],
-        folding_config_file=Path(job.folding) if job.folding else None,
         save_intermediate_models=False,
     )
 
