@@ -13,6 +13,7 @@ from hwflow.cli.build import build
 from hwflow.cli.compile import compile_
 from hwflow.cli.demo import demo
 from hwflow.cli.doctor import doctor
+from hwflow.cli.finn import finn
 from hwflow.cli.inspect import inspect
 from hwflow.cli.outcome import Outcome
 from hwflow.cli.program import program
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 for _name, _function in _VERBS.items():
     app.command(_name)(verb(_function))
+app.add_typer(finn, name="finn")
 
 
 def _print_version(asked: bool) -> None:

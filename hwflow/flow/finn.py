@@ -28,7 +28,7 @@ from hwflow.network import ArgMax, Dense, Network, Threshold
 from hwflow.project import Project
 from hwflow.records import read_record, to_json
 from hwflow.tool.finn.compile import Made, Order, run_finn
-from hwflow.tool.finn.environment import find_environment
+from hwflow.tool.finn.environment import Environment, find_environment
 
 STEPS = "finn_steps.json"
 CLOCK_NS = 10.0  # the period FINN is asked to meet, as in FINN's own examples: 100 MHz
@@ -79,9 +79,11 @@ def check_board(board: Board) -> None:
 
 def build_with_finn(
     model: Path, network: Network, board: Board, log: Path, folding: Path | None, target_fps: float | None,
-    progress: Progress,
+    progress: Progress, environment: Environment | None = None,
 ) -> tuple[Project, FinnRecord]:  # fmt: skip
     """The project that FINN makes of a model file, and the record of its steps; `log` gets all that FINN says.
+
+    environment: FINN's, if it is not the one that is set up.
 
     Raises UserError for a folding, a rate or a net that cannot be, MissingTool without FINN, and ToolError if a step
     fails or gives another accumulator than execution of the file by qonnx.
@@ -90,7 +92,7 @@ def build_with_finn(
     asked = read_any(folding, network, wired=True) if folding else None
     if asked:
         check_for_finn(asked.folding, network, str(folding))
-    environment = find_environment()
+    environment = environment or find_environment()
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hwflow-finn-") as scratch:
         order = _order(model, network, board, asked, _goal(board, target_fps))

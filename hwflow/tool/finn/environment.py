@@ -59,7 +59,9 @@ def find_environment() -> Environment:
     """FINN's environment. Raises MissingTool if it is not set up, or holds another version of finn-plus."""
     where = place()
     version = installed(where)
-    if version is None or not (where / "bin" / "python").exists():
+    # An environment of the user's own needs no stamp; one of ours without it was left half done.
+    whole = bool(os.environ.get(VARIABLE)) or (where / _STAMP).is_file()
+    if version is None or not (where / "bin" / "python").exists() or not whole:
         raise MissingTool(f"FINN is not set up in {where}; run `{SETUP}` (some minutes, 1.4 GB).")
     if version != VERSION:
         raise MissingTool(

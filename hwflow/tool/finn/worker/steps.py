@@ -17,6 +17,7 @@ from .execution import execute_model
 from .folding import apply_folding, choose_folding
 from .job import Job
 from .nodes import describe
+from .rounding import keep_halves_even, rounded_tensors
 from .start import load_finn
 from .surgery import split_output, without_input
 
@@ -65,7 +66,8 @@ def run_steps(job: Job, run: Run) -> dict[str, Any]:
 
     model = run.do("qonnx", lambda: cleanup_model(ModelWrapper(job.model)), lambda model: execute_model(model, x))
     model = run.do("split_input", lambda: without_input(model, x, q, job.input_type), on_integers)
-    for name in ("qonnx_to_finn", "tidy_up", "streamline"):
+    model = run.do("qonnx_to_finn", lambda: _convert(model, steps, config), on_integers)
+    for name in ("tidy_up", "streamline"):
         model = run.do(name, partial(getattr(steps, f"step_{name}"), model, config), on_integers)
     chain, tail = split_output(model)
 
@@ -95,6 +97,13 @@ def run_steps(job: Job, run: Run) -> dict[str, Any]:
         "steps": run.steps,
         "nodes": describe(model, job.part),
     }
+
+
+def _convert(model: Any, steps: Any, config: Any) -> Any:
+    """FINN's own conversion, with the halves of its thresholds as QONNX has them."""
+    cleaned = cleanup_model(model)  # the conversion does so too, and must find the names that are noted here
+    rounded = rounded_tensors(cleaned)
+    return keep_halves_even(steps.step_qonnx_to_finn(cleaned, config), rounded)
 
 
 def _config(job: Job, folder: Path) -> Any:
