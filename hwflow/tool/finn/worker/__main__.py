@@ -8,6 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
+from .build import Building, BuildJob
 from .job import Failure, Job
 from .steps import Run, run_steps
 
@@ -15,11 +16,16 @@ from .steps import Run, run_steps
 def main(path: str) -> int:
     """Do the job of a file; the exit status."""
     _end_with_parent()
-    job = Job(**json.loads(Path(path).read_text()))
-    folder = Path(job.folder)
-    run = Run(folder)
+    asked = json.loads(Path(path).read_text())
+    folder = Path(asked["folder"])
+    run: Run | Building
     try:
-        result = run_steps(job, run)
+        if asked.pop("task", "compile") == "build":
+            run = Building(folder)
+            result = run.run(BuildJob(**asked))
+        else:
+            run = Run(folder)
+            result = run_steps(Job(**asked), run)
     except Failure as failure:
         return _failed(folder, failure)
     except Exception as error:  # whatever FINN raises becomes a sentence on the other side
