@@ -177,6 +177,9 @@ def _compared(network: Network, q: IntArray, made: Made, log: Path) -> tuple[Ste
 
     Raises ToolError at the first step that differs.
     """
+    if isinstance(network.nodes[-1].layer, ArgMax) and all(node.op != "LabelSelect" for node in made.design.nodes):
+        raise UserError(f"{network.name} ends in a class that is taken by ArgMax, which FINN has no layer for; export it "
+                        "without, and the host takes the class.")  # fmt: skip
     wanted = reference.run(network, q)
     records = []
     for step in made.steps:

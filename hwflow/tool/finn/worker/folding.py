@@ -9,21 +9,33 @@ from qonnx.custom_op.registry import getCustomOp
 from .job import Failure, Job
 
 FIRST_GOAL = 64  # cycles a vector that are tried first where neither a goal nor a folding is given
-_WIDEST = 8191  # bits of a weight stream a row, FINN's own limit
+_WIDEST = 8191  # bits of a row's weights a cycle: FINN's limit, and its default
+_NARROW = 36
 
 
 def choose_folding(model: Any, steps: Any, config: Any, job: Job) -> Any:
-    """FINN's own choice for the goal; without one, the fewest cycles, from 64 on by doubling, for which there is room."""
+    """FINN's own choice for the goal; without one, the fewest cycles, from 64 on by doubling, for which there is room.
+
+    FINN widens SIMD first, by divisors. Where that takes too many multipliers (a prime width has no divisor between), it
+    is bounded, as FINN's own default bounds it, and FINN takes PE instead.
+    """
     goal, given = job.target_cycles or FIRST_GOAL, job.target_cycles is not None
     while True:
-        config.target_fps = 1e9 / config.synth_clk_period_ns / (goal + 1e-6)
-        config.mvau_wwidth_max = _WIDEST
-        model = steps.step_target_fps_parallelization(model, config)
-        _make_safe(model)
-        dsps, brams = _need(model, job.part)
-        if given or (dsps <= job.dsps and brams <= job.brams) or goal > 1 << 24:
+        for width in (_WIDEST, _NARROW):
+            config.target_fps = 1e9 / config.synth_clk_period_ns / (goal + 1e-6)
+            config.mvau_wwidth_max = width
+            model = steps.step_target_fps_parallelization(model, config)
+            _make_safe(model)
+            dsps, brams = _need(model, job.part)
+            if _slowest(model) <= goal and dsps <= job.dsps and brams <= job.brams:
+                return model
+        if given or goal > 1 << 24:
             return model
         goal *= 2
+
+
+def _slowest(model: Any) -> int:
+    return max(int(getCustomOp(node).get_exp_cycles()) for node in model.graph.node)
 
 
 def _need(model: Any, part: str) -> tuple[int, int]:

@@ -92,13 +92,14 @@ def _cut(model: Any, keep: list[str], source: str, sink: str) -> None:
     """Leave only the nodes from tensor `source` to tensor `sink`, which become the graph's input and output."""
     graph = model.graph
     shapes = {name: model.get_tensor_shape(name) for name in (source, sink)}
+    elements = {name: model.get_tensor_valueinfo(name).type.tensor_type.elem_type for name in shapes}
     kinds = {name: model.get_tensor_datatype(name) for name in (source, sink)}
     for node in list(graph.node):
         if node.name not in keep:
             graph.node.remove(node)
     for name, ports in ((source, graph.input), (sink, graph.output)):
         del ports[:]
-        ports.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[name]))
+        ports.append(helper.make_tensor_value_info(name, elements[name], shapes[name]))
     read = {name for node in graph.node for name in node.input}
     used = read | {name for node in graph.node for name in node.output}
     unused = [
