@@ -10,6 +10,7 @@ import typer
 from hwflow import __version__
 from hwflow.cli.boards import boards
 from hwflow.cli.build import build
+from hwflow.cli.compare import compare
 from hwflow.cli.compile import compile_
 from hwflow.cli.demo import demo
 from hwflow.cli.doctor import doctor
@@ -31,6 +32,7 @@ _VERBS: dict[str, Callable[..., Outcome]] = {
     "inspect": inspect,
     "compile": compile_,
     "simulate": simulate,
+    "compare": compare,
     "build": build,
     "serve": serve,
     "program": program,

@@ -78,7 +78,9 @@ class Counts:
 def count_cells(cells: Mapping[str, int]) -> Counts:
     """Sum cells by what they are. Half a block RAM counts as one half; the sum is rounded up."""
     luts = sum(
-        n for kind, n in cells.items() if kind in {"SB_LUT4", "LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "ALU"}
+        n
+        for kind, n in cells.items()
+        if kind in {"SB_LUT4", "LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "LUT6_2", "INV", "ALU"}
     )
     luts += sum(n * _LUT_RAM[kind] for kind, n in cells.items() if kind in _LUT_RAM)
     luts += sum(n * (2 if kind == "CCU2C" else 4) for kind, n in cells.items() if kind in {"CCU2C", "TRELLIS_DPR16X4"})
@@ -96,6 +98,13 @@ def _is(kind: str, name: str) -> bool:
     return kind in {name, f"{name}B", f"{name}X9", f"{name}X9B"} if len(name) <= 4 else kind.startswith(name)
 
 
+def estimate_command(board: Board) -> str:
+    """The synthesis for a Xilinx part, with {top} for the module. Raises UserError for another board."""
+    if board.family != "xilinx":
+        raise UserError(f"{board.name} has no Xilinx part; take a Zynq board, as zcu104.")
+    return _ESTIMATE[board.device[:3]]
+
+
 def synthesis(project: Project, board: Board) -> Step:
     """The step that makes the netlist, or for Xilinx only the counts, in the project's folder.
 
@@ -106,7 +115,7 @@ def synthesis(project: Project, board: Board) -> Step:
             raise UserError(f"The project's file {path!r} has a name that tools cannot read; compile it again.")
     outputs: tuple[str, ...]
     if board.family == "xilinx":
-        synthesise, outputs = _ESTIMATE[board.device[:3]], (COUNTS,)
+        synthesise, outputs = estimate_command(board), (COUNTS,)
     else:
         synthesise, outputs = _SYNTHESIS[board.family], (NETLIST, COUNTS)
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
