@@ -126,8 +126,8 @@ class FinnDesign:
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
-        """All HDL files, each once, packages before those that use them."""
-        return tuple(dict.fromkeys(path for node in self.nodes for path in node.sources))
+        """All HDL files, each once, packages before those that use them; of nodes that have RTL."""
+        return tuple(dict.fromkeys(path for node in self.nodes if node.style == "rtl" for path in node.sources))
 
     @property
     def hls(self) -> tuple[FinnNode, ...]:

@@ -30,7 +30,7 @@ def main(path: str) -> int:
         return _failed(folder, failure)
     except Exception as error:  # whatever FINN raises becomes a sentence on the other side
         traceback.print_exc(file=sys.stdout)
-        return _failed(folder, Failure(run.at, _node_in(str(error)), f"{type(error).__name__}: {error}"))
+        return _failed(folder, Failure(run.at, _node_in(str(error)), str(error) or type(error).__name__))
     (folder / "result.json").write_text(json.dumps(result, indent=1))
     return 0
 
