@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwflow.backend.folding import Fold, Folding, checked, cycles, dense_layers, read_folding
+from hwflow.backend.folding import Fold, Folding, checked, dense_layers, read_folding
 from hwflow.errors import UserError
 from hwflow.network import Network, Threshold
 
@@ -117,19 +117,16 @@ def to_finn(folding: Folding, network: Network) -> str:
 def check_for_finn(folding: Folding, network: Network, source: str) -> None:
     """Raises UserError, with the reason, if FINN cannot fold so, or if its RTL would not be safe."""
     layers = dense_layers(network)
-    needs = {name: cycles(layer, folding.of(name)) for name, layer in layers.items()}
     for name, layer in layers.items():
         fold = folding.of(name)
         for what, value, whole in (("PE", fold.pe, layer.size), ("SIMD", fold.simd, layer.columns)):
             if whole % value:
                 raise UserError(f"{source} folds layer {name} by {what} {value}, which does not divide its {whole}; FINN "
                                 "folds by divisors only.")  # fmt: skip
-        later = list(layers)[list(layers).index(name) + 1 :]
-        slower = next((other for other in later if needs[other] > needs[name]), None)
-        if slower and fold.simd == layer.columns > 1:
-            raise UserError(f"{source} folds layer {name} by SIMD {fold.simd}, the whole width of its matrix, in front of "
-                            f"{slower}, which is slower ({needs[slower]} cycles after {needs[name]}): FINN's RTL overruns "
-                            f"its output queue then; give {name} a smaller SIMD and a larger PE.")  # fmt: skip
+        if fold.simd == layer.columns > 1:
+            raise UserError(f"{source} folds layer {name} by SIMD {fold.simd}, the whole width of its matrix: FINN's RTL then "
+                            "gives a result in every cycle and loses some when what follows it, or the board, takes them "
+                            f"more slowly; give {name} a smaller SIMD and a larger PE.")  # fmt: skip
 
 
 def _nodes(document: Mapping[str, Any], letter: str) -> list[tuple[str, Mapping[str, Any]]]:
