@@ -92,10 +92,11 @@ def build_with_finn(
     asked = read_any(folding, network, wired=True) if folding else None
     if asked:
         check_for_finn(asked.folding, network, str(folding))
+    goal = _goal(board, target_fps)
     environment = environment or find_environment()
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hwflow-finn-") as scratch:
-        order = _order(model, network, board, asked, _goal(board, target_fps))
+        order = _order(model, network, board, asked, goal)
         made = run_finn(environment, order, Path(scratch), log, progress)
     steps = _compared(network, order.q, made, log)
     design = replace(made.design, nodes=_named(network, made.design.nodes))

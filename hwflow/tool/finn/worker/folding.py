@@ -17,21 +17,27 @@ def choose_folding(model: Any, steps: Any, config: Any, job: Job) -> Any:
     """FINN's own choice for the goal; without one, the fewest cycles, from 64 on by doubling, for which there is room.
 
     FINN widens SIMD first, by divisors. Where that takes too many multipliers (a prime width has no divisor between), it
-    is bounded, as FINN's own default bounds it, and FINN takes PE instead.
+    is bounded, as FINN's own default bounds it, and FINN takes PE instead. A goal that is missed once the folding is
+    made safe is tried again with half of it.
     """
-    goal, given = job.target_cycles or FIRST_GOAL, job.target_cycles is not None
-    while True:
+    asked = job.target_cycles
+    goals = [FIRST_GOAL << i for i in range(20)] if asked is None else [max(asked >> i, 1) for i in range(6)]
+    for goal in goals:
         for width in (_WIDEST, _NARROW):
-            config.target_fps = 1e9 / config.synth_clk_period_ns / (goal + 1e-6)
-            config.mvau_wwidth_max = width
-            model = steps.step_target_fps_parallelization(model, config)
-            _make_safe(model)
-            dsps, brams = _need(model, job.part)
-            if _slowest(model) <= goal and dsps <= job.dsps and brams <= job.brams:
-                return model
-        if given or goal > 1 << 24:
-            return model
-        goal *= 2
+            folded = _fold(model, steps, config, goal, width)
+            dsps, brams = _need(folded, job.part)
+            if _slowest(folded) <= (asked or goal) and dsps <= job.dsps and brams <= job.brams:
+                return folded
+    return _fold(model, steps, config, asked or goals[-1], _WIDEST)  # hwflow says what is missed
+
+
+def _fold(model: Any, steps: Any, config: Any, goal: int, width: int) -> Any:
+    """FINN's own step, and what is unsafe of its choice made safe."""
+    config.target_fps = 1e9 / config.synth_clk_period_ns / (goal + 1e-6)
+    config.mvau_wwidth_max = width
+    folded = steps.step_target_fps_parallelization(model, config)
+    _make_safe(folded)
+    return folded
 
 
 def _slowest(model: Any) -> int:
@@ -46,7 +52,7 @@ def _need(model: Any, part: str) -> tuple[int, int]:
 
 
 def _make_safe(model: Any) -> None:
-    """Where SIMD is the whole width of the matrix and a later layer is slower, SIMD one divisor less and PE the more.
+    """Where SIMD is the whole width of the matrix, SIMD one divisor less and PE the more.
 
     hwflow refuses such a folding in a file, with the reason; here FINN chose it.
     """
@@ -56,7 +62,7 @@ def _make_safe(model: Any) -> None:
             continue
         mw, mh = op.get_nodeattr("MW"), op.get_nodeattr("MH")
         slowest = max((later.get_exp_cycles() for later in ops[i + 1 :]), default=0)
-        if op.get_nodeattr("SIMD") != mw or mw == 1 or slowest <= op.get_exp_cycles():
+        if op.get_nodeattr("SIMD") != mw or mw == 1:
             continue
         goal = max(slowest, op.get_exp_cycles())
         op.set_nodeattr("SIMD", max(d for d in range(1, mw) if mw % d == 0))
