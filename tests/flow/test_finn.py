@@ -264,6 +264,7 @@ def test_boards_without_pins_are_finns(tmp_path: Path) -> None:
         compile_to(network, "kv260", tmp_path / "p", Request(), silent)
 
 
+@pytest.mark.slow
 def test_two_at_once_in_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first stands still in FINN; the second is refused, and the first's folder is untouched."""
     monkeypatch.setenv("HWFLOW_FINN", str(stand_in(tmp_path / "finn", f"touch '{tmp_path}/started'; sleep 60")))
