@@ -102,6 +102,7 @@ def build_with_finn(
     design = replace(made.design, nodes=_named(network, made.design.nodes))
     folds = folding_of(network, design)
     _check_rate(board, target_fps, design)
+    _check_fit(network, board, design)
     check_for_finn(folds.folding, network, "FINN")
     project = _project(network, board, made, design, folds)
     hls = tuple(f"{node.name} ({node.layer or node.op}): {node.reason}" for node in design.hls)
@@ -171,6 +172,19 @@ def _check_rate(board: Board, target_fps: float | None, design: FinnDesign) -> N
     if target_fps is not None and reached * CLOCK_NS * target_fps > 1e9:
         raise UserError(f"FINN folds this net for {1e9 / CLOCK_NS / reached:,.0f} vectors a second on {board.name} and no "
                         f"more, not for {target_fps:g}; aim lower.")  # fmt: skip
+
+
+def _check_fit(network: Network, board: Board, design: FinnDesign) -> None:
+    """As far as FINN's estimates go: multipliers and block RAMs."""
+    room = board.resources
+    if room is None:
+        return
+    dsps, brams = (sum(getattr(node, what) or 0 for node in design.nodes) for what in ("dsps", "brams"))
+    needs = ((dsps, "multipliers", room.dsps), (math.ceil(brams / 2), "block RAMs", room.brams))
+    over = [f"{needed:,} {what} of {available:,}" for needed, what, available in needs if needed > available]
+    if over:
+        raise UserError(f"By FINN's estimate {network.name} needs {' and '.join(over)} on {board.name}; fold it less, or "
+                        "take a larger board.")  # fmt: skip
 
 
 def _compared(network: Network, q: IntArray, made: Made, log: Path) -> tuple[StepRecord, ...]:

@@ -172,6 +172,17 @@ def test_a_rate_is_reached_or_refused(nets: Path, tmp_path: Path) -> None:
 
 @pytest.mark.finn
 @pytest.mark.slow
+def test_what_does_not_fit_is_said_by_how_much(nets: Path, tmp_path: Path) -> None:
+    layers = {"dense0": (1, 1), "dense1": (64, 32), "dense2": (1, 1), "dense3": (1, 1)}
+    folding = {name: {"PE": pe, "SIMD": simd} for name, (pe, simd) in layers.items()}
+    (tmp_path / "f.json").write_text(json.dumps(folding))
+    with pytest.raises(UserError, match="515 multipliers of 220 on pynq-z2"):
+        compiled(nets / "deep.onnx", tmp_path / "p", "pynq-z2", Request(folding=tmp_path / "f.json"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f.json"]
+
+
+@pytest.mark.finn
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "bipolar", "low", "board", "hls"),
     [
