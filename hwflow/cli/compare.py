@@ -70,6 +70,11 @@ def _show(record: "Comparison") -> list[RenderableType]:
         table(["the net alone", "FINN", "hwflow"], rows),
     ]
     show += [f"FINN: {sentence}" for sentence in record.finn.missing]
+    cycles = record.finn.cycles
+    if cycles and cycles.initiation_interval > record.finn.estimated_cycles:
+        show.append(
+            "FINN's FIFOs hold two beats: FINN sizes them by the vendor's simulator, and might then reach its estimate."
+        )
     if record.edits:
         show += ["", "FINN's own RTL, no module replaced; read with these changes:"]
         show += [f"  {sentence}" for sentence in record.edits]

@@ -1,7 +1,6 @@
 """FINN and hwflow side by side: the bars of cycles and of size, and what a record says."""
 
 import json
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def checked(record: Comparison, values: int) -> None:
     assert own.cycles.latency <= finn.cycles.latency and own.cycles.fill <= finn.cycles.fill
     assert own.cycles.initiation_interval <= finn.cycles.initiation_interval
     assert own.equivalent_luts and finn.equivalent_luts and own.equivalent_luts <= finn.equivalent_luts
-    assert finn.cells and finn.cells.dsps == finn.estimate.dsps and own.cells and own.cells.dsps == 0
+    assert finn.cells and finn.cells.dsps > 0 and own.cells and own.cells.dsps == 0
     assert all(layer.finn_cycles == layer.own_cycles for layer in record.layers)
 
 
@@ -62,8 +61,6 @@ def test_bars_at_the_same_folding(name: str, board: str, tmp_path: Path, request
     network = load(model)
     record = compare(model, network, board, tmp_path / "c", Request(target_fps=40_000), silent)
     checked(record, 1000 * network.output_size)
-    assert math.isclose(
-        record.finn.cycles.initiation_interval if record.finn.cycles else 0, record.own.estimated_cycles
-    )
+    assert record.own.cycles and record.own.cycles.initiation_interval == record.own.estimated_cycles
     document = json.loads((tmp_path / "c" / COMPARISON).read_text())
     assert document["finn"]["cells"]["luts"] > 0 and len(document["layers"]) == len(record.layers)
