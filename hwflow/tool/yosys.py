@@ -34,6 +34,11 @@ _ESTIMATE = {
 _LUT_RAM = {
     "RAM32M": 4,
     "RAM64M": 4,
+    "RAM32M16": 8,
+    "RAM64M8": 8,
+    "RAM32X1S": 1,
+    "RAM64X1S": 1,
+    "RAM128X1S": 2,
     "RAM32X1D": 2,
     "RAM64X1D": 2,
     "RAM128X1D": 4,
@@ -98,13 +103,6 @@ def _is(kind: str, name: str) -> bool:
     return kind in {name, f"{name}B", f"{name}X9", f"{name}X9B"} if len(name) <= 4 else kind.startswith(name)
 
 
-def estimate_command(board: Board) -> str:
-    """The synthesis for a Xilinx part, with {top} for the module. Raises UserError for another board."""
-    if board.family != "xilinx":
-        raise UserError(f"{board.name} has no Xilinx part; take a Zynq board, as zcu104.")
-    return _ESTIMATE[board.device[:3]]
-
-
 def synthesis(project: Project, board: Board) -> Step:
     """The step that makes the netlist, or for Xilinx only the counts, in the project's folder.
 
@@ -115,7 +113,7 @@ def synthesis(project: Project, board: Board) -> Step:
             raise UserError(f"The project's file {path!r} has a name that tools cannot read; compile it again.")
     outputs: tuple[str, ...]
     if board.family == "xilinx":
-        synthesise, outputs = estimate_command(board), (COUNTS,)
+        synthesise, outputs = _ESTIMATE[board.device[:3]], (COUNTS,)
     else:
         synthesise, outputs = _SYNTHESIS[board.family], (NETLIST, COUNTS)
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"

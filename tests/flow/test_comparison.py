@@ -25,7 +25,9 @@ def test_a_multiplier_counts_as_100_luts() -> None:
 
 
 def test_a_record_reads_back_and_a_wrong_output_is_wrong(tmp_path: Path) -> None:
-    record = Comparison("m.onnx", "m", "0", "zcu104", "xczu7ev", 1000, (), SIDE, SIDE, ("fifo.sv: why",), "tool")
+    record = Comparison(
+        "m.onnx", "m", "0", "zcu104", "xczu7ev", 1000, (), SIDE, SIDE, "synth", ("fifo.sv: why",), "tool"
+    )
     (tmp_path / COMPARISON).write_text(to_json(record))
     assert Comparison.from_folder(tmp_path) == record and record.right
     assert not replace(record, finn=replace(SIDE, mismatches=1)).right
