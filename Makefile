@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup demo quick test lint bench clean
+.PHONY: setup demo quick test finn lint bench clean
 
 setup:  ## the .venv; nothing is done when it is there and nothing changed
 	@$(PYTHON) scripts/setup.py
@@ -12,10 +12,14 @@ demo: setup  ## train, compile, simulate, build, run, report
 	$(BIN)/hwflow demo can-ids --out build/demo
 
 quick: setup  ## the fast tests
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -m "not slow and not finn"
 
 test: lint  ## all of them
 	$(BIN)/pytest -q -n auto --dist loadfile
+
+finn: setup  ## FINN in an environment of its own, and the tests that need it; `make test` skips them without it
+	$(BIN)/hwflow finn setup
+	$(BIN)/pytest -q -m finn
 
 lint: setup
 	$(BIN)/ruff check .

@@ -52,7 +52,9 @@ class Board:
     device, package, speed: the part, as its place-and-route tool names it; clock_hz: of the oscillator, which is the
     clock of everything; baud: default rate of the link; resources: None for no limits; programmer: the board's name in
     openFPGALoader, or its cable if that starts with `cable:`, None if it cannot; bitstream: whether open tools make one;
-    pack_options: for the program that makes the bitstream; note: what a user must know before wiring it up.
+    pack_options: for the program that makes the bitstream; finn: FINN's own name of the board, empty if it has none;
+    note: what a user must know before wiring it up. A board that FINN knows may have no pins: then its clock and ports
+    are the processor's, and only FINN's shell can use it.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -68,6 +70,7 @@ class Board:
     bitstream: bool = False
     programmer: str | None = None
     pack_options: tuple[str, ...] = ()
+    finn: str = ""
     note: str = ""
     clock: Pin | None = None
     uart_rx: Pin | None = None
@@ -126,7 +129,8 @@ def read_board(path: Path) -> Board:
     except (OSError, ValueError) as error:
         reason = "; ".join(str(error).splitlines()[1:3]).strip() or str(error)
         raise UserError(f"{path} does not describe a board ({reason}); see docs/adding-a-board.md.") from None
-    missing = [port for port in ("clk", "uart_rx", "uart_tx") if board.family != "sim" and port not in board.pins]
+    wanted = () if board.family == "sim" or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
+    missing = [port for port in wanted if port not in board.pins]
     if missing or (board.family != "sim" and (board.resources is None or not board.device)):
         what = ", ".join(missing) or "device or resources"
         raise UserError(f"{path} does not say its {what}; see docs/adding-a-board.md.")

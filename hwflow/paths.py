@@ -1,5 +1,7 @@
 """Where hwflow's own files lie, and folders that appear whole or not at all."""
 
+import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -59,3 +61,21 @@ def whole_file(target: Path) -> Iterator[Path]:
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Keep every other process of this user from working on `folder` until the block ends, however it ends.
+
+    The lock lies in the system's folder for temporary files, so that nothing appears beside `folder`. Raises UserError
+    if another process holds it.
+    """
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    path = Path(tempfile.gettempdir()) / f"hwflow-{os.getuid()}-{name}.lock"
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(f"Another hwflow is at work in {folder}; wait until it ends, or name another folder."
+                            ) from None  # fmt: skip
+        yield

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from hwflow.errors import MissingTool
+from hwflow.tool.finn.environment import find_environment
+
 # Machines are slow at times, and that is no failure; speed is measured by `make bench`.
 settings.register_profile("hwflow", deadline=None)
 settings.load_profile("hwflow")
@@ -22,3 +25,13 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the data folder ../shared/data is not there")
     return SHARED
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs FINN is skipped, with the reason, where FINN is not set up."""
+    try:
+        find_environment()
+    except MissingTool as reason:
+        for item in items:
+            if item.get_closest_marker("finn"):
+                item.add_marker(pytest.mark.skip(reason=str(reason)))

@@ -11,7 +11,8 @@ from hwflow.board import BAUD_TOLERANCE, CYCLES, Board, board_names, find_board,
 from hwflow.errors import UserError
 from hwflow.paths import data_folder
 
-ALL = ("arty-a7-35t", "cmod-a7-35t", "icebreaker", "pynq-z2", "sim", "tangnano20k", "tangnano9k", "ulx3s-85f", "zcu104")
+ALL = ("arty-a7-35t", "cmod-a7-35t", "icebreaker", "kv260", "pynq-z1", "pynq-z2", "sim", "tangnano20k", "tangnano9k",
+       "ultra96-v2", "ulx3s-85f", "zcu104")  # fmt: skip
 REAL = tuple(name for name in ALL if name != "sim")
 
 
@@ -30,7 +31,8 @@ def test_a_board_reads_and_makes_its_own_rate(name: str) -> None:
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_board_has_a_part_and_distinct_pins(name: str) -> None:
     board = find_board(name)
-    assert {"clk", "uart_rx", "uart_tx"} <= set(board.pins)
+    # On boards that only FINN's shell can use, clock and ports are the processor's.
+    assert {"clk", "uart_rx", "uart_tx"} <= set(board.pins) or (board.finn and not board.pins)
     sites = [site for pin in board.pins.values() for site in (pin.site, pin.negative) if site]
     assert len(sites) == len(set(sites))
     assert board.resources is not None and board.device
@@ -116,3 +118,14 @@ def test_a_rate_is_taken_if_and_only_if_the_bit_is_long_enough_and_close(clock: 
     else:
         with pytest.raises(UserError, match="cannot be made"):
             board.check_baud(baud)
+
+
+def test_boards_that_finn_builds_for() -> None:
+    finn = {name: find_board(name).finn for name in ALL if find_board(name).finn}
+    assert finn == {
+        "kv260": "KV260_SOM",
+        "pynq-z1": "Pynq-Z1",
+        "pynq-z2": "Pynq-Z2",
+        "ultra96-v2": "Ultra96-V2",
+        "zcu104": "ZCU104",
+    }

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hwflow.backend.units import ArgMaxUnit, DenseUnit, Unit
-from hwflow.backend.verilog import input_bits, instance, output_bits
+from hwflow.backend.verilog import instance, output_lanes
 from hwflow.ints import IntType
 
 TOP = "hwf_bench"
@@ -24,6 +24,8 @@ class Tap:
     kind: IntType
     valid: str  # signal, seen from the unit
     data: tuple[str, ...]  # signals, seen from the unit, lane 0 first
+    path: str = ""  # the unit's instance in the net; empty for signals of the net's own module
+    negated: tuple[int, ...] = ()  # elements that the hardware computes with the other sign
 
     @property
     def words(self) -> int:
@@ -31,48 +33,74 @@ class Tap:
         return -(-self.lanes * self.kind.bits // 32)
 
 
+@dataclass(frozen=True)
+class BenchNet:
+    """A net as the bench sees it: elements of an input beat and their type, those of its output, and its boundaries."""
+
+    lanes_in: int
+    x: IntType
+    size_out: int
+    lanes_out: int
+    y: IntType
+    taps: tuple[Tap, ...]
+
+    @property
+    def bits_in(self) -> int:
+        return self.lanes_in * self.x.bits
+
+    @property
+    def bits_out(self) -> int:
+        return self.lanes_out * self.y.bits
+
+
+def bench_net(units: Sequence[Unit]) -> BenchNet:
+    """A chain of hwflow's own units, with all boundaries inside and behind them."""
+    first, last = units[0], units[-1]
+    assert isinstance(first, DenseUnit)
+    size = last.rows if isinstance(last, DenseUnit) else 1
+    taps = tuple(tap for unit in units for tap in taps_of(unit))
+    return BenchNet(first.fold.simd, first.x, size, output_lanes(last), last.y, taps)
+
+
 def taps_of(unit: Unit) -> tuple[Tap, ...]:
     """The boundaries inside and behind a unit: sums, then activations; or the class."""
-    passed = ("m_data",)
+    passed, path = ("m_data",), unit.name
     match unit:
         case DenseUnit():
             pe = unit.fold.pe
             sums = tuple(f"lane[{p}].sum" for p in range(pe))
-            taps = [Tap(unit.dense.name, unit.rows, pe, unit.sum, "complete && {0}.en", sums)]
+            taps = [Tap(unit.dense.name, unit.rows, pe, unit.sum, "complete && {0}.en", sums, path)]
             if unit.threshold:
-                taps.append(Tap(unit.threshold.name, unit.rows, pe, unit.y, "m_valid && {0}.m_ready", passed))
+                taps.append(Tap(unit.threshold.name, unit.rows, pe, unit.y, "m_valid && {0}.m_ready", passed, path))
             return tuple(taps)
         case ArgMaxUnit():
-            return (Tap(unit.name, 1, 1, unit.y, "m_valid && {0}.m_ready", passed),)
+            return (Tap(unit.name, 1, 1, unit.y, "m_valid && {0}.m_ready", passed, path),)
 
 
-def bench_module(nets: Mapping[str, Sequence[Unit]]) -> str:
-    """SystemVerilog of the top; taps are numbered in the order of nets, units and boundaries."""
-    chains = list(nets.values())
-    wide_in = max(96, *(input_bits(chain) for chain in chains))
-    wide_out = max(96, *(output_bits(chain) for chain in chains))
-    count = len(chains)
+def bench_module(nets: Mapping[str, BenchNet]) -> str:
+    """SystemVerilog of the top; taps are numbered in the order of nets and boundaries."""
+    wide_in = max(96, *(net.bits_in for net in nets.values()))
+    wide_out = max(96, *(net.bits_out for net in nets.values()))
+    count = len(nets)
     parts = [_header(count, wide_in, wide_out)]
     number = 0
-    for i, (module, chain) in enumerate(nets.items()):
-        bits_in, bits_out = input_bits(chain), output_bits(chain)
-        parts.append(f"  logic ready{i}, valid{i};\n  logic [{bits_out - 1}:0] data{i};\n")
+    for i, (module, net) in enumerate(nets.items()):
+        parts.append(f"  logic ready{i}, valid{i};\n  logic [{net.bits_out - 1}:0] data{i};\n")
         ports = {
             "clk": f"clk[{i}]",
             "rst": "rst",
             "s_valid": f"s_valid && chosen == {i}",
             "s_ready": f"ready{i}",
-            "s_data": f"s_data[{bits_in - 1}:0]",
+            "s_data": f"s_data[{net.bits_in - 1}:0]",
             "m_valid": f"valid{i}",
             "m_ready": f"m_ready && chosen == {i}",
             "m_data": f"data{i}",
         }
         parts.append(instance(module, f"net{i}", {}, ports))
-        for unit in chain:
-            path = f"net{i}.{unit.name}"
-            for tap in taps_of(unit):
-                parts.append(_tap(number, tap, path, f"clk[{i}]"))
-                number += 1
+        for tap in net.taps:
+            path = f"net{i}.{tap.path}" if tap.path else f"net{i}"
+            parts.append(_tap(number, tap, path, f"clk[{i}]"))
+            number += 1
     for output, wire in (("s_ready", "ready"), ("m_valid", "valid"), ("m_data", "data")):
         cases = "".join(f"      {i}: {output} = {_sized(wire, i, wide_out)};\n" for i in range(count))
         parts.append(f"  always_comb\n    case (chosen)\n{cases}      default: {output} = '0;\n    endcase\n")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from hwflow.backend.choose import choose_folding
 from hwflow.backend.constraints import board_files
-from hwflow.backend.design import DESIGN, Design, LayerDesign, Resources
+from hwflow.backend.design import DESIGN, Design, Estimate, LayerDesign, Resources
 from hwflow.backend.estimate import estimate, memory_bits
+from hwflow.backend.finn_folding import FINN_FOLDING, to_finn
 from hwflow.backend.folding import Folding, checked, smallest
 from hwflow.backend.schedule import Prediction, fifo_depth, predict
 from hwflow.backend.top import TOP, top_module
@@ -79,6 +80,9 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     Raises UserError if the network cannot be built, the baud rate cannot be made, or, by estimate, the net does not fit
     the board: then by how much, and whether its smallest folding would.
     """
+    if board.family != "sim" and not board.pins:
+        raise UserError(f"The pins and the clock of {board.name} belong to its processor, which FINN's shell brings along; "
+                        "compile with --backend finn.")  # fmt: skip
     baud = options.baud or board.baud
     board.check_baud(baud)
     folding = options.folding or _folding_for(network, board, options.target_fps)
@@ -90,6 +94,7 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     files = rtl_library(*_ROOMS) | dict(accelerator.files) | network.to_files()
     files[f"rtl/{TOP}.sv"] = top.encode()
     files[FOLDING] = (folding.to_json() + "\n").encode()
+    files[FINN_FOLDING] = (to_finn(folding, network) + "\n").encode()
     files[DESIGN] = to_json(design).encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
     return Project(files, TOP, board.name)
@@ -153,7 +158,7 @@ def _design(accelerator: Accelerator, board: Board, baud: int, need: Resources) 
         baud=baud,
         layers=tuple(_layer(unit, reader) for unit, reader in zip(units, [*units[1:], None], strict=True)),
         prediction=accelerator.prediction,
-        estimate=need,
+        estimate=Estimate(need.luts, need.ffs, need.brams, dsps=0),
         input_bytes=vector_bytes(network.input_size, network.input_type),
         output_bytes=vector_bytes(network.output_size, network.output_type),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from hwflow.backend.schedule import Prediction
 from hwflow.records import read_record
@@ -15,7 +16,8 @@ class LayerDesign:
 
     kind: `dense` (matrix and thresholds) or `argmax`; weight_bits: of one weight, as stored; memory_bits: all its
     read-only memories; cycles: folds * beats, what a vector occupies it; latency: from the beat that completes a
-    result to the result; fifo_depth: beats of the FIFO behind it; types are written like INT2, UINT8.
+    result to the result, None where nothing predicts it; fifo_depth: beats of the FIFO behind it; types are written
+    like INT2, UINT8.
     """
 
     name: str
@@ -27,7 +29,7 @@ class LayerDesign:
     folds: int
     beats: int
     cycles: int
-    latency: int
+    latency: int | None
     fifo_depth: int
     input_type: str
     weight_type: str
@@ -48,6 +50,16 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """What a net would take, a model's guess made before synthesis; None where the backend has no guess."""
+
+    luts: int | None
+    ffs: int | None
+    brams: int
+    dsps: int | None = None
+
+
+@dataclass(frozen=True)
 class Design:
     """A compiled dataflow net. `estimate` is a model's guess made before synthesis, never a measurement."""
 
@@ -58,9 +70,10 @@ class Design:
     baud: int
     layers: tuple[LayerDesign, ...]
     prediction: Prediction
-    estimate: Resources
+    estimate: Estimate
     input_bytes: int
     output_bytes: int
+    backend: Literal["dataflow", "finn"] = "dataflow"
 
     @property
     def predicted_fps(self) -> float:

@@ -10,9 +10,11 @@ import typer
 from hwflow import __version__
 from hwflow.cli.boards import boards
 from hwflow.cli.build import build
+from hwflow.cli.compare import compare
 from hwflow.cli.compile import compile_
 from hwflow.cli.demo import demo
 from hwflow.cli.doctor import doctor
+from hwflow.cli.finn import finn
 from hwflow.cli.inspect import inspect
 from hwflow.cli.outcome import Outcome
 from hwflow.cli.program import program
@@ -30,6 +32,7 @@ _VERBS: dict[str, Callable[..., Outcome]] = {
     "inspect": inspect,
     "compile": compile_,
     "simulate": simulate,
+    "compare": compare,
     "build": build,
     "serve": serve,
     "program": program,
@@ -46,6 +49,7 @@ app = typer.Typer(
 )
 for _name, _function in _VERBS.items():
     app.command(_name)(verb(_function))
+app.add_typer(finn, name="finn")
 
 
 def _print_version(asked: bool) -> None:

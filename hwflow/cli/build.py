@@ -31,24 +31,28 @@ def build(
 
     On open tools, where there are some for the board; else an estimate of its size, and what the vendor's tool needs.
     """
-    from hwflow.tool.build import build_project
+    from hwflow.flow.building import build_folder
 
     if dry_run:
         return _plan(project)
     with progress_on_stderr() as progress:
-        record = build_project(project, progress)
-    wrong = f"Timing is not met: {record.fmax_mhz} MHz is less than the board's {record.clock_mhz:g} MHz."
+        record = build_folder(project, progress)
+    wrong = (
+        "What ran as the vendor's tool is not it, so this is no build; take the stand-in off PATH."
+        if record.impostor
+        else f"Timing is not met: {record.fmax_mhz} MHz is less than the board's {record.clock_mhz:g} MHz."
+    )
     bitstream = None if record.bitstream is None else str(project / record.bitstream)  # for whoever stands elsewhere
     return Outcome(replace(record, bitstream=bitstream), _show(project, record), record.right, wrong)
 
 
 def _plan(project: ProjectFolder) -> Outcome:
+    from hwflow.flow.building import commands_of
     from hwflow.project import Project
-    from hwflow.tool.build import plan_build
 
-    plan = plan_build(Project.load(project))
-    record = DryRun(plan.board.name, str(project), plan.commands)
-    return Outcome(record, [f"# in {project}", *plan.commands])
+    loaded = Project.load(project)
+    record = DryRun(loaded.board, str(project), commands_of(loaded))
+    return Outcome(record, [f"# in {project}", *record.commands])
 
 
 def _show(project: ProjectFolder, record: "Build") -> list[RenderableType]:

@@ -1,7 +1,7 @@
 """`hwflow compile`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import RenderableType
@@ -9,6 +9,11 @@ from rich.console import RenderableType
 from hwflow.cli.console import progress_on_stderr, table
 from hwflow.cli.options import ArgMaxFlag, InputTypeName, ModelFile, int_type
 from hwflow.cli.outcome import Outcome
+from hwflow.errors import UserError
+
+if TYPE_CHECKING:
+    from hwflow.backend.design import Estimate
+    from hwflow.flow.finn import FinnRecord
 
 
 def compile_(
@@ -16,7 +21,8 @@ def compile_(
     board: Annotated[str, typer.Option("--board", metavar="NAME", help="See `hwflow boards`; `sim` has no limits.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The project's folder.")],
     backend: Annotated[
-        Literal["dataflow"], typer.Option("--backend", help="How the net becomes hardware.")
+        Literal["dataflow", "finn"],
+        typer.Option("--backend", help="How the net becomes hardware: hwflow's own RTL, or AMD's FINN (for Zynq)."),
     ] = "dataflow",
     target_fps: Annotated[
         float | None, typer.Option("--target-fps", metavar="N", help="Vectors a second. [default: what fits the board]")
@@ -34,13 +40,21 @@ def compile_(
 
     The folder gets RTL, memory images, constraints, and the net in integers.
     """
-    from hwflow.flow.compilation import Request, compile_to
+    from hwflow.flow.compilation import Request, compile_to, compile_with_finn
     from hwflow.frontend import load
 
+    request = Request(folding, target_fps, baud)
+    if backend == "finn" and argmax:
+        raise UserError(
+            "FINN has a class at the end in HLS only; compile without --argmax, and the host takes the class."
+        )
     with progress_on_stderr() as progress:
         progress(f"reading {model.name}")
         network = load(model, argmax=argmax, input_type=int_type(input_type))
-        record = compile_to(network, board, out, Request(folding, target_fps, baud), progress)
+        if backend == "finn":
+            record = compile_with_finn(model, network, board, out, request, progress)
+        else:
+            record = compile_to(network, board, out, request, progress)
     heads = ["layer", "rows", "columns", "PE", "SIMD", "cycles", "weights", "input", "output", "memory bits"]
     rows = [
         (x.name, x.rows, x.columns, x.pe, x.simd, x.cycles, x.weight_type, x.input_type, x.output_type, x.memory_bits)
@@ -52,8 +66,25 @@ def compile_(
         "",
         f"predicted at {clock / 1e6:g} MHz: a vector every {cycles.initiation_interval:,} cycles "
         f"({record.predicted_fps:,.0f} a second), latency {cycles.latency:,} cycles ({cycles.latency / clock * 1e6:.2f} µs)",
-        f"estimated before synthesis: {record.estimate.luts:,} LUTs, {record.estimate.ffs:,} flip-flops, "
-        f"{record.estimate.brams:,} block RAMs",
+        f"estimated before synthesis: {_guess(record.estimate)}",
         f"{record.project}: {'unchanged' if record.kept else 'written'}, digest {record.digest[:16]}",
     ]
+    if record.finn:
+        show = [*show[:2], *_finn(record.finn), *show[2:]]
     return Outcome(record, show)
+
+
+def _guess(estimate: "Estimate") -> str:
+    counts = [(estimate.luts, "LUTs"), (estimate.ffs, "flip-flops"), (estimate.brams, "block RAMs")]
+    counts += [(estimate.dsps, "multipliers")] if estimate.dsps else []
+    return ", ".join(f"{what} not estimated" if count is None else f"{count:,} {what}" for count, what in counts)
+
+
+def _finn(record: "FinnRecord") -> list[RenderableType]:
+    steps = [(s.name, f"{s.seconds:.2f}", f"{s.check_seconds:.2f}", s.values, s.mismatches) for s in record.steps]
+    return [
+        table(["FINN's step", "s", "check, s", "accumulators", "mismatches"], steps),
+        f"finn-plus {record.version}: each step on {record.vectors:,} random vectors against execution by qonnx",
+        *(f"in HLS only, so not simulated here: {sentence}" for sentence in record.hls),
+        "",
+    ]

@@ -21,12 +21,16 @@ def simulate(project: ProjectFolder, vectors: VectorsFile = None, count: Count =
         ("fill", record.fill_cycles, record.predicted_fill_cycles),
         ("initiation interval", record.initiation_interval_cycles, record.predicted_initiation_interval_cycles),
     ]
+    finn = record.backend == "finn"
     show: list[RenderableType] = [
         f"{record.vectors:,} vectors ({record.source}), {record.mismatches:,} mismatches, {record.seconds:.1f} s",
         table(["boundary", "values", "mismatches"], [(b.node, b.values, b.mismatches) for b in record.boundaries]),
         "",
-        table(["cycles", "simulated", "predicted"], cycles),
+        table(["cycles", "simulated", "FINN's estimate" if finn else "predicted"], cycles),
     ]
+    if finn:
+        show += ["", "FINN's own RTL, wired by hwflow, no module replaced; read with these changes:"]
+        show += [f"  {sentence}" for sentence in record.edits]
     if record.accuracy is not None:
         show.append(f"accuracy {record.accuracy:.3%}")
     wrong = (

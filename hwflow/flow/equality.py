@@ -31,10 +31,10 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
     start = time.monotonic()
     theirs = _execute(model, x, progress)
     qonnx_seconds = time.monotonic() - start
-    accumulators = _accumulators(network, theirs)
-    exact = accumulators is not None
-    if accumulators is None:
-        accumulators = theirs.argmax(axis=1)[:, None]
+    integers = accumulators(network, theirs)
+    exact = integers is not None
+    if integers is None:
+        integers = theirs.argmax(axis=1)[:, None]
         ours = ours if ours.shape[1] == 1 else network.dequantise(ours).argmax(axis=1)[:, None]
     return ImportRecord(
         model=model.name,
@@ -43,14 +43,14 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
         source=vectors.name,
         compared="integers" if exact else "classes",
         values=ours.size,
-        mismatches=int(np.count_nonzero(ours != accumulators)),
+        mismatches=int(np.count_nonzero(ours != integers)),
         seconds=seconds,
         qonnx_seconds=qonnx_seconds,
         tool=tools("qonnx", "onnx", "numpy"),
     )
 
 
-def _accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | None:
+def accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | None:
     """The integers that stand for the file's outputs; None if its last steps cannot be undone."""
     if isinstance(network.nodes[-1].layer, ArgMax):
         return theirs.astype(np.int64) if theirs.shape[1] == 1 else None

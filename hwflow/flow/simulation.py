@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 
 from hwflow.backend.design import Design
+from hwflow.backend.finn import FinnDesign
+from hwflow.backend.finn_net import edits_of
 from hwflow.flow.progress import Progress
 from hwflow.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.flow.versions import tools
@@ -21,7 +23,8 @@ def simulate_folder(folder: Path, vectors: Path | None, count: int | None, progr
     ToolError as Verilator needs.
     """
     project = Project.load(folder)
-    network, prediction = Network.from_folder(folder), Design.from_folder(folder).prediction
+    network, design = Network.from_folder(folder), Design.from_folder(folder)
+    prediction = design.prediction
     chosen = vectors_for(network, vectors, count)
     begun = [time.monotonic()]
 
@@ -50,6 +53,8 @@ def simulate_folder(folder: Path, vectors: Path | None, count: int | None, progr
         accuracy=evaluation.accuracy if evaluation else None,
         evaluation=evaluation,
         tool=tools("verilator"),
+        backend=design.backend,
+        edits=edits_of(FinnDesign.from_folder(folder)) if design.backend == "finn" else (),
     )
     record.save(folder)
     return record

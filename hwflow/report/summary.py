@@ -76,8 +76,12 @@ def _of_design(evidence: Evidence) -> tuple[Figure, ...]:
         Figure("latency", "Latency", latency, "cycles", "", None, predicted),
         Figure("verdict", "Last input to result, at the board's clock", latency / clock, "s", "", None, predicted),
         Figure("rate", "Vectors a second that the net can take", design.predicted_fps, "/s", "", None, predicted),
-        Figure("estimated_luts", "LUTs, before synthesis", design.estimate.luts, "", "", None, guessed),
+        Figure("estimated_luts", "LUTs, before synthesis", _known(design.estimate.luts), "", "", None, guessed),
     )
+
+
+def _known(count: int | None) -> int | str:
+    return "not estimated" if count is None else count
 
 
 def _of_simulation(evidence: Evidence) -> tuple[Figure, ...]:
@@ -86,20 +90,14 @@ def _of_simulation(evidence: Evidence) -> tuple[Figure, ...]:
         return ()
     source = evidence.simulated()
     wrong = record.mismatches
-    exact = record.as_predicted
     figures = [
         Figure("simulated", "Vectors simulated", record.vectors, "", "", None, source),
         Figure("mismatches", "Mismatches, RTL against reference", wrong, "", "0", wrong == 0, source),
-        Figure(
-            "as_predicted",
-            "Cycles simulated",
-            "as predicted" if exact else "not as predicted",
-            "",
-            "as predicted",
-            exact,
-            source,
-        ),
     ]
+    if record.backend == "dataflow":
+        exact = record.as_predicted
+        said = "as predicted" if exact else "not as predicted"
+        figures.append(Figure("as_predicted", "Cycles simulated", said, "", "as predicted", exact, source))
     if record.accuracy is not None:
         figures.append(Figure("rtl_accuracy", "Accuracy of the RTL", record.accuracy, "1", "", None, source))
     return tuple(figures)

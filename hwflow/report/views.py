@@ -113,7 +113,7 @@ def bars_of(build: Build, design: Design | None, capacity: Capacity | None) -> t
         Bar("LUTs", build.luts, capacity.luts if capacity else None, guess.luts if guess else None),
         Bar("Flip-flops", build.ffs, capacity.ffs if capacity else None, guess.ffs if guess else None),
         Bar("Block RAMs", build.brams, capacity.brams if capacity else None, guess.brams if guess else None),
-        Bar("Multipliers", build.dsps, capacity.dsps if capacity else None, None),
+        Bar("Multipliers", build.dsps, capacity.dsps if capacity else None, guess.dsps if guess else None),
     )
 
 
@@ -137,17 +137,23 @@ def duration_rows(
 
 @dataclass(frozen=True)
 class CyclesRow:
-    """The same span as predicted, simulated and measured on a device; None where there is no such figure."""
+    """The same span as predicted, simulated and measured on a device; None where there is no such figure.
+
+    promised: whether the prediction is of hwflow's own RTL, to the cycle; FINN's is an estimate.
+    """
 
     label: str
     span: str
     predicted: float | None
     simulated: float | None
     device: float | None
+    promised: bool = True
 
     @property
     def agree(self) -> bool | None:
-        """Whether all figures that are there are equal; None if there are not two."""
+        """Whether all figures that are there are equal; None if there are not two, or the first is no promise."""
+        if not self.promised:
+            return None
         values = [value for value in (self.predicted, self.simulated, self.device) if value is not None]
         return len(set(values)) == 1 if len(values) > 1 else None
 
@@ -157,6 +163,7 @@ def cycles_rows(
 ) -> tuple[CyclesRow, ...]:
     """Latency, fill and initiation interval, from every record that has them."""
     s = simulation
+    promised = s is None or s.backend == "dataflow"
     return (
         CyclesRow(
             "Latency",
@@ -164,13 +171,22 @@ def cycles_rows(
             prediction.latency,
             s.latency_cycles if s else None,
             run.latency_cycles if run else None,
+            promised,
         ),
-        CyclesRow("Fill", "first input beat to last output beat", prediction.fill, s.fill_cycles if s else None, None),
+        CyclesRow(
+            "Fill",
+            "first input beat to last output beat",
+            prediction.fill,
+            s.fill_cycles if s else None,
+            None,
+            promised,
+        ),
         CyclesRow(
             "Initiation interval",
             "from one vector to the next",
             prediction.initiation_interval,
             s.initiation_interval_cycles if s else None,
             None,
+            promised,
         ),
     )

@@ -1,8 +1,8 @@
-"""A project to a bitstream, utilisation and timing, on open tools; for Xilinx parts, to an estimate."""
+"""A project to a bitstream, utilisation and timing, on open tools; for Xilinx parts with Vivado, else to an estimate."""
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from hwflow.records import read_record, to_json
 from hwflow.tool import yosys
 from hwflow.tool.nextpnr import CELLS, REPORT, Placement, Use, overfull, place_and_route
 from hwflow.tool.step import DoneStep, Step, program_of, run_steps
+from hwflow.tool.vivado import Implementation, Vivado, find_vivado, vivado_step
 from hwflow.tool.yosys import COUNTS, Counts, synthesis
 
 BUILD = "build.json"
@@ -32,7 +33,8 @@ class Build:
     project: its digest; luts: look-up tables (on iCE40 logic cells, of one table and one flip-flop); utilisation: all
     that place and route counted; fmax_mhz: highest clock, by its static timing analysis; timing_met: whether that
     reaches the board's clock; bitstream: path in the project's folder; estimate: whether the counts are Yosys's
-    alone, with neither place and route nor timing behind them; tools: versions.
+    alone, with neither place and route nor timing behind them; impostor: whether what ran as the vendor's tool was
+    a stand-in, so that this is no build; tools: versions.
     """
 
     project: str
@@ -49,6 +51,7 @@ class Build:
     estimate: bool
     steps: tuple[DoneStep, ...]
     tools: Mapping[str, str]
+    impostor: bool = False
 
     @property
     def seconds(self) -> float:
@@ -58,7 +61,7 @@ class Build:
     @property
     def right(self) -> bool:
         """Whether nothing is known to be wrong: an estimate has no timing that could be missed."""
-        return self.timing_met is not False
+        return self.timing_met is not False and not self.impostor
 
     def save(self, folder: Path) -> None:
         """Write the record into the project's folder."""
@@ -73,10 +76,11 @@ class Build:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a build would do: steps in the project's folder. A Vivado project is written by `compile`, not run here."""
+    """What a build would do: steps in the project's folder. vivado: the one that takes part, if one does."""
 
     board: Board
     steps: tuple[Step, ...]
+    vivado: Vivado | None = None
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -85,7 +89,10 @@ class Plan:
 
 
 def plan_build(project: Project) -> Plan:
-    """The steps of a build. Raises UserError for the simulated board, which has no bitstream."""
+    """The steps of a build. Raises UserError for the simulated board, which has no bitstream.
+
+    For Xilinx parts Vivado makes the bitstream, if it is on PATH.
+    """
     board = find_board(project.board)
     if board.family == "sim":
         raise UserError("The simulated board needs no bitstream; drive it with `hwflow run DIR --port sim`.")
@@ -95,7 +102,10 @@ def plan_build(project: Project) -> Plan:
         if len(constraints) != 1:
             raise UserError(f"The project has {len(constraints)} constraint files and not one; compile it again.")
         steps += place_and_route(board, constraints[0], project.top)
-    return Plan(board, tuple(steps))
+    vivado = find_vivado() if board.family == "xilinx" else None
+    if vivado:
+        steps.append(vivado_step(project, board))
+    return Plan(board, tuple(steps), vivado)
 
 
 def build_project(folder: Path, progress: Callable[[str], None] = lambda what: None) -> Build:
@@ -106,7 +116,7 @@ def build_project(folder: Path, progress: Callable[[str], None] = lambda what: N
     """
     project = Project.load(folder)
     plan = plan_build(project)
-    versions = _versions(plan.board)
+    versions = _versions(plan)
     (folder / BUILD).unlink(missing_ok=True)
     (folder / "build").mkdir(exist_ok=True)
     try:
@@ -118,6 +128,8 @@ def build_project(folder: Path, progress: Callable[[str], None] = lambda what: N
     build = _estimated(project, plan, counts, done, versions)
     if plan.board.bitstream:
         build = _placed(project, plan, counts, Placement.from_file(folder / REPORT), done, versions)
+    if plan.vivado:
+        build = _implemented(build, plan, plan.vivado, Implementation.from_folder(folder))
     build.save(folder)
     return build
 
@@ -174,13 +186,29 @@ def _placed(
     )
 
 
+def _implemented(estimate: Build, plan: Plan, vivado: Vivado, made: Implementation) -> Build:
+    return replace(
+        estimate,
+        luts=made.used("LUTs"),
+        ffs=made.used("flip-flops"),
+        brams=made.used("block RAMs"),
+        dsps=made.used("DSPs"),
+        utilisation=made.use,
+        fmax_mhz=made.fmax_mhz(plan.board.clock_hz),
+        timing_met=made.slack_ns >= 0,
+        bitstream=plan.steps[-1].outputs[-1],
+        estimate=False,
+        impostor=not vivado.genuine,
+    )
+
+
 def _resolve(step: Step) -> tuple[str, ...]:
     return yosys.resolve() if step.command[0] == yosys.PROGRAM else program_of(step)
 
 
-def _versions(board: Board) -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES[board.family]:
+def _versions(plan: Plan) -> dict[str, str]:
+    found = {"vivado": plan.vivado.release} if plan.vivado else {}
+    for package in _PACKAGES[plan.board.family]:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

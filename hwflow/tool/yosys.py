@@ -34,6 +34,11 @@ _ESTIMATE = {
 _LUT_RAM = {
     "RAM32M": 4,
     "RAM64M": 4,
+    "RAM32M16": 8,
+    "RAM64M8": 8,
+    "RAM32X1S": 1,
+    "RAM64X1S": 1,
+    "RAM128X1S": 2,
     "RAM32X1D": 2,
     "RAM64X1D": 2,
     "RAM128X1D": 4,
@@ -78,7 +83,9 @@ class Counts:
 def count_cells(cells: Mapping[str, int]) -> Counts:
     """Sum cells by what they are. Half a block RAM counts as one half; the sum is rounded up."""
     luts = sum(
-        n for kind, n in cells.items() if kind in {"SB_LUT4", "LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "ALU"}
+        n
+        for kind, n in cells.items()
+        if kind in {"SB_LUT4", "LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "LUT6_2", "INV", "ALU"}
     )
     luts += sum(n * _LUT_RAM[kind] for kind, n in cells.items() if kind in _LUT_RAM)
     luts += sum(n * (2 if kind == "CCU2C" else 4) for kind, n in cells.items() if kind in {"CCU2C", "TRELLIS_DPR16X4"})

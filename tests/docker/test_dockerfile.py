@@ -1,13 +1,15 @@
-"""The image is pinned, runs the same set-up as the Makefile, and copies only what is there."""
+"""The images are pinned, run the same set-up as any machine, copy only what is there, and find the user's Vivado."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-KNOWN = {"FROM", "RUN", "USER", "WORKDIR", "COPY", "CMD", "ENV", "ARG"}
+KNOWN = {"FROM", "RUN", "USER", "WORKDIR", "COPY", "CMD", "ENV", "ENTRYPOINT"}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,8 @@ def test_every_instruction_is_one(instructions: list[tuple[str, str]]) -> None:
 
 
 def test_the_base_is_pinned(instructions: list[tuple[str, str]]) -> None:
-    assert re.fullmatch(r"debian:12\.\d+-slim", of(instructions, "FROM")[0])
+    base, built_on_it = of(instructions, "FROM")
+    assert re.fullmatch(r"debian:12\.\d+-slim AS ci", base) and built_on_it == "ci AS finn"
 
 
 def test_what_is_copied_is_there(instructions: list[tuple[str, str]]) -> None:
@@ -44,6 +47,31 @@ def test_it_installs_what_set_up_asks_for_and_runs_it(instructions: list[tuple[s
     assert (ROOT / ".ci/run").is_file()
 
 
-def test_it_does_not_run_as_root(instructions: list[tuple[str, str]]) -> None:
-    words = [word for word, _ in instructions]
-    assert words.index("USER") < len(words) - 1 - words[::-1].index("RUN")
+def test_neither_image_runs_as_root(instructions: list[tuple[str, str]]) -> None:
+    second = [word for word, _ in instructions].index("FROM", 1)
+    for stage in (instructions[:second], instructions[second:]):
+        assert of(stage, "USER")[-1] == "hwflow"
+
+
+def with_vivado(xilinx: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    words = ["bash", str(ROOT / "docker/with-vivado"), *command]
+    return subprocess.run(
+        words, env=os.environ | {"XILINX": str(xilinx)}, capture_output=True, text=True, check=False, timeout=30
+    )
+
+
+def test_the_newest_vivado_and_its_vitis_are_found(tmp_path: Path) -> None:
+    xilinx = tmp_path / "the user's tools"
+    for place in ("Vivado/2022.2", "Vivado/2024.2", "Vitis/2024.2", "Vitis_HLS/2022.2"):
+        (xilinx / place).mkdir(parents=True)
+        # As AMD's scripts do, it reads a variable that may not be set.
+        (xilinx / place / "settings64.sh").write_text(f'export FOUND="$FOUND {place}"\n')
+    done = with_vivado(xilinx, "sh", "-c", 'echo "$FOUND"; exit 5')
+    assert (done.returncode, done.stdout.split()) == (5, ["Vivado/2024.2", "Vitis/2024.2"])
+
+
+def test_without_vivado_it_says_how_to_mount_it(tmp_path: Path) -> None:
+    (tmp_path / "Vivado").mkdir()
+    for xilinx in (tmp_path, tmp_path / "nowhere"):
+        done = with_vivado(xilinx, "true")
+        assert done.returncode == 3 and done.stderr.startswith(f"No Vivado under {xilinx}; mount")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hwflow.report.evidence import Evidence, gather
-from hwflow.report.page import panels_of
+from hwflow.report.page import panels_of, render
 from hwflow.report.report import listed, report_of
 from hwflow.report.sections import SECTIONS, fabric_remedy, fabric_view, quality_view, speed_view
 from hwflow.train.run import TrainResult
@@ -102,3 +102,13 @@ def test_quality_has_the_net_before_the_others(evidence: Evidence, trained: Trai
 )
 def test_lists_are_read_as_sentences(names: list[str], text: str) -> None:
     assert listed(names) == text
+
+
+def test_changes_to_finns_files_are_on_the_page(evidence: Evidence) -> None:
+    assert evidence.simulation and evidence.design
+    simulation = dataclasses.replace(evidence.simulation, backend="finn", edits=("fifo.sv: <why>",), latency_cycles=1)
+    of_finn = dataclasses.replace(evidence, simulation=simulation)
+    assert simulation.right
+    assert "fifo.sv: &lt;why&gt;" in render(report_of([of_finn]), "r.json")
+    rows = speed_view(of_finn)
+    assert rows and all(row.agree is None for row in rows.cycles)

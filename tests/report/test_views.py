@@ -70,3 +70,7 @@ def test_cycles_become_seconds_at_the_clock_and_at_fmax() -> None:
 )
 def test_figures_agree_when_all_that_are_there_are_equal(values: tuple[float | None, ...], agree: bool | None) -> None:
     assert CyclesRow("latency", "", *values).agree is agree
+
+
+def test_an_estimate_of_finn_is_no_promise() -> None:
+    assert CyclesRow("latency", "", 232, 223, None, promised=False).agree is None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from networks import random_folding, random_network, random_vectors
 
+from hwflow.backend.bench import bench_net
 from hwflow.backend.dataflow import Accelerator, build_accelerator
 from hwflow.tool.simulate import Bench, build_bench
 
@@ -25,7 +26,9 @@ def accelerators(first: int) -> list[Accelerator]:
 
 def bench_of(made: list[Accelerator], folder: Path) -> Bench:
     files = {path: content for accelerator in made for path, content in accelerator.files.items()}
-    return build_bench({accelerator.module: accelerator.units for accelerator in made}, files, folder, optimise=False)
+    return build_bench(
+        {accelerator.module: bench_net(accelerator.units) for accelerator in made}, files, folder, optimise=False
+    )
 
 
 @pytest.fixture(scope="module", params=range(0, NETS, NETS_A_BINARY))
@@ -60,6 +63,6 @@ def test_a_wrong_weight_is_seen_at_its_boundary(tmp_path: Path) -> None:
     name = next(path for path in files if path.endswith("dense0_weights.hex"))
     first, rest = files[name].split(b"\n", 1)
     files[name] = f"{int(first, 16) ^ 1:0{len(first)}x}\n".encode() + rest
-    bench = build_bench({accelerator.module: accelerator.units}, files, tmp_path / "bench", optimise=False)
+    bench = build_bench({accelerator.module: bench_net(accelerator.units)}, files, tmp_path / "bench", optimise=False)
     simulation = bench.run(accelerator.module, network, random_vectors(rng, network, 200))
     assert simulation.boundaries[0].node == "dense0" and simulation.boundaries[0].mismatches > 0

@@ -1,0 +1,35 @@
+"""`hwflow finn`: FINN's own environment."""
+
+import typer
+from rich.console import RenderableType
+
+from hwflow.cli.console import progress_on_stderr
+from hwflow.cli.outcome import Outcome
+from hwflow.cli.verb import verb
+
+finn = typer.Typer(
+    name="finn", help="AMD's FINN, in an environment of its own.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+def setup() -> Outcome:
+    """Install FINN, for `hwflow compile --backend finn`.
+
+    Into the folder that HWFLOW_FINN names, else into the user's data folder; from PyPI alone, at pinned versions, and
+    tried on a small net at the end. Run again, it does what is not yet done.
+    """
+    from hwflow.flow.finn_setup import set_up_finn
+
+    with progress_on_stderr() as progress:
+        record = set_up_finn(progress)
+    done = "was set up before" if record.kept else f"set up in {record.seconds:.0f} s"
+    show: list[RenderableType] = [f"finn-plus {record.version} {done}: {record.place}"]
+    return Outcome(record, show)
+
+
+finn.command("setup")(verb(setup))
+
+
+@finn.callback()
+def _group() -> None:
+    """AMD's FINN, in an environment of its own."""

@@ -1,0 +1,295 @@
+"""The verb `compile --backend finn`: a model file through FINN's own steps, each compared with execution by qonnx."""
+
+import json
+import math
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow import reference
+from hwflow.backend.dataflow import FOLDING
+from hwflow.backend.design import DESIGN, Design, Estimate, LayerDesign
+from hwflow.backend.finn import FINN, TOP, FinnDesign, FinnNode
+from hwflow.backend.finn_folding import FINN_FOLDING, FinnFolding, check_for_finn, read_any
+from hwflow.backend.folding import Fold, Folding, dense_layers
+from hwflow.backend.schedule import Prediction
+from hwflow.board import Board, board_names, find_board
+from hwflow.errors import ToolError, UserError
+from hwflow.flow.equality import accumulators
+from hwflow.flow.progress import Progress
+from hwflow.flow.vectors import random_vectors
+from hwflow.frontend.quantisers import affine
+from hwflow.ints import IntArray, IntType, vector_bytes
+from hwflow.network import ArgMax, Dense, Network, Threshold
+from hwflow.project import Project
+from hwflow.records import read_record, to_json
+from hwflow.tool.finn.compile import Made, Order, run_finn
+from hwflow.tool.finn.environment import Environment, find_environment
+
+STEPS = "finn_steps.json"
+CLOCK_NS = 10.0  # the period FINN is asked to meet, as in FINN's own examples: 100 MHz
+CHECKED = 1000  # vectors that each step is compared on
+_FILL = 0.8  # of the part's multipliers and block RAMs, for a folding that is not asked for
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """A step of FINN: its seconds, those of its check, and how many of `values` accumulators differ from qonnx's."""
+
+    name: str
+    seconds: float
+    check_seconds: float
+    values: int
+    mismatches: int
+
+
+@dataclass(frozen=True)
+class FinnRecord:
+    """What FINN did with a net, `finn_steps.json`.
+
+    project: its digest; version: of finn-plus; vectors: random ones that each step was compared on; hls: the nodes that
+    FINN has in HLS only, each with the reason; seconds: the whole run, FINN's import included.
+    """
+
+    project: str
+    version: str
+    part: str
+    clock_ns: float
+    vectors: int
+    steps: tuple[StepRecord, ...]
+    hls: tuple[str, ...]
+    seconds: float
+
+    @staticmethod
+    def from_folder(folder: Path) -> "FinnRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(FinnRecord, folder / STEPS, "run `hwflow compile --backend finn` again.")
+
+
+def check_board(board: Board) -> None:
+    """Raises UserError if FINN does not build for the board."""
+    if not board.finn:
+        known = ", ".join(name for name in board_names() if find_board(name).finn)
+        raise UserError(f"FINN builds for Zynq, and {board.name} is none; take one of {known}, or --backend dataflow.")
+
+
+def build_with_finn(
+    model: Path, network: Network, board: Board, log: Path, folding: Path | None, target_fps: float | None,
+    progress: Progress, environment: Environment | None = None,
+) -> tuple[Project, FinnRecord]:  # fmt: skip
+    """The project that FINN makes of a model file, and the record of its steps; `log` gets all that FINN says.
+
+    environment: FINN's, if it is not the one that is set up.
+
+    Raises UserError for a folding, a rate or a net that cannot be, MissingTool without FINN, and ToolError if a step
+    fails or gives another accumulator than execution of the file by qonnx.
+    """
+    check_board(board)
+    asked = read_any(folding, network, wired=True) if folding else None
+    if asked:
+        check_for_finn(asked.folding, network, str(folding))
+    goal = _goal(board, target_fps)
+    environment = environment or find_environment()
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="hwflow-finn-") as scratch:
+        order = _order(model, network, board, asked, goal)
+        made = run_finn(environment, order, Path(scratch), log, progress)
+    steps = _compared(network, order.q, made, log)
+    design = replace(made.design, nodes=_named(network, made.design.nodes))
+    folds = folding_of(network, design)
+    _check_rate(board, target_fps, design)
+    _check_fit(network, board, design)
+    check_for_finn(folds.folding, network, "FINN")
+    project = _project(network, board, made, design, folds)
+    hls = tuple(f"{node.name} ({node.layer or node.op}): {node.reason}" for node in design.hls)
+    record = FinnRecord(
+        project=project.digest,
+        version=design.version,
+        part=design.part,
+        clock_ns=design.clock_ns,
+        vectors=len(order.q),
+        steps=steps,
+        hls=hls,
+        seconds=time.monotonic() - start,
+    )
+    return project, record
+
+
+def vectors_with_floats(network: Network, count: int) -> tuple[NDArray[np.float32], IntArray]:
+    """Floats [n, input_size] as the model file takes them, and the integers that they mean, both spread over the input.
+
+    Raises UserError if the input's steps cannot be turned round.
+    """
+    wanted = random_vectors(network, count, seed=0).x
+    values = wanted.astype(np.float64)
+    if any(step.kind == "step" for step in network.encode):
+        values = 2 * values - 1
+    gain, offset = affine([step for step in network.encode if step.kind in ("add", "sub", "mul", "div")]) or (1, 0)
+    x = ((values - offset) / gain).astype(np.float32)
+    q = network.quantise(x)  # a narrow quantiser never gives the least integer of its type
+    if np.mean(q == wanted) < 0.5:
+        raise UserError(f"The input of {network.name} has steps that hwflow cannot turn round, so FINN cannot be checked "
+                        "on it; compile with --backend dataflow.")  # fmt: skip
+    return x, q
+
+
+def _order(model: Path, network: Network, board: Board, asked: FinnFolding | None, goal: int | None) -> Order:
+    x, q = vectors_with_floats(network, CHECKED)
+    room = board.resources
+    kind = network.input_type
+    # Inputs 0 and 1 in two bits: FINN's RTL takes no fewer.
+    sent = IntType(2, signed=False) if kind == IntType(1, signed=False) else kind
+    return Order(
+        model=model,
+        x=x,
+        q=q,
+        input_type=str(sent),
+        part=board.device,
+        clock_ns=CLOCK_NS,
+        target_cycles=goal,
+        folding=asked.to_job(network) if asked else None,
+        dsps=int(room.dsps * _FILL) if room else 0,
+        brams=int(room.brams * 2 * _FILL) if room else 0,
+    )
+
+
+def _goal(board: Board, target_fps: float | None) -> int | None:
+    if target_fps is None:
+        return None
+    goal = int(1e9 / CLOCK_NS / target_fps)
+    if goal < 1:
+        raise UserError(f"{target_fps:g} vectors a second need more than one in each cycle of the {1e3 / CLOCK_NS:g} MHz "
+                        f"clock that FINN builds {board.name} for; aim lower.")  # fmt: skip
+    return goal
+
+
+def _check_rate(board: Board, target_fps: float | None, design: FinnDesign) -> None:
+    reached = max(node.cycles for node in design.nodes)
+    if target_fps is not None and reached * CLOCK_NS * target_fps > 1e9:
+        raise UserError(f"FINN folds this net for {1e9 / CLOCK_NS / reached:,.0f} vectors a second on {board.name} and no "
+                        f"more, not for {target_fps:g}; aim lower.")  # fmt: skip
+
+
+def _check_fit(network: Network, board: Board, design: FinnDesign) -> None:
+    """As far as FINN's estimates go: multipliers and block RAMs."""
+    room = board.resources
+    if room is None:
+        return
+    dsps, brams = (sum(getattr(node, what) or 0 for node in design.nodes) for what in ("dsps", "brams"))
+    needs = ((dsps, "multipliers", room.dsps), (math.ceil(brams / 2), "block RAMs", room.brams))
+    over = [f"{needed:,} {what} of {available:,}" for needed, what, available in needs if needed > available]
+    if over:
+        raise UserError(f"By FINN's estimate {network.name} needs {' and '.join(over)} on {board.name}; fold it less, or "
+                        "take a larger board.")  # fmt: skip
+
+
+def _compared(network: Network, q: IntArray, made: Made, log: Path) -> tuple[StepRecord, ...]:
+    """Each step's accumulators against those of the file executed by qonnx, and these against the reference.
+
+    Raises ToolError at the first step that differs.
+    """
+    if isinstance(network.nodes[-1].layer, ArgMax) and all(node.op != "LabelSelect" for node in made.design.nodes):
+        raise UserError(f"{network.name} ends in a class that is taken by ArgMax, which FINN has no layer for; export it "
+                        "without, and the host takes the class.")  # fmt: skip
+    wanted = reference.run(network, q)
+    records = []
+    for step in made.steps:
+        integers = accumulators(network, made.outputs[step.name])
+        if integers is None:
+            raise UserError(f"The last steps of {network.name} cannot be undone, so FINN's sums cannot be compared; "
+                            "compile with --backend dataflow.")  # fmt: skip
+        wrong = int(np.count_nonzero(integers != wanted))
+        if wrong:
+            whose = "Execution by qonnx" if step.name == "qonnx" else f"FINN's net after the step {step.name}"
+            raise ToolError(f"{whose} differs from the integers of {network.name} in {wrong:,} of {wanted.size:,} "
+                            f"accumulators (log: {log}).")  # fmt: skip
+        records.append(StepRecord(step.name, step.seconds, step.check_seconds, wanted.size, wrong))
+    if not made.design.hls and np.any(made.outputs["hardware"] != wanted):
+        raise ToolError(
+            f"FINN's last node gives other integers than {network.name}, though they mean the same (log: {log})."
+        )
+    return tuple(records)
+
+
+def _named(network: Network, nodes: tuple[FinnNode, ...]) -> tuple[FinnNode, ...]:
+    """The nodes with the names of the layers that they compute: both are chains, in the same order."""
+    kinds = {"MVAU": Dense, "Thresholding": Threshold, "LabelSelect": ArgMax}
+    names = {op: iter([n.name for n in network.nodes if isinstance(n.layer, kind)]) for op, kind in kinds.items()}
+    return tuple(replace(node, layer=next(names[node.op], "") if node.op in names else "") for node in nodes)
+
+
+def folding_of(network: Network, design: FinnDesign) -> FinnFolding:
+    """The folding that FINN's nodes have."""
+    mvaus = [node for node in design.nodes if node.op == "MVAU"]
+    folds = {name: Fold(node.pe, node.simd) for name, node in zip(dense_layers(network), mvaus, strict=True)}
+    return FinnFolding(Folding(folds), tuple(node.pe for node in design.nodes if node.op == "Thresholding"))
+
+
+def _project(network: Network, board: Board, made: Made, design: FinnDesign, folds: FinnFolding) -> Project:
+    job = folds.to_job(network)
+    names = {op: [node.name for node in design.nodes if node.op == op] for op in job}
+    document: dict[str, object] = {"Defaults": {}}
+    for op, entries in job.items():
+        document |= dict(zip(names[op], entries, strict=False))  # thresholds inside an MVAU have no node
+    files = dict(made.files) | network.to_files()
+    files[FOLDING] = (folds.folding.to_json() + "\n").encode()
+    files[FINN_FOLDING] = (json.dumps(document, indent=1) + "\n").encode()
+    files[FINN] = to_json(design).encode()
+    files[DESIGN] = to_json(_design(network, board, design)).encode()
+    return Project(files, TOP, board.name)
+
+
+def _design(network: Network, board: Board, finn: FinnDesign) -> Design:
+    cycles = [node.cycles for node in finn.nodes]
+    luts = [node.luts for node in finn.nodes]
+    brams = sum(node.brams or 0 for node in finn.nodes)
+    return Design(
+        network=network.name,
+        network_digest=network.digest,
+        board=board.name,
+        clock_hz=round(1e9 / finn.clock_ns),
+        baud=board.baud,
+        layers=tuple(_layer(network, node, finn) for node in finn.nodes if node.op == "MVAU"),
+        prediction=Prediction(latency=sum(cycles), fill=sum(cycles), initiation_interval=max(cycles)),
+        estimate=Estimate(
+            luts=None if None in luts else sum(count or 0 for count in luts),
+            ffs=None,
+            brams=math.ceil(brams / 2),
+            dsps=sum(node.dsps or 0 for node in finn.nodes),
+        ),
+        input_bytes=vector_bytes(network.input_size, network.input_type),
+        output_bytes=vector_bytes(network.output_size, network.output_type),
+        backend="finn",
+    )
+
+
+def _layer(network: Network, node: FinnNode, finn: FinnDesign) -> LayerDesign:
+    matrix = dense_layers(network)[node.layer]
+    following = finn.nodes[finn.nodes.index(node) + 1 :]
+    threshold = next((other for other in following if other.op in ("Thresholding", "MVAU")), None)
+    output = threshold.output if threshold and threshold.op == "Thresholding" else node.output
+    bits = node.weights.type.bits if node.weights else matrix.weight_type.bits
+    return LayerDesign(
+        name=node.layer,
+        kind="dense",
+        rows=node.rows,
+        columns=node.columns,
+        pe=node.pe,
+        simd=node.simd,
+        folds=node.rows // node.pe,
+        beats=node.columns // node.simd,
+        cycles=node.cycles,
+        latency=None,
+        fifo_depth=next((other.depth for other in following if other.op == "StreamingFIFO"), 0),
+        input_type=node.input.kind,
+        weight_type=str(matrix.weight_type),
+        sum_type=node.output.kind,
+        output_type=output.kind,
+        weight_bits=bits,
+        memory_bits=node.rows * node.columns * bits,
+        macs=node.rows * node.columns,
+    )
