@@ -12,7 +12,7 @@ demo: setup  ## train, compile, simulate, build, run, report
 	$(BIN)/hwflow demo can-ids --out build/demo
 
 quick: setup  ## the fast tests
-	$(BIN)/pytest -q -m "not slow and not finn"
+	$(BIN)/pytest -q -n auto -m "not slow and not finn"
 
 test: lint  ## all of them
 	$(BIN)/pytest -q -n auto --dist loadfile
