@@ -92,6 +92,23 @@ class Neurons:
         return len(self.threshold)
 
 
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The state of each neuron before the first tick, where it is not zero.
+
+    refractory: ticks for which a neuron is held at first, so that layers fed by other layers begin with their input.
+    """
+
+    membrane: IntArray
+    current: IntArray
+    refractory: IntArray
+
+    @staticmethod
+    def zero(count: int) -> "Start":
+        """`count` neurons at rest."""
+        return Start(*(np.zeros(count, dtype=np.int64) for _ in range(3)))
+
+
 @dataclass(frozen=True)
 class Learning:
     """The learning rule, the adaptation and the target of normalisation: settings of the whole net (docs/neuron.md)."""
@@ -118,8 +135,9 @@ class SpikingNetwork:
     """A spiking net in integers.
 
     weight: [A + N, N], from source j (axons, then neurons) to neuron i; plastic: bool, of the same shape, which synapses
-    may learn; outputs: the neurons that are the model's output, in its order; dt: seconds of a tick, or None if the net
-    has no time of its own; source: where it came from.
+    may learn; outputs: the neurons that are the model's output, in its order; start: the state that the net begins in,
+    and that a host writes before each sample, or None for zeros; dt: seconds of a tick, or None if the net has no time of
+    its own; source: where it came from.
     """
 
     name: str
@@ -129,6 +147,7 @@ class SpikingNetwork:
     weight_shift: int = 0
     learning: Learning = Learning()
     outputs: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    start: Start | None = None
     dt: float | None = None
     source: str = ""
 
