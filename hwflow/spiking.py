@@ -104,10 +104,9 @@ class Core:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, in hex, of sizes, widths and features; `lanes` do not count, since no result depends on them."""
-        document = dataclasses.asdict(self)
-        del document["lanes"]
-        return hashlib.sha256(f"{FAMILY} {json.dumps(document, sort_keys=True)}".encode()).hexdigest()
+        """SHA-256, in hex, of all of it: what HELLO tells, since nets come and go."""
+        document = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.ints import IntArray, IntType
+from hwflow.ints import IntArray
 from hwflow.spiking import Core, Learning, SpikingNetwork
 
 _ONE = 65536  # a decay's unit
@@ -75,6 +75,23 @@ class Rules:
         return bool(axons.any()), bool(neurons.any())
 
     @cached_property
+    def axons(self) -> int:
+        return self.network.axons
+
+    @cached_property
+    def bounds(self) -> tuple[int, int]:
+        """Of membrane and current."""
+        return self.core.state.min, self.core.state.max
+
+    @cached_property
+    def adapted_max(self) -> int:
+        return self.core.adapted.max
+
+    @cached_property
+    def trace_max(self) -> int:
+        return self.core.trace.max
+
+    @cached_property
     def reset(self) -> IntArray | None:
         """None if every neuron is reset by subtraction."""
         return None if self.network.neurons.subtract.all() else self.network.neurons.reset
@@ -130,17 +147,17 @@ def run(
 
 def tick(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> NDArray[np.bool_]:
     """One tick, in place. axons: the numbers of those with a spike, each once. Returns which neurons fire, [N]."""
-    network, learning = rules.network, rules.learning
+    learning = rules.learning
     learn = learn and rules.core.learning
-    sources = np.concatenate((axons, state.fired.nonzero()[0] + network.axons))
+    sources = np.concatenate((axons, state.fired.nonzero()[0] + rules.axons))
     total = _rows(rules, state, sources, learn)
     fires = _neurons(rules, state, total)
     if learn:
         fired = fires.nonzero()[0]
         if len(fired):
             _columns(rules, state, fired)
-        state.x = _raised(state.x, sources, learning.pre_decay, learning.pre_step, learning, rules.core.trace)
-        state.y = _raised(state.y, fired, learning.post_decay, learning.post_step, learning, rules.core.trace)
+        state.x = _raised(state.x, sources, learning.pre_decay, learning.pre_step, learning, rules.trace_max)
+        state.y = _raised(state.y, fired, learning.post_decay, learning.post_step, learning, rules.trace_max)
     state.fired = fires
     state.ticks += 1
     if rules.core.counters:
@@ -153,7 +170,7 @@ def normalise(rules: Rules, state: State) -> None:
     """Scale the plastic positive weights from axons to each neuron to a sum of about `target`, in place."""
     if not rules.core.normalisation:
         return
-    learning, axons = rules.learning, rules.network.axons
+    learning, axons = rules.learning, rules.axons
     weight = state.weight[:axons]
     chosen = (weight > 0) & rules.network.can_change[:axons]
     total = np.where(chosen, weight, 0).sum(axis=0)
@@ -193,12 +210,12 @@ def _rows(rules: Rules, state: State, sources: IntArray, learn: bool) -> IntArra
 
 def _neurons(rules: Rules, state: State, total: IntArray | int) -> NDArray[np.bool_]:
     """The sweep over the neurons."""
-    neurons, learning, kind = rules.network.neurons, rules.learning, rules.core.state
+    neurons, learning, (low, high) = rules.network.neurons, rules.network.learning, rules.bounds
     keep_membrane, keep_current = rules.keep
     current_sum = fade(state.current, keep_current) + (total << rules.network.weight_shift)
-    state.current = current = np.minimum(np.maximum(current_sum, kind.min), kind.max)
+    state.current = current = np.minimum(np.maximum(current_sum, low), high)
     membrane_sum = fade(state.membrane, keep_membrane) + current + neurons.bias
-    u = np.minimum(np.maximum(membrane_sum, kind.min), kind.max)
+    u = np.minimum(np.maximum(membrane_sum, low), high)
     excess = u - neurons.threshold
     excess -= state.adaptation
     held = state.refractory > 0
@@ -211,20 +228,20 @@ def _neurons(rules: Rules, state: State, total: IntArray | int) -> NDArray[np.bo
         state.refractory = state.refractory - held
     state.membrane = u
     if fires.any():
-        after = np.minimum(excess, kind.max)
+        after = np.minimum(excess, high)
         if rules.reset is not None:
             after = np.where(neurons.subtract, after, rules.reset)
         state.membrane = np.where(fires, after, u)
         state.refractory = np.where(fires, neurons.refractory, state.refractory)
     if rules.core.adaptation:
         faded = state.adaptation * (_ONE - learning.adaptation_decay) >> 16
-        state.adaptation = np.minimum(faded + fires * learning.adaptation_step, rules.core.adapted.max)
+        state.adaptation = np.minimum(faded + fires * learning.adaptation_step, rules.adapted_max)
     return np.asarray(fires)
 
 
 def _columns(rules: Rules, state: State, fired: IntArray) -> None:
     """Potentiation of the columns of the neurons that fire."""
-    learning, axons = rules.learning, rules.network.axons
+    learning, axons = rules.learning, rules.axons
     first, last = (0 if rules.plastic_rows[0] else axons), (len(state.x) if rules.plastic_rows[1] else axons)
     if first == last:
         return
@@ -237,13 +254,13 @@ def _columns(rules: Rules, state: State, fired: IntArray) -> None:
     part[:, fired] = changed
 
 
-def _raised(trace: IntArray, spiked: IntArray, decay: int, step: int, rule: Learning, kind: IntType) -> IntArray:
+def _raised(trace: IntArray, spiked: IntArray, decay: int, step: int, rule: Learning, most: int) -> IntArray:
     """Traces after a tick in which the given ones had a spike."""
     faded = np.maximum(trace - 1, 0) if rule.rectangular else trace * (_ONE - decay) >> 16
     if rule.rectangular or rule.nearest:
         faded[spiked] = step
     else:
-        faded[spiked] = np.minimum(faded[spiked] + step, kind.max)
+        faded[spiked] = np.minimum(faded[spiked] + step, most)
     return np.asarray(faded)
 
 
