@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.frontend.nir_graph import MAX_DEPTH, MAX_NODES, NirGraph, flat_graph, shown
+from hwflow.frontend.nir_graph import MAX_DEPTH, MAX_NODES, PARAMETERS, NirGraph, flat_graph, shown
 
 MAX_ELEMENTS = 1 << 24  # of all arrays
 MEMORY_BYTES = 3 << 30  # of address space, most of it libraries
@@ -81,12 +81,13 @@ def _completed(document: Mapping[str, Any], build: Callable[[dict[str, Any]], An
         inner = {key: _completed(node, build, f"{name}/{key}") if isinstance(node, Mapping) else node
                  for key, node in document["nodes"].items()}  # fmt: skip
         return {"type": "NIRGraph", "nodes": inner, "edges": document.get("edges")}
+    if document.get("type") not in PARAMETERS:
+        return dict(document)  # refused by its name where the graph is made
     try:
         complete: dict[str, Any] = build(dict(document)).to_dict()
     except Exception as error:  # the package raises many kinds, assertions among them, for a node that is not right
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        kind = document.get("type")
-        raise UserError(f"Node {shown(name[1:])} ({shown(str(kind))}) is not one that NIR knows ({reason:.100}); "
+        raise UserError(f"Node {shown(name[1:])} ({document['type']}) is not as NIR has it ({reason:.100}); "
                         "export the model again.") from None  # fmt: skip
     return complete
 

@@ -122,8 +122,10 @@ def _open(
 
 
 def _edges(links: Any, where: str) -> list[tuple[str, str]]:
-    pairs = [tuple(_text(end) for end in link) for link in np.asarray(links, dtype=object).reshape(-1, 2).tolist()]
-    if any(None in pair for pair in pairs):
+    array = np.asarray(links, dtype=object)
+    sound = array.size == 0 or (array.ndim == 2 and array.shape[1] == 2)
+    pairs = [tuple(_text(end) for end in link) for link in array.reshape(-1, 2).tolist()] if sound else []
+    if not sound or any(None in pair for pair in pairs):
         raise UserError(f"The edges of {where} are not pairs of names; export the model again.")
     return [(str(a), str(b)) for a, b in pairs]
 

@@ -117,8 +117,9 @@ def _columns(layers: Sequence[Layer], placement: Placement) -> _Columns:
     leak, decay, reset = all_of("leak"), all_of("decay"), all_of("reset")
     bias, start = constants(layers, placement)
     worst = (np.abs(current).sum(axis=0) / decay + np.abs(bias)) / np.maximum(leak, 1 / _MEMORY)
-    reached = all_of("threshold") <= np.where(leak > 0, worst, np.inf)
-    threshold = np.where(reached, all_of("threshold"), np.inf)  # what no input can reach needs no room
+    threshold = all_of("threshold")
+    reached = np.isfinite(threshold) & ((threshold <= worst) | (leak == 0))
+    threshold = np.where(reached, threshold, np.inf)  # what no input can reach needs no room
     group, first = np.arange(count), 0
     for layer in layers:
         own = slice(first, first + layer.size)
@@ -126,7 +127,7 @@ def _columns(layers: Sequence[Layer], placement: Placement) -> _Columns:
             group[own] = first
         first += layer.size
     peak = np.abs(current).max(axis=0, initial=0)
-    level = np.where(reached, np.abs(threshold), worst / _DUTY / 2)
+    level = np.where(reached, np.abs(np.where(reached, threshold, 0)), worst / _DUTY / 2)
     room = np.maximum.reduce([2 * level, 2 * np.abs(reset), 2 * np.abs(bias), 4 * peak])
     memory = np.where((leak > 0) & (leak < 1), 1 / np.maximum(leak, 1 / _MEMORY), 1.0)
     return _Columns(current, leak, decay, threshold, reset, bias, start, group, _shared(peak, group),
@@ -171,7 +172,9 @@ def _cost(columns: _Columns, scale: FloatArray, shift: int) -> float:
     decays = np.where((columns.leak > 0) & (columns.leak < 1), 0.5, 0.0) + np.where(columns.decay < 1, 0.5, 0.0)
     bias = np.abs(columns.bias * scale - np.rint(columns.bias * scale))
     state = (np.where(bias < 1e-5, 0, bias) + decays) * columns.memory / scale
-    return float(((np.where(weight < 1e-12, 0, weight) + state**2) / np.maximum(columns.room, 1e-300) ** 2).sum())
+    measure = np.where(columns.room > 0, columns.room, 1.0)
+    relative = weight / measure**2
+    return float((np.where(relative < 1e-14, 0, relative) + (state / measure) ** 2).sum())
 
 
 def _check_weights(layers: Sequence[Layer], columns: _Columns, weights: IntArray, clip: bool) -> None:
