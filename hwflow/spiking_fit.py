@@ -7,7 +7,7 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
-from hwflow.spiking import LARGEST, STATE_BITS, TRACE_BITS, WEIGHT_BITS, Core, Neurons, SpikingNetwork, Start
+from hwflow.spiking import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Core, Neurons, SpikingNetwork, Start
 
 
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
@@ -68,15 +68,15 @@ def core_for(network: SpikingNetwork, lanes: int = 1, state_bits: int = 16, trac
 
     Raises ValueError if `lanes` is no power of two, or a width is not legal.
     """
-    axons, neurons = (max(1, -(-size // lanes)) * lanes for size in (network.axons, network.size))
-    for state in range(state_bits, STATE_BITS[1] + 1):
-        for trace in range(trace_bits, TRACE_BITS[1] + 1):
-            core = Core(axons, neurons, lanes, WEIGHT_BITS[1], state, trace)
-            if not misfits(network, core):
-                return core
-    raise ValueError(
-        f"{network.name} has {network.axons} axons and {network.size} neurons; a core has room for {LARGEST}"
-    )
+    axons, neurons = (max(1, -(-size // max(lanes, 1))) * lanes for size in (network.axons, network.size))
+    core = Core(axons, neurons, lanes, WEIGHT_BITS[1], state_bits, trace_bits)
+
+    def narrowest(width: str, bits: int, most: int) -> int:
+        wide = dataclasses.replace(core, state_bits=STATE_BITS[1], trace_bits=TRACE_BITS[1])
+        return next(n for n in range(bits, most + 1) if not misfits(network, dataclasses.replace(wide, **{width: n})))
+
+    state = narrowest("state_bits", state_bits, STATE_BITS[1])
+    return dataclasses.replace(core, state_bits=state, trace_bits=narrowest("trace_bits", trace_bits, TRACE_BITS[1]))
 
 
 def _joined(first: Any, second: Any) -> Any:
