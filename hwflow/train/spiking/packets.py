@@ -54,6 +54,8 @@ def read_headers(path: Path) -> tuple[list[Header], int]:
     Raises UserError if the file cannot be read or holds no IP packet, MissingTool without scapy.
     """
     utils = _scapy("scapy.utils")
+    for layers in ("l2", "inet", "inet6"):  # what scapy has not loaded it does not recognise
+        _scapy(f"scapy.layers.{layers}")
     headers, others = [], 0
     try:
         with path.open("rb") as handle, utils.PcapReader(handle) as packets:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking import Learning, Neurons, SpikingNetwork
 from hwflow.train.spiking.coding import Spikes
 
 Words = NDArray[np.bool_]  # [n, bits]
@@ -54,16 +54,20 @@ LEARNING = Learning(  # tau 5 ticks on both sides: 65536 (1 - exp(-1/5)); 30 giv
 
 @dataclass(frozen=True)
 class Layout:
-    """Which axon does what: `on`, `off`, gates, one teacher for each detector, and the rest, to a multiple of lanes.
+    """Which axon does what: `on`, `off`, gates, one teacher for each detector, and the rest does nothing.
 
     The gates spike with every teacher. Only both together reach the threshold of learning, so that a word alone, with
     at most `words` words of weight 20 learnt, makes no detector fire, and a teacher none but its own.
     """
 
     bits: int
-    detectors: int
     words: int
-    lanes: int
+    axons: int = 96
+    detectors: int = 16
+
+    def __post_init__(self) -> None:
+        if self.teachers + self.detectors > self.axons:
+            raise ValueError(f"{self.bits} bits and {self.words} words take {self.teachers + self.detectors} axons")
 
     @property
     def inputs(self) -> int:
@@ -79,18 +83,9 @@ class Layout:
         return self.inputs + self.gates
 
     @property
-    def axons(self) -> int:
-        return -(-(self.teachers + self.detectors) // self.lanes) * self.lanes
-
-    @property
     def threshold(self) -> int:
         """While learning."""
         return GATE_WEIGHT * self.gates + TEACHER_WEIGHT // 2
-
-    @property
-    def core(self) -> Core:
-        """The smallest core that holds it."""
-        return Core(self.axons, self.detectors, self.lanes, adaptation=False, normalisation=False)
 
 
 def pattern_network(layout: Layout) -> SpikingNetwork:
@@ -129,7 +124,7 @@ def word_spikes(layout: Layout, words: Words) -> Spikes:
     return spikes
 
 
-def test_weights(learnt: IntArray) -> IntArray:
+def tested_weights(learnt: IntArray) -> IntArray:
     """The weights of a test, w[on] - w[off] and the negative of that, from the learnt ones: both [2 bits, detectors]."""
     on, off = np.split(learnt, 2)
     return np.concatenate([on - off, off - on])
@@ -140,13 +135,28 @@ def all_words(bits: int) -> Words:
     return (np.arange(1 << bits)[:, None] >> np.arange(bits) & 1).astype(np.bool_)
 
 
-def expected_positives(taught: Words, ones: int, zeros: int) -> Words:
-    """Which of all words a detector must fire for, from the equation alone: bool [2^bits].
+def gains(timing: Timing, learning: Learning = LEARNING) -> tuple[int, int]:
+    """What a one and a zero gain from a presentation, from the rule of docs/neuron.md: the nearest pair of each order.
 
-    taught: [n, bits], the words that it was taught; ones, zeros: what a 1 and a 0 gain from a presentation.
+    A pair k ticks apart: (gain · trace + 128) >> 8, where the trace is step after the first tick, and fades k - 1 times.
+    """
+
+    def gain(times: Sequence[int]) -> int:
+        before = [timing.teacher - time for time in times if time < timing.teacher]
+        after = [time - timing.teacher for time in times if time > timing.teacher]
+        total = _pair(learning.potentiation, learning.pre_step, learning.pre_decay, min(before)) if before else 0
+        return total + sum(_pair(learning.depression, learning.post_step, learning.post_decay, k) for k in after)
+
+    return gain(timing.ones), gain(timing.zeros)
+
+
+def expected_positives(taught: Words, ones: int, zeros: int, words: Words) -> NDArray[np.bool_]:
+    """Which of the words [n, bits] a detector must fire for, from the equation alone: bool [n].
+
+    taught: the words that it was taught; ones, zeros: what a 1 and a 0 gain from a presentation.
     """
     per_bit = np.where(taught, ones, -zeros).sum(axis=0)
-    score = np.where(all_words(taught.shape[1]), per_bit, -per_bit).sum(axis=1)
+    score = np.where(words, per_bit, -per_bit).sum(axis=1)
     threshold = np.where(taught, per_bit, -per_bit).sum(axis=1).min()
     return np.asarray(score >= threshold)
 
@@ -166,3 +176,9 @@ def false_positives_of_two(agreeing: int, only_first: int, only_second: int, one
         raise ValueError("a word that misses a shared bit is as good as a taught one")
     least = min(only_first, only_second) if delta else 0
     return sum(comb(d, j) for j in range(least, d + 1)) - 2
+
+
+def _pair(gain: int, trace: int, decay: int, ticks: int) -> int:
+    for _ in range(ticks - 1):
+        trace -= -(-trace * decay // 65536)
+    return (gain * trace + 128) >> 8

@@ -99,7 +99,7 @@ def write_nir(layers: tuple[Layer, ...], path: Path) -> None:
     Raises MissingTool without the package `nir`.
     """
     _demand("nir")
-    import nir  # type: ignore[import-untyped]
+    import nir
 
     tau = DT / (1 - BETA)
     nodes = {"input": nir.Input(input_type=np.array([layers[0].weight.shape[1]]))}
