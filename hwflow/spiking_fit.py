@@ -1,6 +1,7 @@
 """Whether a spiking net fits a core, and the net as that core runs it."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -71,12 +72,12 @@ def core_for(network: SpikingNetwork, lanes: int = 1, state_bits: int = 16, trac
     axons, neurons = (max(1, -(-size // max(lanes, 1))) * lanes for size in (network.axons, network.size))
     core = Core(axons, neurons, lanes, WEIGHT_BITS[1], state_bits, trace_bits)
 
-    def narrowest(width: str, bits: int, most: int) -> int:
-        wide = dataclasses.replace(core, state_bits=STATE_BITS[1], trace_bits=TRACE_BITS[1])
-        return next(n for n in range(bits, most + 1) if not misfits(network, dataclasses.replace(wide, **{width: n})))
+    def narrowest(widths: Iterable[Core]) -> Core:
+        return next(wider for wider in widths if not misfits(network, wider))
 
-    state = narrowest("state_bits", state_bits, STATE_BITS[1])
-    return dataclasses.replace(core, state_bits=state, trace_bits=narrowest("trace_bits", trace_bits, TRACE_BITS[1]))
+    trace_open = dataclasses.replace(core, trace_bits=TRACE_BITS[1])
+    state = narrowest(dataclasses.replace(trace_open, state_bits=n) for n in range(state_bits, STATE_BITS[1] + 1))
+    return narrowest(dataclasses.replace(state, trace_bits=n) for n in range(trace_bits, TRACE_BITS[1] + 1))
 
 
 def _joined(first: Any, second: Any) -> Any:

@@ -13,7 +13,7 @@ import hwflow
 PACKAGE = Path(hwflow.__file__).parent
 FLOORS = {
     **dict.fromkeys(("errors", "ints", "paths", "records", "__init__"), 0),
-    **dict.fromkeys(("network", "board", "elementwise", "spiking", "spiking_fit"), 1),
+    **dict.fromkeys(("network", "board", "elementwise", "spiking", "spiking_fit", "spiking_map"), 1),
     **dict.fromkeys(("reference", "spiking_reference", "project"), 2),
     **dict.fromkeys(("frontend", "backend", "train"), 3),
     **dict.fromkeys(("tool", "host"), 4),
@@ -27,6 +27,7 @@ BESIDE = {
     ("records", "errors"),
     ("network", "elementwise"),
     ("spiking_fit", "spiking"),
+    ("spiking_map", "spiking"),
     ("__main__", "cli"),
 }
 HEAVY = ("torch", "onnx", "qonnx", "brevitas", "sklearn", "scipy", "matplotlib", "pydantic")

@@ -1,8 +1,9 @@
 """The top of a board: pins, the shared shell with its link, and an application behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
+from hwflow.backend.spiking_bench import core_parameters
 from hwflow.backend.units import Unit, clog2
 from hwflow.backend.verilog import Literal, input_bits, instance, output_bits
 from hwflow.board import Board
@@ -122,7 +123,6 @@ def dataflow_application(
 
 def spiking_application(core: Core, log: int) -> Application:
     """The spiking core and its device. log: spikes that it can keep for the host."""
-    parameters = {name.upper(): int(getattr(core, name)) for name in (part.name for part in fields(Core))}
     ports = request_ports(*_VECTORS)
     return Application(
         kind=SPIKING,
@@ -130,7 +130,7 @@ def spiking_application(core: Core, log: int) -> Application:
         inputs=core.axons,
         outputs=core.neurons,
         wires={},
-        parts=(instance("hwf_spiking_device", "device", parameters | {"LOG": log}, ports),),
+        parts=(instance("hwf_spiking_device", "device", core_parameters(core) | {"LOG": log}, ports),),
         given=dict.fromkeys(_VECTORS, "1'b0"),
     )
 
