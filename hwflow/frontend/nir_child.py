@@ -7,28 +7,16 @@ little time, and gives back plain arrays. On standard output it says one JSON ob
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hwflow.errors import UserError
+from hwflow.frontend.limited import limit
 from hwflow.frontend.nir_graph import MAX_DEPTH, MAX_NODES, PARAMETERS, NirGraph, flat_graph, shown
 
 MAX_ELEMENTS = 1 << 24  # of all arrays
-MEMORY_BYTES = 3 << 30  # of address space, most of it libraries
-CPU_SECONDS = 30
-
-
-def limit() -> None:
-    """Give this process little memory and time, where the system can."""
-    with suppress(ImportError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def read(path: Path) -> NirGraph:

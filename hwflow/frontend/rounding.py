@@ -52,7 +52,7 @@ class _Columns:
     """The neurons of all layers, an array of each of their numbers.
 
     group: neurons of one number share a scale; largest: current of a group's largest weight; room: of what must fit the
-    state; memory: ticks over which an error of a tick adds up.
+    state; memory: ticks over which an error of a tick adds up; fixed: the scale of each neuron, NaN where it is free.
     """
 
     current: FloatArray
@@ -66,28 +66,41 @@ class _Columns:
     largest: FloatArray
     room: FloatArray
     memory: FloatArray
+    fixed: FloatArray
 
 
 def fit(
-    layers: Sequence[Layer], placement: Placement, weight: IntType, state: IntType, *, clip: bool = False
+    layers: Sequence[Layer],
+    placement: Placement,
+    weight: IntType,
+    state: IntType,
+    *,
+    clip: bool = False,
+    fixed: FloatArray | None = None,
 ) -> Fitted:
     """The integers of a net. The scales are chosen so that weights use their range and the rest fits the state.
 
     A neuron's scale multiplies its weights, threshold, reset and bias alike, so it changes nothing but rounding; the
     largest weight is made a whole number between half the range and the range, that with the least error: weights that
     are multiples of one number come out exact. `weight_shift`, one for all, is the one with the least expected error.
-    Read-outs of a layer share a scale, so that their membranes can be compared. Raises UserError, by the layer's name,
-    for a time constant or a weight beyond the format, unless `clip`.
+    Read-outs of a layer share a scale, so that their membranes can be compared. fixed: the scale of each neuron of the
+    layers, or NaN to choose it; there is no shift of weights then. Raises UserError, by the layer's name, for a time
+    constant or a weight beyond the format, unless `clip`.
     """
-    columns = _columns(layers, placement)
+    columns = _columns(layers, placement, fixed)
+    leak, decay = (_rates(layers, rates, clip) for rates in (columns.leak, columns.decay))
     table = _errors(columns, weight.max)
-    shifts = [_scales(columns, table, shift, weight.max, state.max) for shift in range(_MAX_SHIFT + 1)]
+    shifts = [
+        _scales(columns, table, shift, weight.max, state.max)
+        for shift in range(1 if fixed is not None else _MAX_SHIFT + 1)
+    ]
     costs = [_cost(columns, scale, shift) for shift, scale in enumerate(shifts)]
     shift = next(s for s, cost in enumerate(costs) if cost <= min(costs) * (1 + 1e-9))
     scale = shifts[shift]
     weights = np.rint(columns.current * scale / 2**shift).astype(np.int64)
     _check_weights(layers, columns, weights, clip)
-    leak, decay = (_rates(layers, rates, clip) for rates in (columns.leak, columns.decay))
+    _check_fixed(layers, columns, weight.max, state.max, clip)
+    weights = np.clip(weights, -weight.max, weight.max)
     threshold = np.where(np.isfinite(columns.threshold), _floor(columns.threshold * scale), state.max)
     integers = {
         "threshold": np.clip(threshold, state.min, state.max).astype(np.int64),
@@ -108,7 +121,7 @@ def fit(
     return Fitted(np.concatenate([weights, relayed], axis=1), neurons, shift, start, 1 / scale, rounding)
 
 
-def _columns(layers: Sequence[Layer], placement: Placement) -> _Columns:
+def _columns(layers: Sequence[Layer], placement: Placement, fixed: FloatArray | None) -> _Columns:
     def all_of(name: str) -> FloatArray:
         return np.concatenate([getattr(layer.dynamics, name) for layer in layers])
 
@@ -116,9 +129,10 @@ def _columns(layers: Sequence[Layer], placement: Placement) -> _Columns:
     current = placement.current[:, :count]
     leak, decay, reset = all_of("leak"), all_of("decay"), all_of("reset")
     bias, start = constants(layers, placement)
-    worst = (np.abs(current).sum(axis=0) / decay + np.abs(bias)) / np.maximum(leak, 1 / _MEMORY)
+    drive = np.abs(current).sum(axis=0) / decay + np.abs(bias)
+    worst = drive / np.maximum(leak, 1 / _MEMORY)
     threshold = all_of("threshold")
-    reached = np.isfinite(threshold) & ((threshold <= worst) | (leak == 0))
+    reached = np.isfinite(threshold) & (np.where(np.isfinite(threshold), threshold, 0) * leak <= drive)
     threshold = np.where(reached, threshold, np.inf)  # what no input can reach needs no room
     group, first = np.arange(count), 0
     for layer in layers:
@@ -131,7 +145,7 @@ def _columns(layers: Sequence[Layer], placement: Placement) -> _Columns:
     room = np.maximum.reduce([2 * level, 2 * np.abs(reset), 2 * np.abs(bias), 4 * peak])
     memory = np.where((leak > 0) & (leak < 1), 1 / np.maximum(leak, 1 / _MEMORY), 1.0)
     return _Columns(current, leak, decay, threshold, reset, bias, start, group, _shared(peak, group),
-                    _shared(room, group), memory)  # fmt: skip
+                    _shared(room, group), memory, np.full(count, np.nan) if fixed is None else fixed)  # fmt: skip
 
 
 def _shared(values: FloatArray, group: IntArray) -> FloatArray:
@@ -162,7 +176,8 @@ def _scales(columns: _Columns, table: FloatArray, shift: int, most: int, room: i
     errors = np.where((choice >= (whole + 1) // 2) & (choice <= whole), table, np.inf)
     best = most - errors[::-1].argmin(axis=0)  # of equal ones the largest
     scale = best * 2.0**shift / np.where(columns.largest > 0, columns.largest, 1.0)
-    return np.where((bound >= 1) & (columns.largest > 0), scale, limit)
+    free = np.where((bound >= 1) & (columns.largest > 0), scale, limit)
+    return np.where(np.isnan(columns.fixed), free, columns.fixed)
 
 
 def _cost(columns: _Columns, scale: FloatArray, shift: int) -> float:
@@ -185,6 +200,26 @@ def _check_weights(layers: Sequence[Layer], columns: _Columns, weights: IntArray
         at = int(gone.argmax())
         raise UserError(f"The weights of neuron {_owner(layers, at)} are so small beside its threshold or bias that all "
                         "become zero; use a wider state, or --clip.")  # fmt: skip
+
+
+def _check_fixed(layers: Sequence[Layer], columns: _Columns, most: int, room: int, clip: bool) -> None:
+    """A scale that was not chosen here may leave weights between integers, or them and the rest without room."""
+    given = ~np.isnan(columns.fixed)
+    if clip or not given.any():
+        return
+    scale = np.where(given, columns.fixed, 0.0)
+    scaled = columns.current * scale
+    near = np.rint(scaled)
+    between = (np.abs(scaled - near) > 1e-6 * np.maximum(1, np.abs(near))).any(axis=0)
+    level = np.abs(np.where(np.isfinite(columns.threshold), columns.threshold, 0)) * scale
+    wide = (np.abs(near) > most).any(axis=0) | (level >= room)
+    for wrong, what in (
+        (between, "are no multiples of its leak"),
+        (wide, "or threshold are too large beside its leak"),
+    ):
+        if wrong.any():
+            raise UserError(f"The weights of neuron {_owner(layers, int(wrong.argmax()))} {what}, which the core takes as 1; "
+                            "change it, or --clip.")  # fmt: skip
 
 
 def _rates(layers: Sequence[Layer], rates: FloatArray, clip: bool) -> IntArray:

@@ -281,6 +281,7 @@ def test_norse_file(shared: Path) -> None:
     assert expected.sum() > 300 and np.array_equal(made, expected)
 
 
+@pytest.mark.slow
 def test_files_are_read_as_graphs_are(tmp_path: Path) -> None:
     net = braille(np.random.default_rng(3), 1e-4)
     nir.write(tmp_path / "braille.nir", net)
