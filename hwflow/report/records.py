@@ -102,6 +102,43 @@ class SimulationRecord:
 
 
 @dataclass(frozen=True)
+class SpikingSimulationRecord:
+    """RTL of a spiking core in Verilator against the golden model, every register after every tick.
+
+    project, source, seconds, compile_seconds: as in SimulationRecord; learn: whether the ticks learnt; cycles: of all
+    ticks; values: registers compared, over all ticks; mismatches: values that differ; first_difference: which, in
+    words; unpredicted_ticks: those that took other cycles than the design says.
+    """
+
+    project: str
+    ticks: int
+    source: str
+    learn: bool
+    cycles: int
+    spikes: int
+    values: int
+    mismatches: int
+    first_difference: str | None
+    unpredicted_ticks: int
+    seconds: float
+    compile_seconds: float
+    tool: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether everything is as it must be."""
+        return self.mismatches == 0 and self.unpredicted_ticks == 0
+
+    def save(self, folder: Path) -> None:
+        _save(self, folder / SIMULATION)
+
+    @staticmethod
+    def from_folder(folder: Path) -> "SpikingSimulationRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(SpikingSimulationRecord, folder / SIMULATION, "run `hwflow simulate` again.")
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """Vectors sent through the link, and what came back, against the reference.
 
@@ -141,6 +178,6 @@ class RunRecord:
         return read_record(RunRecord, folder / RUN, "run `hwflow run` again.")
 
 
-def _save(record: ImportRecord | SimulationRecord | RunRecord, path: Path) -> None:
+def _save(record: ImportRecord | SimulationRecord | SpikingSimulationRecord | RunRecord, path: Path) -> None:
     with whole_file(path) as draft:
         draft.write_text(to_json(record))
