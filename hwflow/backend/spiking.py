@@ -25,7 +25,7 @@ _DROPPED = ("normalisation", "synapse_mask", "adaptation", "counters", "learning
 class SpikingOptions:
     """What to build, where the user says so; None, or nothing, leaves it to the compiler.
 
-    axons, neurons: of the core, so that other nets fit as well; lanes: weights a cycle; state_bits, trace_bits: the
+    axons, neurons: of the core, at least, so that other nets fit as well; lanes: weights a cycle; state_bits, trace_bits: the
     least widths; without: features of FEATURES to leave out; baud: of the link.
     """
 
@@ -127,8 +127,8 @@ def _core(network: SpikingNetwork, options: SpikingOptions, lanes: int) -> Core:
         fitting = core_for(network, lanes, options.state_bits, options.trace_bits)
         core = replace(
             fitting,
-            axons=max(fitting.axons, options.axons or 0),
-            neurons=max(fitting.neurons, options.neurons or 0),
+            axons=max(fitting.axons, -(-(options.axons or 0) // lanes) * lanes),
+            neurons=max(fitting.neurons, -(-(options.neurons or 0) // lanes) * lanes),
             **dict.fromkeys(options.without, False),
         )
     except ValueError as error:

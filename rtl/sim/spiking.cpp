@@ -1,6 +1,6 @@
 // Drives one spiking core of hwf_bench by a script, and writes down every register after every tick.
 //
-// usage: spiking CORE AXONS NEURONS SCRIPT, with the results on standard output. The script is bytes, little endian:
+// usage: spiking CORE AXONS NEURONS SCRIPT MAP, with the results on standard output. The script is bytes, little endian:
 //   'S' setting:8 value:32                      a setting, numbered as in docs/neuron.md
 //   'W' region:8 row:16 column:16 value:32      a write through the host port
 //   'T' count:16, count axons of 16 bits each   a tick
@@ -9,10 +9,14 @@
 // A tick, and a normalisation, give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
 // port, a byte a neuron; then the registers: fields 0 to 5 (32 bits each, field after field), traces x (32 bits), weights
 // (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each).
+// The map says where in the model's memories the registers of a record lie: memories:32, then for each size:16 and its
+// name, SCOPE/VARIABLE; then for each register memory:32 element:32 bit:16 width:8 signed:8, where the memory after the
+// last is always zero. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
 // Ends with status 3 if the core does nothing for 10 million cycles, with 4 if spikes are out of order.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -21,12 +25,20 @@
 
 #include "Vhwf_bench.h"
 #include "verilated.h"
+#include "verilated_syms.h"
 
+[[noreturn]] static void fail(const std::string& why, int status) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "spiking: %s\n", why.c_str());
+    std::exit(status);
+}
+
+// Bytes of a file, little endian.
 class Script {
    public:
     explicit Script(const char* path) {
         std::ifstream file(path, std::ios::binary);
-        if (!file) fail("spiking: no script", 2);
+        if (!file) fail(std::string("no file ") + path, 2);
         bytes_.assign(std::istreambuf_iterator<char>(file), {});
     }
     bool ended() const { return at_ >= bytes_.size(); }
@@ -35,25 +47,39 @@ class Script {
         for (int i = 0; i < count; i++) value |= uint32_t(uint8_t(bytes_.at(at_++))) << 8 * i;
         return value;
     }
-    [[noreturn]] static void fail(const char* why, int status) {
-        std::fflush(stdout);
-        std::fprintf(stderr, "%s\n", why);
-        std::exit(status);
-    }
-
    private:
     std::vector<char> bytes_;
     size_t at_ = 0;
 };
 
+// Where a register lies in the model.
+struct Place {
+    const uint8_t* element;
+    uint32_t bytes;  // of the element
+    uint32_t bit;
+    int width;
+    bool is_signed;
+
+    int32_t value() const {
+        uint64_t word = 0;
+        const uint32_t skipped = bit / 8, left = bytes - skipped;
+        std::memcpy(&word, element + skipped, left < 8 ? left : 8);
+        word = word >> bit % 8 & ((uint64_t(1) << width) - 1);
+        const bool negative = is_signed && (word >> (width - 1) & 1);
+        return int32_t(word | (negative ? ~uint64_t(0) << width : 0));
+    }
+};
+
 class Core {
    public:
-    Core(int number, uint32_t axons, uint32_t neurons) : axons_(axons), neurons_(neurons), top_(&context_) {
+    Core(int number, uint32_t axons, uint32_t neurons, const char* map)
+        : axons_(axons), neurons_(neurons), top_(&context_) {
         on_ = Clock(Clock(1) << number);
         top_.chosen = number;
         top_.rst = 1;
         for (int i = 0; i < 8; i++) cycle();
         top_.rst = 0;
+        read_map(map);
     }
 
     void set(uint32_t setting, uint32_t value) {
@@ -72,7 +98,7 @@ class Core {
             case 12: top_.adaptation_decay = value; break;
             case 13: top_.adaptation_step = value; break;
             case 14: top_.target = value; break;
-            default: Script::fail("spiking: no such setting", 2);
+            default: fail("no such setting", 2);
         }
     }
 
@@ -90,7 +116,7 @@ class Core {
             read = top_.host_rdata;
             high();
             if (done) break;
-            if (waited > LONG) Script::fail("spiking: the host port does not answer", 3);
+            if (waited > LONG) fail("the host port does not answer", 3);
         }
         top_.host_valid = 0;
         return read;
@@ -104,7 +130,7 @@ class Core {
             const bool taken = top_.axon_ready;
             high();
             if (taken) break;
-            if (waited > LONG) Script::fail("spiking: no axon is taken", 3);
+            if (waited > LONG) fail("no axon is taken", 3);
         }
         top_.axon_valid = 0;
     }
@@ -124,14 +150,14 @@ class Core {
             events += top_.event_valid;
             saturations += top_.saturations;
             if (top_.spike_valid) {
-                if (top_.spike <= last || top_.spike >= neurons_) Script::fail("spiking: spikes are out of order", 4);
+                if (top_.spike <= last || top_.spike >= neurons_) fail("spikes are out of order", 4);
                 last = top_.spike;
                 fired[top_.spike] = 1;
                 spikes++;
             }
             high();
             if (!busy) break;
-            if (cycles > LONG) Script::fail("spiking: a tick does not end", 3);
+            if (cycles > LONG) fail("a tick does not end", 3);
         }
         for (const uint32_t value : {cycles, events, saturations, spikes}) put(value);
         std::fwrite(fired.data(), 1, fired.size(), stdout);
@@ -143,6 +169,20 @@ class Core {
         }
         for (uint32_t j = 0; j < axons_ + neurons_; j++) put(access(false, TRACE, j, 0, 0));
         matrix(WEIGHT);
+    }
+
+    // As the model's memories hold them.
+    void dump() {
+        const size_t words = 6 * neurons_ + axons_ + neurons_;
+        std::vector<uint8_t> record(4 * words + places_.size() - words);
+        uint8_t* at = record.data();
+        for (size_t k = 0; k < places_.size(); k++) {
+            const int32_t value = places_[k].value();
+            const size_t bytes = k < words ? 4 : 1;
+            std::memcpy(at, &value, bytes);
+            at += bytes;
+        }
+        std::fwrite(record.data(), 1, record.size(), stdout);
     }
 
     void everything() {
@@ -165,6 +205,32 @@ class Core {
             std::fwrite(row.data(), 1, row.size(), stdout);
         }
     }
+    void read_map(const char* path) {
+        Script map(path);
+        struct Memory {
+            const uint8_t* data;
+            uint32_t bytes;
+        };
+        std::vector<Memory> memories(map.next(4));
+        for (Memory& memory : memories) {
+            const std::string name = map.text(map.next(2));
+            const size_t slash = name.find('/');
+            const VerilatedScope* scope = context_.scopeFind(name.substr(0, slash).c_str());
+            const VerilatedVar* variable = scope ? scope->varFind(name.c_str() + slash + 1) : nullptr;
+            if (!variable) fail("the model has no " + name, 2);
+            memory = {static_cast<const uint8_t*>(variable->datap()), uint32_t(variable->entSize())};
+        }
+        static const uint8_t zero[8] = {};
+        memories.push_back({zero, 0});  // the last one: of registers that the core is built without
+        while (!map.ended()) {
+            const Memory& memory = memories.at(map.next(4));
+            const uint8_t* element = memory.data + uint64_t(map.next(4)) * memory.bytes;
+            const uint32_t bit = map.next(2), width = map.next(1);
+            places_.push_back({element, memory.bytes, bit, int(width), map.next(1) != 0});
+        }
+        const size_t sources = axons_ + neurons_, wanted = 6 * neurons_ + sources + sources * neurons_;
+        if (places_.size() != wanted) fail("the map does not give every register", 2);
+    }
     static void put(uint32_t value) { std::fwrite(&value, 4, 1, stdout); }
     void low() {
         top_.clk = 0;
@@ -181,14 +247,15 @@ class Core {
     }
 
     uint32_t axons_, neurons_;
+    std::vector<Place> places_;
     Clock on_;
     VerilatedContext context_;
     Vhwf_bench top_;
 };
 
 int main(int argc, char** argv) {
-    if (argc != 5) Script::fail("spiking: four arguments are needed", 2);
-    Core core(std::atoi(argv[1]), uint32_t(std::atoi(argv[2])), uint32_t(std::atoi(argv[3])));
+    if (argc != 6) fail("five arguments are needed", 2);
+    Core core(std::atoi(argv[1]), uint32_t(std::atoi(argv[2])), uint32_t(std::atoi(argv[3])), argv[5]);
     Script script(argv[4]);
     while (!script.ended()) {
         switch (script.next(1)) {
@@ -205,15 +272,15 @@ int main(int argc, char** argv) {
             case 'T': {
                 for (uint32_t left = script.next(2); left > 0; left--) core.spike(script.next(2));
                 core.run(false);
-                core.registers();
+                core.dump();
                 break;
             }
             case 'N':
                 core.run(true);
-                core.registers();
+                core.dump();
                 break;
             case 'R': core.everything(); break;
-            default: Script::fail("spiking: the script is damaged", 2);
+            default: fail("the script is damaged", 2);
         }
     }
     return 0;
