@@ -64,6 +64,10 @@ STATE = {  # field to its name in hwflow.spiking_reference.State
 }
 
 
+def setting_address(setting: Setting) -> int:
+    return SETTINGS + 4 * setting
+
+
 def weight_address(source: int, neuron: int = 0) -> int:
     return WEIGHTS + 4096 * source + neuron
 
