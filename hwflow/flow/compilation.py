@@ -61,7 +61,7 @@ def compile_to(network: Network, board_name: str, out: Path, request: Request, p
     folding = read_folding(request.folding, network) if request.folding else None
     options = Options(folding=folding, target_fps=request.target_fps, baud=request.baud)
     project = compile_network(network, board, options)
-    kept = _holds(out, project)
+    kept = holds(out, project)
     if not kept:
         with whole_folder(out.resolve()) as draft:
             project.save(draft)
@@ -81,7 +81,7 @@ def compile_to(network: Network, board_name: str, out: Path, request: Request, p
     )
 
 
-def _holds(out: Path, project: Project) -> bool:
+def holds(out: Path, project: Project) -> bool:
     """Whether `out` is this very project. Raises UserError if it is a folder of something else, which stays as it is."""
     if not out.is_dir() or not any(out.iterdir()):
         return False

@@ -104,7 +104,7 @@ def _info(net: FloatNet, placement: Placement, fitted: Fitted, dt: float, weight
                 shape=layer.shape,
                 latency=latency,
                 fires=layer.fires,
-                inputs=int(np.count_nonzero(weights)),
+                synapses=int(np.count_nonzero(weights)),
                 rest=float(layer.dynamics.rest[0]),
                 unit=float(fitted.unit[first]),
             )

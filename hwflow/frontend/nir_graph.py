@@ -72,7 +72,7 @@ def flat_graph(document: Mapping[str, Any]) -> NirGraph:
     """
     nodes: dict[str, NirNode] = {}
     edges: list[tuple[str, str]] = []
-    if document.get("type") != "NIRGraph":
+    if _text(document.get("type")) != "NIRGraph":
         raise UserError(f"The file holds {_word(document.get('type'))} and no NIRGraph; export the model again.")
     _open(document, "", nodes, edges, 0)
     if len(set(edges)) < len(edges):
@@ -99,16 +99,17 @@ def _open(
         name = prefix + key
         if not isinstance(node, Mapping):
             raise UserError(f"Node {shown(name)} is no node; export the model again.")
-        if node.get("type") == "NIRGraph":
+        kind = _text(node.get("type"))
+        if kind == "NIRGraph":
             entries[key], exits[key] = _open(node, name + "/", nodes, edges, depth + 1)
             continue
         nodes[name] = _node(name, node, inside=bool(prefix))
         if len(nodes) > MAX_NODES:
             raise UserError(f"The model holds more than {MAX_NODES} nodes; this is not a net that fits an FPGA.")
         entries[key] = exits[key] = [name]
-        if node["type"] == "Input":
+        if kind == "Input":
             inputs.append(name)
-        elif node["type"] == "Output":
+        elif kind == "Output":
             outputs.append(name)
     for source, target in _edges(links, where):
         for key, ends in ((source, exits), (target, entries)):

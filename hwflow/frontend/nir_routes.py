@@ -70,7 +70,7 @@ def lower(graph: NirGraph, dt: float, *, clip: bool = False) -> FloatNet:
     for node in _order(work):
         with _naming(node):
             work.values[node.name] = _passed(work, node)
-    neurons = [node for node in emitters if node.kind != "Input"]
+    neurons = [graph.nodes[name] for name in work.shapes if graph.nodes[name].kind in nir_neurons.KINDS]
     layers: list[Layer] = []
     routes: list[Route] = []
     for node in neurons:

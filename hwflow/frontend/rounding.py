@@ -24,7 +24,7 @@ class Rounding:
 
     weight: error of a weight, relative to the largest weight of its neuron; lost: weights that became zero;
     time_constant: relative error of a leak or decay a tick; threshold, reset, bias: error relative to the neuron's
-    threshold, or to its largest weight if it has none (a threshold rounded down loses nothing where sums are integers).
+    threshold, or to its largest weight if it has none (a threshold rounded down loses nothing where sums are whole).
     """
 
     weight: float
@@ -267,6 +267,12 @@ def _rounding(columns: _Columns, weights: FloatArray, integers: dict[str, IntArr
     rates = [largest(np.where(true == 1, 0, integers[name] / _ONE - true), true)
              for name, true in (("leak", columns.leak), ("decay", columns.decay))]  # fmt: skip
     threshold = np.where(fires, integers["threshold"] / scale - np.where(fires, columns.threshold, 0), 0)
+    # Sums that are whole numbers exceed a threshold if they exceed it rounded down.
+    sums = (np.abs(weights - columns.current) <= 1e-6 * peak).all(axis=0) & (columns.decay == 1)
+    whole = (
+        sums & np.isin(columns.leak, (0.0, 1.0, 1 / _ONE)) & (np.abs(integers["bias"] - columns.bias * scale) < 1e-6)
+    )
+    threshold = np.where(whole, 0, threshold)
     return Rounding(
         weight=largest(weights - columns.current, peak),
         lost=int(((weights == 0) & (columns.current != 0)).sum()),

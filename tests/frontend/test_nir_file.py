@@ -36,6 +36,7 @@ def test_a_sound_file(tmp_path: Path) -> None:
     assert set(graph.edges) == {("input", "affine"), ("affine", "lif"), ("lif", "output")}
 
 
+@pytest.mark.slow
 def test_not_there_or_no_hdf5(tmp_path: Path) -> None:
     refuse(tmp_path / "net.nir", "Cannot read the model .*No such file")
     (tmp_path / "net.nir").write_bytes(b"\x89PNG" + bytes(100))

@@ -102,6 +102,7 @@ def test_a_file_spikes_as_superneuromat_does(tmp_path: Path) -> None:
     assert model.network.neurons.leak.tolist() == [65535, 65535, 0, 1]
 
 
+@pytest.mark.slow
 def test_the_stimulus_of_a_file(tmp_path: Path) -> None:
     path = written(tmp_path / "net.snn.json", document())
     assert superneuromat.stimulus(path).astype(int).tolist() == [[1, 1], [0, 0], [0, 0], [1, 0]]
