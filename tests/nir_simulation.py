@@ -65,6 +65,8 @@ class Simulation:
         if isinstance(node, nir.Affine | nir.Linear):
             x = x if x.ndim else np.full(node.weight.shape[1], x)
             return np.asarray(node.weight @ x.reshape(-1) + getattr(node, "bias", 0))
+        if isinstance(node, nir.Conv2d | nir.SumPool2d):
+            return self.slid(node, x)
         if isinstance(node, nir.Scale):
             return np.asarray(x * node.scale)
         if isinstance(node, nir.Flatten):
@@ -80,6 +82,19 @@ class Simulation:
         if isinstance(node, nir.Output | nir.Input):
             return x
         return self.neurons(node, state, x, dt)
+
+    def slid(self, node: Any, x: Array) -> Array:
+        """A window over an image, a place at a time; no dilation and no groups."""
+        (ph, pw), (sh, sw) = np.broadcast_to(node.padding, 2), np.broadcast_to(node.stride, 2)
+        image = np.pad(x, [(0, 0), (ph, ph), (pw, pw)])
+        pool = isinstance(node, nir.SumPool2d)
+        kh, kw = node.kernel_size if pool else node.weight.shape[2:]
+        rows, columns = range(0, image.shape[1] - kh + 1, sh), range(0, image.shape[2] - kw + 1, sw)
+        windows = [[image[:, i : i + kh, j : j + kw] for j in columns] for i in rows]
+        if pool:
+            return np.array([[window.sum(axis=(1, 2)) for window in row] for row in windows]).transpose(2, 0, 1)
+        sums = [[(node.weight * window).sum(axis=(1, 2, 3)) + node.bias for window in row] for row in windows]
+        return np.array(sums).transpose(2, 0, 1)
 
     def neurons(self, node: Any, state: dict[str, Array], x: Array, dt: float) -> Array:
         rest = np.asarray(getattr(node, "v_leak", np.zeros_like(node.r)), dtype=float)

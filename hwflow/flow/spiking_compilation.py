@@ -52,7 +52,9 @@ def compile_spiking_to(
     board = find_board(board_name)
     progress(f"compiling {model.network.name} for {board_name}")
     # The net's read-outs never fire in a core of the width that it was made for.
-    wide = replace(options, state_bits=max(options.state_bits, model.info.state_bits))
+    wide = replace(
+        options, state_bits=max(options.state_bits, model.info.state_bits), without=_with_parts(options.without)
+    )
     project = compile_spiking(model.network, board, wide)
     project = replace(project, files={**project.files, IMPORT: to_json(model.info).encode()})
     kept = holds(out, project)
@@ -76,3 +78,9 @@ def compile_spiking_to(
         estimate=design.estimate,
         kept=kept,
     )
+
+
+def _with_parts(without: tuple[str, ...]) -> tuple[str, ...]:
+    """Features to leave out, and those that are parts of them."""
+    parts = ("synapse_mask", "normalisation") if "learning" in without else ()
+    return tuple(dict.fromkeys((*without, *parts)))

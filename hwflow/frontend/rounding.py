@@ -15,6 +15,7 @@ from hwflow.spiking import DECAY, Neurons, Start
 _ONE = 1 << DECAY.bits
 _MAX_SHIFT = 15
 _MEMORY = 64  # ticks over which errors of a tick are taken to add up, at most
+_CHUNK = 64  # neurons looked at together, so that their weights stay in the cache
 _DUTY = 8  # a read-out's membrane has room for an eighth of the worst case
 
 
@@ -157,13 +158,17 @@ def _shared(values: FloatArray, group: IntArray) -> FloatArray:
 
 def _errors(columns: _Columns, most: int) -> FloatArray:
     """Of each neuron's group, for each whole number from 1 to `most` as its largest weight: the squared relative error."""
-    unit = np.divide(columns.current, columns.largest, out=np.zeros_like(columns.current), where=columns.largest > 0)
     table = np.zeros((most + 1, len(columns.group)))
-    for largest in range(1, most + 1):
-        scaled = unit * largest
-        error = ((scaled - np.rint(scaled)) ** 2).sum(axis=0) / largest**2
-        error[error < 1e-11] = 0  # the file's float32
-        np.add.at(table[largest], columns.group, error)
+    for first in range(0, len(columns.group), _CHUNK):
+        own = slice(first, first + _CHUNK)
+        current = columns.current[columns.current[:, own].any(axis=1), own]
+        unit = current / np.where(columns.largest[own] > 0, columns.largest[own], 1.0)
+        for largest in range(1, most + 1):
+            scaled = unit * largest
+            scaled -= np.rint(scaled)
+            error = np.einsum("ij,ij->j", scaled, scaled) / largest**2
+            error[error < 1e-11] = 0  # the file's float32
+            np.add.at(table[largest], columns.group[own], error)
     return np.asarray(table[:, columns.group])
 
 

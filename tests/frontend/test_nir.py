@@ -164,6 +164,25 @@ def test_scale_and_flatten() -> None:
     equal(net, spikes(8, 200, 4))
 
 
+def test_a_convolutional_net_is_unrolled() -> None:
+    """The shape of the NIR paper's net from Sinabs: Conv2d, IF, SumPool2d, Flatten, Linear."""
+    rng = np.random.default_rng(2)
+
+    def conv(size: int, inputs: int, stride: int) -> Any:
+        weight = rng.integers(-3, 5, (3, inputs, 3, 3)) / 8.0
+        return nir.Conv2d((size, size), weight, stride, 1, 1, 1, np.array([0.0, 0.125, -0.125]))
+
+    def fires(*shape: int) -> Any:
+        return nir.IF(*(np.full(shape, value) for value in (1.0, 1.0, 0.0)))
+
+    nodes = {"input": nir.Input(np.array([2, 8, 8])), "c1": conv(8, 2, 2), "if1": fires(3, 4, 4),
+             "pool": nir.SumPool2d(np.array([2, 2]), np.array([2, 2]), np.array([0, 0])), "c2": conv(2, 3, 1),
+             "if2": fires(3, 2, 2), "flat": nir.Flatten({"input": np.array([3, 2, 2])}, 0, -1),
+             "fc": nir.Linear(rng.integers(-3, 5, (4, 12)) / 8.0), "if3": fires(4), "output": nir.Output(np.array([4]))}  # fmt: skip
+    model = equal(graph(nodes, list(itertools.pairwise(nodes))), spikes(14, 60, 128, 0.2))
+    assert [layer.shape for layer in model.info.layers] == [(3, 4, 4), (3, 2, 2), (4,)]
+
+
 def test_a_read_out_is_a_membrane() -> None:
     w2 = RNG.integers(-8, 9, (3, 5)) / 8.0
     for read_out in (nir.I(full(3, 1.0)), nir.LI(full(3, 1.0), full(3, 1.0), full(3, 0.0))):
