@@ -178,6 +178,51 @@ class RunRecord:
         return read_record(RunRecord, folder / RUN, "run `hwflow run` again.")
 
 
-def _save(record: ImportRecord | SimulationRecord | SpikingSimulationRecord | RunRecord, path: Path) -> None:
+@dataclass(frozen=True)
+class SpikingRunRecord:
+    """Ticks run through the link, and what came back, against the golden model.
+
+    project, port, kind, source, seconds, clock_hz, counters: as in RunRecord; learn: whether the ticks learnt; spikes:
+    that the neurons gave; values: spikes, registers and weights compared, none where the golden model itself ran;
+    mismatches: those that differ; first_difference: which, in words; cycles: clock cycles of the ticks, by the device's own
+    count, 0 if it has none; predicted_cycles: by the design.
+    """
+
+    project: str
+    port: str
+    kind: Literal["simulated board", "serial port", "golden model"]
+    ticks: int
+    source: str
+    learn: bool
+    spikes: int
+    values: int
+    mismatches: int
+    first_difference: str | None
+    cycles: int
+    predicted_cycles: int
+    clock_hz: int
+    seconds: float
+    ticks_per_second: float
+    counters: Mapping[str, int]
+    tool: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether the board gave what the golden model gives."""
+        return self.mismatches == 0
+
+    def save(self, folder: Path) -> None:
+        _save(self, folder / RUN)
+
+    @staticmethod
+    def from_folder(folder: Path) -> "SpikingRunRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(SpikingRunRecord, folder / RUN, "run `hwflow run` again.")
+
+
+_Record = ImportRecord | SimulationRecord | SpikingSimulationRecord | RunRecord | SpikingRunRecord
+
+
+def _save(record: _Record, path: Path) -> None:
     with whole_file(path) as draft:
         draft.write_text(to_json(record))

@@ -36,10 +36,11 @@ module hwf_stimuli #(
   logic [2:0] state;
   // Of numbers and ticks, how many are left, inverted; of bits, the axon. So it only ever counts up.
   logic [15:0] place;
-  logic taken, last, whole_byte, too_high;
+  logic taken, last, whole_byte, passed, too_high;
   assign taken = s_valid && s_ready;
   assign last = place == 16'hFFFE;
   assign whole_byte = place[2:0] == '1;
+  assign passed = !axon_valid || axon_ready;  // of bits: that of `place`
 
   generate
     if (AXONS > 256) begin : wide
@@ -59,11 +60,11 @@ module hwf_stimuli #(
     case (state)
       NUMBER: begin
         axon_valid = s_valid && !too_high;
-        s_ready = axon_ready;
+        s_ready = passed;
       end
       BITS: begin
         axon_valid = s_valid && s_data[place[2:0]];
-        s_ready = axon_ready && whole_byte;
+        s_ready = passed && whole_byte;
       end
       TICKS: s_ready = 1'b0;
       default: ;
@@ -108,7 +109,7 @@ module hwf_stimuli #(
         state <= (s_data == '0 && place[7:0] == '1) ? COUNT : TICKS;
       end
       BITS:
-      if (s_valid && axon_ready) begin
+      if (s_valid && passed) begin
         place <= place + 1'b1;
         if (place == LAST_BIT) begin
           place <= 16'hFFFE;

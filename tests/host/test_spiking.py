@@ -146,10 +146,14 @@ def test_a_run_that_is_broken_off_spoils_nothing() -> None:
 def test_a_reset_is_seen(after: int) -> None:
     device = SpikingDevice(core=CORE)
     board = SpikingBoard(Link(VirtualPort(device, reset_after=after)), CORE)
-    with pytest.raises(DeviceReset, match="was reset"):
+
+    def work() -> None:
         for _ in range(3):
             board.load(lively())
             board.run(np.ones((100, 8), np.bool_))
+
+    with pytest.raises(DeviceReset, match="was reset"):
+        work()
 
 
 def test_a_reset_between_two_calls_is_seen() -> None:
