@@ -50,7 +50,9 @@ class Core:
 
     lanes: weights handled in a clock cycle, a power of two that divides `axons` and `neurons` (at most 4096 each).
     learning: the learning rules; synapse_mask: a plastic bit for each synapse, else for axons and neurons as wholes;
-    adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations.
+    adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
+    and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
+    weight takes two cycles.
     """
 
     axons: int
@@ -64,6 +66,7 @@ class Core:
     adaptation: bool = True
     normalisation: bool = True
     counters: bool = True
+    single_port: bool = False
 
     def __post_init__(self) -> None:
         for what, size in (("axons", self.axons), ("neurons", self.neurons)):
@@ -74,6 +77,8 @@ class Core:
         for what, (low, high) in (("weight", WEIGHT_BITS), ("state", STATE_BITS), ("trace", TRACE_BITS)):
             if not low <= (bits := getattr(self, f"{what}_bits")) <= high:
                 raise ValueError(f"a {what} has {low} to {high} bits, not {bits}")
+        if not self.learning and (self.synapse_mask or self.normalisation):
+            raise ValueError("a core without learning has neither synapse_mask nor normalisation")
 
     @property
     def sources(self) -> int:
@@ -264,7 +269,7 @@ class SpikingNetwork:
         """The features that a core must have to run it, of FEATURES."""
         uniform = all(part.all() or not part.any() for part in np.split(self.can_change, [self.axons]))
         wanted = {
-            "learning": self.learns,
+            "learning": self.learns or self.learning.target > 0,
             "synapse_mask": (self.learns or self.learning.target > 0) and not uniform,
             "adaptation": self.learning.adaptation_step > 0,
             "normalisation": self.learning.target > 0,

@@ -19,6 +19,8 @@ def random_core(rng: np.random.Generator, *, most: int = 40, everything: bool = 
     if rng.random() < 0.5:
         widths = {"weight_bits": 8, "state_bits": 16, "trace_bits": 8}
     features = {name: everything or bool(rng.random() < 0.75) for name in FEATURES}
+    features |= {name: features[name] and features["learning"] for name in ("synapse_mask", "normalisation")}
+    features["single_port"] = bool(rng.random() < 0.25)
     return Core(axons, neurons, lanes, **{name: int(bits) for name, bits in widths.items()}, **features)
 
 

@@ -30,6 +30,7 @@ def some_network(seed: int = 0) -> SpikingNetwork:
         ({"weight_bits": 9}, "2 to 8 bits, not 9"),
         ({"state_bits": 7}, "8 to 24"),
         ({"trace_bits": 17}, "4 to 16"),
+        ({"learning": False, "normalisation": False}, "neither synapse_mask nor normalisation"),
     ],
 )
 def test_a_core_that_cannot_be_built(wrong: dict[str, int], says: str) -> None:
@@ -155,4 +156,5 @@ def test_what_a_net_needs_of_a_core() -> None:
     all_of_axons = np.arange(6)[:, None] * np.ones(2) < 4
     assert replace(network, learning=learning, plastic=all_of_axons).needs == ("learning",)
     both = replace(learning, plastic_neurons=True, adaptation_step=1, target=9)
+    assert replace(network, learning=Learning(target=9)).needs == ("learning", "normalisation")
     assert replace(network, learning=both).needs == ("learning", "adaptation", "normalisation")

@@ -9,6 +9,8 @@ from hwflow.errors import UserError
 from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork, Start
 from hwflow.spiking_fit import core_for, misfits, pad
 
+NO_LEARNING = {"learning": False, "synapse_mask": False, "normalisation": False}
+
 
 def network_of(axons: int, neurons: int, **more: object) -> SpikingNetwork:
     shape = (axons + neurons, neurons)
@@ -26,7 +28,7 @@ def network_of(axons: int, neurons: int, **more: object) -> SpikingNetwork:
         ({}, {"state_bits": 10}, "a threshold of 1000 in INT10"),
         ({"start": Start(*(np.array([0, 200]) for _ in range(3)))}, {"state_bits": 8}, "a current at the start of 200"),
         ({"learning": Learning(potentiation=1, pre_step=300)}, {}, "a pre_step of 300 in UINT8"),
-        ({"learning": Learning(potentiation=1)}, {"learning": False}, "learning, which it is built without"),
+        ({"learning": Learning(potentiation=1)}, NO_LEARNING, "learning, which it is built without"),
         ({"learning": Learning(target=1)}, {"normalisation": False}, "normalisation, which"),
         ({"learning": Learning(adaptation_step=1)}, {"adaptation": False}, "adaptation, which"),
         (

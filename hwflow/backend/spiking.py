@@ -17,7 +17,7 @@ from hwflow.spiking import FEATURES, LARGEST, Core, SpikingNetwork
 from hwflow.spiking_fit import core_for, misfits
 
 _ROOMS = ("uart", "link", "shell", "spiking")
-_MOST_LANES = 8
+_LANES = (8, 4, 2, 1)
 _DROPPED = ("normalisation", "synapse_mask", "adaptation", "counters", "learning")  # the first to go comes first
 
 
@@ -103,33 +103,28 @@ def _check_options(network: SpikingNetwork, options: SpikingOptions) -> None:
 
 def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions) -> Iterator[Core]:
     """Cores that can run the net, the best first: many lanes, then one lane with fewer and fewer features."""
-    lanes = _lanes(board, options)
+    lanes = _LANES if options.lanes is None else (options.lanes,)
     for count in lanes:
-        yield _core(network, options, count)
-    core = _core(network, options, lanes[-1])
+        yield _core(network, board, options, count)
+    core = _core(network, board, options, lanes[-1])
     for name in _DROPPED:
-        less = replace(core, **{name: False})
-        if name not in options.without and not misfits(network, less):
-            core = less
-            yield core
+        if getattr(core, name) and name not in network.needs:
+            less = replace(core, **{name: False})
+            if not misfits(network, less):
+                core = less
+                yield core
 
 
-def _lanes(board: Board, options: SpikingOptions) -> tuple[int, ...]:
-    if options.lanes is not None:
-        return (options.lanes,)
-    # A large RAM has one port, so it gives one weight a cycle.
-    most = 1 if board.resources and board.resources.large_rams else _MOST_LANES
-    return tuple(1 << i for i in range(most.bit_length() - 1, -1, -1))
-
-
-def _core(network: SpikingNetwork, options: SpikingOptions, lanes: int) -> Core:
+def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes: int) -> Core:
+    without = set(options.without) | ({"synapse_mask", "normalisation"} if "learning" in options.without else set())
     try:
         fitting = core_for(network, lanes, options.state_bits, options.trace_bits)
         core = replace(
             fitting,
             axons=max(fitting.axons, -(-(options.axons or 0) // lanes) * lanes),
             neurons=max(fitting.neurons, -(-(options.neurons or 0) // lanes) * lanes),
-            **dict.fromkeys(options.without, False),
+            single_port=board.resources is not None and board.resources.large_rams > 0,
+            **dict.fromkeys(without, False),
         )
     except ValueError as error:
         raise UserError(f"{network.name} cannot have such a core: {error}.") from None

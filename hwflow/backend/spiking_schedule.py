@@ -6,20 +6,34 @@ from hwflow.spiking import Core
 
 
 @dataclass(frozen=True)
-class TickCycles:
-    """A tick takes always + row · S + learn · (learning + column · F) cycles, S sources and F neurons having a spike."""
+class Linear:
+    """always + row · sources with a spike + fired · neurons that fire."""
 
     always: int
     row: int
-    learning: int
-    column: int
+    fired: int
+
+
+@dataclass(frozen=True)
+class TickCycles:
+    """Cycles in which the core is busy: of a tick, by whether it learns, and of a normalisation."""
+
+    plain: Linear
+    learning: Linear
+    normalisation: int
 
     def of(self, sources: int, fired: int, learn: bool) -> int:
-        """Cycles, for so many sources with a spike, of which the tick starts, and neurons that fire in it."""
-        return self.always + self.row * sources + (self.learning + self.column * fired if learn else 0)
+        """A tick that `sources` spikes of axons and neurons begin, and in which `fired` neurons fire."""
+        part = self.learning if learn else self.plain
+        return part.always + part.row * sources + part.fired * fired
 
 
 def tick_cycles(core: Core) -> TickCycles:
     """The coefficients of a core."""
-    neurons, sources = core.neurons // core.lanes, core.sources // core.lanes
-    return TickCycles(always=neurons + 8, row=neurons + 3, learning=sources + 8, column=sources + 3)
+    axon_words, words = core.axons // core.lanes, core.neurons // core.lanes
+    columns, beats = axon_words + words, 2 if core.single_port else 1
+    return TickCycles(
+        plain=Linear(words + 15, words + 3, 1),
+        learning=Linear(words + 15 + columns, beats * words + 3, beats * columns + 3),
+        normalisation=core.neurons * (axon_words * (1 + beats) + 46) + 6,
+    )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hwflow.backend.dataflow import rtl_library
 from hwflow.backend.design import SpikingDesign
 from hwflow.backend.spiking_bench import TOP, bench_module
+from hwflow.backend.spiking_registers import VISIBLE, register_map
 from hwflow.backend.spiking_schedule import tick_cycles
 from hwflow.errors import ToolError
 from hwflow.ints import IntArray
@@ -93,7 +94,8 @@ class SpikingBench:
         with tempfile.TemporaryDirectory() as scratch:
             script = Path(scratch) / "script"
             script.write_bytes(load_script(core, network, state) + tick_script(stimulus))
-            arguments = [str(self.program), *map(str, (number, core.axons, core.neurons)), str(script)]
+            (place := Path(scratch) / "map").write_bytes(register_map(core, f"TOP.{TOP}.core{number}"))
+            arguments = [str(self.program), *map(str, (number, core.axons, core.neurons, script, place))]
             with _output_of(arguments) as output:
                 for t in range(len(fired)):
                     fired[t] = self._tick(rules, state, stimulus, t, comparison, output)
@@ -119,7 +121,8 @@ class SpikingBench:
         if stimulus.normalise[t]:
             normalise(rules, state)
             comparison.expect(state, 0, 0, np.zeros_like(fires))
-            comparison.take(t, _record(output, comparison.kind.itemsize), None)
+            record = _record(output, comparison.kind.itemsize)
+            comparison.take(t, record, tick_cycles(rules.core).normalisation, counted=False)
         return fired
 
 
@@ -167,21 +170,27 @@ def _output_of(arguments: Sequence[str]) -> Iterator[IO[bytes]]:
             list(arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, bufsize=1 << 20
         )
         assert process.stdout is not None
+        whole = False
         try:
             yield process.stdout
-            status = process.wait()
+            whole = process.stdout.read(1) == b""
+            if whole:
+                process.wait()
         except _EndsEarlyError:
-            status = process.wait()
+            process.wait()
         finally:
             process.kill()
             process.stdout.close()
             process.wait()
-        if status != 0:
-            errors.seek(0)
-            words = errors.read().decode(errors="replace").strip().splitlines()
-            raise ToolError(
-                f"The simulated core failed with status {status}: {words[0] if words else 'it said nothing'}."
-            )
+        if whole and process.returncode == 0:
+            return
+        errors.seek(0)
+        words = errors.read().decode(errors="replace").strip().splitlines()
+        if process.returncode > 0 or words:
+            reason = f"failed with status {process.returncode}: {words[0] if words else 'it said nothing'}"
+        else:
+            reason = "wrote more or fewer records than there are ticks"
+        raise ToolError(f"The simulated core {reason}.")
 
 
 class _EndsEarlyError(Exception):
@@ -204,7 +213,9 @@ def build_spiking_bench(
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
             (draft / path).write_bytes(content)
         (draft / f"{TOP}.sv").write_text(bench_module(cores))
-        sources = [draft / path for path in sorted(files) if path.endswith(".sv")] + [draft / f"{TOP}.sv"]
+        (draft / "visible.vlt").write_text(VISIBLE)
+        sources = [draft / path for path in sorted(files) if path.endswith(".sv")]
+        sources = [draft / "visible.vlt", *sources, draft / f"{TOP}.sv"]
         build_model(sources, TOP, data_folder("rtl") / "sim" / "spiking.cpp", draft / "model", optimise=optimise)
     return SpikingBench(out / "model" / TOP, tuple(cores))
 

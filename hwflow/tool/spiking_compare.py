@@ -51,7 +51,7 @@ class Comparison:
     """Records of a core against states of the golden model, tick after tick.
 
     values: registers compared; mismatches: values of any kind that differ; first: the first of them; cycles: of all
-    ticks; late: ticks that took other cycles than they should have.
+    ticks; late: ticks, and normalisations, that took other cycles than they should have.
     """
 
     def __init__(self, core: Core) -> None:
@@ -74,16 +74,15 @@ class Comparison:
         expected["x"] = state.x
         expected["weight"] = state.weight
 
-    def take(self, tick: int, record: bytes, cycles: int | None) -> NDArray[np.bool_]:
+    def take(self, tick: int, record: bytes, cycles: int, *, counted: bool = True) -> NDArray[np.bool_]:
         """Compare a record with what was expected; which neurons fired in it.
 
-        cycles: what it must have taken, or None if that is left open.
+        cycles: what it must have taken; counted: whether those are cycles of a tick.
         """
         seen = np.frombuffer(record, self.kind)[0]
         taken = int(seen["cycles"])
-        if cycles is not None:
-            self.cycles += taken
-            self.late += taken != cycles
+        self.cycles += taken if counted else 0
+        self.late += taken != cycles
         self.values += self._registers
         self._expected["cycles"] = taken
         if record != self._expected.tobytes():

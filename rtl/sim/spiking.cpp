@@ -10,9 +10,10 @@
 // port, a byte a neuron; then the registers: fields 0 to 5 (32 bits each, field after field), traces x (32 bits), weights
 // (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each).
 // The map says where in the model's memories the registers of a record lie: memories:32, then for each size:16 and its
-// name, SCOPE/VARIABLE; then for each register memory:32 element:32 bit:16 width:8 signed:8, where the memory after the
-// last is always zero. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
+// name, SCOPE/VARIABLE; then for each register memory:32 other:32 element:32 bit:16 width:8 signed:8. The register is in the
+// other memory while memory 0 holds a 1; a memory that is not there holds zeros. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
 // Ends with status 3 if the core does nothing for 10 million cycles, with 4 if spikes are out of order.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -47,6 +48,10 @@ class Script {
         for (int i = 0; i < count; i++) value |= uint32_t(uint8_t(bytes_.at(at_++))) << 8 * i;
         return value;
     }
+    std::string text(size_t size) {
+        at_ += size;
+        return std::string(bytes_.data() + at_ - size, size);
+    }
    private:
     std::vector<char> bytes_;
     size_t at_ = 0;
@@ -54,16 +59,16 @@ class Script {
 
 // Where a register lies in the model.
 struct Place {
-    const uint8_t* element;
-    uint32_t bytes;  // of the element
+    const uint8_t* element[2];  // while the switch is 0, and while it is 1
+    uint32_t bytes;             // of the element
     uint32_t bit;
     int width;
     bool is_signed;
 
-    int32_t value() const {
+    int32_t value(bool other) const {
         uint64_t word = 0;
-        const uint32_t skipped = bit / 8, left = bytes - skipped;
-        std::memcpy(&word, element + skipped, left < 8 ? left : 8);
+        const uint32_t skipped = bit / 8, left = bytes > skipped ? bytes - skipped : 8;
+        std::memcpy(&word, element[other] + skipped, left < 8 ? left : 8);
         word = word >> bit % 8 & ((uint64_t(1) << width) - 1);
         const bool negative = is_signed && (word >> (width - 1) & 1);
         return int32_t(word | (negative ? ~uint64_t(0) << width : 0));
@@ -177,7 +182,7 @@ class Core {
         std::vector<uint8_t> record(4 * words + places_.size() - words);
         uint8_t* at = record.data();
         for (size_t k = 0; k < places_.size(); k++) {
-            const int32_t value = places_[k].value();
+            const int32_t value = places_[k].value(*switch_ & 1);
             const size_t bytes = k < words ? 4 : 1;
             std::memcpy(at, &value, bytes);
             at += bytes;
@@ -221,12 +226,17 @@ class Core {
             memory = {static_cast<const uint8_t*>(variable->datap()), uint32_t(variable->entSize())};
         }
         static const uint8_t zero[8] = {};
-        memories.push_back({zero, 0});  // the last one: of registers that the core is built without
+        memories.push_back({zero, 0});
+        const size_t absent = memories.size() - 1;
+        switch_ = memories[0].data;
         while (!map.ended()) {
-            const Memory& memory = memories.at(map.next(4));
-            const uint8_t* element = memory.data + uint64_t(map.next(4)) * memory.bytes;
+            const Memory& memory = memories[std::min<size_t>(map.next(4), absent)];
+            const Memory& other = memories[std::min<size_t>(map.next(4), absent)];
+            const uint64_t element = map.next(4);
             const uint32_t bit = map.next(2), width = map.next(1);
-            places_.push_back({element, memory.bytes, bit, int(width), map.next(1) != 0});
+            const bool is_signed = map.next(1);
+            const auto at = [&](const Memory& one) { return one.data + element * one.bytes; };
+            places_.push_back({{at(memory), at(other)}, memory.bytes, bit, int(width), is_signed});
         }
         const size_t sources = axons_ + neurons_, wanted = 6 * neurons_ + sources + sources * neurons_;
         if (places_.size() != wanted) fail("the map does not give every register", 2);
@@ -248,6 +258,7 @@ class Core {
 
     uint32_t axons_, neurons_;
     std::vector<Place> places_;
+    const uint8_t* switch_ = nullptr;
     Clock on_;
     VerilatedContext context_;
     Vhwf_bench top_;
