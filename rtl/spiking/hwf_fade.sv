@@ -1,5 +1,6 @@
 // A decay that rounds toward zero: y = sgn(q) (|q| - ceil(|q| d / 65536)), docs/neuron.md.
 //
+// That is q (65536 - d) / 65536 toward zero, whose product and sum are one multiplier with its adder where there is one.
 // Latency: y, within the cycle, is that of the q and d of the cycle before; one a cycle.
 //
 // BITS  of q and y, two's complement
@@ -11,17 +12,14 @@ module hwf_fade #(
     input  logic        [    15:0] d,
     output logic signed [BITS-1:0] y
 );
-  logic [BITS-1:0] size, kept;
-  logic [BITS+15:0] product;
+  // The highest bit is the sign's copy.
+  // verilator lint_off UNUSEDSIGNAL
+  logic signed [BITS+16:0] product;
+  // verilator lint_on UNUSEDSIGNAL
   logic negative;
-  assign size = q[BITS-1] ? -q : q;
   always_ff @(posedge clk) begin
-    product  <= size * d;
-    kept     <= size;
+    product  <= q * $signed({1'b0, ~d}) + (BITS + 17)'(q);
     negative <= q[BITS-1];
   end
-
-  logic [BITS-1:0] left;
-  assign left = kept - product[BITS+15:16] - BITS'(|product[15:0]);
-  assign y = negative ? -left : left;
+  assign y = product[BITS+15:16] + BITS'(negative && product[15:0] != '0);
 endmodule

@@ -17,7 +17,8 @@ module hwf_neuron #(
     parameter int WEIGHT_BITS = 8,
     parameter int SUM_BITS = 16,
     parameter int ADAPTATION = 1,
-    localparam int PLACE = WORDS > 1 ? $clog2(WORDS) : 1
+    localparam int PLACE = WORDS > 1 ? $clog2(WORDS) : 1,
+    localparam int DATA = STATE_BITS > 16 ? STATE_BITS : 16
 ) (
     input  logic                          clk,
     input  logic                          rst,
@@ -33,10 +34,10 @@ module hwf_neuron #(
     output logic        [            1:0] saturated,
     input  logic                          host_write,
     input  logic        [            3:0] host_field,
-    input  logic        [           23:0] host_data,
+    input  logic        [       DATA-1:0] host_data,
     output logic        [           31:0] host_read
 );
-  localparam int S = STATE_BITS, WIDE = (SUM_BITS + 15 > S + 1 ? SUM_BITS + 15 : S + 1) + 1;
+  localparam int S = STATE_BITS, WIDE = (SUM_BITS + 15 > S ? SUM_BITS + 15 : S) + 1;
   localparam logic [3:0] MEMBRANE = 0, CURRENT = 1, ADAPTED = 2, LEFT = 3, THRESHOLD = 8, LEAK = 9, DECAY = 10, BIAS = 11,
       RESET = 12, REFRACTORY = 13, SUBTRACT = 14;
 
@@ -200,6 +201,8 @@ module hwf_neuron #(
 
   // Stages 1 and 2: decays. Stage 3: the current. Stage 4: the membrane's sum.
   logic signed [S-1:0] faded_c2, faded_v2, faded_v3;
+  logic [15:0] power;
+  assign power = 16'd1 << weight_shift;
   hwf_fade #(
       .BITS(S)
   ) fade_current (
@@ -217,30 +220,26 @@ module hwf_neuron #(
       .y(faded_v2)
   );
 
-  function automatic logic signed [S-1:0] clipped(input logic signed [WIDE-1:0] value);
-    // Right if all bits above the sign are as the sign.
-    if (value[WIDE-1:S-1] == '0 || value[WIDE-1:S-1] == '1) clipped = value[S-1:0];
-    else clipped = {value[WIDE-1], {(S - 1) {!value[WIDE-1]}}};
-  endfunction
-  function automatic logic fits(input logic signed [WIDE-1:0] value);
-    fits = value[WIDE-1:S-1] == '0 || value[WIDE-1:S-1] == '1;
-  endfunction
-
-  logic signed [WIDE-1:0] current_sum, membrane_sum;
-  assign current_sum  = WIDE'(faded_c2) + (WIDE'(a2) <<< weight_shift);
-  assign membrane_sum = WIDE'(faded_v3) + WIDE'(c3) + WIDE'(bias3);
-
+  // A sum fits if all bits above the sign are as the sign.
+  logic signed [WIDE-1:0] current_sum3;
+  logic signed [S+1:0] membrane_sum;
+  logic current_fits, membrane_fits;
   logic signed [S-1:0] u4;
+  assign current_fits  = current_sum3[WIDE-1:S-1] == '0 || current_sum3[WIDE-1:S-1] == '1;
+  assign c3 = current_fits ? current_sum3[S-1:0] : {current_sum3[WIDE-1], {(S - 1) {!current_sum3[WIDE-1]}}};
+  assign membrane_sum  = (S + 2)'(faded_v3) + (S + 2)'(c3) + (S + 2)'(bias3);
+  assign membrane_fits = membrane_sum[S+1:S-1] == '0 || membrane_sum[S+1:S-1] == '1;
+
   logic signed [S:0] level4;  // threshold + h
-  logic wide3, wide4, clipped4;
+  logic wide4, clipped4;
   logic [S-2:0] h3;
   always_ff @(posedge clk) begin
-    c3 <= clipped(current_sum);
-    wide3 <= !fits(current_sum);
+    // A shift as a product with a power of two: a multiplier and its adder, not a shifter.
+    current_sum3 <= a2 * $signed({2'b0, power}) + WIDE'(faded_c2);
     faded_v3 <= faded_v2;
-    u4 <= clipped(membrane_sum);
-    clipped4 <= !fits(membrane_sum);
-    wide4 <= wide3;
+    u4 <= membrane_fits ? membrane_sum[S-1:0] : {membrane_sum[S+1], {(S - 1) {!membrane_sum[S+1]}}};
+    clipped4 <= !membrane_fits;
+    wide4 <= !current_fits;
     level4 <= (S + 1)'(threshold3) + (S + 1)'($signed({1'b0, h3}));
   end
 

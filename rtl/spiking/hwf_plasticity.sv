@@ -24,37 +24,37 @@ module hwf_plasticity #(
 );
   localparam int B = TRACE_BITS > WEIGHT_BITS ? TRACE_BITS : WEIGHT_BITS;
   localparam int WIDE = B + 18;
+  logic unused;
+  assign unused = weight1[WEIGHT_BITS-1];  // only positive weights are scaled
 
-  logic [15:0] size, by;
-  logic [B-1:0] what;
-  logic [B+15:0] product;
+  // Rounding halves away from zero adds half of what is cut off, to a negative product one less. One multiplier and its
+  // adder do both.
+  logic signed [16:0] by;
+  logic signed [B:0] what;
+  logic signed [WIDE-1:0] product, half;
   logic some;
-  assign size = gain[15] ? -gain : gain;
-  assign by   = scale ? factor : size;
-  assign what = scale ? B'({1'b0, weight1[WEIGHT_BITS-2:0]}) : B'(trace1);
+  assign by   = scale ? {1'b0, factor} : 17'(gain);
+  assign what = scale ? (B + 1)'({1'b0, weight1[WEIGHT_BITS-2:0]}) : (B + 1)'({1'b0, trace1});
+  assign half = scale ? WIDE'(2048) : WIDE'(8'd128 - 8'(gain[15]));
   always_ff @(posedge clk) begin
-    product <= by * what;
+    product <= by * what + half;
     some <= trace1 != '0;
   end
 
-  logic signed [WIDE-1:0] change, wanted;
-  logic [B+16:0] rounded;
-  logic signed [WIDE-1:0] step;
-  assign rounded = {1'b0, product} + (scale ? (B + 17)'(2048) : (B + 17)'(128));
-  assign step = $signed(WIDE'(rounded >> (scale ? 12 : 8)));
+  logic signed [WIDE-9:0] change, wanted;
   always_comb begin
-    if (scale) change = step;
-    else if (rectangular) change = some ? WIDE'(gain) : '0;
-    else change = gain[15] ? -step : step;
-    wanted = change + (scale ? '0 : WIDE'(weight2));
+    if (scale) change = (WIDE - 8)'(product >>> 12);
+    else if (rectangular) change = some ? (WIDE - 8)'(gain) : '0;
+    else change = product[WIDE-1:8];
+    wanted = change + (scale ? '0 : (WIDE - 8)'(weight2));
   end
 
   logic changes;
   assign changes = plastic2 && !(scale && (weight2[WEIGHT_BITS-1] || weight2 == '0));
   always_ff @(posedge clk) begin
     if (!changes) weight3 <= weight2;
-    else if (wanted < WIDE'(weight_min)) weight3 <= weight_min;
-    else if (wanted > WIDE'(weight_max)) weight3 <= weight_max;
+    else if (wanted < (WIDE - 8)'(weight_min)) weight3 <= weight_min;
+    else if (wanted > (WIDE - 8)'(weight_max)) weight3 <= weight_max;
     else weight3 <= wanted[WEIGHT_BITS-1:0];
   end
 endmodule

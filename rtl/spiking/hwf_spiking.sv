@@ -63,7 +63,9 @@ module hwf_spiking #(
     input  logic        [            1:0] host_region,
     input  logic        [           12:0] host_row,          // source, or field
     input  logic        [           11:0] host_column,       // neuron
-    input  logic        [           31:0] host_wdata,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic        [           31:0] host_wdata,        // what is outside a value's width is cut off
+    // verilator lint_on UNUSEDSIGNAL
     output logic        [           31:0] host_rdata
 );
   localparam int SOURCES = AXONS + NEURONS;
@@ -75,8 +77,9 @@ module hwf_spiking #(
   localparam int INDEX = $clog2((COLUMNS > AXON_WORDS ? COLUMNS : AXON_WORDS) + 1);
   localparam int SOURCE = $clog2(SOURCES + 1);
   localparam int AXON = $clog2(AXONS + 1), NEURON = $clog2(NEURONS + 1);
-  localparam int PLACE = $clog2(SOURCES * ROWS + 1);
+  localparam int PLACE = $clog2(SOURCES * ROWS);
   localparam int SUM_BITS = WEIGHT_BITS + $clog2(SOURCES + 1);
+  localparam int DATA = STATE_BITS > 16 ? STATE_BITS : 16;
   localparam logic [1:0] WEIGHT = 0, PLASTIC = 1, FIELD = 2;
   localparam logic [3:0] TRACE_Y = 4, FIRED = 5;
   localparam logic [3:0] CLEAR = 0, SCAN = 1, IDLE = 2, HOST = 3, GAP = 4, ROW = 5, FLUSH = 6, SWEEP = 7, LIST = 8, SPIKES = 9,
@@ -179,7 +182,8 @@ module hwf_spiking #(
   );
 
   // Stages behind a beat. Of a row or column: read in 1, changed in 2, written in 3. Of the sweep: written in 5.
-  logic [3:1] beats, columns, from_axons;
+  logic [3:1] beats, columns;
+  logic [2:1] from_axons;
   logic [3:1][PLACE-1:0] places;
   logic [3:1][TURN-1:0] turns;
   logic [5:1] sweeps;
@@ -188,7 +192,7 @@ module hwf_spiking #(
   always_ff @(posedge clk) begin
     beats <= {beats[2:1], beat};
     columns <= {columns[2:1], state == COLUMN};
-    from_axons <= {from_axons[2:1], state == COLUMN ? 32'(index) < AXON_WORDS : from_axon};
+    from_axons <= {from_axons[1], state == COLUMN ? 32'(index) < AXON_WORDS : from_axon};
     places <= {places[2:1], weight_place};
     turns <= {turns[2:1], turn};
     sweeps <= {sweeps[4:1], state == SWEEP};
@@ -289,7 +293,7 @@ module hwf_spiking #(
           .saturated(saturated[l]),
           .host_write(state == HOST && wait_left == 6'd4 && host_write && host_region == FIELD && host_lane[l]),
           .host_field(host_row[3:0]),
-          .host_data(host_wdata[23:0]),
+          .host_data(host_wdata[DATA-1:0]),
           .host_read(field_read[l])
       );
     end
@@ -305,10 +309,10 @@ module hwf_spiking #(
   logic newest;
   logic [1:0][LANES-1:0] fired_words;
   logic [ROW_PLACE-1:0] fired_place;
-  logic [INDEX-1:0] trace_index;
+  logic [ROW_PLACE-1:0] trace_place;
   logic host_writes_fired;
-  assign trace_index = index - INDEX'(AXON_WORDS);
-  assign fired_place = state == SCAN ? ROW_PLACE'(index) : state == TRACES ? ROW_PLACE'(trace_index) : place;
+  assign trace_place = ROW_PLACE'(index - INDEX'(AXON_WORDS));
+  assign fired_place = state == SCAN ? ROW_PLACE'(index) : state == TRACES ? trace_place : place;
   assign host_writes_fired = state == HOST && wait_left == 6'd2 && host_write && host_region == FIELD && host_row[3:0] == FIRED;
   generate
     for (genvar z = 0; z < 2; z++) begin : fired_memory
@@ -344,7 +348,7 @@ module hwf_spiking #(
       logic works;
       assign works   = state == COLUMN || state == TRACES;
       assign x_place = works ? COLUMN_PLACE'(index) : COLUMN_PLACE'(host_row / 13'(LANES));
-      assign y_place = state == TRACES ? ROW_PLACE'(trace_index) : place;
+      assign y_place = state == TRACES ? trace_place : place;
       logic of_neuron1, of_neuron2, of_neuron3;  // a word of traces of neurons, as sources and as targets
       always_ff @(posedge clk) begin
         of_neuron1 <= 32'(index) >= AXON_WORDS;
@@ -434,7 +438,8 @@ module hwf_spiking #(
     if (NORMALISATION != 0 && LEARNING != 0) begin : normalisation
       localparam int TOTAL = WEIGHT_BITS + $clog2(AXONS + 1);
       logic [TOTAL-1:0] total, word;
-      logic [TOTAL:0] rest, less;
+      logic [TOTAL-1:0] rest;
+      logic [TOTAL:0] less;
       logic [31:0] numerator;
       logic [15:0] quotient;
       logic over;
@@ -443,14 +448,14 @@ module hwf_spiking #(
         for (int l = 0; l < LANES; l++)
           if (plastic2[l] && kind2 && !weight2[l][WEIGHT_BITS-1]) word = word + TOTAL'(weight2[l]);
       end
-      assign less = {rest[TOTAL-1:0], numerator[31]} - {1'b0, total};
+      assign less = {rest, numerator[31]} - {1'b0, total};
       assign factor = over ? '1 : quotient;
       always_ff @(posedge clk) begin
         if (state == NEXT && !scales) total <= '0;
         else if (beats[2] && !scales) total <= total + word;
         if (state == DIVIDE) begin
           numerator <= {numerator[30:0], 1'b0};
-          rest <= less[TOTAL] ? {rest[TOTAL-1:0], numerator[31]} : less;
+          rest <= less[TOTAL] ? {rest[TOTAL-2:0], numerator[31]} : less[TOTAL-1:0];
           quotient <= {quotient[14:0], !less[TOTAL]};
           if (quotient[15]) over <= 1'b1;
         end else if (!scales) begin

@@ -16,7 +16,7 @@ module hwf_weights #(
     parameter int BITS = 8,
     parameter int SINGLE_PORT = 0,
     localparam int DEPTH = SOURCES * ROWS,
-    localparam int PLACE = $clog2(DEPTH + 1),
+    localparam int PLACE = DEPTH > 1 ? $clog2(DEPTH) : 1,
     localparam int TURN = LANES > 1 ? $clog2(LANES) : 1
 ) (
     input  logic                        clk,
@@ -46,7 +46,7 @@ module hwf_weights #(
           .DEPTH(DEPTH),
           .BITS(BITS),
           .SINGLE_PORT(SINGLE_PORT)
-      ) memory (
+      ) weights (
           .clk,
           .write(write[lane]),
           .write_address(write_at),
