@@ -100,9 +100,9 @@ def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -
     last = len(spikes) - 1
     for (name, found), (_, good) in zip(_registers(state), _registers(right_state), strict=True):
         for place in np.argwhere(found != good).tolist():
-            source, neuron = (place[0] if name in ("x", "weight") else None), (place[-1] if name != "x" else None)
-            values = int(found[tuple(place)]), int(good[tuple(place)])
-            yield Difference(last, name, source, neuron if found.ndim else None, *values)
+            by_source, by_neuron = name in ("x", "weight"), found.ndim and name != "x"
+            source, neuron = (place[0] if by_source else None), (place[-1] if by_neuron else None)
+            yield Difference(last, name, source, neuron, int(found[tuple(place)]), int(good[tuple(place)]))
 
 
 def predicted_cycles(design: SpikingDesign, axon_spikes: Spikes, fired: Spikes, learn: bool) -> int:
@@ -114,9 +114,9 @@ def predicted_cycles(design: SpikingDesign, axon_spikes: Spikes, fired: Spikes, 
 
 
 def save_run(path: Path, spikes: Spikes, state: State) -> None:
-    """An .npz with `spikes` [ticks, N] and every part of the state, `weight` [A + N, N] among them, by its name."""
+    """An .npz with `raster`, the spikes [ticks, N], and every part of the state, `weight` [A + N, N] among them, by its name."""
     with whole_file(path) as draft, draft.open("wb") as file:
-        np.savez_compressed(file, **{"spikes": spikes} | dict(_registers(state)))  # type: ignore[arg-type]
+        np.savez_compressed(file, **{"raster": spikes} | dict(_registers(state)))  # type: ignore[arg-type]
 
 
 def _registers(state: State) -> list[tuple[str, NDArray[np.generic]]]:
