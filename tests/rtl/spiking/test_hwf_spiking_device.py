@@ -267,8 +267,9 @@ async def loses_its_request(dut: Any) -> None:
     await Bench(dut).begin()
     dut.request_valid.value = 1
     dut.request_operation.value = WRITE
+    dut.request_address.value = WEIGHTS
     dut.request_length.value = 4
-    await ClockCycles(dut.clk, 3)
+    await ClockCycles(dut.clk, 12)
     dut.request_valid.value = 0
     await ClockCycles(dut.clk, 3)
 
@@ -304,4 +305,4 @@ def test_device_without_features() -> None:
     ],
 )
 def test_assertion_fires(assertion: str, case: str) -> None:
-    check_assertion_fires(__file__, "hwf_spiking_device", assertion, PARAMETERS, tests=[case])
+    check_assertion_fires(__file__, "hwf_spiking_device", assertion, PARAMETERS, tests=[case], extra=[CORE])
