@@ -1,104 +1,94 @@
 """A spiking core behind a port and the golden model, fed alike and compared in every spike and every register."""
 
 from dataclasses import fields
-from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hwflow import spiking_reference as golden
-from hwflow.ints import IntArray
+from hwflow.host.golden import GoldenModel
+from hwflow.host.spiking import SpikingBoard
 from hwflow.spiking import Core, SpikingNetwork
 from hwflow.spiking_reference import State
 from hwflow.train.spiking.coding import Spikes
 
-
-class Driven(Protocol):
-    """What is asked of a core behind a port."""
-
-    def load(self, network: SpikingNetwork) -> None:
-        """Write everything: settings, parameters, weights, and the state at the start."""
-
-    def stream(self, axon_spikes: Spikes, *, learn: bool) -> Spikes:
-        """Ticks with the axon spikes [ticks, A]; which neurons fired, [ticks, N]."""
-
-    def normalise(self) -> None: ...
-
-    def state(self) -> State:
-        """Read everything that ticks change."""
-
-    def membranes(self) -> IntArray:
-        """[N]."""
-
-    def busy_cycles(self) -> int:
-        """Cycles that ticks took since power-up, modulo 2^32."""
+_COUNTS = ("ticks", "spikes", "events", "saturations")
+_WRAP = 1 << 32
 
 
 class Lockstep:
-    """The golden model, and, where there is one, a core behind a port that must do the same."""
+    """The golden model, and, where there is one, a board that must do the same; results are the board's.
 
-    def __init__(self, core: Core, driven: Driven | None) -> None:
-        self._core = core
-        self._driven = driven
+    ticks, spikes: done in all; cycles: of the board's clock in ticks; compared, differing: values; first: where they
+    differed first, empty if they did not.
+    """
+
+    def __init__(self, core: Core, board: SpikingBoard | None = None) -> None:
+        self.model = GoldenModel(core)
+        self._board = board
+        self._before = 0
         self.ticks = self.spikes = self.cycles = self.compared = self.differing = 0
         self.first = ""
 
     def load(self, network: SpikingNetwork) -> None:
         """Begin with a net, in its state at the start."""
-        self._rules = golden.Rules(network, self._core)
-        self._state = golden.initial(network)
-        if self._driven:
-            self._driven.load(network)
+        self.model.load(network)
+        if self._board:
+            self._board.load(network)
+            self._before = 0
+
+    def configure(self, network: SpikingNetwork) -> None:
+        """Take another net's neurons and settings, and keep state and weights."""
+        self.model.configure(network)
+        if self._board:
+            self._board.configure(network)
 
     def run(self, axon_spikes: Spikes, *, learn: bool = False) -> Spikes:
-        """Ticks with the axon spikes [ticks, A]; which neurons fired, [ticks, N]: on the core, if there is one."""
-        done = golden.run(self._rules, self._state, axon_spikes, learn=learn)
-        self._state = done.state
-        fired = done.spikes
-        if self._driven:
-            before = self._driven.busy_cycles()
-            fired = self._driven.stream(axon_spikes, learn=learn)
-            self.cycles += (self._driven.busy_cycles() - before) % (1 << 32)
-            self._compare("spikes", fired, done.spikes)
+        """Ticks with the axon spikes [ticks, A]; which neurons fired, [ticks, N]."""
+        fired = self.model.run(axon_spikes, learn=learn)
+        if self._board:
+            right, fired = fired, self._board.run(axon_spikes, learn=learn)
+            self._compare("spikes", fired, right)
         self.ticks += len(axon_spikes)
         self.spikes += int(np.count_nonzero(fired))
         return fired
 
-    def normalise(self) -> None:
-        golden.normalise(self._rules, self._state)
-        if self._driven:
-            self._driven.normalise()
+    def rest(self) -> None:
+        """Put everything but weights and adaptation back to the net's start."""
+        self.model.rest()
+        if self._board:
+            self._board.rest()
 
-    def membranes(self) -> IntArray:
-        """[N], read back from the core, if there is one."""
-        if not self._driven:
-            return self._state.membrane
-        found = self._driven.membranes()
-        self._compare("membrane", found, self._state.membrane)
-        return found
+    def normalise(self) -> None:
+        """Normalise the weights."""
+        self.model.normalise()
+        if self._board:
+            self._board.normalise()
 
     def state(self) -> State:
-        """Everything that ticks change: read back from the core, if there is one."""
-        if not self._driven:
-            return self._state.copy()
-        found = self._driven.state()
-        for part in fields(State):
-            if part.name not in ("ticks", "spikes", "events", "saturations"):
-                self._compare(part.name, getattr(found, part.name), getattr(self._state, part.name))
-        return found
+        """Everything that ticks change, and the cycles so far."""
+        state = self.model.state()
+        if self._board:
+            right, state = state, self._board.state()
+            for part in fields(State):
+                if part.name not in _COUNTS:
+                    self._compare(part.name, getattr(state, part.name), getattr(right, part.name))
+            now = self._board.busy_cycles()
+            self.cycles += (now - self._before) % _WRAP
+            self._before = now
+        return state
 
-    @property
-    def model(self) -> tuple[golden.Rules, State]:
-        """The golden model as it is now, for looks aside that the core need not share."""
-        return self._rules, self._state.copy()
+    def write_state(self, state: State) -> None:
+        """Go on from this state."""
+        self.model.write_state(state)
+        if self._board:
+            self._board.write_state(state)
 
-    def _compare(self, what: str, found: np.ndarray, right: np.ndarray) -> None:
-        wrong = np.argwhere(np.asarray(found) != np.asarray(right))
+    def _compare(self, what: str, found: NDArray[np.generic], right: NDArray[np.generic]) -> None:
+        wrong = np.argwhere(found != right)
         self.compared += right.size
         self.differing += len(wrong)
         if len(wrong) and not self.first:
-            where = (
-                f"tick {self.ticks + wrong[0][0]}, neuron {wrong[0][1]}"
-                if what == "spikes"
-                else f"{wrong[0].tolist()}, after tick {self.ticks}"
-            )
-            self.first = f"{what} at {where}"
+            if what == "spikes":
+                self.first = f"tick {self.ticks + wrong[0][0]}, neuron {wrong[0][1]}"
+            else:
+                self.first = f"{what}{wrong[0].tolist()} after tick {self.ticks}"

@@ -11,11 +11,12 @@ from hwflow.ints import IntArray
 from hwflow.report.activity import Activity
 from hwflow.spiking import SpikingNetwork
 from hwflow.spiking_reference import State
-from hwflow.train.dataset import Dataset
+from hwflow.train.dataset import Dataset, Labels
 from hwflow.train.evaluation import Evaluation, evaluate
 from hwflow.train.spiking.coding import Spikes
 from hwflow.train.spiking.digits import Competition, classify, name_neurons
 
+_AT_ONCE = 40  # images
 _LOOKS = (25, 50, 100, 200, 400, 800)  # images after which the accuracy is looked at
 _NAMING, _LOOK_NAMING = 800, 300  # images that name the neurons: at the end, and at a look
 
@@ -28,6 +29,14 @@ class Learnt:
     evaluation: Evaluation
     curve: tuple[tuple[int, float], ...]
     naming: int
+    activity: Activity
+
+
+@dataclass(frozen=True, eq=False)
+class Ran:
+    """How well a net classifies that does not learn, and what it did."""
+
+    evaluation: Evaluation
     activity: Activity
 
 
@@ -51,12 +60,13 @@ def learn_digits(lockstep: Lockstep, how: Competition, data: Dataset, seed: int,
         lockstep.normalise()
         progress("learning", number / len(train))
         if number in _LOOKS:
-            rules, state = lockstep.model
-            before = _responses_of(golden.Rules(frozen(rules.network, state), rules.core), train[:_LOOK_NAMING], test)
+            look = golden.Rules(frozen(network, lockstep.model.state()), lockstep.model.core)
+            before = _responses_of(look, train[:_LOOK_NAMING], test)
             curve.append((number, _accuracy(before, labels[:_LOOK_NAMING], data)))
     state = lockstep.state()
     done = frozen(network, state)
-    lockstep.load(done)
+    lockstep.configure(replace(network, learning=done.learning))  # the adaptation stays where it is
+    lockstep.rest()
     chosen = train[-_NAMING:]
     named, counted = (
         _responses(lockstep, images, what, progress) for images, what in ((chosen, "naming"), (test, "classifying"))
@@ -70,12 +80,14 @@ def learn_digits(lockstep: Lockstep, how: Competition, data: Dataset, seed: int,
 
 
 def _responses(lockstep: Lockstep, images: Spikes, what: str, progress: Progress) -> IntArray:
-    """Spikes of each neuron for each image, [n, N]."""
+    """Spikes of each neuron for each image, [n, N]; the images follow each other, some in one go."""
     counts = []
-    for number, image in enumerate(images, 1):
-        counts.append(np.count_nonzero(lockstep.run(image), axis=0))
-        progress(what, number / len(images))
-    return np.array(counts)
+    for first in range(0, len(images), _AT_ONCE):
+        some = images[first : first + _AT_ONCE]
+        fired = lockstep.run(np.concatenate(list(some)))
+        counts.append(np.count_nonzero(fired.reshape(*some.shape[:2], -1), axis=1))
+        progress(what, (first + len(some)) / len(images))
+    return np.concatenate(counts)
 
 
 def _responses_of(rules: golden.Rules, *parts: Spikes) -> list[IntArray]:
@@ -106,7 +118,7 @@ def _activity(
     how: Competition,
 ) -> Activity:
     """One held-out image on the golden model, from rest."""
-    rules = golden.Rules(after, lockstep.model[0].core)
+    rules = golden.Rules(after, lockstep.model.core)
     window = image[: how.ticks]
     done = golden.run(rules, golden.initial(after), window, keep_membranes=True)
     assert done.membranes is not None
@@ -127,4 +139,39 @@ def _activity(
         after=after.weight.astype(np.int8),
         tile=np.array([side, side]),
         order=order,
+    )
+
+
+def run_digits(lockstep: Lockstep, network: SpikingNetwork, images: Spikes, labels: Labels, progress: Progress) -> Ran:
+    """Show images, [n, ticks, axons], to a net that does not learn; the class is the output with most spikes.
+
+    Each image ends in silence that is long enough to bring the net back to rest.
+    """
+    lockstep.load(network)
+    counts = _responses(lockstep, images, "classifying", progress)[:, network.outputs]
+    lockstep.state()
+    classes = tuple(map(str, range(len(network.outputs))))
+    evaluation = evaluate("spiking net", classes, labels, counts.argmax(axis=1))
+    return Ran(evaluation, _activity_of(network, lockstep, images[0], counts))
+
+
+def _activity_of(network: SpikingNetwork, lockstep: Lockstep, image: Spikes, counts: IntArray) -> Activity:
+    window = image[: int(np.flatnonzero(image.any(axis=1))[-1]) + 5]
+    done = golden.run(golden.Rules(network, lockstep.model.core), golden.initial(network), window, keep_membranes=True)
+    assert done.membranes is not None
+    traced = network.outputs[np.argsort(-np.count_nonzero(done.spikes[:, network.outputs], axis=0), kind="stable")[:3]]
+    return Activity(
+        about="the first held-out image, from rest",
+        shape=np.array([network.axons, network.size, len(window)]),
+        axon_spikes=np.argwhere(window),
+        spikes=np.argwhere(done.spikes),
+        traced=traced,
+        membranes=done.membranes[:, traced],
+        thresholds=np.broadcast_to(network.neurons.threshold[traced], (len(window), len(traced))),
+        counts=counts.sum(axis=0),
+        counted=len(counts) * len(image),
+        before=network.weight.astype(np.int8),
+        after=network.weight.astype(np.int8),
+        tile=np.array([int(np.sqrt(network.axons))] * 2),
+        order=np.arange(len(network.outputs)),
     )

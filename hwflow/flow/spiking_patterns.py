@@ -49,28 +49,23 @@ class Taught:
 def teach(lockstep: Lockstep, layout: Layout, timing: Timing, words: Sequence[Words]) -> Taught:
     """Teach detector i the words[i], [n, bits], each in one presentation; then find its threshold, as the paper its factor.
 
-    The scores of the taught words are membranes, read back while no threshold can be reached.
+    The scores of the taught words, of which the smallest must fire it, follow from the weights that were read back.
     """
-    each = np.concatenate(list(words))
     detectors = np.repeat(np.arange(len(words)), [len(one) for one in words])
     network = pattern_network(layout)
     lockstep.load(network)
-    lockstep.run(presentations(layout, timing, each, detectors.tolist()), learn=True)
-    learnt = lockstep.state().weight[: layout.inputs]
-    weight = network.weight.copy()
-    weight[: layout.inputs] = tested_weights(learnt)
+    lockstep.run(presentations(layout, timing, np.concatenate(list(words)), detectors.tolist()), learn=True)
+    state = lockstep.state()
+    learnt = state.weight[: layout.inputs].copy()
+    state.weight[: layout.inputs] = tested_weights(learnt)
+    lockstep.write_state(state)
     threshold = np.full(layout.detectors, QUIET)
-    network = replace(network, weight=weight, neurons=replace(network.neurons, threshold=threshold))
-    lockstep.load(network)
-    scores = []
-    for word, detector in zip(word_spikes(layout, each), detectors, strict=True):
-        lockstep.run(word[None])
-        scores.append(lockstep.membranes()[detector])
-    least = threshold.copy()
-    np.minimum.at(least, detectors, np.array(scores) - 1)  # a neuron fires above its threshold
-    network = replace(network, neurons=replace(network.neurons, threshold=least))
-    lockstep.load(network)
-    return Taught(tuple(words), learnt, network)
+    for number, own in enumerate(words):
+        inputs = word_spikes(layout, own)[:, : layout.inputs]
+        threshold[number] = (inputs @ state.weight[: layout.inputs, number]).min() - 1  # it must be exceeded
+    tested = replace(network, weight=state.weight, neurons=replace(network.neurons, threshold=threshold))
+    lockstep.configure(tested)
+    return Taught(tuple(words), learnt, tested)
 
 
 def sweep_words(lockstep: Lockstep, seed: int, progress: Progress) -> Iterator[Sweep]:
@@ -118,7 +113,7 @@ def patterns_activity(lockstep: Lockstep, layout: Layout, taught: Taught) -> Act
     detectors = np.repeat(np.arange(4), [len(one) for one in taught.words[:4]])
     window: Spikes = presentations(layout, PAPER, words, detectors.tolist())
     network = pattern_network(layout)
-    rules = golden.Rules(network, lockstep.model[0].core)
+    rules = golden.Rules(network, lockstep.model.core)
     done = golden.run(rules, golden.initial(network), window, learn=True, keep_membranes=True)
     assert done.membranes is not None
     before, after = network.weight.copy(), network.weight.copy()
