@@ -34,7 +34,10 @@ class Pin:
 
 @dataclass(frozen=True)
 class Capacity:
-    """What the part has: LUTs and flip-flops as the family counts them, block RAMs of `bram_bits` each, multipliers."""
+    """What the part has: LUTs and flip-flops as the family counts them, block RAMs of `bram_bits` each, multipliers.
+
+    large_rams: memories of `large_ram_bits` each with one port and without content at power-up, beside the block RAMs.
+    """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -43,6 +46,8 @@ class Capacity:
     brams: int
     bram_bits: int
     dsps: int
+    large_rams: int = 0
+    large_ram_bits: int = 0
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import hwflow
 PACKAGE = Path(hwflow.__file__).parent
 FLOORS = {
     **dict.fromkeys(("errors", "ints", "paths", "records", "__init__"), 0),
-    **dict.fromkeys(("network", "board", "elementwise"), 1),
-    **dict.fromkeys(("reference", "project"), 2),
+    **dict.fromkeys(("network", "board", "elementwise", "spiking", "spiking_fit", "spiking_map"), 1),
+    **dict.fromkeys(("reference", "spiking_reference", "project"), 2),
     **dict.fromkeys(("frontend", "backend", "train"), 3),
     **dict.fromkeys(("tool", "host"), 4),
     "report": 5,
@@ -22,7 +22,14 @@ FLOORS = {
     **dict.fromkeys(("cli", "__main__"), 7),
 }
 # Sideways in a floor only where a room stands on another.
-BESIDE = {("paths", "errors"), ("records", "errors"), ("network", "elementwise"), ("__main__", "cli")}
+BESIDE = {
+    ("paths", "errors"),
+    ("records", "errors"),
+    ("network", "elementwise"),
+    ("spiking_fit", "spiking"),
+    ("spiking_map", "spiking"),
+    ("__main__", "cli"),
+}
 HEAVY = ("torch", "onnx", "qonnx", "brevitas", "sklearn", "scipy", "matplotlib", "pydantic")
 
 

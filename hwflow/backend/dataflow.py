@@ -10,7 +10,7 @@ from hwflow.backend.estimate import estimate, memory_bits
 from hwflow.backend.finn_folding import FINN_FOLDING, to_finn
 from hwflow.backend.folding import Folding, checked, smallest
 from hwflow.backend.schedule import Prediction, fifo_depth, predict
-from hwflow.backend.top import TOP, top_module
+from hwflow.backend.top import TOP, dataflow_application, top_module
 from hwflow.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
 from hwflow.backend.verilog import memory_images, net_module
 from hwflow.board import Board
@@ -90,7 +90,8 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     need = estimate(accelerator.units, board.family)
     _check_fit(network, board, need)
     design = _design(accelerator, board, baud, need)
-    top = top_module(board, baud, network, accelerator.units, MODULE, design.input_bytes, design.output_bytes)
+    application = dataflow_application(network, accelerator.units, MODULE, design.input_bytes, design.output_bytes)
+    top = top_module(board, baud, application)
     files = rtl_library(*_ROOMS) | dict(accelerator.files) | network.to_files()
     files[f"rtl/{TOP}.sv"] = top.encode()
     files[FOLDING] = (folding.to_json() + "\n").encode()

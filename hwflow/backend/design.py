@@ -1,11 +1,13 @@
-"""What was compiled, in numbers: the record that a dataflow project carries for simulation, host and report."""
+"""What was compiled, in numbers: the record that a project carries for simulation, host and report."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from hwflow.backend.schedule import Prediction
+from hwflow.backend.spiking_schedule import TickCycles
 from hwflow.records import read_record
+from hwflow.spiking import Core, is_spiking
 
 DESIGN = "design.json"
 
@@ -84,3 +86,36 @@ class Design:
     def from_folder(folder: Path) -> "Design":
         """Read the design of a project. Raises UserError if it is not there or is damaged."""
         return read_record(Design, folder / DESIGN, "run `hwflow compile` again.")
+
+
+@dataclass(frozen=True)
+class SpikingDesign:
+    """A compiled spiking core, and the net that it was made for; any net that fits the core can be loaded into it.
+
+    axons, neurons: of the net; left_out: features of the core that would not have fitted; log: spikes that wait for the
+    host; cycles: what a tick takes; estimate: made before synthesis, never a measurement.
+    """
+
+    network: str
+    network_digest: str
+    board: str
+    clock_hz: int
+    baud: int
+    axons: int
+    neurons: int
+    core: Core
+    left_out: tuple[str, ...]
+    log: int
+    cycles: TickCycles
+    memory_bits: int
+    estimate: Estimate
+
+    @staticmethod
+    def from_folder(folder: Path) -> "SpikingDesign":
+        """Read the design of a project. Raises UserError if it is not there, damaged, or of another family."""
+        return read_record(SpikingDesign, folder / DESIGN, "run `hwflow compile` again.")
+
+
+def read_design(folder: Path) -> Design | SpikingDesign:
+    """The design of a project of either family. Raises UserError if it is not there or is damaged."""
+    return SpikingDesign.from_folder(folder) if is_spiking(folder) else Design.from_folder(folder)

@@ -1,14 +1,17 @@
-"""The top of a board: pins, the shared shell with its link, and a net behind the streaming application."""
+"""The top of a board: pins, the shared shell with its link, and an application behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from hwflow.backend.spiking_bench import core_parameters
 from hwflow.backend.units import Unit, clog2
 from hwflow.backend.verilog import Literal, input_bits, instance, output_bits
 from hwflow.board import Board
 from hwflow.network import Network
+from hwflow.spiking import Core
 
 TOP = "hwf_top"
-DATAFLOW = 1  # the kind that HELLO tells, see docs/link.md
+DATAFLOW, SPIKING = 1, 2  # the kinds that HELLO tells, see docs/link.md
 _LIMIT_BITS = 24  # cycles without a result, as a power of two, after which the device calls a request stalled
 
 _REQUEST = {  # what the shell and the application tell each other, and the bits of each
@@ -16,6 +19,7 @@ _REQUEST = {  # what the shell and the application tell each other, and the bits
     "request_valid": 1,
     "request_operation": 8,
     "request_address": 32,
+    "request_length": 8,
     "p_valid": 1,
     "p_ready": 1,
     "p_data": 8,
@@ -28,6 +32,7 @@ _REQUEST = {  # what the shell and the application tell each other, and the bits
     "vector_in": 1,
     "vector_out": 1,
 }
+_LENGTH, _VECTORS = "request_length", ("vector_in", "vector_out")
 
 
 def top_ports(board: Board) -> dict[str, str]:
@@ -37,47 +42,97 @@ def top_ports(board: Board) -> dict[str, str]:
     return {name: direction for name, direction in ports.items() if name in present}
 
 
-def top_module(
-    board: Board, baud: int, network: Network, units: Sequence[Unit], module: str, input_bytes: int, output_bytes: int
-) -> str:
-    """SystemVerilog of the top. input_bytes, output_bytes: of a vector on the link."""
+@dataclass(frozen=True)
+class Application:
+    """What stands behind the shell.
+
+    kind, digest (hex), inputs, outputs: what HELLO tells, see docs/link.md; wires: its own, name to bits; parts: its
+    instances; given: ports of the shell that it drives with a constant; unread: ports of the shell that it does not use.
+    """
+
+    kind: int
+    digest: str
+    inputs: int
+    outputs: int
+    wires: Mapping[str, int]
+    parts: tuple[str, ...]
+    given: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+
+def request_ports(*without: str) -> dict[str, str]:
+    """The ports that an application shares with the shell, to the wires of the top, which have the same names."""
+    return {name: name for name in ("clk", "rst", *_REQUEST) if name not in without}
+
+
+def top_module(board: Board, baud: int, application: Application) -> str:
+    """SystemVerilog of the top."""
     pins, ports = board.pins, top_ports(board)
-    wires = [_wire(name, bits) for name, bits in _REQUEST.items()]
-    wires += [_wire(name, 1) for name in ("rst", "net_rst", "s_valid", "s_ready", "m_valid", "m_ready")]
-    wires += [_wire("s_data", input_bits(units)), _wire("m_data", output_bits(units))]
+    used = {name: bits for name, bits in _REQUEST.items() if name not in {*application.given, *application.unread}}
+    wires = [_wire(name, bits) for name, bits in {**used, "rst": 1, **application.wires}.items()]
+    if application.unread:
+        wires.append("  // The application does not use these.\n  // verilator lint_off UNUSEDSIGNAL\n")
+        wires += [_wire(name, _REQUEST[name]) for name in application.unread]
+        wires.append("  // verilator lint_on UNUSEDSIGNAL\n")
     pressed = "button" if "button" in ports else "1'b0"
     if "button" in pins and pins["button"].active_low:
         pressed = "!button"
-    shared = {name: name for name in _REQUEST}
-    shell = {"clk": "clk", "button": pressed, "uart_rx": "uart_rx", "uart_tx": "uart_tx", "rst": "rst"}
-    streams = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
-    wires.append("  // The application needs no length: it reads its payload until there is no more.\n")
-    wires.append("  // verilator lint_off UNUSEDSIGNAL\n" + _wire("request_length", 8))
-    wires.append("  // verilator lint_on UNUSEDSIGNAL\n")
-    parts = [
-        instance("hwf_shell", "shell", {
-            "CLOCK_HZ": board.clock_hz,
-            "BAUD": baud,
-            "KIND": DATAFLOW,
-            "DIGEST": Literal(f"128'h{network.digest[:32]}"),
-            "INPUTS": input_bytes,
-            "OUTPUTS": output_bytes,
-        }, shell | shared | {"request_length": "request_length"}),
-        instance("hwf_stream_device", "device", {
-            "S_BITS": input_bits(units),
-            "S_COUNT": network.input_size * network.input_type.bits,
-            "M_BITS": output_bits(units),
-            "M_COUNT": network.output_size * network.output_type.bits,
-            "LIMIT_BITS": max(_LIMIT_BITS, 2 + clog2(sum(unit.cycles for unit in units))),
-        }, {"clk": "clk", "rst": "rst", "net_rst": "net_rst"} | shared | streams),
-        instance(module, "net", {}, {"clk": "clk", "rst": "net_rst"} | streams),
-    ]  # fmt: skip
+    shell = instance("hwf_shell", "shell", {
+        "CLOCK_HZ": board.clock_hz,
+        "BAUD": baud,
+        "KIND": application.kind,
+        "DIGEST": Literal(f"128'h{application.digest[:32]}"),
+        "INPUTS": application.inputs,
+        "OUTPUTS": application.outputs,
+    }, {"button": pressed, "uart_rx": "uart_rx", "uart_tx": "uart_tx"} | request_ports() | dict(application.given))  # fmt: skip
+    parts = [shell, *application.parts]
     if "led" in ports:
         # Lit while a request is carried out.
         parts.append(f"  assign led = {'!' if pins['led'].active_low else ''}request_valid;\n")
     declared = ",\n".join(f"    {direction:<6} logic {name}" for name, direction in ports.items())
     header = f"// Made by hwflow: {board.title}.\nmodule {TOP} (\n{declared}\n);\n"
     return header + "".join(wires) + "\n" + "\n".join(parts) + "endmodule\n"
+
+
+def dataflow_application(
+    network: Network, units: Sequence[Unit], module: str, input_bytes: int, output_bytes: int
+) -> Application:
+    """The streaming application and the net behind it. input_bytes, output_bytes: of a vector on the link."""
+    streams = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
+    device = {
+        "S_BITS": input_bits(units),
+        "S_COUNT": network.input_size * network.input_type.bits,
+        "M_BITS": output_bits(units),
+        "M_COUNT": network.output_size * network.output_type.bits,
+        "LIMIT_BITS": max(_LIMIT_BITS, 2 + clog2(sum(unit.cycles for unit in units))),
+    }
+    wires = dict.fromkeys(("net_rst", "s_valid", "s_ready", "m_valid", "m_ready"), 1)
+    return Application(
+        kind=DATAFLOW,
+        digest=network.digest,
+        inputs=input_bytes,
+        outputs=output_bytes,
+        wires=wires | {"s_data": input_bits(units), "m_data": output_bits(units)},
+        parts=(
+            instance("hwf_stream_device", "device", device, request_ports(_LENGTH) | {"net_rst": "net_rst"} | streams),
+            instance(module, "net", {}, {"clk": "clk", "rst": "net_rst"} | streams),
+        ),
+        unread=(_LENGTH,),  # it reads its payload until there is no more
+    )
+
+
+def spiking_application(core: Core, log: int) -> Application:
+    """The spiking core and its device. log: spikes that it can keep for the host."""
+    ports = request_ports(*_VECTORS)
+    return Application(
+        kind=SPIKING,
+        digest=core.digest,
+        inputs=core.axons,
+        outputs=core.neurons,
+        wires={},
+        parts=(instance("hwf_spiking_device", "device", core_parameters(core) | {"LOG": log}, ports),),
+        given=dict.fromkeys(_VECTORS, "1'b0"),
+    )
 
 
 def _wire(name: str, bits: int) -> str:

@@ -9,6 +9,18 @@ from rich.console import RenderableType
 from hwflow.cli.console import progress_on_stderr, table
 from hwflow.cli.options import ArgMaxFlag, InputTypeName, ModelFile, int_type
 from hwflow.cli.outcome import Outcome
+from hwflow.cli.spiking import (
+    Axons,
+    ClipFlag,
+    Lanes,
+    NeuronCount,
+    StateBits,
+    TickSeconds,
+    Without,
+    check_options,
+    checked_bits,
+    compile_spiking_model,
+)
 from hwflow.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,11 +47,32 @@ def compile_(
     baud: Annotated[
         int | None, typer.Option("--baud", help="Bits a second of the UART. [default: the board's]")
     ] = None,
+    dt: TickSeconds = None,
+    clip: ClipFlag = False,
+    state_bits: StateBits = None,
+    lanes: Lanes = None,
+    axons: Axons = None,
+    neurons: NeuronCount = None,
+    without: Without = None,
 ) -> Outcome:
     """Turn a model into hardware for a board.
 
     The folder gets RTL, memory images, constraints, and the net in integers.
     """
+    from hwflow.frontend import family_of
+
+    family = family_of(model)
+    quantised = {"--target-fps": target_fps, "--folding": folding, "--argmax": argmax, "--input-type": input_type,
+                 "--backend": backend != "dataflow"}  # fmt: skip
+    spiking = {"--dt": dt, "--clip": clip, "--state-bits": state_bits, "--lanes": lanes, "--axons": axons,
+               "--neurons": neurons, "--without": without}  # fmt: skip
+    check_options(family, model, quantised, spiking)
+    if family == "spiking":
+        from hwflow.backend.spiking import SpikingOptions
+
+        bits = checked_bits(state_bits)
+        options = SpikingOptions(axons, neurons, lanes, bits, without=tuple(without or ()), baud=baud)
+        return compile_spiking_model(model, board, out, dt, clip, options)
     from hwflow.flow.compilation import Request, compile_to, compile_with_finn
     from hwflow.frontend import load
 

@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from hwflow.cli.console import table
 from hwflow.cli.options import ArgMaxFlag, InputTypeName, ModelFile, int_type
 from hwflow.cli.outcome import Outcome
+from hwflow.cli.spiking import ClipFlag, StateBits, TickSeconds, check_options, inspect_spiking
 
 if TYPE_CHECKING:
     from hwflow.frontend.inspection import Inspection
@@ -14,11 +15,26 @@ if TYPE_CHECKING:
 _USERS_FAULT = 2
 
 
-def inspect(model: ModelFile, argmax: ArgMaxFlag = False, input_type: InputTypeName = None) -> Outcome:
+def inspect(
+    model: ModelFile,
+    argmax: ArgMaxFlag = False,
+    input_type: InputTypeName = None,
+    dt: TickSeconds = None,
+    clip: ClipFlag = False,
+    state_bits: StateBits = None,
+) -> Outcome:
     """What a model is, and what is refused.
 
-    Layers, shapes, types, multiplications and weight bits; what cannot be built is named.
+    Layers, shapes, types, multiplications and weight bits, or neurons, synapses and what was rounded; what cannot be
+    built is named.
     """
+    from hwflow.frontend import family_of
+
+    family = family_of(model)
+    spiking = {"--dt": dt, "--clip": clip, "--state-bits": state_bits}
+    check_options(family, model, {"--argmax": argmax, "--input-type": input_type}, spiking)
+    if family == "spiking":
+        return inspect_spiking(model, dt, state_bits, clip)
     from hwflow.frontend.inspection import inspect as look
 
     record = look(model, argmax=argmax, input_type=int_type(input_type))

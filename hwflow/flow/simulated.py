@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hwflow.backend.design import Design
+from hwflow.backend.design import read_design
 from hwflow.board import find_board
 from hwflow.flow.progress import Progress
 from hwflow.paths import whole_folder
@@ -34,7 +34,7 @@ def board_program(folder: Path, progress: Progress) -> Path:
 def simulated_board(folder: Path, progress: Progress, tcp: int | None = None) -> Iterator[SimulatedBoard]:
     """The running board of a project, with the name of its port; it ends with the block. tcp: as `SimulatedBoard`."""
     program = board_program(folder, progress)
-    design = Design.from_folder(folder)
+    design = read_design(folder)
     button = find_board(design.board).button
     with SimulatedBoard(
         program,

@@ -100,7 +100,12 @@ class Accelerator:
 
     def registers(self) -> Registers:
         """The device's counters."""
-        return Registers(*_REGISTERS.unpack(self._link.read(0, _REGISTERS.size)))
+        return read_registers(self._link)
+
+
+def read_registers(link: Link) -> Registers:
+    """The counters that every device has."""
+    return Registers(*_REGISTERS.unpack(link.read(0, _REGISTERS.size)))
 
 
 def stream_commands(data: bytes, inputs: int, outputs: int) -> Iterator[Command]:

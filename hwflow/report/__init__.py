@@ -41,5 +41,5 @@ def _projects(folder: Path) -> list[Path]:
 
 
 def _columns(evidences: Sequence[Evidence]) -> list[Evidence]:
-    built = [evidence.training for evidence in evidences if evidence.design]
-    return [evidence for evidence in evidences if evidence.design or evidence.training not in built]
+    built = [evidence.training for evidence in evidences if evidence.board]
+    return [evidence for evidence in evidences if evidence.board or evidence.training not in built]

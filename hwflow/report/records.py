@@ -105,6 +105,43 @@ class SimulationRecord:
 
 
 @dataclass(frozen=True)
+class SpikingSimulationRecord:
+    """RTL of a spiking core in Verilator against the golden model, every register after every tick.
+
+    project, source, seconds, compile_seconds: as in SimulationRecord; learn: whether the ticks learnt; cycles: of all
+    ticks; values: registers compared, over all ticks; mismatches: values that differ; first_difference: which, in
+    words; unpredicted_ticks: those that took other cycles than the design says.
+    """
+
+    project: str
+    ticks: int
+    source: str
+    learn: bool
+    cycles: int
+    spikes: int
+    values: int
+    mismatches: int
+    first_difference: str | None
+    unpredicted_ticks: int
+    seconds: float
+    compile_seconds: float
+    tool: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether everything is as it must be."""
+        return self.mismatches == 0 and self.unpredicted_ticks == 0
+
+    def save(self, folder: Path) -> None:
+        _save(self, folder / SIMULATION)
+
+    @staticmethod
+    def from_folder(folder: Path) -> "SpikingSimulationRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(SpikingSimulationRecord, folder / SIMULATION, "run `hwflow simulate` again.")
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """Vectors sent through the link, and what came back, against the reference.
 
@@ -144,6 +181,51 @@ class RunRecord:
         return read_record(RunRecord, folder / RUN, "run `hwflow run` again.")
 
 
-def _save(record: ImportRecord | SimulationRecord | RunRecord, path: Path) -> None:
+@dataclass(frozen=True)
+class SpikingRunRecord:
+    """Ticks run through the link, and what came back, against the golden model.
+
+    project, port, kind, source, seconds, clock_hz, counters: as in RunRecord; learn: whether the ticks learnt; spikes:
+    that the neurons gave; values: spikes, registers and weights compared, none where the golden model itself ran;
+    mismatches: those that differ; first_difference: which, in words; cycles: clock cycles of the ticks, by the device's own
+    count, 0 if it has none; predicted_cycles: by the design.
+    """
+
+    project: str
+    port: str
+    kind: Literal["simulated board", "serial port", "golden model"]
+    ticks: int
+    source: str
+    learn: bool
+    spikes: int
+    values: int
+    mismatches: int
+    first_difference: str | None
+    cycles: int
+    predicted_cycles: int
+    clock_hz: int
+    seconds: float
+    ticks_per_second: float
+    counters: Mapping[str, int]
+    tool: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether the board gave what the golden model gives."""
+        return self.mismatches == 0
+
+    def save(self, folder: Path) -> None:
+        _save(self, folder / RUN)
+
+    @staticmethod
+    def from_folder(folder: Path) -> "SpikingRunRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(SpikingRunRecord, folder / RUN, "run `hwflow run` again.")
+
+
+_Record = ImportRecord | SimulationRecord | SpikingSimulationRecord | RunRecord | SpikingRunRecord
+
+
+def _save(record: _Record, path: Path) -> None:
     with whole_file(path) as draft:
         draft.write_text(to_json(record))

@@ -64,14 +64,16 @@ def _column(evidence: Evidence) -> Column:
         {
             section.key: remedy
             for section in SECTIONS
-            if views[section.key] is None and (remedy := section.remedy(evidence))
+            if views[section.key] is None
+            and section.family in ("any", evidence.family)
+            and (remedy := section.remedy(evidence))
         },
     )
 
 
 def _title(evidences: Sequence[Evidence]) -> str:
     nets = dict.fromkeys(_net(evidence) for evidence in evidences)
-    boards = dict.fromkeys(e.design.board for e in evidences if e.design)
+    boards = dict.fromkeys(e.board for e in evidences if e.board)
     return listed(list(nets)) + (" on " + listed(list(boards)) if boards else "")
 
 
@@ -79,7 +81,8 @@ def _net(evidence: Evidence) -> str:
     """What the net is called: its recipe, else the model's own name."""
     if evidence.training:
         return evidence.training.recipe
-    return evidence.design.network if evidence.design else evidence.title
+    design = evidence.design or evidence.spiking
+    return design.network if design else evidence.title
 
 
 def listed(names: Sequence[str]) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from hwflow.backend.design import Design
 from hwflow.board import board_names, find_board
+from hwflow.report import spiking_sections as spiking
 from hwflow.report import views
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
@@ -27,7 +28,7 @@ class Section:
 
     view: from a folder's records, None if they are not there; remedy: the command that would make them, empty if
     there is nothing to be made; wide: one
-    panel a line; else panels stand side by side.
+    panel a line; else panels stand side by side; family: of nets for which something is missing if it is not there.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Section:
     view: Callable[[Evidence], View | None]
     remedy: Callable[[Evidence], str]
     wide: bool = False
+    family: Literal["quantised", "spiking", "any"] = "quantised"
 
 
 @dataclass(frozen=True)
@@ -105,15 +107,16 @@ def fabric_view(evidence: Evidence) -> FabricView | None:
     if build is None:
         return None
     board = find_board(build.board)
-    bars = views.bars_of(build, evidence.design, board.resources)
+    design = evidence.design or evidence.spiking
+    bars = views.bars_of(build, design, board.resources)
     also = tuple(f"{name} {use.used:,} of {use.available:,}" for name, use in build.utilisation.items() if use.used)
-    guess = (evidence.compiled("estimate"),) if evidence.design else ()
+    guess = (evidence.compiled("estimate"),) if design else ()
     return FabricView(build, f"{board.title}, {board.device}", bars, also, (evidence.built(), *guess))
 
 
 def fabric_remedy(evidence: Evidence) -> str:
     """Nothing for the simulated board, which has no part."""
-    board = evidence.design.board if evidence.design else ""
+    board = evidence.board or ""
     return "" if board in board_names() and find_board(board).family == "sim" else evidence.command("build")
 
 
@@ -163,7 +166,61 @@ def run_view(evidence: Evidence) -> RunView | None:
     return RunView(evidence.run, (evidence.ran(),)) if evidence.run else None
 
 
+def _nothing(evidence: Evidence) -> str:
+    return ""
+
+
 SECTIONS: tuple[Section, ...] = (
+    Section(
+        "core",
+        "The core",
+        "Axons and neurons are sources, neurons are targets, of one matrix of weights; a tick visits the rows of the "
+        "sources that have a spike.",
+        "core.html.j2",
+        spiking.core_view,
+        _nothing,
+        family="spiking",
+    ),
+    Section(
+        "digits",
+        "How well it classifies",
+        "On images that learning did not see.",
+        "digits.html.j2",
+        spiking.digits_view,
+        _nothing,
+        wide=True,
+        family="spiking",
+    ),
+    Section(
+        "patterns",
+        "What it detects",
+        "A detector learns a word from one presentation with a teacher's spike; its threshold is the smallest score among "
+        "the words that it was taught.",
+        "patterns.html.j2",
+        spiking.patterns_view,
+        _nothing,
+        wide=True,
+        family="spiking",
+    ),
+    Section(
+        "activity",
+        "What its neurons did",
+        "Spikes, membranes and rates.",
+        "activity.html.j2",
+        spiking.activity_view,
+        _nothing,
+        wide=True,
+        family="spiking",
+    ),
+    Section(
+        "lockstep",
+        "The core against the golden model",
+        "Every spike of the core, and every register that was read back, compared with the model in integers: equal or not.",
+        "lockstep.html.j2",
+        spiking.lockstep_view,
+        lambda evidence: evidence.command("simulate"),
+        family="spiking",
+    ),
     Section(
         "net",
         "The net and its folding",
@@ -215,6 +272,7 @@ SECTIONS: tuple[Section, ...] = (
         "fabric.html.j2",
         fabric_view,
         fabric_remedy,
+        family="any",
     ),
     Section(
         "run",

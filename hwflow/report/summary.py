@@ -7,7 +7,18 @@ from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Figure
 from hwflow.report.views import but_ordinary, worst_missed
 
-_TILES = ("accuracy", "mismatches", "device_mismatches", "fmax", "luts_share", "verdict_fmax", "verdict", "interval")
+_TILES = (
+    "accuracy",
+    "detected",
+    "lockstep",
+    "mismatches",
+    "device_mismatches",
+    "fmax",
+    "luts_share",
+    "verdict_fmax",
+    "verdict",
+    "interval",
+)
 
 
 def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
@@ -19,6 +30,7 @@ def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
         *_of_simulation(evidence),
         *_of_build(evidence),
         *_of_run(evidence),
+        *_of_application(evidence),
     )
 
 
@@ -142,3 +154,47 @@ def _of_run(evidence: Evidence) -> tuple[Figure, ...]:
         Figure("device_latency", "Latency counted by the device", record.latency_cycles, "cycles", "as predicted", right_latency, source),
         Figure("link_rate", "Vectors a second over the link", record.vectors_per_second, "/s", "", None, source),
     )  # fmt: skip
+
+
+def _of_application(evidence: Evidence) -> tuple[Figure, ...]:
+    figures: list[Figure] = []
+    if (digits := evidence.digits) is not None:
+        accuracy, least = digits.evaluation.accuracy, digits.least
+        bar = f"at least {least:.0%}"
+        source = evidence.applied()
+        figures.append(Figure("accuracy", "Accuracy, held-out images", accuracy, "1", bar, accuracy >= least, source))
+    if (patterns := evidence.patterns) is not None:
+        source = evidence.applied()
+        missed = sum(sweep.missed for sweep in patterns.sweeps) + sum(one.missed for one in patterns.detectors)
+        computed = all(sweep.as_computed for sweep in patterns.sweeps)
+        computed = computed and all(one.false == one.false_computed for one in patterns.detectors)
+        alone = max(sweep.false_most for sweep in patterns.sweeps if sweep.taught == 1)
+        figures += [
+            Figure("detected", "Taught words and packets missed", missed, "", "0", missed == 0, source),
+            Figure("false_alone", "False positives, one word taught", alone, "", "0", alone == 0, source),
+            Figure("computed", "False positives", "as computed" if computed else "others", "", "as computed", computed, source),
+        ]  # fmt: skip
+    if (proof := evidence.proof) is not None:
+        source = evidence.applied()
+        figures.append(Figure("ticks", "Ticks", proof.ticks, "", "", None, source))
+        if proof.kind != "golden model":
+            right = proof.differing == 0
+            label = "Values that differ from the golden model"
+            figures += [
+                Figure("cycles_a_tick", "Cycles of a tick", proof.cycles / proof.ticks, "", "", None, source),
+                Figure("lockstep", label, proof.differing, "", "0", right, source),
+            ]
+    if (simulation := evidence.spiking_simulation) is not None:
+        source, wrong, late = evidence.simulated(), simulation.mismatches, simulation.unpredicted_ticks
+        figures += [
+            Figure("mismatches", "Mismatches, RTL against the golden model", wrong, "", "0", wrong == 0, source),
+            Figure("late", "Ticks with other cycles than predicted", late, "", "0", late == 0, source),
+        ]
+    if (run := evidence.spiking_run) is not None and run.kind != "golden model":
+        source, wrong = evidence.ran(), run.mismatches
+        label = "Mismatches, device against the golden model"
+        figures.append(Figure("device_mismatches", label, wrong, "", "0", wrong == 0, source))
+        exact = run.cycles in (0, run.predicted_cycles)
+        said = "as predicted" if exact else "not as predicted"
+        figures.append(Figure("device_cycles", "Cycles counted by the device", said, "", "as predicted", exact, source))
+    return tuple(figures)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.backend.design import Design
+from hwflow.backend.design import Design, SpikingDesign
 from hwflow.backend.schedule import Prediction
 from hwflow.board import Capacity
 from hwflow.report.records import RunRecord, SimulationRecord
@@ -106,7 +106,7 @@ class Bar:
         return self.estimate / self.available if self.estimate is not None and self.available else None
 
 
-def bars_of(build: Build, design: Design | None, capacity: Capacity | None) -> tuple[Bar, ...]:
+def bars_of(build: Build, design: Design | SpikingDesign | None, capacity: Capacity | None) -> tuple[Bar, ...]:
     """What the net uses of the part, beside what the compiler had guessed."""
     guess = design.estimate if design else None
     return (

@@ -55,9 +55,34 @@ RECIPES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class SpikingRecipe:
+    """An application of the spiking core. least: the accuracy it must reach, None where nothing is classified."""
+
+    name: str
+    description: str
+    least: float | None = None
+
+
+DIGITS_LEARNT = SpikingRecipe("spiking-digits", "8 x 8 digits learnt on the chip by STDP, without labels", 0.80)
+DIGITS_NIR = SpikingRecipe("spiking-digits-nir", "8 x 8 digits, trained by surrogate gradients, through NIR", 0.95)
+PACKETS = SpikingRecipe("packets", "headers of packets learnt from one presentation by supervised STDP")
+SPIKING_RECIPES = (DIGITS_LEARNT, DIGITS_NIR, PACKETS)
+
+
 def find_recipe(name: str) -> Recipe:
     """The recipe of that name. Raises UserError if there is none."""
     for recipe in RECIPES:
         if recipe.name == name:
             return recipe
-    raise UserError(f"There is no recipe {name!r}; the recipes are {', '.join(recipe.name for recipe in RECIPES)}.")
+    if find_spiking_recipe(name):
+        raise UserError(
+            f"{name} is a recipe of the spiking core and has no model of its own; see `hwflow demo {name}`."
+        )
+    names = ", ".join(recipe.name for recipe in (*RECIPES, *SPIKING_RECIPES))
+    raise UserError(f"There is no recipe {name!r}; the recipes are {names}.")
+
+
+def find_spiking_recipe(name: str) -> SpikingRecipe | None:
+    """The recipe of the spiking core of that name, if there is one."""
+    return next((recipe for recipe in SPIKING_RECIPES if recipe.name == name), None)

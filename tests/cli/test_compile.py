@@ -57,7 +57,7 @@ def refused(name: str, folder: Path, model: Path) -> list[str]:
     board = ["--board", "sim"]
     return {
         "no such model": ["absent.onnx", *board],
-        "not a model": ["folding.json", *board],
+        "not a model": ["full/letter.txt", *board],
         "truncated model": ["broken.onnx", *board],
         "unknown board": [str(model), "--board", "icebraker"],
         "no board": [str(model)],

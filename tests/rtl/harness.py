@@ -115,14 +115,20 @@ def check(test_file: str, top: str, parameters: Mapping[str, int | str] | None =
 
 
 def check_assertion_fires(
-    test_file: str, top: str, assertion: str, parameters: Mapping[str, int | str] | None = None, **options: object
+    test_file: str,
+    top: str,
+    assertion: str,
+    parameters: Mapping[str, int | str] | None = None,
+    *,
+    extra: Sequence[Path] = (),
+    **options: object,
 ) -> None:
     """Demand that the cocotb tests, which misuse `top`, make the assertion of this name fire.
 
     The module is `dut.inner` in these tests, so that they can overwrite its registers, its outputs among them.
     """
     case = _case_around(top)
-    outcome = simulate(test_file, case.stem, parameters, extra=[case], **options)  # type: ignore[arg-type]
+    outcome = simulate(test_file, case.stem, parameters, extra=[case, *extra], **options)  # type: ignore[arg-type]
     fired = re.findall(r"Assertion failed in \S*?\.?(\w+):", outcome.log)
     assert assertion in fired, f"fired: {fired}\n{outcome.log[-3000:]}"
 

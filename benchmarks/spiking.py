@@ -1,0 +1,99 @@
+"""`make bench`, the spiking core: its RTL against the golden model over random nets, and what a tick costs.
+
+--ticks: of the comparison, in all (1,000,000); --jobs: processes side by side.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from run import Row
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from spiking_campaign import campaign_bench, campaign_cores, cases, run_case
+
+from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking_reference import Rules, initial, run
+from hwflow.tool.simulate_spiking import Stimulus
+
+COMPETITOR = 96_000  # cycles of NeuroCoreX's 100 MHz clock in a tick, whatever the activity
+ACTIVITY = 0.1
+
+
+def campaign(ticks: int, jobs: int, folder: Path) -> Iterator[Row]:
+    """Random nets on random cores: every register after every tick, and the cycles of each tick."""
+    cores = campaign_cores()
+    bench = campaign_bench(cores, folder / "cores")
+    start = time.perf_counter()
+    with ProcessPoolExecutor(jobs) as pool:
+        done = list(pool.map(partial(run_case, bench), cases(cores, ticks)))
+    seconds = time.perf_counter() - start
+    total = sum(one.ticks for one in done)
+    values, mismatches = sum(one.values for one in done), sum(one.mismatches for one in done)
+    late, saturations = sum(one.late for one in done), sum(one.state.saturations for one in done)
+    first = next((str(one.first) for one in done if one.first), "")
+    yield Row(f"golden model and RTL, {len(done)} nets on {len(cores)} cores: ticks", f"{total:,}", f">= {ticks:,}",
+              total >= ticks)  # fmt: skip
+    yield Row("  registers compared; sums that saturated", f"{values:,}; {saturations:,}", "> 0", saturations > 0)
+    yield Row("  differing values", f"{mismatches:,} {first}", "0", mismatches == 0)
+    yield Row("  ticks with other cycles than predicted", f"{late:,}", "0", late == 0)
+    yield Row("  ticks/s, RTL and golden model together", f"{total / seconds:,.0f}", "-", True)
+
+
+def of_its_size(axons: int, neurons: int) -> SpikingNetwork:
+    """A net that learns, of which about a tenth of the neurons fire in a tick when a tenth of the axons do."""
+    rng = np.random.default_rng(0)
+    weight = rng.integers(0, 60, (axons + neurons, neurons))
+    return SpikingNetwork(
+        "lively",
+        weight,
+        Neurons.of(neurons, threshold=1000, leak=6000, refractory=7),
+        np.ones(weight.shape, np.bool_),
+        learning=Learning(plastic_neurons=True, potentiation=20, depression=-15, pre_decay=6000, post_decay=6000,
+                          pre_step=100, post_step=100, weight_max=60),
+    )  # fmt: skip
+
+
+def cost(folder: Path) -> Iterator[Row]:
+    """A tick at NeuroCoreX's size, measured in the RTL."""
+    core = Core(96, 96, 4)
+    network = of_its_size(96, 96)
+    spikes = np.random.default_rng(1).random((2000, 96)) < ACTIVITY
+    bench = campaign_bench([core], folder / "anchor")
+    done = bench.run(0, network, Stimulus.of(spikes, learn=True))
+    cycles, activity = done.cycles / done.ticks, done.spikes / done.fired.size
+    yield Row(f"N=96 A=96 L=4, learning, {ACTIVITY:.0%} of axons, {activity:.1%} of neurons: cycles/tick",
+              f"{cycles:,.0f} ({COMPETITOR / cycles:.0f} x fewer)", "<= 1,200", cycles <= 1200 and activity >= 0.08)  # fmt: skip
+    yield Row("  differing values; ticks with other cycles than predicted", f"{done.mismatches}; {done.late}", "0; 0",
+              done.mismatches == 0 and done.late == 0)  # fmt: skip
+    small = of_its_size(64, 100)
+    start = time.process_time()
+    run(Rules(small, core), initial(small), spikes[:, :64], learn=True)
+    each = (time.process_time() - start) / len(spikes) * 1e6
+    yield Row("golden model, N=100 A=64, learning: µs/tick", f"{each:.0f}", "<= 80", each <= 80)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ticks", type=int, default=1_000_000)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    missed = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for part in (cost(Path(scratch)), campaign(options.ticks, options.jobs, Path(scratch))):
+            for row in part:
+                print(row, flush=True)
+                missed += not row.met
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

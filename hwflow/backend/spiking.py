@@ -1,0 +1,149 @@
+"""Spiking nets to the core of rtl/spiking/: the core is built, the net is loaded into it over the link."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from hwflow.backend.constraints import board_files
+from hwflow.backend.dataflow import rtl_library
+from hwflow.backend.design import DESIGN, Estimate, SpikingDesign
+from hwflow.backend.spiking_estimate import estimate_core, log_words, memory_bits, overflow
+from hwflow.backend.spiking_schedule import tick_cycles
+from hwflow.backend.top import TOP, spiking_application, top_module
+from hwflow.board import Board, board_names, find_board
+from hwflow.errors import UserError
+from hwflow.project import Project
+from hwflow.records import to_json
+from hwflow.spiking import FEATURES, LARGEST, Core, SpikingNetwork
+from hwflow.spiking_fit import core_for, misfits
+
+_ROOMS = ("uart", "link", "shell", "spiking")
+_LANES = (8, 4, 2, 1)
+_DROPPED = ("normalisation", "synapse_mask", "adaptation", "counters", "learning")  # the first to go comes first
+
+
+@dataclass(frozen=True)
+class SpikingOptions:
+    """What to build, where the user says so; None, or nothing, leaves it to the compiler.
+
+    axons, neurons: of the core, at least, so that other nets fit as well; lanes: weights a cycle; state_bits, trace_bits: the
+    least widths; without: features of FEATURES to leave out; baud: of the link.
+    """
+
+    axons: int | None = None
+    neurons: int | None = None
+    lanes: int | None = None
+    state_bits: int = 16
+    trace_bits: int = 8
+    without: tuple[str, ...] = ()
+    baud: int | None = None
+
+
+def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptions = SpikingOptions()) -> Project:
+    """Everything that simulation, synthesis and the host need, as a value; equal inputs give an equal project.
+
+    Without options the core has the size of the net, and, of 8 lanes or fewer and of the features, as much as the board
+    has room for by estimate; features that the net does not need are given up when one lane does not fit with them.
+    Raises UserError if the net does not fit: by how much, and on which board it would; or if the options are not legal.
+    """
+    baud = options.baud or board.baud
+    board.check_baud(baud)
+    core = choose_core(network, board, options)
+    need = estimate_core(core, board).resources
+    design = SpikingDesign(
+        network=network.name,
+        network_digest=network.digest,
+        board=board.name,
+        clock_hz=board.clock_hz,
+        baud=baud,
+        axons=network.axons,
+        neurons=network.size,
+        core=core,
+        left_out=tuple(name for name in core.missing if name not in options.without),
+        log=log_words(core),
+        cycles=tick_cycles(core),
+        memory_bits=memory_bits(core),
+        estimate=Estimate(need.luts, need.ffs, need.brams),
+    )
+    files = rtl_library(*_ROOMS) | network.to_files()
+    files[f"rtl/{TOP}.sv"] = top_module(board, baud, spiking_application(core, design.log)).encode()
+    files[DESIGN] = to_json(design).encode()
+    files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
+    return Project(files, TOP, board.name)
+
+
+def choose_core(network: SpikingNetwork, board: Board, options: SpikingOptions = SpikingOptions()) -> Core:
+    """The core that `compile_spiking` builds. Raises UserError as that does."""
+    _check_options(network, options)
+    candidates = list(_candidates(network, board, options))
+    for core in candidates:
+        if not overflow(estimate_core(core, board), board):
+            return core
+    over = overflow(estimate_core(candidates[-1], board), board)
+    raise UserError(
+        f"By estimate {network.name}, with {candidates[-1].axons:,} axons and {candidates[-1].neurons:,} neurons, needs "
+        f"{' and '.join(over)} on {board.name}; {_remedy(network, board, options)}."
+    )
+
+
+def _check_options(network: SpikingNetwork, options: SpikingOptions) -> None:
+    for what, asked, needed in (("axons", options.axons, network.axons), ("neurons", options.neurons, network.size)):
+        if asked is not None and not needed <= asked <= LARGEST:
+            raise UserError(f"{network.name} has {needed:,} {what} and a core at most {LARGEST:,}, so a core of {asked:,} "
+                            f"cannot be built for it; ask for as many as lie between.")  # fmt: skip
+        if needed > LARGEST:
+            raise UserError(
+                f"{network.name} has {needed:,} {what} and a core at most {LARGEST:,}; make the net smaller."
+            )
+    unknown = [name for name in options.without if name not in FEATURES]
+    if unknown:
+        raise UserError(f"A core has no feature {unknown[0]!r}; it has {', '.join(FEATURES)}.")
+    wanted = [name for name in network.needs if name in options.without]
+    if wanted:
+        raise UserError(f"{network.name} needs {' and '.join(wanted)}; do not leave it out.")
+
+
+def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions) -> Iterator[Core]:
+    """Cores that can run the net, the best first: many lanes, then one lane with fewer and fewer features."""
+    lanes = _LANES if options.lanes is None else (options.lanes,)
+    for count in lanes:
+        yield _core(network, board, options, count)
+    core = _core(network, board, options, lanes[-1])
+    for name in _DROPPED:
+        if getattr(core, name) and name not in network.needs:
+            less = replace(core, **{name: False})
+            if not misfits(network, less):
+                core = less
+                yield core
+
+
+def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes: int) -> Core:
+    without = set(options.without) | ({"synapse_mask", "normalisation"} if "learning" in options.without else set())
+    try:
+        fitting = core_for(network, lanes, options.state_bits, options.trace_bits)
+        core = replace(
+            fitting,
+            axons=max(fitting.axons, -(-(options.axons or 0) // lanes) * lanes),
+            neurons=max(fitting.neurons, -(-(options.neurons or 0) // lanes) * lanes),
+            single_port=board.resources is not None and board.resources.large_rams > 0,
+            **dict.fromkeys(without, False),
+        )
+    except ValueError as error:
+        raise UserError(f"{network.name} cannot have such a core: {error}.") from None
+    if over := misfits(network, core):
+        raise UserError(f"{network.name} does not fit the core that is asked for: it needs {' and '.join(over)}.")
+    return core
+
+
+def _remedy(network: SpikingNetwork, board: Board, options: SpikingOptions) -> str:
+    """The smallest other board with room, by its block RAM."""
+    boards = [find_board(name) for name in board_names() if name != board.name]
+    with_room = [
+        other
+        for other in boards
+        if other.resources
+        and any(not overflow(estimate_core(core, other), other) for core in _candidates(network, other, options))
+    ]
+    if not with_room:
+        return "no board that hwflow knows has the room; make the net smaller"
+    smallest = min(with_room, key=lambda other: other.resources.luts if other.resources else 0)
+    return f"{smallest.name} has the room"

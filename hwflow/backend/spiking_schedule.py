@@ -1,0 +1,39 @@
+"""Cycles of a tick, as the header of rtl/spiking/hwf_spiking.sv states them."""
+
+from dataclasses import dataclass
+
+from hwflow.spiking import Core
+
+
+@dataclass(frozen=True)
+class Linear:
+    """always + row · sources with a spike + fired · neurons that fire."""
+
+    always: int
+    row: int
+    fired: int
+
+
+@dataclass(frozen=True)
+class TickCycles:
+    """Cycles in which the core is busy: of a tick, by whether it learns, and of a normalisation."""
+
+    plain: Linear
+    learning: Linear
+    normalisation: int
+
+    def of(self, sources: int, fired: int, learn: bool) -> int:
+        """A tick that `sources` spikes of axons and neurons begin, and in which `fired` neurons fire."""
+        part = self.learning if learn else self.plain
+        return part.always + part.row * sources + part.fired * fired
+
+
+def tick_cycles(core: Core) -> TickCycles:
+    """The coefficients of a core."""
+    axon_words, words = core.axons // core.lanes, core.neurons // core.lanes
+    columns, beats = axon_words + words, 2 if core.single_port else 1
+    return TickCycles(
+        plain=Linear(words + 15, words + 3, 1),
+        learning=Linear(words + 15 + columns, beats * words + 3, beats * columns + 3),
+        normalisation=core.neurons * (axon_words * (1 + beats) + 46) + 6,
+    )

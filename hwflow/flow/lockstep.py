@@ -1,0 +1,94 @@
+"""A spiking core behind a port and the golden model, fed alike and compared in every spike and every register."""
+
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.host.golden import GoldenModel
+from hwflow.host.spiking import SpikingBoard
+from hwflow.spiking import Core, SpikingNetwork
+from hwflow.spiking_reference import State
+from hwflow.train.spiking.coding import Spikes
+
+_COUNTS = ("ticks", "spikes", "events", "saturations")
+_WRAP = 1 << 32
+
+
+class Lockstep:
+    """The golden model, and, where there is one, a board that must do the same; results are the board's.
+
+    ticks, spikes: done in all; cycles: of the board's clock in ticks; compared, differing: values; first: where they
+    differed first, empty if they did not.
+    """
+
+    def __init__(self, core: Core, board: SpikingBoard | None = None) -> None:
+        self.model = GoldenModel(core)
+        self._board = board
+        self._before = 0
+        self.ticks = self.spikes = self.cycles = self.compared = self.differing = 0
+        self.first = ""
+
+    def load(self, network: SpikingNetwork) -> None:
+        """Begin with a net, in its state at the start."""
+        self.model.load(network)
+        if self._board:
+            self._board.load(network)
+            self._before = 0
+
+    def configure(self, network: SpikingNetwork) -> None:
+        """Take another net's neurons and settings, and keep state and weights."""
+        self.model.configure(network)
+        if self._board:
+            self._board.configure(network)
+
+    def run(self, axon_spikes: Spikes, *, learn: bool = False) -> Spikes:
+        """Ticks with the axon spikes [ticks, A]; which neurons fired, [ticks, N]."""
+        fired = self.model.run(axon_spikes, learn=learn)
+        if self._board:
+            right, fired = fired, self._board.run(axon_spikes, learn=learn)
+            self._compare("spikes", fired, right)
+        self.ticks += len(axon_spikes)
+        self.spikes += int(np.count_nonzero(fired))
+        return fired
+
+    def rest(self) -> None:
+        """Put everything but weights and adaptation back to the net's start."""
+        self.model.rest()
+        if self._board:
+            self._board.rest()
+
+    def normalise(self) -> None:
+        """Normalise the weights."""
+        self.model.normalise()
+        if self._board:
+            self._board.normalise()
+
+    def state(self) -> State:
+        """Everything that ticks change, and the cycles so far."""
+        state = self.model.state()
+        if self._board:
+            right, state = state, self._board.state()
+            for part in fields(State):
+                if part.name not in _COUNTS:
+                    self._compare(part.name, getattr(state, part.name), getattr(right, part.name))
+            now = self._board.busy_cycles()
+            self.cycles += (now - self._before) % _WRAP
+            self._before = now
+        return state
+
+    def write_state(self, state: State) -> None:
+        """Go on from this state."""
+        self.model.write_state(state)
+        if self._board:
+            self._board.write_state(state)
+
+    def _compare(self, what: str, found: NDArray[np.generic], right: NDArray[np.generic]) -> None:
+        wrong = np.argwhere(found != right)
+        self.compared += right.size
+        self.differing += len(wrong)
+        if len(wrong) and not self.first:
+            if what == "spikes":
+                self.first = f"tick {self.ticks + wrong[0][0]}, neuron {wrong[0][1]}"
+            else:
+                self.first = f"{what}{wrong[0].tolist()} after tick {self.ticks}"

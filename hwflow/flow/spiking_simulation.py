@@ -1,0 +1,48 @@
+"""The verb `simulate` for a spiking project: the core's RTL against the golden model, on the user's stimuli or random ones."""
+
+import time
+from pathlib import Path
+
+from hwflow.flow.progress import Progress
+from hwflow.flow.stimuli import stimuli_for
+from hwflow.flow.versions import tools
+from hwflow.project import Project
+from hwflow.report.records import SpikingSimulationRecord
+from hwflow.spiking import SpikingNetwork
+from hwflow.tool.simulate_spiking import Stimulus, simulate_spiking_project
+
+
+def simulate_spiking_folder(
+    folder: Path, vectors: Path | None, ticks: int | None, learn: bool, progress: Progress
+) -> SpikingSimulationRecord:
+    """Compare the RTL with the golden model in every register after every tick; leaves `simulation.json`.
+
+    vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn. Raises UserError for a folder or file that does not
+    fit, MissingTool and ToolError as Verilator needs.
+    """
+    project = Project.load(folder)
+    stimuli = stimuli_for(SpikingNetwork.from_folder(folder), vectors, ticks)
+    begun = [time.monotonic()]
+
+    def tell(what: str) -> None:
+        begun.append(time.monotonic())
+        progress(what)
+
+    result = simulate_spiking_project(folder, Stimulus.of(stimuli.spikes, learn=learn), progress=tell)
+    record = SpikingSimulationRecord(
+        project=project.digest,
+        ticks=result.ticks,
+        source=stimuli.source,
+        learn=learn,
+        cycles=result.cycles,
+        spikes=result.spikes,
+        values=result.values,
+        mismatches=result.mismatches,
+        first_difference=str(result.first) if result.first else None,
+        unpredicted_ticks=result.late,
+        seconds=time.monotonic() - begun[-1],
+        compile_seconds=begun[-1] - begun[0],
+        tool=tools("verilator"),
+    )
+    record.save(folder)
+    return record

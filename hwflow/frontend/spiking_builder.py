@@ -1,0 +1,143 @@
+"""Spiking nets made by hand, in the core's own integers (docs/neuron.md).
+
+net = SpikingBuilder("detector")
+bits = net.axons(20)
+judge = net.neurons(1, threshold=60, leak=3277)
+net.connect(bits, judge, weights, plastic=True)
+network = net.build(outputs=[judge], learning=Learning(...))
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwflow.ints import IntArray
+from hwflow.spiking import DECAY, Learning, Neurons, SpikingNetwork, Start
+
+
+@dataclass(frozen=True)
+class Group:
+    """Axons, or neurons, of a net that is being made: `size` of them from number `first` on."""
+
+    first: int
+    size: int
+    axons: bool
+
+
+@dataclass
+class SpikingBuilder:
+    """A net that is being made. Its methods raise ValueError for what no core can be."""
+
+    name: str
+    _axons: int = 0
+    _size: int = 0
+    _parameters: list[Neurons] = field(default_factory=list)
+    _starts: list[Start] = field(default_factory=list)
+    _synapses: list[tuple[Group, Group, IntArray, NDArray[np.bool_]]] = field(default_factory=list)
+
+    def axons(self, count: int) -> Group:
+        """`count` more axons."""
+        self._axons += _positive(count)
+        return Group(self._axons - count, count, axons=True)
+
+    def neurons(
+        self,
+        count: int,
+        *,
+        threshold: ArrayLike,
+        leak: ArrayLike = 0,
+        decay: ArrayLike = DECAY.max,
+        bias: ArrayLike = 0,
+        reset: ArrayLike = 0,
+        refractory: ArrayLike = 0,
+        subtract: ArrayLike = False,
+        membrane: ArrayLike = 0,
+    ) -> Group:
+        """`count` more neurons; each parameter is one integer for all or one for each. membrane: what it starts from."""
+
+        def spread(value: ArrayLike) -> IntArray:
+            array = np.asarray(value)
+            if array.dtype.kind not in "iu":
+                raise ValueError(f"the parameters of neurons are integers, not {array.dtype}")
+            return np.broadcast_to(array, (_positive(count),)).astype(np.int64)
+
+        flags = np.broadcast_to(np.asarray(subtract, dtype=np.bool_), (count,)).copy()
+        self._parameters.append(
+            Neurons(
+                threshold=spread(threshold),
+                leak=spread(leak),
+                decay=spread(decay),
+                bias=spread(bias),
+                reset=spread(reset),
+                refractory=spread(refractory),
+                subtract=flags,
+            )
+        )
+        none = np.zeros(count, dtype=np.int64)
+        self._starts.append(Start(spread(membrane), none, none))
+        self._size += count
+        return Group(self._size - count, count, axons=False)
+
+    def connect(self, source: Group, target: Group, weight: ArrayLike, *, plastic: ArrayLike = False) -> None:
+        """Synapses from each of `source` to each of `target`: weight [source, target] or one integer, likewise plastic.
+
+        Spikes of axons arrive in the same tick, those of neurons in the next. Raises ValueError if `target` are axons,
+        the shapes do not fit, or two of these were connected before.
+        """
+        if target.axons:
+            raise ValueError("axons are the inputs of a net; connect to neurons")
+        array = np.asarray(weight)
+        if array.dtype.kind not in "iu":
+            raise ValueError(f"weights are integers, not {array.dtype}")
+        shape = (source.size, target.size)
+        if any(_overlap(source, s) and _overlap(target, t) for s, t, _, _ in self._synapses):
+            raise ValueError("these are connected already; give all weights at once")
+        mask = np.broadcast_to(np.asarray(plastic, dtype=np.bool_), shape)
+        self._synapses.append((source, target, np.broadcast_to(array, shape).astype(np.int64), mask))
+
+    def build(
+        self,
+        *,
+        outputs: Sequence[Group] = (),
+        learning: Learning | None = None,
+        weight_shift: int = 0,
+        dt: float | None = None,
+    ) -> SpikingNetwork:
+        """The net. outputs: groups of neurons, in the order of the model's output; dt: seconds of a tick, if it has any."""
+        if not self._parameters:
+            raise ValueError("a net has at least one neuron")
+        weight = np.zeros((self._axons + self._size, self._size), dtype=np.int64)
+        plastic = np.zeros(weight.shape, dtype=np.bool_)
+        for source, target, values, mask in self._synapses:
+            row = source.first + (0 if source.axons else self._axons)
+            at = slice(row, row + source.size), slice(target.first, target.first + target.size)
+            weight[at], plastic[at] = values, mask
+        chosen = [np.arange(group.first, group.first + group.size) for group in outputs if not group.axons]
+        if len(chosen) < len(outputs):
+            raise ValueError("outputs are neurons, not axons")
+        parts = {name: [getattr(one, name) for one in self._parameters] for name in vars(self._parameters[0])}
+        starts = {name: np.concatenate([getattr(one, name) for one in self._starts]) for name in vars(self._starts[0])}
+        return SpikingNetwork(
+            name=self.name,
+            weight=weight,
+            neurons=Neurons(**{name: np.concatenate(arrays) for name, arrays in parts.items()}),
+            plastic=plastic,
+            weight_shift=weight_shift,
+            learning=learning or Learning(),
+            outputs=np.concatenate([*chosen, np.zeros(0, dtype=np.int64)]).astype(np.int64),
+            start=Start(**starts) if starts["membrane"].any() else None,
+            dt=dt,
+        )
+
+
+def _positive(count: int) -> int:
+    if count < 1:
+        raise ValueError(f"a group has at least one member, not {count}")
+    return count
+
+
+def _overlap(one: Group, other: Group) -> bool:
+    same = one.axons == other.axons
+    return same and one.first < other.first + other.size and other.first < one.first + one.size

@@ -1,0 +1,131 @@
+"""What a spiking model is, layer by layer, and what was rounded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hwflow.errors import UserError
+from hwflow.frontend import load_spiking
+from hwflow.frontend.placement import Feedback
+from hwflow.frontend.rounding import Rounding
+from hwflow.frontend.spiking_model import SpikingModel
+from hwflow.ints import IntType
+
+SPIKE = "SPIKE"
+
+
+@dataclass(frozen=True)
+class SpikingLayerInspection:
+    """One layer.
+
+    shape: of its neurons in the model; output_type: SPIKE, or the integers of the membranes that the host reads; neurons:
+    the first and the last in the core; synapses: to it, that are not zero; latency: ticks behind the input; rest, unit:
+    the model's potential is rest + unit * membrane.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    weight_type: str
+    input_type: str
+    output_type: str
+    neurons: tuple[int, int]
+    synapses: int
+    latency: int
+    rest: float | None
+    unit: float | None
+
+
+@dataclass(frozen=True)
+class SpikingInspection:
+    """A spiking model. refused: a sentence for each thing that cannot be represented, and then there are no layers.
+
+    dt: seconds of a tick; latency: ticks from the input to the last output; relays: neurons added to delay spikes;
+    feedback: loops that take longer than in the model; plastic: synapses that may learn; weight_bits: of all weights.
+    """
+
+    family: str
+    model: str
+    digest: str | None
+    dt: float | None
+    axons: int
+    neurons: int
+    outputs: int
+    inputs: tuple[tuple[str, int], ...]
+    layers: tuple[SpikingLayerInspection, ...]
+    latency: int
+    relays: int
+    feedback: tuple[Feedback, ...]
+    synapses: int
+    plastic: int
+    weight_bits: int
+    rounding: Rounding | None
+    refused: tuple[str, ...]
+
+
+def inspect(path: Path, *, dt: float | None = None, state_bits: int = 16, clip: bool = False) -> SpikingInspection:
+    """Look into a model; the options are those of `load_spiking`. Raises UserError if it cannot be read at all."""
+    try:
+        return inspection_of(load_spiking(path, dt=dt, state_bits=state_bits, clip=clip))
+    except UserError as error:
+        if path.suffix.lower() != ".nir":
+            raise
+        from hwflow.frontend import nir
+
+        reasons = nir.refused(path, dt, clip=clip)  # raises if the file is no graph
+        first = str(error)
+        told = reasons if first in reasons else (*reasons, first)
+        return SpikingInspection("spiking", path.name, None, dt, 0, 0, 0, (), (), 0, 0, (), 0, 0, 0, None, told)
+
+
+def inspection_of(model: SpikingModel) -> SpikingInspection:
+    """The same of a model at hand."""
+    network, info = model.network, model.info
+    weight, state = IntType(info.weight_bits, signed=True), IntType(info.state_bits, signed=True)
+    layers = tuple(
+        SpikingLayerInspection(
+            name=layer.name,
+            kind=layer.kind,
+            shape=layer.shape,
+            weight_type=str(weight),
+            input_type=SPIKE,
+            output_type=SPIKE if layer.fires else str(state),
+            neurons=(layer.first, layer.first + layer.size - 1),
+            synapses=layer.synapses,
+            latency=layer.latency,
+            rest=layer.rest,
+            unit=layer.unit,
+        )
+        for layer in info.layers
+    )
+    return SpikingInspection(
+        family="spiking",
+        model=network.source or network.name,
+        digest=network.digest,
+        dt=network.dt,
+        axons=network.axons,
+        neurons=network.size,
+        outputs=len(network.outputs),
+        inputs=info.inputs,
+        layers=layers,
+        latency=info.latency,
+        relays=info.relays,
+        feedback=info.feedback,
+        synapses=int(np.count_nonzero(network.weight)),
+        plastic=int(np.count_nonzero(network.can_change)),
+        weight_bits=network.weight.size * weight.bits,
+        rounding=info.rounding,
+        refused=(),
+    )
+
+
+def rounding_in_words(rounding: Rounding | None) -> str:
+    """A line that says what was rounded."""
+    if rounding is None:
+        return "the model is made of integers: nothing was rounded"
+    values = {"weights": rounding.weight, "time constants": rounding.time_constant, "thresholds": rounding.threshold,
+              "resets": rounding.reset, "biases": rounding.bias}  # fmt: skip
+    errors = [f"{what} {value:.2%}" for what, value in values.items() if value]
+    lost = f"; {rounding.lost:,} weights became zero" if rounding.lost else ""
+    return f"rounded, at most: {', '.join(errors)}{lost}" if errors else "no weight, time constant or bias was rounded"

@@ -1,0 +1,71 @@
+"""The golden model as a target, so that what drives a board can be tried without one."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.errors import UserError
+from hwflow.host.spiking import Progress, Spikes, checked_stimuli
+from hwflow.spiking import Core, SpikingNetwork
+from hwflow.spiking_fit import misfits
+from hwflow.spiking_reference import Rules, State, initial, normalise, tick
+
+_TOLD = 64  # ticks from one report of progress to the next
+
+
+class GoldenModel:
+    """A SpikingTarget (hwflow.host.spiking) that computes what a board with this core must give."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._rules: Rules | None = None
+        self._state: State | None = None
+
+    @property
+    def core(self) -> Core:
+        return self._core
+
+    def load(self, network: SpikingNetwork, progress: Progress | None = None) -> None:
+        if over := misfits(network, self._core):
+            raise UserError(f"{network.name} does not fit the core: it needs {' and '.join(over)}.")
+        self._rules, self._state = Rules(network, self._core), initial(network)
+
+    def configure(self, network: SpikingNetwork) -> None:
+        rules, _ = self._loaded()
+        if (network.axons, network.size) != (rules.network.axons, rules.network.size):
+            raise UserError(f"{network.name} has other sizes than the net that is loaded; load it.")
+        if over := misfits(network, self._core):
+            raise UserError(f"{network.name} does not fit the core: it needs {' and '.join(over)}.")
+        self._rules = Rules(replace(network, plastic=rules.network.plastic), self._core)
+
+    def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
+        rules, state = self._loaded()
+        axon_spikes = checked_stimuli(stimuli, rules.network)
+        fired = np.zeros((len(axon_spikes), rules.network.size), dtype=np.bool_)
+        for t, row in enumerate(axon_spikes):
+            fired[t] = tick(rules, state, row.nonzero()[0], learn)
+            if progress is not None and (t + 1) % _TOLD == 0:
+                progress(t + 1, len(fired))
+        return fired
+
+    def rest(self) -> None:
+        rules, state = self._loaded()
+        start = initial(rules.network)
+        for name in ("membrane", "current", "refractory", "fired", "y", "x"):
+            setattr(state, name, getattr(start, name))
+
+    def normalise(self) -> None:
+        normalise(*self._loaded())
+
+    def state(self) -> State:
+        return self._loaded()[1].copy()
+
+    def write_state(self, state: State) -> None:
+        self._loaded()
+        self._state = state.copy()
+
+    def _loaded(self) -> tuple[Rules, State]:
+        if self._rules is None or self._state is None:
+            raise RuntimeError("load a net first")
+        return self._rules, self._state

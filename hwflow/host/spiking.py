@@ -1,0 +1,336 @@
+"""Spiking nets on a board: load one, stream stimuli, learn, read everything back.
+
+`SpikingTarget` is what a program needs; `SpikingBoard` is it on a board, real or simulated, and `GoldenModel`
+(hwflow.host.golden) without one, so that the same lines run on each:
+
+    with open_link("/dev/ttyUSB1", baud=1_000_000) as link:
+        board = SpikingBoard(link, core)
+        board.load(network)
+        spikes = board.run(stimuli, learn=True)         # bool, ticks x neurons
+        learnt = board.state().weight
+"""
+
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import fields, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.backend.spiking_schedule import tick_cycles
+from hwflow.errors import ToolError, UserError
+from hwflow.host.errors import DeviceReset, WrongBoard
+from hwflow.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
+from hwflow.host.frame import PAYLOAD_LIMIT, Operation
+from hwflow.host.identity import Identity, Kind
+from hwflow.host.link import Command, Link
+from hwflow.host.ticks import encode_ticks
+from hwflow.ints import IntArray
+from hwflow.spiking import Core, SpikingNetwork
+from hwflow.spiking_fit import pad
+from hwflow.spiking_map import (
+    STATE,
+    Field,
+    Setting,
+    field_address,
+    parameters_of,
+    plastic_address,
+    setting_address,
+    settings_of,
+    trace_address,
+    weight_address,
+)  # fmt: skip
+from hwflow.spiking_reference import State, initial
+
+Progress = Callable[[int, int], None]
+Spikes = NDArray[np.bool_]
+_STRETCH = TICK_WRAP // 16  # ticks that are encoded at a time
+_REQUEST_SECONDS = 0.05  # of the board's clock that the ticks of one request may take, if every neuron fired
+_COUNTS = {"ticks": Setting.TICK, "spikes": Setting.SPIKES, "events": Setting.EVENTS,
+           "saturations": Setting.SATURATIONS}  # fmt: skip
+_FEATURES = {Field.ADAPTATION: "adaptation", Field.Y: "learning"}
+
+
+class SpikingTarget(Protocol):
+    """What runs a spiking net, tick after tick. Everything is in the size and order of the net that was loaded.
+
+    Raises UserError for a net or stimuli that do not fit; on a board also the errors of `hwflow.host.errors`.
+    """
+
+    @property
+    def core(self) -> Core:
+        """What it is built as."""
+        ...
+
+    def load(self, network: SpikingNetwork, progress: Progress | None = None) -> None:
+        """Make it run this net, from the state that the net begins in, and tick 0."""
+        ...
+
+    def configure(self, network: SpikingNetwork) -> None:
+        """Take another net's neurons and settings, and keep state, weights and plastic synapses. It has equal sizes."""
+        ...
+
+    def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
+        """Ticks with the axon spikes 0/1 [ticks, A]; which neurons fired, [ticks, N]. progress: ticks done, and all."""
+        ...
+
+    def rest(self) -> None:
+        """Put membranes, currents, refractory periods, spikes and traces back to the net's start, keep all that it learnt."""
+        ...
+
+    def normalise(self) -> None:
+        """Normalise the weights (docs/neuron.md)."""
+        ...
+
+    def state(self) -> State:
+        """Every register and weight."""
+        ...
+
+    def write_state(self, state: State) -> None:
+        """Go on from this state."""
+        ...
+
+
+class SpikingBoard:
+    """The core on a board, behind a link: a SpikingTarget.
+
+    Says HELLO at once and raises WrongBoard if the board holds another kind of net, or a core of other sizes, widths or
+    features. If the board is reset later, calls raise DeviceReset: load the net again into a new SpikingBoard.
+    """
+
+    def __init__(self, link: Link, core: Core) -> None:
+        self._link, self._core = link, core
+        self.identity = link.hello()
+        _demand(self.identity, link.name, core)
+        self._network: SpikingNetwork | None = None  # as loaded, without padding
+        self._rows = np.zeros(0, dtype=np.int64)  # of the core's sources that are the net's
+        self._plastic = b""  # what the board's plastic bits are known to be
+
+    @property
+    def core(self) -> Core:
+        return self._core
+
+    def load(self, network: SpikingNetwork, progress: Progress | None = None) -> None:
+        padded = pad(network, self._core)
+        state = initial(padded)
+        plastic = padded.plastic.astype(np.uint8).tobytes() if self._core.synapse_mask else b""
+        commands = [*self._configuration(padded), *self._state_writes(state), *self._weight_writes(state.weight)]
+        commands += self._setting_writes({Setting.LEARN: 0, Setting.BUSY_CYCLES: 0})
+        if plastic != self._plastic:
+            commands += _byte_writes(plastic_address, plastic, self._core.neurons)
+            self._plastic = b""
+        self._network = None
+        self._carry_out(commands, progress)
+        self._plastic = plastic
+        self._know(network)
+
+    def configure(self, network: SpikingNetwork) -> None:
+        loaded = self._loaded()
+        if (network.axons, network.size) != (loaded.axons, loaded.size):
+            raise UserError(f"{network.name} has other sizes than the net that is loaded; load it.")
+        network = replace(network, plastic=loaded.plastic)
+        self._carry_out(self._configuration(pad(network, self._core)))
+        self._know(network)
+
+    def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
+        network = self._loaded()
+        axon_spikes = checked_stimuli(stimuli, network)
+        spikes = np.zeros((len(axon_spikes), network.size), dtype=np.bool_)
+        self._carry_out(self._setting_writes({Setting.LEARN: int(learn)}))
+        for first in range(0, len(spikes), _STRETCH):
+            done = self._stretch(axon_spikes[first : first + _STRETCH], learn, first, len(spikes), progress)
+            ticks, neurons = done.spikes()
+            if len(neurons) and (int(neurons.max()) >= network.size or int(ticks.max()) >= _STRETCH):
+                raise ToolError(
+                    f"The board on {self._link.name} gave a spike of neuron {neurons.max()} in tick {ticks.max()}, "
+                    "which there is not; build it again."
+                )
+            spikes[first + ticks, neurons] = True
+        return spikes
+
+    def rest(self) -> None:
+        network = self._loaded()
+        start = initial(pad(network, self._core))
+        self._carry_out([*self._field_writes(start, without=(Field.ADAPTATION,)), *self._trace_writes(start.x)])
+
+    def normalise(self) -> None:
+        if self._core.normalisation:
+            self._carry_out(self._setting_writes({Setting.NORMALISE: 1}))
+
+    def state(self) -> State:
+        network, core = self._loaded(), self._core
+        whole = initial(pad(network, core))
+        for field, name in STATE.items():
+            kind = getattr(whole, name).dtype
+            setattr(whole, name, self._words(field_address(field), core.neurons)[: network.size].astype(kind))
+        whole.x = self._words(trace_address(0), core.sources)[self._rows]
+        whole.weight = self.weights()
+        counts = self._words(setting_address(Setting.TICK), len(Setting)).astype(np.uint32)
+        for name, setting in _COUNTS.items():
+            setattr(whole, name, int(counts[setting]))
+        return whole
+
+    def weights(self) -> IntArray:
+        """Of the net's synapses, [A + N, N]."""
+        network, count = self._loaded(), self._core.neurons
+        total = self._core.sources * count
+        pieces = [(at, min(PAYLOAD_LIMIT, total - at)) for at in range(0, total, PAYLOAD_LIMIT)]
+        reads = (Command(Operation.READ, weight_address(*divmod(at, count)), bytes([size])) for at, size in pieces)
+        found = np.frombuffer(b"".join(self._replies(reads)), dtype=np.int8).reshape(-1, count)
+        return found[self._rows, : network.size].astype(np.int64)
+
+    def write_state(self, state: State) -> None:
+        network = self._loaded()
+        whole = initial(pad(network, self._core))
+        for name in STATE.values():
+            getattr(whole, name)[: network.size] = getattr(state, name)
+        whole.x[self._rows] = state.x
+        whole.weight[self._rows, : network.size] = state.weight
+        self._check(whole)
+        for name in _COUNTS:
+            setattr(whole, name, getattr(state, name))
+        self._carry_out([*self._state_writes(whole), *self._weight_writes(whole.weight)])
+
+    def busy_cycles(self) -> int:
+        """Clock cycles of all ticks since the net was loaded, modulo 2^32; zero in a core without counters."""
+        return int(self._words(setting_address(Setting.BUSY_CYCLES), 1)[0]) & 0xFFFFFFFF
+
+    def _stretch(self, axon_spikes: Spikes, learn: bool, first: int, total: int, progress: Progress | None) -> Exchange:
+        """Ticks whose numbers do not wrap."""
+        core, busiest = self._core, int(axon_spikes.sum(axis=1).max(initial=0))
+        slowest = tick_cycles(core).of(busiest + core.neurons, core.neurons, learn)
+        most = max(1, int(self.identity.clock_hz * _REQUEST_SECONDS / slowest))
+        position, ticks = self._where()
+        exchange = Exchange(encode_ticks(axon_spikes, core.axons, most), position, ticks, most)
+        while not exchange.finished:
+            for reply in self._replies(exchange.commands()):
+                try:
+                    exchange.take(reply)
+                except ValueError as error:
+                    raise ToolError(f"The board on {self._link.name} {error}; load the net again.") from None
+                if progress is not None:
+                    progress(first + exchange.ticks, total)
+        return exchange
+
+    def _where(self) -> tuple[int, int]:
+        """The device's position and ticks. What it still has of ticks that were broken off is dropped."""
+        while True:
+            (reply,) = self._replies([Command(Operation.STREAM, 0)])
+            if len(reply) < 4 * (2 + REPLY_SPIKES):
+                position, ticks = struct.unpack_from("<II", reply)
+                return position, ticks
+
+    def _configuration(self, padded: SpikingNetwork) -> Iterator[Command]:
+        yield from self._setting_writes(settings_of(padded))
+        for field, values in parameters_of(padded).items():
+            yield from _word_writes(field_address(field), values)
+
+    def _state_writes(self, state: State) -> Iterator[Command]:
+        """All but the weights."""
+        yield from self._setting_writes({setting: getattr(state, name) for name, setting in _COUNTS.items()})
+        yield from self._field_writes(state)
+        yield from self._trace_writes(state.x)
+
+    def _field_writes(self, state: State, without: tuple[Field, ...] = ()) -> Iterator[Command]:
+        for field, name in STATE.items():
+            if field not in without and getattr(self._core, _FEATURES.get(field, ""), True):
+                yield from _word_writes(field_address(field), getattr(state, name))
+
+    def _trace_writes(self, traces: IntArray) -> Iterator[Command]:
+        if self._core.learning:
+            yield from _word_writes(trace_address(0), traces)
+
+    def _weight_writes(self, weight: IntArray) -> Iterator[Command]:
+        yield from _byte_writes(weight_address, weight.astype(np.int8).tobytes(), self._core.neurons)
+
+    def _setting_writes(self, settings: Mapping[Setting, int]) -> list[Command]:
+        return [
+            Command(Operation.WRITE, setting_address(setting), struct.pack("<I", value & 0xFFFFFFFF))
+            for setting, value in settings.items()
+        ]
+
+    def _words(self, address: int, count: int) -> IntArray:
+        return np.frombuffer(self._checked(lambda: self._link.read(address, 4 * count)), dtype="<i4").astype(np.int64)
+
+    def _carry_out(self, commands: Iterable[Command], progress: Progress | None = None) -> None:
+        commands = list(commands)
+        for done, _ in enumerate(self._replies(commands), 1):
+            if progress is not None:
+                progress(done, len(commands))
+
+    def _replies(self, commands: Iterable[Command]) -> Iterator[bytes]:
+        self._same_session()
+        with closing(self._link.run(commands)) as replies:
+            yield from replies
+
+    def _checked(self, read: Callable[[], bytes]) -> bytes:
+        self._same_session()
+        return read()
+
+    def _same_session(self) -> None:
+        """After a call that was broken off the link says HELLO again; the device must not have been reset meanwhile."""
+        if self._link.identity().session != self.identity.session:
+            raise DeviceReset(
+                f"The device on {self._link.name} was reset and has lost its state; load the net again.",
+                self._link.counters,
+            )
+
+    def _know(self, network: SpikingNetwork) -> None:
+        self._network = network
+        self._rows = np.r_[: network.axons, self._core.axons : self._core.axons + network.size].astype(np.int64)
+
+    def _loaded(self) -> SpikingNetwork:
+        if self._network is None:
+            raise RuntimeError("load a net first")
+        return self._network
+
+    def _check(self, state: State) -> None:
+        """Refuse what the device would cut to its low bits."""
+        core = self._core
+        kinds = {"membrane": core.state, "current": core.state, "adaptation": core.adapted, "y": core.trace,
+                 "x": core.trace, "weight": core.weight}  # fmt: skip
+        for part in fields(state):
+            kind, values = kinds.get(part.name), getattr(state, part.name)
+            if kind and not kind.holds(values):
+                raise UserError(f"The {part.name} to be written is not within {kind}, which the core has for it.")
+
+
+def checked_stimuli(stimuli: NDArray[np.generic], network: SpikingNetwork) -> Spikes:
+    """Axon spikes as bools. Raises UserError if they are not 0 and 1, [ticks, axons of the net]."""
+    if stimuli.ndim != 2 or stimuli.shape[1] != network.axons:
+        raise UserError(
+            f"{network.name} takes spikes of {network.axons:,} axons in each tick, not an array of shape {stimuli.shape}."
+        )
+    spikes = stimuli.astype(np.bool_)
+    if not np.array_equal(spikes, stimuli):
+        raise UserError(f"The stimuli of {network.name} are 0 and 1, a spike or none, and these hold other values.")
+    return spikes
+
+
+def _word_writes(address: int, values: NDArray[np.int64] | NDArray[np.bool_]) -> Iterator[Command]:
+    data = values.astype("<i8").astype("<i4").tobytes()
+    for at in range(0, len(data), PAYLOAD_LIMIT):
+        yield Command(Operation.WRITE, address + at, data[at : at + PAYLOAD_LIMIT])
+
+
+def _byte_writes(address: Callable[[int, int], int], data: bytes, columns: int) -> Iterator[Command]:
+    """Rows of so many columns, one after the other."""
+    for at in range(0, len(data), PAYLOAD_LIMIT):
+        yield Command(Operation.WRITE, address(*divmod(at, columns)), data[at : at + PAYLOAD_LIMIT])
+
+
+def _demand(identity: Identity, name: str, core: Core) -> None:
+    if identity.kind != Kind.SPIKING:
+        raise WrongBoard(f"The board on {name} holds a {identity.kind.name.lower()} net and not a spiking net.")
+    if (identity.inputs, identity.outputs) != (core.axons, core.neurons):
+        raise WrongBoard(
+            f"The board on {name} has a core of {identity.inputs} axons and {identity.outputs} neurons, and the "
+            f"project's has {core.axons} and {core.neurons}; program it with the project's bitstream."
+        )
+    if not identity.matches(core.digest):
+        raise WrongBoard(
+            f"The board on {name} has a core of other widths or features ({identity.digest.hex()[:12]}) than the "
+            f"project's ({core.digest[:12]}); program it with the project's bitstream."
+        )

@@ -1,0 +1,80 @@
+"""Stimuli as bytes of a STREAM (docs/neuron.md): each tick in its shortest form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.ints import IntArray
+
+_MOST_LISTED, _RUN, _BITMAP = 253, 254, 255
+_LONGEST_RUN = 65535
+
+
+@dataclass(frozen=True, eq=False)
+class TickStream:
+    """Ticks as bytes, in records of one tick, or of a run of ticks without a spike.
+
+    ends: of each record, the number of bytes up to its end; ticks: the number of ticks up to there.
+    """
+
+    data: bytes
+    ends: IntArray
+    ticks: IntArray
+
+    @property
+    def total(self) -> int:
+        """Ticks in all."""
+        return int(self.ticks[-1]) if len(self.ticks) else 0
+
+    def ticks_at(self, offset: int) -> int:
+        """Ticks that are complete with the first `offset` bytes."""
+        record = int(np.searchsorted(self.ends, offset, side="right"))
+        return int(self.ticks[record - 1]) if record else 0
+
+    def end_of(self, ticks: int) -> int:
+        """Bytes that complete so many ticks, or a few more, or all there are."""
+        record = int(np.searchsorted(self.ticks, ticks, side="left"))
+        return int(self.ends[min(record, len(self.ends) - 1)]) if len(self.ends) else 0
+
+
+def encode_ticks(axon_spikes: NDArray[np.bool_], axons: int, longest_run: int = _LONGEST_RUN) -> TickStream:
+    """The bytes of the axon spikes [ticks, at most `axons`] for a core of so many axons.
+
+    longest_run: ticks without a spike that one record may stand for, 1 to 65535.
+    """
+    records, ticks = [], []
+    for record, count in _records(axon_spikes, axons, min(longest_run, _LONGEST_RUN)):
+        records.append(record)
+        ticks.append(count)
+    ends = np.cumsum([len(record) for record in records], dtype=np.int64)
+    return TickStream(b"".join(records), ends, np.cumsum(ticks, dtype=np.int64))
+
+
+def _records(axon_spikes: NDArray[np.bool_], axons: int, longest_run: int) -> Iterator[tuple[bytes, int]]:
+    """Records, and the ticks of each."""
+    kind = np.dtype("u1" if axons <= 256 else "<u2")
+    bitmap_bytes = -(-axons // 8)
+    times, numbers = axon_spikes.nonzero()
+    busy, first = np.unique(times, return_index=True)
+    before = 0
+    for tick, spiking in zip(busy.tolist(), np.split(numbers, first[1:]), strict=False):
+        yield from _silence(tick - before, longest_run)
+        before = tick + 1
+        if len(spiking) > _MOST_LISTED or len(spiking) * kind.itemsize > bitmap_bytes:
+            bits = np.zeros(bitmap_bytes * 8, dtype=np.bool_)
+            bits[spiking] = True
+            yield bytes([_BITMAP]) + np.packbits(bits, bitorder="little").tobytes(), 1
+        else:
+            yield bytes([len(spiking)]) + spiking.astype(kind).tobytes(), 1
+    yield from _silence(len(axon_spikes) - before, longest_run)
+
+
+def _silence(ticks: int, longest_run: int) -> Iterator[tuple[bytes, int]]:
+    while ticks > 3 and longest_run > 3:
+        run = min(ticks, longest_run)
+        yield bytes([_RUN, run & 255, run >> 8]), run
+        ticks -= run
+    for _ in range(ticks):
+        yield b"\0", 1

@@ -1,0 +1,137 @@
+"""What the page shows of a spiking net: views and pictures from the records."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwflow.backend.design import SpikingDesign
+from hwflow.report import plots, views
+from hwflow.report.activity import Activity
+from hwflow.report.applications import DigitsRecord, PatternsRecord, Proof
+from hwflow.report.evidence import Evidence
+from hwflow.report.figures import Source
+from hwflow.report.plots import Bitmap, Plot
+from hwflow.report.records import SpikingRunRecord, SpikingSimulationRecord
+from hwflow.spiking import FEATURES
+
+_MOST_SPIKES = 20_000  # drawn
+
+
+class Pictures:
+    """Titles, pictures and their kinds; not a dataclass, so that the JSON names them and does not hold them."""
+
+    def __init__(self, *pictures: tuple[str, Plot | Bitmap, str]) -> None:
+        self.all = pictures
+
+    def __repr__(self) -> str:
+        return f"in the page: {', '.join(title for title, _, _ in self.all)}"
+
+
+@dataclass(frozen=True)
+class CoreView:
+    """features: what the core was built with."""
+
+    design: SpikingDesign
+    features: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+def core_view(evidence: Evidence) -> CoreView | None:
+    design = evidence.spiking
+    if design is None:
+        return None
+    features = tuple(name.replace("_", " ") for name in FEATURES if name not in design.core.missing)
+    return CoreView(design, features, (evidence.compiled("prediction"),))
+
+
+@dataclass(frozen=True)
+class DigitsView:
+    record: DigitsRecord
+    classes: tuple[views.ClassRow, ...]
+    pictures: Pictures
+    sources: tuple[Source, ...]
+
+
+def digits_view(evidence: Evidence) -> DigitsView | None:
+    record = evidence.digits
+    if record is None:
+        return None
+    shown: list[tuple[str, Plot | Bitmap, str]] = []
+    if record.curve:
+        points = [(float(images), accuracy) for images, accuracy in record.curve]
+        title = "Accuracy on the held-out images, as it grows"
+        shown.append((title, plots.curve(points, "images learnt", "accuracy"), "plot"))
+    if evidence.activity and record.learnt:
+        shown += _weights(evidence.activity)
+    return DigitsView(record, views.class_rows(record.evaluation), Pictures(*shown), (evidence.applied(),))
+
+
+@dataclass(frozen=True)
+class PatternsView:
+    record: PatternsRecord
+    sources: tuple[Source, ...]
+
+
+def patterns_view(evidence: Evidence) -> PatternsView | None:
+    return PatternsView(evidence.patterns, (evidence.applied(),)) if evidence.patterns else None
+
+
+@dataclass(frozen=True)
+class ActivityView:
+    about: str
+    pictures: Pictures
+    sources: tuple[Source, ...]
+
+
+def activity_view(evidence: Evidence) -> ActivityView | None:
+    activity = evidence.activity
+    if activity is None or evidence.proof is None:
+        return None
+    axons, neurons, ticks = activity.shape.tolist()
+    rates = activity.counts[activity.order] / max(activity.counted, 1)
+    names = [f"neuron {number}" for number in activity.traced.tolist()]
+    shown: list[tuple[str, Plot | Bitmap, str]] = [
+        ("Spikes of the axons", plots.raster(activity.axon_spikes[:_MOST_SPIKES], ticks, axons, "axons"), "plot"),
+        ("Spikes of the neurons", plots.raster(activity.spikes[:_MOST_SPIKES], ticks, neurons, "neurons"), "plot"),
+        (f"Membranes of {', '.join(names)}; dashed: thresholds", plots.traces(activity.membranes, activity.thresholds, names), "plot"),
+        ("Firing rates", plots.bars(rates, "neuron", "spikes a tick"), "plot"),
+    ]  # fmt: skip
+    if evidence.patterns:
+        shown += _weights(activity)
+    about = activity.about[:1].upper() + activity.about[1:] + "."
+    return ActivityView(about, Pictures(*shown), (evidence.applied(),))
+
+
+@dataclass(frozen=True)
+class LockstepView:
+    """proof: of an application; simulation: by `hwflow simulate`; run: by `hwflow run`."""
+
+    proof: Proof | None
+    simulation: SpikingSimulationRecord | None
+    run: SpikingRunRecord | None
+    clock_hz: int
+    sources: tuple[Source, ...]
+
+
+def lockstep_view(evidence: Evidence) -> LockstepView | None:
+    records = (evidence.proof, evidence.spiking_simulation, evidence.spiking_run)
+    if evidence.spiking is None or not any(records):
+        return None
+    made = zip(records, (evidence.applied, evidence.simulated, evidence.ran), strict=True)
+    return LockstepView(*records, evidence.spiking.clock_hz, tuple(source() for record, source in made if record))
+
+
+def _weights(activity: Activity) -> list[tuple[str, Plot | Bitmap, str]]:
+    """Each neuron's weights from the axons of the picture, after learning, and by how much they changed."""
+    rows, columns = activity.tile.tolist()
+    after, before = (
+        weights[: rows * columns].T.astype(np.int64).reshape(-1, rows, columns)[activity.order]
+        for weights in (activity.after, activity.before)
+    )
+    largest, change = int(np.abs(after).max()), after - before
+    most = int(np.abs(change).max())
+    scale = 3 if len(after) > 64 else 8
+    return [
+        (f"Learnt weights of each neuron, 0 to {largest}", plots.tiles(after, largest, scale, f"Weights of {len(after)} neurons"), "bitmap"),
+        (f"Their change, blue up to +{most}, red down to -{most}", plots.tiles(change, most, scale, "Change of the weights"), "bitmap"),
+    ]  # fmt: skip

@@ -1,0 +1,356 @@
+"""The spiking net in integers: what the core runs, the golden model executes, and the host loads.
+
+The equations, ranges and the order of events are those of docs/neuron.md; the names are the same.
+"""
+
+import dataclasses
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.errors import UserError
+from hwflow.ints import IntArray, IntType
+
+DECAY = IntType(16, signed=False)
+PERIOD = IntType(8, signed=False)
+GAIN = IntType(16, signed=True)
+TARGET = IntType(20, signed=False)
+SHIFT = IntType(4, signed=False)
+WEIGHT_BITS, STATE_BITS, TRACE_BITS = (2, 8), (8, 24), (4, 16)  # the least and the most
+LARGEST = 4096  # axons, and neurons
+FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
+FAMILY = "spiking"
+_WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
+_STATE = IntType(STATE_BITS[1], signed=True)
+_ADAPTED = IntType(STATE_BITS[1] - 1, signed=False)
+_TRACE = IntType(TRACE_BITS[1], signed=False)
+
+
+def _check(what: str, values: IntArray | int, kind: IntType) -> None:
+    array = np.asarray(values)
+    if not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(f"{what} is made of integers, not of {array.dtype}")
+    if not kind.holds(array):
+        wrong = int(array[(array < kind.min) | (array > kind.max)].flat[0]) if array.ndim else int(array)
+        raise ValueError(f"{what} lies in {kind.min} … {kind.max}, and {wrong} does not")
+
+
+@dataclass(frozen=True)
+class Core:
+    """The hardware: sizes, widths and features, which are fixed when it is built. Nets of other sizes are padded to it.
+
+    lanes: weights handled in a clock cycle, a power of two that divides `axons` and `neurons` (at most 4096 each).
+    learning: the learning rules; synapse_mask: a plastic bit for each synapse, else for axons and neurons as wholes;
+    adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
+    and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
+    weight takes two cycles.
+    """
+
+    axons: int
+    neurons: int
+    lanes: int = 1
+    weight_bits: int = 8
+    state_bits: int = 16
+    trace_bits: int = 8
+    learning: bool = True
+    synapse_mask: bool = True
+    adaptation: bool = True
+    normalisation: bool = True
+    counters: bool = True
+    single_port: bool = False
+
+    def __post_init__(self) -> None:
+        for what, size in (("axons", self.axons), ("neurons", self.neurons)):
+            if not 1 <= size <= LARGEST:
+                raise ValueError(f"a core has 1 to {LARGEST} {what}, not {size}")
+        if self.lanes < 1 or self.lanes & (self.lanes - 1) or self.axons % self.lanes or self.neurons % self.lanes:
+            raise ValueError(f"lanes are a power of two that divides {self.axons} and {self.neurons}, not {self.lanes}")
+        for what, (low, high) in (("weight", WEIGHT_BITS), ("state", STATE_BITS), ("trace", TRACE_BITS)):
+            if not low <= (bits := getattr(self, f"{what}_bits")) <= high:
+                raise ValueError(f"a {what} has {low} to {high} bits, not {bits}")
+        if not self.learning and (self.synapse_mask or self.normalisation):
+            raise ValueError("a core without learning has neither synapse_mask nor normalisation")
+
+    @property
+    def sources(self) -> int:
+        return self.axons + self.neurons
+
+    @property
+    def weight(self) -> IntType:
+        return IntType(self.weight_bits, signed=True)
+
+    @property
+    def state(self) -> IntType:
+        """Of membrane, current, threshold, bias and reset."""
+        return IntType(self.state_bits, signed=True)
+
+    @property
+    def adapted(self) -> IntType:
+        """Of the adaptation h."""
+        return IntType(self.state_bits - 1, signed=False)
+
+    @property
+    def trace(self) -> IntType:
+        return IntType(self.trace_bits, signed=False)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of the features that it is built without."""
+        return tuple(name for name in FEATURES if not getattr(self, name))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hex, of all of it: what HELLO tells, since nets come and go."""
+        document = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Neurons:
+    """Parameters of each neuron, arrays of the same length: see docs/neuron.md for what they do and their ranges."""
+
+    threshold: IntArray
+    leak: IntArray
+    decay: IntArray
+    bias: IntArray
+    reset: IntArray
+    refractory: IntArray
+    subtract: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        kinds = {"threshold": _STATE, "leak": DECAY, "decay": DECAY, "bias": _STATE, "reset": _STATE,
+                 "refractory": PERIOD}  # fmt: skip
+        for name, kind in kinds.items():
+            _check(f"the neurons' {name}", getattr(self, name), kind)
+        if self.subtract.dtype != np.bool_:
+            raise ValueError("the neurons' subtract is made of bools")
+        if {getattr(self, name).shape for name in (*kinds, "subtract")} != {(len(self.threshold),)}:
+            raise ValueError("the parameters of the neurons are vectors of one length")
+
+    @staticmethod
+    def of(
+        count: int,
+        *,
+        threshold: int,
+        leak: int = 0,
+        decay: int = 65535,
+        bias: int = 0,
+        reset: int = 0,
+        refractory: int = 0,
+        subtract: bool = False,
+    ) -> "Neurons":
+        """`count` equal neurons; by default without leak and with a current that lasts one tick."""
+        values = {"threshold": threshold, "leak": leak, "decay": decay, "bias": bias, "reset": reset}
+        arrays = {name: np.full(count, value, dtype=np.int64) for name, value in values.items()}
+        return Neurons(**arrays, refractory=np.full(count, refractory, np.int64), subtract=np.full(count, subtract))
+
+    def __len__(self) -> int:
+        return len(self.threshold)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The state of each neuron before the first tick, where it is not zero.
+
+    refractory: ticks for which a neuron is held at first, so that layers fed by other layers begin with their input.
+    """
+
+    membrane: IntArray
+    current: IntArray
+    refractory: IntArray
+
+    def __post_init__(self) -> None:
+        for name, kind in {"membrane": _STATE, "current": _STATE, "refractory": PERIOD}.items():
+            _check(f"the neurons' {name} at the start", getattr(self, name), kind)
+        if not self.membrane.shape == self.current.shape == self.refractory.shape == (len(self.membrane),):
+            raise ValueError("the state of the neurons at the start is made of vectors of one length")
+
+    @staticmethod
+    def zero(count: int) -> "Start":
+        """`count` neurons at rest."""
+        return Start(*(np.zeros(count, dtype=np.int64) for _ in range(3)))
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The learning rule, the adaptation and the target of normalisation: settings of the whole net (docs/neuron.md)."""
+
+    rectangular: bool = False
+    nearest: bool = False
+    plastic_axons: bool = True
+    plastic_neurons: bool = False
+    potentiation: int = 0
+    depression: int = 0
+    pre_decay: int = 0
+    post_decay: int = 0
+    pre_step: int = 0
+    post_step: int = 0
+    weight_min: int = 0
+    weight_max: int = 127
+    adaptation_decay: int = 0
+    adaptation_step: int = 0
+    target: int = 0
+
+    def __post_init__(self) -> None:
+        kinds = {"potentiation": GAIN, "depression": GAIN, "pre_decay": DECAY, "post_decay": DECAY, "pre_step": _TRACE,
+                 "post_step": _TRACE, "weight_min": _WEIGHT, "weight_max": _WEIGHT, "adaptation_decay": DECAY,
+                 "adaptation_step": _ADAPTED, "target": TARGET}  # fmt: skip
+        for name, kind in kinds.items():
+            _check(name, getattr(self, name), kind)
+        if self.weight_min > self.weight_max:
+            raise ValueError(f"weight_min is at most weight_max, and {self.weight_min} > {self.weight_max}")
+
+
+@dataclass(frozen=True, eq=False)
+class SpikingNetwork:
+    """A spiking net in integers.
+
+    weight: [A + N, N], from source j (axons, then neurons) to neuron i; plastic: bool, of the same shape, which synapses
+    may learn; outputs: the neurons that are the model's output, in its order; start: the state that the net begins in,
+    and that a host writes before each sample, or None for zeros; dt: seconds of a tick, or None if the net has no time of
+    its own; source: where it came from.
+    """
+
+    name: str
+    weight: IntArray
+    neurons: Neurons
+    plastic: NDArray[np.bool_]
+    weight_shift: int = 0
+    learning: Learning = Learning()
+    outputs: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    start: Start | None = None
+    dt: float | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        _check("the weight", self.weight, _WEIGHT)
+        _check("weight_shift", self.weight_shift, SHIFT)
+        size = self.size
+        if self.weight.ndim != 2 or self.weight.shape[1] != size or len(self.weight) < size or size < 1:
+            raise ValueError(f"the weights of {size} neurons are [axons + {size}, {size}], not {self.weight.shape}")
+        if self.plastic.shape != self.weight.shape or self.plastic.dtype != np.bool_:
+            raise ValueError("plastic is made of bools, of the shape of the weights")
+        if self.outputs.ndim != 1 or np.any((self.outputs < 0) | (self.outputs >= size)):
+            raise ValueError(f"an output is one of the neurons 0 … {size - 1}")
+        if self.start is not None and len(self.start.membrane) != size:
+            raise ValueError(f"the start gives the state of {len(self.start.membrane)} neurons, not of {size}")
+
+    @property
+    def size(self) -> int:
+        """Neurons."""
+        return len(self.neurons)
+
+    @property
+    def axons(self) -> int:
+        return int(self.weight.shape[0]) - self.size
+
+    @property
+    def learns(self) -> bool:
+        """Whether a tick that learns can change a weight by more than clipping it."""
+        return bool(self.learning.potentiation or self.learning.depression) and bool(self.can_change.any())
+
+    @cached_property
+    def can_change(self) -> NDArray[np.bool_]:
+        """[A + N, N], the synapses that are plastic: `plastic`, where plastic_axons and plastic_neurons allow it."""
+        allowed = np.repeat([self.learning.plastic_axons, self.learning.plastic_neurons], [self.axons, self.size])
+        return np.asarray(self.plastic & allowed[:, None])
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The features that a core must have to run it, of FEATURES."""
+        uniform = all(part.all() or not part.any() for part in np.split(self.can_change, [self.axons]))
+        wanted = {
+            "learning": self.learns or self.learning.target > 0,
+            "synapse_mask": (self.learns or self.learning.target > 0) and not uniform,
+            "adaptation": self.learning.adaptation_step > 0,
+            "normalisation": self.learning.target > 0,
+        }
+        return tuple(name for name in FEATURES if wanted.get(name))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hex, of everything that decides a spike; names and `source` do not."""
+        document, arrays = _to_document(self)
+        del document["name"], document["source"]
+        sha = hashlib.sha256(json.dumps(document, sort_keys=True).encode())
+        for key in sorted(arrays):
+            array = np.ascontiguousarray(arrays[key])
+            sha.update(f"{key} {array.dtype.str} {array.shape}".encode() + array.tobytes())
+        return sha.hexdigest()
+
+    def to_files(self) -> dict[str, bytes]:
+        """`network.json` and `network.npz`, equal for equal networks."""
+        document, arrays = _to_document(self)
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        return {"network.json": (json.dumps(document, indent=1) + "\n").encode(), "network.npz": buffer.getvalue()}
+
+    @staticmethod
+    def from_folder(folder: Path) -> "SpikingNetwork":
+        """Read what `to_files` wrote. Raises UserError if it is not there or is damaged."""
+        try:
+            document = json.loads((folder / "network.json").read_text())
+            with (folder / "network.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                return _from_document(document, dict(arrays))
+        except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+            raise UserError(
+                f"{folder} holds no readable spiking network ({error}); run `hwflow compile` again."
+            ) from None
+
+
+def is_spiking(folder: Path) -> bool:
+    """Whether a project's folder holds a spiking network; false if it holds none that can be read."""
+    try:
+        document = json.loads((folder / "network.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and document.get("family") == FAMILY
+
+
+def _to_document(network: SpikingNetwork) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    arrays: dict[str, NDArray[Any]] = {
+        "weight": network.weight.astype(np.int8),
+        "plastic": network.plastic,
+        "outputs": network.outputs,
+    }
+    arrays |= {f"neurons.{part.name}": getattr(network.neurons, part.name) for part in dataclasses.fields(Neurons)}
+    if network.start:
+        arrays |= {f"start.{part.name}": getattr(network.start, part.name) for part in dataclasses.fields(Start)}
+    document = {
+        "family": FAMILY,
+        "name": network.name,
+        "source": network.source,
+        "weight_shift": network.weight_shift,
+        "dt": network.dt,
+        "learning": dataclasses.asdict(network.learning),
+    }
+    return document, arrays
+
+
+def _from_document(document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> SpikingNetwork:
+    if document["family"] != FAMILY:
+        raise ValueError("it is of another family")
+    started = any(key.startswith("start.") for key in arrays)
+    return SpikingNetwork(
+        name=document["name"],
+        weight=arrays["weight"].astype(np.int64),
+        neurons=Neurons(**{part.name: arrays[f"neurons.{part.name}"] for part in dataclasses.fields(Neurons)}),
+        plastic=arrays["plastic"],
+        weight_shift=document["weight_shift"],
+        learning=Learning(**document["learning"]),
+        outputs=arrays["outputs"],
+        start=Start(**{part.name: arrays[f"start.{part.name}"] for part in dataclasses.fields(Start)})
+        if started
+        else None,
+        dt=document["dt"],
+        source=document["source"],
+    )

@@ -1,0 +1,91 @@
+"""Whether a spiking net fits a core, and the net as that core runs it."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from hwflow.errors import UserError
+from hwflow.ints import IntArray, IntType
+from hwflow.spiking import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Core, Neurons, SpikingNetwork, Start
+
+
+def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
+    """What of a net a core has no room for, each as a phrase: `300 neurons of 256`; none if it fits."""
+    learning, neurons = network.learning, network.neurons
+    held: list[tuple[str, IntArray, IntType]] = [("weight", network.weight, core.weight)]
+    held += [(name, getattr(neurons, name), core.state) for name in ("threshold", "bias", "reset")]
+    if network.start:
+        held += [(f"{name} at the start", getattr(network.start, name), core.state) for name in ("membrane", "current")]
+    if network.learns:
+        held += [(name, np.array(getattr(learning, name)), core.weight) for name in ("weight_min", "weight_max")]
+        held += [(name, np.array(getattr(learning, name)), core.trace) for name in ("pre_step", "post_step")]
+    held.append(("adaptation_step", np.array(learning.adaptation_step), core.adapted))
+    over = [
+        f"{have:,} {what} of {room:,}"
+        for what, have, room in (("axons", network.axons, core.axons), ("neurons", network.size, core.neurons))
+        if have > room
+    ]
+    over += [f"a {name} of {_farthest(values)} in {kind}" for name, values, kind in held if not kind.holds(values)]
+    over += [f"{name.replace('_', ' ')}, which it is built without" for name in network.needs if name in core.missing]
+    padded = (network.axons, network.size) != (core.axons, core.neurons)
+    if padded and network.learns and not core.synapse_mask and not learning.weight_min <= 0 <= learning.weight_max:
+        over.append("weight bounds without zero, which would change the weights that fill it up")
+    return tuple(over)
+
+
+def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
+    """The net as a core of at least its size runs it: what is added has weight 0, does not learn and never fires.
+
+    Axon j stays axon j and neuron i neuron i. In a core without synapse_mask the plastic bits, which must be equal for
+    all axons and for all neurons, go into plastic_axons and plastic_neurons. Raises UserError if the net does not fit.
+    """
+    if over := misfits(network, core):
+        raise UserError(f"{network.name} does not fit the core: it needs {' and '.join(over)}.")
+    rows = np.r_[: network.axons, core.axons : core.axons + network.size]
+    weight = np.zeros((core.sources, core.neurons), dtype=np.int64)
+    weight[rows, : network.size] = network.weight
+    plastic, learning = np.zeros(weight.shape, dtype=np.bool_), network.learning
+    plastic[rows, : network.size] = network.plastic
+    if not core.synapse_mask:
+        plastic[:] = True
+        axons, neurons = (bool(part.any()) for part in np.split(network.can_change, [network.axons]))
+        learning = dataclasses.replace(learning, plastic_axons=axons, plastic_neurons=neurons)
+    more = core.neurons - network.size
+    silent = Neurons.of(more, threshold=core.state.max) if more else None
+    return dataclasses.replace(
+        network,
+        weight=weight,
+        plastic=plastic,
+        learning=learning,
+        neurons=_joined(network.neurons, silent) if silent else network.neurons,
+        start=_joined(network.start, Start.zero(more)) if network.start and more else network.start,
+    )
+
+
+def core_for(network: SpikingNetwork, lanes: int = 1, state_bits: int = 16, trace_bits: int = 8) -> Core:
+    """The smallest core with every feature that has room for a net, at least as wide as given.
+
+    Raises ValueError if `lanes` is no power of two, or a width is not legal.
+    """
+    axons, neurons = (max(1, -(-size // max(lanes, 1))) * lanes for size in (network.axons, network.size))
+    core = Core(axons, neurons, lanes, WEIGHT_BITS[1], state_bits, trace_bits)
+
+    def narrowest(widths: Iterable[Core]) -> Core:
+        return next(wider for wider in widths if not misfits(network, wider))
+
+    trace_open = dataclasses.replace(core, trace_bits=TRACE_BITS[1])
+    state = narrowest(dataclasses.replace(trace_open, state_bits=n) for n in range(state_bits, STATE_BITS[1] + 1))
+    return narrowest(dataclasses.replace(state, trace_bits=n) for n in range(trace_bits, TRACE_BITS[1] + 1))
+
+
+def _joined(first: Any, second: Any) -> Any:
+    """Two dataclasses of arrays, each array joined to its fellow."""
+    names = [part.name for part in dataclasses.fields(first)]
+    return type(first)(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names})
+
+
+def _farthest(values: IntArray) -> int:
+    """The element farthest from zero."""
+    return int(values.flat[np.argmax(np.abs(values))])

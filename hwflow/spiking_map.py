@@ -1,0 +1,102 @@
+"""Where the values of a spiking core are: its settings, the fields of its neurons, and addresses (docs/neuron.md)."""
+
+from enum import IntEnum
+
+import numpy as np
+
+from hwflow.ints import IntArray
+from hwflow.spiking import SpikingNetwork
+
+SETTINGS, WEIGHTS, PLASTIC = 0x0000_0100, 0x1000_0000, 0x2000_0000
+FIELDS, TRACES = 0x3000_0000, 0x4000_0000
+
+
+class Setting(IntEnum):
+    """Numbers of the settings, at SETTINGS + 4 · number."""
+
+    TICK = 0
+    LEARN = 1
+    WEIGHT_SHIFT = 2
+    RULE = 3
+    POTENTIATION = 4
+    DEPRESSION = 5
+    PRE_DECAY = 6
+    POST_DECAY = 7
+    PRE_STEP = 8
+    POST_STEP = 9
+    WEIGHT_MIN = 10
+    WEIGHT_MAX = 11
+    ADAPTATION_DECAY = 12
+    ADAPTATION_STEP = 13
+    TARGET = 14
+    NORMALISE = 15
+    SPIKES = 16
+    EVENTS = 17
+    SATURATIONS = 18
+    BUSY_CYCLES = 19
+
+
+class Field(IntEnum):
+    """Numbers of what each neuron has, at FIELDS + 65536 · number + 4 · neuron; the names are those of State, Neurons."""
+
+    MEMBRANE = 0
+    CURRENT = 1
+    ADAPTATION = 2
+    REFRACTORY_LEFT = 3
+    Y = 4
+    FIRED = 5
+    THRESHOLD = 8
+    LEAK = 9
+    DECAY = 10
+    BIAS = 11
+    RESET = 12
+    REFRACTORY = 13
+    SUBTRACT = 14
+
+
+STATE = {  # field to its name in hwflow.spiking_reference.State
+    Field.MEMBRANE: "membrane",
+    Field.CURRENT: "current",
+    Field.ADAPTATION: "adaptation",
+    Field.REFRACTORY_LEFT: "refractory",
+    Field.Y: "y",
+    Field.FIRED: "fired",
+}
+
+
+def setting_address(setting: Setting) -> int:
+    return SETTINGS + 4 * setting
+
+
+def weight_address(source: int, neuron: int = 0) -> int:
+    return WEIGHTS + 4096 * source + neuron
+
+
+def plastic_address(source: int, neuron: int = 0) -> int:
+    return PLASTIC + 4096 * source + neuron
+
+
+def field_address(field: Field, neuron: int = 0) -> int:
+    return FIELDS + 65536 * field + 4 * neuron
+
+
+def trace_address(source: int) -> int:
+    return TRACES + 4 * source
+
+
+def settings_of(network: SpikingNetwork) -> dict[Setting, int]:
+    """The settings that a net is run with; whether it learns is said with each run."""
+    rule = network.learning
+    flags = (rule.rectangular, rule.nearest, rule.plastic_axons, rule.plastic_neurons)
+    named = (setting for setting in Setting if Setting.POTENTIATION <= setting <= Setting.TARGET)
+    return {
+        Setting.WEIGHT_SHIFT: network.weight_shift,
+        Setting.RULE: sum(int(flag) << bit for bit, flag in enumerate(flags)),
+        **{setting: int(getattr(rule, setting.name.lower())) for setting in named},
+    }
+
+
+def parameters_of(network: SpikingNetwork) -> dict[Field, IntArray]:
+    """The parameters of the neurons, field by field."""
+    named = (field for field in Field if field >= Field.THRESHOLD)
+    return {field: np.asarray(getattr(network.neurons, field.name.lower()), dtype=np.int64) for field in named}

@@ -1,0 +1,244 @@
+"""The spiking core's RTL against the golden model: every register after every tick, and the cycles of each tick."""
+
+import struct
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.backend.dataflow import rtl_library
+from hwflow.backend.design import SpikingDesign
+from hwflow.backend.spiking_bench import TOP, bench_module
+from hwflow.backend.spiking_registers import VISIBLE, register_map
+from hwflow.backend.spiking_schedule import tick_cycles
+from hwflow.errors import ToolError
+from hwflow.ints import IntArray
+from hwflow.paths import data_folder, whole_folder
+from hwflow.project import Project
+from hwflow.spiking import Core, SpikingNetwork
+from hwflow.spiking_fit import pad
+from hwflow.spiking_map import STATE, Setting, parameters_of, settings_of
+from hwflow.spiking_reference import Rules, State, initial, normalise, tick
+from hwflow.tool.spiking_compare import Comparison, Difference
+from hwflow.tool.verilator import build_model
+
+_WEIGHT, _PLASTIC, _FIELD, _TRACE = range(4)  # regions of the core's host port
+_WRITE = np.dtype([("op", "S1"), ("region", "u1"), ("row", "<u2"), ("column", "<u2"), ("value", "<i4")])
+_SETTING = struct.Struct("<cBi")
+
+
+@dataclass(frozen=True, eq=False)
+class Stimulus:
+    """axon_spikes: bool [ticks, A]; learn, normalise: bool [ticks], whether a tick learns, and what comes after it."""
+
+    axon_spikes: NDArray[np.bool_]
+    learn: NDArray[np.bool_]
+    normalise: NDArray[np.bool_]
+
+    @staticmethod
+    def of(axon_spikes: NDArray[np.bool_], *, learn: bool = False) -> "Stimulus":
+        """All ticks alike, without normalisation."""
+        count = len(axon_spikes)
+        return Stimulus(axon_spikes, np.full(count, learn), np.zeros(count, np.bool_))
+
+
+@dataclass(frozen=True, eq=False)
+class SpikingSimulation:
+    """What the RTL gave.
+
+    fired: bool [ticks, N]; state: after the last tick; cycles: of all ticks; values: registers compared, over all ticks;
+    mismatches: those, spikes and counts that differ; first: the first of them; late: ticks that took other cycles
+    than predicted.
+    """
+
+    fired: NDArray[np.bool_]
+    state: State
+    cycles: int
+    values: int
+    mismatches: int
+    first: Difference | None
+    late: int
+
+    @property
+    def ticks(self) -> int:
+        return len(self.fired)
+
+    @property
+    def spikes(self) -> int:
+        return int(np.count_nonzero(self.fired))
+
+
+@dataclass(frozen=True, eq=False)
+class SpikingBench:
+    """A compiled bench of one or more cores."""
+
+    program: Path
+    cores: tuple[Core, ...]
+
+    def run(
+        self, number: int, network: SpikingNetwork, stimulus: Stimulus, state: State | None = None
+    ) -> SpikingSimulation:
+        """Load a net of the size of core `number`, run it in RTL and golden model, and compare after each tick.
+
+        state: to begin with, in place of the net's own. Raises ToolError if the core stands still.
+        """
+        core, rules = self.cores[number], Rules(network, self.cores[number])
+        state = state.copy() if state else initial(network)
+        comparison, fired = Comparison(core), np.zeros((len(stimulus.learn), core.neurons), np.bool_)
+        with tempfile.TemporaryDirectory() as scratch:
+            script = Path(scratch) / "script"
+            script.write_bytes(load_script(core, network, state) + tick_script(stimulus))
+            (place := Path(scratch) / "map").write_bytes(register_map(core, f"TOP.{TOP}.core{number}"))
+            arguments = [str(self.program), *map(str, (number, core.axons, core.neurons, script, place))]
+            with _output_of(arguments) as output:
+                for t in range(len(fired)):
+                    fired[t] = self._tick(rules, state, stimulus, t, comparison, output)
+        return SpikingSimulation(
+            fired=fired,
+            state=state,
+            cycles=comparison.cycles,
+            values=comparison.values,
+            mismatches=comparison.mismatches,
+            first=comparison.first,
+            late=comparison.late,
+        )
+
+    def _tick(
+        self, rules: Rules, state: State, stimulus: Stimulus, t: int, comparison: Comparison, output: IO[bytes]
+    ) -> NDArray[np.bool_]:
+        axons, learn = stimulus.axon_spikes[t].nonzero()[0], bool(stimulus.learn[t]) and rules.core.learning
+        sources, clipped = len(axons) + int(np.count_nonzero(state.fired)), state.saturations
+        fires = tick(rules, state, axons, learn)
+        cycles = tick_cycles(rules.core).of(sources, int(np.count_nonzero(fires)), learn)
+        comparison.expect(state, sources, state.saturations - clipped, fires)
+        fired = comparison.take(t, _record(output, comparison.kind.itemsize), cycles)
+        if stimulus.normalise[t]:
+            normalise(rules, state)
+            comparison.expect(state, 0, 0, np.zeros_like(fires))
+            record = _record(output, comparison.kind.itemsize)
+            comparison.take(t, record, tick_cycles(rules.core).normalisation, counted=False)
+        return fired
+
+
+def load_script(core: Core, network: SpikingNetwork, state: State) -> bytes:
+    """Settings, parameters and a state, through the core's host port."""
+    parts = [_SETTING.pack(b"S", setting, value) for setting, value in settings_of(network).items()]
+    sources, targets = (index.reshape(-1) for index in np.indices(state.weight.shape))
+    parts.append(_writes(_WEIGHT, sources, targets, state.weight.reshape(-1)))
+    if core.synapse_mask:
+        parts.append(_writes(_PLASTIC, sources, targets, network.plastic.reshape(-1)))
+    neurons = np.arange(core.neurons)
+    fields = {field: getattr(state, name) for field, name in STATE.items()} | parameters_of(network)
+    parts += [_writes(_FIELD, np.full(len(neurons), field), neurons, values) for field, values in fields.items()]
+    if core.learning:
+        parts.append(_writes(_TRACE, np.arange(core.sources), np.zeros(core.sources, np.int64), state.x))
+    return b"".join(parts)
+
+
+def tick_script(stimulus: Stimulus) -> bytes:
+    """Ticks, and what is done between them."""
+    parts, before = [], None
+    for row, learn, then in zip(stimulus.axon_spikes, stimulus.learn, stimulus.normalise, strict=True):
+        if learn != before:
+            parts.append(_SETTING.pack(b"S", Setting.LEARN, int(learn)))
+            before = learn
+        axons = row.nonzero()[0].astype("<u2")
+        parts.append(b"T" + np.uint16(len(axons)).tobytes() + axons.tobytes())
+        if then:
+            parts.append(b"N")
+    return b"".join(parts)
+
+
+def _writes(region: int, rows: IntArray, columns: IntArray, values: NDArray[np.int64] | NDArray[np.bool_]) -> bytes:
+    script = np.zeros(len(rows), _WRITE)
+    script["op"], script["region"] = b"W", region
+    script["row"], script["column"], script["value"] = rows, columns, values
+    return script.tobytes()
+
+
+@contextmanager
+def _output_of(arguments: Sequence[str]) -> Iterator[IO[bytes]]:
+    """The standard output of a program, which ends with the block. Raises ToolError if it failed."""
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            list(arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, bufsize=1 << 20
+        )
+        assert process.stdout is not None
+        whole = False
+        try:
+            yield process.stdout
+            whole = process.stdout.read(1) == b""
+            if whole:
+                process.wait()
+        except _EndsEarlyError:
+            process.wait()
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
+        if whole and process.returncode == 0:
+            return
+        errors.seek(0)
+        words = errors.read().decode(errors="replace").strip().splitlines()
+        if process.returncode > 0 or words:
+            reason = f"failed with status {process.returncode}: {words[0] if words else 'it said nothing'}"
+        else:
+            reason = "wrote more or fewer records than there are ticks"
+        raise ToolError(f"The simulated core {reason}.")
+
+
+class _EndsEarlyError(Exception):
+    """The program gave less than it should have."""
+
+
+def _record(output: IO[bytes], size: int) -> bytes:
+    record = output.read(size)
+    if len(record) < size:
+        raise _EndsEarlyError
+    return record
+
+
+def build_spiking_bench(
+    cores: Sequence[Core], files: Mapping[str, bytes], out: Path, *, optimise: bool = True
+) -> SpikingBench:
+    """Compile cores, whose RTL is among `files`, into a bench in the new folder `out`. optimise: as in `build_model`."""
+    with whole_folder(out) as draft:
+        for path, content in files.items():
+            (draft / path).parent.mkdir(parents=True, exist_ok=True)
+            (draft / path).write_bytes(content)
+        (draft / f"{TOP}.sv").write_text(bench_module(cores))
+        (draft / "visible.vlt").write_text(VISIBLE)
+        sources = [draft / path for path in sorted(files) if path.endswith(".sv")]
+        sources = [draft / "visible.vlt", *sources, draft / f"{TOP}.sv"]
+        build_model(sources, TOP, data_folder("rtl") / "sim" / "spiking.cpp", draft / "model", optimise=optimise)
+    return SpikingBench(out / "model" / TOP, tuple(cores))
+
+
+def simulate_spiking_project(
+    folder: Path, stimulus: Stimulus, *, progress: Callable[[str], None] | None = None
+) -> SpikingSimulation:
+    """Run a compiled project's net on its RTL and in the golden model. stimulus: with the axons of the net.
+
+    The bench is compiled once, into `simulation/` of the folder. Raises UserError if the folder is no spiking project,
+    MissingTool or ToolError as Verilator and the C++ compiler need.
+    """
+    tell = progress or (lambda _: None)
+    project, core = Project.load(folder), SpikingDesign.from_folder(folder).core
+    network = pad(SpikingNetwork.from_folder(folder), core)
+    out, wanted = folder.resolve() / "simulation", f"{project.digest}\n"
+    made_for = out / "made-for"
+    if made_for.is_file() and made_for.read_text() == wanted:
+        bench = SpikingBench(out / "model" / TOP, (core,))
+    else:
+        tell("compiling the simulation")
+        files = {path: project.files[path] for path in rtl_library("spiking")} | {made_for.name: wanted.encode()}
+        bench = build_spiking_bench([core], files, out)
+    tell(f"simulating {len(stimulus.learn):,} ticks")
+    wide = np.pad(stimulus.axon_spikes, ((0, 0), (0, core.axons - stimulus.axon_spikes.shape[1])))
+    return bench.run(0, network, Stimulus(wide, stimulus.learn, stimulus.normalise))

@@ -1,0 +1,113 @@
+"""What a simulated core wrote down after a tick, and how it compares with the golden model."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.spiking import Core
+from hwflow.spiking_map import STATE, Field
+from hwflow.spiking_reference import State
+
+_FEATURE = {Field.ADAPTATION: "adaptation", Field.Y: "learning"}  # without it the core has no such field
+_COUNTS = ("cycles", "events", "saturations", "spikes")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that is not that of the golden model.
+
+    tick: counted from 0, that after which it was seen; register: its name in docs/neuron.md, or what is counted, or `spike`, seen as it is sent;
+    source, neuron: which one, None where the register has no such index.
+    """
+
+    tick: int
+    register: str
+    source: int | None
+    neuron: int | None
+    rtl: int
+    model: int
+
+    def __str__(self) -> str:
+        places = [f"{what} {index}" for what, index in (("source", self.source), ("neuron", self.neuron))
+                  if index is not None]  # fmt: skip
+        return f"{' '.join([self.register, *places])} after tick {self.tick} is {self.rtl} and not {self.model}"
+
+
+def record_type(core: Core) -> np.dtype[np.void]:
+    """A record of rtl/sim/spiking.cpp."""
+    count, sources = core.neurons, core.sources
+    return np.dtype([
+        *((name, "<u4") for name in _COUNTS),
+        ("seen", "u1", (count,)),
+        ("fields", "<i4", (len(STATE), count)),
+        ("x", "<i4", (sources,)),
+        ("weight", "i1", (sources, count)),
+    ])  # fmt: skip
+
+
+class Comparison:
+    """Records of a core against states of the golden model, tick after tick.
+
+    values: registers compared; mismatches: values of any kind that differ; first: the first of them; cycles: of all
+    ticks; late: ticks, and normalisations, that took other cycles than they should have.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self.kind = record_type(core)
+        self.values = self.mismatches = self.cycles = self.late = 0
+        self.first: Difference | None = None
+        self._expected = np.zeros((), self.kind)
+        self._learning, self._counters = core.learning, core.counters
+        self._absent = [row for row, field in enumerate(STATE) if not getattr(core, _FEATURE.get(field, ""), True)]
+        self._registers = sum(self._expected[name].size for name in ("fields", "x", "weight"))
+
+    def expect(self, state: State, events: int, saturations: int, fires: NDArray[np.bool_]) -> None:
+        """What the registers of the next record must be, and what must have been counted."""
+        expected = self._expected
+        expected["events"], expected["saturations"] = events, saturations
+        expected["spikes"], expected["seen"] = np.count_nonzero(fires), fires
+        fields = expected["fields"]
+        for row, name in enumerate(STATE.values()):
+            fields[row] = getattr(state, name)
+        expected["x"] = state.x
+        expected["weight"] = state.weight
+
+    def take(self, tick: int, record: bytes, cycles: int, *, counted: bool = True) -> NDArray[np.bool_]:
+        """Compare a record with what was expected; which neurons fired in it.
+
+        cycles: what it must have taken; counted: whether those are cycles of a tick.
+        """
+        seen = np.frombuffer(record, self.kind)[0]
+        taken = int(seen["cycles"])
+        self.cycles += taken if counted else 0
+        self.late += taken != cycles
+        self.values += self._registers
+        self._expected["cycles"] = taken
+        if record != self._expected.tobytes():
+            differences = list(self._differences(tick, seen.copy()))
+            self.mismatches += len(differences)
+            self.first = self.first or next(iter(differences), None)
+        return np.asarray(seen["seen"], dtype=np.bool_)
+
+    def _differences(self, tick: int, seen: NDArray[np.void]) -> Iterator[Difference]:
+        """All of them; registers of features that the core is built without mean nothing."""
+        expected = self._expected
+        seen["fields"][self._absent] = 0
+        if not self._learning:
+            seen["x"] = 0
+        if not self._counters:
+            seen["saturations"] = 0
+        for (i,) in np.argwhere(seen["seen"] != expected["seen"]).tolist():
+            yield Difference(tick, "spike", None, i, int(seen["seen"][i]), int(expected["seen"][i]))
+        for row, i in np.argwhere(seen["fields"] != expected["fields"]).tolist():
+            name = list(STATE)[row].name.lower()
+            yield Difference(tick, name, None, i, int(seen["fields"][row, i]), int(expected["fields"][row, i]))
+        for (j,) in np.argwhere(seen["x"] != expected["x"]).tolist():
+            yield Difference(tick, "x", j, None, int(seen["x"][j]), int(expected["x"][j]))
+        for j, i in np.argwhere(seen["weight"] != expected["weight"]).tolist():
+            yield Difference(tick, "weight", j, i, int(seen["weight"][j, i]), int(expected["weight"][j, i]))
+        for name in _COUNTS[1:]:
+            if seen[name] != expected[name]:
+                yield Difference(tick, name, None, None, int(seen[name]), int(expected[name]))

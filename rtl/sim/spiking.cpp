@@ -1,0 +1,298 @@
+// Drives one spiking core of hwf_bench by a script, and writes down every register after every tick.
+//
+// usage: spiking CORE AXONS NEURONS SCRIPT MAP, with the results on standard output. The script is bytes, little endian:
+//   'S' setting:8 value:32                      a setting, numbered as in docs/neuron.md
+//   'W' region:8 row:16 column:16 value:32      a write through the host port
+//   'T' count:16, count axons of 16 bits each   a tick
+//   'N'                                         a normalisation
+//   'R'                                         read every register through the host port
+// A tick, and a normalisation, give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
+// port, a byte a neuron; then the registers: fields 0 to 5 (32 bits each, field after field), traces x (32 bits), weights
+// (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each).
+// The map says where in the model's memories the registers of a record lie: memories:32, then for each size:16 and its
+// name, SCOPE/VARIABLE; then for each register memory:32 other:32 element:32 bit:16 width:8 signed:8. The register is in the
+// other memory while memory 0 holds a 1; a memory that is not there holds zeros. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
+// Ends with status 3 if the core does nothing for 10 million cycles, with 4 if spikes are out of order.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "Vhwf_bench.h"
+#include "verilated.h"
+#include "verilated_syms.h"
+
+[[noreturn]] static void fail(const std::string& why, int status) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "spiking: %s\n", why.c_str());
+    std::exit(status);
+}
+
+// Bytes of a file, little endian.
+class Script {
+   public:
+    explicit Script(const char* path) {
+        std::ifstream file(path, std::ios::binary);
+        if (!file) fail(std::string("no file ") + path, 2);
+        bytes_.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    bool ended() const { return at_ >= bytes_.size(); }
+    uint32_t next(int count) {
+        uint32_t value = 0;
+        for (int i = 0; i < count; i++) value |= uint32_t(uint8_t(bytes_.at(at_++))) << 8 * i;
+        return value;
+    }
+    std::string text(size_t size) {
+        at_ += size;
+        return std::string(bytes_.data() + at_ - size, size);
+    }
+   private:
+    std::vector<char> bytes_;
+    size_t at_ = 0;
+};
+
+// Where a register lies in the model.
+struct Place {
+    const uint8_t* element[2];  // while the switch is 0, and while it is 1
+    uint32_t bytes;             // of the element
+    uint32_t bit;
+    int width;
+    bool is_signed;
+
+    int32_t value(bool other) const {
+        uint64_t word = 0;
+        const uint32_t skipped = bit / 8, left = bytes > skipped ? bytes - skipped : 8;
+        std::memcpy(&word, element[other] + skipped, left < 8 ? left : 8);
+        word = word >> bit % 8 & ((uint64_t(1) << width) - 1);
+        const bool negative = is_signed && (word >> (width - 1) & 1);
+        return int32_t(word | (negative ? ~uint64_t(0) << width : 0));
+    }
+};
+
+class Core {
+   public:
+    Core(int number, uint32_t axons, uint32_t neurons, const char* map)
+        : axons_(axons), neurons_(neurons), top_(&context_) {
+        on_ = Clock(Clock(1) << number);
+        top_.chosen = number;
+        top_.rst = 1;
+        for (int i = 0; i < 8; i++) cycle();
+        top_.rst = 0;
+        read_map(map);
+    }
+
+    void set(uint32_t setting, uint32_t value) {
+        switch (setting) {
+            case 1: top_.learn = value; break;
+            case 2: top_.weight_shift = value; break;
+            case 3: top_.rule = value; break;
+            case 4: top_.potentiation = uint16_t(value); break;
+            case 5: top_.depression = uint16_t(value); break;
+            case 6: top_.pre_decay = value; break;
+            case 7: top_.post_decay = value; break;
+            case 8: top_.pre_step = value; break;
+            case 9: top_.post_step = value; break;
+            case 10: top_.weight_min = value; break;
+            case 11: top_.weight_max = value; break;
+            case 12: top_.adaptation_decay = value; break;
+            case 13: top_.adaptation_step = value; break;
+            case 14: top_.target = value; break;
+            default: fail("no such setting", 2);
+        }
+    }
+
+    uint32_t access(bool write, uint32_t region, uint32_t row, uint32_t column, uint32_t value) {
+        top_.host_valid = 1;
+        top_.host_write = write;
+        top_.host_region = region;
+        top_.host_row = row;
+        top_.host_column = column;
+        top_.host_wdata = value;
+        uint32_t read = 0;
+        for (uint64_t waited = 0;; waited++) {
+            low();
+            const bool done = top_.host_ready;
+            read = top_.host_rdata;
+            high();
+            if (done) break;
+            if (waited > LONG) fail("the host port does not answer", 3);
+        }
+        top_.host_valid = 0;
+        return read;
+    }
+
+    void spike(uint32_t axon) {
+        top_.axon_valid = 1;
+        top_.axon = axon;
+        for (uint64_t waited = 0;; waited++) {
+            low();
+            const bool taken = top_.axon_ready;
+            high();
+            if (taken) break;
+            if (waited > LONG) fail("no axon is taken", 3);
+        }
+        top_.axon_valid = 0;
+    }
+
+    // Runs a tick or a normalisation to its end and gives its record, without the registers.
+    void run(bool normalise) {
+        std::vector<uint8_t> fired(neurons_);
+        uint32_t cycles = 0, events = 0, saturations = 0, spikes = 0;
+        int64_t last = -1;
+        (normalise ? top_.normalise : top_.tick) = 1;
+        cycle();
+        top_.tick = top_.normalise = 0;
+        for (;;) {
+            low();
+            const bool busy = top_.busy;
+            cycles += busy;
+            events += top_.event_valid;
+            saturations += top_.saturations;
+            if (top_.spike_valid) {
+                if (top_.spike <= last || top_.spike >= neurons_) fail("spikes are out of order", 4);
+                last = top_.spike;
+                fired[top_.spike] = 1;
+                spikes++;
+            }
+            high();
+            if (!busy) break;
+            if (cycles > LONG) fail("a tick does not end", 3);
+        }
+        for (const uint32_t value : {cycles, events, saturations, spikes}) put(value);
+        std::fwrite(fired.data(), 1, fired.size(), stdout);
+    }
+
+    void registers() {
+        for (uint32_t field = 0; field < 6; field++) {
+            for (uint32_t i = 0; i < neurons_; i++) put(access(false, FIELD, field, i, 0));
+        }
+        for (uint32_t j = 0; j < axons_ + neurons_; j++) put(access(false, TRACE, j, 0, 0));
+        matrix(WEIGHT);
+    }
+
+    // As the model's memories hold them.
+    void dump() {
+        const size_t words = 6 * neurons_ + axons_ + neurons_;
+        std::vector<uint8_t> record(4 * words + places_.size() - words);
+        uint8_t* at = record.data();
+        for (size_t k = 0; k < places_.size(); k++) {
+            const int32_t value = places_[k].value(*switch_ & 1);
+            const size_t bytes = k < words ? 4 : 1;
+            std::memcpy(at, &value, bytes);
+            at += bytes;
+        }
+        std::fwrite(record.data(), 1, record.size(), stdout);
+    }
+
+    void everything() {
+        registers();
+        for (uint32_t field = 8; field < 15; field++) {
+            for (uint32_t i = 0; i < neurons_; i++) put(access(false, FIELD, field, i, 0));
+        }
+        matrix(PLASTIC);
+    }
+
+   private:
+    using Clock = std::remove_reference_t<decltype(Vhwf_bench::clk)>;
+    static constexpr uint64_t LONG = 10000000;
+    static constexpr uint32_t WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3;
+
+    void matrix(uint32_t region) {
+        std::vector<uint8_t> row(neurons_);
+        for (uint32_t j = 0; j < axons_ + neurons_; j++) {
+            for (uint32_t i = 0; i < neurons_; i++) row[i] = uint8_t(access(false, region, j, i, 0));
+            std::fwrite(row.data(), 1, row.size(), stdout);
+        }
+    }
+    void read_map(const char* path) {
+        Script map(path);
+        struct Memory {
+            const uint8_t* data;
+            uint32_t bytes;
+        };
+        std::vector<Memory> memories(map.next(4));
+        for (Memory& memory : memories) {
+            const std::string name = map.text(map.next(2));
+            const size_t slash = name.find('/');
+            const VerilatedScope* scope = context_.scopeFind(name.substr(0, slash).c_str());
+            const VerilatedVar* variable = scope ? scope->varFind(name.c_str() + slash + 1) : nullptr;
+            if (!variable) fail("the model has no " + name, 2);
+            memory = {static_cast<const uint8_t*>(variable->datap()), uint32_t(variable->entSize())};
+        }
+        static const uint8_t zero[8] = {};
+        memories.push_back({zero, 0});
+        const size_t absent = memories.size() - 1;
+        switch_ = memories[0].data;
+        while (!map.ended()) {
+            const Memory& memory = memories[std::min<size_t>(map.next(4), absent)];
+            const Memory& other = memories[std::min<size_t>(map.next(4), absent)];
+            const uint64_t element = map.next(4);
+            const uint32_t bit = map.next(2), width = map.next(1);
+            const bool is_signed = map.next(1);
+            const auto at = [&](const Memory& one) { return one.data + element * one.bytes; };
+            places_.push_back({{at(memory), at(other)}, memory.bytes, bit, int(width), is_signed});
+        }
+        const size_t sources = axons_ + neurons_, wanted = 6 * neurons_ + sources + sources * neurons_;
+        if (places_.size() != wanted) fail("the map does not give every register", 2);
+    }
+    static void put(uint32_t value) { std::fwrite(&value, 4, 1, stdout); }
+    void low() {
+        top_.clk = 0;
+        top_.eval();
+    }
+    void high() {
+        top_.clk = on_;
+        top_.eval();
+        context_.timeInc(1);
+    }
+    void cycle() {
+        low();
+        high();
+    }
+
+    uint32_t axons_, neurons_;
+    std::vector<Place> places_;
+    const uint8_t* switch_ = nullptr;
+    Clock on_;
+    VerilatedContext context_;
+    Vhwf_bench top_;
+};
+
+int main(int argc, char** argv) {
+    if (argc != 6) fail("five arguments are needed", 2);
+    Core core(std::atoi(argv[1]), uint32_t(std::atoi(argv[2])), uint32_t(std::atoi(argv[3])), argv[5]);
+    Script script(argv[4]);
+    while (!script.ended()) {
+        switch (script.next(1)) {
+            case 'S': {
+                const uint32_t setting = script.next(1);
+                core.set(setting, script.next(4));
+                break;
+            }
+            case 'W': {
+                const uint32_t region = script.next(1), row = script.next(2), column = script.next(2);
+                core.access(true, region, row, column, script.next(4));
+                break;
+            }
+            case 'T': {
+                for (uint32_t left = script.next(2); left > 0; left--) core.spike(script.next(2));
+                core.run(false);
+                core.dump();
+                break;
+            }
+            case 'N':
+                core.run(true);
+                core.dump();
+                break;
+            case 'R': core.everything(); break;
+            default: fail("the script is damaged", 2);
+        }
+    }
+    return 0;
+}

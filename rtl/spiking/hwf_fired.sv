@@ -1,0 +1,75 @@
+// The neurons that fired, in ascending order: the words of their bits that are not all zero, with their places.
+//
+// begin_list, then `push` of a word of bits at `push_place` in ascending order. After `rewind`, from the fourth cycle on,
+// `neuron` is the first of them while `waiting` is high; `take` goes to the next, which is there in the next cycle.
+module hwf_fired #(
+    parameter int NEURONS = 16,
+    parameter int LANES = 2,
+    localparam int WORDS = NEURONS / LANES,
+    localparam int PLACE = WORDS > 1 ? $clog2(WORDS) : 1,
+    localparam int NUMBER = $clog2(NEURONS + 1)
+) (
+    input  logic              clk,
+    input  logic              rst,
+    input  logic              begin_list,
+    input  logic              push,
+    input  logic [ PLACE-1:0] push_place,
+    input  logic [ LANES-1:0] push_bits,
+    input  logic              rewind,
+    input  logic              take,
+    output logic              waiting,
+    output logic [NUMBER-1:0] neuron
+);
+  localparam int COUNT = $clog2(WORDS + 1);
+  logic [COUNT-1:0] count, head, next;
+  logic fresh;  // `entry` is the word at head
+  logic [PLACE+LANES-1:0] entry;
+  logic [LANES-1:0] bits, rest;
+  logic [PLACE-1:0] place;
+  logic load, pushes;
+  assign pushes = push && push_bits != '0;
+
+  hwf_ram #(
+      .DEPTH(WORDS),
+      .WIDTH(PLACE + LANES)
+  ) list (
+      .clk,
+      .write(pushes),
+      .write_address(count[PLACE-1:0]),
+      .write_data({push_place, push_bits}),
+      .read_address(next[PLACE-1:0]),
+      .read_data(entry)
+  );
+
+  // The lowest bit, and what is left without it.
+  logic [31:0] lowest;
+  always_comb begin
+    lowest = '0;
+    for (int l = LANES - 1; l >= 0; l--) if (bits[l]) lowest = l;
+  end
+  assign rest = bits & (bits - 1'b1);
+  assign waiting = bits != '0;
+  assign neuron = NUMBER'(32'(place) * LANES + lowest);
+  assign load = fresh && (take ? rest == '0 : bits == '0);
+  assign next = head + COUNT'(load);
+
+  always_ff @(posedge clk) begin
+    head  <= next;
+    fresh <= next < count;
+    if (pushes) count <= count + 1'b1;
+    if (load) {place, bits} <= entry;
+    else if (take) bits <= rest;
+    if (begin_list || rewind) begin
+      head  <= '0;
+      bits  <= '0;
+      fresh <= 1'b0;
+    end
+    if (begin_list) count <= '0;
+    if (rst) begin
+      head  <= '0;
+      count <= '0;
+      bits  <= '0;
+      fresh <= 1'b0;
+    end
+  end
+endmodule

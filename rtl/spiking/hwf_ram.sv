@@ -1,0 +1,28 @@
+// A memory with one write port and one read port.
+//
+// read_data is what lay at read_address in the cycle before; what is written in that same cycle is not yet in it.
+//
+// DEPTH, WIDTH  words, and bits of a word
+module hwf_ram #(
+    parameter int DEPTH = 16,
+    parameter int WIDTH = 8,
+    localparam int PLACE = DEPTH > 1 ? $clog2(DEPTH) : 1
+) (
+    input  logic             clk,
+    input  logic             write,
+    input  logic [PLACE-1:0] write_address,
+    input  logic [WIDTH-1:0] write_data,
+    input  logic [PLACE-1:0] read_address,
+    output logic [WIDTH-1:0] read_data
+);
+  logic [WIDTH-1:0] memory[0:DEPTH-1];
+  always_ff @(posedge clk) begin
+    if (write) memory[write_address] <= write_data;
+    read_data <= memory[read_address];
+  end
+
+`ifndef SYNTHESIS
+  a_writes_stay_inside :
+  assert property (@(posedge clk) write |-> int'(write_address) < DEPTH);
+`endif
+endmodule

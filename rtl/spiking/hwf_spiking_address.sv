@@ -1,0 +1,95 @@
+// Where a READ or WRITE of docs/neuron.md works: its range, and a row and a column that walk through it.
+//
+//     region          address                     row      column
+//     0 settings      0x0000_0100 + 4 n           -        n
+//     1 weights       0x1000_0000 + 4096 j + i    j        i        after w[j, N-1] comes w[j+1, 0]
+//     2 plastic bits  0x2000_0000 + 4096 j + i    j        i        likewise
+//     3 fields        0x3000_0000 + 65536 f + 4 i f        i
+//     4 traces        0x4000_0000 + 4 j           j        -
+//
+// load      row and column are those of `address` in the next cycle
+// step      the next value's
+// exists    `address` is in one of these ranges as far as its own bits tell, and at a whole value
+// wide      its values have 4 bytes, else 1
+// in_range    row and column are those of a value
+// absent    a value of a feature that the core was built without
+//
+// AXONS .. ADAPTATION  as of the core
+module hwf_spiking_address #(
+    parameter int AXONS = 8,
+    parameter int NEURONS = 8,
+    parameter int LEARNING = 1,
+    parameter int SYNAPSE_MASK = 1,
+    parameter int ADAPTATION = 1
+) (
+    input  logic        clk,
+    input  logic [31:0] address,
+    input  logic        load,
+    input  logic        step,
+    output logic [12:0] row,
+    output logic [11:0] column,
+    output logic        exists,
+    output logic        wide,
+    output logic        in_range,
+    output logic        in_settings,
+    output logic        absent
+);
+  localparam logic [3:0] SETTINGS = 0, WEIGHTS = 1, PLASTIC = 2, FIELDS = 3, TRACES = 4;
+  localparam logic [11:0] LAST_SETTING = 12'd19, LAST_NEURON = 12'(NEURONS - 1);
+  localparam logic [12:0] LAST_SOURCE = 13'(AXONS + NEURONS - 1);
+  // Fields 0 to 5 and 8 to 14; 2 is the adaptation, 4 the trace.
+  localparam logic [15:0] FIELD = 16'b0111_1111_0011_1111;
+  localparam logic [15:0] ABSENT_FIELD = {11'd0, LEARNING == 0, 1'b0, ADAPTATION == 0, 2'd0};
+
+  logic [3:0] region;
+  logic last_column;
+  assign region = address[31:28];
+  assign in_settings = region == SETTINGS;
+  assign wide = region != WEIGHTS && region != PLASTIC;
+  assign last_column = column == LAST_NEURON;
+
+  always_comb begin
+    exists = 1'b0;
+    in_range = 1'b0;
+    absent = 1'b0;
+    case (region)
+      SETTINGS: begin
+        exists = address[27:7] == 21'd2 && address[1:0] == '0;
+        in_range = column <= LAST_SETTING;
+      end
+      WEIGHTS, PLASTIC: begin
+        exists = address[27:25] == '0;
+        in_range = row <= LAST_SOURCE && column <= LAST_NEURON;
+        absent = region == PLASTIC && SYNAPSE_MASK == 0;
+      end
+      FIELDS: begin
+        exists = address[27:20] == '0 && FIELD[address[19:16]] && address[15:14] == '0 && address[1:0] == '0;
+        in_range = column <= LAST_NEURON;
+        absent = ABSENT_FIELD[address[19:16]];
+      end
+      TRACES: begin
+        exists = address[27:15] == '0 && address[1:0] == '0;
+        in_range = row <= LAST_SOURCE;
+        absent = LEARNING == 0;
+      end
+      default: ;
+    endcase
+  end
+
+  always_ff @(posedge clk)
+    if (load) begin
+      column <= address[13:2];
+      case (region)
+        SETTINGS: column <= {7'd0, address[6:2]};
+        WEIGHTS, PLASTIC: begin
+          row <= address[24:12];
+          column <= address[11:0];
+        end
+        FIELDS: row <= {9'd0, address[19:16]};
+        default: row <= address[14:2];
+      endcase
+    end else if (step) begin
+      if (region == TRACES || (!wide && last_column)) row <= row + 1'b1;
+      column <= (!wide && last_column) ? '0 : column + 1'b1;
+    end
+endmodule

@@ -1,0 +1,320 @@
+// The application behind hwf_link for a spiking net: READ, WRITE and STREAM of docs/neuron.md, and the core itself.
+//
+// A value on its way to or from the core is in one register, from which replies are shifted out and into which payloads
+// are shifted in: 1 cycle a byte, and some 6 cycles a value with the core's own access. READ and WRITE first walk over
+// their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
+// STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies.
+//
+// AXONS .. SINGLE_PORT  as of the core (hwf_spiking)
+// LOG                   spikes that can wait to be fetched: see hwf_spike_log
+module hwf_spiking_device #(
+    parameter int AXONS = 8,
+    parameter int NEURONS = 8,
+    parameter int LANES = 2,
+    parameter int WEIGHT_BITS = 8,
+    parameter int STATE_BITS = 16,
+    parameter int TRACE_BITS = 8,
+    parameter int LEARNING = 1,
+    parameter int SYNAPSE_MASK = 1,
+    parameter int ADAPTATION = 1,
+    parameter int NORMALISATION = 1,
+    parameter int COUNTERS = 1,
+    parameter int SINGLE_PORT = 0,
+    parameter int LOG = 128
+) (
+    input  logic        clk,
+    input  logic        rst,
+    input  logic        hello,
+    input  logic        request_valid,
+    input  logic [ 7:0] request_operation,
+    input  logic [31:0] request_address,
+    input  logic [ 7:0] request_length,
+    input  logic        p_valid,
+    output logic        p_ready,
+    input  logic [ 7:0] p_data,
+    input  logic        p_more,
+    output logic        r_valid,
+    input  logic        r_ready,
+    output logic [ 7:0] r_data,
+    output logic        request_done,
+    output logic [ 7:0] reply_status
+);
+  localparam logic [7:0] READ = 2, WRITE = 3, STREAM = 4, OK = 0, BAD_ADDRESS = 2, BAD_LENGTH = 3;
+  localparam logic [7:0] MOST = 240;  // bytes of a payload
+  localparam logic [5:0] ITEMS = 60;  // of a reply to STREAM: position, ticks, spikes
+  localparam logic [3:0] IDLE = 0, SIZE = 1, BEGIN = 2, WALK = 3, FETCH = 4, GIVE = 5, TAKE = 6, STORE = 7, NEXT = 8,
+      RUN = 9, PICK = 10, DONE = 11;
+
+  logic [3:0] state;
+  logic [1:0] status;
+  assign request_done = state == DONE;
+  assign reply_status = 8'(status);
+
+  // What READ and WRITE work on: `left` values from `row` and `column` on.
+  logic writes, walked, wide, exists, in_range, absent, in_settings, busy;
+  logic [7:0] count, left;  // bytes; values
+  logic [12:0] row;
+  logic [11:0] column;
+  logic [31:0] value;
+  assign writes = request_operation == WRITE;
+
+  hwf_spiking_address #(
+      .AXONS(AXONS),
+      .NEURONS(NEURONS),
+      .LEARNING(LEARNING),
+      .SYNAPSE_MASK(SYNAPSE_MASK),
+      .ADAPTATION(ADAPTATION)
+  ) place (
+      .clk,
+      .address(request_address),
+      .load(state == BEGIN),
+      .step(state == WALK || (state == NEXT && !busy)),
+      .row,
+      .column,
+      .exists,
+      .wide,
+      .in_range,
+      .in_settings,
+      .absent
+  );
+
+  // Settings.
+  logic [31:0] setting, tick;
+  logic spike_valid;
+  logic normalise, learn, ticking, start, tick_ends, event_valid;
+  logic [3:0] weight_shift, rule;
+  logic signed [15:0] potentiation, depression;
+  logic [15:0] pre_decay, post_decay, adaptation_decay;
+  logic [TRACE_BITS-1:0] pre_step, post_step;
+  logic signed [WEIGHT_BITS-1:0] weight_min, weight_max;
+  logic [STATE_BITS-2:0] adaptation_step;
+  logic [19:0] target;
+  logic [7:0] saturations;
+
+  hwf_settings #(
+      .WEIGHT_BITS(WEIGHT_BITS),
+      .STATE_BITS(STATE_BITS),
+      .TRACE_BITS(TRACE_BITS),
+      .LEARNING(LEARNING),
+      .ADAPTATION(ADAPTATION),
+      .NORMALISATION(NORMALISATION),
+      .COUNTERS(COUNTERS)
+  ) settings (
+      .clk,
+      .rst,
+      .write(state == STORE && in_settings),
+      .index(column[4:0]),
+      .written(value),
+      .read(setting),
+      .normalise,
+      .learn,
+      .weight_shift,
+      .rule,
+      .potentiation,
+      .depression,
+      .pre_decay,
+      .post_decay,
+      .pre_step,
+      .post_step,
+      .weight_min,
+      .weight_max,
+      .adaptation_decay,
+      .adaptation_step,
+      .target,
+      .tick,
+      .tick_ends,
+      .tick_runs(ticking && busy),
+      .spike(spike_valid),
+      .source_spike(event_valid),
+      .saturated(saturations)
+  );
+
+  // Stimuli, which are forgotten with HELLO.
+  logic forget, waiting, stimulus_ready, axon_valid, axon_ready;
+  logic [11:0] axon;
+  logic [31:0] position;
+  assign forget = rst || hello;
+
+  hwf_stimuli #(
+      .AXONS(AXONS)
+  ) stimuli (
+      .clk,
+      .rst(forget),
+      .s_valid(state == RUN && p_valid),
+      .s_ready(stimulus_ready),
+      .s_data(p_data),
+      .axon_valid,
+      .axon_ready,
+      .axon,
+      .waiting,
+      .start
+  );
+
+  // The core, and the log of its spikes.
+  logic room, logged_valid, logged_ready, host_ready, host_valid;
+  logic [11:0] spike;
+  logic [31:0] logged, found;
+  assign host_valid = (state == FETCH || state == STORE) && !in_settings && !absent;
+  assign start = state == RUN && waiting && room && !busy;
+  assign tick_ends = ticking && !busy;
+
+  hwf_spiking #(
+      .AXONS(AXONS),
+      .NEURONS(NEURONS),
+      .LANES(LANES),
+      .WEIGHT_BITS(WEIGHT_BITS),
+      .STATE_BITS(STATE_BITS),
+      .TRACE_BITS(TRACE_BITS),
+      .LEARNING(LEARNING),
+      .SYNAPSE_MASK(SYNAPSE_MASK),
+      .ADAPTATION(ADAPTATION),
+      .NORMALISATION(NORMALISATION),
+      .COUNTERS(COUNTERS),
+      .SINGLE_PORT(SINGLE_PORT)
+  ) core (
+      .clk,
+      .rst,
+      .axon_valid,
+      .axon,
+      .axon_ready,
+      .clear_axons(hello),
+      .tick(start),
+      .normalise,
+      .busy,
+      .spike_valid,
+      .spike,
+      .learn,
+      .weight_shift,
+      .rule,
+      .potentiation,
+      .depression,
+      .pre_decay,
+      .post_decay,
+      .pre_step,
+      .post_step,
+      .weight_min,
+      .weight_max,
+      .adaptation_decay,
+      .adaptation_step,
+      .target,
+      .event_valid,
+      .saturations,
+      .host_valid,
+      .host_ready,
+      .host_write(writes),
+      .host_region(request_address[29:28] - 2'd1),
+      .host_row(row),
+      .host_column(column),
+      .host_wdata(value),
+      .host_rdata(found)
+  );
+
+  hwf_spike_log #(
+      .NEURONS(NEURONS),
+      .WORDS(LOG)
+  ) spikes (
+      .clk,
+      .rst(forget),
+      .s_valid(spike_valid),
+      .neuron(spike),
+      .tick(tick[19:0]),
+      .room,
+      .m_valid(logged_valid),
+      .m_ready(logged_ready),
+      .m_data(logged)
+  );
+
+  // The value under way, its lowest byte first; `bytes` of it are still to come or to go.
+  logic [2:0] bytes;
+  logic [5:0] item;  // of the reply to STREAM
+  logic more, taken, given;
+  assign more = item < 6'd2 || (logged_valid && item != ITEMS);
+  assign logged_ready = state == PICK && item >= 6'd2 && item != ITEMS;
+  assign r_valid = state == GIVE;
+  assign r_data = value[7:0];
+  assign p_ready = state == SIZE || state == TAKE || (state == RUN && stimulus_ready);
+  assign taken = p_valid && p_ready;
+  assign given = r_valid && r_ready;
+
+  always_ff @(posedge clk) begin
+    if (state == TAKE && taken) value <= wide ? {p_data, value[31:8]} : {24'd0, p_data};
+    else if (given) value <= value >> 8;
+    else if (state == FETCH) value <= in_settings ? setting : absent ? '0 : found;
+    else if (state == PICK) value <= item == '0 ? position : item == 6'd1 ? tick : logged;
+
+    if (state == BEGIN || state == NEXT || state == PICK) bytes <= (wide || state == PICK) ? 3'd4 : 3'd1;
+    else if (given || (state == TAKE && taken)) bytes <= bytes - 1'b1;
+
+    if (state == RUN && taken) position <= position + 1'b1;
+    if (forget) position <= '0;
+    if (state == BEGIN) left <= wide ? count >> 2 : count;
+    else if (state == WALK || (state == NEXT && !busy)) left <= left - 1'b1;
+  end
+
+  always_ff @(posedge clk) begin
+    ticking <= start || (ticking && busy);
+    case (state)
+      IDLE:
+      if (request_valid) begin
+        status <= OK[1:0];
+        walked <= 1'b0;
+        item   <= '0;
+        count  <= request_length;
+        state  <= BEGIN;
+        if (request_operation == STREAM) state <= request_address == position ? RUN : PICK;
+        if (request_operation == READ) begin
+          state  <= SIZE;
+          if (request_length != 8'd1) begin
+            status <= BAD_LENGTH[1:0];
+            state  <= DONE;
+          end
+        end
+      end
+      SIZE:
+      if (taken) begin
+        count <= p_data;
+        state <= BEGIN;
+      end
+      BEGIN: begin
+        state <= !walked ? WALK : writes ? TAKE : FETCH;
+        if (count == '0 && exists) state <= DONE;
+        else if (!exists) begin
+          status <= BAD_ADDRESS[1:0];
+          state  <= DONE;
+        end else if ((wide && count[1:0] != '0) || count > MOST) begin
+          status <= BAD_LENGTH[1:0];
+          state  <= DONE;
+        end
+      end
+      WALK: begin
+        walked <= 1'b1;
+        if (!in_range) begin
+          status <= BAD_ADDRESS[1:0];
+          state  <= DONE;
+        end else if (left == 8'd1) state <= BEGIN;
+      end
+      FETCH: if (in_settings || absent || host_ready) state <= GIVE;
+      GIVE: if (given && bytes == 3'd1) state <= request_operation == STREAM ? PICK : NEXT;
+      TAKE: if (taken && bytes == 3'd1) state <= STORE;
+      STORE: if (in_settings || absent || host_ready) state <= NEXT;
+      NEXT: if (!busy) state <= left == 8'd1 ? DONE : writes ? TAKE : FETCH;
+      RUN: if (!busy && !ticking && (waiting ? !room : !p_more)) state <= PICK;
+      PICK: begin
+        item  <= item + 1'b1;
+        state <= more ? GIVE : DONE;
+      end
+      default: state <= IDLE;  // DONE
+    endcase
+    if (rst) begin
+      state <= IDLE;
+      ticking <= 1'b0;
+    end
+  end
+
+`ifndef SYNTHESIS
+  the_core_rests_between_requests :
+  assert property (@(posedge clk) disable iff (rst) busy |-> request_valid);
+  a_request_stays_until_it_is_done :
+  assert property (@(posedge clk) disable iff (rst) state != IDLE |-> request_valid);
+`endif
+endmodule

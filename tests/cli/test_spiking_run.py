@@ -1,0 +1,128 @@
+"""`run` and `serve` of spiking projects, as users run them: on the simulated board, a small core, and without a board."""
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from spiking_nets import random_network, random_spikes
+
+from hwflow.backend.spiking import SpikingOptions, compile_spiking
+from hwflow.board import find_board
+from hwflow.project import Project
+from hwflow.spiking import Core
+
+from .conftest import ROOT, Hwflow
+
+pytestmark = pytest.mark.slow
+TICKS = 60
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random net of 8 axons and 8 neurons on a core of 2 lanes, in a folder whose name has a space and a quote."""
+    network = random_network(np.random.default_rng(8), Core(8, 8, 2), extreme=False)
+    out = tmp_path_factory.mktemp("a user's folder") / "the 'net"
+    out.mkdir()
+    compile_spiking(network, find_board("sim"), SpikingOptions(lanes=2)).save(out)
+    return out
+
+
+@pytest.fixture
+def stimuli(tmp_path: Path) -> Path:
+    path = tmp_path / "stimuli.npz"
+    np.savez(path, x=random_spikes(np.random.default_rng(2), TICKS, 8).astype(np.float32))
+    return path
+
+
+def test_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> None:
+    command = ["run", project, "--vectors", stimuli, "--learn", "--json"]
+    done = hwflow(*command, "--port", "sim", "--save", "learnt.npz")
+    assert done.status == 0, done.err
+    record = done.json
+    assert record == json.loads((project / "run.json").read_text())
+    assert (record["ticks"], record["source"], record["learn"]) == (TICKS, "stimuli.npz", True)
+    assert (record["mismatches"], record["first_difference"]) == (0, None)
+    assert record["values"] == TICKS * 8 + 6 * 8 + 16 + 16 * 8 + 4
+    assert record["kind"] == "simulated board"
+    assert record["spikes"] > 0
+    assert record["cycles"] == record["predicted_cycles"]
+    assert record["counters"]["frames_crc"] == record["counters"]["host_repeated"] == 0
+
+    model = hwflow(*command, "--port", "model", "--save", "model.npz")
+    assert model.status == 0
+    assert (model.json["kind"], model.json["spikes"]) == ("golden model", record["spikes"])
+    with np.load(tmp_path / "learnt.npz") as board, np.load(tmp_path / "model.npz") as golden:
+        assert set(board) == set(golden) > {"raster", "weight", "membrane", "x"}
+        for name in board:
+            assert np.array_equal(board[name], golden[name]), name
+        assert board["raster"].shape == (TICKS, 8)
+
+    short = hwflow("run", project, "--port", "sim", "--ticks", "7")
+    assert short.status == 0
+    assert "7 ticks (random" in short.out
+    assert "0 mismatches" in short.out
+
+
+@pytest.mark.parametrize("tcp", [True, False])
+def test_a_served_board(hwflow: Hwflow, project: Path, stimuli: Path, tcp: bool) -> None:
+    words = [sys.executable, "-m", "hwflow", "serve", str(project), "--json", *(["--tcp", "0"] if tcp else [])]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        served = json.loads("".join(iter(server.stdout.readline, "}\n")) + "}")
+        runs = [hwflow("run", project, "--port", served["port"], "--vectors", stimuli, "--json") for _ in range(2)]
+        server.send_signal(signal.SIGINT)
+        rest, errors = server.communicate(timeout=30)
+    assert served["baud"] == 2_000_000
+    assert [(done.status, done.json["mismatches"]) for done in runs] == [(0, 0)] * 2
+    assert (server.returncode, rest) == (0, "")
+    assert "Traceback" not in errors
+
+
+def test_hardware_that_is_wrong_is_status_1(hwflow: Hwflow, project: Path, tmp_path: Path) -> None:
+    good = Project.load(project)
+    path = "rtl/hwf_settings.sv"
+    right, wrong = b"weight_shift <= written[3:0]", b"weight_shift <= ~written[3:0]"
+    assert right in good.files[path]
+    (tmp_path / "bad").mkdir()
+    bad = replace(good, files=dict(good.files) | {path: good.files[path].replace(right, wrong)})
+    bad.save(tmp_path / "bad")
+    done = hwflow("run", "bad", "--port", "sim", "--ticks", "30", "--json")
+    assert done.status == 1
+    assert done.json.get("mismatches"), done.json
+    assert "differ from the golden model's: first, spike neuron" in done.json["error"]
+
+
+def test_faults_of_the_user(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "wide.npz", x=np.zeros((2, 9)))
+    np.savez(tmp_path / "loud.npz", x=np.full((2, 8), 3))
+    for words, said in (
+        (["--port", "model", "--vectors", "wide.npz"], "takes ticks × 8 axons"),
+        (["--port", "model", "--vectors", "loud.npz"], "other values than 0 and 1"),
+        (["--port", "model", "--vectors", stimuli, "--ticks", "99"], "holds 60 ticks, not 99"),
+        (["--port", "model", "--ticks", "0"], "--ticks 1 or more"),
+        (["--port", "model", "--count", "3"], "takes --ticks"),
+        (["--port", "/dev/ttyNOWHERE"], "/dev/ttyNOWHERE"),
+        (["--port", "socket://127.0.0.1:1"], "hwflow serve"),
+    ):
+        done = hwflow("run", project, *words, "--json")
+        assert (done.status, list(done.json)) == (2, ["error"]), words
+        assert said in done.json["error"], words
+
+
+def test_a_board_built_for_another_core_is_refused(hwflow: Hwflow, project: Path, tmp_path: Path) -> None:
+    network = random_network(np.random.default_rng(8), Core(8, 6, 2), extreme=False)
+    (tmp_path / "other").mkdir()
+    compile_spiking(network, find_board("sim"), SpikingOptions(lanes=2)).save(tmp_path / "other")
+    words = [sys.executable, "-m", "hwflow", "serve", str(project), "--json"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        served = json.loads("".join(iter(server.stdout.readline, "}\n")) + "}")
+        done = hwflow("run", "other", "--port", served["port"], "--json")
+        server.terminate()
+    assert done.status == 2
+    assert "has a core of 8 axons and 8 neurons, and the project's has 8 and 6" in done.json["error"]

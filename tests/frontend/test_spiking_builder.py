@@ -1,0 +1,79 @@
+"""Nets made by hand."""
+
+import numpy as np
+import pytest
+
+from hwflow.frontend.spiking_builder import SpikingBuilder
+from hwflow.spiking import Learning
+from hwflow.spiking_fit import core_for
+from hwflow.spiking_reference import Rules, initial, run
+
+
+def test_a_net_by_hand() -> None:
+    net = SpikingBuilder("hand")
+    left, right = net.axons(2), net.axons(3)
+    first = net.neurons(2, threshold=[5, 7], leak=100)
+    second = net.neurons(1, threshold=3, refractory=2, subtract=True, membrane=1)
+    net.connect(right, first, np.arange(6).reshape(3, 2), plastic=True)
+    net.connect(left, second, 4)
+    net.connect(first, second, [[1], [2]], plastic=[[False], [True]])
+    network = net.build(outputs=[second, first], learning=Learning(potentiation=3), weight_shift=1, dt=1e-3)
+    assert network.axons == 5 and network.size == 3 and network.outputs.tolist() == [2, 0, 1]
+    assert network.weight.tolist() == [
+        [0, 0, 4],
+        [0, 0, 4],
+        [0, 1, 0],
+        [2, 3, 0],
+        [4, 5, 0],
+        [0, 0, 1],
+        [0, 0, 2],
+        [0, 0, 0],
+    ]
+    assert np.argwhere(network.plastic).tolist() == [[2, 0], [2, 1], [3, 0], [3, 1], [4, 0], [4, 1], [6, 2]]
+    assert network.neurons.threshold.tolist() == [5, 7, 3] and network.neurons.leak.tolist() == [100, 100, 0]
+    assert network.neurons.subtract.tolist() == [False, False, True] and network.neurons.refractory.tolist() == [
+        0,
+        0,
+        2,
+    ]
+    assert network.start is not None and network.start.membrane.tolist() == [0, 0, 1]
+    assert (network.weight_shift, network.dt, network.learning.potentiation) == (1, 1e-3, 3)
+
+
+def test_it_runs() -> None:
+    net = SpikingBuilder("relay")
+    a, b = net.axons(1), net.neurons(1, threshold=0)
+    c = net.neurons(1, threshold=0)
+    net.connect(a, b, 1)
+    net.connect(b, c, 1)
+    network = net.build(outputs=[c])
+    x = np.array([[1], [0], [1], [0]], dtype=bool)
+    spikes = run(Rules(network, core_for(network)), initial(network), x).spikes
+    assert spikes.astype(int).tolist() == [[1, 0], [0, 1], [1, 0], [0, 1]] and network.start is None
+
+
+def test_what_no_core_can_be() -> None:
+    net = SpikingBuilder("wrong")
+    with pytest.raises(ValueError, match="a net has at least one neuron"):
+        net.build()
+    a, n = net.axons(2), net.neurons(3, threshold=5)
+    with pytest.raises(ValueError, match="connect to neurons"):
+        net.connect(n, a, 1)
+    with pytest.raises(ValueError, match="weights are integers, not float64"):
+        net.connect(a, n, 0.5)
+    with pytest.raises(ValueError, match="shape"):
+        net.connect(a, n, [[1, 2]])
+    net.connect(a, n, 1)
+    with pytest.raises(ValueError, match="these are connected already"):
+        net.connect(a, n, 1)
+    with pytest.raises(ValueError, match="outputs are neurons, not axons"):
+        net.build(outputs=[a])
+    with pytest.raises(ValueError, match="at least one member, not 0"):
+        net.axons(0)
+    with pytest.raises(ValueError, match="the parameters of neurons are integers"):
+        net.neurons(1, threshold=0.5)
+    with pytest.raises(ValueError, match="leak lies in 0 … 65535, and 70000 does not"):
+        net.neurons(1, threshold=1, leak=70000)
+    net.connect(n, n, 200)
+    with pytest.raises(ValueError, match="weight lies in -128 … 127, and 200 does not"):
+        net.build()

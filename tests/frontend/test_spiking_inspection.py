@@ -1,0 +1,63 @@
+"""What is said of a spiking model."""
+
+from pathlib import Path
+
+import nir
+import numpy as np
+import pytest
+
+from hwflow.errors import UserError
+from hwflow.frontend import family_of, load_spiking, spiking_model
+from hwflow.frontend.spiking_builder import SpikingBuilder
+from hwflow.frontend.spiking_inspection import inspect, inspection_of, rounding_in_words
+
+
+def graph(tau: float = 1.0) -> nir.NIRGraph:
+    lif = nir.LIF(*(np.full(3, value) for value in (tau, 1.0, 0.0, 1.0)))
+    out = nir.LI(*(np.full(2, value) for value in (4.0, 1.0, 0.0)))
+    return nir.NIRGraph.from_list(nir.Linear(np.full((3, 2), 0.7)), lif, nir.Linear(np.full((2, 3), 0.3)), out)
+
+
+@pytest.mark.slow
+def test_a_nir_file(tmp_path: Path) -> None:
+    nir.write(tmp_path / "net.nir", graph(tau=3.0))
+    record = inspect(tmp_path / "net.nir", dt=1.0)
+    assert (record.family, record.axons, record.neurons, record.outputs, record.latency) == ("spiking", 2, 5, 2, 1)
+    assert [(x.name, x.kind, x.shape, x.output_type) for x in record.layers] == [
+        ("lif", "LIF", (3,), "SPIKE"), ("li", "LI", (2,), "INT16")]  # fmt: skip
+    assert record.rounding is not None and 0 < record.rounding.time_constant < 1e-4
+    assert rounding_in_words(record.rounding).startswith("rounded, at most: time constants 0.00%")
+
+
+@pytest.mark.slow
+def test_all_that_is_refused_is_named(tmp_path: Path) -> None:
+    nir.write(tmp_path / "net.nir", graph(tau=0.5))
+    record = inspect(tmp_path / "net.nir", dt=1.0)
+    assert len(record.refused) == 1 and record.layers == ()
+    assert "Node 'lif' (LIF)" in record.refused[0]
+    nir.write(tmp_path / "net.nir", graph(tau=5.0))
+    assert [s.split(" cannot")[0] for s in inspect(tmp_path / "net.nir", dt=8.0).refused] == [
+        "Node 'li' (LI)", "Node 'lif' (LIF)"]  # fmt: skip
+    with pytest.raises(UserError, match="give the seconds of a tick with --dt"):
+        inspect(tmp_path / "net.nir")
+
+
+def test_a_net_of_integers_and_a_folder(tmp_path: Path) -> None:
+    net = SpikingBuilder("hand")
+    net.connect(net.axons(2), net.neurons(3, threshold=4), 1, plastic=True)
+    network = net.build()
+    record = inspection_of(spiking_model.from_network(network))
+    assert (record.axons, record.neurons, record.synapses, record.plastic) == (2, 3, 6, 6)
+    assert rounding_in_words(record.rounding) == "the model is made of integers: nothing was rounded"
+    for name, content in network.to_files().items():
+        (tmp_path / name).write_bytes(content)
+    assert inspect(tmp_path) == record
+    with pytest.raises(UserError, match="counts its time in ticks; leave out --dt"):
+        load_spiking(tmp_path, dt=1.0)
+
+
+def test_families(tmp_path: Path) -> None:
+    assert [family_of(Path(name)) for name in ("a.onnx", "a.NIR", "a.snn.json")] == ["quantised", "spiking", "spiking"]
+    assert family_of(tmp_path) == "spiking"
+    with pytest.raises(UserError, match="is not a model hwflow reads"):
+        family_of(Path("a.pt"))

@@ -1,0 +1,181 @@
+"""The spiking device of docs/neuron.md in Python, with the golden model for its core: a test double."""
+
+import struct
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+from device_model import Device
+from numpy.typing import NDArray
+
+from hwflow.host.frame import Operation, Request, Status
+from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking_map import STATE, Field, Setting
+from hwflow.spiking_reference import Rules, State, normalise, tick
+
+_RANGES = {1: "weight", 2: "plastic", 3: "fields", 4: "traces"}
+
+
+@dataclass
+class SpikingDevice(Device):
+    """A device with a core whose memories hold junk at first. log: spikes that wait, at most."""
+
+    core: Core = field(default_factory=lambda: Core(8, 8, 2))
+    log: int = 128
+    fetched: int = 0  # spikes that replies took
+    refused: int = 0  # STREAM requests at a wrong position
+
+    def __post_init__(self) -> None:
+        core, junk = self.core, np.random.default_rng(5)
+        self.hello_payload = struct.pack(
+            "<4sBBH16sIII", b"HWF1", 2, 1, 0, bytes.fromhex(core.digest)[:16], core.axons, core.neurons, 12_000_000
+        )
+        self.weight = junk.integers(-100, 100, (core.sources, core.neurons))
+        self.plastic = junk.integers(0, 2, (core.sources, core.neurons))
+        self.fields = junk.integers(0, 2, (16, core.neurons))
+        self.traces = junk.integers(0, 9, core.sources)
+        self.settings = junk.integers(0, 2, 20)
+        self._blank()
+        super().__post_init__()
+
+    def _blank(self) -> None:
+        """What the core was built without is zero."""
+        core, settings = self.core, self.settings
+        learning = [Setting.LEARN, *range(Setting.POTENTIATION, Setting.POST_STEP + 1)]
+        both = [Setting.RULE, Setting.WEIGHT_MIN, Setting.WEIGHT_MAX]
+        for absent, which in (
+            (not core.learning, learning),
+            (not core.learning and not core.normalisation, both),
+            (not core.adaptation, [Setting.ADAPTATION_DECAY, Setting.ADAPTATION_STEP]),
+            (not core.normalisation, [Setting.TARGET]),
+            (not core.counters, list(range(Setting.SPIKES, Setting.BUSY_CYCLES + 1))),
+        ):
+            settings[which] *= not absent
+        self.fields[Field.ADAPTATION] *= core.adaptation
+        self.fields[Field.Y] *= core.learning
+        self.traces *= core.learning
+        self.plastic *= core.synapse_mask
+
+    def reset(self) -> None:
+        super().reset()
+        self._forget()
+        self.settings[[Setting.TICK, *range(Setting.SPIKES, Setting.BUSY_CYCLES + 1)]] = 0
+
+    def _forget(self) -> None:
+        self.position, self.buffer, self.spikes = 0, bytearray(), deque[int]()
+        self.axons: set[int] = set()
+        self.waiting = 0
+
+    def _answer(self, request: Request):  # type: ignore[no-untyped-def]
+        if request.operation == Operation.HELLO:
+            self._forget()
+        return super()._answer(request)
+
+    def _carry_out(self, request: Request) -> tuple[Status, bytes]:
+        match request.operation:
+            case Operation.STREAM:
+                return Status.OK, self._ticks(request)
+            case Operation.READ if request.address >= 0x100:
+                values = self._view(request.address, request.payload[0])
+                return Status.OK, values.astype("<i8").astype("i1" if self._narrow(request) else "<i4").tobytes()
+            case Operation.WRITE:
+                kind = "i1" if self._narrow(request) else "<i4"
+                self._store(request.address, np.frombuffer(request.payload, kind).astype(np.int64))
+                return Status.OK, b""
+        return super()._carry_out(request)
+
+    @staticmethod
+    def _narrow(request: Request) -> bool:
+        return request.address >> 28 in (1, 2)
+
+    def _place(self, address: int) -> tuple[NDArray[np.int64], int]:
+        """The flat array an address lies in, and the index there."""
+        region = address >> 28
+        if region in (1, 2):
+            array = self.weight if region == 1 else self.plastic
+            return array.reshape(-1), (address >> 12 & 0xFFFF) * self.core.neurons + (address & 4095)
+        if region == 3:
+            return self.fields[address >> 16 & 15], (address & 0xFFFF) // 4
+        if region == 4:
+            return self.traces, (address & 0xFFFFFFF) // 4
+        return self.settings, (address - 0x100) // 4
+
+    def _view(self, address: int, count: int) -> NDArray[np.int64]:
+        array, at = self._place(address)
+        size = count if address >> 28 in (1, 2) else count // 4
+        assert at + size <= len(array), hex(address)
+        return array[at : at + size]
+
+    def _store(self, address: int, values: NDArray[np.int64]) -> None:
+        self._view(address, len(values) * (1 if address >> 28 in (1, 2) else 4))[:] = values
+        self._blank()
+        if address == 0x100 + 4 * Setting.NORMALISE and self.core.normalisation and values[0] & 1:
+            rules, state = self._model()
+            normalise(rules, state)
+            self.weight[:] = state.weight
+            self.settings[Setting.NORMALISE] = 0
+
+    def _model(self) -> tuple[Rules, State]:
+        fields, settings = self.fields, self.settings
+        flags = [bool(settings[Setting.RULE] >> bit & 1) for bit in range(4)]
+        named = [s for s in Setting if Setting.POTENTIATION <= s <= Setting.TARGET]
+        learning = Learning(*flags, **{s.name.lower(): int(settings[s]) for s in named})
+        parameters = {f.name.lower(): fields[f].copy() for f in Field if f >= Field.THRESHOLD}
+        subtract = parameters.pop("subtract").astype(np.bool_)
+        plastic = self.plastic.astype(np.bool_) if self.core.synapse_mask else np.ones_like(self.plastic, np.bool_)
+        shift = int(settings[Setting.WEIGHT_SHIFT])
+        network = SpikingNetwork(
+            "core", self.weight, Neurons(**parameters, subtract=subtract), plastic, shift, learning
+        )
+        state = {name: fields[f].copy() for f, name in STATE.items()}
+        state["fired"] = state["fired"].astype(np.bool_)
+        return Rules(network, self.core), State(**state, x=self.traces.copy(), weight=self.weight.copy())
+
+    def _ticks(self, request: Request) -> bytes:
+        if request.address == self.position:
+            payload = deque(request.payload)
+            while True:
+                while payload and not self.waiting:
+                    self.buffer.append(payload.popleft())
+                    self.position += 1
+                    self._parse()
+                if not self.waiting or len(self.spikes) > self.log - self.core.neurons:
+                    break
+                self._tick()
+        taken = [self.spikes.popleft() for _ in range(min(58, len(self.spikes)))]
+        self.fetched += len(taken)
+        self.refused += request.address != self.position and bool(request.payload) and not taken
+        done = int(self.settings[Setting.TICK]) & 0xFFFFFFFF
+        return struct.pack(f"<II{len(taken)}I", self.position, done, *taken)
+
+    def _parse(self) -> None:
+        """Make a tick of the bytes so far, if they are one."""
+        data, wide, axons = bytes(self.buffer), 1 + (self.core.axons > 256), self.core.axons
+        kind = data[0]
+        needed = 1 + (2 if kind == 254 else -(-axons // 8) if kind == 255 else kind * wide)
+        if len(data) < needed:
+            return
+        self.waiting = 1
+        if kind == 254:
+            self.waiting = int.from_bytes(data[1:], "little")
+        elif kind == 255:
+            bits = int.from_bytes(data[1:], "little")
+            self.axons = {j for j in range(axons) if bits >> j & 1}
+        else:
+            numbers = (int.from_bytes(data[at : at + wide], "little") for at in range(1, needed, wide))
+            self.axons = {j for j in numbers if j < axons}
+        self.buffer.clear()
+
+    def _tick(self) -> None:
+        rules, state = self._model()
+        learn = bool(self.settings[Setting.LEARN])
+        fires = tick(rules, state, np.array(sorted(self.axons), dtype=np.int64), learn)
+        number = int(self.settings[Setting.TICK]) & 0xFFFFF
+        self.spikes.extend(int(i) + 4096 * number for i in fires.nonzero()[0])
+        self.weight[:], self.traces[:] = state.weight, state.x
+        for f, name in STATE.items():
+            self.fields[f] = getattr(state, name)
+        counts = [1, state.spikes, state.events, state.saturations]
+        self.settings[[Setting.TICK, Setting.SPIKES, Setting.EVENTS, Setting.SATURATIONS]] += counts
+        self.axons.clear()
+        self.waiting -= 1

@@ -1,0 +1,240 @@
+"""Spiking boards: what comes back over the link is what the golden model gives, whatever the wire and the host do."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from device_model import Device, Faults, PtyDevice, VirtualPort
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spiking_device import SpikingDevice
+from spiking_nets import random_core, random_network, random_spikes, random_state
+
+from hwflow.errors import ToolError, UserError
+from hwflow.host.errors import DeviceReset, LinkTimeout, PortLost, WrongBoard
+from hwflow.host.golden import GoldenModel
+from hwflow.host.link import Link, open_link
+from hwflow.host.spiking import SpikingBoard, SpikingTarget
+from hwflow.spiking import Core, Neurons, SpikingNetwork
+from hwflow.spiking_reference import State
+
+CORE = Core(8, 8, 2)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def assert_equal(one: State, other: State) -> None:
+    for part in fields(State):
+        assert np.array_equal(getattr(one, part.name), getattr(other, part.name)), part.name
+
+
+def board_of(core: Core, faults: Faults | None = None, **options: Any) -> tuple[SpikingBoard, SpikingDevice, Link]:
+    device = SpikingDevice(core=core, **options)
+    link = Link(VirtualPort(device, faults))
+    return SpikingBoard(link, core), device, link
+
+
+def lively(core: Core = CORE) -> SpikingNetwork:
+    """Each axon makes the neuron of its number fire."""
+    weight = np.zeros((core.sources, core.neurons), np.int64)
+    weight[: core.axons] = 100 * np.eye(core.axons, core.neurons, dtype=np.int64)
+    return SpikingNetwork(
+        "lively", weight, Neurons.of(core.neurons, threshold=50, leak=65535), np.zeros(weight.shape, np.bool_)
+    )
+
+
+@settings(deadline=None, max_examples=25)
+@given(SEEDS, st.sampled_from([0.0, 0.0, 0.0003]))
+def test_a_board_is_the_golden_model(seed: int, rate: float) -> None:
+    """A random life: nets that fill the core or less, runs, normalisation, states written, read back each time."""
+    rng = np.random.default_rng(seed)
+    core = random_core(rng, most=16)
+    least = core.neurons + 58
+    board, _, link = board_of(core, Faults(rate, rate, rate, seed=seed), log=int(rng.integers(least, 2 * least)))
+    model = GoldenModel(core)
+    network = random_network(rng, core)
+    targets: list[SpikingTarget] = [board, model]
+    for target in targets:
+        target.load(network)
+    try:
+        for _ in range(4):
+            spikes = random_spikes(rng, int(rng.integers(0, 60)), core.axons)
+            learn = bool(rng.integers(2))
+            assert np.array_equal(*[target.run(spikes, learn=learn) for target in targets])
+            assert_equal(board.state(), model.state())
+            act = rng.choice(["normalise", "rest", "write", "configure"])
+            state, other = random_state(rng, core), replace(random_network(rng, core), plastic=network.plastic)
+            for target in targets:
+                if act == "normalise":
+                    target.normalise()
+                elif act == "rest":
+                    target.rest()
+                elif act == "write":
+                    target.write_state(state)
+                else:
+                    target.configure(other)
+            assert_equal(board.state(), model.state())
+    except LinkTimeout:
+        assert rate
+    assert link.counters.requests
+
+
+def test_a_net_smaller_than_its_core() -> None:
+    rng, core = np.random.default_rng(3), Core(12, 16, 4)
+    network = random_network(rng, replace(core, axons=5, neurons=9, lanes=1), extreme=False)
+    network = replace(network, learning=replace(network.learning, weight_min=-128, weight_max=127))
+    board, _, _ = board_of(core)
+    model = GoldenModel(core)
+    stimuli = random_spikes(rng, 80, 5)
+    for target in (board, model):
+        target.load(network)
+    assert np.array_equal(board.run(stimuli, learn=True), model.run(stimuli, learn=True))
+    assert_equal(board.state(), model.state())
+    assert board.state().weight.shape == (14, 9)
+
+
+def test_more_spikes_than_stimuli() -> None:
+    """Every neuron fires in every tick: replies fill up, requests are taken in part, and nothing is lost."""
+    core = Core(8, 40, 8)
+    weight = np.zeros((48, 40), np.int64)
+    network = SpikingNetwork("loud", weight, Neurons.of(40, threshold=1, bias=9), np.zeros(weight.shape, np.bool_))
+    board, device, link = board_of(core)
+    board.load(network)
+    before = link.counters.requests
+    assert board.run(np.zeros((600, 8), np.bool_)).all()
+    assert link.counters.requests - before < 1.15 * 600 * 40 / 58
+    assert device.fetched == 600 * 40
+
+
+def test_the_tick_count_wraps_in_the_log() -> None:
+    board, _, _ = board_of(CORE)
+    board.load(lively())
+    state = board.state()
+    state.ticks = 2**32 - 20
+    board.write_state(state)
+    stimuli = random_spikes(np.random.default_rng(1), 40, 8)
+    assert np.array_equal(board.run(stimuli), stimuli)
+    assert board.state().ticks == 20
+
+
+def test_long_runs_go_out_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hwflow.host.spiking._STRETCH", 50)
+    board, _, _ = board_of(CORE)
+    board.load(lively())
+    stimuli = random_spikes(np.random.default_rng(1), 333, 8)
+    told: list[tuple[int, int]] = []
+    assert np.array_equal(board.run(stimuli, progress=lambda done, total: told.append((done, total))), stimuli)
+    assert told[-1] == (333, 333)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_a_run_that_is_broken_off_spoils_nothing() -> None:
+    board, _, _ = board_of(CORE)
+    board.load(lively())
+    stimuli = random_spikes(np.random.default_rng(1), 900, 8)
+
+    def interrupt(done: int, total: int) -> None:
+        if done > 100:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        board.run(stimuli, progress=interrupt)
+    assert np.array_equal(board.run(stimuli), stimuli)
+
+
+@pytest.mark.parametrize("after", range(2000, 6000, 500))
+def test_a_reset_is_seen(after: int) -> None:
+    device = SpikingDevice(core=CORE)
+    board = SpikingBoard(Link(VirtualPort(device, reset_after=after)), CORE)
+
+    def work() -> None:
+        for _ in range(3):
+            board.load(lively())
+            board.run(np.ones((100, 8), np.bool_))
+
+    with pytest.raises(DeviceReset, match="was reset"):
+        work()
+
+
+def test_a_reset_between_two_calls_is_seen() -> None:
+    board, device, link = board_of(CORE)
+    board.load(lively())
+    device.reset()
+    link.hello()
+    with pytest.raises(DeviceReset, match="load the net again"):
+        board.run(np.ones((3, 8), np.bool_))
+
+
+def test_a_cable_pulled_while_running() -> None:
+    with PtyDevice(SpikingDevice(core=CORE)) as pty, open_link(pty.port, deadline=1.0) as link:
+        board = SpikingBoard(link, CORE)
+        board.load(lively())
+        with pytest.raises(PortLost, match="was lost"):
+            board.run(np.ones((5000, 8), np.bool_), progress=lambda done, total: pty.unplug() if done > 9 else None)
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        (Device(8, 8), "holds a dataflow net and not a spiking net"),
+        (SpikingDevice(core=Core(8, 16, 2)), "a core of 8 axons and 16 neurons, and the project's has 8 and 8"),
+        (SpikingDevice(core=Core(8, 8, 2, trace_bits=9)), "other widths or features"),
+    ],
+)
+def test_the_wrong_board(device: Device, words: str) -> None:
+    with pytest.raises(WrongBoard, match=words):
+        SpikingBoard(Link(VirtualPort(device)), CORE)
+
+
+@pytest.mark.parametrize("kind", [SpikingBoard, GoldenModel])
+def test_stimuli_that_are_none(kind: type) -> None:
+    target: SpikingTarget = board_of(CORE)[0] if kind is SpikingBoard else GoldenModel(CORE)
+    with pytest.raises(RuntimeError, match="load a net first"):
+        target.run(np.zeros((1, 8)))
+    target.load(lively())
+    for wrong, words in (
+        (np.zeros((3, 7)), r"takes spikes of 8 axons in each tick, not an array of shape \(3, 7\)"),
+        (np.zeros(8), "not an array of shape"),
+        (np.full((3, 8), 2), "hold other values"),
+        (np.full((3, 8), np.nan), "hold other values"),
+    ):
+        with pytest.raises(UserError, match=words):
+            target.run(wrong)
+    assert target.run(np.zeros((0, 8))).shape == (0, 8)
+    with pytest.raises(UserError, match="other sizes"):
+        target.configure(lively(Core(6, 8)))
+    with pytest.raises(UserError, match="needs"):
+        target.load(lively(Core(8, 9)))
+
+
+def test_a_state_outside_the_core_is_refused() -> None:
+    board, _, _ = board_of(CORE)
+    board.load(lively())
+    state = board.state()
+    state.membrane[2] = 1 << 15
+    with pytest.raises(UserError, match="The membrane to be written is not within INT16"):
+        board.write_state(state)
+
+
+class Confused(SpikingDevice):
+    """Its position jumps."""
+
+    def _ticks(self, request):  # type: ignore[no-untyped-def]
+        self.position += 3 * (self.settings[0] > 20)
+        return super()._ticks(request)
+
+
+class Stuck(SpikingDevice):
+    """Does no tick."""
+
+    def _ticks(self, request):  # type: ignore[no-untyped-def]
+        self.waiting, self.log = 1, -1
+        return super()._ticks(request)
+
+
+@pytest.mark.parametrize(("kind", "words"), [(Confused, "stimuli do not explain"), (Stuck, "neither takes stimuli")])
+def test_a_device_that_is_out_of_order(kind: type[SpikingDevice], words: str) -> None:
+    board = SpikingBoard(Link(VirtualPort(kind(core=CORE))), CORE)
+    board.load(lively())
+    with pytest.raises(ToolError, match=words):
+        board.run(np.ones((2000, 8), np.bool_))

@@ -1,0 +1,107 @@
+// Stands for the core in the tests of the device: every axon number that is set comes back, in the next tick, as a spike
+// of the neuron of that number; a value that is written is kept. How long anything takes is a matter of chance.
+module hwf_spiking #(
+    parameter int AXONS = 8,
+    parameter int NEURONS = 8,
+    // verilator lint_off UNUSEDPARAM
+    parameter int LANES = 2,
+    parameter int WEIGHT_BITS = 8,
+    parameter int STATE_BITS = 16,
+    parameter int TRACE_BITS = 8,
+    parameter int LEARNING = 1,
+    parameter int SYNAPSE_MASK = 1,
+    parameter int ADAPTATION = 1,
+    parameter int NORMALISATION = 1,
+    parameter int COUNTERS = 1,
+    parameter int SINGLE_PORT = 0
+    // verilator lint_on UNUSEDPARAM
+) (
+    input  logic                          clk,
+    input  logic                          rst,
+    input  logic                          axon_valid,
+    input  logic        [           11:0] axon,
+    output logic                          axon_ready,
+    input  logic                          clear_axons,
+    input  logic                          tick,
+    input  logic                          normalise,
+    output logic                          busy,
+    output logic                          spike_valid,
+    output logic        [           11:0] spike,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic                          learn,
+    input  logic        [            3:0] weight_shift,
+    input  logic        [            3:0] rule,
+    input  logic signed [           15:0] potentiation,
+    input  logic signed [           15:0] depression,
+    input  logic        [           15:0] pre_decay,
+    input  logic        [           15:0] post_decay,
+    input  logic        [ TRACE_BITS-1:0] pre_step,
+    input  logic        [ TRACE_BITS-1:0] post_step,
+    input  logic signed [WEIGHT_BITS-1:0] weight_min,
+    input  logic signed [WEIGHT_BITS-1:0] weight_max,
+    input  logic        [           15:0] adaptation_decay,
+    input  logic        [ STATE_BITS-2:0] adaptation_step,
+    input  logic        [           19:0] target,
+    // verilator lint_on UNUSEDSIGNAL
+    output logic                          event_valid,
+    output logic        [            7:0] saturations,
+    input  logic                          host_valid,
+    output logic                          host_ready,
+    input  logic                          host_write,
+    input  logic        [            1:0] host_region,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic        [           12:0] host_row,
+    input  logic        [           11:0] host_column,
+    // verilator lint_on UNUSEDSIGNAL
+    input  logic        [           31:0] host_wdata,
+    output logic        [           31:0] host_rdata
+);
+  logic [31:0] values[0:65535];
+  logic [15:0] place;
+  assign place = {host_region, host_row[6:0], host_column[6:0]};
+
+  logic [AXONS-1:0] set;
+  logic [11:0] neuron;
+  logic running, normalising, lucky, clearing;
+  logic [15:0] chance;  // of a linear feedback shift register
+  logic [31:0] normalised;
+  assign lucky = chance[0];
+  assign axon_ready = !busy && !clearing && chance[2];
+  assign busy = running || normalising;
+  assign spike_valid = running && lucky && 32'(neuron) < AXONS && set[32'(neuron)%AXONS];
+  assign spike = neuron;
+  assign event_valid = spike_valid;
+  assign saturations = spike_valid ? 8'd2 : 8'd0;
+  assign host_ready = host_valid && !busy && chance[1:0] == '0;
+  assign host_rdata = values[place];
+
+  always_ff @(posedge clk) begin
+    chance <= {chance[14:0], chance[15] ^ chance[13] ^ chance[12] ^ chance[10]};
+    clearing <= clear_axons;
+    if (axon_valid && axon_ready && 32'(axon) < AXONS) set[32'(axon)%AXONS] <= 1'b1;
+    if (tick) begin
+      running <= 1'b1;
+      neuron  <= '0;
+    end
+    if (running && lucky) begin
+      neuron <= neuron + 1'b1;
+      if (32'(neuron) == NEURONS) begin
+        running <= 1'b0;
+        set <= '0;
+      end
+    end
+    if (normalise) normalising <= 1'b1;
+    else if (lucky && chance[5:3] == '0) normalising <= 1'b0;
+    if (normalise) normalised <= normalised + 1'b1;
+    if (clear_axons) set <= '0;
+    if (host_ready && host_write) values[place] <= host_wdata;
+    if (rst) begin
+      set <= '0;
+      running <= 1'b0;
+      normalising <= 1'b0;
+      normalised <= '0;
+      chance <= 16'hACE1;
+      clearing <= 1'b0;
+    end
+  end
+endmodule

@@ -1,0 +1,308 @@
+"""hwf_spiking_device: READ, WRITE and STREAM as docs/neuron.md says, round a core that answers in its own time."""
+
+import random
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cocotb
+import pytest
+from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
+from harness import check, check_assertion_fires
+from helpers.link import BAD_ADDRESS, BAD_LENGTH, OK, READ, STREAM, WRITE
+from helpers.streams import STALLS, Sink, Source, start
+
+pytestmark = pytest.mark.slow
+CORE = Path(__file__).parent / "bench" / "hwf_spiking.sv"
+SETTINGS, WEIGHTS, PLASTIC, FIELDS, TRACES = 0x100, 0x1000_0000, 0x2000_0000, 0x3000_0000, 0x4000_0000
+AXONS, NEURONS, LOG = 12, 20, 128
+SOURCES = AXONS + NEURONS
+PARAMETERS = {"AXONS": AXONS, "NEURONS": NEURONS, "LANES": 4, "LOG": LOG}
+REPLY_SPIKES = 58
+
+
+class Bench:
+    """The device behind a link whose requests the test makes; `cycles` is what the latest one took."""
+
+    def __init__(self, dut: Any) -> None:
+        self.dut = dut
+        self.cycles = 0
+
+    async def begin(self) -> "Bench":
+        dut = self.dut
+        for name in ("hello", "request_valid", "request_operation", "request_address", "request_length", "p_more"):
+            getattr(dut, name).value = 0
+        self.clock = await start(dut, sources=("p",), sinks=("r",))
+        self.payload = Source(dut, "p", clock=self.clock)
+        self.results = Sink(dut, "r", clock=self.clock)
+        await ClockCycles(dut.clk, 3)
+        return self
+
+    async def ask(self, operation: int, address: int, payload: bytes = b"") -> tuple[int, bytes]:
+        """One request; its status and its reply's payload."""
+        dut, begun = self.dut, self.clock.now
+        dut.request_valid.value = 1
+        dut.request_operation.value = operation
+        dut.request_address.value = address
+        dut.request_length.value = len(payload)
+        dut.p_more.value = bool(payload)
+
+        async def feed() -> None:
+            await self.payload.send(payload)
+            dut.p_more.value = 0
+
+        feeding = cocotb.start_soon(feed())
+        for _ in range(200_000):
+            await FallingEdge(dut.clk)
+            if int(dut.request_done.value):
+                break
+        else:
+            raise AssertionError("the request never ends")
+        status = int(dut.reply_status.value)
+        await RisingEdge(dut.clk)
+        feeding.cancel()
+        dut.p_valid.value = 0
+        dut.request_valid.value = 0
+        await RisingEdge(dut.clk)
+        self.cycles = self.clock.now - begun
+        words, self.results.words = self.results.words, []
+        assert len(words) <= 240
+        return status, bytes(words)
+
+    async def read(self, address: int, count: int) -> bytes:
+        status, data = await self.ask(READ, address, bytes([count]))
+        assert status == OK
+        return data
+
+    async def write(self, address: int, data: bytes) -> None:
+        assert await self.ask(WRITE, address, data) == (OK, b"")
+
+    async def stream(self, position: int, payload: bytes = b"") -> tuple[int, int, list[tuple[int, int]]]:
+        """One STREAM request; position, ticks, and the spikes (tick, neuron)."""
+        status, data = await self.ask(STREAM, position, payload)
+        assert status == OK
+        words = struct.unpack(f"<{len(data) // 4}I", data)
+        return words[0], words[1], [(word >> 12, word & 4095) for word in words[2:]]
+
+    async def hello(self) -> None:
+        self.dut.hello.value = 1
+        await RisingEdge(self.dut.clk)
+        self.dut.hello.value = 0
+        await ClockCycles(self.dut.clk, 3)
+
+
+def ranges() -> Iterator[tuple[int, int]]:
+    """Each range: its first address, and its bytes."""
+    yield SETTINGS, 80
+    for first in range(0, SOURCES, 8):
+        yield WEIGHTS + 4096 * first, min(8, SOURCES - first) * NEURONS
+        yield PLASTIC + 4096 * first, min(8, SOURCES - first) * NEURONS
+    for field in (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14):
+        yield FIELDS + 65536 * field, 4 * NEURONS
+    yield TRACES, 4 * SOURCES
+
+
+@cocotb.test()
+async def keeps_what_is_written(dut: Any) -> None:
+    """Every range is written, then read back: as a whole, and in part."""
+    bench, rng = await Bench(dut).begin(), random.Random(12)
+    kept = {address: rng.randbytes(count) for address, count in ranges() if address != SETTINGS}
+    bench.payload.stall, bench.results.stall = 0.3, 0.3
+    for address, data in kept.items():
+        await bench.write(address, data)
+    for address, data in kept.items():
+        assert await bench.read(address, len(data)) == data
+        narrow = address >> 28 in (1, 2)
+        size, row = (1, NEURONS) if narrow else (4, 10**6)
+        for _ in range(2):
+            first = rng.randrange(len(data) // size)
+            count = rng.randrange(len(data) // size - first + 1)
+            at = address + (4096 * (first // row) + first % row if narrow else 4 * first)
+            assert await bench.read(at, count * size) == data[first * size : (first + count) * size]
+
+
+@cocotb.test()
+async def refuses_what_is_in_no_range(dut: Any) -> None:
+    """Nothing is written by a request that leaves its range at its very end."""
+    bench = await Bench(dut).begin()
+    end = WEIGHTS + 4096 * (SOURCES - 1)
+    await bench.write(end, bytes(range(NEURONS)))
+    bad = [
+        (SETTINGS + 80, 4), (SETTINGS + 76, 8), (SETTINGS + 1, 4), (0x1000, 4), (0x0100_0100, 4),
+        (end + 1, NEURONS), (WEIGHTS + NEURONS, 1), (WEIGHTS + 4096 * SOURCES, 1), (WEIGHTS + (1 << 25), 1),
+        (FIELDS + 4 * NEURONS, 4), (FIELDS + 2, 4), (FIELDS + 65536 * 6, 4), (FIELDS + 65536 * 15, 4),
+        (FIELDS + 65536 * 16, 4), (FIELDS, 4 * NEURONS + 4), (FIELDS + 0x4000, 4), (TRACES + 4, 4 * SOURCES),
+        (TRACES + 4 * SOURCES, 4), (TRACES + 0x8000, 4), (0x5000_0000, 4), (0xF000_0000, 4),
+    ]  # fmt: skip
+    for address, count in bad:
+        assert await bench.ask(READ, address, bytes([count])) == (BAD_ADDRESS, b""), hex(address)
+        assert await bench.ask(WRITE, address, bytes([0xEE]) * count) == (BAD_ADDRESS, b""), hex(address)
+    for address, count in [(SETTINGS, 3), (FIELDS, 6), (TRACES, 1), (WEIGHTS, 241), (WEIGHTS, 255), (SETTINGS, 244)]:
+        assert await bench.ask(READ, address, bytes([count])) == (BAD_LENGTH, b"")
+    assert await bench.ask(READ, WEIGHTS) == (BAD_LENGTH, b"")
+    assert await bench.ask(READ, WEIGHTS, b"\1\1") == (BAD_LENGTH, b"")
+    assert await bench.ask(WRITE, FIELDS, b"123") == (BAD_LENGTH, b"")
+    assert await bench.ask(READ, WEIGHTS, b"\0") == (OK, b"")
+    assert await bench.ask(WRITE, WEIGHTS) == (OK, b"")
+    assert await bench.read(end, NEURONS) == bytes(range(NEURONS))
+
+
+@cocotb.test()
+async def normalises_before_it_answers(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    for count in range(1, 4):
+        await bench.write(SETTINGS + 4 * 15, struct.pack("<I", 1))
+        assert int(dut.core.busy.value) == 0
+        assert int(dut.core.normalised.value) == count
+    await bench.write(SETTINGS + 4 * 15, struct.pack("<I", 2))
+    assert int(dut.core.normalised.value) == 3
+    assert await bench.read(SETTINGS + 4 * 15, 4) == bytes(4)
+
+
+@cocotb.test()
+async def has_no_values_of_missing_features(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    for address in (PLASTIC, FIELDS + 65536 * 2, FIELDS + 65536 * 4, TRACES):
+        await bench.write(address, b"\xff" * 8)
+        assert await bench.read(address, 8) == bytes(8)
+    await bench.write(FIELDS, b"\xff" * 8)
+    assert await bench.read(FIELDS, 8) == b"\xff" * 8
+
+
+def tick_bytes(rng: random.Random, numbers: list[int]) -> bytes:
+    """One tick with these axons, in one of its forms."""
+    if rng.random() < 0.3:
+        return b"\xff" + sum(1 << j for j in set(numbers)).to_bytes(-(-AXONS // 8), "little")
+    return bytes([len(numbers), *numbers])
+
+
+@cocotb.test()
+async def carries_out_ticks(dut: Any) -> None:
+    """A host that cuts the stream at random and goes on where the device is gets every spike once, in order."""
+    bench, rng = await Bench(dut).begin(), random.Random(14)
+    tick = 2**20 - 30
+    await bench.write(SETTINGS, struct.pack("<I", tick))
+    await bench.write(SETTINGS + 4 * 16, bytes(16))
+    for bench.payload.stall, bench.results.stall in STALLS:
+        await bench.hello()
+        data, expected = bytearray(), []
+        first = tick
+        for _ in range(25):
+            if rng.random() < 0.1:
+                run = rng.randrange(1, 9)
+                data += b"\xfe" + run.to_bytes(2, "little")
+                tick += run
+                continue
+            numbers = rng.sample(range(AXONS + 5), rng.randrange(AXONS)) if rng.random() < 0.8 else []
+            data += tick_bytes(rng, [n for n in numbers if n < AXONS])
+            expected += [(tick & 0xFFFFF, n) for n in sorted(numbers) if n < AXONS]
+            tick += 1
+        position, spikes, empty = 0, [], False
+        while not empty:
+            piece = bytes(data[position : position + rng.randrange(200)])
+            before = position
+            position, ticks, some = await bench.stream(position, piece)
+            assert before <= position <= before + len(piece)
+            assert len(some) == REPLY_SPIKES or position == before + len(piece), "it stopped with room in the reply"
+            spikes += some
+            empty = position == len(data) and len(some) < REPLY_SPIKES
+        assert ticks == tick
+        assert spikes == expected
+        assert ticks > first
+    counted = struct.unpack("<5I", await bench.read(SETTINGS + 4 * 16, 16) + await bench.read(SETTINGS, 4))
+    assert counted[1] == counted[0]
+    assert counted[2] == 2 * counted[0]
+    assert counted[4] == tick
+
+
+@cocotb.test()
+async def stops_when_the_log_is_full(dut: Any) -> None:
+    """Every neuron that can fires in each tick; nobody fetches a spike but by requests at a wrong position."""
+    bench = await Bench(dut).begin()
+    await bench.write(SETTINGS, bytes(4))
+    tick = b"\xff" + ((1 << AXONS) - 1).to_bytes(-(-AXONS // 8), "little")
+    position, ticks, spikes = await bench.stream(0, tick * 60)
+    assert len(spikes) == REPLY_SPIKES
+    assert position == len(tick) * (ticks + 1), "the bytes of one more tick were taken"
+    assert ticks * AXONS <= LOG + 1
+    assert (ticks + 1) * AXONS + NEURONS > LOG
+    for wrong in (position + 1, position - 1, position + (1 << 31)):
+        there, done, some = await bench.stream(wrong, b"\0")
+        assert (there, done) == (position, ticks), "nothing is taken at a wrong position"
+        spikes += some
+    assert spikes == [(t, n) for t in range(ticks) for n in range(AXONS)]
+    position, more, spikes = await bench.stream(position)
+    assert more == ticks + 1
+    assert spikes == [(ticks, n) for n in range(AXONS)]
+
+
+@cocotb.test()
+async def forgets_with_hello(dut: Any) -> None:
+    """The stream, the log, half a tick and one that waits; not the count of ticks."""
+    bench = await Bench(dut).begin()
+    await bench.write(SETTINGS, bytes(4))
+    everyone = b"\xff" + ((1 << AXONS) - 1).to_bytes(-(-AXONS // 8), "little")
+    _, ticks, _ = await bench.stream(0, everyone * 60)
+    await bench.hello()
+    assert await bench.stream(0, b"\0\3\1") == (3, ticks + 1, [])
+    await bench.hello()
+    assert await bench.stream(0, b"\1\2") == (2, ticks + 2, [(ticks + 1, 2)])
+
+
+@cocotb.test()
+async def keeps_up_with_the_wire(dut: Any) -> None:
+    """A full frame takes 254 bytes of 80 cycles; the core's own time is not the device's."""
+    bench = await Bench(dut).begin()
+    await bench.write(WEIGHTS, bytes(240))
+    assert bench.cycles < 240 * 20
+    await bench.read(WEIGHTS, 240)
+    assert bench.cycles < 240 * 20
+    await bench.stream(0, bytes(240))
+    assert bench.cycles < 240 * (2 * NEURONS + 30)
+
+
+@cocotb.test()
+async def loses_its_request(dut: Any) -> None:
+    await Bench(dut).begin()
+    dut.request_valid.value = 1
+    dut.request_operation.value = WRITE
+    dut.request_address.value = WEIGHTS
+    dut.request_length.value = 4
+    await ClockCycles(dut.clk, 12)
+    dut.request_valid.value = 0
+    await ClockCycles(dut.clk, 3)
+
+
+@cocotb.test()
+async def works_by_itself(dut: Any) -> None:
+    await Bench(dut).begin()
+    dut.inner.core.running.value = 1
+    await ClockCycles(dut.clk, 3)
+
+
+GOOD: list[Callable[..., Any]] = [
+    keeps_what_is_written, refuses_what_is_in_no_range, normalises_before_it_answers, carries_out_ticks,
+    stops_when_the_log_is_full, forgets_with_hello, keeps_up_with_the_wire,
+]  # fmt: skip
+
+
+def test_device() -> None:
+    check(__file__, "hwf_spiking_device", PARAMETERS, tests=[case.name for case in GOOD], extra=[CORE])
+
+
+def test_device_without_features() -> None:
+    without = dict.fromkeys(("LEARNING", "SYNAPSE_MASK", "ADAPTATION", "NORMALISATION", "COUNTERS"), 0)
+    tests = [has_no_values_of_missing_features.name]
+    check(__file__, "hwf_spiking_device", PARAMETERS | without, tests=tests, extra=[CORE])
+
+
+@pytest.mark.parametrize(
+    ("assertion", "case"),
+    [
+        ("a_request_stays_until_it_is_done", loses_its_request.name),
+        ("the_core_rests_between_requests", works_by_itself.name),
+    ],
+)
+def test_assertion_fires(assertion: str, case: str) -> None:
+    check_assertion_fires(__file__, "hwf_spiking_device", assertion, PARAMETERS, tests=[case], extra=[CORE])

@@ -1,0 +1,151 @@
+"""hwf_stimuli: ticks in every form, cut and stalled at random, against the bytes' own meaning."""
+
+import random
+from typing import Any
+
+import cocotb
+import pytest
+from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
+from harness import check, check_assertion_fires
+from helpers.streams import STALLS, Source, start
+
+pytestmark = pytest.mark.slow
+SIZES = [13, 256, 700]
+
+
+def stimuli(rng: random.Random, axons: int, count: int) -> tuple[bytes, list[list[int]]]:
+    """Bytes of ticks, and the axon numbers that each of them sets, in order."""
+    wide = axons > 256
+    data, ticks = bytearray(), []
+    for _ in range(count):
+        form = rng.choice(["list", "list", "none", "run", "no run", "bits"])
+        if form == "list":
+            numbers = [
+                rng.randrange(1 << (16 if wide else 8)) for _ in range(rng.choice([1, 2, 5, rng.randrange(254)]))
+            ]
+            data += bytes([len(numbers)]) + b"".join(n.to_bytes(1 + wide, "little") for n in numbers)
+            ticks.append([n for n in numbers if n < 4096])
+        elif form == "none":
+            data.append(0)
+            ticks.append([])
+        elif form == "bits":
+            bits = rng.getrandbits(-(-axons // 8) * 8) & rng.getrandbits(-(-axons // 8) * 8)
+            data += b"\xff" + bits.to_bytes(-(-axons // 8), "little")
+            ticks.append([j for j in range(bits.bit_length()) if bits >> j & 1])
+        else:
+            run = rng.choice([1, 2, 255, 256, 257]) if form == "run" else 0
+            data += b"\xfe" + run.to_bytes(2, "little")
+            ticks += [[]] * run
+    return bytes(data), ticks
+
+
+class Core:
+    """Takes axons and ticks; not ready at random."""
+
+    def __init__(self, dut: Any, seed: int) -> None:
+        self._dut = dut
+        self._rng = random.Random(seed)
+        self.stall = 0.5
+        self.ticks: list[list[int]] = []
+        cocotb.start_soon(self._run())
+
+    async def _run(self) -> None:
+        dut, numbers = self._dut, []
+        while True:
+            ready = self._rng.random() >= self.stall
+            dut.axon_ready.value = ready
+            dut.start.value = 0
+            await ReadOnly()
+            if int(dut.axon_valid.value) and ready:
+                numbers.append(int(dut.axon.value))
+            waiting = int(dut.waiting.value)
+            await RisingEdge(dut.clk)
+            if waiting and self._rng.random() >= self.stall:
+                dut.start.value = 1
+                dut.axon_ready.value = 0
+                await RisingEdge(dut.clk)
+                self.ticks.append(numbers)
+                numbers = []
+
+
+@cocotb.test()
+async def reads_ticks(dut: Any) -> None:
+    axons, rng = int(dut.AXONS.value), random.Random(7)
+    dut.start.value = 0
+    dut.axon_ready.value = 0
+    clock = await start(dut, sinks=())
+    source, core = Source(dut, "s", clock=clock), Core(dut, 3)
+    for source.stall, core.stall in STALLS:
+        data, ticks = stimuli(rng, axons, 12)
+        await source.send(data)
+        while int(dut.waiting.value) or len(core.ticks) < len(ticks):
+            await RisingEdge(dut.clk)
+        await ClockCycles(dut.clk, 3)
+        assert core.ticks == ticks
+        core.ticks.clear()
+
+
+@cocotb.test()
+async def forgets_a_half_tick(dut: Any) -> None:
+    dut.start.value = 0
+    dut.axon_ready.value = 1
+    clock = await start(dut, sinks=())
+    source = Source(dut, "s", clock=clock)
+    await source.send([200, 1])
+    dut.rst.value = 1
+    await RisingEdge(dut.clk)
+    dut.rst.value = 0
+    await source.send([0])
+    await RisingEdge(dut.clk)
+    assert int(dut.waiting.value) == 1
+
+
+@cocotb.test()
+async def starts_what_does_not_wait(dut: Any) -> None:
+    dut.start.value = 0
+    dut.axon_ready.value = 0
+    await start(dut, sinks=())
+    dut.start.value = 1
+    await ClockCycles(dut.clk, 3)
+
+
+@cocotb.test()
+async def changes_a_byte_that_waits(dut: Any) -> None:
+    dut.start.value = 0
+    dut.axon_ready.value = 0
+    await start(dut, sinks=())
+    dut.s_valid.value = 1
+    for byte in (5, 3, 4, 4):
+        dut.s_data.value = byte
+        await RisingEdge(dut.clk)
+
+
+@cocotb.test()
+async def loses_the_count(dut: Any) -> None:
+    dut.start.value = 0
+    dut.axon_ready.value = 1
+    clock = await start(dut, sinks=())
+    await Source(dut, "s", clock=clock).send([0])
+    await RisingEdge(dut.clk)
+    dut.inner.place.value = 0xFFFF
+    await ClockCycles(dut.clk, 3)
+
+
+GOOD = [reads_ticks.name, forgets_a_half_tick.name]
+
+
+@pytest.mark.parametrize("axons", SIZES)
+def test_stimuli(axons: int) -> None:
+    check(__file__, "hwf_stimuli", {"AXONS": axons}, tests=GOOD)
+
+
+@pytest.mark.parametrize(
+    ("assertion", "case"),
+    [
+        ("only_a_waiting_tick_is_started", starts_what_does_not_wait.name),
+        ("an_axon_waits_for_the_core", changes_a_byte_that_waits.name),
+        ("something_is_left_while_it_waits", loses_the_count.name),
+    ],
+)
+def test_assertion_fires(assertion: str, case: str) -> None:
+    check_assertion_fires(__file__, "hwf_stimuli", assertion, {"AXONS": 8}, tests=[case])

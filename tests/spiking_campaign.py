@@ -1,0 +1,61 @@
+"""Random nets on random cores, RTL against golden model: what the test does in small and the benchmark at length."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from spiking_nets import random_core, random_network, random_spikes, random_state
+
+from hwflow.backend.dataflow import rtl_library
+from hwflow.spiking import Core
+from hwflow.tool.simulate_spiking import SpikingBench, SpikingSimulation, Stimulus, build_spiking_bench
+
+NETS_A_CORE = 6
+
+
+def campaign_cores() -> list[Core]:
+    """One lane to eight, the narrowest and the widest, with everything and with nothing, and random ones."""
+    cores = [
+        Core(1, 1, 1),
+        Core(8, 8, 8, weight_bits=2, state_bits=8, trace_bits=4),
+        Core(16, 24, 8, weight_bits=8, state_bits=24, trace_bits=16),
+        Core(12, 20, 4, learning=False, synapse_mask=False, adaptation=False, normalisation=False, counters=False),
+        Core(40, 32, 8),
+    ]
+    rng = np.random.default_rng(0)
+    cores += [random_core(rng, most=32, everything=True) for _ in range(2)]
+    return cores + [random_core(rng, most=32) for _ in range(3)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A net on a core of the bench."""
+
+    number: int
+    seed: int
+    ticks: int
+
+
+def cases(cores: list[Core], ticks: int, nets: int = NETS_A_CORE) -> Iterator[Case]:
+    """`nets` on each core, `ticks` in all, rounded up."""
+    each = -(-ticks // (nets * len(cores)))
+    for number in range(len(cores)):
+        for net in range(nets):
+            yield Case(number, 1000 * number + net, each)
+
+
+def run_case(bench: SpikingBench, case: Case) -> SpikingSimulation:
+    """Every other net begins in any state; learning comes and goes; weights are normalised now and then."""
+    core, rng = bench.cores[case.number], np.random.default_rng(case.seed)
+    network = random_network(rng, core)
+    state = random_state(rng, core) if case.seed % 2 else None
+    learn = np.repeat(rng.random(-(-case.ticks // 50)) < 0.7, 50)[: case.ticks]
+    normalise = (rng.random(case.ticks) < 0.02) & core.normalisation
+    return bench.run(
+        case.number, network, Stimulus(random_spikes(rng, case.ticks, core.axons), learn, normalise), state
+    )
+
+
+def campaign_bench(cores: list[Core], out: Path, *, optimise: bool = True) -> SpikingBench:
+    return build_spiking_bench(cores, rtl_library("spiking"), out, optimise=optimise)

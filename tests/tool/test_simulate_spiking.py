@@ -1,0 +1,104 @@
+"""The spiking core's RTL against the golden model: every register after every tick, over random nets and cores."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from spiking_campaign import campaign_bench, campaign_cores, cases, run_case
+from spiking_nets import random_network
+
+from hwflow.backend.spiking import compile_spiking
+from hwflow.board import find_board
+from hwflow.errors import ToolError, UserError
+from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking_reference import State
+from hwflow.tool import simulate_spiking
+from hwflow.tool.simulate_spiking import SpikingBench, Stimulus, simulate_spiking_project
+
+TICKS = 100_000
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> SpikingBench:
+    return campaign_bench(campaign_cores(), tmp_path_factory.mktemp("bench") / "cores")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_register_is_that_of_the_golden_model(bench: SpikingBench) -> None:
+    spikes = saturations = learnt = ticks = nets = 0
+    for case in cases(list(bench.cores), TICKS):
+        done = run_case(bench, case)
+        assert (done.mismatches, done.first, done.late) == (0, None, 0), (
+            case,
+            bench.cores[case.number],
+            str(done.first),
+        )
+        ticks, nets, spikes = ticks + done.ticks, nets + 1, spikes + done.spikes
+        saturations += done.state.saturations > 0
+        learnt += bool(done.state.x.any())
+    assert ticks >= TICKS and nets >= 50
+    assert spikes > TICKS and saturations >= 10 and learnt >= 20  # the nets do something
+
+
+@pytest.mark.slow
+def test_a_value_that_is_wrong_in_the_rtl_is_named(bench: SpikingBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    core, number = bench.cores[4], 4
+    network = random_network(np.random.default_rng(1), core, extreme=False)
+    spikes = np.random.default_rng(2).random((50, core.axons)) < 0.2
+    right = bench.run(number, network, Stimulus.of(spikes, learn=True))
+    assert right.mismatches == 0 and right.spikes > 0
+    load = simulate_spiking.load_script
+
+    def load_wrongly(core: Core, network: SpikingNetwork, state: State) -> bytes:
+        state = state.copy()
+        state.y[3] ^= 1
+        return load(core, network, state)
+
+    monkeypatch.setattr(simulate_spiking, "load_script", load_wrongly)
+    wrong = bench.run(number, network, Stimulus.of(spikes[:1]))
+    assert wrong.mismatches == 1 and str(wrong.first).startswith("y neuron 3 after tick 0 is ")
+
+
+@pytest.mark.slow
+def test_a_project_is_simulated_and_its_bench_is_kept(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    weight = rng.integers(-20, 60, (14, 5))
+    learning = Learning(potentiation=30, depression=-20, pre_step=100, post_step=100, pre_decay=9000, post_decay=9000)
+    neurons = Neurons.of(5, threshold=150, leak=6000)
+    network = SpikingNetwork("small", weight, neurons, np.ones(weight.shape, np.bool_), learning=learning)
+    compile_spiking(network, find_board("sim")).save(tmp_path)
+    said: list[str] = []
+    spikes = rng.random((200, 9)) < 0.2
+    done = simulate_spiking_project(tmp_path, Stimulus.of(spikes, learn=True), progress=said.append)
+    assert (done.mismatches, done.late, done.ticks) == (0, 0, 200) and done.spikes > 20
+    again = simulate_spiking_project(tmp_path, Stimulus.of(spikes, learn=True), progress=said.append)
+    assert np.array_equal(again.fired, done.fired) and again.cycles == done.cycles
+    assert said == ["compiling the simulation", "simulating 200 ticks", "simulating 200 ticks"]
+
+
+def fake_bench(folder: Path, script: str) -> SpikingBench:
+    program = folder / "program"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return SpikingBench(program, (Core(2, 2),))
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("echo 'spiking: a tick does not end' >&2; exit 3", "failed with status 3: spiking: a tick does not end"),
+        ("head -c 50 /dev/zero; exit 1", "failed with status 1: it said nothing"),
+        ("head -c 5000 /dev/zero", "more or fewer records"),
+        ("head -c 50 /dev/zero", "more or fewer records"),
+    ],
+)
+def test_a_program_that_fails_is_an_error(tmp_path: Path, script: str, says: str) -> None:
+    network = SpikingNetwork("n", np.zeros((4, 2), np.int64), Neurons.of(2, threshold=1), np.ones((4, 2), np.bool_))
+    with pytest.raises(ToolError, match=says):
+        fake_bench(tmp_path, script).run(0, network, Stimulus.of(np.zeros((3, 2), np.bool_)))
+
+
+def test_a_folder_that_is_no_spiking_project(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not a project"):
+        simulate_spiking_project(tmp_path, Stimulus.of(np.zeros((1, 1), np.bool_)))

@@ -1,0 +1,106 @@
+"""The comparison of a core with the golden model: right records pass, and any value that is wrong is named."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from spiking_nets import random_core, random_state
+
+from hwflow.spiking import Core
+from hwflow.spiking_reference import State
+from hwflow.tool.spiking_compare import Comparison
+
+
+def some_core(**more: bool) -> Core:
+    core = random_core(np.random.default_rng(3), everything=True)
+    if not more.get("learning", True):
+        more |= {"synapse_mask": False, "normalisation": False}
+    return replace(core, **more)
+
+
+def record_of(comparison: Comparison, state: State, fires: np.ndarray, **counts: int) -> np.ndarray:
+    """A record as the program writes it, field by field."""
+    record = np.zeros(1, comparison.kind)
+    record["seen"], record["spikes"] = fires, fires.sum()
+    for name, value in counts.items():
+        record[name] = value
+    names = ("membrane", "current", "adaptation", "refractory", "y", "fired")
+    record["fields"] = np.stack([np.asarray(getattr(state, name), np.int64) for name in names])
+    record["x"], record["weight"] = state.x, state.weight
+    return record
+
+
+def setting(core: Core) -> tuple[Comparison, State, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    comparison, state = Comparison(core), random_state(rng, core)
+    fires = rng.random(core.neurons) < 0.5
+    record = record_of(comparison, state, fires, events=3, saturations=2, cycles=50)
+    comparison.expect(state, 3, 2, fires)
+    return comparison, state, fires, record
+
+
+def test_a_right_record_passes() -> None:
+    core = some_core()
+    comparison, state, fires, record = setting(core)
+    assert np.array_equal(comparison.take(0, record.tobytes(), 50), fires)
+    assert (comparison.mismatches, comparison.first, comparison.late, comparison.cycles) == (0, None, 0, 50)
+    assert comparison.values == 6 * core.neurons + core.sources + state.weight.size
+
+
+@pytest.mark.parametrize(
+    ("part", "place", "says"),
+    [
+        ("fields", (0, 2), "membrane neuron 2 after tick 7"),
+        ("fields", (3, 1), "refractory_left neuron 1 after tick 7"),
+        ("fields", (5, 0), "fired neuron 0 after tick 7"),
+        ("x", (4,), "x source 4 after tick 7"),
+        ("weight", (3, 1), "weight source 3 neuron 1 after tick 7"),
+        ("events", (), "events after tick 7 is 2 and not 3"),
+        ("saturations", (), "saturations after tick 7 is 3 and not 2"),
+        ("spikes", (), "spikes after tick 7"),
+        ("seen", (1,), "spike neuron 1 after tick 7"),
+    ],
+)
+def test_a_wrong_value_is_named(part: str, place: tuple[int, ...], says: str) -> None:
+    comparison, _, _, record = setting(some_core())
+    record[part][(0, *place)] ^= 1
+    comparison.take(7, record.tobytes(), 50)
+    assert comparison.mismatches == 1 and str(comparison.first).startswith(says)
+
+
+def test_the_first_difference_is_kept_and_all_are_counted() -> None:
+    comparison, _, _, record = setting(some_core())
+    record["fields"][0, 1, 1] ^= 4
+    record["x"][0, :3] ^= 1
+    comparison.take(1, record.tobytes(), 50)
+    comparison.take(2, record.tobytes(), 50)
+    assert comparison.mismatches == 8
+    assert comparison.first is not None and (comparison.first.tick, comparison.first.register) == (1, "current")
+
+
+def test_other_cycles_are_counted_and_are_no_mismatch() -> None:
+    comparison, _, _, record = setting(some_core())
+    for cycles, counted in ((50, True), (51, True), (49, False)):
+        comparison.take(0, record.tobytes(), cycles, counted=counted)
+    assert (comparison.late, comparison.mismatches, comparison.cycles) == (2, 0, 100)
+
+
+@pytest.mark.parametrize(
+    ("feature", "part", "place"),
+    [
+        ("learning", "x", (0,)),
+        ("learning", "fields", (4, 0)),
+        ("adaptation", "fields", (2, 0)),
+        ("counters", "saturations", ()),
+    ],
+)
+def test_registers_that_a_core_is_built_without_mean_nothing(feature: str, part: str, place: tuple[int, ...]) -> None:
+    for has in (True, False):
+        core = some_core(**{feature: has})
+        comparison, state = Comparison(core), random_state(np.random.default_rng(0), core)
+        fires = np.zeros(core.neurons, np.bool_)
+        record = record_of(comparison, state, fires)
+        comparison.expect(state, 0, 0, fires)
+        record[part][(0, *place)] += 1
+        comparison.take(0, record.tobytes(), 0)
+        assert comparison.mismatches == has
