@@ -8,25 +8,13 @@ from dataclasses import fields
 
 from hwflow.backend.verilog import instance
 from hwflow.spiking import Core
+from hwflow.spiking_map import Setting
 
 TOP = "hwf_bench"
 
-_INPUTS = {  # that every core takes as they are
-    "axon_valid": 1,
+_LIVE = ("axon_valid", "tick", "normalise", "host_valid")  # the inputs of one bit that the program sets cycle by cycle
+_GIVEN = {  # what it sets beforehand: they reach the cores through registers, at a rising edge of `give`
     "axon": 12,
-    "clear_axons": 1,
-    "tick": 1,
-    "normalise": 1,
-    "learn": 1,
-    "weight_shift": 4,
-    "rule": 4,
-    "potentiation": 16,
-    "depression": 16,
-    "pre_decay": 16,
-    "post_decay": 16,
-    "adaptation_decay": 16,
-    "target": 20,
-    "host_valid": 1,
     "host_write": 1,
     "host_region": 2,
     "host_row": 13,
@@ -45,15 +33,23 @@ _OUTPUTS = {
 }
 
 
-def _cut(core: Core) -> Mapping[str, int]:
-    """Inputs of which a core takes as many bits as it is wide."""
-    weight, trace = core.weight_bits, core.trace_bits
+def _settings(core: Core) -> Mapping[Setting, int]:
+    """The settings that a core has as inputs, and their widths."""
     return {
-        "pre_step": trace,
-        "post_step": trace,
-        "weight_min": weight,
-        "weight_max": weight,
-        "adaptation_step": core.state_bits - 1,
+        Setting.LEARN: 1,
+        Setting.WEIGHT_SHIFT: 4,
+        Setting.RULE: 4,
+        Setting.POTENTIATION: 16,
+        Setting.DEPRESSION: 16,
+        Setting.PRE_DECAY: 16,
+        Setting.POST_DECAY: 16,
+        Setting.PRE_STEP: core.trace_bits,
+        Setting.POST_STEP: core.trace_bits,
+        Setting.WEIGHT_MIN: core.weight_bits,
+        Setting.WEIGHT_MAX: core.weight_bits,
+        Setting.ADAPTATION_DECAY: 16,
+        Setting.ADAPTATION_STEP: core.state_bits - 1,
+        Setting.TARGET: 20,
     }
 
 
@@ -63,22 +59,29 @@ def core_parameters(core: Core) -> dict[str, int]:
 
 
 def bench_module(cores: Sequence[Core]) -> str:
-    """SystemVerilog of the top: each core of its own parameters, the outputs those of core `chosen`."""
-    wide = dict.fromkeys(_cut(cores[0]), 32)
+    """SystemVerilog of the top: each core of its own parameters, the outputs those of core `chosen`.
+
+    Verilator looks at all that hangs on an input whenever the model is evaluated; behind registers it need not.
+    """
     ports = [f"    input  logic [{len(cores) - 1}:0] clk", "    input  logic rst", "    input  int chosen"]
-    ports += [f"    input  logic [{bits - 1}:0] {name}" for name, bits in (_INPUTS | wide).items()]
-    ports += [f"    output logic [{bits - 1}:0] {name}" for name, bits in _OUTPUTS.items()]
+    ports += [f"    input  logic {name}" for name in ("give", *_LIVE)]
+    ports += ["    input  logic [4:0] setting", "    input  logic [31:0] value"]
+    ports += [f"    input  logic {_range(bits)}{name}" for name, bits in _GIVEN.items()]
+    ports += [f"    output logic {_range(bits)}{name}" for name, bits in _OUTPUTS.items()]
     text = [
         f"// Made by hwflow for simulation: {len(cores)} spiking cores side by side.\n",
-        "// verilator lint_off UNUSEDSIGNAL\n",
         f"module {TOP} (\n" + ",\n".join(ports) + "\n);\n",
-        "// verilator lint_on UNUSEDSIGNAL\n",
+        "  // verilator lint_off UNUSEDSIGNAL\n  logic [31:0] settings[32];\n  // verilator lint_on UNUSEDSIGNAL\n",
+        *(f"  logic {_range(bits)}given_{name};\n" for name, bits in _GIVEN.items()),
+        "  always_ff @(posedge give) begin\n    settings[setting] <= value;\n",
+        *(f"    given_{name} <= {name};\n" for name in _GIVEN),
+        "  end\n",
     ]
     for i, core in enumerate(cores):
-        text += [f"  logic [{bits - 1}:0] {name}_{i};\n" for name, bits in _OUTPUTS.items()]
-        wiring = {"clk": f"clk[{i}]", "rst": "rst"}
-        wiring |= {name: name for name in _INPUTS}
-        wiring |= {name: f"{name}[{bits - 1}:0]" for name, bits in _cut(core).items()}
+        text += [f"  logic {_range(bits)}{name}_{i};\n" for name, bits in _OUTPUTS.items()]
+        wiring = {"clk": f"clk[{i}]", "rst": "rst", "clear_axons": "1'b0"}
+        wiring |= {name: name for name in _LIVE} | {name: f"given_{name}" for name in _GIVEN}
+        wiring |= {s.name.lower(): f"settings[{int(s)}][{bits - 1}:0]" for s, bits in _settings(core).items()}
         wiring |= {name: f"{name}_{i}" for name in _OUTPUTS}
         text.append(instance("hwf_spiking", f"core{i}", core_parameters(core), wiring))
     text.append("  always_comb begin\n")
@@ -89,3 +92,7 @@ def bench_module(cores: Sequence[Core]) -> str:
         text.append("    end\n")
     text.append("  end\nendmodule\n")
     return "".join(text)
+
+
+def _range(bits: int) -> str:
+    return f"[{bits - 1}:0] " if bits > 1 else ""

@@ -15,7 +15,7 @@ from hwflow.spiking import Core
 # For Verilator: what must be there to be read.
 VISIBLE = """`verilator_config
 public_flat_rd -module "hwf_ram" -var "memory"
-public_flat_rd -module "hwf_bank" -var "memory"
+public_flat_rd -module "hwf_bank" -var "words"
 public_flat_rd -module "hwf_spiking" -var "newest"
 """
 _PLACE = np.dtype(
@@ -33,8 +33,8 @@ class _Map:
         self._places: list[bytes] = []
 
     def memories(self, count: int, path: Callable[[int], str]) -> int:
-        """The first of `count` memories, whose paths in the core are given."""
-        self._names += [f"{self._path}.{path(i)}/memory" for i in range(count)]
+        """The first of `count` memories, whose paths in the core, as SCOPE/VARIABLE, are given."""
+        self._names += [f"{self._path}.{path(i)}" for i in range(count)]
         return len(self._names) - count
 
     def add(self, memory: IntArray | int, element: IntArray, width: int, *, signed: bool, bit: IntArray | int = 0,
@@ -51,7 +51,7 @@ class _Map:
         if path is None:
             self.add(_ABSENT, 0 * index, 1, signed=False)
         else:
-            first = self.memories(self._lanes, path.format)
+            first = self.memories(self._lanes, lambda lane: f"{path.format(lane)}/memory")
             self.add(first + index % self._lanes, index // self._lanes, width, signed=signed)
 
     def to_bytes(self) -> bytes:
@@ -71,13 +71,13 @@ def register_map(core: Core, path: str) -> bytes:
     map_.in_lanes(core.neurons, f"{lane}.lefts", 8)
     map_.in_lanes(core.neurons, "learning.lane[{}].ys" if learns else None, core.trace_bits)
     neurons = np.arange(core.neurons)
-    fired = map_.memories(2, "fired_memory[{}].words".format)
+    fired = map_.memories(2, "fired_memory[{}].words/memory".format)
     map_.add(fired, neurons // lanes, 1, signed=False, bit=neurons % lanes, other=fired + 1)
     map_.in_lanes(core.sources, "learning.lane[{}].xs" if learns else None, core.trace_bits)
     j, i = (index.reshape(-1) for index in np.indices((core.sources, core.neurons)))
     place = j * words + i // lanes
     scope = "one_port" if core.single_port else "two_ports"
-    bank = map_.memories(lanes, lambda b: f"weights.bank[{b}].memory.{scope}")
+    bank = map_.memories(lanes, lambda b: f"weights.bank[{b}].weights.{scope}/words")
     # With one port two weights share a word.
     element, bit = (place // 2, place % 2 * 8) if core.single_port else (place, 0 * place)
     map_.add(bank + (i + j) % lanes, element, core.weight_bits, signed=True, bit=bit)

@@ -86,6 +86,8 @@ class SpikingBench:
     ) -> SpikingSimulation:
         """Load a net of the size of core `number`, run it in RTL and golden model, and compare after each tick.
 
+        At the end everything is read through the host port, and compared once more.
+
         state: to begin with, in place of the net's own. Raises ToolError if the core stands still.
         """
         core, rules = self.cores[number], Rules(network, self.cores[number])
@@ -99,6 +101,7 @@ class SpikingBench:
             with _output_of(arguments) as output:
                 for t in range(len(fired)):
                     fired[t] = self._tick(rules, state, stimulus, t, comparison, output)
+                comparison.take_readback(len(fired) - 1, _record(output, comparison.readback.itemsize), network)
         return SpikingSimulation(
             fired=fired,
             state=state,
@@ -142,7 +145,7 @@ def load_script(core: Core, network: SpikingNetwork, state: State) -> bytes:
 
 
 def tick_script(stimulus: Stimulus) -> bytes:
-    """Ticks, and what is done between them."""
+    """Ticks, what is done between them, and reading everything at the end."""
     parts, before = [], None
     for row, learn, then in zip(stimulus.axon_spikes, stimulus.learn, stimulus.normalise, strict=True):
         if learn != before:
@@ -152,7 +155,7 @@ def tick_script(stimulus: Stimulus) -> bytes:
         parts.append(b"T" + np.uint16(len(axons)).tobytes() + axons.tobytes())
         if then:
             parts.append(b"N")
-    return b"".join(parts)
+    return b"".join([*parts, b"R"])
 
 
 def _writes(region: int, rows: IntArray, columns: IntArray, values: NDArray[np.int64] | NDArray[np.bool_]) -> bytes:

@@ -1,16 +1,17 @@
 """What a simulated core wrote down after a tick, and how it compares with the golden model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.spiking import Core
-from hwflow.spiking_map import STATE, Field
+from hwflow.spiking import Core, SpikingNetwork
+from hwflow.spiking_map import STATE, Field, parameters_of
 from hwflow.spiking_reference import State
 
 _FEATURE = {Field.ADAPTATION: "adaptation", Field.Y: "learning"}  # without it the core has no such field
+PARAMETERS = tuple(field for field in Field if field >= Field.THRESHOLD)
 _COUNTS = ("cycles", "events", "saturations", "spikes")
 
 
@@ -47,10 +48,22 @@ def record_type(core: Core) -> np.dtype[np.void]:
     ])  # fmt: skip
 
 
+def readback_type(core: Core) -> np.dtype[np.void]:
+    """Everything, as it is read through the host port."""
+    count, sources = core.neurons, core.sources
+    return np.dtype([
+        ("fields", "<i4", (len(STATE), count)),
+        ("x", "<i4", (sources,)),
+        ("weight", "i1", (sources, count)),
+        ("parameters", "<i4", (len(PARAMETERS), count)),
+        ("plastic", "i1", (sources, count)),
+    ])  # fmt: skip
+
+
 class Comparison:
     """Records of a core against states of the golden model, tick after tick.
 
-    values: registers compared; mismatches: values of any kind that differ; first: the first of them; cycles: of all
+    values: registers compared, over all ticks; mismatches: values of any kind that differ; first: the first of them; cycles: of all
     ticks; late: ticks, and normalisations, that took other cycles than they should have.
     """
 
@@ -59,7 +72,8 @@ class Comparison:
         self.values = self.mismatches = self.cycles = self.late = 0
         self.first: Difference | None = None
         self._expected = np.zeros((), self.kind)
-        self._learning, self._counters = core.learning, core.counters
+        self.readback = readback_type(core)
+        self._learning, self._counters, self._mask = core.learning, core.counters, core.synapse_mask
         self._absent = [row for row, field in enumerate(STATE) if not getattr(core, _FEATURE.get(field, ""), True)]
         self._registers = sum(self._expected[name].size for name in ("fields", "x", "weight"))
 
@@ -74,6 +88,19 @@ class Comparison:
         expected["x"] = state.x
         expected["weight"] = state.weight
 
+    def take_readback(self, tick: int, record: bytes, network: SpikingNetwork) -> None:
+        """Compare everything, as the host reads it after a tick, with what was expected and with the net that was loaded."""
+        seen = np.frombuffer(bytearray(record), self.readback)[0]
+        expected = np.zeros((), self.readback)
+        for name in ("fields", "x", "weight"):
+            expected[name] = self._expected[name]
+        for row, values in enumerate(parameters_of(network).values()):
+            expected["parameters"][row] = values
+        expected["plastic"] = network.plastic if self._mask else seen["plastic"]
+        differences = [*self._registers_of(tick, seen, expected), *self._loaded(tick, seen, expected)]
+        self.values += sum(seen[name].size for name in self.readback.names or ())
+        self._note(differences)
+
     def take(self, tick: int, record: bytes, cycles: int, *, counted: bool = True) -> NDArray[np.bool_]:
         """Compare a record with what was expected; which neurons fired in it.
 
@@ -86,28 +113,40 @@ class Comparison:
         self.values += self._registers
         self._expected["cycles"] = taken
         if record != self._expected.tobytes():
-            differences = list(self._differences(tick, seen.copy()))
-            self.mismatches += len(differences)
-            self.first = self.first or next(iter(differences), None)
+            self._note(self._differences(tick, seen.copy()))
         return np.asarray(seen["seen"], dtype=np.bool_)
 
+    def _note(self, differences: Iterable[Difference]) -> None:
+        for difference in differences:
+            self.mismatches += 1
+            self.first = self.first or difference
+
     def _differences(self, tick: int, seen: NDArray[np.void]) -> Iterator[Difference]:
-        """All of them; registers of features that the core is built without mean nothing."""
+        """All of a tick."""
         expected = self._expected
-        seen["fields"][self._absent] = 0
-        if not self._learning:
-            seen["x"] = 0
-        if not self._counters:
-            seen["saturations"] = 0
         for (i,) in np.argwhere(seen["seen"] != expected["seen"]).tolist():
             yield Difference(tick, "spike", None, i, int(seen["seen"][i]), int(expected["seen"][i]))
+        yield from self._registers_of(tick, seen, expected)
+        for name in _COUNTS[1:]:
+            if seen[name] != expected[name] and (name != "saturations" or self._counters):
+                yield Difference(tick, name, None, None, int(seen[name]), int(expected[name]))
+
+    def _registers_of(self, tick: int, seen: NDArray[np.void], expected: NDArray[np.void]) -> Iterator[Difference]:
+        """Of the registers; those of features that the core is built without mean nothing."""
         for row, i in np.argwhere(seen["fields"] != expected["fields"]).tolist():
-            name = list(STATE)[row].name.lower()
-            yield Difference(tick, name, None, i, int(seen["fields"][row, i]), int(expected["fields"][row, i]))
+            if row not in self._absent:
+                name = list(STATE)[row].name.lower()
+                yield Difference(tick, name, None, i, int(seen["fields"][row, i]), int(expected["fields"][row, i]))
         for (j,) in np.argwhere(seen["x"] != expected["x"]).tolist():
-            yield Difference(tick, "x", j, None, int(seen["x"][j]), int(expected["x"][j]))
+            if self._learning:
+                yield Difference(tick, "x", j, None, int(seen["x"][j]), int(expected["x"][j]))
         for j, i in np.argwhere(seen["weight"] != expected["weight"]).tolist():
             yield Difference(tick, "weight", j, i, int(seen["weight"][j, i]), int(expected["weight"][j, i]))
-        for name in _COUNTS[1:]:
-            if seen[name] != expected[name]:
-                yield Difference(tick, name, None, None, int(seen[name]), int(expected[name]))
+
+    def _loaded(self, tick: int, seen: NDArray[np.void], expected: NDArray[np.void]) -> Iterator[Difference]:
+        """Of what no tick changes."""
+        for row, i in np.argwhere(seen["parameters"] != expected["parameters"]).tolist():
+            values = (int(seen["parameters"][row, i]), int(expected["parameters"][row, i]))
+            yield Difference(tick, PARAMETERS[row].name.lower(), None, i, *values)
+        for j, i in np.argwhere(seen["plastic"] != expected["plastic"]).tolist():
+            yield Difference(tick, "plastic", j, i, int(seen["plastic"][j, i]), int(expected["plastic"][j, i]))

@@ -54,6 +54,8 @@ def build_model(
         # The package leaves the precompiled-header option empty, and large models would not compile.
         "-MAKEFLAGS", f"{'OPT_FAST=-O2 OPT_SLOW=-O1' if optimise else 'OPT_FAST=-O0 OPT_SLOW=-O0'} OPT_GLOBAL=-O1",
         "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include",
+        # Large functions take the C++ compiler minutes.
+        "--output-split-cfuncs", "2000",
         "--x-initial", "fast", "--x-assign", "fast", "-Wno-fatal",
         "--assert" if assertions else "--no-assert",
         "--top-module", top, "--Mdir", ".", "-o", top,

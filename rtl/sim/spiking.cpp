@@ -88,32 +88,19 @@ class Core {
     }
 
     void set(uint32_t setting, uint32_t value) {
-        switch (setting) {
-            case 1: top_.learn = value; break;
-            case 2: top_.weight_shift = value; break;
-            case 3: top_.rule = value; break;
-            case 4: top_.potentiation = uint16_t(value); break;
-            case 5: top_.depression = uint16_t(value); break;
-            case 6: top_.pre_decay = value; break;
-            case 7: top_.post_decay = value; break;
-            case 8: top_.pre_step = value; break;
-            case 9: top_.post_step = value; break;
-            case 10: top_.weight_min = value; break;
-            case 11: top_.weight_max = value; break;
-            case 12: top_.adaptation_decay = value; break;
-            case 13: top_.adaptation_step = value; break;
-            case 14: top_.target = value; break;
-            default: fail("no such setting", 2);
-        }
+        top_.setting = setting;
+        top_.value = value;
+        give();
     }
 
     uint32_t access(bool write, uint32_t region, uint32_t row, uint32_t column, uint32_t value) {
-        top_.host_valid = 1;
         top_.host_write = write;
         top_.host_region = region;
         top_.host_row = row;
         top_.host_column = column;
         top_.host_wdata = value;
+        give();
+        top_.host_valid = 1;
         uint32_t read = 0;
         for (uint64_t waited = 0;; waited++) {
             low();
@@ -128,8 +115,9 @@ class Core {
     }
 
     void spike(uint32_t axon) {
-        top_.axon_valid = 1;
         top_.axon = axon;
+        give();
+        top_.axon_valid = 1;
         for (uint64_t waited = 0;; waited++) {
             low();
             const bool taken = top_.axon_ready;
@@ -250,6 +238,13 @@ class Core {
         top_.clk = on_;
         top_.eval();
         context_.timeInc(1);
+    }
+    // Passes on what was set.
+    void give() {
+        top_.give = 1;
+        top_.eval();
+        top_.give = 0;
+        top_.eval();
     }
     void cycle() {
         low();
