@@ -17,24 +17,28 @@ def log_words(core: Core) -> int:
 
 
 def memories(core: Core) -> dict[str, tuple[int, int, int]]:
-    """The core's memories by name: how many, words of each, bits of a word; as in rtl/spiking/."""
-    lanes, rows = core.lanes, core.neurons // core.lanes
-    parameters = 3 * core.state_bits + 2 * 16 + 8 + 1  # threshold, bias, reset, leak, decay, refractory, subtract
-    state = 2 * core.state_bits + 8 + 1  # membrane, current, refractory left, fired
-    state += (core.state_bits - 1) * core.adaptation + core.trace_bits * core.learning
-    sums = core.weight_bits + (core.sources - 1).bit_length()
+    """The memories of core and device by name: how many, words of each, bits of a word; as in rtl/spiking/."""
+    lanes, words, columns = core.lanes, core.neurons // core.lanes, core.sources // core.lanes
+    state, source_bits = core.state_bits, core.sources.bit_length()
     found = {
-        "weights": (lanes, core.sources * rows, core.weight_bits),
-        "parameters": (lanes, rows, parameters),
-        "state": (lanes, rows, state),
-        "sums": (lanes, rows, sums),
+        "weights": (lanes, core.sources * words, core.weight_bits),
+        "sums": (lanes, words, core.weight_bits + source_bits),
+        "fired": (2, words, lanes),
+        "list of fired": (1, words, lanes + (words - 1).bit_length()),
+        "set of axons": (1, core.axons // lanes, lanes),
+        "list of axons": (1, core.axons, core.axons.bit_length()),
         "log": (1, log_words(core), 20 + (core.neurons - 1).bit_length()),
     }
+    fields = {"membrane": state, "current": state, "refractory left": 8, "threshold": state, "leak": 16, "decay": 16}
+    fields |= {"bias": state, "reset": state, "refractory": 8, "subtract": 1}
+    if core.adaptation:
+        fields["adaptation"] = state - 1
     if core.learning:
-        found["traces"] = (lanes, core.sources // lanes, core.trace_bits)
+        fields["y"] = core.trace_bits
+        found["x"] = (lanes, columns, core.trace_bits)
     if core.synapse_mask:
-        found["plastic"] = (lanes, core.sources * rows, 1)
-    return found
+        found["plastic"] = (lanes, core.sources * words, 1)
+    return found | {name: (lanes, words, bits) for name, bits in fields.items()}
 
 
 def memory_bits(core: Core) -> int:
