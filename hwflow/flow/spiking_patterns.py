@@ -31,7 +31,7 @@ from hwflow.train.spiking.patterns import (
 )
 
 WORD_BITS = 10
-_PAIRS = 16  # of words at each distance: as many as there are detectors
+_PAIRS = 32  # of words at each distance: as many as there are detectors
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from hwflow.spiking import Core
 from hwflow.train.spiking.packets import Header
 from hwflow.train.spiking.patterns import PAPER, Layout, all_words, gains
 
-CORE = Core(96, 16, adaptation=False, normalisation=False)
+CORE = Core(112, 32, adaptation=False, normalisation=False)
 
 
 def test_a_presentation_gives_the_weights_of_the_rule() -> None:

@@ -62,8 +62,8 @@ class Layout:
 
     bits: int
     words: int
-    axons: int = 96
-    detectors: int = 16
+    axons: int = 112
+    detectors: int = 32
 
     def __post_init__(self) -> None:
         if self.teachers + self.detectors > self.axons:
