@@ -28,6 +28,7 @@ lint: setup
 
 bench: setup  ## speeds, each pair measured side by side; DATA=folder of the model and the images
 	$(BIN)/python benchmarks/run.py $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python benchmarks/spiking.py
 
 clean:  ## what was built; .venv stays
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -253,7 +253,7 @@ class SpikingNetwork:
     def axons(self) -> int:
         return int(self.weight.shape[0]) - self.size
 
-    @property
+    @cached_property
     def learns(self) -> bool:
         """Whether a tick that learns can change a weight by more than clipping it."""
         return bool(self.learning.potentiation or self.learning.depression) and bool(self.can_change.any())
@@ -264,7 +264,7 @@ class SpikingNetwork:
         allowed = np.repeat([self.learning.plastic_axons, self.learning.plastic_neurons], [self.axons, self.size])
         return np.asarray(self.plastic & allowed[:, None])
 
-    @property
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """The features that a core must have to run it, of FEATURES."""
         uniform = all(part.all() or not part.any() for part in np.split(self.can_change, [self.axons]))

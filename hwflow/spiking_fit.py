@@ -14,7 +14,9 @@ from hwflow.spiking import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Core, Neurons, S
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
     """What of a net a core has no room for, each as a phrase: `300 neurons of 256`; none if it fits."""
     learning, neurons = network.learning, network.neurons
-    held: list[tuple[str, IntArray, IntType]] = [("weight", network.weight, core.weight)]
+    held: list[tuple[str, IntArray, IntType]] = []
+    if core.weight_bits < WEIGHT_BITS[1]:
+        held.append(("weight", network.weight, core.weight))
     held += [(name, getattr(neurons, name), core.state) for name in ("threshold", "bias", "reset")]
     if network.start:
         held += [(f"{name} at the start", getattr(network.start, name), core.state) for name in ("membrane", "current")]

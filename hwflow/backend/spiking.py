@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from hwflow.backend.constraints import board_files
 from hwflow.backend.dataflow import rtl_library
@@ -103,17 +104,20 @@ def _check_options(network: SpikingNetwork, options: SpikingOptions) -> None:
 
 
 def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions) -> Iterator[Core]:
-    """Cores that can run the net, the best first: many lanes, then one lane with fewer and fewer features."""
+    """Cores that can run the net, the best first: many lanes, then one lane with as few features left out as may be."""
     lanes = _LANES if options.lanes is None else (options.lanes,)
     for count in lanes:
         yield _core(network, board, options, count)
     core = _core(network, board, options, lanes[-1])
-    for name in _DROPPED:
-        if getattr(core, name) and name not in network.needs:
-            less = replace(core, **{name: False})
-            if not misfits(network, less):
-                core = less
-                yield core
+    spare = [name for name in _DROPPED if getattr(core, name) and name not in network.needs]
+    if "synapse_mask" in spare and misfits(network, replace(core, synapse_mask=False)):
+        spare.remove("synapse_mask")
+    for count in range(1, len(spare) + 1):
+        for names in combinations(spare, count):
+            less = dict.fromkeys(names, False)
+            with_learning = {"synapse_mask", "normalisation"}.difference(names, options.without)
+            if "learning" not in names or not with_learning:
+                yield replace(core, **less)
 
 
 def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes: int) -> Core:

@@ -18,23 +18,24 @@ _WRAP = 1 << 32
 class Lockstep:
     """The golden model, and, where there is one, a board that must do the same; results are the board's.
 
-    ticks, spikes: done in all; cycles: of the board's clock in ticks; compared, differing: values; first: where they
-    differed first, empty if they did not.
+    ticks, spikes: done in all; compared, differing: values; first: where they differed first, empty if they did not.
     """
 
     def __init__(self, core: Core, board: SpikingBoard | None = None) -> None:
         self.model = GoldenModel(core)
         self._board = board
-        self._before = 0
-        self.ticks = self.spikes = self.cycles = self.compared = self.differing = 0
+        self._cycles = self._cycles_before = 0
+        self._loaded = False
+        self.ticks = self.spikes = self.compared = self.differing = 0
         self.first = ""
 
     def load(self, network: SpikingNetwork) -> None:
         """Begin with a net, in its state at the start."""
         self.model.load(network)
         if self._board:
-            self._board.load(network)
-            self._before = 0
+            self._count()
+            self._board.load(network)  # which sets its count of cycles to 0
+            self._loaded, self._cycles_before = True, 0
 
     def configure(self, network: SpikingNetwork) -> None:
         """Take another net's neurons and settings, and keep state and weights."""
@@ -65,16 +66,13 @@ class Lockstep:
             self._board.normalise()
 
     def state(self) -> State:
-        """Everything that ticks change, and the cycles so far."""
+        """Everything that ticks change."""
         state = self.model.state()
         if self._board:
             right, state = state, self._board.state()
             for part in fields(State):
                 if part.name not in _COUNTS:
                     self._compare(part.name, getattr(state, part.name), getattr(right, part.name))
-            now = self._board.busy_cycles()
-            self.cycles += (now - self._before) % _WRAP
-            self._before = now
         return state
 
     def write_state(self, state: State) -> None:
@@ -82,6 +80,18 @@ class Lockstep:
         self.model.write_state(state)
         if self._board:
             self._board.write_state(state)
+
+    @property
+    def cycles(self) -> int:
+        """What the board counts as busy_cycles (docs/neuron.md), over all nets; 0 without a board."""
+        self._count()
+        return self._cycles
+
+    def _count(self) -> None:
+        if self._board and self._loaded:
+            now = self._board.busy_cycles()
+            self._cycles += (now - self._cycles_before) % _WRAP
+            self._cycles_before = now
 
     def _compare(self, what: str, found: NDArray[np.generic], right: NDArray[np.generic]) -> None:
         wrong = np.argwhere(found != right)

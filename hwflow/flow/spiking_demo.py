@@ -39,6 +39,7 @@ from hwflow.train.spiking.packets import BITS, most_frequent, read_headers, writ
 from hwflow.train.spiking.patterns import Layout, pattern_network
 
 _PACKETS = 5_000  # made up, where the user has none
+_HEADERS = 16  # that are taught
 _TICKS, _SPIKES = 16, 6.0  # of an image shown to the net that was trained elsewhere
 _SILENCE = 100  # ticks after it, which bring any state of 16 bits back to rest
 _SIM_LANES = 16
@@ -182,7 +183,7 @@ class _Demo:
     def _detect(self, lockstep: Lockstep, folder: Path, start: float) -> tuple[str, bool]:
         headers, others = read_headers(self._capture)
         sweeps = tuple(sweep_words(lockstep, self._plan.seed, self._progress))
-        common = most_frequent(headers, Layout(BITS, words=2).detectors)
+        common = most_frequent(headers, _HEADERS)
         alone, taught, layout = detect_packets(lockstep, headers, [[one] for one in common], self._progress)
         pairs, *_ = detect_packets(
             lockstep, headers, [common[i : i + 2] for i in range(0, len(common), 2)], self._progress

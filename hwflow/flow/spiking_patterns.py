@@ -26,12 +26,12 @@ from hwflow.train.spiking.patterns import (
     gains,
     pattern_network,
     presentations,
-    tested_weights,
+    signed_weights,
     word_spikes,
 )
 
 WORD_BITS = 10
-_PAIRS = 16  # of words at each distance: as many as there are detectors
+_PAIRS = 32  # of words at each distance: as many as there are detectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def teach(lockstep: Lockstep, layout: Layout, timing: Timing, words: Sequence[Wo
     lockstep.run(presentations(layout, timing, np.concatenate(list(words)), detectors.tolist()), learn=True)
     state = lockstep.state()
     learnt = state.weight[: layout.inputs].copy()
-    state.weight[: layout.inputs] = tested_weights(learnt)
+    state.weight[: layout.inputs] = signed_weights(learnt)
     lockstep.write_state(state)
     threshold = np.full(layout.detectors, QUIET)
     for number, own in enumerate(words):
@@ -109,8 +109,9 @@ def detect_packets(
 
 def patterns_activity(lockstep: Lockstep, layout: Layout, taught: Taught) -> Activity:
     """The first words as they are learnt, on the golden model."""
-    words = np.concatenate(taught.words[:4])
-    detectors = np.repeat(np.arange(4), [len(one) for one in taught.words[:4]])
+    first = taught.words[:4]
+    words = np.concatenate(first)
+    detectors = np.repeat(np.arange(len(first)), [len(one) for one in first])
     window: Spikes = presentations(layout, PAPER, words, detectors.tolist())
     network = pattern_network(layout)
     rules = golden.Rules(network, lockstep.model.core)

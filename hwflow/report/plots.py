@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
 
-WIDTH, _LEFT, _RIGHT, _TOP, _FOOT = 540.0, 52.0, 14.0, 10.0, 34.0
+WIDTH, _LEFT, _RIGHT, _TOP, _FOOT = 520.0, 52.0, 14.0, 10.0, 34.0
 _BLUE, _RED = np.array([36, 87, 197]), np.array([196, 48, 38])
 
 

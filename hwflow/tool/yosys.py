@@ -18,18 +18,29 @@ NETLIST = "build/netlist.json"
 COUNTS = "build/cells.json"
 PROGRAM = "yosys"
 
-# Multiplications are made of look-up tables everywhere: the compiler chose the folding by them, and a part has few
-# multipliers, which a net of many small products would use up first.
+# Multiplications of a dataflow net are made of look-up tables: the compiler chose the folding by them, and a part has few
+# multipliers, which a net of many small products would use up first. A spiking core has few and wide ones, which are
+# counted on to be multipliers.
 _SYNTHESIS: Mapping[Family, str] = {
     "ice40": "synth_ice40 -top {top} -json " + NETLIST,
     "ecp5": "synth_ecp5 -nodsp -top {top} -json " + NETLIST,
     "gowin": "synth_gowin -nodsp -top {top} -json " + NETLIST,
+}
+_SPIKING: Mapping[Family, str] = {
+    "ice40": "synth_ice40 -dsp -top {top} -json " + NETLIST,
+    "ecp5": "synth_ecp5 -top {top} -json " + NETLIST,
+    "gowin": "synth_gowin -top {top} -json " + NETLIST,
 }
 # The library of UltraScale+ cannot map look-up tables as memory.
 _ESTIMATE = {
     "xc7": "synth_xilinx -family xc7 -nodsp -top {top}",
     "xcz": "synth_xilinx -family xcup -nodsp -nolutram -top {top}",
 }
+_SPIKING_ESTIMATE = {
+    "xc7": "synth_xilinx -family xc7 -flatten -top {top}",
+    "xcz": "synth_xilinx -family xcup -flatten -nolutram -top {top}",
+}
+_CORE = "rtl/hwf_spiking.sv"
 
 _LUT_RAM = {
     "RAM32M": 4,
@@ -113,9 +124,11 @@ def synthesis(project: Project, board: Board) -> Step:
             raise UserError(f"The project's file {path!r} has a name that tools cannot read; compile it again.")
     outputs: tuple[str, ...]
     if board.family == "xilinx":
-        synthesise, outputs = _ESTIMATE[board.device[:3]], (COUNTS,)
+        estimates = _SPIKING_ESTIMATE if _CORE in project.files else _ESTIMATE
+        synthesise, outputs = estimates[board.device[:3]], (COUNTS,)
     else:
-        synthesise, outputs = _SYNTHESIS[board.family], (NETLIST, COUNTS)
+        commands = _SPIKING if _CORE in project.files else _SYNTHESIS
+        synthesise, outputs = commands[board.family], (NETLIST, COUNTS)
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
     script = [read, synthesise.format(top=project.top), f"tee -q -o {COUNTS} stat -json"]
     inputs = tuple(sorted(path for path in project.files if not path.startswith(("vivado/", "constraints/"))))

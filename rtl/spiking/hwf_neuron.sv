@@ -103,71 +103,50 @@ module hwf_neuron #(
       .read_address(place3),
       .read_data(left4)
   );
-  hwf_ram #(
+  hwf_pair_ram #(
       .DEPTH(WORDS),
-      .WIDTH(16)
-  ) leaks (
-      .clk,
-      .write(writes(LEAK)),
-      .write_address(place),
-      .write_data(host_data[15:0]),
-      .read_address(place),
-      .read_data(leak1)
-  );
-  hwf_ram #(
-      .DEPTH(WORDS),
-      .WIDTH(16)
+      .HIGH (16),
+      .LOW  (16)
   ) decays (
       .clk,
-      .write(writes(DECAY)),
+      .write_high(writes(LEAK)),
+      .write_low(writes(DECAY)),
       .write_address(place),
-      .write_data(host_data[15:0]),
+      .write_data_high(host_data[15:0]),
+      .write_data_low(host_data[15:0]),
       .read_address(place),
-      .read_data(decay1)
+      .high(leak1),
+      .low(decay1)
   );
-  hwf_ram #(
+  hwf_pair_ram #(
       .DEPTH(WORDS),
-      .WIDTH(S)
-  ) biases (
+      .HIGH (S),
+      .LOW  (S)
+  ) levels (
       .clk,
-      .write(writes(BIAS)),
+      .write_high(writes(BIAS)),
+      .write_low(writes(THRESHOLD)),
       .write_address(place),
-      .write_data(host_data[S-1:0]),
+      .write_data_high(host_data[S-1:0]),
+      .write_data_low(host_data[S-1:0]),
       .read_address(place2),
-      .read_data(bias3)
+      .high(bias3),
+      .low(threshold3)
   );
-  hwf_ram #(
+  hwf_pair_ram #(
       .DEPTH(WORDS),
-      .WIDTH(S)
-  ) thresholds (
-      .clk,
-      .write(writes(THRESHOLD)),
-      .write_address(place),
-      .write_data(host_data[S-1:0]),
-      .read_address(place2),
-      .read_data(threshold3)
-  );
-  hwf_ram #(
-      .DEPTH(WORDS),
-      .WIDTH(S)
+      .HIGH (S),
+      .LOW  (8)
   ) resets (
       .clk,
-      .write(writes(RESET)),
+      .write_high(writes(RESET)),
+      .write_low(writes(REFRACTORY)),
       .write_address(place),
-      .write_data(host_data[S-1:0]),
+      .write_data_high(host_data[S-1:0]),
+      .write_data_low(host_data[7:0]),
       .read_address(place3),
-      .read_data(reset4)
-  );
-  hwf_ram #(
-      .DEPTH(WORDS),
-      .WIDTH(8)
-  ) refractories (
-      .clk,
-      .write(writes(REFRACTORY)),
-      .write_address(place),
-      .write_data(host_data[7:0]),
-      .read_address(place3),
-      .read_data(refractory4)
+      .high(reset4),
+      .low(refractory4)
   );
   hwf_ram #(
       .DEPTH(WORDS),

@@ -1,10 +1,17 @@
-// The settings and counters of docs/neuron.md, 4 bytes each: in registers, since the core uses them all at once.
+// The settings and counters of docs/neuron.md: what the core uses at once is in registers, and a copy of it, and the
+// counters, in a small memory, byte by byte, from which they are read.
 //
-// A setting is written in one cycle; `read` follows `index` in the same cycle, sign-extended. Settings of a feature that
-// the core was built without are zero and ignore what is written. Counters and the tick are zero after reset.
+// To write: `write` with the first byte, and `store` with all four, the value's lowest byte first; `written` is shifted down
+// by a byte a cycle meanwhile. To read: `read` is the byte `place` of setting `index` of the cycle before. Setting 0 is not
+// among them; it is on `tick`. What is outside a setting's width is cut off, and settings of a feature that the core was
+// built without are zero. The tick and the counters are zero after reset.
 //
-// TRACE_BITS .. COUNTERS  as of the core
+// What is counted waits until its turn comes to be added in the memory, which takes 3 cycles, or 9 where carries run through. No
+// setting is to be read or written unless `quiet` is high, which it is at most 80 cycles after the last count.
+//
+// LANES .. COUNTERS  as of the core
 module hwf_settings #(
+    parameter int LANES = 2,
     parameter int WEIGHT_BITS = 8,
     parameter int STATE_BITS = 16,
     parameter int TRACE_BITS = 8,
@@ -16,11 +23,12 @@ module hwf_settings #(
     input  logic                          clk,
     input  logic                          rst,
     input  logic                          write,
+    input  logic                          store,
     input  logic        [            4:0] index,
-    // verilator lint_off UNUSEDSIGNAL
-    input  logic        [           31:0] written,           // what is outside a setting's width is cut off
-    // verilator lint_on UNUSEDSIGNAL
-    output logic        [           31:0] read,
+    input  logic        [            1:0] place,
+    input  logic        [           31:0] written,
+    output logic        [            7:0] read,
+    output logic                          quiet,
     // to the core
     output logic                          normalise,         // 1 was written to setting 15
     output logic                          learn,
@@ -47,7 +55,24 @@ module hwf_settings #(
 );
   localparam logic [4:0] TICK = 0, LEARN = 1, SHIFT = 2, RULE = 3, POTENTIATION = 4, DEPRESSION = 5, PRE_DECAY = 6,
       POST_DECAY = 7, PRE_STEP = 8, POST_STEP = 9, WEIGHT_MIN = 10, WEIGHT_MAX = 11, ADAPTATION_DECAY = 12,
-      ADAPTATION_STEP = 13, TARGET = 14, NORMALISE = 15, SPIKES = 16, EVENTS = 17, SATURATIONS = 18, BUSY_CYCLES = 19;
+      ADAPTATION_STEP = 13, TARGET = 14, NORMALISE = 15;
+
+  // Bits of a setting; none if it is absent.
+  function automatic logic [5:0] width(input logic [4:0] number);
+    case (number)
+      LEARN: width = LEARNING != 0 ? 6'd1 : '0;
+      SHIFT: width = 6'd4;
+      RULE: width = LEARNING != 0 ? 6'd4 : '0;
+      POTENTIATION, DEPRESSION, PRE_DECAY, POST_DECAY: width = LEARNING != 0 ? 6'd16 : '0;
+      PRE_STEP, POST_STEP: width = LEARNING != 0 ? 6'(TRACE_BITS) : '0;
+      WEIGHT_MIN, WEIGHT_MAX: width = LEARNING != 0 ? 6'(WEIGHT_BITS) : '0;
+      ADAPTATION_DECAY: width = ADAPTATION != 0 ? 6'd16 : '0;
+      ADAPTATION_STEP: width = ADAPTATION != 0 ? 6'(STATE_BITS - 1) : '0;
+      TARGET: width = NORMALISATION != 0 ? 6'd20 : '0;
+      TICK, NORMALISE: width = '0;
+      default: width = COUNTERS != 0 ? 6'd32 : '0;
+    endcase
+  endfunction
 
   always_ff @(posedge clk) begin
     if (write && index == SHIFT) weight_shift <= written[3:0];
@@ -61,34 +86,26 @@ module hwf_settings #(
       always_ff @(posedge clk)
         if (write) case (index)
           LEARN: learn <= written[0];
+          RULE: rule <= written[3:0];
           POTENTIATION: potentiation <= written[15:0];
           DEPRESSION: depression <= written[15:0];
           PRE_DECAY: pre_decay <= written[15:0];
           POST_DECAY: post_decay <= written[15:0];
           PRE_STEP: pre_step <= written[TRACE_BITS-1:0];
           POST_STEP: post_step <= written[TRACE_BITS-1:0];
+          WEIGHT_MIN: weight_min <= written[WEIGHT_BITS-1:0];
+          WEIGHT_MAX: weight_max <= written[WEIGHT_BITS-1:0];
           default: ;
         endcase
     end else begin : learns_nothing
       assign learn = 1'b0;
+      assign rule = '0;
       assign potentiation = '0;
       assign depression = '0;
       assign pre_decay = '0;
       assign post_decay = '0;
       assign pre_step = '0;
       assign post_step = '0;
-    end
-
-    if (LEARNING != 0 || NORMALISATION != 0) begin : changes
-      always_ff @(posedge clk)
-        if (write) case (index)
-          RULE: rule <= written[3:0];
-          WEIGHT_MIN: weight_min <= written[WEIGHT_BITS-1:0];
-          WEIGHT_MAX: weight_max <= written[WEIGHT_BITS-1:0];
-          default: ;
-        endcase
-    end else begin : changes_nothing
-      assign rule = '0;
       assign weight_min = '0;
       assign weight_max = '0;
     end
@@ -114,61 +131,112 @@ module hwf_settings #(
     end
   endgenerate
 
-  logic [31:0] spikes, events, saturations, busy_cycles;
+  // The byte as it is kept: cut to the setting's width, and extended by its sign.
+  logic sign, sign_kept;
+  logic [5:0] bits;
+  logic [7:0] kept;
+  assign bits = width(index);
+  always_comb begin
+    sign = sign_kept;
+    if (write) begin
+      sign = 1'b0;
+      if (index == POTENTIATION || index == DEPRESSION) sign = written[15] && LEARNING != 0;
+      if (index == WEIGHT_MIN || index == WEIGHT_MAX) sign = written[WEIGHT_BITS-1] && LEARNING != 0;
+    end
+    for (int i = 0; i < 8; i++) kept[i] = {1'b0, place, 3'(i)} < bits ? written[i] : sign;
+  end
+  always_ff @(posedge clk) sign_kept <= sign;
+
+  // The memory, and what is counted in it.
+  logic [7:0] memory[0:127];
+  logic counting, raise;
+  logic [6:0] address, count_address;
+  logic [7:0] raised;
+  assign address = counting ? count_address : {index, place};
+  always_ff @(posedge clk) begin
+    if (store || raise) memory[address] <= counting ? raised : kept;
+    // What is being written is never read: saying so spares the logic that would keep the old byte.
+    read <= (store || raise) ? 'x : memory[address];
+  end
+
   generate
     if (COUNTERS != 0) begin : counts
+      localparam logic [1:0] CLEAR = 0, WAIT = 1, FETCH = 2, RAISE = 3;
+      localparam int MOST = $clog2(2 * LANES * 80) + 1;  // bits of sums that saturate until it is their turn twice
+      logic [1:0] state, turn;
+      logic [5:0] spikes, events, cycles;
+      logic [MOST-1:0] saturations;
+      logic [7:0] addend, waiting;
+      logic carry, upper;
+      assign quiet = state == WAIT && spikes == '0 && events == '0 && cycles == '0 && saturations == '0;
+      assign counting = state != WAIT;
+      assign raise = state == CLEAR || state == RAISE;
+      assign {carry, raised} = state == CLEAR ? 9'd0 : {1'b0, read} + {1'b0, addend};
+      assign upper = turn == 2'd2 && saturations[7:0] == '0;  // the second byte's
+      always_comb
+        case (turn)
+          2'd0: waiting = 8'(spikes);
+          2'd1: waiting = 8'(events);
+          2'd2: waiting = upper ? 8'(saturations[MOST-1:8]) : saturations[7:0];
+          default: waiting = 8'(cycles);
+        endcase
+
       always_ff @(posedge clk) begin
-        if (write && index == SPIKES) spikes <= written;
-        else spikes <= spikes + 32'(spike);
-        if (write && index == EVENTS) events <= written;
-        else events <= events + 32'(source_spike);
-        if (write && index == SATURATIONS) saturations <= written;
-        else saturations <= saturations + 32'(saturated);
-        if (write && index == BUSY_CYCLES) busy_cycles <= written;
-        else busy_cycles <= busy_cycles + 32'(tick_runs);
+        spikes <= (state == WAIT && turn == 2'd0 ? '0 : spikes) + 6'(spike);
+        events <= (state == WAIT && turn == 2'd1 ? '0 : events) + 6'(source_spike);
+        cycles <= (state == WAIT && turn == 2'd3 ? '0 : cycles) + 6'(tick_runs);
+        if (state == WAIT && turn == 2'd2)
+          saturations <= (upper ? '0 : {saturations[MOST-1:8], 8'd0}) + MOST'(saturated);
+        else saturations <= saturations + MOST'(saturated);
+        case (state)
+          CLEAR: begin
+            count_address <= count_address + 1'b1;
+            if (count_address[3:0] == '1) state <= WAIT;
+          end
+          WAIT: begin
+            count_address <= {3'b100, turn, 1'b0, upper};
+            addend <= waiting;
+            turn <= turn + 1'b1;
+            if (waiting != '0) state <= FETCH;
+          end
+          FETCH: state <= RAISE;
+          default: begin  // RAISE
+            count_address <= count_address + 1'b1;
+            addend <= 8'd1;
+            state  <= carry && count_address[1:0] != 2'd3 ? FETCH : WAIT;
+          end
+        endcase
         if (rst) begin
+          state <= CLEAR;
+          turn <= '0;
+          count_address <= 7'h40;
           spikes <= '0;
           events <= '0;
           saturations <= '0;
-          busy_cycles <= '0;
+          cycles <= '0;
         end
       end
+
+`ifndef SYNTHESIS
+      counts_are_added_before_there_are_too_many :
+      assert property (@(posedge clk) disable iff (rst)
+        spikes != '1 && events != '1 && cycles != '1 && 32'(saturations) + 2 * LANES < 2 ** MOST);
+      no_more_sums_saturate_than_there_are :
+      assert property (@(posedge clk) disable iff (rst) 32'(saturated) <= 2 * LANES);
+`endif
     end else begin : counts_nothing
       logic unused;
       assign unused = &{1'b0, tick_runs, spike, source_spike, saturated};
-      assign spikes = '0;
-      assign events = '0;
-      assign saturations = '0;
-      assign busy_cycles = '0;
+      assign quiet = 1'b1;
+      assign counting = 1'b0;
+      assign raise = 1'b0;
+      assign raised = '0;
+      assign count_address = '0;
     end
   endgenerate
 
-  always_comb
-    case (index)
-      TICK: read = tick;
-      LEARN: read = 32'(learn);
-      SHIFT: read = 32'(weight_shift);
-      RULE: read = 32'(rule);
-      POTENTIATION: read = 32'(potentiation);
-      DEPRESSION: read = 32'(depression);
-      PRE_DECAY: read = 32'(pre_decay);
-      POST_DECAY: read = 32'(post_decay);
-      PRE_STEP: read = 32'(pre_step);
-      POST_STEP: read = 32'(post_step);
-      WEIGHT_MIN: read = 32'(weight_min);
-      WEIGHT_MAX: read = 32'(weight_max);
-      ADAPTATION_DECAY: read = 32'(adaptation_decay);
-      ADAPTATION_STEP: read = 32'(adaptation_step);
-      TARGET: read = 32'(target);
-      SPIKES: read = spikes;
-      EVENTS: read = events;
-      SATURATIONS: read = saturations;
-      BUSY_CYCLES: read = busy_cycles;
-      default: read = '0;
-    endcase
-
 `ifndef SYNTHESIS
-  nothing_is_written_during_a_tick :
-  assert property (@(posedge clk) disable iff (rst) write |-> !tick_runs && !tick_ends);
+  nothing_is_written_while_it_counts :
+  assert property (@(posedge clk) disable iff (rst) write || store |-> quiet);
 `endif
 endmodule

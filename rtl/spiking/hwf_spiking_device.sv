@@ -1,7 +1,7 @@
 // The application behind hwf_link for a spiking net: READ, WRITE and STREAM of docs/neuron.md, and the core itself.
 //
 // A value on its way to or from the core is in one register, from which replies are shifted out and into which payloads
-// are shifted in: 1 cycle a byte, and some 6 cycles a value with the core's own access. READ and WRITE first walk over
+// are shifted in: 1 cycle a byte, and some 10 cycles a value with the core's own access. READ and WRITE first walk over
 // their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
 // STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies.
 //
@@ -55,7 +55,8 @@ module hwf_spiking_device #(
   logic [7:0] count, left;  // bytes; values
   logic [12:0] row;
   logic [11:0] column;
-  logic [31:0] value;
+  logic [31:0] value;  // under way, its lowest byte first
+  logic [2:0] bytes;  // of it that are still to come or to go
   assign writes = request_operation == WRITE;
 
   hwf_spiking_address #(
@@ -79,7 +80,9 @@ module hwf_spiking_device #(
   );
 
   // Settings.
-  logic [31:0] setting, tick;
+  logic [31:0] tick;
+  logic [7:0] setting_byte;
+  logic quiet;
   logic spike_valid;
   logic normalise, learn, ticking, start, tick_ends, event_valid;
   logic [3:0] weight_shift, rule;
@@ -92,6 +95,7 @@ module hwf_spiking_device #(
   logic [7:0] saturations;
 
   hwf_settings #(
+      .LANES(LANES),
       .WEIGHT_BITS(WEIGHT_BITS),
       .STATE_BITS(STATE_BITS),
       .TRACE_BITS(TRACE_BITS),
@@ -102,10 +106,13 @@ module hwf_spiking_device #(
   ) settings (
       .clk,
       .rst,
-      .write(state == STORE && in_settings),
+      .write(state == STORE && in_settings && bytes == 3'd4),
+      .store(state == STORE && in_settings),
       .index(column[4:0]),
+      .place(2'd0 - bytes[1:0]),
       .written(value),
-      .read(setting),
+      .read(setting_byte),
+      .quiet,
       .normalise,
       .learn,
       .weight_shift,
@@ -224,10 +231,8 @@ module hwf_spiking_device #(
       .m_data(logged)
   );
 
-  // The value under way, its lowest byte first; `bytes` of it are still to come or to go.
-  logic [2:0] bytes;
   logic [5:0] item;  // of the reply to STREAM
-  logic more, taken, given;
+  logic more, taken, given, last_taken, fetched, stored;
   assign more = item < 6'd2 || (logged_valid && item != ITEMS);
   assign logged_ready = state == PICK && item >= 6'd2 && item != ITEMS;
   assign r_valid = state == GIVE;
@@ -235,15 +240,21 @@ module hwf_spiking_device #(
   assign p_ready = state == SIZE || state == TAKE || (state == RUN && stimulus_ready);
   assign taken = p_valid && p_ready;
   assign given = r_valid && r_ready;
+  assign last_taken = state == TAKE && taken && bytes == 3'd1;
+  // A setting takes a cycle a byte; its first one comes from the memory a cycle later.
+  assign fetched = state == FETCH && (in_settings ? bytes == '0 : absent || host_ready);
+  assign stored = state == STORE && (in_settings ? bytes == 3'd1 : absent || host_ready);
 
   always_ff @(posedge clk) begin
     if (state == TAKE && taken) value <= wide ? {p_data, value[31:8]} : {24'd0, p_data};
-    else if (given) value <= value >> 8;
-    else if (state == FETCH) value <= in_settings ? setting : absent ? '0 : found;
     else if (state == PICK) value <= item == '0 ? position : item == 6'd1 ? tick : logged;
+    else if (state == FETCH && in_settings) value <= column == '0 ? tick : {setting_byte, value[31:8]};
+    else if (state == FETCH) value <= absent ? '0 : found;
+    else if (given || (state == STORE && in_settings)) value <= value >> 8;
 
-    if (state == BEGIN || state == NEXT || state == PICK) bytes <= (wide || state == PICK) ? 3'd4 : 3'd1;
-    else if (given || (state == TAKE && taken)) bytes <= bytes - 1'b1;
+    if (state == BEGIN || state == NEXT || state == PICK || last_taken) bytes <= (wide || state == PICK) ? 3'd4 : 3'd1;
+    else if (fetched) bytes <= wide ? 3'd4 : 3'd1;
+    else if (given || (state == TAKE && taken) || (in_settings && (state == FETCH || state == STORE))) bytes <= bytes - 1'b1;
 
     if (state == RUN && taken) position <= position + 1'b1;
     if (forget) position <= '0;
@@ -255,7 +266,7 @@ module hwf_spiking_device #(
     ticking <= start || (ticking && busy);
     case (state)
       IDLE:
-      if (request_valid) begin
+      if (request_valid && quiet) begin
         status <= OK[1:0];
         walked <= 1'b0;
         item   <= '0;
@@ -293,10 +304,10 @@ module hwf_spiking_device #(
           state  <= DONE;
         end else if (left == 8'd1) state <= BEGIN;
       end
-      FETCH: if (in_settings || absent || host_ready) state <= GIVE;
+      FETCH: if (fetched) state <= GIVE;
       GIVE: if (given && bytes == 3'd1) state <= request_operation == STREAM ? PICK : NEXT;
-      TAKE: if (taken && bytes == 3'd1) state <= STORE;
-      STORE: if (in_settings || absent || host_ready) state <= NEXT;
+      TAKE: if (last_taken) state <= STORE;
+      STORE: if (stored) state <= NEXT;
       NEXT: if (!busy) state <= left == 8'd1 ? DONE : writes ? TAKE : FETCH;
       RUN: if (!busy && !ticking && (waiting ? !room : !p_more)) state <= PICK;
       PICK: begin

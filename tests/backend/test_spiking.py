@@ -86,3 +86,28 @@ def test_options_that_are_not_legal(options: SpikingOptions, says: str) -> None:
 def test_a_net_larger_than_any_core() -> None:
     with pytest.raises(UserError, match="5,000 axons and a core at most 4,096"):
         compile_spiking(network_of(5000, 1), find_board("sim"))
+
+
+def test_a_board_gets_as_much_as_it_has_room_for() -> None:
+    small, full = network_of(64, 64), network_of(256, 256)
+    assert choose_core(small, find_board("ulx3s-85f")) == Core(64, 64, 8)
+    assert choose_core(small, find_board("icebreaker")) == Core(64, 64, 1, single_port=True)
+    # Its weights fill the large RAMs, and plastic bits of their own would not fit.
+    core = choose_core(full, find_board("icebreaker"))
+    assert core == Core(256, 256, 1, synapse_mask=False, single_port=True)
+    design = compile_spiking(full, find_board("icebreaker")).files["design.json"]
+    assert b'"left_out": [\n  "synapse_mask"\n ]' in design
+    assert choose_core(network_of(784, 256), find_board("ulx3s-85f")) == Core(784, 256, 8)
+
+
+def test_what_does_not_fit_is_told_with_a_board_that_has_the_room() -> None:
+    with pytest.raises(UserError) as error:
+        choose_core(network_of(784, 256), find_board("icebreaker"))
+    says = str(error.value)
+    assert "with 784 axons and 256 neurons, needs" in says and "large RAMs of 4 on icebreaker" in says
+    assert says.endswith("has the room.")
+    mask = replace(network_of(256, 256, potentiation=1), plastic=np.eye(512, 256, dtype=np.bool_))
+    with pytest.raises(UserError, match="block RAMs of 30 on icebreaker; .* has the room"):
+        choose_core(mask, find_board("icebreaker"))
+    with pytest.raises(UserError, match="no board that hwflow knows has the room"):
+        choose_core(network_of(1500, 1500), find_board("icebreaker"))

@@ -62,8 +62,8 @@ class Layout:
 
     bits: int
     words: int
-    axons: int = 96
-    detectors: int = 16
+    axons: int = 112
+    detectors: int = 32
 
     def __post_init__(self) -> None:
         if self.teachers + self.detectors > self.axons:
@@ -124,7 +124,7 @@ def word_spikes(layout: Layout, words: Words) -> Spikes:
     return spikes
 
 
-def tested_weights(learnt: IntArray) -> IntArray:
+def signed_weights(learnt: IntArray) -> IntArray:
     """The weights of a test, w[on] - w[off] and the negative of that, from the learnt ones: both [2 bits, detectors]."""
     on, off = np.split(learnt, 2)
     return np.concatenate([on - off, off - on])

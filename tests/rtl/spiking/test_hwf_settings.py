@@ -1,4 +1,4 @@
-"""hwf_settings: every setting keeps its width, and counters count."""
+"""hwf_settings: every setting keeps its width, and counters count, whatever comes at once."""
 
 import random
 from typing import Any
@@ -7,24 +7,25 @@ import cocotb
 import pytest
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
-from helpers.streams import start
+from helpers.streams import reset, start
 
 pytestmark = pytest.mark.slow
-WEIGHT_BITS, STATE_BITS, TRACE_BITS = 5, 12, 6
+WEIGHT_BITS, STATE_BITS, TRACE_BITS, LANES = 5, 12, 6, 4
+COUNTED = ("tick_ends", "spike", "source_spike", "saturated", "tick_runs")
 # Name of the port, bits, signed, features of which one is enough; by number.
 SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
     ("tick", 32, False, ()),
     ("learn", 1, False, ("LEARNING",)),
     ("weight_shift", 4, False, ()),
-    ("rule", 4, False, ("LEARNING", "NORMALISATION")),
+    ("rule", 4, False, ("LEARNING",)),
     ("potentiation", 16, True, ("LEARNING",)),
     ("depression", 16, True, ("LEARNING",)),
     ("pre_decay", 16, False, ("LEARNING",)),
     ("post_decay", 16, False, ("LEARNING",)),
     ("pre_step", TRACE_BITS, False, ("LEARNING",)),
     ("post_step", TRACE_BITS, False, ("LEARNING",)),
-    ("weight_min", WEIGHT_BITS, True, ("LEARNING", "NORMALISATION")),
-    ("weight_max", WEIGHT_BITS, True, ("LEARNING", "NORMALISATION")),
+    ("weight_min", WEIGHT_BITS, True, ("LEARNING",)),
+    ("weight_max", WEIGHT_BITS, True, ("LEARNING",)),
     ("adaptation_decay", 16, False, ("ADAPTATION",)),
     ("adaptation_step", STATE_BITS - 1, False, ("ADAPTATION",)),
     ("target", 20, False, ("NORMALISATION",)),
@@ -46,29 +47,54 @@ def kept(dut: Any, number: int, value: int) -> int:
 
 
 async def begin(dut: Any) -> None:
-    for name in ("write", "index", "written", "tick_ends", "tick_runs", "spike", "source_spike", "saturated"):
+    for name in ("write", "store", "index", "place", "written", *COUNTED):
         getattr(dut, name).value = 0
     await start(dut, sources=(), sinks=())
-    await RisingEdge(dut.clk)
+    await calm(dut)
+
+
+async def calm(dut: Any, limit: int = 80) -> None:
+    """Wait until nothing is left to count."""
+    for _ in range(limit):
+        await RisingEdge(dut.clk)
+        await ReadOnly()
+        if int(dut.quiet.value):
+            await RisingEdge(dut.clk)
+            return
+    raise AssertionError(f"it still counts after {limit} cycles")
 
 
 async def write(dut: Any, number: int, value: int) -> int:
     """Write a setting; whether a normalisation was asked for."""
-    dut.write.value = 1
+    asked = 0
+    dut.store.value = 1
     dut.index.value = number
-    dut.written.value = value
-    await ReadOnly()
-    asked = int(dut.normalise.value)
-    await RisingEdge(dut.clk)
-    dut.write.value = 0
+    for place in range(4):
+        dut.write.value = place == 0
+        dut.place.value = place
+        dut.written.value = value >> 8 * place
+        await ReadOnly()
+        asked += int(dut.normalise.value)
+        await RisingEdge(dut.clk)
+    dut.store.value = 0
     return asked
 
 
 async def read(dut: Any, number: int) -> int:
-    dut.index.value = number
-    await ReadOnly()
-    value = int(dut.read.value)
-    await RisingEdge(dut.clk)
+    """A setting; the tick from its port."""
+    if number == 0:
+        await ReadOnly()
+        tick = int(dut.tick.value)
+        await RisingEdge(dut.clk)
+        return tick
+    value = 0
+    for place in range(4):
+        dut.index.value = number
+        dut.place.value = place
+        await RisingEdge(dut.clk)
+        await ReadOnly()
+        value |= int(dut.read.value) << 8 * place
+        await RisingEdge(dut.clk)
     return value
 
 
@@ -86,47 +112,82 @@ async def keeps_settings(dut: Any) -> None:
             name, bits, _, _ = SETTINGS[number]
             if number < 15:
                 assert int(getattr(dut, name).value) == kept(dut, number, value) & (1 << bits) - 1
-    assert [await read(dut, number) for number in range(20, 32)] == [0] * 12
 
 
 @cocotb.test()
 async def counts(dut: Any) -> None:
+    """Long bursts of everything at once, so that carries run through, and counts that wrap."""
     await begin(dut)
     rng = random.Random(10)
-    wanted = {"tick_ends": 0, "spike": 0, "source_spike": 0, "saturated": 0, "tick_runs": 0}
-    for _ in range(300):
+    assert [await read(dut, number) for number in (0, 16, 17, 18, 19)] == [0] * 5
+    first = [0, 250, 2**32 - 900, 65500, 0xFFFFFF]
+    for number, value in zip((0, 16, 17, 18, 19), first, strict=True):
+        await write(dut, number, value)
+    wanted = dict(zip(COUNTED, first, strict=True))
+    for _ in range(10):
+        always = rng.random() < 0.5
+        for _ in range(rng.randrange(600)):
+            for name in wanted:
+                most = 2 * LANES if name == "saturated" else 1
+                value = most if always else rng.randrange(most + 1)
+                getattr(dut, name).value = value
+                wanted[name] = (wanted[name] + value) % 2**32
+            await RisingEdge(dut.clk)
         for name in wanted:
-            value = rng.randrange(200 if name == "saturated" else 2)
-            getattr(dut, name).value = value
-            wanted[name] += value
-        await RisingEdge(dut.clk)
-    for name in wanted:
-        getattr(dut, name).value = 0
-    counted = list(wanted.values())
-    if not int(dut.COUNTERS.value):
-        counted[1:] = [0] * 4
-    await RisingEdge(dut.clk)
-    assert [await read(dut, number) for number in (0, 16, 17, 18, 19)] == counted
+            getattr(dut, name).value = 0
+        await calm(dut)
+        counted = list(wanted.values())
+        if not int(dut.COUNTERS.value):
+            counted[1:] = [0] * 4
+        assert [await read(dut, number) for number in (0, 16, 17, 18, 19)] == counted
+    await reset(dut)
+    await calm(dut)
+    assert [await read(dut, number) for number in (0, 16, 17, 18, 19)] == [0] * 5
 
 
 @cocotb.test()
-async def writes_during_a_tick(dut: Any) -> None:
+async def writes_too_early(dut: Any) -> None:
     await begin(dut)
     dut.tick_runs.value = 1
+    await ClockCycles(dut.clk, 3)
     await write(dut, 2, 3)
-    await ClockCycles(dut.clk, 2)
 
 
-WIDTHS = {"WEIGHT_BITS": WEIGHT_BITS, "STATE_BITS": STATE_BITS, "TRACE_BITS": TRACE_BITS}
+@cocotb.test()
+async def counts_too_much(dut: Any) -> None:
+    await begin(dut)
+    dut.saturated.value = 255
+    await ClockCycles(dut.clk, 100)
+
+
+@cocotb.test()
+async def stops_counting(dut: Any) -> None:
+    await begin(dut)
+    dut.spike.value = 1
+    for _ in range(100):
+        dut.inner.counts.state.value = 2
+        await RisingEdge(dut.clk)
+
+
+WIDTHS = {"WEIGHT_BITS": WEIGHT_BITS, "STATE_BITS": STATE_BITS, "TRACE_BITS": TRACE_BITS, "LANES": LANES}
 FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS")
 
 
-@pytest.mark.parametrize("without", [(), ("LEARNING", "ADAPTATION"), FEATURES], ids=["all", "some", "none"])
+@pytest.mark.parametrize(
+    "without", [(), ("LEARNING", "ADAPTATION", "NORMALISATION"), FEATURES], ids=["all", "some", "none"]
+)
 def test_settings(without: tuple[str, ...]) -> None:
     features = {name: int(name not in without) for name in FEATURES}
     check(__file__, "hwf_settings", WIDTHS | features, tests=[keeps_settings.name, counts.name])
 
 
-def test_assertion_fires() -> None:
-    name = "nothing_is_written_during_a_tick"
-    check_assertion_fires(__file__, "hwf_settings", name, WIDTHS, tests=[writes_during_a_tick.name])
+@pytest.mark.parametrize(
+    ("assertion", "case"),
+    [
+        ("nothing_is_written_while_it_counts", writes_too_early.name),
+        ("no_more_sums_saturate_than_there_are", counts_too_much.name),
+        ("counts_are_added_before_there_are_too_many", stops_counting.name),
+    ],
+)
+def test_assertion_fires(assertion: str, case: str) -> None:
+    check_assertion_fires(__file__, "hwf_settings", assertion, WIDTHS, tests=[case])

@@ -269,7 +269,7 @@ async def loses_its_request(dut: Any) -> None:
     dut.request_operation.value = WRITE
     dut.request_address.value = WEIGHTS
     dut.request_length.value = 4
-    await ClockCycles(dut.clk, 12)
+    await ClockCycles(dut.clk, 40)
     dut.request_valid.value = 0
     await ClockCycles(dut.clk, 3)
 

@@ -1,0 +1,40 @@
+"""The applications from end to end on the golden model; on the simulated board in the slowest test."""
+
+from pathlib import Path
+
+import pytest
+
+from hwflow.errors import UserError
+from hwflow.flow.demo import DemoRecord
+from hwflow.flow.progress import silent
+from hwflow.flow.spiking_demo import SpikingPlan, run_spiking_demo
+from hwflow.flow.stages import Stage
+from hwflow.report.applications import PatternsRecord
+from hwflow.train.recipes import DIGITS_LEARNT, PACKETS
+from hwflow.train.spiking.packets import write_traffic
+
+
+def demo(plan: SpikingPlan, out: Path) -> tuple[DemoRecord, list[Stage]]:
+    told: list[Stage] = []
+    return run_spiking_demo(plan, out, silent, told.append), told
+
+
+def test_digits_have_their_own_images(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="own images"):
+        demo(SpikingPlan(DIGITS_LEARNT, 0, tmp_path / "x.npz", "model"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_the_users_packets_are_detected_and_nothing_is_done_twice(tmp_path: Path) -> None:
+    pytest.importorskip("scapy")
+    capture = tmp_path / "my.pcap"
+    write_traffic(capture, 150, 2)
+    plan = SpikingPlan(PACKETS, 1, capture, "model")
+    record, _ = demo(plan, tmp_path / "out")
+    assert record.right and record.checks == 3
+    found = PatternsRecord.from_folder(tmp_path / "out/sim")
+    assert found.right and found.file == "my.pcap" and found.packets == 150 and found.proof.kind == "golden model"
+    assert "TCP 443" in (tmp_path / "out/report.html").read_text()
+    again, told = demo(plan, tmp_path / "out")
+    assert again.right and [stage.name for stage in told if not stage.kept] == ["compile sim"]

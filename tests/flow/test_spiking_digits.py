@@ -1,0 +1,38 @@
+"""Learning on the golden model: fewer images than the recipe, and still far above chance."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hwflow.flow.lockstep import Lockstep
+from hwflow.flow.progress import silent
+from hwflow.flow.spiking_digits import learn_digits, run_digits
+from hwflow.spiking import Core, Neurons, SpikingNetwork
+from hwflow.train.spiking.digits import Competition, digits_and_a_fifth
+
+
+def test_a_net_of_two_neurons_tells_two_axons_apart() -> None:
+    weight = np.vstack([60 * np.eye(2, dtype=int), np.zeros((2, 2), dtype=int)])
+    network = SpikingNetwork("two", weight, Neurons.of(2, threshold=50), np.zeros((4, 2), bool), outputs=np.arange(2))
+    images = np.zeros((3, 6, 2), bool)
+    images[[0, 1, 2], :4, [0, 1, 1]] = True
+    ran = run_digits(Lockstep(Core(2, 2)), network, images, np.array([0, 1, 0]), silent)
+    assert ran.evaluation.confusion == ((1, 1), (0, 1))
+    assert ran.activity.counts.tolist() == [4, 8]
+
+
+@pytest.mark.slow
+def test_learning_beats_chance_and_labels_only_name() -> None:
+    data = digits_and_a_fifth(0)
+    data = replace(
+        data, x_train=data.x_train[:60], y_train=data.y_train[:60], x_test=data.x_test[:40], y_test=data.y_test[:40]
+    )
+    how = Competition(neurons=48)
+    core = Core(128, 48, synapse_mask=False)
+    learnt = learn_digits(Lockstep(core), how, data, 0, silent)
+    assert learnt.evaluation.accuracy > 0.3 and [images for images, _ in learnt.curve] == [25, 50, 60]
+    shuffled = replace(data, y_train=data.y_train[::-1].copy())
+    other = learn_digits(Lockstep(core), how, shuffled, 0, silent)
+    assert np.array_equal(other.network.weight, learnt.network.weight)
+    assert other.evaluation.accuracy < learnt.evaluation.accuracy

@@ -1,0 +1,116 @@
+"""Spiking projects on the page: sections, figures and pictures from the records that demos leave."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from hwflow.backend.spiking import compile_spiking
+from hwflow.board import find_board
+from hwflow.errors import UserError
+from hwflow.project import Project
+from hwflow.report import make_report
+from hwflow.report.activity import ACTIVITY, Activity
+from hwflow.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, Sweep
+from hwflow.report.evidence import gather
+from hwflow.train.evaluation import Evaluation
+from hwflow.train.spiking.patterns import Layout, pattern_network
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    project = compile_spiking(pattern_network(Layout(4, words=1, axons=16, detectors=4)), find_board("sim"))
+    project.save(tmp_path / "sim")
+    return tmp_path / "sim"
+
+
+@pytest.fixture
+def proof() -> Proof:
+    return Proof("sim", "simulated board", 1000, 50, 30_000, 4_000, 0, "", 2.5)
+
+
+@pytest.fixture
+def digits(folder: Path, proof: Proof) -> DigitsRecord:
+    evaluation = Evaluation("competing neurons", ("0", "1"), ((9, 1), (0, 10)))
+    curve = ((10, 0.5), (100, 0.95))
+    return DigitsRecord(
+        "spiking-digits", Project.load(folder).digest, 0, True, 0.8, evaluation, curve, (100, 50, 20), ("<b>",), proof
+    )
+
+
+@pytest.fixture
+def activity() -> Activity:
+    weight = np.arange(20 * 4).reshape(20, 4) % 7
+    return Activity(
+        about="a window", shape=np.array([16, 4, 30]), axon_spikes=np.array([[0, 1]]), spikes=np.array([[2, 3]]),
+        traced=np.array([0, 2]), membranes=np.zeros((30, 2), int), thresholds=np.full((30, 2), 9),
+        counts=np.array([1, 0, 2, 0]), counted=30, before=weight, after=weight + 1, tile=np.array([2, 4]),
+        order=np.array([3, 2, 1, 0]),
+    )  # fmt: skip
+
+
+def page_of(folder: Path) -> tuple[str, dict[str, object]]:
+    out = folder.parent / "report.html"
+    make_report([folder.parent], out)
+    return out.read_text(), json.loads(out.with_suffix(".json").read_text())
+
+
+def test_digits_with_all_their_pictures(folder: Path, digits: DigitsRecord, activity: Activity) -> None:
+    digits.save(folder)
+    activity.save(folder)
+    html, document = page_of(folder)
+    assert "Accuracy on the held-out images" in html and "Learnt weights of each neuron" in html
+    assert "&lt;b&gt;" in html and "<b>" not in html.partition("held-out images, where")[2][:200]
+    assert document["checks"] == 2 and document["failed"] == []
+    for piece in html.split("<svg")[1:]:
+        root = ElementTree.fromstring("<svg" + piece[: piece.index("</svg>")] + "</svg>")
+        assert root.get("aria-hidden") == "true" or (root.get("role") == "img" and root.get("aria-label"))
+    assert "in the page: Spikes of the axons" in json.dumps(document) and "data:image" not in json.dumps(document)
+    assert "hwflow train" not in html  # nothing of the other family is missed
+
+
+def test_what_is_wrong_is_said(folder: Path, digits: DigitsRecord) -> None:
+    bad = replace(digits, least=0.99, proof=replace(digits.proof, differing=3, first="tick 7, neuron 2"))
+    assert digits.right and not bad.right
+    bad.save(folder)
+    html, document = page_of(folder)
+    assert document["failed"] == ["Accuracy, held-out images", "Values that differ from the golden model"]
+    assert "tick 7, neuron 2" in html and "not accurate enough" in html
+
+
+def test_patterns(folder: Path, proof: Proof, activity: Activity) -> None:
+    sweeps = (Sweep("the paper's", (20, 9), 1, 0, 1024, 0, 0, 0, True, None),
+              Sweep("even", (20, 20), 2, 3, 16, 0, 6, 6, True, 6))  # fmt: skip
+    detectors = (Detector(("TCP 23 S",), 12, 0, 0, 0), Detector(("UDP 53", "ICMP"), 9, 0, 4, 4))
+    digest = Project.load(folder).digest
+    record = PatternsRecord("packets", digest, 0, sweeps, "x.pcap", 100, 2, detectors, (), proof)
+    assert record.right and not replace(record, sweeps=(replace(sweeps[0], missed=1),)).right
+    assert not replace(record, detectors=(replace(detectors[1], false=5),)).right
+    record.save(folder)
+    activity.save(folder)
+    html, document = page_of(folder)
+    assert "TCP 23 S" in html and "UDP 53 and ICMP" in html and document["failed"] == [] and document["checks"] == 4
+
+
+def test_records_of_another_project_are_refused(folder: Path, digits: DigitsRecord) -> None:
+    replace(digits, project="ab" * 32).save(folder)
+    with pytest.raises(UserError, match="another project"):
+        gather(folder)
+
+
+def test_activity_is_kept_and_damage_is_told(folder: Path, activity: Activity) -> None:
+    activity.save(folder)
+    again = Activity.from_folder(folder)
+    assert again.about == activity.about and again.counted == 30 and np.array_equal(again.after, activity.after)
+    (folder / ACTIVITY).write_bytes(b"PK")
+    with pytest.raises(UserError, match="not a readable record of activity"):
+        gather(folder)
+
+
+def test_a_bare_project_shows_its_core_and_asks_for_simulation(folder: Path) -> None:
+    html, document = page_of(folder)
+    assert "16 axons, 4 neurons" in html and f"hwflow simulate {folder}" in html
+    assert document["checks"] == 0
