@@ -29,6 +29,7 @@ lint: setup
 bench: setup  ## speeds, each pair measured side by side; DATA=folder of the model and the images
 	$(BIN)/python benchmarks/run.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/spiking.py
+	$(BIN)/python benchmarks/link.py --axons 256 --neurons 256
 
 clean:  ## what was built; .venv stays
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis
