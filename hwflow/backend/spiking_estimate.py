@@ -1,17 +1,19 @@
 """What a spiking core would take, guessed before synthesis: for choosing it, never reported as a measurement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hwflow.backend.design import Resources
-from hwflow.backend.estimate import BLOCK_RAM, BlockRam
 from hwflow.board import Board
 from hwflow.spiking import Core
 
 _LEAST_LOG = 58  # spikes of a reply to STREAM
 _DEVICE_BRAMS = 4  # of link and device, beside the log
-_FACTORS = {"ice40": (1.0, 1.0), "ecp5": (1.0, 0.85), "gowin": (1.0, 0.85), "xilinx": (0.67, 0.82), "sim": (1.0, 1.0)}
-_SMALL = {"ice40": 128, "ecp5": 2048, "gowin": 2048, "xilinx": 2048, "sim": 2048}  # bits of a memory outside block RAM
-_BLOCK_RAM = {"xilinx": BlockRam(18432, 36)}  # halves, of which two are counted as one
+_FACTORS = {"ice40": (1.0, 1.0), "ecp5": (1.5, 0.97), "gowin": (1.5, 0.97), "xilinx": (0.67, 0.82), "sim": (1.0, 1.0)}
+_SMALL = {"ice40": 128, "ecp5": 512, "gowin": 512, "xilinx": 2048, "sim": 2048}  # bits of a memory outside block RAM
+_IN_BLOCK_RAM = ("leak, decay", "bias, threshold", "reset, refractory")  # however small
+_NARROW = {2: 2048, 4: 1024, 8: 512, 16: 256}  # iCE40: words of a block RAM by their width
+_WIDE = {1: 16384, 2: 8192, 4: 4096, 9: 2048, 18: 1024, 36: 512}  # the others, and half a block of Xilinx
 
 
 def log_words(core: Core) -> int:
@@ -32,8 +34,8 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         "list of axons": (1, core.axons, core.axons.bit_length()),
         "log": (1, log_words(core), 20 + (core.neurons - 1).bit_length()),
     }
-    fields = {"membrane": state, "current": state, "refractory left": 8, "threshold": state, "leak": 16, "decay": 16}
-    fields |= {"bias": state, "reset": state, "refractory": 8, "subtract": 1}
+    fields = {"membrane": state, "current": state, "refractory left": 8, "subtract": 1}
+    fields |= {"leak, decay": 32, "bias, threshold": 2 * state, "reset, refractory": state + 8}
     if core.adaptation:
         fields["adaptation"] = state - 1
     if core.learning:
@@ -81,14 +83,20 @@ def estimate_core(core: Core, board: Board) -> Need:
 
 def _rams(core: Core, board: Board) -> tuple[int, int]:
     """Block RAMs and large RAMs. What is small lies in look-up tables or flip-flops."""
-    block, limits = _BLOCK_RAM.get(board.family, BLOCK_RAM[board.family]), board.resources
+    limits, halves = board.resources, board.family in ("xilinx", "sim")  # two of which are counted as one
+    shapes = _NARROW if board.family == "ice40" else _WIDE
     brams, large = _DEVICE_BRAMS, 0
     for name, (count, words, bits) in memories(core).items():
         if name == "weights" and limits and limits.large_rams:
             large = count * -(-words * 8 // limits.large_ram_bits)
-        elif words * bits > _SMALL[board.family]:
-            brams += count * block.blocks(words, bits)
-    return -(-brams // 2) if board.family in _BLOCK_RAM else brams, large
+        elif words * bits > _SMALL[board.family] or name in _IN_BLOCK_RAM:
+            brams += count * _blocks(shapes, words, bits)
+    return -(-brams // 2) if halves else brams, large
+
+
+def _blocks(shapes: Mapping[int, int], words: int, bits: int) -> int:
+    """Block RAMs of a memory, in the shape that takes fewest."""
+    return min(-(-bits // width) * -(-words // depth) for width, depth in shapes.items())
 
 
 def overflow(need: Need, board: Board) -> tuple[str, ...]:

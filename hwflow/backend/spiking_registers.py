@@ -1,7 +1,7 @@
 """Where the model of a spiking core keeps its registers: rtl/sim/spiking.cpp reads them there, without a cycle.
 
 As in rtl/spiking/: in each lane a memory for each field of the neurons and one for the traces, neuron i and source j in
-lane i mod LANES at word i / LANES; w[j, i] in bank (i + j) mod LANES at word j · NEURONS / LANES + i / LANES; the fired neurons
+lane i mod LANES at word i / LANES; w[j, i] in bank (i XOR j) mod LANES at word j · NEURONS / LANES + i / LANES; the fired neurons
 in two memories of LANES bits a word, which change places with every tick.
 """
 
@@ -15,7 +15,9 @@ from hwflow.spiking import Core
 # For Verilator: what must be there to be read.
 VISIBLE = """`verilator_config
 public_flat_rd -module "hwf_ram" -var "memory"
-public_flat_rd -module "hwf_bank" -var "words"
+public_flat_rd -module "hwf_bank" -var "memory"
+public_flat_rd -module "hwf_fields" -var "early"
+public_flat_rd -module "hwf_fields" -var "late"
 public_flat_rd -module "hwf_spiking" -var "newest"
 """
 _PLACE = np.dtype(
@@ -33,8 +35,10 @@ class _Map:
         self._places: list[bytes] = []
 
     def memories(self, count: int, path: Callable[[int], str]) -> int:
-        """The first of `count` memories, whose paths in the core, as SCOPE/VARIABLE, are given."""
-        self._names += [f"{self._path}.{path(i)}" for i in range(count)]
+        """The first of `count` memories, whose paths in the core are given."""
+        self._names += [
+            f"{self._path}.{p}" if "/" in (p := path(i)) else f"{self._path}.{p}/memory" for i in range(count)
+        ]
         return len(self._names) - count
 
     def add(self, memory: IntArray | int, element: IntArray, width: int, *, signed: bool, bit: IntArray | int = 0,
@@ -51,7 +55,7 @@ class _Map:
         if path is None:
             self.add(_ABSENT, 0 * index, 1, signed=False)
         else:
-            first = self.memories(self._lanes, lambda lane: f"{path.format(lane)}/memory")
+            first = self.memories(self._lanes, path.format)
             self.add(first + index % self._lanes, index // self._lanes, width, signed=signed)
 
     def to_bytes(self) -> bytes:
@@ -63,22 +67,29 @@ class _Map:
 
 def register_map(core: Core, path: str) -> bytes:
     """The registers in the order of a record; path: of the instance of hwf_spiking, from the model's top."""
-    lanes, words, map_ = core.lanes, core.neurons // core.lanes, _Map(path, core.lanes)
-    lane, learns = "lane[{}].neurons", core.learning
-    map_.in_lanes(core.neurons, f"{lane}.membranes", core.state_bits, signed=True)
-    map_.in_lanes(core.neurons, f"{lane}.currents", core.state_bits, signed=True)
-    map_.in_lanes(core.neurons, f"{lane}.adapts.adaptations" if core.adaptation else None, core.state_bits - 1)
-    map_.in_lanes(core.neurons, f"{lane}.lefts", 8)
-    map_.in_lanes(core.neurons, "learning.lane[{}].ys" if learns else None, core.trace_bits)
+    lanes, map_, learns = core.lanes, _Map(path, core.lanes), core.learning
+    units, state = min(lanes, 2), core.state_bits
     neurons = np.arange(core.neurons)
-    fired = map_.memories(2, "fired_memory[{}].words/memory".format)
+    early = map_.memories(units, "unit[{}].neurons.fields/early".format)
+    late = map_.memories(units, "unit[{}].neurons.fields/late".format)
+    map_.add(early + neurons % units, neurons // units, state, signed=True)
+    map_.add(early + neurons % units, neurons // units, state, signed=True, bit=state + 0 * neurons)
+    if core.adaptation:
+        map_.add(late + neurons % units, neurons // units, state - 1, signed=False, bit=3 * state + 17 + 0 * neurons)
+    else:
+        map_.in_lanes(core.neurons, None, 1)
+    map_.add(late + neurons % units, neurons // units, 8, signed=False, bit=3 * state + 8 + 0 * neurons)
+    traces = "learning.traces.lane[{}]"
+    map_.in_lanes(core.neurons, f"{traces}.ys" if learns else None, core.trace_bits)
+    fired = map_.memories(2, "fired_memory[{}].words".format)
     map_.add(fired, neurons // lanes, 1, signed=False, bit=neurons % lanes, other=fired + 1)
-    map_.in_lanes(core.sources, "learning.lane[{}].xs" if learns else None, core.trace_bits)
+    map_.in_lanes(core.sources, f"{traces}.xs" if learns else None, core.trace_bits)
     j, i = (index.reshape(-1) for index in np.indices((core.sources, core.neurons)))
-    place = j * words + i // lanes
+    place = (j // lanes * (core.neurons // lanes) + i // lanes) * lanes + j % lanes
     scope = "one_port" if core.single_port else "two_ports"
-    bank = map_.memories(lanes, lambda b: f"weights.bank[{b}].weights.{scope}/words")
+    where = "several.bank[{}].weights" if lanes > 1 else "alone.weights"
+    bank = map_.memories(lanes, lambda b: f"weights.{where.format(b)}.{scope}")
     # With one port two weights share a word.
     element, bit = (place // 2, place % 2 * 8) if core.single_port else (place, 0 * place)
-    map_.add(bank + (i + j) % lanes, element, core.weight_bits, signed=True, bit=bit)
+    map_.add(bank + (i ^ j) % lanes, element, core.weight_bits, signed=True, bit=bit)
     return map_.to_bytes()

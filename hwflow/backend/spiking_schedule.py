@@ -32,8 +32,9 @@ def tick_cycles(core: Core) -> TickCycles:
     """The coefficients of a core."""
     axon_words, words = core.axons // core.lanes, core.neurons // core.lanes
     columns, beats = axon_words + words, 2 if core.single_port else 1
+    steps = core.neurons // min(core.lanes, 2)
     return TickCycles(
-        plain=Linear(words + 15, words + 3, 1),
-        learning=Linear(words + 15 + columns, beats * words + 3, beats * columns + 3),
-        normalisation=core.neurons * (axon_words * (1 + beats) + 46) + 6,
+        plain=Linear(steps + 13, words + 2, 1),
+        learning=Linear(steps + 14 + columns, beats * words + 2, beats * columns + 2),
+        normalisation=core.neurons * (axon_words * (1 + beats) + 38) + 4,
     )

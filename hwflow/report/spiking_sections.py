@@ -88,13 +88,13 @@ def activity_view(evidence: Evidence) -> ActivityView | None:
     if activity is None or evidence.proof is None:
         return None
     axons, neurons, ticks = activity.shape.tolist()
-    rates = activity.counts[activity.order] / max(activity.counted, 1)
+    rates = activity.counts[activity.order] / max(activity.counted, 1) * 1000
     names = [f"neuron {number}" for number in activity.traced.tolist()]
     shown: list[tuple[str, Plot | Bitmap, str]] = [
         ("Spikes of the axons", plots.raster(activity.axon_spikes[:_MOST_SPIKES], ticks, axons, "axons"), "plot"),
         ("Spikes of the neurons", plots.raster(activity.spikes[:_MOST_SPIKES], ticks, neurons, "neurons"), "plot"),
         (f"Membranes of {', '.join(names)}; dashed: thresholds", plots.traces(activity.membranes, activity.thresholds, names), "plot"),
-        ("Firing rates", plots.bars(rates, "neuron", "spikes a tick"), "plot"),
+        ("Firing rates", plots.bars(rates, "neuron", "per 1,000 ticks"), "plot"),
     ]  # fmt: skip
     if evidence.patterns:
         shown += _weights(activity)

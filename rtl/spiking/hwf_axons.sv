@@ -1,23 +1,25 @@
 // The axons that have a spike in the coming tick: a list, each once, and a bit for each.
 //
 // s takes an axon's number, in 2 cycles; a number beyond AXONS is dropped. The list is read from its head by `take`: `axon`
-// is there as long as `waiting` is high, and 2 cycles after a `take` it is the next. The bits are read by words of LANES:
-// `bits` is the word at `place` of the cycle before; `wipe` clears that word. `clear` forgets everything in WORDS cycles.
+// is there as long as `waiting` is high, and 2 cycles after a `take` it is the next; `restart` forgets the list. The bits
+// are read by words of LANES: `bits` is the word at `place` of the cycle before, and `wipe` clears the word at `place` in the
+// cycle after. `clear` forgets everything in AXONS / LANES cycles.
+//
+// AXONS, LANES  of the core
 module hwf_axons #(
     parameter int AXONS = 16,
     parameter int LANES = 2,
     localparam int WORDS = AXONS / LANES,
     localparam int PLACE = WORDS > 1 ? $clog2(WORDS) : 1,
-    localparam int NUMBER = $clog2(AXONS + 1)
+    localparam int NUMBER = AXONS > 1 ? $clog2(AXONS) : 1
 ) (
     input  logic              clk,
     input  logic              rst,
     input  logic              clear,
-    output logic              clearing,
     input  logic              s_valid,
     output logic              s_ready,
     input  logic [      11:0] s_data,
-    input  logic              restart,   // the list is done with
+    input  logic              restart,
     input  logic              take,
     output logic              waiting,
     output logic [NUMBER-1:0] axon,
@@ -29,7 +31,8 @@ module hwf_axons #(
   localparam logic [1:0] IDLE = 0, SET = 2, CLEAR = 3;
 
   logic [1:0] state;
-  logic [NUMBER-1:0] count, head;
+  logic clearing;
+  logic [NUMBER:0] count, head;
   logic [PLACE-1:0] sweep, word;
   logic known, beyond;
   logic [LANES-1:0] mask, found;
@@ -46,15 +49,20 @@ module hwf_axons #(
   assign known   = (found & mask) != '0;
   assign s_ready = state == SET || (state == IDLE && s_valid && beyond);
 
-  logic append;
+  logic append, wipe1;
+  logic [PLACE-1:0] place1;
+  always_ff @(posedge clk) begin
+    wipe1  <= wipe && !rst;
+    place1 <= place;
+  end
   assign append = state == SET && !known;
   hwf_ram #(
       .DEPTH(WORDS),
       .WIDTH(LANES)
   ) set (
       .clk,
-      .write(append || wipe || state == CLEAR),
-      .write_address(state == CLEAR ? sweep : wipe ? place : word),
+      .write(append || wipe1 || clearing),
+      .write_address(clearing ? sweep : wipe1 ? place1 : word),
       .write_data(append ? found | mask : '0),
       .read_address(state == IDLE && s_valid ? word : place),
       .read_data(found)
@@ -67,9 +75,9 @@ module hwf_axons #(
   ) list (
       .clk,
       .write(append),
-      .write_address(count[(AXONS > 1 ? $clog2(AXONS) : 1)-1:0]),
+      .write_address(count[NUMBER-1:0]),
       .write_data(NUMBER'(s_data)),
-      .read_address(head[(AXONS > 1 ? $clog2(AXONS) : 1)-1:0]),
+      .read_address(head[NUMBER-1:0]),
       .read_data(axon)
   );
   assign waiting = head != count;
@@ -98,4 +106,9 @@ module hwf_axons #(
       count <= '0;
     end
   end
+
+`ifndef SYNTHESIS
+  a_axon_is_taken_only_if_one_waits :
+  assert property (@(posedge clk) disable iff (rst) take |-> waiting);
+`endif
 endmodule

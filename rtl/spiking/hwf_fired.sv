@@ -1,13 +1,16 @@
 // The neurons that fired, in ascending order: the words of their bits that are not all zero, with their places.
 //
-// begin_list, then `push` of a word of bits at `push_place` in ascending order. After `rewind`, from the fourth cycle on,
-// `neuron` is the first of them while `waiting` is high; `take` goes to the next, which is there in the next cycle.
+// begin_list, then a `push` of each word of bits at `push_place`, in ascending order. After the last push, or a `rewind`,
+// from the third cycle on, `neuron` is the first of them while `waiting` is high; `take` goes to the next, which is there
+// in the next cycle.
+//
+// NEURONS, LANES  of the core
 module hwf_fired #(
     parameter int NEURONS = 16,
     parameter int LANES = 2,
     localparam int WORDS = NEURONS / LANES,
     localparam int PLACE = WORDS > 1 ? $clog2(WORDS) : 1,
-    localparam int NUMBER = $clog2(NEURONS + 1)
+    localparam int NUMBER = NEURONS > 1 ? $clog2(NEURONS) : 1
 ) (
     input  logic              clk,
     input  logic              rst,
@@ -72,4 +75,9 @@ module hwf_fired #(
       fresh <= 1'b0;
     end
   end
+
+`ifndef SYNTHESIS
+  a_neuron_is_taken_only_if_one_waits :
+  assert property (@(posedge clk) disable iff (rst) take |-> waiting);
+`endif
 endmodule

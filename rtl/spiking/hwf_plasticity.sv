@@ -1,60 +1,67 @@
-// How one lane's weight changes (docs/neuron.md): by a trace, or in normalisation by a factor.
+// How a lane's weight changes (docs/neuron.md): by a trace, or in normalisation by a factor.
 //
 //     learning       w' = clip(w + change(gain, trace)), change = sgn(gain) ((|gain| trace + 128) >> 8), or, if
 //                    rectangular, gain where trace > 0
 //     normalisation  w' = clip((w factor + 2048) >> 12) where w > 0
+//     written        w' = weight_min
 //
-// Stage 1: trace, and in normalisation weight; stage 2: weight and plastic; w' is right in stage 3. It is w if not plastic.
+// One product serves all: the gain, or the factor, times 16 trace, 4096 or w, of which 12 bits are rounded off.
+// Latency: trace1 and weight1 in a cycle, plastic2 in the next, weight3 in the one after; one a cycle. w' is w if the
+// synapse is not plastic. weight2 is weight1, a cycle later, if it is one of a row or column.
+//
+// WEIGHT_BITS, TRACE_BITS  of w and of the trace
 module hwf_plasticity #(
     parameter int WEIGHT_BITS = 8,
     parameter int TRACE_BITS  = 8
 ) (
     input  logic                          clk,
-    input  logic                          scale,        // normalisation
-    input  logic        [           15:0] factor,
+    input  logic                          written,
+    input  logic                          scales,       // normalisation
     input  logic                          rectangular,
-    input  logic signed [           15:0] gain,
+    input  logic signed [           16:0] gain,         // or the factor
     input  logic signed [WEIGHT_BITS-1:0] weight_min,
     input  logic signed [WEIGHT_BITS-1:0] weight_max,
     input  logic        [ TRACE_BITS-1:0] trace1,
     input  logic signed [WEIGHT_BITS-1:0] weight1,
-    input  logic signed [WEIGHT_BITS-1:0] weight2,
+    input  logic                          beat1,        // else weight2 is zero
     input  logic                          plastic2,
+    output logic signed [WEIGHT_BITS-1:0] weight2,
     output logic signed [WEIGHT_BITS-1:0] weight3
 );
-  localparam int B = TRACE_BITS > WEIGHT_BITS ? TRACE_BITS : WEIGHT_BITS;
-  localparam int WIDE = B + 18;
+  localparam int W = WEIGHT_BITS, FROM = TRACE_BITS > 9 ? TRACE_BITS + 4 : 13, ALL = FROM + 19, WIDE = ALL - 12;
+
+  logic [FROM-1:0] from;
+  logic signed [FROM+17:0] product;
+  always_comb
+    if (scales) from = FROM'(weight1[W-2:0]);
+    else if (rectangular) from = trace1 == '0 ? '0 : FROM'(4096);
+    else from = FROM'({trace1, 4'd0});
+  always_ff @(posedge clk) begin
+    product <= gain * $signed({1'b0, from});
+    weight2 <= beat1 ? weight1 : '0;
+  end
+
+  // What is added to the product is the weight, and a half, or, for a product that is negative, the next lower number: so
+  // a half is rounded away from zero.
+  logic signed [ALL-1:0] sum;
+  logic signed [WIDE-1:0] wanted;
+  logic lowers;
+  assign lowers = gain[16];
+  assign sum    = ALL'(product) + ALL'($signed({scales ? '0 : weight2, !lowers, {11{lowers}}}));
+  assign wanted = sum[ALL-1:12];
+
+  // Only the bits of a weight, and one more, are compared; what needs others is beyond both bounds.
+  logic fits, below, above, changes;
+  assign fits = wanted[WIDE-1:W] == '0 || wanted[WIDE-1:W] == '1;
+  assign below = fits ? $signed(wanted[W:0]) < (W + 1)'(weight_min) : wanted[WIDE-1];
+  assign above = fits ? $signed(wanted[W:0]) > (W + 1)'(weight_max) : !wanted[WIDE-1];
+  assign changes = plastic2 && !(scales && (weight2[W-1] || weight2 == '0));
+  always_ff @(posedge clk)
+    if (written || (changes && below)) weight3 <= weight_min;
+    else if (!changes) weight3 <= weight2;
+    else if (above) weight3 <= weight_max;
+    else weight3 <= wanted[W-1:0];
+
   logic unused;
-  assign unused = weight1[WEIGHT_BITS-1];  // only positive weights are scaled
-
-  // Rounding halves away from zero adds half of what is cut off, to a negative product one less. One multiplier and its
-  // adder do both.
-  logic signed [16:0] by;
-  logic signed [B:0] what;
-  logic signed [WIDE-1:0] product, half;
-  logic some;
-  assign by   = scale ? {1'b0, factor} : 17'(gain);
-  assign what = scale ? (B + 1)'({1'b0, weight1[WEIGHT_BITS-2:0]}) : (B + 1)'({1'b0, trace1});
-  assign half = scale ? WIDE'(2048) : WIDE'(8'd128 - 8'(gain[15]));
-  always_ff @(posedge clk) begin
-    product <= by * what + half;
-    some <= trace1 != '0;
-  end
-
-  logic signed [WIDE-9:0] change, wanted;
-  always_comb begin
-    if (scale) change = (WIDE - 8)'(product >>> 12);
-    else if (rectangular) change = some ? (WIDE - 8)'(gain) : '0;
-    else change = product[WIDE-1:8];
-    wanted = change + (scale ? '0 : (WIDE - 8)'(weight2));
-  end
-
-  logic changes;
-  assign changes = plastic2 && !(scale && (weight2[WEIGHT_BITS-1] || weight2 == '0));
-  always_ff @(posedge clk) begin
-    if (!changes) weight3 <= weight2;
-    else if (wanted < (WIDE - 8)'(weight_min)) weight3 <= weight_min;
-    else if (wanted > (WIDE - 8)'(weight_max)) weight3 <= weight_max;
-    else weight3 <= wanted[WEIGHT_BITS-1:0];
-  end
+  assign unused = &{1'b0, sum[11:0]};
 endmodule

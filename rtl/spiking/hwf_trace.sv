@@ -1,9 +1,11 @@
-// The trace of one source or neuron after a tick (docs/neuron.md, `raise`).
+// The trace of a source or of a neuron after a tick (docs/neuron.md, `raise`).
 //
 //     exponential   min(fade(q, decay) + (spike ? step : 0), largest); nearest pair: spike ? step : fade(q, decay)
 //     rectangular   spike ? step : max(q - 1, 0)
 //
-// Stage 1: q and spike; raised is right in stage 3. One a cycle.
+// Latency: q1 and spike1 in a cycle, raised3 two cycles later; one a cycle.
+//
+// BITS  of a trace
 module hwf_trace #(
     parameter int BITS = 8
 ) (
@@ -16,28 +18,22 @@ module hwf_trace #(
     input  logic            spike1,
     output logic [BITS-1:0] raised3
 );
-  logic signed [BITS:0] faded;
-  hwf_fade #(
-      .BITS(BITS + 1)
-  ) fade (
-      .clk,
-      .q({1'b0, q1}),
-      .d(decay),
-      .y(faded)
-  );
-
-  logic [BITS-1:0] less, left;
-  logic spike2;
+  logic [BITS+15:0] product;
+  logic [BITS-1:0] q2, taken;
+  logic [BITS:0] faded;  // with a bit below, for the carry
+  logic spike2, one;
   logic [BITS:0] sum;
-  assign left = rectangular ? less : faded[BITS-1:0];
-  assign sum  = {1'b0, left} + {1'b0, step};
+  assign taken = rectangular ? '0 : product[BITS+15:16];
+  assign one   = rectangular ? q2 != '0 : product[15:0] != '0;
+  assign faded = {q2, 1'b1} + {~taken, !one};
+  assign sum   = (BITS + 1)'(spike2 && (rectangular || nearest) ? '0 : faded[BITS:1]) + (BITS + 1)'(spike2 ? step : '0);
   always_ff @(posedge clk) begin
-    less   <= q1 == '0 ? '0 : q1 - 1'b1;
+    product <= q1 * decay;
+    q2 <= q1;
     spike2 <= spike1;
-    if (!spike2) raised3 <= left;
-    else if (rectangular || nearest) raised3 <= step;
-    else raised3 <= sum[BITS] ? '1 : sum[BITS-1:0];
+    raised3 <= sum[BITS] ? '1 : sum[BITS-1:0];
   end
+
   logic unused;
-  assign unused = &{1'b0, faded[BITS]};
+  assign unused = &{1'b0, faded[0]};
 endmodule

@@ -1,64 +1,81 @@
-// The weights w[j][i] of all synapses, LANES of a row or of a column in each cycle.
+// The values of all synapses, w[j][i], LANES of a row or of a column in each cycle.
 //
-// w[j][i] lies in bank (i + j) mod LANES at j ROWS + i / LANES, with ROWS words a row. So LANES neighbours of a row lie in
-// all banks at one address, and LANES neighbours of a column in all banks at addresses ROWS apart. The lanes are the
-// banks turned by `turn`: j mod LANES for a row (i is a multiple of LANES), i mod LANES for a column (j is one).
+// With L = LANES and ROWS = NEURONS / L, w[j][i] lies in bank (i xor j) mod L at word ((j / L) ROWS + i / L) L + j mod L.
+// So L neighbours of a row lie in all banks at one address, and L neighbours of a column in all banks at addresses that
+// differ in their lowest bits only.
 //
-// Latency: read_data is of the place of the cycle before, turned by the `turn` of now; a write is done in its cycle.
+// A place is given by `high` = (j / L) ROWS + i / L and `turn`: j mod L for a row, whose lane l is that of i mod L = l, or
+// i mod L for a column, whose lane l is that of j mod L = l. Latency: read1 is of the place of the cycle before; `write3` and
+// `data3` are for the place of three cycles before.
 //
-// SOURCES, ROWS  j below SOURCES; words of a row
-// BITS           of a weight
-// SINGLE_PORT    1: one address for both, so that no cycle may read and write; for SPRAM, which the memory then asks for
+// SOURCES, ROWS, LANES  as above
+// BITS                  of a value
+// SINGLE_PORT           1: no cycle may read and write (hwf_bank)
 module hwf_weights #(
     parameter int SOURCES = 16,
     parameter int ROWS = 4,
     parameter int LANES = 2,
     parameter int BITS = 8,
     parameter int SINGLE_PORT = 0,
-    localparam int DEPTH = SOURCES * ROWS,
-    localparam int PLACE = DEPTH > 1 ? $clog2(DEPTH) : 1,
+    localparam int WORDS = SOURCES / LANES * ROWS,
+    localparam int HIGH = WORDS > 1 ? $clog2(WORDS) : 1,
     localparam int TURN = LANES > 1 ? $clog2(LANES) : 1
 ) (
-    input  logic                        clk,
-    input  logic                        column,      // the place is of a column: banks ROWS apart
-    input  logic [           PLACE-1:0] place,
-    input  logic [            TURN-1:0] place_turn,  // of the place
-    input  logic [            TURN-1:0] turn,        // of read_data
-    output logic [LANES-1:0][BITS-1:0]  read_data,
-    input  logic [           LANES-1:0] write,       // by lane
-    input  logic                        write_column,
-    input  logic [           PLACE-1:0] write_place,
-    input  logic [            TURN-1:0] write_turn,
-    input  logic [LANES-1:0][BITS-1:0]  write_data
+    input  logic                       clk,
+    input  logic                       column,
+    input  logic [ HIGH-1:0]           high,
+    input  logic [ TURN-1:0]           turn,
+    output logic [LANES-1:0][BITS-1:0] read1,
+    input  logic [LANES-1:0]           write3,  // by lane
+    input  logic [LANES-1:0][BITS-1:0] data3
 );
+  logic [3:1] columns;
+  logic [3:1][HIGH-1:0] highs;
+  logic [3:1][TURN-1:0] turns;
+  always_ff @(posedge clk) begin
+    columns <= {columns[2:1], column};
+    highs   <= {highs[2:1], high};
+    turns   <= {turns[2:1], turn};
+  end
+
   logic [LANES-1:0][BITS-1:0] banks;
   generate
-    for (genvar b = 0; b < LANES; b++) begin : bank
-      logic [TURN-1:0] from, to;
-      assign from = TURN'(b) - place_turn;
-      assign to   = TURN'(b) - write_turn;
-      logic [PLACE-1:0] read_at, write_at;
-      assign read_at  = place + (column && LANES > 1 ? PLACE'(from * ROWS) : '0);
-      assign write_at = write_place + (write_column && LANES > 1 ? PLACE'(to * ROWS) : '0);
-      logic [TURN-1:0] lane;
-      assign lane = LANES > 1 ? to : '0;
+    if (LANES > 1) begin : several
+      for (genvar b = 0; b < LANES; b++) begin : bank
+        logic [TURN-1:0] lane, lane1, lane3;  // of this bank
+        assign lane  = TURN'(b) ^ turn;
+        assign lane1 = TURN'(b) ^ turns[1];
+        assign lane3 = TURN'(b) ^ turns[3];
+        hwf_bank #(
+            .DEPTH(WORDS * LANES),
+            .BITS(BITS),
+            .SINGLE_PORT(SINGLE_PORT)
+        ) weights (
+            .clk,
+            .write(write3[lane3]),
+            .write_address({highs[3], columns[3] ? lane3 : turns[3]}),
+            .write_data(data3[lane3]),
+            .read_address({high, column ? lane : turn}),
+            .read_data(banks[b])
+        );
+        assign read1[b] = banks[lane1];
+      end
+    end else begin : alone
       hwf_bank #(
-          .DEPTH(DEPTH),
+          .DEPTH(WORDS),
           .BITS(BITS),
           .SINGLE_PORT(SINGLE_PORT)
       ) weights (
           .clk,
-          .write(write[lane]),
-          .write_address(write_at),
-          .write_data(write_data[lane]),
-          .read_address(read_at),
-          .read_data(banks[b])
+          .write(write3[0]),
+          .write_address(highs[3]),
+          .write_data(data3[0]),
+          .read_address(high),
+          .read_data(banks[0])
       );
-    end
-    for (genvar l = 0; l < LANES; l++) begin : turned
-      logic [TURN-1:0] source;
-      assign source = LANES > 1 ? TURN'(l) + turn : '0;
-      assign read_data[l] = banks[source];
+      assign read1 = banks;
+      logic unused;
+      assign unused = &{1'b0, column, columns, turn, turns};
     end
   endgenerate
 endmodule

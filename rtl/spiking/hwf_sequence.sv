@@ -1,0 +1,267 @@
+// The course of a tick, of a normalisation and of a host access: what happens in which cycle. Times are those of hwf_spiking.
+//
+// A tick: for each source with a spike a gap of 2 cycles and its row; 2 cycles; the sweep; 8 cycles, until it is known who
+// fired; if the tick learns, for each of them a gap of 2 cycles and its column, 2 cycles, and the words of the traces, else a
+// cycle for each of them and one more; 2 cycles.
+//
+//     row, column, raise   a word of weights, or of the sources' traces, is named in this cycle, by high, turn, index
+//     sweep                a step of the units, number `index`
+//     clear, scan          after reset the words of sums are cleared, and what fired is listed again, as after a write
+//
+// AXONS .. SINGLE_PORT  as of the core; UNITS  neurons that step in a cycle
+module hwf_sequence #(
+    parameter int AXONS = 8,
+    parameter int NEURONS = 8,
+    parameter int LANES = 4,
+    parameter int UNITS = 2,
+    parameter int NORMALISATION = 1,
+    parameter int SINGLE_PORT = 0,
+    localparam int ROWS = NEURONS / LANES,
+    localparam int AXON_WORDS = AXONS / LANES,
+    localparam int WORDS = AXON_WORDS + ROWS,
+    localparam int STEPS = NEURONS / UNITS,
+    localparam int INDEX = $clog2((WORDS > STEPS ? WORDS : STEPS) + 1),
+    localparam int HIGH = WORDS * ROWS > 1 ? $clog2(WORDS * ROWS) : 1,
+    localparam int TURN = LANES > 1 ? $clog2(LANES) : 1,
+    localparam int AXON = AXONS > 1 ? $clog2(AXONS) : 1,
+    localparam int NEURON = NEURONS > 1 ? $clog2(NEURONS) : 1,
+    localparam int AXON_WORD = AXON_WORDS > 1 ? $clog2(AXON_WORDS) : 1
+) (
+    input  logic                   clk,
+    input  logic                   rst,
+    input  logic                   tick,
+    input  logic                   normalise,
+    input  logic                   learns,
+    output logic                   busy,
+    output logic                   rests,
+    // who has a spike
+    input  logic                   axon_waiting,
+    input  logic [       AXON-1:0] axon,
+    output logic                   take_axon,
+    input  logic                   fired_waiting,
+    input  logic [     NEURON-1:0] fired,
+    output logic                   take_fired,
+    output logic                   event_valid,
+    output logic                   spike_valid,
+    output logic                   begin_list,
+    output logic                   rewind,
+    output logic                   wipe,
+    output logic                   finish,         // of a tick: its last cycle
+    // what is named in this cycle
+    output logic                   row,
+    output logic                   column,
+    output logic                   raise,
+    output logic                   sweep,
+    output logic                   clear,
+    output logic                   scan,
+    output logic [      INDEX-1:0] index,
+    output logic [       HIGH-1:0] high,           // in raise, the word of the neurons
+    output logic [       TURN-1:0] turn,
+    output logic                   from_axon,
+    output logic [  AXON_WORD-1:0] axon_word,      // of an axon's row
+    // normalisation
+    output logic                   restart,
+    output logic                   divide,
+    output logic                   scales,
+    output logic                   normalises,
+    // host
+    input  logic                   host_valid,
+    input  logic                   host_rescan,    // a write of `fired`
+    input  logic [           12:0] host_source,
+    input  logic                   host_of_source, // index is the word of the source, else the step of the neuron
+    input  logic [           11:0] host_neuron,
+    output logic                   host_now,       // everything named by the host has settled
+    output logic                   host_ready
+);
+  localparam logic [3:0] CLEAR = 0, SCAN = 1, SETTLE = 2, IDLE = 3, HOST = 4, GAP = 5, ROW = 6, SWEEP = 7, LIST = 8, SPIKES = 9,
+      NEXT = 10, COLUMN = 11, DIVIDE = 12, RAISE = 13, FINISH = 14;
+
+  logic [3:0] state;
+  logic [5:0] left;  // cycles of a state that only waits
+  logic [NEURON:0] neuron;  // whose column is normalised
+  logic answers;  // the host waits for the end of a scan
+  logic ended, odd, slow, walks, moves, last;
+  assign ended = left == '0;
+  assign rests = state == IDLE;
+  assign busy  = state >= GAP;
+
+  // A walk over words. Where the weights have one port, a word that is written takes a second cycle.
+  logic [INDEX-1:0] final_index;
+  assign walks = state == CLEAR || state == SCAN || state == ROW || state == SWEEP || state == COLUMN || state == RAISE;
+  assign slow  = SINGLE_PORT != 0 && ((state == ROW && learns) || (state == COLUMN && (!normalises || scales)));
+  assign moves = walks && (!slow || odd);
+  always_comb
+    case (state)
+      SWEEP: final_index = INDEX'(STEPS - 1);
+      COLUMN: final_index = normalises ? INDEX'(AXON_WORDS - 1) : INDEX'(WORDS - 1);
+      RAISE: final_index = INDEX'(WORDS - 1);
+      default: final_index = INDEX'(ROWS - 1);
+    endcase
+  assign last = moves && index == final_index;
+
+  assign row = state == ROW && !odd;
+  assign column = state == COLUMN && !odd;
+  assign raise = state == RAISE;
+  assign sweep = state == SWEEP;
+  assign clear = state == CLEAR;
+  assign scan = state == SCAN;
+  assign wipe = learns ? raise && from_axon : row && from_axon;
+
+  // Who is next.
+  localparam int SOURCE_WORD = $clog2(WORDS + 1);
+  logic serves, take;
+  logic [SOURCE_WORD-1:0] next_word, fired_word, next_axon_word, host_word;
+  logic [TURN-1:0] fired_turn, axon_turn, host_turn;
+  logic [HIGH-1:0] product;  // of the next source's row
+  assign serves = state == IDLE || state == HOST;
+  assign fired_word = SOURCE_WORD'(32'(fired) / LANES);
+  assign next_axon_word = SOURCE_WORD'(32'(axon) / LANES);
+  assign host_word = SOURCE_WORD'(32'(host_source) / LANES);
+  assign fired_turn = LANES > 1 ? TURN'(fired) : '0;
+  assign axon_turn = LANES > 1 ? TURN'(axon) : '0;
+  assign host_turn = LANES > 1 ? TURN'(host_source) : '0;
+  assign next_word = serves ? host_word : axon_waiting ? next_axon_word : SOURCE_WORD'(AXON_WORDS) + fired_word;
+  assign take = state == GAP && ended;
+  assign take_axon = take && axon_waiting;
+  assign take_fired = fired_waiting && ((take && !axon_waiting) || state == SPIKES || (state == NEXT && ended && !normalises));
+  assign event_valid = take && (axon_waiting || fired_waiting);
+  assign spike_valid = take_fired && state != GAP;
+  assign begin_list = (take && !event_valid) || (last && state == CLEAR) || (state == HOST && ended && host_rescan);
+  assign rewind = state == FINISH && !ended;
+  assign finish = state == FINISH && ended && !normalises;
+  assign host_now = state == HOST && left == 6'd1;
+
+  // The other side of the weights' places.
+  logic [HIGH-1:0] apart;
+  always_comb
+    case (state)
+      COLUMN: apart = HIGH'(ROWS);
+      HOST: apart = HIGH'(32'(host_neuron) / LANES);
+      RAISE: apart = HIGH'(!from_axon);
+      default: apart = HIGH'(1);
+    endcase
+
+  always_ff @(posedge clk) begin
+    product <= HIGH'(next_word * ROWS);
+    if (moves) index <= last ? '0 : index + 1'b1;
+    if (moves || (state == HOST && left == 6'd6)) high <= high + apart;
+    if (take) axon_word <= AXON_WORD'(next_axon_word);
+    if (take || (state == HOST && left == 6'd7)) begin
+      high <= product;
+      turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
+      from_axon <= axon_waiting;
+    end
+    if (state == NEXT) begin
+      high <= normalises ? HIGH'(neuron / (NEURON + 1)'(LANES)) : HIGH'(fired_word);
+      turn <= !normalises ? fired_turn : LANES > 1 ? TURN'(neuron) : '0;
+    end
+    if (state == NEXT) from_axon <= 1'b1;
+    else if (moves && state != ROW) from_axon <= last || (from_axon && index != INDEX'(AXON_WORDS - 1));
+    if (state == NEXT && ended && !normalises && !fired_waiting) high <= '0;
+    if (state == IDLE) index <= host_of_source ? INDEX'(host_word) : INDEX'(32'(host_neuron) / UNITS);
+    if (state == IDLE && (tick || normalise)) index <= '0;
+    if ((state == HOST && ended) || rst) index <= '0;
+  end
+
+  always_ff @(posedge clk) begin
+    host_ready <= 1'b0;
+    odd <= slow && !odd;
+    if (!ended) left <= left - 1'b1;
+    case (state)
+      CLEAR: if (last) state <= SCAN;
+      SCAN:
+      if (last) begin
+        state <= SETTLE;
+        left  <= 6'd3;
+      end
+      SETTLE:
+      if (ended) begin
+        state <= IDLE;
+        host_ready <= answers;
+        answers <= 1'b0;
+      end
+      IDLE: begin
+        normalises <= normalise;
+        scales <= 1'b0;
+        neuron <= '0;
+        left <= 6'd1;
+        if (tick) state <= GAP;
+        else if (normalise && NORMALISATION != 0) state <= NEXT;
+        else if (host_valid && !host_ready) begin
+          state <= HOST;
+          left  <= 6'd7;
+        end
+      end
+      HOST:
+      if (ended) begin
+        state <= host_rescan ? SCAN : IDLE;
+        answers <= host_rescan;
+        host_ready <= !host_rescan;
+      end
+      GAP: if (ended) state <= axon_waiting || fired_waiting ? ROW : SWEEP;
+      ROW:
+      if (last) begin
+        state <= GAP;
+        left  <= 6'd1;
+      end
+      SWEEP:
+      if (last) begin
+        state <= LIST;
+        left  <= 6'd7;
+      end
+      LIST:
+      if (ended) begin
+        state <= learns ? NEXT : SPIKES;
+        left  <= 6'd1;
+      end
+      SPIKES: begin
+        left <= 6'd1;
+        if (!fired_waiting) state <= FINISH;
+      end
+      NEXT:
+      if (ended) begin
+        left <= 6'd1;
+        if (normalises) state <= neuron == (NEURON + 1)'(NEURONS) ? FINISH : COLUMN;
+        else state <= fired_waiting ? COLUMN : RAISE;
+      end
+      COLUMN:
+      if (last) begin
+        left  <= 6'd1;
+        state <= NEXT;
+        scales <= 1'b0;
+        if (normalises && scales) neuron <= neuron + 1'b1;
+        if (normalises && !scales) begin
+          state <= DIVIDE;
+          left  <= 6'd33;
+        end
+      end
+      DIVIDE:
+      if (ended) begin
+        scales <= 1'b1;
+        state <= NEXT;
+        left <= 6'd1;
+      end
+      RAISE:
+      if (last) begin
+        state <= FINISH;
+        left  <= 6'd1;
+      end
+      default: if (ended) state <= IDLE;  // FINISH
+    endcase
+    if (rst) begin
+      state <= CLEAR;
+      left <= '0;
+      odd <= 1'b0;
+      answers <= 1'b0;
+      normalises <= 1'b0;
+      scales <= 1'b0;
+    end
+  end
+  assign restart = state == NEXT && !scales;
+  assign divide  = state == DIVIDE && !left[5];
+
+`ifndef SYNTHESIS
+  a_core_that_is_told_to_work_rests :
+  assert property (@(posedge clk) disable iff (rst) tick || normalise |-> rests);
+`endif
+endmodule
