@@ -57,8 +57,10 @@ def pack_vectors(vectors: IntArray, kind: IntType) -> NDArray[np.uint8]:
     """
     if not kind.holds(vectors):
         raise ValueError(f"a value does not fit {kind}")
-    words = np.ascontiguousarray(vectors, dtype="<i8").view(np.uint8).reshape(*vectors.shape, 8)
-    bits = np.unpackbits(words[:, :, : -(-kind.bits // 8)], axis=2, count=kind.bits, bitorder="little")
+    words = vectors.astype(_word(kind))
+    bits = np.empty((*vectors.shape, kind.bits), dtype=np.uint8)
+    for place in range(kind.bits):
+        np.bitwise_and(words >> place, 1, out=bits[:, :, place], casting="unsafe")
     return np.packbits(bits.reshape(len(vectors), vectors.shape[1] * kind.bits), axis=1, bitorder="little")
 
 
@@ -67,10 +69,16 @@ def unpack_vectors(packed: NDArray[np.uint8], size: int, kind: IntType) -> IntAr
     if packed.ndim != 2 or packed.shape[1] != vector_bytes(size, kind):
         raise ValueError(f"a vector of {size} x {kind} takes {vector_bytes(size, kind)} bytes, not {packed.shape}")
     bits = np.unpackbits(packed, axis=1, count=size * kind.bits, bitorder="little")
-    words = np.zeros((len(packed), size, 8), dtype=np.uint8)
-    words[:, :, : -(-kind.bits // 8)] = np.packbits(
-        bits.reshape(len(packed), size, kind.bits), axis=2, bitorder="little"
-    )
-    values = words.view("<i8").reshape(len(packed), size).astype(np.int64)
-    unused = 64 - kind.bits
-    return values << unused >> unused if kind.signed else values
+    bits = bits.reshape(len(packed), size, kind.bits)
+    word = _word(kind)
+    words = np.zeros((len(packed), size), dtype=word)
+    for place in range(kind.bits):
+        words |= bits[:, :, place].astype(word) << place
+    unused = 8 * word.itemsize - kind.bits
+    return (words << unused >> unused).astype(np.int64)
+
+
+def _word(kind: IntType) -> np.dtype[np.signedinteger | np.unsignedinteger]:
+    """The narrowest of numpy's integers, little endian, that holds `kind`."""
+    octets = next(octets for octets in (1, 2, 4, 8) if 8 * octets >= kind.bits)
+    return np.dtype(f"<{'i' if kind.signed else 'u'}{octets}")

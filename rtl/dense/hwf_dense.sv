@@ -204,9 +204,10 @@ module hwf_dense #(
       logic [ADDEND_BITS+SUM_BITS-1:0] old_sum, new_sum;
       assign old_sum = (BEATS == 1 || opening) ? '0 : {{ADDEND_BITS{sum[SUM_BITS-1]}}, sum};
       assign new_sum = old_sum + {{SUM_BITS{addend[ADDEND_BITS-1]}}, addend};
-      the_sum_fits_its_accumulator :
-      assert property (@(posedge clk) disable iff (rst)
-        filled[STAGES] |-> new_sum[ADDEND_BITS+SUM_BITS-1:SUM_BITS] == {ADDEND_BITS{new_sum[SUM_BITS-1]}});
+      always_ff @(posedge clk)
+        if (filled[STAGES] && !rst)
+          the_sum_fits_its_accumulator :
+          assert (new_sum[ADDEND_BITS+SUM_BITS-1:SUM_BITS] == {ADDEND_BITS{new_sum[SUM_BITS-1]}});
 `endif
     end
 

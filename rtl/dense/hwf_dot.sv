@@ -32,10 +32,13 @@ module hwf_dot #(
     if (SIMD < 1 || X_BITS < 1 || W_BITS < 1 || LEVELS < 1) begin : illegal_1
       $error("hwf_dot: SIMD, widths and LEVELS are at least 1.");
     end
-    if (W_BIPOLAR != 0 && W_BITS != 1) begin : illegal_2
+    if (Y_BITS > 31) begin : illegal_2
+      $error("hwf_dot: a sum has at most 31 bits.");
+    end
+    if (W_BIPOLAR != 0 && W_BITS != 1) begin : illegal_3
       $error("hwf_dot: a bipolar weight has one bit.");
     end
-    if (W_TERNARY != 0 && (W_TERNARY != 1 || W_BITS != 2)) begin : illegal_3
+    if (W_TERNARY != 0 && (W_TERNARY != 1 || W_BITS != 2)) begin : illegal_4
       $error("hwf_dot: W_TERNARY is 0, or 1 for weights of two bits.");
     end
 
@@ -45,7 +48,7 @@ module hwf_dot #(
       localparam int BITS = PRODUCT_BITS + level;
 
       for (genvar i = 0; i < NODES; i++) begin : node
-        logic [BITS-1:0] sum, value;
+        logic signed [31:0] sum, value;  // synthesis cuts off what repeats the sign
 
         if (level == 0) begin : product
           logic [X_BITS-1:0] a;
@@ -54,26 +57,28 @@ module hwf_dot #(
           assign a = x[i*X_BITS+:X_BITS];
           assign b = w[i*W_BITS+:W_BITS];
           assign extended = {{(BITS - X_BITS) {(X_SIGNED != 0) & a[X_BITS-1]}}, a};
-          if (W_BIPOLAR != 0) begin : bipolar
-            assign sum = b[0] ? extended : -extended;
-          end else if (W_BITS == 1) begin : minus_one
-            assign sum = b[0] ? -extended : '0;
-          end else if (W_TERNARY == 1) begin : ternary
-            assign sum = b[0] ? (b[1] ? -extended : extended) : '0;
-          end else if (W_BITS == 2) begin : two_bits
-            assign sum = (b[0] ? extended : '0) - (b[1] ? extended << 1 : '0);
+          if (W_BITS <= 2) begin : choose
+            // What each weight makes of it, in fields of a power of two, which are quick to choose from in simulation.
+            localparam int FIELD = 1 << $clog2(BITS);
+            logic [BITS-1:0] minus, twice;
+            logic [(FIELD<<W_BITS)-1:0] multiples;
+            assign minus = -extended;
+            assign twice = {minus[BITS-2:0], 1'b0};
+            if (W_BIPOLAR != 0) begin : bipolar
+              assign multiples = {FIELD'(extended), FIELD'(minus)};
+            end else if (W_BITS == 1) begin : minus_one
+              assign multiples = {FIELD'(minus), FIELD'(0)};
+            end else begin : two_bits
+              assign multiples = {FIELD'(minus), W_TERNARY != 0 ? FIELD'(0) : FIELD'(twice), FIELD'(extended), FIELD'(0)};
+            end
+            assign sum = 32'($signed(multiples[b*FIELD+:BITS]));
           end else begin : multiply
-            assign sum = $signed(extended) * $signed({{(BITS - W_BITS) {b[W_BITS-1]}}, b});
+            assign sum = 32'($signed(extended)) * 32'($signed(b));
           end
         end else if (2 * i + 1 < BELOW) begin : add
-          logic [BITS-2:0] left, right;
-          assign left = tree[level-1].node[2*i].value;
-          assign right = tree[level-1].node[2*i+1].value;
-          assign sum = {left[BITS-2], left} + {right[BITS-2], right};
+          assign sum = tree[level-1].node[2*i].value + tree[level-1].node[2*i+1].value;
         end else begin : pass
-          logic [BITS-2:0] left;
-          assign left = tree[level-1].node[2*i].value;
-          assign sum = {left[BITS-2], left};
+          assign sum = tree[level-1].node[2*i].value;
         end
 
         if ((level + 1) % LEVELS == 0 || level == DEPTH) begin : registered
@@ -84,6 +89,10 @@ module hwf_dot #(
       end
     end
 
-    assign y = tree[DEPTH].node[0].value;
+    logic signed [31:0] total;
+    logic unused;
+    assign total = tree[DEPTH].node[0].value;
+    assign y = total[Y_BITS-1:0];
+    assign unused = &{1'b0, total[31:Y_BITS]};
   endgenerate
 endmodule
