@@ -5,30 +5,22 @@ from typing import Any
 
 import cocotb
 import pytest
-from cocotb.triggers import RisingEdge
 from harness import check, check_assertion_fires
-from helpers.streams import STALLS, Sink, Source, start
+from helpers.streams import Sink, Source, start
 from helpers.vectors import beats
+from helpers.widths import check_contents, shape_of, turn_a_bit
 
 pytestmark = pytest.mark.slow
 
 
 @cocotb.test()
 async def packs_every_vector(dut: Any) -> None:
-    element, per_in, per_out, count = (int(getattr(dut, n).value) for n in ("ELEMENT", "IN", "OUT", "COUNT"))
-    clock = await start(dut)
-    source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
-    for source.stall, sink.stall in STALLS:
-        vectors = [[random.getrandbits(element) for _ in range(count)] for _ in range(20)]
-        ones = (1 << element) - 1
-        await source.send(beat for v in vectors for beat in beats(v, per_in, element, filler=ones))
-        expected = [beat for v in vectors for beat in beats(v, per_out, element)]
-        assert await sink.take(len(expected)) == expected
+    await check_contents(dut)
 
 
 @cocotb.test()
 async def takes_a_beat_every_cycle_and_answers_in_the_next(dut: Any) -> None:
-    element, per_in, per_out, count = (int(getattr(dut, n).value) for n in ("ELEMENT", "IN", "OUT", "COUNT"))
+    element, per_in, per_out, count = shape_of(dut)
     clock = await start(dut)
     source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
     vector = [random.getrandbits(element) for _ in range(count)]
@@ -42,24 +34,12 @@ async def takes_a_beat_every_cycle_and_answers_in_the_next(dut: Any) -> None:
 
 @cocotb.test()
 async def changes_a_stalled_beat(dut: Any) -> None:
-    await misuse(dut, dut.inner.m_data)
+    await turn_a_bit(dut, dut.inner.m_data)
 
 
 @cocotb.test()
 async def loses_a_stalled_beat(dut: Any) -> None:
-    await misuse(dut, dut.inner.m_valid)
-
-
-async def misuse(dut: Any, register: Any) -> None:
-    """Fill the module with zeros, then turn a bit of the register over behind its back."""
-    await start(dut)
-    dut.s_valid.value = 1
-    dut.s_data.value = 0
-    for _ in range(10):
-        await RisingEdge(dut.clk)
-    register.value = int(register.value) ^ 1
-    for _ in range(3):
-        await RisingEdge(dut.clk)
+    await turn_a_bit(dut, dut.inner.m_valid)
 
 
 GOOD = [packs_every_vector.name, takes_a_beat_every_cycle_and_answers_in_the_next.name]

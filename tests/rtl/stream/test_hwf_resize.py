@@ -8,8 +8,9 @@ from typing import Any
 import cocotb
 import pytest
 from harness import check
-from helpers.streams import STALLS, Sink, Source, start
+from helpers.streams import Sink, Source, start
 from helpers.vectors import beats
+from helpers.widths import check_contents, shape_of
 
 pytestmark = pytest.mark.slow
 
@@ -24,20 +25,12 @@ def latency(per_in: int, per_out: int, count: int) -> int:
 
 @cocotb.test()
 async def resizes_every_vector(dut: Any) -> None:
-    element, per_in, per_out, count = (int(getattr(dut, n).value) for n in ("ELEMENT", "IN", "OUT", "COUNT"))
-    clock = await start(dut)
-    source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
-    for source.stall, sink.stall in STALLS:
-        vectors = [[random.getrandbits(element) for _ in range(count)] for _ in range(20)]
-        ones = (1 << element) - 1
-        await source.send(beat for v in vectors for beat in beats(v, per_in, element, filler=ones))
-        expected = [beat for v in vectors for beat in beats(v, per_out, element)]
-        assert await sink.take(len(expected)) == expected
+    await check_contents(dut)
 
 
 @cocotb.test()
 async def takes_as_long_as_the_side_with_more_beats(dut: Any) -> None:
-    element, per_in, per_out, count = (int(getattr(dut, n).value) for n in ("ELEMENT", "IN", "OUT", "COUNT"))
+    element, per_in, per_out, count = shape_of(dut)
     clock = await start(dut)
     source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
     vector = [random.getrandbits(element) for _ in range(count)]
