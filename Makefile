@@ -30,6 +30,7 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/run.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/spiking.py
 	$(BIN)/python benchmarks/link.py --axons 256 --neurons 256
+	$(BIN)/python benchmarks/faults.py
 
 clean:  ## what was built; .venv stays
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,9 +20,23 @@ Ticks = Annotated[
 ]
 Learn = Annotated[bool, typer.Option("--learn", help="Spiking: the ticks learn.")]
 
+Vcd = Annotated[
+    Path | None,
+    typer.Option(
+        "--vcd",
+        metavar="FILE",
+        help="The waveforms of all signals, of 20 vectors or 100 ticks unless a number is given.",
+    ),
+]
+
 
 def simulate(
-    project: ProjectFolder, vectors: VectorsFile = None, count: Count = None, ticks: Ticks = None, learn: Learn = False
+    project: ProjectFolder,
+    vectors: VectorsFile = None,
+    count: Count = None,
+    ticks: Ticks = None,
+    learn: Learn = False,
+    vcd: Vcd = None,
 ) -> Outcome:
     """The RTL against the reference.
 
@@ -34,17 +48,17 @@ def simulate(
     if is_spiking(project):
         if count is not None:
             raise UserError("--count is for quantised nets; the net of a spiking project takes --ticks.")
-        return _spiking(project, vectors, ticks, learn)
+        return _spiking(project, vectors, ticks, learn, vcd)
     if ticks is not None or learn:
         raise UserError(f"--ticks and --learn are for spiking nets, and {project} holds none; use --count.")
-    return _quantised(project, vectors, count)
+    return _quantised(project, vectors, count, vcd)
 
 
-def _quantised(project: Path, vectors: Path | None, count: int | None) -> Outcome:
+def _quantised(project: Path, vectors: Path | None, count: int | None, vcd: Path | None) -> Outcome:
     from hwflow.flow.simulation import simulate_folder
 
     with progress_on_stderr() as progress:
-        record = simulate_folder(project, vectors, count, progress)
+        record = simulate_folder(project, vectors, count, progress, vcd=vcd)
     return Outcome(record, _shown(record), record.right, _wrong(record))
 
 
@@ -75,11 +89,11 @@ def _wrong(record: "SimulationRecord") -> str:
     return "The RTL took other cycles than the compiler predicted."
 
 
-def _spiking(project: Path, vectors: Path | None, ticks: int | None, learn: bool) -> Outcome:
+def _spiking(project: Path, vectors: Path | None, ticks: int | None, learn: bool, vcd: Path | None) -> Outcome:
     from hwflow.flow.spiking_simulation import simulate_spiking_folder
 
     with progress_on_stderr() as progress:
-        record = simulate_spiking_folder(project, vectors, ticks, learn, progress)
+        record = simulate_spiking_folder(project, vectors, ticks, learn, progress, vcd=vcd)
     show: list[RenderableType] = [
         f"{record.ticks:,} ticks{' that learn' if learn else ''} ({record.source}), {record.spikes:,} spikes, "
         f"{record.cycles:,} cycles, {record.seconds:.1f} s",

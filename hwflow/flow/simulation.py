@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from hwflow.backend.design import Design
@@ -10,29 +11,38 @@ from hwflow.backend.finn_net import edits_of
 from hwflow.flow.progress import Progress
 from hwflow.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.flow.versions import tools
+from hwflow.flow.waves import shown, waveforms
 from hwflow.network import Network
 from hwflow.project import Project
 from hwflow.report.records import SimulationRecord
 from hwflow.tool.simulate import simulate_project
 
+SHOWN = 20  # vectors on the waveforms, if no number is given
 
-def simulate_folder(folder: Path, vectors: Path | None, count: int | None, progress: Progress) -> SimulationRecord:
+
+def simulate_folder(
+    folder: Path, vectors: Path | None, count: int | None, progress: Progress, *, vcd: Path | None = None
+) -> SimulationRecord:
     """Compare the RTL with the reference at every layer boundary, and count its cycles; leaves `simulation.json`.
 
-    vectors, count: as in `vectors_for`. Raises UserError for a folder or file that does not fit, MissingTool and
+    vectors, count: as in `vectors_for`; vcd: a file for the waveforms of all signals, then of 20 vectors if no count is
+    given and 2,500 at most. Raises UserError for a folder or file that does not fit, MissingTool and
     ToolError as Verilator needs.
     """
     project = Project.load(folder)
     network, design = Network.from_folder(folder), Design.from_folder(folder)
     prediction = design.prediction
     chosen = vectors_for(network, vectors, count)
+    few = shown(vcd, len(chosen.x), count, SHOWN)
+    chosen = replace(chosen, x=chosen.x[:few], y=None if chosen.y is None else chosen.y[:few])
     begun = [time.monotonic()]
 
     def tell(what: str) -> None:
         begun.append(time.monotonic())
         progress(what)
 
-    result = simulate_project(folder, chosen.x, progress=tell)
+    with waveforms(vcd) as file:
+        result = simulate_project(folder, chosen.x, progress=tell, vcd=file)
     seconds, compile_seconds = time.monotonic() - begun[-1], begun[-1] - begun[0]
     evaluation = judge(network, result.outputs, chosen, class_names_beside(vectors))
     interval = result.initiation_interval_cycles

@@ -6,19 +6,23 @@ from pathlib import Path
 from hwflow.flow.progress import Progress
 from hwflow.flow.stimuli import stimuli_for
 from hwflow.flow.versions import tools
+from hwflow.flow.waves import shown, waveforms
 from hwflow.project import Project
 from hwflow.report.records import SpikingSimulationRecord
 from hwflow.spiking import SpikingNetwork
 from hwflow.tool.simulate_spiking import Stimulus, simulate_spiking_project
 
+SHOWN = 100  # ticks on the waveforms, if no number is given
+
 
 def simulate_spiking_folder(
-    folder: Path, vectors: Path | None, ticks: int | None, learn: bool, progress: Progress
+    folder: Path, vectors: Path | None, ticks: int | None, learn: bool, progress: Progress, *, vcd: Path | None = None
 ) -> SpikingSimulationRecord:
     """Compare the RTL with the golden model in every register after every tick; leaves `simulation.json`.
 
-    vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn. Raises UserError for a folder or file that does not
-    fit, MissingTool and ToolError as Verilator needs.
+    vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn; vcd: a file for the waveforms of all signals, then of
+    100 ticks if no number is given and 2,500 at most. Raises UserError for a folder or file that does not fit, MissingTool
+    and ToolError as Verilator needs.
     """
     project = Project.load(folder)
     stimuli = stimuli_for(SpikingNetwork.from_folder(folder), vectors, ticks)
@@ -28,7 +32,9 @@ def simulate_spiking_folder(
         begun.append(time.monotonic())
         progress(what)
 
-    result = simulate_spiking_project(folder, Stimulus.of(stimuli.spikes, learn=learn), progress=tell)
+    spikes = stimuli.spikes[: shown(vcd, len(stimuli.spikes), ticks, SHOWN)]
+    with waveforms(vcd) as file:
+        result = simulate_spiking_project(folder, Stimulus.of(spikes, learn=learn), progress=tell, vcd=file)
     record = SpikingSimulationRecord(
         project=project.digest,
         ticks=result.ticks,

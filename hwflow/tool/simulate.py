@@ -24,7 +24,7 @@ from hwflow.network import Network
 from hwflow.paths import data_folder, whole_folder
 from hwflow.project import Project
 from hwflow.tool.process import run_tool
-from hwflow.tool.verilator import build_model
+from hwflow.tool.verilator import bench_folder, build_model
 
 _PART = 2500  # vectors of one run of the program: bounds memory, and keeps all cores busy
 
@@ -89,17 +89,30 @@ class Bench:
         raise KeyError(module)
 
     def run(
-        self, module: str, network: Network, x: IntArray, *, spaced: bool = False, stall: int = 0, seed: int = 0
+        self,
+        module: str,
+        network: Network,
+        x: IntArray,
+        *,
+        spaced: bool = False,
+        stall: int = 0,
+        seed: int = 0,
+        vcd: Path | None = None,
     ) -> Simulation:
         """Send integer vectors [n, input_size] through a net and compare every boundary with the reference.
 
         spaced: each vector waits for the one before to leave; stall: of 256 cycles, how many each end stands still.
-        More than 2,500 vectors are run in parts, side by side, each from reset.
+        More than 2,500 vectors are run in parts, side by side, each from reset. vcd: a file for the waveforms, which only a
+        bench that was built for them writes, and only of at most 2,500 vectors.
         """
+        if vcd and len(x) > _PART:
+            raise ValueError(f"waveforms are of at most {_PART} vectors, not {len(x)}")
         starts = range(0, max(len(x), 1), _PART)
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             parts = list(
-                pool.map(lambda at: self._run_part(module, network, x[at : at + _PART], spaced, stall, seed), starts)
+                pool.map(
+                    lambda at: self._run_part(module, network, x[at : at + _PART], spaced, stall, seed, vcd), starts
+                )
             )
         boundaries = tuple(
             Boundary(same[0].node, sum(b.values for b in same), sum(b.mismatches for b in same))
@@ -107,7 +120,9 @@ class Bench:
         )
         return Simulation(np.concatenate([part.outputs for part in parts]), boundaries, parts[0].cycles)
 
-    def _run_part(self, module: str, network: Network, x: IntArray, spaced: bool, stall: int, seed: int) -> Simulation:
+    def _run_part(
+        self, module: str, network: Network, x: IntArray, spaced: bool, stall: int, seed: int, vcd: Path | None
+    ) -> Simulation:
         net = self.nets[module]
         beats = to_beats(x, net.lanes_in, net.x)
         out_beats = -(-net.size_out // net.lanes_out)
@@ -118,6 +133,7 @@ class Bench:
             sizes = [len(x), beats.shape[2], beats.shape[1], out_words, out_beats, int(spaced), stall, seed]
             index = list(self.nets).index(module)
             arguments = [str(self.program), str(index), *map(str, sizes), str(here / "in"), str(here / "r")]
+            arguments += [str(vcd.absolute())] if vcd else []
             run_tool(arguments, here / "log", cwd=self.folder)
             words = np.fromfile(here / "r.out", dtype="<u4").reshape(len(x), out_beats, out_words)
             cycles = np.fromfile(here / "r.cycles", dtype="<u8").reshape(len(x), 3).astype(np.int64)
@@ -156,10 +172,12 @@ def from_beats(words: NDArray[np.uint32], size: int, lanes: int, kind: IntType) 
     return unpack_vectors(packed, lanes, kind).reshape(n, beats * lanes)[:, :size]
 
 
-def build_bench(nets: Mapping[str, BenchNet], files: Mapping[str, bytes], out: Path, *, optimise: bool = True) -> Bench:
+def build_bench(
+    nets: Mapping[str, BenchNet], files: Mapping[str, bytes], out: Path, *, optimise: bool = True, vcd: bool = False
+) -> Bench:
     """Compile nets, whose modules and memory images are among `files`, into a bench in the new folder `out`.
 
-    files: in the order in which they are read; optimise: as in `build_model`.
+    files: in the order in which they are read; optimise, vcd: as in `build_model`.
     """
     with whole_folder(out) as draft:
         for path, content in files.items():
@@ -169,14 +187,17 @@ def build_bench(nets: Mapping[str, BenchNet], files: Mapping[str, bytes], out: P
         sim = data_folder("rtl") / "sim"
         sources = [draft / path for path in files if path.endswith((".sv", ".v"))]
         sources += [sim / "hwf_tap.sv", draft / f"{TOP}.sv"]
-        build_model(sources, TOP, sim / "vectors.cpp", draft / "model", optimise=optimise)
+        build_model(sources, TOP, sim / "vectors.cpp", draft / "model", optimise=optimise, vcd=vcd)
     return Bench(out, out / "model" / TOP, dict(nets))
 
 
-def simulate_project(folder: Path, x: IntArray, *, progress: Callable[[str], None] | None = None) -> Simulation:
+def simulate_project(
+    folder: Path, x: IntArray, *, progress: Callable[[str], None] | None = None, vcd: Path | None = None
+) -> Simulation:
     """Run the RTL of a compiled project on integer vectors [n, input_size] and compare every boundary.
 
-    The bench is compiled once, into `simulation/` of the folder. Raises UserError if the folder is no project,
+    The bench is compiled once, into `simulation/` of the folder, and once more for waveforms, into `simulation-vcd/`. vcd:
+    a file for them, as in `Bench.run`. Raises UserError if the folder is no project,
     MissingTool or ToolError as Verilator and the C++ compiler need.
     """
     tell = progress or (lambda _: None)
@@ -187,7 +208,7 @@ def simulate_project(folder: Path, x: IntArray, *, progress: Callable[[str], Non
         net = finn_bench(design, network)
     else:
         net = bench_net(units_of(network, read_folding(folder / FOLDING, network)))
-    out, wanted = folder.resolve() / "simulation", f"{project.digest}\n"
+    out, wanted = folder.resolve() / bench_folder(vcd), f"{project.digest}\n"
     made_for = out / "made-for"
     if made_for.is_file() and made_for.read_text() == wanted:
         bench = Bench(out, out / "model" / TOP, {module: net})
@@ -196,9 +217,9 @@ def simulate_project(folder: Path, x: IntArray, *, progress: Callable[[str], Non
         files = net_files(project, design)
         made = {made_for.name: wanted.encode()}
         # FINN's DSPs are large models that run a few thousand cycles: they are compiled without optimisation.
-        bench = build_bench({module: net}, files | made, out, optimise=design is None)
+        bench = build_bench({module: net}, files | made, out, optimise=design is None, vcd=vcd is not None)
     tell(f"simulating {len(x):,} vectors")
-    return bench.run(module, network, x)
+    return bench.run(module, network, x, vcd=vcd)
 
 
 def net_files(project: Project, design: FinnDesign | None) -> dict[str, bytes]:

@@ -26,7 +26,7 @@ from hwflow.spiking_fit import pad
 from hwflow.spiking_map import STATE, Setting, parameters_of, settings_of
 from hwflow.spiking_reference import Rules, State, initial, normalise, tick
 from hwflow.tool.spiking_compare import Comparison, Difference
-from hwflow.tool.verilator import build_model
+from hwflow.tool.verilator import bench_folder, build_model
 
 _WEIGHT, _PLASTIC, _FIELD, _TRACE = range(4)  # regions of the core's host port
 _WRITE = np.dtype([("op", "S1"), ("region", "u1"), ("row", "<u2"), ("column", "<u2"), ("value", "<i4")])
@@ -82,13 +82,20 @@ class SpikingBench:
     cores: tuple[Core, ...]
 
     def run(
-        self, number: int, network: SpikingNetwork, stimulus: Stimulus, state: State | None = None
+        self,
+        number: int,
+        network: SpikingNetwork,
+        stimulus: Stimulus,
+        state: State | None = None,
+        *,
+        vcd: Path | None = None,
     ) -> SpikingSimulation:
         """Load a net of the size of core `number`, run it in RTL and golden model, and compare after each tick.
 
         At the end everything is read through the host port, and compared once more.
 
-        state: to begin with, in place of the net's own. Raises ToolError if the core stands still.
+        state: to begin with, in place of the net's own; vcd: a file for the waveforms of the ticks, which only a bench that
+        was built for them writes. Raises ToolError if the core stands still.
         """
         core, rules = self.cores[number], Rules(network, self.cores[number])
         state = state.copy() if state else initial(network)
@@ -98,6 +105,7 @@ class SpikingBench:
             script.write_bytes(load_script(core, network, state) + tick_script(stimulus))
             (place := Path(scratch) / "map").write_bytes(register_map(core, f"TOP.{TOP}.core{number}"))
             arguments = [str(self.program), *map(str, (number, core.axons, core.neurons, script, place))]
+            arguments += [str(vcd.absolute())] if vcd else []
             with _output_of(arguments) as output:
                 for t in range(len(fired)):
                     fired[t] = self._tick(rules, state, stimulus, t, comparison, output)
@@ -208,9 +216,12 @@ def _record(output: IO[bytes], size: int) -> bytes:
 
 
 def build_spiking_bench(
-    cores: Sequence[Core], files: Mapping[str, bytes], out: Path, *, optimise: bool = True
+    cores: Sequence[Core], files: Mapping[str, bytes], out: Path, *, optimise: bool = True, vcd: bool = False
 ) -> SpikingBench:
-    """Compile cores, whose RTL is among `files`, into a bench in the new folder `out`. optimise: as in `build_model`."""
+    """Compile cores, whose RTL is among `files`, into a bench in the new folder `out`.
+
+    optimise, vcd: as in `build_model`.
+    """
     with whole_folder(out) as draft:
         for path, content in files.items():
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
@@ -219,29 +230,31 @@ def build_spiking_bench(
         (draft / "visible.vlt").write_text(VISIBLE)
         sources = [draft / path for path in sorted(files) if path.endswith(".sv")]
         sources = [draft / "visible.vlt", *sources, draft / f"{TOP}.sv"]
-        build_model(sources, TOP, data_folder("rtl") / "sim" / "spiking.cpp", draft / "model", optimise=optimise)
+        main = data_folder("rtl") / "sim" / "spiking.cpp"
+        build_model(sources, TOP, main, draft / "model", optimise=optimise, vcd=vcd)
     return SpikingBench(out / "model" / TOP, tuple(cores))
 
 
 def simulate_spiking_project(
-    folder: Path, stimulus: Stimulus, *, progress: Callable[[str], None] | None = None
+    folder: Path, stimulus: Stimulus, *, progress: Callable[[str], None] | None = None, vcd: Path | None = None
 ) -> SpikingSimulation:
     """Run a compiled project's net on its RTL and in the golden model. stimulus: with the axons of the net.
 
-    The bench is compiled once, into `simulation/` of the folder. Raises UserError if the folder is no spiking project,
+    The bench is compiled once, into `simulation/` of the folder, and once more for waveforms, into `simulation-vcd/`. vcd:
+    a file for them, as in `SpikingBench.run`. Raises UserError if the folder is no spiking project,
     MissingTool or ToolError as Verilator and the C++ compiler need.
     """
     tell = progress or (lambda _: None)
     project, core = Project.load(folder), SpikingDesign.from_folder(folder).core
     network = pad(SpikingNetwork.from_folder(folder), core)
-    out, wanted = folder.resolve() / "simulation", f"{project.digest}\n"
+    out, wanted = folder.resolve() / bench_folder(vcd), f"{project.digest}\n"
     made_for = out / "made-for"
     if made_for.is_file() and made_for.read_text() == wanted:
         bench = SpikingBench(out / "model" / TOP, (core,))
     else:
         tell("compiling the simulation")
         files = {path: project.files[path] for path in rtl_library("spiking")} | {made_for.name: wanted.encode()}
-        bench = build_spiking_bench([core], files, out)
+        bench = build_spiking_bench([core], files, out, vcd=vcd is not None)
     tell(f"simulating {len(stimulus.learn):,} ticks")
     wide = np.pad(stimulus.axon_spikes, ((0, 0), (0, core.axons - stimulus.axon_spikes.shape[1])))
-    return bench.run(0, network, Stimulus(wide, stimulus.learn, stimulus.normalise))
+    return bench.run(0, network, Stimulus(wide, stimulus.learn, stimulus.normalise), vcd=vcd)

@@ -40,11 +40,13 @@ def build_model(
     *,
     assertions: bool = True,
     optimise: bool = True,
+    vcd: bool = False,
     on_line: Callable[[str], None] | None = None,
 ) -> Path:
     """Compile RTL `sources` with top module `top` and the C++ `main` into a program in the folder `out`.
 
-    optimise: spend compile time on a model that runs fast, which pays from some 100,000 cycles on.
+    optimise: spend compile time on a model that runs fast, which pays from some 100,000 cycles on; vcd: a model that can
+    record waveforms, which makes it slower (rtl/sim/waves.h).
     Returns the program's path. Raises MissingTool, or ToolError if Verilator or the C++ compiler fails.
     """
     command, environment = verilator_command()
@@ -58,6 +60,7 @@ def build_model(
         "--output-split-cfuncs", "2000",
         "--x-initial", "fast", "--x-assign", "fast", "-Wno-fatal",
         "--assert" if assertions else "--no-assert",
+        *(["--trace-vcd"] if vcd else []),
         "--top-module", top, "--Mdir", ".", "-o", top,
         *(source.name for source in sources), main.name,
     ]  # fmt: skip
@@ -78,3 +81,8 @@ def build_model(
         run_tool(arguments, out / "verilator.log", cwd=Path(scratch), environment=environment, on_line=on_line)
         shutil.copy2(Path(scratch, top), out / top)
     return out / top
+
+
+def bench_folder(vcd: Path | None) -> str:
+    """Where in a project's folder the bench lies: one that records waveforms would slow the others down."""
+    return "simulation-vcd" if vcd else "simulation"

@@ -1,6 +1,7 @@
 // Drives one spiking core of hwf_bench by a script, and writes down every register after every tick.
 //
-// usage: spiking CORE AXONS NEURONS SCRIPT MAP, with the results on standard output. The script is bytes, little endian:
+// usage: spiking CORE AXONS NEURONS SCRIPT MAP [VCD], with the results on standard output; VCD: a file for the waveforms
+// of the ticks and normalisations, if the model was built for them. The script is bytes, little endian:
 //   'S' setting:8 value:32                      a setting, numbered as in docs/neuron.md
 //   'W' region:8 row:16 column:16 value:32      a write through the host port
 //   'T' count:16, count axons of 16 bits each   a tick
@@ -27,6 +28,7 @@
 #include "Vhwf_bench.h"
 #include "verilated.h"
 #include "verilated_syms.h"
+#include "waves.h"
 
 [[noreturn]] static void fail(const std::string& why, int status) {
     std::fflush(stdout);
@@ -77,8 +79,8 @@ struct Place {
 
 class Core {
    public:
-    Core(int number, uint32_t axons, uint32_t neurons, const char* map)
-        : axons_(axons), neurons_(neurons), top_(&context_) {
+    Core(int number, uint32_t axons, uint32_t neurons, const char* map, const char* vcd)
+        : axons_(axons), neurons_(neurons), top_(&context_), waves_(context_, top_, vcd) {
         on_ = Clock(Clock(1) << number);
         top_.chosen = number;
         top_.rst = 1;
@@ -113,6 +115,9 @@ class Core {
         top_.host_valid = 0;
         return read;
     }
+
+    // Whether what comes is on the waveforms: loading and reading back would fill them.
+    void show(bool shown) { shown_ = shown; }
 
     void spike(uint32_t axon) {
         top_.axon = axon;
@@ -233,10 +238,12 @@ class Core {
     void low() {
         top_.clk = 0;
         top_.eval();
+        if (shown_) waves_.record();
     }
     void high() {
         top_.clk = on_;
         top_.eval();
+        if (shown_) waves_.record();
         context_.timeInc(1);
     }
     // Passes on what was set.
@@ -257,11 +264,14 @@ class Core {
     Clock on_;
     VerilatedContext context_;
     Vhwf_bench top_;
+    Waves waves_;
+    bool shown_ = false;
 };
 
 int main(int argc, char** argv) {
-    if (argc != 6) fail("five arguments are needed", 2);
-    Core core(std::atoi(argv[1]), uint32_t(std::atoi(argv[2])), uint32_t(std::atoi(argv[3])), argv[5]);
+    if (argc != 6 && argc != 7) fail("five or six arguments are needed", 2);
+    Core core(std::atoi(argv[1]), uint32_t(std::atoi(argv[2])), uint32_t(std::atoi(argv[3])), argv[5],
+              argc == 7 ? argv[6] : nullptr);
     Script script(argv[4]);
     while (!script.ended()) {
         switch (script.next(1)) {
@@ -276,6 +286,7 @@ int main(int argc, char** argv) {
                 break;
             }
             case 'T': {
+                core.show(true);
                 for (uint32_t left = script.next(2); left > 0; left--) core.spike(script.next(2));
                 core.run(false);
                 core.dump();
@@ -285,7 +296,10 @@ int main(int argc, char** argv) {
                 core.run(true);
                 core.dump();
                 break;
-            case 'R': core.everything(); break;
+            case 'R':
+                core.show(false);
+                core.everything();
+                break;
             default: fail("the script is damaged", 2);
         }
     }

@@ -1,9 +1,10 @@
 // Drives the streams of one net in hwf_bench with vectors from a file, and writes down all that comes out.
 //
-// usage: vectors NET VECTORS IN_WORDS IN_BEATS OUT_WORDS OUT_BEATS SPACING STALL SEED INPUT OUTPUT_PREFIX
+// usage: vectors NET VECTORS IN_WORDS IN_BEATS OUT_WORDS OUT_BEATS SPACING STALL SEED INPUT OUTPUT_PREFIX [VCD]
 //   NET        which net of the bench;  VECTORS how many vectors
 //   *_WORDS    32-bit words of a beat;  *_BEATS beats of a vector
 //   SPACING    1: a vector starts when the one before has left (latency); 0: as fast as the net takes them
+//   VCD        a file for the waveforms, if the model was built for them
 //   STALL      of 256 cycles, how many the input and the output stand still, at random from SEED
 // Reads INPUT: VECTORS * IN_BEATS * IN_WORDS words. Writes PREFIX.out (words), PREFIX.cycles (for each vector the cycles
 // of its first input beat, last input beat and last output beat, 64 bits each), PREFIX.tapN (words). Ends with status 3
@@ -19,6 +20,7 @@
 
 #include "Vhwf_bench.h"
 #include "verilated.h"
+#include "waves.h"
 
 static std::map<int, std::vector<uint32_t>> taps;
 
@@ -34,8 +36,8 @@ static void write_file(const std::string& path, const std::vector<T>& content) {
 }
 
 int main(int argc, char** argv) {
-    if (argc != 12) {
-        std::fprintf(stderr, "vectors: eleven arguments are needed\n");
+    if (argc != 12 && argc != 13) {
+        std::fprintf(stderr, "vectors: eleven or twelve arguments are needed\n");
         return 2;
     }
     const int net = std::atoi(argv[1]);
@@ -56,6 +58,7 @@ int main(int argc, char** argv) {
 
     VerilatedContext context;
     Vhwf_bench bench{&context};
+    Waves waves(context, bench, argc == 13 ? argv[12] : nullptr);
     bench.chosen = net;
     bench.clk = 0;
     bench.rst = 1;
@@ -66,6 +69,7 @@ int main(int argc, char** argv) {
     for (int i = 0; i < 8; i++) {
         bench.clk = i & 1 ? clock : Clock(0);
         bench.eval();
+        waves.record();
     }
     bench.rst = 0;
 
@@ -85,6 +89,7 @@ int main(int argc, char** argv) {
         bench.m_ready = !stall || (random() >> 8 & 255) >= stall;
         bench.clk = 0;
         bench.eval();
+        waves.record();
         const bool taken = bench.s_valid && bench.s_ready, given = bench.m_valid && bench.m_ready;
         if (given) {
             for (uint64_t i = 0; i < out_words; i++) output.push_back(bench.m_data[i]);
@@ -92,6 +97,7 @@ int main(int argc, char** argv) {
         }
         bench.clk = clock;
         bench.eval();
+        waves.record();
         if (taken) {
             if (sent % in_beats == 0) cycles[sent / in_beats * 3] = cycle;
             if (++sent % in_beats == 0) cycles[(sent / in_beats - 1) * 3 + 1] = cycle;
