@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 RTL = ROOT / "rtl"
 BUILDS = ROOT / "build" / "rtl"
-FLAGS = ("--assert", "-Wall", "--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal")
+FLAGS = ("--assert", "-Wall", "--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal", "--output-split", "0")
 START = HERE / "start.cpp"
 # A shared library, started by START: see there.
 LIBRARY = ("-CFLAGS", "-fPIC -Dmain=simulator_main", "-LDFLAGS", "-shared", str(START))
@@ -236,7 +236,6 @@ def _keep_runtime(build: Path) -> None:
         return
     draft = BUILDS / f".{folder.name}.{os.getpid()}"
     draft.mkdir()
-    for part in build.glob("*.o"):
-        if not part.name.startswith("Vtop"):
-            shutil.copyfile(part, draft / part.name)
+    for part in (*build.glob("verilated*.o"), build / f"{START.stem}.o"):
+        shutil.copyfile(part, draft / part.name)
     draft.rename(folder)
