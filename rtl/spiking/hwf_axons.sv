@@ -31,7 +31,7 @@ module hwf_axons #(
   localparam logic [1:0] IDLE = 0, SET = 2, CLEAR = 3;
 
   generate
-    if (LANES < 1 || (LANES & (LANES - 1)) != 0 || AXONS < 1 || AXONS > 4096 || AXONS % LANES != 0) begin : bad_sizes
+    if ((LANES & (LANES - 1)) != 0 || AXONS < 1 || AXONS > 4096 || AXONS % LANES != 0) begin : bad_sizes
       $error("hwf_axons: LANES is a power of two that divides AXONS, which are 1 to 4096.");
     end
   endgenerate

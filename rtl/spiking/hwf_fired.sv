@@ -24,7 +24,7 @@ module hwf_fired #(
     output logic [NUMBER-1:0] neuron
 );
   generate
-    if (LANES < 1 || (LANES & (LANES - 1)) != 0 || NEURONS < 1 || NEURONS % LANES != 0) begin : bad_sizes
+    if ((LANES & (LANES - 1)) != 0 || NEURONS < 1 || NEURONS % LANES != 0) begin : bad_sizes
       $error("hwf_fired: LANES is a power of two that divides NEURONS.");
     end
   endgenerate

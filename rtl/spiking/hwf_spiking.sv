@@ -88,7 +88,7 @@ module hwf_spiking #(
   localparam logic [3:0] Y = 4, FIRED = 5;
 
   generate
-    if (LANES < 1 || (LANES & (LANES - 1)) != 0 || NEURONS % LANES != 0 || AXONS % LANES != 0) begin : bad_lanes
+    if ((LANES & (LANES - 1)) != 0 || NEURONS % LANES != 0 || AXONS % LANES != 0) begin : bad_lanes
       $error("hwf_spiking: LANES is a power of two that divides AXONS and NEURONS.");
     end
     if (AXONS < 1 || NEURONS < 1 || AXONS > 4096 || NEURONS > 4096) begin : bad_sizes

@@ -30,7 +30,7 @@ module hwf_weights #(
     input  logic [LANES-1:0][BITS-1:0] data3
 );
   generate
-    if (LANES < 1 || (LANES & (LANES - 1)) != 0 || SOURCES % LANES != 0) begin : bad_lanes
+    if ((LANES & (LANES - 1)) != 0 || SOURCES % LANES != 0) begin : bad_lanes
       $error("hwf_weights: LANES is a power of two that divides SOURCES.");
     end
   endgenerate
