@@ -30,6 +30,12 @@ module hwf_axons #(
   localparam int TURN = LANES > 1 ? $clog2(LANES) : 1;
   localparam logic [1:0] IDLE = 0, SET = 2, CLEAR = 3;
 
+  generate
+    if ((LANES & (LANES - 1)) != 0 || AXONS < 1 || AXONS > 4096 || AXONS % LANES != 0) begin : bad_sizes
+      $error("hwf_axons: LANES is a power of two that divides AXONS, which are 1 to 4096.");
+    end
+  endgenerate
+
   logic [1:0] state;
   logic clearing;
   logic [NUMBER:0] count, head;
@@ -110,5 +116,7 @@ module hwf_axons #(
 `ifndef SYNTHESIS
   a_axon_is_taken_only_if_one_waits :
   assert property (@(posedge clk) disable iff (rst) take |-> waiting);
+  an_axon_is_set_only_between_ticks :
+  assert property (@(posedge clk) disable iff (rst) append |-> !wipe1 && !restart);
 `endif
 endmodule

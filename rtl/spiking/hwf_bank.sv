@@ -18,6 +18,9 @@ module hwf_bank #(
     output logic [ BITS-1:0] read_data
 );
   generate
+    if (SINGLE_PORT != 0 && BITS > 8) begin : bad_bits
+      $error("hwf_bank: with SINGLE_PORT, BITS is at most 8.");
+    end
     if (SINGLE_PORT != 0) begin : one_port
       localparam int WORDS = (DEPTH + 1) / 2, WORD = WORDS > 1 ? $clog2(WORDS) : 1;
       (* ram_style = "huge" *) logic [15:0] memory[0:WORDS-1];
@@ -51,4 +54,9 @@ module hwf_bank #(
       end
     end
   endgenerate
+
+`ifndef SYNTHESIS
+  a_weight_is_written_inside :
+  assert property (@(posedge clk) write |-> int'(write_address) < DEPTH);
+`endif
 endmodule

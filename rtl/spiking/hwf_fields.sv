@@ -42,6 +42,12 @@ module hwf_fields #(
     // verilator lint_on UNUSEDSIGNAL
     output logic        [     31:0] host_read
 );
+  generate
+    if (STATE_BITS < 8 || STATE_BITS > 24) begin : bad_width
+      $error("hwf_fields: STATE_BITS is 8 to 24.");
+    end
+  endgenerate
+
   localparam logic [3:0] MEMBRANE = 0, CURRENT = 1, ADAPTED = 2, LEFT = 3, THRESHOLD = 8, LEAK = 9, DECAY = 10, BIAS = 11,
       RESET = 12, REFRACTORY = 13, SUBTRACT = 14;
   // Where the fields lie in a word.
@@ -115,4 +121,11 @@ module hwf_fields #(
     endcase
   logic unused_writes;
   assign unused_writes = &{1'b0, writes};
+
+`ifndef SYNTHESIS
+  a_host_waits_for_the_steps :
+  assert property (@(posedge clk) !(step6 && host_write));
+  a_field_is_written_inside :
+  assert property (@(posedge clk) step6 || host_write |-> int'(place6) < WORDS);
+`endif
 endmodule

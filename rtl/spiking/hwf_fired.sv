@@ -23,6 +23,12 @@ module hwf_fired #(
     output logic              waiting,
     output logic [NUMBER-1:0] neuron
 );
+  generate
+    if ((LANES & (LANES - 1)) != 0 || NEURONS < 1 || NEURONS % LANES != 0) begin : bad_sizes
+      $error("hwf_fired: LANES is a power of two that divides NEURONS.");
+    end
+  endgenerate
+
   localparam int COUNT = $clog2(WORDS + 1);
   logic [COUNT-1:0] count, head, next;
   logic fresh;  // `entry` is the word at head
@@ -79,5 +85,7 @@ module hwf_fired #(
 `ifndef SYNTHESIS
   a_neuron_is_taken_only_if_one_waits :
   assert property (@(posedge clk) disable iff (rst) take |-> waiting);
+  a_word_is_listed_once :
+  assert property (@(posedge clk) disable iff (rst) pushes |-> int'(count) < WORDS);
 `endif
 endmodule

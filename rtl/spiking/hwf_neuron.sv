@@ -170,6 +170,17 @@ module hwf_neuron #(
   endgenerate
 
 `ifndef SYNTHESIS
+  logic [6:1][PLACE-1:0] places;
+  logic twice;
+  always_ff @(posedge clk) places <= {places[5:1], place0};
+  always_comb begin
+    twice = 1'b0;
+    for (int n = 1; n <= 6; n++) if (steps[n] && places[n] == place0) twice = step;
+  end
+  a_neuron_rests_until_it_is_written :
+  assert property (@(posedge clk) disable iff (rst) !twice);
+  a_step_keeps_its_place :
+  assert property (@(posedge clk) disable iff (rst) !(steps[2] && place2 != places[2]) && !(steps[6] && place6 != places[6]));
   a_neuron_that_is_held_does_not_fire :
   assert property (@(posedge clk) disable iff (rst) steps[6] && held6 |-> !fires6);
 `endif

@@ -169,6 +169,8 @@ module hwf_spiking #(
   logic axons_ready, push;
   logic [LANES-1:0] axon_bits, push_bits;
   logic [WORD-1:0] push_word;
+  logic [AXON_WORD-1:0] axon_place;
+  assign axon_place = raise ? AXON_WORD'(index) : axon_word;
   assign axon_ready = axons_ready && rests && !tick && !normalise && !host_valid;
   hwf_axons #(
       .AXONS(AXONS),
@@ -184,7 +186,7 @@ module hwf_spiking #(
       .take(take_axon),
       .waiting(axon_waiting),
       .axon(next_axon),
-      .place(raise ? AXON_WORD'(index) : axon_word),
+      .place(axon_place),
       .wipe,
       .bits(axon_bits)
   );
@@ -301,7 +303,10 @@ module hwf_spiking #(
   logic newest;
   logic [LANES-1:0] word6, fired_before;
   logic [1:0][LANES-1:0] fired_words;
+  logic [WORD-1:0] place6, raised;
   logic whole6;
+  assign place6 = WORD'(indices[6] / INDEX'(PARTS));
+  assign raised = raise ? WORD'(high) : word;
   generate
     if (PARTS > 1) begin : parts
       logic [LANES-UNITS-1:0] known;
@@ -319,9 +324,9 @@ module hwf_spiking #(
       ) words (
           .clk,
           .write(newest == 1'(z) ? writes && host_region == FIELD && host_row[3:0] == FIRED : whole6),
-          .write_address(whole6 ? WORD'(indices[6] / INDEX'(PARTS)) : word),
+          .write_address(whole6 ? place6 : word),
           .write_data(whole6 ? word6 : host_wdata[0] ? fired_before | neuron_lane : fired_before & ~neuron_lane),
-          .read_address(raise ? WORD'(high) : word),
+          .read_address(raised),
           .read_data(fired_words[z])
       );
     end
@@ -332,7 +337,7 @@ module hwf_spiking #(
     else if (finish) newest <= !newest;
   assign push = whole6 || scanned;
   assign push_bits = scanned ? fired_before : word6;
-  assign push_word = WORD'(scanned ? indices[1] : indices[6] / INDEX'(PARTS));
+  assign push_word = scanned ? WORD'(indices[1]) : place6;
 
   // Learning.
   logic [LANES-1:0][TRACE_BITS-1:0] x1, y1;
@@ -436,4 +441,12 @@ module hwf_spiking #(
       end
       default: host_rdata <= 32'(x1[lane_of_source]);
     endcase
+
+`ifndef SYNTHESIS
+  logic reads_what_is_written;
+  assign reads_what_is_written = high == weights.highs[3] && (column != weights.columns[3] || turn == weights.turns[3]);
+  a_weight_is_read_or_written :
+  assert property (@(posedge clk) disable iff (rst)
+                   (row || column) && changes[3] |-> SINGLE_PORT == 0 && !reads_what_is_written);
+`endif
 endmodule

@@ -36,16 +36,19 @@ module hwf_spiking_address #(
 );
   localparam logic [3:0] SETTINGS = 0, WEIGHTS = 1, PLASTIC = 2, FIELDS = 3, TRACES = 4;
   localparam logic [11:0] LAST_SETTING = 12'd19, LAST_NEURON = 12'(NEURONS - 1);
-  localparam logic [12:0] LAST_SOURCE = 13'(AXONS + NEURONS - 1);
+  localparam logic [12:0] SOME_NEURONS = 13'(NEURONS);
+  localparam logic [13:0] SOME_SOURCES = 14'(AXONS + NEURONS);
   // Fields 0 to 5 and 8 to 14; 2 is the adaptation, 4 the trace.
   localparam logic [15:0] FIELD = 16'b0111_1111_0011_1111;
   localparam logic [15:0] ABSENT_FIELD = {11'd0, LEARNING == 0, 1'b0, ADAPTATION == 0, 2'd0};
 
   logic [3:0] region;
-  logic last_column;
+  logic last_column, a_source, a_neuron;
   assign region = address[31:28];
   assign in_settings = region == SETTINGS;
   assign wide = region != WEIGHTS && region != PLASTIC;
+  assign a_source = {1'b0, row} < SOME_SOURCES;
+  assign a_neuron = {1'b0, column} < SOME_NEURONS;
   assign last_column = column == LAST_NEURON;
 
   always_comb begin
@@ -59,17 +62,17 @@ module hwf_spiking_address #(
       end
       WEIGHTS, PLASTIC: begin
         exists = address[27:25] == '0;
-        in_range = row <= LAST_SOURCE && column <= LAST_NEURON;
+        in_range = a_source && a_neuron;
         absent = region == PLASTIC && SYNAPSE_MASK == 0;
       end
       FIELDS: begin
         exists = address[27:20] == '0 && FIELD[address[19:16]] && address[15:14] == '0 && address[1:0] == '0;
-        in_range = column <= LAST_NEURON;
+        in_range = a_neuron;
         absent = ABSENT_FIELD[address[19:16]];
       end
       TRACES: begin
         exists = address[27:15] == '0 && address[1:0] == '0;
-        in_range = row <= LAST_SOURCE;
+        in_range = a_source;
         absent = LEARNING == 0;
       end
       default: ;

@@ -30,6 +30,15 @@ module hwf_sums #(
     input  logic [LANES-1:0][WEIGHT_BITS-1:0] weight2,
     output logic [UNITS-1:0][   SUM_BITS-1:0] sum2
 );
+  generate
+    if (UNITS < 1 || LANES % UNITS != 0) begin : bad_lanes
+      $error("hwf_sums: LANES is a multiple of UNITS.");
+    end
+    if (SUM_BITS < WEIGHT_BITS) begin : bad_widths
+      $error("hwf_sums: SUM_BITS is at least WEIGHT_BITS.");
+    end
+  endgenerate
+
   localparam int LANE = LANES > 1 ? $clog2(LANES) : 1;
   logic [2:1] rows, sweeps, clears;
   logic [2:1][WORD-1:0] words;
@@ -78,6 +87,9 @@ module hwf_sums #(
 
 `ifndef SYNTHESIS
   a_word_rests_until_its_sums_are_written :
-  assert property (@(posedge clk) disable iff (rst) row && rows[1] |-> word != words[1]);
+  assert property (@(posedge clk) disable iff (rst)
+                   row || sweep |-> !(rows[1] && word == words[1]) && !(rows[2] && word == words[2]));
+  a_sum_is_cleared_to_zero :
+  assert property (@(posedge clk) disable iff (rst) sweeps[2] || clears[2] |-> weight2 == '0);
 `endif
 endmodule

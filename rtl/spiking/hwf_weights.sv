@@ -29,6 +29,12 @@ module hwf_weights #(
     input  logic [LANES-1:0]           write3,  // by lane
     input  logic [LANES-1:0][BITS-1:0] data3
 );
+  generate
+    if ((LANES & (LANES - 1)) != 0 || SOURCES % LANES != 0) begin : bad_lanes
+      $error("hwf_weights: LANES is a power of two that divides SOURCES.");
+    end
+  endgenerate
+
   logic [3:1] columns;
   logic [3:1][HIGH-1:0] highs;
   logic [3:1][TURN-1:0] turns;

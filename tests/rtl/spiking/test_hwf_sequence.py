@@ -1,0 +1,232 @@
+"""hwf_sequence: every cycle of ticks, normalisations and host accesses is what the header says it is."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import cocotb
+import pytest
+from harness import check, check_assertion_fires
+from helpers.cycles import begin, cycle
+
+pytestmark = pytest.mark.slow
+NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "NORMALISATION", "SINGLE_PORT")
+IDLE = dict.fromkeys(
+    ("tick", "normalise", "learns", "axon_waiting", "axon", "fired_waiting", "fired", "host_valid", "host_rescan",
+     "host_source", "host_of_source", "host_neuron"), 0
+)  # fmt: skip
+EVENTS = ("row", "column", "raise", "sweep", "clear", "scan", "take_axon", "take_fired", "event_valid", "spike_valid",
+          "begin_list", "rewind", "wipe", "finish", "divide", "host_now", "host_ready")  # fmt: skip
+PLACES = ("index", "high", "turn", "from_axon", "axon_word", "restart", "normalises")
+
+
+@dataclass(frozen=True)
+class Now:
+    """A cycle: the events in it, and what is named."""
+
+    events: frozenset[str] = frozenset()
+    places: dict[str, int] = field(default_factory=dict)
+
+
+def now(*events: str, **places: int) -> Now:
+    return Now(frozenset(events), places)
+
+
+@dataclass(frozen=True)
+class Course:
+    axons: int
+    neurons: int
+    lanes: int
+    units: int
+    normalises: int
+    single_port: int
+
+    @staticmethod
+    def of(dut: Any) -> "Course":
+        return Course(*(int(getattr(dut, name).value) for name in NAMES))
+
+    @property
+    def rows(self) -> int:
+        return self.neurons // self.lanes
+
+    @property
+    def axon_words(self) -> int:
+        return self.axons // self.lanes
+
+    def beats(self, what: Now, slow: bool) -> list[Now]:
+        return [what, now()] if slow and self.single_port else [what]
+
+    def row(self, source: int, learns: bool) -> Iterator[Now]:
+        from_axon, (word, turn) = source < self.axons, divmod(source, self.lanes)
+        yield now()
+        yield now("event_valid", "take_axon" if from_axon else "take_fired")
+        for index in range(self.rows):
+            places = {"index": index, "high": word * self.rows + index, "turn": turn, "from_axon": from_axon}
+            if from_axon:
+                places["axon_word"] = word
+            events = ("row", "wipe") if from_axon and not learns else ("row",)
+            yield from self.beats(now(*events, **places), learns)
+
+    def column(self, neuron: int, words: int, slow: bool, **more: int) -> Iterator[Now]:
+        place, turn = divmod(neuron, self.lanes)
+        for index in range(words):
+            high = index * self.rows + place
+            from_axon = index < self.axon_words
+            yield from self.beats(now("column", index=index, high=high, turn=turn, from_axon=from_axon, **more), slow)
+
+    def tick(self, sources: list[int], fired: list[int], learns: bool) -> Iterator[Now]:
+        for source in sources:
+            yield from self.row(source, learns)
+        yield now()
+        yield now("begin_list")
+        yield from (now("sweep", index=index) for index in range(self.neurons // self.units))
+        yield from [now()] * 8
+        if learns:
+            for neuron in fired:
+                yield now()
+                yield now("spike_valid", "take_fired")
+                yield from self.column(neuron, self.axon_words + self.rows, slow=True)
+            yield from [now()] * 2
+            yield from (now("raise", "wipe", index=index, from_axon=1) for index in range(self.axon_words))
+            for word in range(self.rows):
+                yield now("raise", index=self.axon_words + word, high=word, from_axon=0)
+        else:
+            yield from [now("spike_valid", "take_fired")] * len(fired)
+            yield now()
+        yield now("rewind", normalises=0)
+        yield now("finish")
+
+    def normalisation(self) -> Iterator[Now]:
+        for neuron in range(self.neurons):
+            yield from [now(restart=1, normalises=1)] * 2
+            yield from self.column(neuron, self.axon_words, slow=False, normalises=1, restart=0)
+            yield from [now(restart=0)] * 2
+            yield from [now("divide", restart=0)] * 32
+            yield from [now(restart=0)] * 2
+            yield from self.column(neuron, self.axon_words, slow=True, normalises=1, restart=0)
+        yield from [now()] * 2
+        yield now("rewind")
+        yield now()
+
+    def access(self, source: int, neuron: int, of_source: bool, rescan: bool) -> Iterator[Now]:
+        """After the cycle in which the host began to wait."""
+        index = source // self.lanes if of_source else neuron // self.units
+        high = source // self.lanes * self.rows + neuron // self.lanes
+        yield from [now()] * 2
+        yield from [now(index=index, high=high, turn=source % self.lanes)] * 4  # so that all has settled
+        yield now("host_now", index=index, high=high, turn=source % self.lanes)
+        yield now("begin_list") if rescan else now()
+        if rescan:
+            yield from (now("scan", index=index) for index in range(self.rows))
+            yield from [now()] * 4
+        yield now("host_ready")
+
+
+class Lists:
+    """Who waits: axons, and the neurons that fired; a new list of these is there after `begin_list`."""
+
+    def __init__(self, axons: list[int], fired: list[int], then: list[int]) -> None:
+        self.axons, self.fired, self._then = list(axons), list(fired), then
+
+    def inputs(self) -> dict[str, int]:
+        return {"axon_waiting": bool(self.axons), "axon": (self.axons or [0])[0],
+                "fired_waiting": bool(self.fired), "fired": (self.fired or [0])[0]}  # fmt: skip
+
+    def see(self, events: frozenset[str]) -> None:
+        if "take_axon" in events:
+            self.axons.pop(0)
+        if "take_fired" in events:
+            self.fired.pop(0)
+        if "begin_list" in events:
+            self.fired = list(self._then)
+
+
+async def follow(dut: Any, course: Iterator[Now], lists: Lists, *, busy: int) -> int:
+    """Compare each cycle; how many there were."""
+    count = 0
+    for expected in course:
+        seen = await cycle(dut, "busy", *EVENTS, *PLACES, **lists.inputs())
+        events = frozenset(name for name, value in zip(EVENTS, seen[1:], strict=False) if value)
+        places = dict(zip(PLACES, seen[1 + len(EVENTS) :], strict=True))
+        assert (seen[0], events) == (busy, expected.events), count
+        assert {name: places[name] for name in expected.places} == expected.places, (count, events)
+        lists.see(events)
+        count += 1
+    return count
+
+
+async def start_up(dut: Any) -> Course:
+    """Reset, after which the sums are cleared and those who fired are listed."""
+    course = Course.of(dut)
+    await begin(dut, **IDLE)
+    rows = course.rows
+    lists = Lists([], [], [])
+    await follow(dut, (now("clear", *(["begin_list"] * (k == rows - 1)), index=k) for k in range(rows)), lists, busy=0)
+    await follow(dut, (now("scan", index=k) for k in range(rows)), lists, busy=0)
+    await follow(dut, iter([now()] * 4), lists, busy=0)
+    assert await cycle(dut, "rests") == [1]
+    return course
+
+
+@cocotb.test()
+async def runs_its_course(dut: Any) -> None:
+    course, rng = await start_up(dut), random.Random(16)
+    fired: list[int] = []
+    for _ in range(40):
+        kind = rng.choice(["tick", "tick", "normalise", "host"])
+        if kind == "tick":
+            axons = rng.sample(range(course.axons), rng.randint(0, min(course.axons, 5)))
+            then = sorted(rng.sample(range(course.neurons), rng.randint(0, min(course.neurons, 5))))
+            learns = rng.random() < 0.5
+            lists = Lists(axons, fired, then)
+            await cycle(dut, tick=1, learns=learns, **lists.inputs())
+            dut.tick.value = 0
+            sources = axons + [course.axons + neuron for neuron in fired]
+            cycles = await follow(dut, course.tick(sources, then, learns), lists, busy=1)
+            assert cycles == tick_cycles(course, len(sources), len(then), learns)
+            fired = then
+        elif kind == "normalise":
+            lists = Lists([], [], [])
+            await cycle(dut, normalise=1, **lists.inputs())
+            dut.normalise.value = 0
+            if course.normalises:
+                cycles = await follow(dut, course.normalisation(), lists, busy=1)
+                beats = 1 + course.single_port
+                assert cycles == course.neurons * (course.axon_words * (1 + beats) + 38) + 4
+        else:
+            source, neuron = rng.randrange(course.axons + course.neurons), rng.randrange(course.neurons)
+            of_source, rescan = rng.random() < 0.5, rng.random() < 0.3
+            await cycle(dut, host_valid=1, host_source=source, host_neuron=neuron, host_of_source=of_source,
+                        host_rescan=rescan)  # fmt: skip
+            await follow(dut, course.access(source, neuron, of_source, rescan), Lists([], [], []), busy=0)
+            dut.host_valid.value = 0
+        assert await cycle(dut, "rests", "busy", "host_ready") == [1, 0, 0]
+
+
+def tick_cycles(course: Course, sources: int, fired: int, learns: bool) -> int:
+    """As the header of hwf_spiking has it."""
+    rows, steps = course.rows, course.neurons // course.units
+    if not learns:
+        return steps + 13 + sources * (rows + 2) + fired
+    words, beats = course.axon_words + rows, 1 + course.single_port
+    return steps + 14 + sources * (beats * rows + 2) + fired * (beats * words + 2) + words
+
+
+@cocotb.test()
+async def is_told_while_it_works(dut: Any) -> None:
+    await start_up(dut)
+    await cycle(dut, tick=1)
+    await cycle(dut)
+
+
+@pytest.mark.parametrize(
+    "sizes", [(1, 1, 1, 1, 1, 0), (5, 3, 1, 1, 1, 1), (4, 6, 2, 2, 0, 0), (8, 12, 4, 2, 1, 1), (16, 8, 8, 2, 1, 0)]
+)
+def test_sequence(sizes: tuple[int, ...]) -> None:
+    check(__file__, "hwf_sequence", dict(zip(NAMES, sizes, strict=True)), tests=[runs_its_course.name])
+
+
+def test_assertion_fires() -> None:
+    tests = [is_told_while_it_works.name]
+    check_assertion_fires(__file__, "hwf_sequence", "a_core_that_is_told_to_work_rests", tests=tests)

@@ -1,0 +1,261 @@
+"""hwf_spiking at its ports: whole ticks of random nets, every register through the host port, against the golden model.
+
+Spikes, events, saturations and the cycles of each tick are those of the header.
+"""
+
+import dataclasses
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import cocotb
+import numpy as np
+import pytest
+from cocotb.triggers import ReadOnly, RisingEdge
+from harness import check, check_assertion_fires
+from helpers.cycles import begin, cycle, to_signed
+from spiking_nets import random_network, random_spikes, random_state
+
+from hwflow.spiking import FEATURES, Core, SpikingNetwork
+from hwflow.spiking_reference import Rules, State, normalise, tick
+
+pytestmark = pytest.mark.slow
+WEIGHT, PLASTIC, FIELD, TRACE = range(4)  # regions of the host port
+STATE = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3, "y": 4, "fired": 5}
+FIXED = {"threshold": 8, "leak": 9, "decay": 10, "bias": 11, "reset": 12, "refractory": 13, "subtract": 14}
+SETTINGS = ("potentiation", "depression", "pre_decay", "post_decay", "pre_step", "post_step", "weight_min", "weight_max",
+            "adaptation_decay", "adaptation_step", "target")  # fmt: skip
+IDLE = dict.fromkeys(
+    ("axon_valid", "axon", "clear_axons", "tick", "normalise", "learn", "weight_shift", "rule", *SETTINGS), 0
+) | dict.fromkeys(("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0)
+EVERYTHING = Core(8, 12, 4)
+CORES = [
+    Core(1, 1, 1, weight_bits=2, state_bits=8, trace_bits=4),
+    Core(3, 5, 1, weight_bits=5, single_port=True),
+    Core(6, 4, 2, state_bits=24, trace_bits=16),
+    EVERYTHING,
+    Core(4, 8, 4, synapse_mask=False, single_port=True, counters=False),
+    Core(8, 4, 4, learning=False, synapse_mask=False, normalisation=False, adaptation=False, counters=False),
+]
+
+
+def parameters(core: Core) -> dict[str, int]:
+    names = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "trace_bits", *FEATURES, "single_port")
+    return {name.upper(): int(getattr(core, name)) for name in names}
+
+
+def core_of(dut: Any) -> Core:
+    names = [part.name for part in dataclasses.fields(Core)]
+    values = {name: int(getattr(dut, name.upper()).value) for name in names}
+    features = (*FEATURES, "single_port")
+    return Core(**{name: bool(value) if name in features else value for name, value in values.items()})
+
+
+def tick_cycles(core: Core, sources: int, fired: int, learns: bool) -> int:
+    """As the header has it."""
+    units, rows = min(core.lanes, 2), core.neurons // core.lanes
+    words = core.axons // core.lanes + rows
+    beats = 2 if core.single_port else 1
+    if not learns:
+        return core.neurons // units + 13 + sources * (rows + 2) + fired
+    return core.neurons // units + 14 + sources * (beats * rows + 2) + fired * (beats * words + 2) + words
+
+
+def normalise_cycles(core: Core) -> int:
+    return core.neurons * (core.axons // core.lanes * (3 if core.single_port else 2) + 38) + 4
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was seen of a tick or a normalisation."""
+
+    cycles: int
+    events: int
+    saturations: int
+    spikes: list[int]
+
+
+class Driver:
+    def __init__(self, dut: Any) -> None:
+        self._dut, self.core = dut, core_of(dut)
+        self._random = random.Random(15)
+
+    async def access(self, region: int, row: int, column: int, value: int | None = None) -> int:
+        """Read, or write, through the host port."""
+        dut = self._dut
+        dut.host_valid.value, dut.host_write.value = 1, value is not None
+        dut.host_region.value, dut.host_row.value, dut.host_column.value = region, row, column
+        # What is outside a value's width does not matter.
+        dut.host_wdata.value = (value or 0) & 0xFFFFFFFF
+        for _ in range(50 + self.core.neurons):
+            ready, read = await cycle(dut, "host_ready", "host_rdata")
+            if ready:
+                break
+        else:
+            raise AssertionError("the host waits for ever")
+        dut.host_valid.value = 0
+        if self._random.randrange(2):
+            await cycle(dut)
+        return to_signed(read, 32)
+
+    async def load(self, network: SpikingNetwork, state: State) -> None:
+        dut, learning = self._dut, network.learning
+        for name in SETTINGS:
+            getattr(dut, name).value = getattr(learning, name)
+        bits = (learning.rectangular, learning.nearest, learning.plastic_axons, learning.plastic_neurons)
+        dut.rule.value = sum(bit << k for k, bit in enumerate(bits))
+        dut.weight_shift.value = network.weight_shift
+        for number, values in [(n, getattr(state, name)) for name, n in STATE.items()] + [
+            (n, getattr(network.neurons, name)) for name, n in FIXED.items()
+        ]:
+            if (number == STATE["y"] and not self.core.learning) or (number == 2 and not self.core.adaptation):
+                continue
+            for i, value in enumerate(values):
+                await self.access(FIELD, number, i, int(value))
+        for (j, i), value in np.ndenumerate(state.weight):
+            await self.access(WEIGHT, j, i, int(value))
+            if self.core.synapse_mask:
+                await self.access(PLASTIC, j, i, int(network.plastic[j, i]))
+        for j, value in enumerate(state.x if self.core.learning else ()):
+            await self.access(TRACE, j, 0, int(value))
+
+    async def check(self, network: SpikingNetwork, state: State) -> None:
+        """Every register, and what does not change."""
+        for name, number in (STATE | FIXED).items():
+            values = getattr(state, name) if number < 8 else getattr(network.neurons, name)
+            got = [await self.access(FIELD, number, i) for i in range(self.core.neurons)]
+            assert got == values.astype(int).tolist(), name
+        for (j, i), value in np.ndenumerate(state.weight):
+            assert await self.access(WEIGHT, j, i) == value, (j, i)
+            plastic = network.plastic[j, i] if self.core.synapse_mask else 1
+            assert await self.access(PLASTIC, j, i) == plastic, (j, i)
+        assert [await self.access(TRACE, j, 0) for j in range(self.core.sources)] == state.x.tolist()
+
+    async def set_axons(self, axons: list[int]) -> None:
+        """In any order, some of them twice, some beyond."""
+        dut, rng = self._dut, self._random
+        sent = axons + rng.choices(axons, k=len(axons) // 2) + [rng.randint(self.core.axons, 4095)] * rng.randrange(2)
+        rng.shuffle(sent)
+        for axon in sent:
+            dut.axon_valid.value, dut.axon.value = 1, axon
+            while not (await cycle(dut, "axon_ready"))[0]:
+                pass
+            dut.axon_valid.value = 0
+            if rng.random() < 0.2:
+                await cycle(dut)
+
+    async def work(self, what: str) -> Done:
+        """A tick, or a normalisation, until it is done."""
+        dut, spikes = self._dut, []
+        cycles = events = saturations = 0
+        await cycle(dut, **{what: 1})
+        getattr(dut, what).value = 0
+        while True:
+            await ReadOnly()
+            if not int(dut.busy.value):
+                break
+            cycles += 1
+            events += int(dut.event_valid.value)
+            saturations += int(dut.saturations.value)
+            if int(dut.spike_valid.value):
+                spikes.append(int(dut.spike.value))
+            await RisingEdge(dut.clk)
+            assert cycles < 100_000
+        await RisingEdge(dut.clk)
+        return Done(cycles, events, saturations, spikes)
+
+
+@cocotb.test()
+async def ticks_like_the_golden_model(dut: Any) -> None:
+    driver, rng = Driver(dut), np.random.default_rng(15)
+    core = driver.core
+    await begin(dut, **IDLE)
+    fired = learnt = 0
+    for net in range(4):
+        network = random_network(rng, core, extreme=net == 3)
+        rules, state = Rules(network, core), random_state(rng, core)
+        await driver.load(network, state)
+        if net == 0:
+            await driver.check(network, state)
+        for row in random_spikes(rng, 20, core.axons):
+            axons, learns = np.flatnonzero(row), bool(rng.random() < 0.7)
+            await driver.set_axons(axons.tolist())
+            dut.learn.value = learns
+            sources, clipped = len(axons) + int(state.fired.sum()), state.saturations
+            spikes = np.flatnonzero(tick(rules, state, axons, learns)).tolist()
+            cycles = tick_cycles(core, sources, len(spikes), learns and core.learning)
+            assert await driver.work("tick") == Done(cycles, sources, state.saturations - clipped, spikes)
+            if core.normalisation and rng.random() < 0.15:
+                normalise(rules, state)
+                assert await driver.work("normalise") == Done(normalise_cycles(core), 0, 0, [])
+            fired += len(spikes)
+        await driver.check(network, state)
+        learnt += int(state.x.any())
+    assert fired > 2 * core.neurons and (learnt or not core.learning)
+
+
+@cocotb.test()
+async def forgets_axons(dut: Any) -> None:
+    """With `clear_axons`, and with a reset, after which the host writes everything anew."""
+    driver, rng = Driver(dut), np.random.default_rng(16)
+    core = driver.core
+    await begin(dut, **IDLE)
+    network = random_network(rng, core, extreme=False)
+    state = random_state(rng, core)
+    await driver.load(network, state)
+    everyone = list(range(core.axons))
+    await driver.set_axons(everyone)
+    await cycle(dut, clear_axons=1)
+    await cycle(dut, clear_axons=0)
+    await driver.set_axons(everyone[:1])
+    rules, sources = Rules(network, core), 1 + int(state.fired.sum())
+    spikes = np.flatnonzero(tick(rules, state, np.array(everyone[:1])))
+    done = await driver.work("tick")
+    assert (done.events, done.spikes) == (sources, spikes.tolist())
+    await driver.set_axons(everyone)
+    await cycle(dut, rst=1)
+    await cycle(dut, rst=0)
+    await driver.load(network, state)
+    await driver.check(network, state)
+    done = await driver.work("tick")
+    assert done.events == len(spikes)
+
+
+@cocotb.test()
+async def refuses_ticks_while_busy(dut: Any) -> None:
+    await begin(dut, **IDLE)
+    await cycle(dut, tick=1)
+    await cycle(dut)
+
+
+@cocotb.test()
+async def reads_what_it_writes(dut: Any) -> None:
+    driver = Driver(dut)
+    await begin(dut, **IDLE)
+    await driver.set_axons([0])
+    dut.tick.value = 1
+    for _ in range(10):
+        await cycle(dut)
+        dut.tick.value = 0
+        for register in (dut.inner.weights.highs, dut.inner.weights.turns, dut.inner.weights.columns):
+            register.value = 0
+        dut.inner.changes.value = 7
+
+
+GOOD = [ticks_like_the_golden_model.name, forgets_axons.name]
+
+
+@pytest.mark.parametrize("core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}")
+def test_spiking(core: Core) -> None:
+    check(__file__, "hwf_spiking", parameters(core), tests=GOOD)
+
+
+@pytest.mark.parametrize(
+    ("assertion", "case"),
+    [
+        ("a_core_that_is_told_to_work_rests", refuses_ticks_while_busy.name),
+        ("a_weight_is_read_or_written", reads_what_it_writes.name),
+    ],
+)
+def test_assertion_fires(assertion: str, case: str) -> None:
+    check_assertion_fires(__file__, "hwf_spiking", assertion, parameters(EVERYTHING), tests=[case])
