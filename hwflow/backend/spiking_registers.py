@@ -18,7 +18,7 @@ public_flat_rd -module "hwf_ram" -var "memory"
 public_flat_rd -module "hwf_bank" -var "memory"
 public_flat_rd -module "hwf_fields" -var "early"
 public_flat_rd -module "hwf_fields" -var "late"
-public_flat_rd -module "hwf_spiking" -var "newest"
+public_flat_rd -module "hwf_who_fired" -var "newest"
 """
 _PLACE = np.dtype(
     [("memory", "<u4"), ("other", "<u4"), ("element", "<u4"), ("bit", "<u2"), ("width", "u1"), ("signed", "u1")]
@@ -31,7 +31,7 @@ class _Map:
 
     def __init__(self, path: str, lanes: int) -> None:
         self._path, self._lanes = path, lanes
-        self._names = [f"{path}/newest"]
+        self._names = [f"{path}.who_fired/newest"]
         self._places: list[bytes] = []
 
     def memories(self, count: int, path: Callable[[int], str]) -> int:
@@ -81,7 +81,7 @@ def register_map(core: Core, path: str) -> bytes:
     map_.add(late + neurons % units, neurons // units, 8, signed=False, bit=3 * state + 8 + 0 * neurons)
     traces = "learning.traces.lane[{}]"
     map_.in_lanes(core.neurons, f"{traces}.ys" if learns else None, core.trace_bits)
-    fired = map_.memories(2, "fired_memory[{}].words".format)
+    fired = map_.memories(2, "who_fired.memory[{}].kept".format)
     map_.add(fired, neurons // lanes, 1, signed=False, bit=neurons % lanes, other=fired + 1)
     map_.in_lanes(core.sources, f"{traces}.xs" if learns else None, core.trace_bits)
     j, i = (index.reshape(-1) for index in np.indices((core.sources, core.neurons)))

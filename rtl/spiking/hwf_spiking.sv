@@ -298,43 +298,23 @@ module hwf_spiking #(
     if (COUNTERS != 0) for (int k = 0; k < UNITS; k++) saturations += 8'(saturated[k][0]) + 8'(saturated[k][1]);
   end
 
-  // Who fired in this tick, a word of LANES once its last neurons are known, and in the tick before: two memories that
-  // change places.
-  logic newest;
-  logic [LANES-1:0] word6, fired_before;
-  logic [1:0][LANES-1:0] fired_words;
-  logic [WORD-1:0] place6, raised;
+  // Who fired in this tick, and in the tick before.
   logic whole6;
-  assign place6 = WORD'(indices[6] / INDEX'(PARTS));
-  assign raised = raise ? WORD'(high) : word;
-  generate
-    if (PARTS > 1) begin : parts
-      logic [LANES-UNITS-1:0] known;
-      always_ff @(posedge clk) known <= word6[LANES-1:UNITS];
-      assign word6  = {fires6, known};
-      assign whole6 = sweeps[6] && indices[6][PART-1:0] == '1;
-    end else begin : one_part
-      assign word6  = fires6;
-      assign whole6 = sweeps[6];
-    end
-    for (genvar z = 0; z < 2; z++) begin : fired_memory
-      hwf_ram #(
-          .DEPTH(ROWS),
-          .WIDTH(LANES)
-      ) words (
-          .clk,
-          .write(newest == 1'(z) ? writes && host_region == FIELD && host_row[3:0] == FIRED : whole6),
-          .write_address(whole6 ? place6 : word),
-          .write_data(whole6 ? word6 : host_wdata[0] ? fired_before | neuron_lane : fired_before & ~neuron_lane),
-          .read_address(raised),
-          .read_data(fired_words[z])
-      );
-    end
-  endgenerate
-  assign fired_before = fired_words[newest];
-  always_ff @(posedge clk)
-    if (rst) newest <= 1'b0;
-    else if (finish) newest <= !newest;
+  logic [WORD-1:0] place6, read_word;
+  logic [LANES-1:0] word6, fired_before;
+  assign read_word = raise ? WORD'(high) : word;
+  hwf_who_fired #(
+      .NEURONS(NEURONS),
+      .LANES(LANES),
+      .UNITS(UNITS)
+  ) who_fired (
+      .step6(sweeps[6]),
+      .index6(STEP'(indices[6])),
+      .write(writes && host_region == FIELD && host_row[3:0] == FIRED),
+      .host_lane(neuron_lane),
+      .host_bit(host_wdata[0]),
+      .*
+  );
   assign push = whole6 || scanned;
   assign push_bits = scanned ? fired_before : word6;
   assign push_word = scanned ? WORD'(indices[1]) : place6;

@@ -1,0 +1,70 @@
+// Who fired in this tick and in the one before, in words of LANES neurons: two memories that change places.
+//
+// step6 gives, by fires6, whether the UNITS neurons of step `index6` fire, a word's in cycles in a row. In the cycle of its last
+// step `whole6` is high, with the word, word6, and its place, place6. `fired_before` is the word, of the tick before, that
+// read_word named in the cycle before. After `finish` the tick before is this one. `write` sets a neuron of the tick before
+// to host_bit: that of host_lane in the word `word`, which fired_before is; read_word is `word` then.
+//
+// NEURONS, LANES  of the core; UNITS  neurons that step in a cycle
+module hwf_who_fired #(
+    parameter int NEURONS = 16,
+    parameter int LANES = 4,
+    parameter int UNITS = 2,
+    localparam int ROWS = NEURONS / LANES,
+    localparam int WORD = ROWS > 1 ? $clog2(ROWS) : 1,
+    localparam int STEP = NEURONS / UNITS > 1 ? $clog2(NEURONS / UNITS) : 1
+) (
+    input  logic             clk,
+    input  logic             rst,
+    input  logic             finish,
+    input  logic             step6,
+    input  logic [ STEP-1:0] index6,
+    input  logic [UNITS-1:0] fires6,
+    output logic             whole6,
+    output logic [ WORD-1:0] place6,
+    output logic [LANES-1:0] word6,
+    input  logic [ WORD-1:0] read_word,
+    output logic [LANES-1:0] fired_before,
+    input  logic             write,
+    input  logic [ WORD-1:0] word,
+    input  logic [LANES-1:0] host_lane,
+    input  logic             host_bit
+);
+  localparam int PARTS = LANES / UNITS, PART = PARTS > 1 ? $clog2(PARTS) : 1;
+  logic newest;  // the memory of the tick before
+  logic [1:0][LANES-1:0] words;
+  generate
+    if (PARTS > 1) begin : parts
+      logic [LANES-UNITS-1:0] known;
+      always_ff @(posedge clk) known <= word6[LANES-1:UNITS];
+      assign word6  = {fires6, known};
+      assign whole6 = step6 && index6[PART-1:0] == '1;
+    end else begin : one_part
+      assign word6  = fires6;
+      assign whole6 = step6;
+    end
+    for (genvar z = 0; z < 2; z++) begin : memory
+      hwf_ram #(
+          .DEPTH(ROWS),
+          .WIDTH(LANES)
+      ) kept (
+          .clk,
+          .write(newest == 1'(z) ? write : whole6),
+          .write_address(whole6 ? place6 : word),
+          .write_data(whole6 ? word6 : host_bit ? fired_before | host_lane : fired_before & ~host_lane),
+          .read_address(read_word),
+          .read_data(words[z])
+      );
+    end
+  endgenerate
+  assign place6 = WORD'(index6 / STEP'(PARTS));
+  assign fired_before = words[newest];
+  always_ff @(posedge clk)
+    if (rst) newest <= 1'b0;
+    else if (finish) newest <= !newest;
+
+`ifndef SYNTHESIS
+  a_host_writes_between_ticks :
+  assert property (@(posedge clk) disable iff (rst) write |-> !step6 && !finish);
+`endif
+endmodule
