@@ -9,7 +9,7 @@ from hwflow.spiking import Core
 
 _LEAST_LOG = 58  # spikes of a reply to STREAM
 _DEVICE_BRAMS = 4  # of link and device, beside the log
-_FACTORS = {"ice40": (1.0, 1.0), "ecp5": (1.15, 1.06), "gowin": (1.15, 1.06), "xilinx": (0.52, 0.76), "sim": (1.0, 1.0)}
+_FACTORS = {"ice40": (1.0, 1.0), "ecp5": (1.3, 1.06), "gowin": (1.3, 1.06), "xilinx": (0.52, 0.76), "sim": (1.0, 1.0)}
 _SMALL = {"ice40": 128, "ecp5": 512, "gowin": 512, "xilinx": 2048, "sim": 2048}  # bits of a memory outside block RAM
 _IN_BLOCK_RAM = ("early fields", "late fields")  # however small
 _NARROW = {2: 2048, 4: 1024, 8: 512, 16: 256}  # iCE40: words of a block RAM by their width
@@ -67,8 +67,8 @@ def estimate_core(core: Core, board: Board) -> Need:
     """Shell, device and core. On a part with large RAMs the weights lie in those, and take no block RAM.
 
     The counts are linear in lanes, neuron units and features, for 16-bit states. They were fitted to three builds, and are
-    less than 4 % above them: nextpnr's 4,394 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask), and what
-    Yosys counts on ECP5 (784 axons, 256 neurons, 8 lanes) and Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
+    less than 4 % above them: nextpnr's 4,394 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask), nextpnr's
+    11,196 of ECP5 (784 axons, 256 neurons, 8 lanes), and Yosys's 3,433 tables of Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
     a logic cell here, of which some hold only a flip-flop or a carry, since cells are what the part runs out of.
     How much is saved by each feature that is left out was not built, and is a guess.
     """
