@@ -20,9 +20,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from spiking_campaign import campaign_bench, campaign_cores, cases, run_case
 
+from hwflow.backend.spiking import SpikingOptions, compile_spiking
+from hwflow.board import find_board
+from hwflow.flow.simulated import board_program
+from hwflow.host.link import open_link
+from hwflow.host.spiking import SpikingBoard
 from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
 from hwflow.spiking_reference import Rules, initial, run
 from hwflow.tool.simulate_spiking import Stimulus
+from hwflow.tool.simulated_board import SimulatedBoard
 
 COMPETITOR = 96_000  # cycles of NeuroCoreX's 100 MHz clock in a tick, whatever the activity
 ACTIVITY = 0.1
@@ -81,6 +87,29 @@ def cost(folder: Path) -> Iterator[Row]:
     yield Row("golden model, N=100 A=64, learning: µs/tick", f"{each:.0f}", "<= 80", each <= 80)
 
 
+def board_speed(folder: Path) -> Iterator[Row]:
+    """Clock cycles a second of the simulated board, behind its UART, from the first HELLO to the last spike."""
+    network, board = of_its_size(256, 256), find_board("sim")
+    project, core_options = folder / "board", SpikingOptions(lanes=8)
+    project.mkdir()
+    compile_spiking(network, board, core_options).save(project)
+    program = board_program(project, lambda *_: None)
+    spikes = np.random.default_rng(2).random((2000, 256)) < ACTIVITY
+    own = os.times()
+    start = time.perf_counter()
+    with SimulatedBoard(program, clocks_per_bit=board.clock_hz / board.baud, folder=project) as simulated:
+        with open_link(simulated.port, baud=board.baud) as link:
+            target = SpikingBoard(link, Core(256, 256, 8))
+            target.load(network)
+            fired = target.run(spikes, learn=True)
+        seconds = time.perf_counter() - start
+    assert simulated.passed is not None
+    cycles, busy = simulated.passed.cycles, os.times().children_user - own.children_user
+    yield Row(f"simulated board, N=256 A=256 L=8, {len(spikes):,} ticks that learn, {fired.mean():.1%} fire: cycles/s",
+              f"{cycles / seconds:,.0f}", ">= 1,000,000", cycles >= 1e6 * seconds)  # fmt: skip
+    yield Row("  cycles; cycles of a second of its processor time", f"{cycles:,}; {cycles / busy:,.0f}", "-", True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ticks", type=int, default=1_000_000)
@@ -88,7 +117,11 @@ def main() -> int:
     options = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as scratch:
-        for part in (cost(Path(scratch)), campaign(options.ticks, options.jobs, Path(scratch))):
+        for part in (
+            cost(Path(scratch)),
+            board_speed(Path(scratch)),
+            campaign(options.ticks, options.jobs, Path(scratch)),
+        ):
             for row in part:
                 print(row, flush=True)
                 missed += not row.met

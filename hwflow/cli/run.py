@@ -23,6 +23,13 @@ Save = Annotated[
     typer.Option("--save", metavar="FILE.npz", help="Spiking: spikes, weights and state after the last tick."),
 ]
 
+Load = Annotated[
+    Path | None,
+    typer.Option(
+        "--load", metavar="FILE.npz", help="Spiking: go on from what --save left, its learnt weights included."
+    ),
+]
+
 
 def run(
     project: ProjectFolder,
@@ -32,6 +39,7 @@ def run(
     baud: Baud = None,
     ticks: Ticks = None,
     learn: Learn = False,
+    load: Load = None,
     save: Save = None,
 ) -> Outcome:
     """Drive the board over UART.
@@ -44,9 +52,11 @@ def run(
     if is_spiking(project):
         if count is not None:
             raise UserError("--count is for quantised nets; the net of a spiking project takes --ticks.")
-        return _spiking(project, port, vectors, ticks, learn, save, baud)
-    if ticks is not None or learn or save is not None:
-        raise UserError(f"--ticks, --learn and --save are for spiking nets, and {project} holds none; use --count.")
+        return _spiking(project, port, vectors, ticks, learn, load, save, baud)
+    if ticks is not None or learn or load is not None or save is not None:
+        raise UserError(
+            f"--ticks, --learn, --load and --save are for spiking nets, and {project} holds none; use --count."
+        )
     return _quantised(project, port, vectors, count, baud)
 
 
@@ -69,12 +79,19 @@ def _quantised(project: Path, port: str, vectors: Path | None, count: int | None
 
 
 def _spiking(
-    project: Path, port: str, vectors: Path | None, ticks: int | None, learn: bool, save: Path | None, baud: int | None
+    project: Path,
+    port: str,
+    vectors: Path | None,
+    ticks: int | None,
+    learn: bool,
+    load: Path | None,
+    save: Path | None,
+    baud: int | None,
 ) -> Outcome:
     from hwflow.flow.spiking_running import run_spiking_folder
 
     with progress_on_stderr() as progress:
-        record = run_spiking_folder(project, port, vectors, ticks, learn, save, baud, progress)
+        record = run_spiking_folder(project, port, vectors, ticks, learn, load, save, baud, progress)
     learnt = " that learn" if record.learn else ""
     show = [
         f"{record.kind}, port {record.port}: {record.ticks:,} ticks{learnt} ({record.source}), {record.spikes:,} spikes"

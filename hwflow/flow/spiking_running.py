@@ -1,6 +1,8 @@
 """The verb `run` for a spiking project: stimuli through the link to a board and spikes back, against the golden model."""
 
 import time
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.backend.design import SpikingDesign
+from hwflow.errors import UserError
 from hwflow.flow.progress import Progress
 from hwflow.flow.running import is_simulated, opened, share
 from hwflow.flow.stimuli import stimuli_for
@@ -18,11 +21,12 @@ from hwflow.host.accelerator import read_registers
 from hwflow.host.golden import GoldenModel
 from hwflow.host.link import Link, open_link
 from hwflow.host.spiking import Spikes, SpikingBoard
+from hwflow.ints import IntType
 from hwflow.paths import whole_file
 from hwflow.project import Project
 from hwflow.report.records import SpikingRunRecord
-from hwflow.spiking import SpikingNetwork
-from hwflow.spiking_reference import State
+from hwflow.spiking import PERIOD, Core, SpikingNetwork
+from hwflow.spiking_reference import State, initial
 from hwflow.tool.spiking_compare import Difference
 
 MODEL = "model"  # the port that stands for the golden model
@@ -34,6 +38,7 @@ def run_spiking_folder(
     vectors: Path | None,
     ticks: int | None,
     learn: bool,
+    load: Path | None,
     save: Path | None,
     baud: int | None,
     progress: Progress,
@@ -42,8 +47,8 @@ def run_spiking_folder(
     afterwards every register and weight; leaves `run.json`.
 
     port: a serial port, socket://host:port, `sim`, which builds and starts the simulated board for the time of the run, or
-    `model`, which needs no board. vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn; save: an .npz for
-    the spikes and the state after the last tick; baud: None for the rate the project was built for.
+    `model`, which needs no board. vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn; load: an .npz that `save`
+    left, to go on from; save: an .npz for the spikes and the state after the last tick; baud: None for the rate the project was built for.
     Raises UserError for a folder, file, port or board that does not fit, and the errors of `hwflow.host.errors`.
     """
     project, design = Project.load(folder), SpikingDesign.from_folder(folder)
@@ -52,6 +57,8 @@ def run_spiking_folder(
     total = len(chosen.spikes)
     model = GoldenModel(design.core)
     model.load(network)
+    begin = model.state() if load is None else read_state(load, network, design.core)
+    model.write_state(begin)
     expected = model.run(chosen.spikes, learn=learn, progress=share(progress, "computing what is right"))
     begun = time.monotonic()
     seconds, spikes, state = 0.0, expected, model.state()
@@ -60,6 +67,8 @@ def run_spiking_folder(
     if port != MODEL:
         with _board(folder, port, baud or design.baud, design, progress) as (board, link):
             board.load(network, share(progress, "loading the net"))
+            if load is not None:
+                board.write_state(begin)
             begun = time.monotonic()
             spikes = board.run(chosen.spikes, learn=learn, progress=share(progress, f"running {total:,} ticks"))
             seconds = time.monotonic() - begun
@@ -82,7 +91,7 @@ def run_spiking_folder(
         mismatches=len(differences),
         first_difference=str(differences[0]) if differences else None,
         cycles=cycles,
-        predicted_cycles=predicted_cycles(design, chosen.spikes, expected, learn),
+        predicted_cycles=predicted_cycles(design, chosen.spikes, expected, learn, int(begin.fired.sum())),
         clock_hz=clock_hz,
         seconds=seconds,
         ticks_per_second=total / seconds if seconds else 0.0,
@@ -105,12 +114,47 @@ def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -
             yield Difference(last, name, source, neuron, int(found[tuple(place)]), int(good[tuple(place)]))
 
 
-def predicted_cycles(design: SpikingDesign, axon_spikes: Spikes, fired: Spikes, learn: bool) -> int:
-    """Of a run from tick 0, by the design's formula: the sources of a tick are its axons and those that fired before it."""
-    before = np.concatenate(([0], fired.sum(axis=1)[:-1]))
+def predicted_cycles(design: SpikingDesign, axon_spikes: Spikes, fired: Spikes, learn: bool, before_it: int = 0) -> int:
+    """Of a run, by the design's formula: the sources of a tick are its axons and the neurons that fired in the one before.
+
+    before_it: neurons that fired in the tick before the run.
+    """
+    before = np.concatenate(([before_it], fired.sum(axis=1)[:-1]))
     sources = axon_spikes.sum(axis=1) + before
     pairs = zip(sources.tolist(), fired.sum(axis=1).tolist(), strict=True)
     return sum(design.cycles.of(events, count, learn) for events, count in pairs)
+
+
+def read_state(path: Path, network: SpikingNetwork, core: Core) -> State:
+    """What `save_run` left of a run of this net or of one of its sizes. Raises UserError if it does not fit net and core."""
+    state = initial(network)
+    try:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
+            found = {part.name: np.asarray(file[part.name]) for part in fields(State)}
+    except FileNotFoundError:
+        raise UserError(f"There is no file {path}; `hwflow run --save` leaves such a file.") from None
+    except (OSError, ValueError, LookupError, EOFError, TypeError, MemoryError, AttributeError, zipfile.BadZipFile,
+            zlib.error) as error:  # fmt: skip
+        raise UserError(
+            f"{path} cannot be read as the state of a run ({str(error)[:80]!r}); `hwflow run --save` leaves such a file."
+        ) from None
+    for name, values in found.items():
+        wanted = np.asarray(getattr(state, name))
+        if values.shape != wanted.shape or values.dtype.kind not in ("b" if wanted.dtype == np.bool_ else "iu"):
+            raise UserError(f"{name} in {path} is {values.dtype} of shape {values.shape}, and {network.name} has "
+                            f"{wanted.dtype} of shape {wanted.shape}; give a file of a run of this net.")  # fmt: skip
+        kind = _kind(name, core)
+        if not kind.holds(values):
+            raise UserError(f"{name} in {path} is not within {kind}, which the core has for it; save the run again.")
+        setattr(state, name, values.astype(wanted.dtype) if values.ndim else int(values))
+    return state
+
+
+def _kind(name: str, core: Core) -> IntType:
+    """What a core holds of a part of the state."""
+    kinds = {"membrane": core.state, "current": core.state, "adaptation": core.adapted, "refractory": PERIOD,
+             "fired": IntType(1, signed=False), "y": core.trace, "x": core.trace, "weight": core.weight}  # fmt: skip
+    return kinds.get(name, IntType(32, signed=False))
 
 
 def save_run(path: Path, spikes: Spikes, state: State) -> None:

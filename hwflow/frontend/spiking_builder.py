@@ -7,14 +7,20 @@ net.connect(bits, judge, weights, plastic=True)
 network = net.build(outputs=[judge], learning=Learning(...))
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwflow.errors import UserError
 from hwflow.ints import IntArray
 from hwflow.spiking import DECAY, Learning, Neurons, SpikingNetwork, Start
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True)
@@ -26,9 +32,24 @@ class Group:
     axons: bool
 
 
+def _by_the_user(
+    method: "Callable[Concatenate[SpikingBuilder, _P], _R]",
+) -> "Callable[Concatenate[SpikingBuilder, _P], _R]":
+    """What the net's parts refuse as a ValueError is the user's fault here, and is told with the net's name."""
+
+    @wraps(method)
+    def checked(self: "SpikingBuilder", /, *given: _P.args, **named: _P.kwargs) -> _R:
+        try:
+            return method(self, *given, **named)
+        except ValueError as error:
+            raise UserError(f"The net {self.name!r} cannot be made: {error}.") from None
+
+    return checked
+
+
 @dataclass
 class SpikingBuilder:
-    """A net that is being made. Its methods raise ValueError for what no core can be."""
+    """A net that is being made. Its methods raise UserError for what no core can be."""
 
     name: str
     _axons: int = 0
@@ -37,11 +58,13 @@ class SpikingBuilder:
     _starts: list[Start] = field(default_factory=list)
     _synapses: list[tuple[Group, Group, IntArray, NDArray[np.bool_]]] = field(default_factory=list)
 
+    @_by_the_user
     def axons(self, count: int) -> Group:
         """`count` more axons."""
         self._axons += _positive(count)
         return Group(self._axons - count, count, axons=True)
 
+    @_by_the_user
     def neurons(
         self,
         count: int,
@@ -80,10 +103,11 @@ class SpikingBuilder:
         self._size += count
         return Group(self._size - count, count, axons=False)
 
+    @_by_the_user
     def connect(self, source: Group, target: Group, weight: ArrayLike, *, plastic: ArrayLike = False) -> None:
         """Synapses from each of `source` to each of `target`: weight [source, target] or one integer, likewise plastic.
 
-        Spikes of axons arrive in the same tick, those of neurons in the next. Raises ValueError if `target` are axons,
+        Spikes of axons arrive in the same tick, those of neurons in the next. Raises UserError if `target` are axons,
         the shapes do not fit, or two of these were connected before.
         """
         if target.axons:
@@ -97,6 +121,7 @@ class SpikingBuilder:
         mask = np.broadcast_to(np.asarray(plastic, dtype=np.bool_), shape)
         self._synapses.append((source, target, np.broadcast_to(array, shape).astype(np.int64), mask))
 
+    @_by_the_user
     def build(
         self,
         *,

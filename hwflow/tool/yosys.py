@@ -92,7 +92,11 @@ class Counts:
 
 
 def count_cells(cells: Mapping[str, int]) -> Counts:
-    """Sum cells by what they are. Half a block RAM counts as one half; the sum is rounded up."""
+    """Sum cells by what they are. Half a block RAM counts as one half; the sum is rounded up.
+
+    An INV counts as a look-up table: synth_xilinx makes one of each LUT1 that inverts, after ABC has drawn all inverters it
+    could into other tables, so what is left feeds a carry, a register or a multiplier. A packer may spare some of them.
+    """
     luts = sum(
         n
         for kind, n in cells.items()

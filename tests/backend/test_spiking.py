@@ -8,6 +8,7 @@ import pytest
 
 from hwflow.backend.design import SpikingDesign, read_design
 from hwflow.backend.spiking import SpikingOptions, choose_core, compile_spiking
+from hwflow.backend.spiking_estimate import estimate_core
 from hwflow.backend.spiking_schedule import tick_cycles
 from hwflow.board import find_board
 from hwflow.errors import UserError
@@ -111,3 +112,21 @@ def test_what_does_not_fit_is_told_with_a_board_that_has_the_room() -> None:
         choose_core(mask, find_board("icebreaker"))
     with pytest.raises(UserError, match="no board that hwflow knows has the room"):
         choose_core(network_of(1500, 1500), find_board("icebreaker"))
+
+
+@pytest.mark.parametrize(
+    ("board", "core", "built"),
+    [
+        ("icebreaker", Core(256, 256, 1, synapse_mask=False, single_port=True), (4394, 1757, 26, 6)),
+        ("ulx3s-85f", Core(784, 256, 8), (11196, 3707, 175, 26)),
+        ("cmod-a7-35t", Core(96, 96, 4), (3433, 2038, 15, 18)),
+    ],
+)
+def test_the_estimate_is_a_little_above_what_was_built(
+    board: str, core: Core, built: tuple[int, int, int, int]
+) -> None:
+    """built: LUTs, flip-flops, block RAMs and multipliers that nextpnr (iCE40, ECP5) or Yosys counted."""
+    need = estimate_core(core, find_board(board))
+    guessed = (need.resources.luts, need.resources.ffs, need.resources.brams, need.dsps)
+    for guess, count in zip(guessed, built, strict=True):
+        assert count <= guess <= max(1.2 * count, count + 2), (guessed, built)

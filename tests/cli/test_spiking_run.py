@@ -68,6 +68,50 @@ def test_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> No
     assert "0 mismatches" in short.out
 
 
+def test_a_run_that_goes_on_is_the_whole_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> None:
+    """60 learning ticks at once, and 23 and 37 with the state saved between, on the board as on the model."""
+    with np.load(stimuli) as file:
+        x = file["x"]
+    np.savez(tmp_path / "second.npz", x=x[23:])
+    command = ["run", project, "--learn", "--json"]
+    whole = hwflow(*command, "--port", "model", "--vectors", stimuli, "--save", "whole.npz")
+    first = hwflow(*command, "--port", "model", "--vectors", stimuli, "--ticks", "23", "--save", "first.npz")
+    second = hwflow(*command, "--port", "sim", "--vectors", "second.npz", "--load", "first.npz", "--save", "end.npz")
+    assert [done.status for done in (whole, first, second)] == [0, 0, 0], second.err
+    assert (second.json["mismatches"], second.json["kind"]) == (0, "simulated board")
+    assert second.json["cycles"] == second.json["predicted_cycles"]
+    with np.load(tmp_path / "whole.npz") as right, np.load(tmp_path / "end.npz") as found:
+        assert found["ticks"] == right["ticks"] == TICKS
+        assert np.array_equal(found["raster"], right["raster"][23:])
+        for name in set(right) - {"raster"}:
+            assert np.array_equal(found[name], right[name]), name
+
+
+def test_states_that_do_not_fit(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> None:
+    command = ["run", project, "--port", "model", "--vectors", stimuli, "--json"]
+    assert hwflow(*command, "--save", "good.npz").status == 0
+    with np.load(tmp_path / "good.npz") as file:
+        good = dict(file)
+    np.savez(tmp_path / "small.npz", **good | {"weight": good["weight"][1:]})
+    np.savez(tmp_path / "float.npz", **good | {"weight": good["weight"] / 2})
+    np.savez(tmp_path / "far.npz", **good | {"membrane": good["membrane"] + 2**20})
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "good.npz").read_bytes()[:-40])
+    (tmp_path / "one.npz").write_bytes(b"")
+    for name, said in (
+        ("none.npz", "There is no file none.npz"),
+        ("small.npz", "weight in small.npz is int64 of shape (15, 8), and "),
+        ("float.npz", "weight in float.npz is float64"),
+        ("far.npz", "membrane in far.npz is not within INT16"),
+        ("cut.npz", "cannot be read as the state of a run"),
+        ("one.npz", "cannot be read as the state of a run"),
+        (stimuli, "cannot be read as the state of a run"),
+    ):
+        done = hwflow(*command, "--load", name)
+        assert (done.status, list(done.json)) == (2, ["error"]), name
+        assert said in done.json["error"], done.json
+    assert "Traceback" not in hwflow(*command, "--load", "cut.npz").err
+
+
 @pytest.mark.parametrize("tcp", [True, False])
 def test_a_served_board(hwflow: Hwflow, project: Path, stimuli: Path, tcp: bool) -> None:
     words = [sys.executable, "-m", "hwflow", "serve", str(project), "--json", *(["--tcp", "0"] if tcp else [])]

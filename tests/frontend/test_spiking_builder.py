@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hwflow.errors import UserError
 from hwflow.frontend.spiking_builder import SpikingBuilder
 from hwflow.spiking import Learning
 from hwflow.spiking_fit import core_for
@@ -54,26 +55,26 @@ def test_it_runs() -> None:
 
 def test_what_no_core_can_be() -> None:
     net = SpikingBuilder("wrong")
-    with pytest.raises(ValueError, match="a net has at least one neuron"):
+    with pytest.raises(UserError, match="The net 'wrong' cannot be made: a net has at least one neuron"):
         net.build()
     a, n = net.axons(2), net.neurons(3, threshold=5)
-    with pytest.raises(ValueError, match="connect to neurons"):
+    with pytest.raises(UserError, match="connect to neurons"):
         net.connect(n, a, 1)
-    with pytest.raises(ValueError, match="weights are integers, not float64"):
+    with pytest.raises(UserError, match="weights are integers, not float64"):
         net.connect(a, n, 0.5)
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(UserError, match="shape"):
         net.connect(a, n, [[1, 2]])
     net.connect(a, n, 1)
-    with pytest.raises(ValueError, match="these are connected already"):
+    with pytest.raises(UserError, match="these are connected already"):
         net.connect(a, n, 1)
-    with pytest.raises(ValueError, match="outputs are neurons, not axons"):
+    with pytest.raises(UserError, match="outputs are neurons, not axons"):
         net.build(outputs=[a])
-    with pytest.raises(ValueError, match="at least one member, not 0"):
+    with pytest.raises(UserError, match="at least one member, not 0"):
         net.axons(0)
-    with pytest.raises(ValueError, match="the parameters of neurons are integers"):
+    with pytest.raises(UserError, match="the parameters of neurons are integers"):
         net.neurons(1, threshold=0.5)
-    with pytest.raises(ValueError, match="leak lies in 0 … 65535, and 70000 does not"):
+    with pytest.raises(UserError, match="leak lies in 0 … 65535, and 70000 does not"):
         net.neurons(1, threshold=1, leak=70000)
     net.connect(n, n, 200)
-    with pytest.raises(ValueError, match="weight lies in -128 … 127, and 200 does not"):
+    with pytest.raises(UserError, match="weight lies in -128 … 127, and 200 does not"):
         net.build()
