@@ -98,7 +98,7 @@ def board_speed(folder: Path) -> Iterator[Row]:
     own = os.times()
     start = time.perf_counter()
     with SimulatedBoard(program, clocks_per_bit=board.clock_hz / board.baud, folder=project) as simulated:
-        with open_link(simulated.port, baud=board.baud) as link:
+        with open_link(simulated.port, baud=board.baud, deadline=60.0) as link:
             target = SpikingBoard(link, Core(256, 256, 8))
             target.load(network)
             fired = target.run(spikes, learn=True)

@@ -15,12 +15,13 @@ from hwflow.flow.simulated import simulated_board
 from hwflow.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.flow.versions import tools
 from hwflow.host.accelerator import Accelerator
-from hwflow.host.link import open_link
+from hwflow.host.link import Link, open_link
 from hwflow.network import Network
 from hwflow.project import Project
 from hwflow.report.records import RunRecord
 
 SIM = "sim"  # the port that stands for a simulated board of our own
+_PATIENCE = 60.0  # seconds for its answers: it is as slow as the machine is busy
 
 
 def run_folder(
@@ -36,7 +37,7 @@ def run_folder(
     network, design = Network.from_folder(folder), Design.from_folder(folder)
     chosen = vectors_for(network, vectors, count)
     expected = reference.run(network, chosen.x)
-    with opened(folder, port, progress) as name, open_link(name, baud=baud or design.baud) as link:
+    with linked(folder, port, baud or design.baud, progress) as link:
         board = Accelerator.of(link, network)
         board.infer(chosen.x[:1])  # alone, so that it meets an idle pipeline, and its latency is the predicted one
         latency = board.registers().latency_cycles
@@ -67,13 +68,14 @@ def run_folder(
 
 
 @contextmanager
-def opened(folder: Path, port: str, progress: Progress) -> Iterator[str]:
-    """The name that a link can open; the simulated board of `sim` runs as long as the block."""
+def linked(folder: Path, port: str, baud: int, progress: Progress) -> Iterator[Link]:
+    """A link to the board on the port; the simulated board of `sim` runs as long as the block."""
     if port != SIM:
-        yield port
+        with open_link(port, baud=baud) as link:
+            yield link
         return
-    with simulated_board(folder, progress) as board:
-        yield board.port
+    with simulated_board(folder, progress) as board, open_link(board.port, baud=baud, deadline=_PATIENCE) as link:
+        yield link
 
 
 def is_simulated(port: str) -> bool:

@@ -17,7 +17,7 @@ from hwflow.errors import UserError
 from hwflow.flow.demo import DemoRecord, claimed
 from hwflow.flow.lockstep import Lockstep
 from hwflow.flow.progress import Progress
-from hwflow.flow.running import SIM, is_simulated, opened
+from hwflow.flow.running import SIM, is_simulated, linked
 from hwflow.flow.spiking_compilation import compile_spiking_to
 from hwflow.flow.spiking_digits import learn_digits, run_digits
 from hwflow.flow.spiking_patterns import detect_packets, patterns_activity, sweep_words
@@ -26,7 +26,6 @@ from hwflow.flow.stages import Stage, Stages, code_digest, file_digest
 from hwflow.flow.versions import tools
 from hwflow.frontend import nir
 from hwflow.frontend.spiking_model import SpikingModel, from_network
-from hwflow.host.link import open_link
 from hwflow.host.spiking import SpikingBoard
 from hwflow.project import Project
 from hwflow.report import make_report
@@ -218,10 +217,7 @@ class _Demo:
         if self._plan.port == MODEL:
             yield Lockstep(design.core)
             return
-        with (
-            opened(folder, self._plan.port, self._progress) as name,
-            open_link(name, baud=design.baud) as link,
-        ):
+        with linked(folder, self._plan.port, design.baud, self._progress) as link:
             yield Lockstep(design.core, SpikingBoard(link, design.core))
 
     def _proof(self, lockstep: Lockstep, start: float) -> Proof:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from hwflow.backend.design import SpikingDesign
 from hwflow.errors import UserError
 from hwflow.flow.progress import Progress
-from hwflow.flow.running import is_simulated, opened, share
+from hwflow.flow.running import is_simulated, linked, share
 from hwflow.flow.stimuli import stimuli_for
 from hwflow.flow.versions import tools
 from hwflow.host.accelerator import read_registers
 from hwflow.host.golden import GoldenModel
-from hwflow.host.link import Link, open_link
+from hwflow.host.link import Link
 from hwflow.host.spiking import Spikes, SpikingBoard
 from hwflow.ints import IntType
 from hwflow.paths import whole_file
@@ -171,5 +171,5 @@ def _registers(state: State) -> list[tuple[str, NDArray[np.generic]]]:
 def _board(
     folder: Path, port: str, baud: int, design: SpikingDesign, progress: Progress
 ) -> Iterator[tuple[SpikingBoard, Link]]:
-    with opened(folder, port, progress) as name, open_link(name, baud=baud) as link:
+    with linked(folder, port, baud, progress) as link:
         yield SpikingBoard(link, design.core), link
