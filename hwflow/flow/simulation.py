@@ -26,7 +26,7 @@ def simulate_folder(
     """Compare the RTL with the reference at every layer boundary, and count its cycles; leaves `simulation.json`.
 
     vectors, count: as in `vectors_for`; vcd: a file for the waveforms of all signals, then of 20 vectors if no count is
-    given and 2,500 at most. Raises UserError for a folder or file that does not fit, MissingTool and
+    given and 1,000 at most. Raises UserError for a folder or file that does not fit, MissingTool and
     ToolError as Verilator needs.
     """
     project = Project.load(folder)

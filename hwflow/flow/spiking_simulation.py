@@ -21,7 +21,7 @@ def simulate_spiking_folder(
     """Compare the RTL with the golden model in every register after every tick; leaves `simulation.json`.
 
     vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn; vcd: a file for the waveforms of all signals, then of
-    100 ticks if no number is given and 2,500 at most. Raises UserError for a folder or file that does not fit, MissingTool
+    100 ticks if no number is given and 1,000 at most. Raises UserError for a folder or file that does not fit, MissingTool
     and ToolError as Verilator needs.
     """
     project = Project.load(folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 from hwflow.errors import UserError
 from hwflow.paths import whole_file
 
-MOST = 2500  # vectors or ticks in a file
+MOST = 1000  # vectors or ticks in a file
 
 
 def shown(vcd: Path | None, given: int, asked: int | None, few: int) -> int:

@@ -59,9 +59,8 @@ module hwf_who_fired #(
   endgenerate
   assign place6 = WORD'(index6 / STEP'(PARTS));
   assign fired_before = words[newest];
-  always_ff @(posedge clk)
-    if (rst) newest <= 1'b0;
-    else if (finish) newest <= !newest;
+  // As the memories do, it outlives a reset: who fired is still so.
+  always_ff @(posedge clk) if (finish) newest <= !newest;
 
 `ifndef SYNTHESIS
   a_host_writes_between_ticks :

@@ -48,7 +48,7 @@ def test_the_waveforms_of_a_quantised_net(hwflow: Hwflow, tiny_model: Path, tmp_
     assert not (tmp_path / "p" / "simulation").exists()  # the other bench is neither made nor slowed
     for words, sentence in (
         (["--vcd", vcd.parent], "is a folder; name a file with --vcd"),
-        (["--vcd", "many.vcd", "--count", "2501"], "2,500 vectors or ticks at most, not 2,501"),
+        (["--vcd", "many.vcd", "--count", "1001"], "1,000 vectors or ticks at most, not 1,001"),
     ):
         wrong = hwflow("simulate", "p", *words)
         assert wrong.status == 2 and sentence in wrong.err

@@ -63,6 +63,10 @@ async def remembers_a_tick(dut: Any) -> None:
         await cycle(dut, finish=1)
         dut.finish.value = 0
         before = fires
+        if rng.random() < 0.5:  # a reset between ticks changes nothing
+            await cycle(dut, rst=1)
+            dut.rst.value = 0
+            assert await read(dut, neurons, lanes) == before
 
 
 @cocotb.test()
