@@ -28,7 +28,7 @@ DIGEST = bytes(range(16)).hex()
 SHAPE = VectorShape(5, IntType(8, True))
 CLOCKS_PER_BIT = 12
 NONE = Faults()
-MILD = [Faults(flip_rate=2e-5, seed=1), Faults(drop_rate=2e-4, seed=2), Faults(duplicate_rate=2e-4, seed=3)]
+MILD = [Faults(flip_rate=1e-4, seed=1), Faults(drop_rate=1e-3, seed=2), Faults(duplicate_rate=1e-3, seed=3)]
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +93,7 @@ def test_who_it_is(loopback: Path) -> None:
             Accelerator(link, digest="ab" * 32, inputs=SHAPE, outputs=SHAPE)
 
 
-@pytest.mark.parametrize("faults", [*MILD, Faults(flip_rate=1e-5, drop_rate=1e-4, duplicate_rate=1e-4, seed=4)])
+@pytest.mark.parametrize("faults", [*MILD, Faults(flip_rate=1e-4, drop_rate=1e-3, duplicate_rate=1e-3, seed=4)])
 def test_faults_of_the_wire_change_no_result(loopback: Path, faults: Faults) -> None:
     x = numbers(2000)
     with linked(loopback, faults=faults) as (board, link):
