@@ -26,7 +26,8 @@ from hwflow.project import Project
 from hwflow.tool.process import run_tool
 from hwflow.tool.verilator import bench_folder, build_model
 
-_PART = 1000  # vectors of one run of the program: bounds memory, and keeps all cores busy
+# Vectors of one run of the program, at least and at most: starting one costs some, and memory is bounded.
+_LEAST, _MOST = 1000, 5000
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Boundary:
 class Simulation:
     """What the RTL gave.
 
-    outputs: integers [vectors, output_size]; boundaries: one for each node; cycles: [vectors, 3], of the first 1,000
-    vectors, those of the first input beat, the last input beat and the last output beat.
+    outputs: integers [vectors, output_size]; boundaries: one for each node; cycles: [vectors, 3], of the first part of
+    the vectors, those of the first input beat, the last input beat and the last output beat.
     """
 
     outputs: IntArray
@@ -102,17 +103,18 @@ class Bench:
         """Send integer vectors [n, input_size] through a net and compare every boundary with the reference.
 
         spaced: each vector waits for the one before to leave; stall: of 256 cycles, how many each end stands still.
-        More than 1,000 vectors are run in parts, side by side, each from reset. vcd: a file for the waveforms, which only a
-        bench that was built for them writes, and only of at most 1,000 vectors.
+        More than 1,000 vectors are shared out to the cores, in parts that each begin with reset. vcd: a file for the
+        waveforms, which only a bench that was built for them writes, and only of at most 1,000 vectors.
         """
-        if vcd and len(x) > _PART:
-            raise ValueError(f"waveforms are of at most {_PART} vectors, not {len(x)}")
-        starts = range(0, max(len(x), 1), _PART)
-        # One more than there are cores: while one part is compared, in Python, the cores go on simulating the others.
-        with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+        if vcd and len(x) > _LEAST:
+            raise ValueError(f"waveforms are of at most {_LEAST} vectors, not {len(x)}")
+        cores = os.cpu_count() or 1
+        size = min(max(-(-len(x) // cores), _LEAST), _MOST)
+        starts = range(0, max(len(x), 1), size)
+        with ThreadPoolExecutor(cores) as pool:
             parts = list(
                 pool.map(
-                    lambda at: self._run_part(module, network, x[at : at + _PART], spaced, stall, seed, vcd), starts
+                    lambda at: self._run_part(module, network, x[at : at + size], spaced, stall, seed, vcd), starts
                 )
             )
         boundaries = tuple(
