@@ -10,6 +10,7 @@ from hwflow.flow.progress import Progress
 from hwflow.paths import whole_folder
 from hwflow.project import Project
 from hwflow.tool.simulated_board import TOP, SimulatedBoard, build_simulated_board
+from hwflow.tool.verilator import made_for
 
 _FOLDER = "simulated-board"
 
@@ -21,12 +22,12 @@ def board_program(folder: Path, progress: Progress) -> Path:
     """
     project = Project.load(folder)
     out = folder.resolve() / _FOLDER
-    made_for = out / "digest"
-    if not (made_for.is_file() and made_for.read_text() == project.digest):
+    stamp, wanted = out / "made-for", made_for(project.digest)
+    if not (stamp.is_file() and stamp.read_text() == wanted):
         progress("compiling the simulated board")
         with whole_folder(out) as draft:
             build_simulated_board([folder.resolve() / path for path in project.sources], draft)
-            (draft / made_for.name).write_text(project.digest)
+            (draft / stamp.name).write_text(wanted)
     return out / TOP
 
 

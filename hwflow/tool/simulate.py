@@ -24,7 +24,7 @@ from hwflow.network import Network
 from hwflow.paths import data_folder, whole_folder
 from hwflow.project import Project
 from hwflow.tool.process import run_tool
-from hwflow.tool.verilator import bench_folder, build_model
+from hwflow.tool.verilator import bench_folder, build_model, made_for
 
 # Vectors of one run of the program, at least and at most: starting one costs some, and memory is bounded.
 _LEAST, _MOST = 1000, 5000
@@ -211,14 +211,14 @@ def simulate_project(
         net = finn_bench(design, network)
     else:
         net = bench_net(units_of(network, read_folding(folder / FOLDING, network)))
-    out, wanted = folder.resolve() / bench_folder(vcd), f"{project.digest}\n"
-    made_for = out / "made-for"
-    if made_for.is_file() and made_for.read_text() == wanted:
+    out, wanted = folder.resolve() / bench_folder(vcd), made_for(project.digest)
+    stamp = out / "made-for"
+    if stamp.is_file() and stamp.read_text() == wanted:
         bench = Bench(out, out / "model" / TOP, {module: net})
     else:
         tell("compiling the simulation")
         files = net_files(project, design)
-        made = {made_for.name: wanted.encode()}
+        made = {stamp.name: wanted.encode()}
         # FINN's DSPs are large models that run a few thousand cycles: they are compiled without optimisation.
         bench = build_bench({module: net}, files | made, out, optimise=design is None, vcd=vcd is not None)
     tell(f"simulating {len(x):,} vectors")

@@ -26,7 +26,7 @@ from hwflow.spiking_fit import pad
 from hwflow.spiking_map import STATE, Setting, parameters_of, settings_of
 from hwflow.spiking_reference import Rules, State, initial, normalise, tick
 from hwflow.tool.spiking_compare import Comparison, Difference
-from hwflow.tool.verilator import bench_folder, build_model
+from hwflow.tool.verilator import bench_folder, build_model, made_for
 
 _WEIGHT, _PLASTIC, _FIELD, _TRACE = range(4)  # regions of the core's host port
 _WRITE = np.dtype([("op", "S1"), ("region", "u1"), ("row", "<u2"), ("column", "<u2"), ("value", "<i4")])
@@ -247,13 +247,13 @@ def simulate_spiking_project(
     tell = progress or (lambda _: None)
     project, core = Project.load(folder), SpikingDesign.from_folder(folder).core
     network = pad(SpikingNetwork.from_folder(folder), core)
-    out, wanted = folder.resolve() / bench_folder(vcd), f"{project.digest}\n"
-    made_for = out / "made-for"
-    if made_for.is_file() and made_for.read_text() == wanted:
+    out, wanted = folder.resolve() / bench_folder(vcd), made_for(project.digest)
+    stamp = out / "made-for"
+    if stamp.is_file() and stamp.read_text() == wanted:
         bench = SpikingBench(out / "model" / TOP, (core,))
     else:
         tell("compiling the simulation")
-        files = {path: project.files[path] for path in rtl_library("spiking")} | {made_for.name: wanted.encode()}
+        files = {path: project.files[path] for path in rtl_library("spiking")} | {stamp.name: wanted.encode()}
         bench = build_spiking_bench([core], files, out, vcd=vcd is not None)
     tell(f"simulating {len(stimulus.learn):,} ticks")
     wide = np.pad(stimulus.axon_spikes, ((0, 0), (0, core.axons - stimulus.axon_spikes.shape[1])))

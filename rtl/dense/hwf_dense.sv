@@ -155,7 +155,7 @@ module hwf_dense #(
   generate
     for (genvar p = 0; p < PE; p++) begin : lane
       logic [ADDEND_BITS-1:0] addend;
-      logic [SUM_BITS-1:0] sum;
+      logic [SUM_BITS-1:0] sum, kept_sum, added, new_sum;
       hwf_dot #(
           .SIMD(SIMD),
           .X_BITS(X_BITS),
@@ -172,11 +172,14 @@ module hwf_dense #(
           .y(addend)
       );
 
+      assign added = SUM_BITS'($signed(addend));
+      assign new_sum = kept_sum + added;
       if (BEATS > 1) begin : accumulate
-        always_ff @(posedge clk)
-          if (en && filled[STAGES]) sum <= (opening ? '0 : sum) + SUM_BITS'($signed(addend));
+        assign kept_sum = opening ? '0 : sum;
+        always_ff @(posedge clk) if (en && filled[STAGES]) sum <= new_sum;
       end else begin : at_once
-        assign sum = SUM_BITS'($signed(addend));
+        assign kept_sum = '0;
+        assign sum = new_sum;
       end
 
       if (COUNT_BITS > 0) begin : activation
@@ -201,13 +204,14 @@ module hwf_dense #(
       end
 
 `ifndef SYNTHESIS
-      logic [ADDEND_BITS+SUM_BITS-1:0] old_sum, new_sum;
-      assign old_sum = (BEATS == 1 || opening) ? '0 : {{ADDEND_BITS{sum[SUM_BITS-1]}}, sum};
-      assign new_sum = old_sum + {{SUM_BITS{addend[ADDEND_BITS-1]}}, addend};
+      // Two numbers of one sign have a sum of that sign, and the addend is not cut.
+      logic fits;
+      assign fits = (((kept_sum ^ new_sum) & (added ^ new_sum)) >> (SUM_BITS - 1)) == '0 &&
+          (ADDEND_BITS <= SUM_BITS || $signed(addend) == ADDEND_BITS'($signed(added)));
       always_ff @(posedge clk)
         if (filled[STAGES] && !rst)
           the_sum_fits_its_accumulator :
-          assert (new_sum[ADDEND_BITS+SUM_BITS-1:SUM_BITS] == {ADDEND_BITS{new_sum[SUM_BITS-1]}});
+          assert (fits);
 `endif
     end
 
