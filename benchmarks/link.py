@@ -17,20 +17,20 @@ from pathlib import Path
 import numpy as np
 from run import Row
 
-from hwflow.backend.design import SpikingDesign
-from hwflow.backend.spiking import SpikingOptions, compile_spiking
 from hwflow.board import find_board
-from hwflow.flow.simulated import board_program
-from hwflow.host.accelerator import read_registers
-from hwflow.host.exchange import REPLY_SPIKES
 from hwflow.host.frame import PAYLOAD_LIMIT, Decoder, Operation, Reply, Request, Status, encode
-from hwflow.host.golden import GoldenModel
 from hwflow.host.link import Command, open_link
-from hwflow.host.spiking import SpikingBoard
-from hwflow.host.ticks import encode_ticks
 from hwflow.paths import whole_folder
-from hwflow.spiking import Core, Neurons, SpikingNetwork
-from hwflow.spiking_map import weight_address
+from hwflow.quantised.backend.design import SpikingDesign
+from hwflow.quantised.host.accelerator import read_registers
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.host.board import SpikingBoard
+from hwflow.spiking.host.exchange import REPLY_SPIKES
+from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.host.ticks import encode_ticks
+from hwflow.spiking.map import weight_address
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
+from hwflow.tool.simulated import board_program
 from hwflow.tool.simulated_board import SimulatedBoard
 
 BAR = 0.90

@@ -79,11 +79,11 @@ class Qonnx:
 
 def tfc(model: Path, images: Path, count: int) -> Iterator[Row]:
     """TFC_2W2A on MNIST: integers, QONNX execution and RTL, and how fast each is."""
-    from hwflow import reference
-    from hwflow.backend.dataflow import Options, compile_network
     from hwflow.board import find_board
-    from hwflow.frontend import load
-    from hwflow.tool.simulate import simulate_project
+    from hwflow.quantised import reference
+    from hwflow.quantised.backend.dataflow import Options, compile_network
+    from hwflow.quantised.frontend import load
+    from hwflow.quantised.tool.simulate import simulate_project
 
     network = load(model)
     with np.load(images) as data:

@@ -18,16 +18,16 @@ from run import Row
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from spiking_campaign import campaign_bench, campaign_cores, cases, run_case
+from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
 
-from hwflow.backend.spiking import SpikingOptions, compile_spiking
 from hwflow.board import find_board
-from hwflow.flow.simulated import board_program
 from hwflow.host.link import open_link
-from hwflow.host.spiking import SpikingBoard
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
-from hwflow.spiking_reference import Rules, initial, run
-from hwflow.tool.simulate_spiking import Stimulus
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.host.board import SpikingBoard
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.reference import Rules, initial, run
+from hwflow.spiking.tool.simulate import Stimulus
+from hwflow.tool.simulated import board_program
 from hwflow.tool.simulated_board import SimulatedBoard
 
 COMPETITOR = 96_000  # cycles of NeuroCoreX's 100 MHz clock in a tick, whatever the activity

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import settings
 
 from hwflow.errors import MissingTool
-from hwflow.tool.finn.environment import find_environment
+from hwflow.finn.environment import find_environment
+
+pytest_plugins = ["commandline", "quantised.records"]
 
 # Machines are slow at times, and that is no failure; speed is measured by `make bench`.
 settings.register_profile("hwflow", deadline=None)

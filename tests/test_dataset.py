@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hwflow.train.dataset import Dataset
+from hwflow.dataset import Dataset
 
 
 @pytest.mark.parametrize(("value", "label", "width"), [(2, 0, 3), (1, 2, 3), (1, 0, 2)])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.train.evaluation import Evaluation, evaluate
+from hwflow.evaluation import Evaluation, evaluate
 
 
 def test_figures_of_a_small_matrix() -> None:

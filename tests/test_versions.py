@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hwflow.flow.versions import tools
+from hwflow.versions import tools
 
 
 def test_packages_have_versions_and_other_tools_a_name() -> None:

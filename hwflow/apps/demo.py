@@ -8,21 +8,21 @@ from functools import cached_property
 from pathlib import Path
 
 from hwflow import __version__
+from hwflow.apps.stages import STAGES, Stage, Stages, code_digest, file_digest
 from hwflow.board import find_board
 from hwflow.errors import UserError
-from hwflow.flow.compilation import Request, compile_to
-from hwflow.flow.equality import compare_with_qonnx
-from hwflow.flow.progress import Progress
-from hwflow.flow.running import SIM, run_folder
-from hwflow.flow.simulation import simulate_folder
-from hwflow.flow.stages import STAGES, Stage, Stages, code_digest, file_digest
-from hwflow.flow.vectors import read_arrays
-from hwflow.frontend import load
-from hwflow.network import Network
+from hwflow.progress import Progress
 from hwflow.project import Project
+from hwflow.quantised.flow.compilation import Request, compile_to
+from hwflow.quantised.flow.equality import compare_with_qonnx
+from hwflow.quantised.flow.running import SIM, run_folder
+from hwflow.quantised.flow.simulation import simulate_folder
+from hwflow.quantised.flow.vectors import read_arrays
+from hwflow.quantised.frontend import load
+from hwflow.quantised.network import Network
+from hwflow.quantised.train.recipes import Recipe
 from hwflow.report import make_report
 from hwflow.tool.build import build_project
-from hwflow.train.recipes import Recipe
 
 BOARDS = ("icebreaker", "ulx3s-85f", "sim")
 COMPARED = 300  # vectors that qonnx executes
@@ -114,13 +114,13 @@ class _Demo:
     def train(self) -> None:
         plan = self._plan
         data = file_digest(plan.data) if plan.data else "none"
-        code = code_digest("train")
+        code = code_digest("quantised/train", "apps")
         files = [self._model, self._vectors, self._out / "training.json"]
         inputs = [plan.recipe.name, str(plan.bits), str(plan.seed), data, code]
         self._stages.do("train", inputs, files, self._train)
 
     def _train(self) -> tuple[str, bool]:
-        from hwflow.train.run import train_recipe
+        from hwflow.quantised.train.run import train_recipe
 
         plan = self._plan
         result = train_recipe(plan.recipe, plan.bits, plan.data, plan.seed, self._model, self._progress)
@@ -134,7 +134,7 @@ class _Demo:
         return said, True
 
     def compare(self) -> None:
-        inputs = [file_digest(self._model), file_digest(self._vectors), code_digest("frontend"), __version__]
+        inputs = [file_digest(self._model), file_digest(self._vectors), code_digest("quantised/frontend"), __version__]
         self._stages.do("import", inputs, [self._out / "import.json"], self._compare)
 
     def _compare(self) -> tuple[str, bool]:

@@ -10,32 +10,32 @@ from pathlib import Path
 import numpy as np
 
 from hwflow import __version__
-from hwflow.backend.design import SpikingDesign
-from hwflow.backend.spiking import SpikingOptions
+from hwflow.apps.demo import DemoRecord, claimed
+from hwflow.apps.packets.detection import detect_packets, patterns_activity, sweep_words
+from hwflow.apps.packets.headers import BITS, most_frequent, read_headers, write_traffic
+from hwflow.apps.packets.patterns import Layout, pattern_network
+from hwflow.apps.spiking_digits.competition import Competition, digits_and_a_fifth
+from hwflow.apps.spiking_digits.learning import learn_digits, run_digits
+from hwflow.apps.stages import Stage, Stages, code_digest, file_digest
 from hwflow.board import find_board
 from hwflow.errors import UserError
-from hwflow.flow.demo import DemoRecord, claimed
-from hwflow.flow.lockstep import Lockstep
-from hwflow.flow.progress import Progress
-from hwflow.flow.running import SIM, is_simulated, linked
-from hwflow.flow.spiking_compilation import compile_spiking_to
-from hwflow.flow.spiking_digits import learn_digits, run_digits
-from hwflow.flow.spiking_patterns import detect_packets, patterns_activity, sweep_words
-from hwflow.flow.spiking_running import MODEL
-from hwflow.flow.stages import Stage, Stages, code_digest, file_digest
-from hwflow.flow.versions import tools
-from hwflow.frontend import nir
-from hwflow.frontend.spiking_model import SpikingModel, from_network
-from hwflow.host.spiking import SpikingBoard
+from hwflow.progress import Progress
 from hwflow.project import Project
+from hwflow.quantised.backend.design import SpikingDesign
+from hwflow.quantised.flow.running import SIM, is_simulated, linked
+from hwflow.quantised.train.recipes import DIGITS_LEARNT, DIGITS_NIR, SpikingRecipe
 from hwflow.report import make_report
-from hwflow.report.applications import DIGITS, PATTERNS, DigitsRecord, PatternsRecord, Proof
+from hwflow.spiking.backend.core import SpikingOptions
+from hwflow.spiking.flow.compilation import compile_spiking_to
+from hwflow.spiking.flow.running import MODEL
+from hwflow.spiking.frontend import nir
+from hwflow.spiking.frontend.model import SpikingModel, from_network
+from hwflow.spiking.host.board import SpikingBoard
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.report.applications import DIGITS, PATTERNS, DigitsRecord, PatternsRecord, Proof
+from hwflow.spiking.train.coding import Spikes, rate_code
 from hwflow.tool.build import build_project
-from hwflow.train.recipes import DIGITS_LEARNT, DIGITS_NIR, SpikingRecipe
-from hwflow.train.spiking.coding import Spikes, rate_code
-from hwflow.train.spiking.digits import Competition, digits_and_a_fifth
-from hwflow.train.spiking.packets import BITS, most_frequent, read_headers, write_traffic
-from hwflow.train.spiking.patterns import Layout, pattern_network
+from hwflow.versions import tools
 
 _PACKETS = 5_000  # made up, where the user has none
 _HEADERS = 16  # that are taught
@@ -87,9 +87,11 @@ class _Demo:
         plan, seed = self._plan, str(self._plan.seed)
         if plan.recipe == DIGITS_NIR:
             files = [self._nir]
-            self._stages.do("train", [self._name, seed, code_digest("train")], files, self._train)
+            self._stages.do("train", [self._name, seed, code_digest("spiking/train", "apps")], files, self._train)
         elif plan.recipe != DIGITS_LEARNT and plan.data is None:
-            self._stages.do("traffic", [self._name, seed, code_digest("train")], [self._capture], self._traffic)
+            self._stages.do(
+                "traffic", [self._name, seed, code_digest("spiking/train", "apps")], [self._capture], self._traffic
+            )
 
     @property
     def _nir(self) -> Path:
@@ -100,7 +102,7 @@ class _Demo:
         return self._plan.data or self._out / "traffic.pcap"
 
     def _train(self) -> tuple[str, bool]:
-        from hwflow.train.spiking.surrogate import Training, spike_counts, train_layers, write_nir
+        from hwflow.spiking.train.surrogate import Training, spike_counts, train_layers, write_nir
 
         data, seed = digits_and_a_fifth(self._plan.seed), self._plan.seed
         x, classes = _images(data.x_train, 2), len(data.class_names)
@@ -139,7 +141,7 @@ class _Demo:
         folder = self._out / board
         result = DIGITS if self._plan.recipe in (DIGITS_LEARNT, DIGITS_NIR) else PATTERNS
         inputs = [Project.load(folder).digest, str(self._plan.seed), self._plan.port]
-        inputs += [code_digest("train", "flow"), __version__]
+        inputs += [code_digest("spiking", "apps"), __version__]
         if result == PATTERNS:
             inputs.append(file_digest(self._capture))
         self._stages.do(f"run {board}", inputs, [folder / result], lambda: self._run(folder))

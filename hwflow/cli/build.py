@@ -31,7 +31,7 @@ def build(
 
     On open tools, where there are some for the board; else an estimate of its size, and what the vendor's tool needs.
     """
-    from hwflow.flow.building import build_folder
+    from hwflow.tool.building import build_folder
 
     if dry_run:
         return _plan(project)
@@ -47,8 +47,8 @@ def build(
 
 
 def _plan(project: ProjectFolder) -> Outcome:
-    from hwflow.flow.building import commands_of
     from hwflow.project import Project
+    from hwflow.tool.building import commands_of
 
     loaded = Project.load(project)
     record = DryRun(loaded.board, str(project), commands_of(loaded))

@@ -11,7 +11,7 @@ from hwflow.cli.options import InputTypeName, ModelFile, int_type
 from hwflow.cli.outcome import Outcome
 
 if TYPE_CHECKING:
-    from hwflow.flow.comparison import Comparison, Side
+    from hwflow.finn.comparison import Comparison, Side
 
 
 def compare(
@@ -33,9 +33,9 @@ def compare(
 
     Both are simulated on the same vectors and synthesised by Yosys alike, the net alone.
     """
-    from hwflow.flow.comparison import compare as compare_net
-    from hwflow.flow.compilation import Request
-    from hwflow.frontend import load
+    from hwflow.finn.comparison import compare as compare_net
+    from hwflow.quantised.flow.compilation import Request
+    from hwflow.quantised.frontend import load
 
     with progress_on_stderr() as progress:
         progress(f"reading {model.name}")

@@ -24,8 +24,8 @@ from hwflow.cli.spiking import (
 from hwflow.errors import UserError
 
 if TYPE_CHECKING:
-    from hwflow.backend.design import Estimate
-    from hwflow.flow.finn import FinnRecord
+    from hwflow.finn.compilation import FinnRecord
+    from hwflow.quantised.backend.design import Estimate
 
 
 def compile_(
@@ -59,7 +59,7 @@ def compile_(
 
     The folder gets RTL, memory images, constraints, and the net in integers.
     """
-    from hwflow.frontend import family_of
+    from hwflow.family import family_of
 
     family = family_of(model)
     quantised = {"--target-fps": target_fps, "--folding": folding, "--argmax": argmax, "--input-type": input_type,
@@ -68,13 +68,13 @@ def compile_(
                "--neurons": neurons, "--without": without}  # fmt: skip
     check_options(family, model, quantised, spiking)
     if family == "spiking":
-        from hwflow.backend.spiking import SpikingOptions
+        from hwflow.spiking.backend.core import SpikingOptions
 
         bits = checked_bits(state_bits)
         options = SpikingOptions(axons, neurons, lanes, bits, without=tuple(without or ()), baud=baud)
         return compile_spiking_model(model, board, out, dt, clip, options)
-    from hwflow.flow.compilation import Request, compile_to, compile_with_finn
-    from hwflow.frontend import load
+    from hwflow.quantised.flow.compilation import Request, compile_to, compile_with_finn
+    from hwflow.quantised.frontend import load
 
     request = Request(folding, target_fps, baud)
     if backend == "finn" and argmax:

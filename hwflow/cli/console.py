@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.table import Table
 
-from hwflow.flow.progress import Progress
+from hwflow.progress import Progress
 
 
 @dataclass

@@ -39,10 +39,10 @@ def demo(
 
     Train, import, compile, simulate, build, run over UART, report; what was done before is not done again.
     """
-    from hwflow.flow.demo import DemoRecord, Plan, run_demo
-    from hwflow.flow.progress import Progress
-    from hwflow.flow.stages import Stage
-    from hwflow.train.recipes import find_recipe, find_spiking_recipe
+    from hwflow.apps.demo import DemoRecord, Plan, run_demo
+    from hwflow.apps.stages import Stage
+    from hwflow.progress import Progress
+    from hwflow.quantised.train.recipes import find_recipe, find_spiking_recipe
 
     names = tuple(dict.fromkeys(boards)) if boards else None
 
@@ -52,8 +52,8 @@ def demo(
 
     def perform(progress: Progress) -> DemoRecord:
         if spiking := find_spiking_recipe(recipe):
-            from hwflow.flow.running import SIM
-            from hwflow.flow.spiking_demo import SpikingPlan, run_spiking_demo
+            from hwflow.apps.spiking_demo import SpikingPlan, run_spiking_demo
+            from hwflow.quantised.flow.running import SIM
 
             if bits is not None:
                 raise UserError(f"--bits is of quantised nets; recipe {recipe} has weights of 8 bits.")

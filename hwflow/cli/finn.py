@@ -18,7 +18,7 @@ def setup() -> Outcome:
     Into the folder that HWFLOW_FINN names, else into the user's data folder; from PyPI alone, at pinned versions, and
     tried on a small net at the end. Run again, it does what is not yet done.
     """
-    from hwflow.flow.finn_setup import set_up_finn
+    from hwflow.finn.setup import set_up_finn
 
     with progress_on_stderr() as progress:
         record = set_up_finn(progress)

@@ -10,7 +10,7 @@ from hwflow.cli.outcome import Outcome
 from hwflow.cli.spiking import ClipFlag, StateBits, TickSeconds, check_options, inspect_spiking
 
 if TYPE_CHECKING:
-    from hwflow.frontend.inspection import Inspection
+    from hwflow.quantised.frontend.inspection import Inspection
 
 _USERS_FAULT = 2
 
@@ -28,14 +28,14 @@ def inspect(
     Layers, shapes, types, multiplications and weight bits, or neurons, synapses and what was rounded; what cannot be
     built is named.
     """
-    from hwflow.frontend import family_of
+    from hwflow.family import family_of
 
     family = family_of(model)
     spiking = {"--dt": dt, "--clip": clip, "--state-bits": state_bits}
     check_options(family, model, {"--argmax": argmax, "--input-type": input_type}, spiking)
     if family == "spiking":
         return inspect_spiking(model, dt, state_bits, clip)
-    from hwflow.frontend.inspection import inspect as look
+    from hwflow.quantised.frontend.inspection import inspect as look
 
     record = look(model, argmax=argmax, input_type=int_type(input_type))
     if record.refused:

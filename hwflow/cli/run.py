@@ -47,7 +47,7 @@ def run(
     What it gives is compared with the reference, value by value; of a spiking net each spike, and afterwards every
     register and weight.
     """
-    from hwflow.spiking import is_spiking
+    from hwflow.spiking.network import is_spiking
 
     if is_spiking(project):
         if count is not None:
@@ -61,7 +61,7 @@ def run(
 
 
 def _quantised(project: Path, port: str, vectors: Path | None, count: int | None, baud: int | None) -> Outcome:
-    from hwflow.flow.running import run_folder
+    from hwflow.quantised.flow.running import run_folder
 
     with progress_on_stderr() as progress:
         record = run_folder(project, port, vectors, count, baud, progress)
@@ -88,7 +88,7 @@ def _spiking(
     save: Path | None,
     baud: int | None,
 ) -> Outcome:
-    from hwflow.flow.spiking_running import run_spiking_folder
+    from hwflow.spiking.flow.running import run_spiking_folder
 
     with progress_on_stderr() as progress:
         record = run_spiking_folder(project, port, vectors, ticks, learn, load, save, baud, progress)

@@ -32,8 +32,8 @@ def serve(
 
     The whole design, UART pins included, in Verilator: prints the port to open, and stays until it is interrupted.
     """
-    from hwflow.backend.design import read_design
-    from hwflow.flow.simulated import simulated_board
+    from hwflow.quantised.backend.design import read_design
+    from hwflow.tool.simulated import simulated_board
 
     with progress_on_stderr() as progress, ExitStack() as entering:
         board = entering.enter_context(simulated_board(project, progress, tcp))

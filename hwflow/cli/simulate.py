@@ -12,7 +12,7 @@ from hwflow.cli.outcome import Outcome
 from hwflow.errors import UserError
 
 if TYPE_CHECKING:
-    from hwflow.report.records import SimulationRecord, SpikingSimulationRecord
+    from hwflow.quantised.report.records import SimulationRecord, SpikingSimulationRecord
 
 Ticks = Annotated[
     int | None,
@@ -43,7 +43,7 @@ def simulate(
     In Verilator: every layer boundary, or every register after every tick, bit for bit, and the cycles against the
     prediction.
     """
-    from hwflow.spiking import is_spiking
+    from hwflow.spiking.network import is_spiking
 
     if is_spiking(project):
         if count is not None:
@@ -55,7 +55,7 @@ def simulate(
 
 
 def _quantised(project: Path, vectors: Path | None, count: int | None, vcd: Path | None) -> Outcome:
-    from hwflow.flow.simulation import simulate_folder
+    from hwflow.quantised.flow.simulation import simulate_folder
 
     with progress_on_stderr() as progress:
         record = simulate_folder(project, vectors, count, progress, vcd=vcd)
@@ -90,7 +90,7 @@ def _wrong(record: "SimulationRecord") -> str:
 
 
 def _spiking(project: Path, vectors: Path | None, ticks: int | None, learn: bool, vcd: Path | None) -> Outcome:
-    from hwflow.flow.spiking_simulation import simulate_spiking_folder
+    from hwflow.spiking.flow.simulation import simulate_spiking_folder
 
     with progress_on_stderr() as progress:
         record = simulate_spiking_folder(project, vectors, ticks, learn, progress, vcd=vcd)

@@ -12,8 +12,8 @@ from hwflow.cli.outcome import Outcome
 from hwflow.errors import UserError
 
 if TYPE_CHECKING:
-    from hwflow.backend.spiking import SpikingOptions
-    from hwflow.frontend.spiking_inspection import SpikingInspection
+    from hwflow.spiking.backend.core import SpikingOptions
+    from hwflow.spiking.frontend.inspection import SpikingInspection
 
 _USERS_FAULT = 2
 STATE_BITS = 16
@@ -58,7 +58,7 @@ def checked_bits(state_bits: int | None) -> int:
 
 def inspect_spiking(model: Path, dt: float | None, state_bits: int | None, clip: bool) -> Outcome:
     """`hwflow inspect` of a spiking model."""
-    from hwflow.frontend.spiking_inspection import inspect
+    from hwflow.spiking.frontend.inspection import inspect
 
     record = inspect(model, dt=dt, state_bits=checked_bits(state_bits), clip=clip)
     if record.refused:
@@ -72,7 +72,7 @@ def inspect_spiking(model: Path, dt: float | None, state_bits: int | None, clip:
 
 
 def _model(record: "SpikingInspection") -> list[RenderableType]:
-    from hwflow.frontend.spiking_inspection import rounding_in_words
+    from hwflow.spiking.frontend.inspection import rounding_in_words
 
     heads = ["layer", "kind", "shape", "neurons", "synapses", "weights", "output", "ticks behind the input"]
     rows = [
@@ -92,8 +92,8 @@ def compile_spiking_model(
     model: Path, board: str, out: Path, dt: float | None, clip: bool, options: "SpikingOptions"
 ) -> Outcome:
     """`hwflow compile` of a spiking model."""
-    from hwflow.flow.spiking_compilation import compile_spiking_to
-    from hwflow.frontend import load_spiking
+    from hwflow.spiking.flow.compilation import compile_spiking_to
+    from hwflow.spiking.frontend import load as load_spiking
 
     with progress_on_stderr() as progress:
         progress(f"reading {model.name}")

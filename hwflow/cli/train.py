@@ -21,8 +21,8 @@ def train(
 
     A recipe's MLP is trained with Brevitas and exported to QONNX; test vectors and figures lie beside it.
     """
-    from hwflow.train.recipes import find_recipe
-    from hwflow.train.run import train_recipe
+    from hwflow.quantised.train.recipes import find_recipe
+    from hwflow.quantised.train.run import train_recipe
 
     chosen = find_recipe(recipe)
     with progress_on_stderr() as progress:

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwflow.backend.finn import FINN, MODELS, FinnDesign
 from hwflow.board import find_board
 from hwflow.errors import MissingTool, ToolError
+from hwflow.finn.design import FINN, MODELS, FinnDesign
+from hwflow.finn.environment import VERSION, Environment, find_environment
+from hwflow.finn.order import WORKER_ENVIRONMENT, told_failure
 from hwflow.paths import only_one, whole_folder
 from hwflow.project import Project
 from hwflow.records import read_record
 from hwflow.tool.build import BUILD, Build
-from hwflow.tool.finn.compile import WORKER_ENVIRONMENT, told_failure
-from hwflow.tool.finn.environment import VERSION, Environment, find_environment
 from hwflow.tool.process import find_program, run_tool
 from hwflow.tool.step import DoneStep
 from hwflow.tool.vivado import Vivado, find_vivado, read_slack

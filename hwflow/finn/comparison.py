@@ -6,29 +6,29 @@ from pathlib import Path
 
 import numpy as np
 
-from hwflow.backend.dataflow import FOLDING, MODULE, Accelerator, build_accelerator
-from hwflow.backend.design import Estimate
-from hwflow.backend.estimate import SHELL, estimate
-from hwflow.backend.finn import FinnDesign
-from hwflow.backend.finn_net import edits_of
-from hwflow.backend.folding import read_folding
-from hwflow.backend.units import DenseUnit
 from hwflow.board import Board, find_board
 from hwflow.errors import ToolError
-from hwflow.flow.compilation import Compilation, Request, compile_with_finn
-from hwflow.flow.finn import CHECKED, check_board, vectors_with_floats
-from hwflow.flow.progress import Progress
-from hwflow.flow.versions import tools
+from hwflow.finn.compilation import CHECKED, check_board, vectors_with_floats
+from hwflow.finn.design import FinnDesign
+from hwflow.finn.environment import find_environment
+from hwflow.finn.net import edits_of
+from hwflow.finn.synthesis import SYNTHESIS, synthesise_net
 from hwflow.ints import IntArray
-from hwflow.network import Network
 from hwflow.paths import only_one, whole_file, whole_folder
+from hwflow.progress import Progress
 from hwflow.project import MANIFEST, Project
+from hwflow.quantised.backend.dataflow import FOLDING, MODULE, Accelerator, build_accelerator
+from hwflow.quantised.backend.design import Estimate
+from hwflow.quantised.backend.estimate import SHELL, estimate
+from hwflow.quantised.backend.folding import read_folding
+from hwflow.quantised.backend.units import DenseUnit
+from hwflow.quantised.flow.compilation import Compilation, Request, compile_with_finn
+from hwflow.quantised.network import Network
+from hwflow.quantised.reference import run
+from hwflow.quantised.tool.simulate import simulate_project
 from hwflow.records import read_record, to_json
-from hwflow.reference import run
-from hwflow.tool.finn.environment import find_environment
-from hwflow.tool.net_synthesis import SYNTHESIS, synthesise_net
-from hwflow.tool.simulate import simulate_project
 from hwflow.tool.yosys import Counts
+from hwflow.versions import tools
 
 COMPARISON = "comparison.json"
 DSP_LUTS = 100  # what a multiplier counts for beside look-up tables

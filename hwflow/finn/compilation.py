@@ -10,25 +10,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow import reference
-from hwflow.backend.dataflow import FOLDING
-from hwflow.backend.design import DESIGN, Design, Estimate, LayerDesign
-from hwflow.backend.finn import FINN, TOP, FinnDesign, FinnNode
-from hwflow.backend.finn_folding import FINN_FOLDING, FinnFolding, check_for_finn, read_any
-from hwflow.backend.folding import Fold, Folding, dense_layers
-from hwflow.backend.schedule import Prediction
 from hwflow.board import Board, board_names, find_board
 from hwflow.errors import ToolError, UserError
-from hwflow.flow.equality import accumulators
-from hwflow.flow.progress import Progress
-from hwflow.flow.vectors import random_vectors
-from hwflow.frontend.quantisers import affine
+from hwflow.finn.design import FINN, TOP, FinnDesign, FinnNode
+from hwflow.finn.environment import Environment, find_environment
+from hwflow.finn.folding import FINN_FOLDING, FinnFolding, check_for_finn, read_any
+from hwflow.finn.order import Made, Order, run_finn
 from hwflow.ints import IntArray, IntType, vector_bytes
-from hwflow.network import ArgMax, Dense, Network, Threshold
+from hwflow.progress import Progress
 from hwflow.project import Project
+from hwflow.quantised import reference
+from hwflow.quantised.backend.dataflow import FOLDING
+from hwflow.quantised.backend.design import DESIGN, Design, Estimate, LayerDesign
+from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
+from hwflow.quantised.backend.schedule import Prediction
+from hwflow.quantised.flow.equality import accumulators
+from hwflow.quantised.flow.vectors import random_vectors
+from hwflow.quantised.frontend.quantisers import affine
+from hwflow.quantised.network import ArgMax, Dense, Network, Threshold
 from hwflow.records import read_record, to_json
-from hwflow.tool.finn.compile import Made, Order, run_finn
-from hwflow.tool.finn.environment import Environment, find_environment
 
 STEPS = "finn_steps.json"
 CLOCK_NS = 10.0  # the period FINN is asked to meet, as in FINN's own examples: 100 MHz

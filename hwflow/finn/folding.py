@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwflow.backend.folding import Fold, Folding, checked, dense_layers, read_folding
 from hwflow.errors import UserError
-from hwflow.network import Network, Threshold
+from hwflow.quantised.backend.folding import Fold, Folding, checked, dense_layers, read_folding
+from hwflow.quantised.network import Network, Threshold
 
 FINN_FOLDING = "finn_folding.json"
 _NODE = re.compile(r"(?P<op>MVAU|MatrixVectorActivation|Thresholding)(_(?P<style>rtl|hls))?_(?P<number>\d+)")

@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hwflow.backend.bench import BenchNet, Tap
-from hwflow.backend.finn import MEMORY, TOP, FinnDesign, FinnNode
-from hwflow.backend.verilog import instance
 from hwflow.errors import ToolError, UserError
-from hwflow.network import Network, Threshold
+from hwflow.finn.design import MEMORY, TOP, FinnDesign, FinnNode
 from hwflow.project import Project
+from hwflow.quantised.backend.bench import BenchNet, Tap
+from hwflow.quantised.backend.verilog import instance
+from hwflow.quantised.network import Network, Threshold
 
 
 @dataclass(frozen=True)

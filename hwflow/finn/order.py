@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.backend.finn import HDL, MEMORY, MODELS, FinnDesign, FinnNode
 from hwflow.errors import ToolError
+from hwflow.finn.design import HDL, MEMORY, MODELS, FinnDesign, FinnNode
+from hwflow.finn.environment import VERSION, Environment
 from hwflow.ints import IntArray
 from hwflow.records import read_record
-from hwflow.tool.finn.environment import VERSION, Environment
 from hwflow.tool.process import run_tool
 
 _PATIENCE = 3600.0  # seconds

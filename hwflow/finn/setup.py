@@ -9,10 +9,10 @@ import numpy as np
 
 from hwflow.board import find_board
 from hwflow.errors import ToolError
-from hwflow.flow.finn import build_with_finn
-from hwflow.flow.progress import Progress
-from hwflow.frontend import load
-from hwflow.tool.finn.environment import VERSION, Environment, place, set_up
+from hwflow.finn.compilation import build_with_finn
+from hwflow.finn.environment import VERSION, Environment, place, set_up
+from hwflow.progress import Progress
+from hwflow.quantised.frontend import load
 
 _BOARD = "pynq-z2"
 _CONSTANTS = {"one": 1.0, "zero": 0.0, "two": 2.0, "four": 4.0}

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from hwflow.backend.dataflow import MODULE
-from hwflow.backend.finn import TOP as FINN_TOP
-from hwflow.backend.finn import FinnDesign
+from hwflow.finn.design import TOP as FINN_TOP
+from hwflow.finn.design import FinnDesign
 from hwflow.paths import data_folder, whole_folder
 from hwflow.project import Project
+from hwflow.quantised.backend.dataflow import MODULE
+from hwflow.quantised.tool.simulate import net_files
 from hwflow.tool.process import run_tool
-from hwflow.tool.simulate import net_files
 from hwflow.tool.yosys import Counts, resolve
 
 _FOLDER = "synthesis"

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.elementwise import Step, apply
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
+from hwflow.quantised.elementwise import Step, apply
 
 INPUT = "input"  # the name by which nodes refer to the network's input
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.network import INPUT, ArgMax, Dense, Layer, Network, Threshold
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Threshold
 
 _BATCH = 4096  # samples held at once: bounds memory, not results
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hwflow.backend.design import DESIGN
 from hwflow.errors import UserError
 from hwflow.paths import whole_file
+from hwflow.quantised.backend.design import DESIGN
 from hwflow.records import to_json
 from hwflow.report.evidence import Evidence, gather
 from hwflow.report.page import render

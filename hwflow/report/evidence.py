@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from hwflow import __version__
-from hwflow.backend.design import DESIGN, Design, SpikingDesign
 from hwflow.errors import UserError
 from hwflow.project import MANIFEST
-from hwflow.report.activity import ACTIVITY, Activity
-from hwflow.report.applications import DIGITS, PATTERNS, DigitsRecord, PatternsRecord, Proof
-from hwflow.report.figures import Kind, Source
-from hwflow.report.records import (
+from hwflow.quantised.backend.design import DESIGN, Design, SpikingDesign
+from hwflow.quantised.report.records import (
     IMPORT,
     RUN,
     SIMULATION,
@@ -24,8 +21,11 @@ from hwflow.report.records import (
     SpikingRunRecord,
     SpikingSimulationRecord,
 )
-from hwflow.report.training import TRAINING, Training, read_training
-from hwflow.spiking import is_spiking
+from hwflow.quantised.report.training import TRAINING, Training, read_training
+from hwflow.report.figures import Kind, Source
+from hwflow.spiking.network import is_spiking
+from hwflow.spiking.report.activity import ACTIVITY, Activity
+from hwflow.spiking.report.applications import DIGITS, PATTERNS, DigitsRecord, PatternsRecord, Proof
 from hwflow.tool.build import BUILD, Build
 
 Record = TypeVar("Record")

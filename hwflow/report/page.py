@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from hwflow.report.drawing import draw_net
+from hwflow.quantised.report.drawing import draw_net
 from hwflow.report.figures import Figure, Kind, Source, percent, show
 from hwflow.report.report import Column, Report
 from hwflow.report.sections import SECTIONS, Section, View

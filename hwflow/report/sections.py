@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from hwflow.backend.design import Design
 from hwflow.board import board_names, find_board
-from hwflow.report import spiking_sections as spiking
+from hwflow.quantised.backend.design import Design
+from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
+from hwflow.quantised.report.training import Training
 from hwflow.report import views
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
-from hwflow.report.records import ImportRecord, RunRecord, SimulationRecord
-from hwflow.report.training import Training
+from hwflow.spiking.report import sections as spiking
 from hwflow.tool.build import Build
 
 

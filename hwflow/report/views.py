@@ -4,12 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.backend.design import Design, SpikingDesign
-from hwflow.backend.schedule import Prediction
 from hwflow.board import Capacity
-from hwflow.report.records import RunRecord, SimulationRecord
+from hwflow.evaluation import Evaluation
+from hwflow.quantised.backend.design import Design, SpikingDesign
+from hwflow.quantised.backend.schedule import Prediction
+from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.tool.build import Build
-from hwflow.train.evaluation import Evaluation
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hwflow.backend.spiking_bench import core_parameters
-from hwflow.backend.units import Unit, clog2
-from hwflow.backend.verilog import Literal, input_bits, instance, output_bits
 from hwflow.board import Board
-from hwflow.network import Network
-from hwflow.spiking import Core
+from hwflow.quantised.backend.units import Unit, clog2
+from hwflow.quantised.backend.verilog import Literal, input_bits, instance, output_bits
+from hwflow.quantised.network import Network
+from hwflow.spiking.backend.bench import core_parameters
+from hwflow.spiking.network import Core
 
 TOP = "hwf_top"
 DATAFLOW, SPIKING = 1, 2  # the kinds that HELLO tells, see docs/link.md

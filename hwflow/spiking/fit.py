@@ -8,7 +8,7 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
-from hwflow.spiking import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Core, Neurons, SpikingNetwork, Start
+from hwflow.spiking.network import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Core, Neurons, SpikingNetwork, Start
 
 
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:

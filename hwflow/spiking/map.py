@@ -5,7 +5,7 @@ from enum import IntEnum
 import numpy as np
 
 from hwflow.ints import IntArray
-from hwflow.spiking import SpikingNetwork
+from hwflow.spiking.network import SpikingNetwork
 
 SETTINGS, WEIGHTS, PLASTIC = 0x0000_0100, 0x1000_0000, 0x2000_0000
 FIELDS, TRACES = 0x3000_0000, 0x4000_0000
@@ -54,7 +54,7 @@ class Field(IntEnum):
     SUBTRACT = 14
 
 
-STATE = {  # field to its name in hwflow.spiking_reference.State
+STATE = {  # field to its name in hwflow.spiking.reference.State
     Field.MEMBRANE: "membrane",
     Field.CURRENT: "current",
     Field.ADAPTATION: "adaptation",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.spiking import Core, Learning, SpikingNetwork
+from hwflow.spiking.network import Core, Learning, SpikingNetwork
 
 _ONE = 65536  # a decay's unit
 _NORMAL_BITS, _NORMAL_MAX = 12, 65535  # of the factor of normalisation

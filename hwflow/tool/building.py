@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from hwflow.flow.progress import Progress
+from hwflow.finn.build import STEPS, build_finn_project, is_finn
+from hwflow.progress import Progress
 from hwflow.project import Project
 from hwflow.tool.build import Build, build_project, plan_build
-from hwflow.tool.finn.build import STEPS, build_finn_project, is_finn
 
 
 def build_folder(folder: Path, progress: Progress) -> Build:

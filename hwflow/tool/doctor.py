@@ -8,7 +8,7 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from hwflow.tool.finn import environment
+from hwflow.finn import environment
 
 _NUMBER = re.compile(r"\d+(\.\d+)+")
 _PATIENCE = 20.0  # seconds; Vivado takes some

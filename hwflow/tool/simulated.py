@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hwflow.backend.design import read_design
 from hwflow.board import find_board
-from hwflow.flow.progress import Progress
 from hwflow.paths import whole_folder
+from hwflow.progress import Progress
 from hwflow.project import Project
+from hwflow.quantised.backend.design import read_design
 from hwflow.tool.simulated_board import TOP, SimulatedBoard, build_simulated_board
 from hwflow.tool.verilator import made_for
 

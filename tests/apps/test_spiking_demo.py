@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from hwflow.apps.demo import DemoRecord
+from hwflow.apps.packets.headers import write_traffic
+from hwflow.apps.spiking_demo import SpikingPlan, run_spiking_demo
+from hwflow.apps.stages import Stage
 from hwflow.errors import UserError
-from hwflow.flow.demo import DemoRecord
-from hwflow.flow.progress import silent
-from hwflow.flow.spiking_demo import SpikingPlan, run_spiking_demo
-from hwflow.flow.stages import Stage
-from hwflow.report.applications import PatternsRecord
-from hwflow.train.recipes import DIGITS_LEARNT, PACKETS
-from hwflow.train.spiking.packets import write_traffic
+from hwflow.progress import silent
+from hwflow.quantised.train.recipes import DIGITS_LEARNT, PACKETS
+from hwflow.spiking.report.applications import PatternsRecord
 
 
 def demo(plan: SpikingPlan, out: Path) -> tuple[DemoRecord, list[Stage]]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from hwflow.apps.stages import STAGES, Stage, Stages, code_digest, file_digest
 from hwflow.errors import ToolError, UserError
-from hwflow.flow.stages import STAGES, Stage, Stages, code_digest, file_digest
 
 
 class Work:
@@ -74,4 +74,4 @@ def test_digests_follow_content(tmp_path: Path) -> None:
     assert file_digest(tmp_path / "a") != file_digest(tmp_path / "b")
     with pytest.raises(UserError, match="cannot be read"):
         file_digest(tmp_path / "c")
-    assert code_digest("train") != code_digest("backend")
+    assert code_digest("quantised/train") != code_digest("quantised/backend")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hwflow.tool.finn.environment import VARIABLE, find_environment
+from hwflow.finn.environment import VARIABLE, find_environment
 
-from .conftest import ROOT, Hwflow
+from commandline import ROOT, Hwflow
 
 
 @pytest.mark.slow

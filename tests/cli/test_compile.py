@@ -6,7 +6,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from .conftest import Hwflow
+from commandline import Hwflow
 
 
 @pytest.mark.slow

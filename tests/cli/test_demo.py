@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Hwflow
+from commandline import Hwflow
 
 
 @pytest.mark.slow

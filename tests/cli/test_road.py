@@ -11,7 +11,7 @@ import pytest
 
 from hwflow.project import Project
 
-from .conftest import ROOT, Hwflow
+from commandline import ROOT, Hwflow
 
 pytestmark = pytest.mark.slow
 

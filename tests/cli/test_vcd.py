@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from spiking_nets import random_network
+from spiking.nets import random_network
 
-from hwflow.backend.spiking import SpikingOptions, compile_spiking
 from hwflow.board import find_board
-from hwflow.spiking import Core
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.network import Core
 
-from .conftest import Hwflow
+from commandline import Hwflow
 
 CYCLE = 10  # time units
 

@@ -20,7 +20,7 @@ def _mlp(path: Path, sizes: tuple[int, ...], input_bits: int) -> Path:
     """Batch norms get statistics and gains of both signs, so that thresholds differ by channel and some are descending."""
     import torch
 
-    from hwflow.train.brevitas import export_qonnx, quantised_mlp
+    from hwflow.quantised.train.brevitas import export_qonnx, quantised_mlp
 
     torch.manual_seed(3)
     net = quantised_mlp(sizes[0], sizes[1:-1], sizes[-1], 2, input_bits)

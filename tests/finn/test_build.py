@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import MissingTool, ToolError
-from hwflow.flow.building import build_folder, commands_of
-from hwflow.flow.compilation import Request, compile_with_finn
-from hwflow.flow.progress import silent
-from hwflow.frontend import load
+from hwflow.finn.build import STEPS, build_place
+from hwflow.progress import silent
 from hwflow.project import Project
+from hwflow.quantised.flow.compilation import Request, compile_with_finn
+from hwflow.quantised.frontend import load
 from hwflow.tool.build import Build
-from hwflow.tool.finn.build import STEPS, build_place
+from hwflow.tool.building import build_folder, commands_of
 
 pytestmark = [pytest.mark.finn, pytest.mark.slow]
 IMPOSTOR = Path(__file__).with_name("impostor.py")

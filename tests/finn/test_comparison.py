@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from finn_nets import deep_net, demo_net
+from finn.nets import deep_net, demo_net
 
-from hwflow.backend.design import Estimate
 from hwflow.errors import UserError
-from hwflow.flow.comparison import COMPARISON, Comparison, Cycles, Side, compare
-from hwflow.flow.compilation import Request
-from hwflow.flow.progress import silent
-from hwflow.frontend import load
+from hwflow.finn.comparison import COMPARISON, Comparison, Cycles, Side, compare
+from hwflow.progress import silent
+from hwflow.quantised.backend.design import Estimate
+from hwflow.quantised.flow.compilation import Request
+from hwflow.quantised.frontend import load
 from hwflow.records import to_json
 from hwflow.tool.yosys import Counts
 

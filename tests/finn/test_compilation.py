@@ -7,20 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from finn_nets import deep_net, demo_net
+from finn.nets import deep_net, demo_net
 from onnx import TensorProto
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
-from hwflow.backend.design import Design
-from hwflow.backend.finn import FinnDesign
-from hwflow.backend.folding import Fold, dense_layers, read_folding
 from hwflow.errors import HwflowError, MissingTool, ToolError, UserError
-from hwflow.flow.compilation import Compilation, Request, compile_to, compile_with_finn, log_of
-from hwflow.flow.finn import FinnRecord, vectors_with_floats
-from hwflow.flow.progress import silent
-from hwflow.frontend import load
-from hwflow.network import Network
+from hwflow.finn.compilation import FinnRecord, vectors_with_floats
+from hwflow.finn.design import FinnDesign
+from hwflow.progress import silent
 from hwflow.project import Project
+from hwflow.quantised.backend.design import Design
+from hwflow.quantised.backend.folding import Fold, dense_layers, read_folding
+from hwflow.quantised.flow.compilation import Compilation, Request, compile_to, compile_with_finn, log_of
+from hwflow.quantised.frontend import load
+from hwflow.quantised.network import Network
 
 ANY = Request()
 

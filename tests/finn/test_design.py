@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hwflow.backend.finn import FINN, FinnDesign, FinnNode, Stream, type_of
 from hwflow.errors import UserError
+from hwflow.finn.design import FINN, FinnDesign, FinnNode, Stream, type_of
 from hwflow.ints import IntType
 from hwflow.records import to_json
 

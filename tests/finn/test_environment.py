@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import MissingTool, ToolError
-from hwflow.tool.finn import environment
-from hwflow.tool.finn.environment import (
+from hwflow.finn import environment
+from hwflow.finn.environment import (
     REQUIREMENTS,
     VERSION,
     Environment,
@@ -18,7 +18,7 @@ from hwflow.tool.finn.environment import (
     place,
     set_up,
 )
-from hwflow.tool.finn.worker.job import PINNED
+from hwflow.finn.worker.job import PINNED
 
 
 def make(where: Path, version: str = VERSION) -> Path:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.backend.finn_folding import FinnFolding, check_for_finn, from_finn, is_finn, read_any, to_finn
-from hwflow.backend.folding import Fold, Folding
 from hwflow.errors import UserError
+from hwflow.finn.folding import FinnFolding, check_for_finn, from_finn, is_finn, read_any, to_finn
 from hwflow.ints import IntType
-from hwflow.network import INPUT, Dense, Network, Node, Threshold
+from hwflow.quantised.backend.folding import Fold, Folding
+from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
 
 TERNARY = IntType(2, True)
 

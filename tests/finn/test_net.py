@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hwflow.backend.finn import FinnDesign, FinnNode, Stream, Weights
-from hwflow.backend.finn_net import EDITS, edits_of, finn_bench, finn_module, readable
 from hwflow.errors import ToolError, UserError
+from hwflow.finn.design import FinnDesign, FinnNode, Stream, Weights
+from hwflow.finn.net import EDITS, edits_of, finn_bench, finn_module, readable
 from hwflow.ints import IntType
-from hwflow.network import INPUT, Dense, Network, Node, Threshold
+from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
 
 
 def stream(size: int, lanes: int, kind: str, width: int, port: str = "in0_V") -> Stream:

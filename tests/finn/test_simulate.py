@@ -4,22 +4,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
-from hwflow.backend import finn_folding
-from hwflow.backend.bench import TOP as BENCH
-from hwflow.backend.finn import FINN, TOP, FinnDesign
-from hwflow.backend.finn_net import finn_bench
 from hwflow.errors import ToolError, UserError
-from hwflow.flow import finn
-from hwflow.flow.compilation import Request, compile_with_finn
-from hwflow.flow.progress import silent
-from hwflow.flow.simulation import simulate_folder
-from hwflow.flow.vectors import random_vectors
-from hwflow.frontend import load
-from hwflow.network import Network
+from hwflow.finn import folding as finn_folding
+from hwflow.finn.design import FINN, TOP, FinnDesign
+from hwflow.finn.net import finn_bench
+from hwflow.progress import silent
 from hwflow.project import MANIFEST, Project
-from hwflow.tool.simulate import Bench, simulate_project
+from hwflow.quantised.backend.bench import TOP as BENCH
+from hwflow.finn import compilation as finn
+from hwflow.quantised.flow.compilation import Request, compile_with_finn
+from hwflow.quantised.flow.simulation import simulate_folder
+from hwflow.quantised.flow.vectors import random_vectors
+from hwflow.quantised.frontend import load
+from hwflow.quantised.network import Network
+from hwflow.quantised.tool.simulate import Bench, simulate_project
 
 pytestmark = [pytest.mark.finn, pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from networks import random_folding, random_network
+from quantised.networks import random_folding, random_network
 
-from hwflow.backend.dataflow import FOLDING, MODULE, build_accelerator
-from hwflow.backend.finn import FINN, TOP, FinnDesign, FinnNode, Stream
 from hwflow.errors import ToolError
+from hwflow.finn.design import FINN, TOP, FinnDesign, FinnNode, Stream
+from hwflow.finn.synthesis import synthesise_net
 from hwflow.project import Project
+from hwflow.quantised.backend.dataflow import FOLDING, MODULE, build_accelerator
 from hwflow.records import to_json
-from hwflow.tool.net_synthesis import synthesise_net
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,7 @@
 """The link: each request once, each call ended by its deadline, whatever the wire does."""
 
 import pytest
-from device_model import MEMORY, Device, Faults, PtyDevice, VirtualPort, identity
+from host.device_model import MEMORY, Device, Faults, PtyDevice, VirtualPort, identity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

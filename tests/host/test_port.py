@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from device_model import Device, PtyDevice
+from host.device_model import Device, PtyDevice
 
 from hwflow.errors import UserError
 from hwflow.host.errors import LinkTimeout, PortBusy, PortLost, PortMissing

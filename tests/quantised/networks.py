@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from hwflow.backend.folding import Fold, Folding, dense_layers
 from hwflow.ints import IntType
-from hwflow.network import INPUT, ArgMax, Dense, Network, Node, Threshold
+from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node, Threshold
 
 
 def random_network(rng: np.random.Generator, *, largest: int = 24, bits: int | None = None) -> Network:

@@ -10,9 +10,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from hwflow import reference
-from hwflow.frontend.quantisers import affine
-from hwflow.network import Network, Threshold
+from hwflow.quantised import reference
+from hwflow.quantised.frontend.quantisers import affine
+from hwflow.quantised.network import Network, Threshold
 
 GENERAL = "qonnx.custom_op.general"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.elementwise import ROUNDINGS, Step, apply
+from hwflow.quantised.elementwise import ROUNDINGS, Step, apply
 
 X = np.array([-2.5, -1.5, -0.6, -0.5, 0.0, 0.4, 0.5, 1.5, 2.5], dtype=np.float32)
 

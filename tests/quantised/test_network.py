@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import random_network, random_vectors
+from quantised.networks import random_network, random_vectors
 
-from hwflow import reference
-from hwflow.elementwise import Step
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.network import INPUT, ArgMax, Dense, Network, Node, Threshold
+from hwflow.quantised import reference
+from hwflow.quantised.elementwise import Step
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node, Threshold
 
 
 def one(value: float) -> np.ndarray:

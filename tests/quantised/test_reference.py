@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import random_network, random_vectors
+from quantised.networks import random_network, random_vectors
 
-from hwflow import reference
 from hwflow.ints import IntType
-from hwflow.network import INPUT, ArgMax, Dense, Layer, Network, Node, Threshold
+from hwflow.quantised import reference
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Node, Threshold
 
 
 def plain(layer: Layer, x: list[int]) -> list[int]:

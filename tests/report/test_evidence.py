@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import UserError
+from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.report.evidence import gather
-from hwflow.report.records import RunRecord, SimulationRecord
 from hwflow.tool.build import Build
 
 

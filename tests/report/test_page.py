@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hwflow.backend.design import Design
+from hwflow.quantised.backend.design import Design
 from hwflow.report import make_report
 from hwflow.report.sections import SECTIONS
 

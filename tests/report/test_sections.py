@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from hwflow.quantised.train.run import TrainResult
 from hwflow.report.evidence import Evidence, gather
 from hwflow.report.page import panels_of, render
 from hwflow.report.report import listed, report_of
 from hwflow.report.sections import SECTIONS, fabric_remedy, fabric_view, quality_view, speed_view
-from hwflow.train.run import TrainResult
 
 
 @pytest.fixture

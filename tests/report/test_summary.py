@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from hwflow.evaluation import Evaluation
 from hwflow.report.evidence import Evidence, gather
 from hwflow.report.figures import Figure
 from hwflow.report.summary import figures_of, tiles_of
-from hwflow.train.evaluation import Evaluation
 
 
 @pytest.fixture

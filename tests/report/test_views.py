@@ -2,7 +2,8 @@
 
 import pytest
 
-from hwflow.backend.design import Design
+from hwflow.evaluation import Evaluation
+from hwflow.quantised.backend.design import Design
 from hwflow.report.views import (
     Bar,
     CyclesRow,
@@ -14,7 +15,6 @@ from hwflow.report.views import (
     totals,
     worst_missed,
 )
-from hwflow.train.evaluation import Evaluation
 
 
 def test_a_row_for_each_class(evaluation: Evaluation) -> None:

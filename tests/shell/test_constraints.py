@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from hwflow.backend.constraints import board_files
 from hwflow.board import board_names, find_board
+from hwflow.shell.constraints import board_files
 
 SOURCES = ["rtl/a.sv", "rtl/top.sv"]
 FORMS = {

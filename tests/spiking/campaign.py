@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from spiking_nets import random_core, random_network, random_spikes, random_state
+from spiking.nets import random_core, random_network, random_spikes, random_state
 
-from hwflow.backend.dataflow import rtl_library
-from hwflow.spiking import Core
-from hwflow.tool.simulate_spiking import SpikingBench, SpikingSimulation, Stimulus, build_spiking_bench
+from hwflow.quantised.backend.dataflow import rtl_library
+from hwflow.spiking.network import Core
+from hwflow.spiking.tool.simulate import SpikingBench, SpikingSimulation, Stimulus, build_spiking_bench
 
 NETS_A_CORE = 6
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
-from hwflow.spiking import DECAY, FEATURES, Core, Learning, Neurons, SpikingNetwork, Start
-from hwflow.spiking_fit import misfits
-from hwflow.spiking_reference import State
+from hwflow.spiking.fit import misfits
+from hwflow.spiking.network import DECAY, FEATURES, Core, Learning, Neurons, SpikingNetwork, Start
+from hwflow.spiking.reference import State
 
 
 def random_core(rng: np.random.Generator, *, most: int = 40, everything: bool = False) -> Core:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork, Start
-from hwflow.spiking_fit import core_for, misfits, pad
+from hwflow.spiking.fit import core_for, misfits, pad
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork, Start
 
 NO_LEARNING = {"learning": False, "synapse_mask": False, "normalisation": False}
 

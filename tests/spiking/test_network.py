@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from spiking_nets import random_core, random_network
+from spiking.nets import random_core, random_network
 
 from hwflow.errors import UserError
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork, Start, is_spiking
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork, Start, is_spiking
 
 
 def some_network(seed: int = 0) -> SpikingNetwork:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spiking_nets import random_core, random_network, random_spikes, random_state
+from spiking.nets import random_core, random_network, random_spikes, random_state
 
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
-from hwflow.spiking_fit import core_for, pad
-from hwflow.spiking_reference import Rules, State, fade, initial, normalise, run, tick
+from hwflow.spiking.fit import core_for, pad
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.reference import Rules, State, fade, initial, normalise, run, tick
 
 
 def clip(value: int, low: int, high: int) -> int:

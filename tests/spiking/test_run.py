@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from spiking_nets import random_network, random_spikes
+from spiking.nets import random_network, random_spikes
 
-from hwflow.backend.spiking import SpikingOptions, compile_spiking
 from hwflow.board import find_board
 from hwflow.project import Project
-from hwflow.spiking import Core
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.network import Core
 
-from .conftest import ROOT, Hwflow
+from commandline import ROOT, Hwflow
 
 pytestmark = pytest.mark.slow
 TICKS = 60

@@ -6,7 +6,7 @@ import nir
 import numpy as np
 import pytest
 
-from .conftest import Hwflow
+from commandline import Hwflow
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hwflow.backend.constraints import board_files
 from hwflow.board import board_names, find_board
 from hwflow.errors import MissingTool, ToolError, UserError
 from hwflow.project import Project
+from hwflow.shell.constraints import board_files
 from hwflow.tool import program
 from hwflow.tool.build import Build
 from hwflow.tool.program import loader_command, program_board

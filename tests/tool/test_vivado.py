@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from hwflow.backend.constraints import board_files
 from hwflow.board import find_board
 from hwflow.errors import ToolError
 from hwflow.project import Project
+from hwflow.shell.constraints import board_files
 from hwflow.tool.build import Build, build_project, plan_build
 from hwflow.tool.vivado import find_vivado, read_slack, read_utilization
 

@@ -11,10 +11,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.apps.can_ids.bus import arbitrate, frame_seconds
+from hwflow.apps.can_ids.frame import CLASS_NAMES, DOS, EXTENDED_KEY, FUZZY, SPOOF_GEAR, SPOOF_RPM, CanLog, join
+from hwflow.apps.can_ids.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER
 from hwflow.errors import UserError
-from hwflow.train.can.bus import arbitrate, frame_seconds
-from hwflow.train.can.frame import CLASS_NAMES, DOS, EXTENDED_KEY, FUZZY, SPOOF_GEAR, SPOOF_RPM, CanLog, join
-from hwflow.train.can.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER
 
 INTERVALS = {DOS: 0.3e-3, FUZZY: 0.5e-3, SPOOF_GEAR: 1e-3, SPOOF_RPM: 1e-3}  # seconds
 KNOWN_SHARE = 0.3  # of the fuzzing frames, under identifiers of the benign traffic

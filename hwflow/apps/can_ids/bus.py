@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.train.can.frame import CanLog
+from hwflow.apps.can_ids.frame import CanLog
 
 BIT_RATE = 500_000  # bit/s
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.apps.can_ids.attacks import choose_targets, held_out_values, inject, plan_bursts
+from hwflow.apps.can_ids.features import FEATURE_NAMES, IDENTIFIER_BITS, features
+from hwflow.apps.can_ids.frame import CLASS_NAMES, NORMAL, CanLog
+from hwflow.apps.can_ids.profile import Profile, learn_profile
+from hwflow.apps.can_ids.readers import read_log
+from hwflow.apps.can_ids.vehicle import generate
+from hwflow.dataset import Dataset, Samples
 from hwflow.errors import UserError
-from hwflow.train.can.attacks import choose_targets, held_out_values, inject, plan_bursts
-from hwflow.train.can.features import FEATURE_NAMES, IDENTIFIER_BITS, features
-from hwflow.train.can.frame import CLASS_NAMES, NORMAL, CanLog
-from hwflow.train.can.profile import Profile, learn_profile
-from hwflow.train.can.readers import read_log
-from hwflow.train.can.vehicle import generate
-from hwflow.train.dataset import Dataset, Samples
 
 GENERATED_SECONDS = 180.0
 TEST_SHARE = 1 / 3  # of the time, at the end

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.train.can.frame import CanLog
-from hwflow.train.can.profile import Habit, Profile
+from hwflow.apps.can_ids.frame import CanLog
+from hwflow.apps.can_ids.profile import Habit, Profile
 
 WINDOW = 10_000  # microseconds of bus history
 _FOREVER = 1 << 40  # microseconds since a frame that never was

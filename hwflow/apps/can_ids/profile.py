@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwflow.train.can.frame import NORMAL, CanLog
+from hwflow.apps.can_ids.frame import NORMAL, CanLog
 
 _SLOW, _FAST = 0.05, 0.9  # flips a frame: at most, at least
 _FEW = 20  # frames below which no bit is called fast

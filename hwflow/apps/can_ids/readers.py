@@ -10,9 +10,9 @@ from typing import BinaryIO, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.apps.can_ids.frame import DOS, FUZZY, NORMAL, SPOOF_GEAR, SPOOF_RPM, CanLog
+from hwflow.apps.can_ids.lines import LINE_PARSERS, LineParser, Record
 from hwflow.errors import MissingTool, UserError
-from hwflow.train.can.frame import DOS, FUZZY, NORMAL, SPOOF_GEAR, SPOOF_RPM, CanLog
-from hwflow.train.can.lines import LINE_PARSERS, LineParser, Record
 
 _LONGEST_LINE = 4096
 _HCRL_NAMES = (("dos", DOS), ("fuzzy", FUZZY), ("gear", SPOOF_GEAR), ("rpm", SPOOF_RPM))

@@ -10,9 +10,9 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.train.can.bus import arbitrate
-from hwflow.train.can.frame import NORMAL, CanLog, join, words_to_payload
-from hwflow.train.can.signals import STEP, Drive, drive, wander
+from hwflow.apps.can_ids.bus import arbitrate
+from hwflow.apps.can_ids.frame import NORMAL, CanLog, join, words_to_payload
+from hwflow.apps.can_ids.signals import STEP, Drive, drive, wander
 
 GEAR_IDENTIFIER, RPM_IDENTIFIER = 0x43F, 0x316  # where HCRL's car has them
 

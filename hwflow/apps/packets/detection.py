@@ -5,16 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hwflow import spiking_reference as golden
-from hwflow.flow.lockstep import Lockstep
-from hwflow.flow.progress import Progress
-from hwflow.ints import IntArray
-from hwflow.report.activity import Activity
-from hwflow.report.applications import Detector, Sweep
-from hwflow.spiking import SpikingNetwork
-from hwflow.train.spiking.coding import Spikes
-from hwflow.train.spiking.packets import BITS, Header, header_words
-from hwflow.train.spiking.patterns import (
+from hwflow.apps.packets.headers import BITS, Header, header_words
+from hwflow.apps.packets.patterns import (
     EVEN,
     PAPER,
     QUIET,
@@ -29,6 +21,14 @@ from hwflow.train.spiking.patterns import (
     signed_weights,
     word_spikes,
 )
+from hwflow.ints import IntArray
+from hwflow.progress import Progress
+from hwflow.spiking import reference as golden
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.report.activity import Activity
+from hwflow.spiking.report.applications import Detector, Sweep
+from hwflow.spiking.train.coding import Spikes
 
 WORD_BITS = 10
 _PAIRS = 32  # of words at each distance: as many as there are detectors

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from hwflow.apps.packets.patterns import Words
 from hwflow.errors import MissingTool, UserError
 from hwflow.paths import whole_file
-from hwflow.train.spiking.patterns import Words
 
 BITS = 32  # protocol 8, destination port 16, TCP flags 8: each lowest bit first
 LIMIT = 20_000  # packets read of a file

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.dataset import Dataset, Labels, Samples
 from hwflow.ints import IntArray
-from hwflow.spiking import Learning, Neurons, SpikingNetwork
-from hwflow.train.dataset import Dataset, Labels, Samples
-from hwflow.train.spiking.coding import Spikes, on_and_off, rate_code
+from hwflow.spiking.network import Learning, Neurons, SpikingNetwork
+from hwflow.spiking.train.coding import Spikes, on_and_off, rate_code
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hwflow import spiking_reference as golden
-from hwflow.flow.lockstep import Lockstep
-from hwflow.flow.progress import Progress
+from hwflow.apps.spiking_digits.competition import Competition, classify, name_neurons
+from hwflow.dataset import Dataset, Labels
+from hwflow.evaluation import Evaluation, evaluate
 from hwflow.ints import IntArray
-from hwflow.report.activity import Activity
-from hwflow.spiking import SpikingNetwork
-from hwflow.spiking_reference import State
-from hwflow.train.dataset import Dataset, Labels
-from hwflow.train.evaluation import Evaluation, evaluate
-from hwflow.train.spiking.coding import Spikes
-from hwflow.train.spiking.digits import Competition, classify, name_neurons
+from hwflow.progress import Progress
+from hwflow.spiking import reference as golden
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.reference import State
+from hwflow.spiking.report.activity import Activity
+from hwflow.spiking.train.coding import Spikes
 
 _AT_ONCE = 40  # images
 _LOOKS = (25, 50, 100, 200, 400, 800)  # images after which the accuracy is looked at

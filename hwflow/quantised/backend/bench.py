@@ -7,9 +7,9 @@ together cost no time when another one runs. Taps look into the units from outsi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hwflow.backend.units import ArgMaxUnit, DenseUnit, Unit
-from hwflow.backend.verilog import instance, output_lanes
 from hwflow.ints import IntType
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.verilog import instance, output_lanes
 
 TOP = "hwf_bench"
 

@@ -3,23 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hwflow.backend.choose import choose_folding
-from hwflow.backend.constraints import board_files
-from hwflow.backend.design import DESIGN, Design, Estimate, LayerDesign, Resources
-from hwflow.backend.estimate import estimate, memory_bits
-from hwflow.backend.finn_folding import FINN_FOLDING, to_finn
-from hwflow.backend.folding import Folding, checked, smallest
-from hwflow.backend.schedule import Prediction, fifo_depth, predict
-from hwflow.backend.top import TOP, dataflow_application, top_module
-from hwflow.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
-from hwflow.backend.verilog import memory_images, net_module
 from hwflow.board import Board
 from hwflow.errors import UserError
+from hwflow.finn.folding import FINN_FOLDING, to_finn
 from hwflow.ints import vector_bytes
-from hwflow.network import Network
 from hwflow.paths import data_folder
 from hwflow.project import Project
+from hwflow.quantised.backend.choose import choose_folding
+from hwflow.quantised.backend.design import DESIGN, Design, Estimate, LayerDesign, Resources
+from hwflow.quantised.backend.estimate import estimate, memory_bits
+from hwflow.quantised.backend.folding import Folding, checked, smallest
+from hwflow.quantised.backend.schedule import Prediction, fifo_depth, predict
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
+from hwflow.quantised.backend.verilog import memory_images, net_module
+from hwflow.quantised.network import Network
 from hwflow.records import to_json
+from hwflow.shell.constraints import board_files
+from hwflow.shell.top import TOP, dataflow_application, top_module
 
 MODULE = "hwf_net"
 FOLDING = "folding.json"

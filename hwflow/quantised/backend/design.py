@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from hwflow.backend.schedule import Prediction
-from hwflow.backend.spiking_schedule import TickCycles
+from hwflow.quantised.backend.schedule import Prediction
 from hwflow.records import read_record
-from hwflow.spiking import Core, is_spiking
+from hwflow.spiking.backend.schedule import TickCycles
+from hwflow.spiking.network import Core, is_spiking
 
 DESIGN = "design.json"
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from hwflow.errors import UserError
-from hwflow.network import Dense, Network
+from hwflow.quantised.network import Dense, Network
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from hwflow.backend.units import ArgMaxUnit, DenseUnit
 from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit
 
 
 def image(*fields: tuple[IntArray, int]) -> bytes:

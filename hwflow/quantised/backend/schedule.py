@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.backend.units import ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ A unit holds what its RTL module is parametrised with; `rtl/dense/` says what ea
 import math
 from dataclasses import dataclass
 
-from hwflow.backend.folding import Fold, Folding
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.network import INPUT, ArgMax, Dense, Network, Node, Threshold
+from hwflow.quantised.backend.folding import Fold, Folding
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node, Threshold
 
 LEVELS = 2  # levels of arithmetic between two registers of the adder tree
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from hwflow.backend import memory
-from hwflow.backend.schedule import fifo_depth, resize_between
-from hwflow.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit
 from hwflow.ints import IntType
+from hwflow.quantised.backend import memory
+from hwflow.quantised.backend.schedule import fifo_depth, resize_between
+from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit
 
 SHALLOW = 16  # words up to which a memory is left to look-up tables, as in hwf_rom
 

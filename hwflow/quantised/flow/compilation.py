@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from hwflow.backend.dataflow import Options, compile_network
-from hwflow.backend.design import Design, Estimate, LayerDesign
-from hwflow.backend.finn_folding import read_any
-from hwflow.backend.schedule import Prediction
 from hwflow.board import find_board
 from hwflow.errors import ToolError, UserError
-from hwflow.flow.finn import STEPS, FinnRecord, build_with_finn
-from hwflow.flow.progress import Progress
-from hwflow.network import Network
+from hwflow.finn.compilation import STEPS, FinnRecord, build_with_finn
+from hwflow.finn.folding import read_any
 from hwflow.paths import only_one, whole_folder
+from hwflow.progress import Progress
 from hwflow.project import MANIFEST, Project
+from hwflow.quantised.backend.dataflow import Options, compile_network
+from hwflow.quantised.backend.design import Design, Estimate, LayerDesign
+from hwflow.quantised.backend.schedule import Prediction
+from hwflow.quantised.network import Network
 from hwflow.records import to_json
 
 Backend = Literal["dataflow", "finn"]

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow import reference
 from hwflow.errors import MissingTool
-from hwflow.flow.progress import Progress
-from hwflow.flow.vectors import read_arrays
-from hwflow.flow.versions import tools
-from hwflow.frontend.quantisers import affine
 from hwflow.ints import IntArray
-from hwflow.network import ArgMax, Network
-from hwflow.report.records import ImportRecord
+from hwflow.progress import Progress
+from hwflow.quantised import reference
+from hwflow.quantised.flow.vectors import read_arrays
+from hwflow.quantised.frontend.quantisers import affine
+from hwflow.quantised.network import ArgMax, Network
+from hwflow.quantised.report.records import ImportRecord
+from hwflow.versions import tools
 
 
 def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int, progress: Progress) -> ImportRecord:

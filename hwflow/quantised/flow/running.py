@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from hwflow import reference
-from hwflow.backend.design import Design
-from hwflow.flow.progress import Progress
-from hwflow.flow.simulated import simulated_board
-from hwflow.flow.vectors import class_names_beside, judge, vectors_for
-from hwflow.flow.versions import tools
-from hwflow.host.accelerator import Accelerator
 from hwflow.host.link import Link, open_link
-from hwflow.network import Network
+from hwflow.progress import Progress
 from hwflow.project import Project
-from hwflow.report.records import RunRecord
+from hwflow.quantised import reference
+from hwflow.quantised.backend.design import Design
+from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
+from hwflow.quantised.host.accelerator import Accelerator
+from hwflow.quantised.network import Network
+from hwflow.quantised.report.records import RunRecord
+from hwflow.tool.simulated import simulated_board
+from hwflow.versions import tools
 
 SIM = "sim"  # the port that stands for a simulated board of our own
 _PATIENCE = 60.0  # seconds for its answers: it is as slow as the machine is busy

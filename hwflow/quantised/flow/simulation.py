@@ -5,17 +5,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from hwflow.backend.design import Design
-from hwflow.backend.finn import FinnDesign
-from hwflow.backend.finn_net import edits_of
-from hwflow.flow.progress import Progress
-from hwflow.flow.vectors import class_names_beside, judge, vectors_for
-from hwflow.flow.versions import tools
-from hwflow.flow.waves import shown, waveforms
-from hwflow.network import Network
+from hwflow.finn.design import FinnDesign
+from hwflow.finn.net import edits_of
+from hwflow.progress import Progress
 from hwflow.project import Project
-from hwflow.report.records import SimulationRecord
-from hwflow.tool.simulate import simulate_project
+from hwflow.quantised.backend.design import Design
+from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
+from hwflow.quantised.network import Network
+from hwflow.quantised.report.records import SimulationRecord
+from hwflow.quantised.tool.simulate import simulate_project
+from hwflow.tool.waves import shown, waveforms
+from hwflow.versions import tools
 
 SHOWN = 20  # vectors on the waveforms, if no number is given
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
+from hwflow.evaluation import Evaluation, evaluate
 from hwflow.ints import IntArray
-from hwflow.network import ArgMax, Network
-from hwflow.report.training import TRAINING, read_training
-from hwflow.train.evaluation import Evaluation, evaluate
+from hwflow.quantised.network import ArgMax, Network
+from hwflow.quantised.report.training import TRAINING, read_training
 
 _LAYOUT = "it should hold x, the model's float inputs with the sample as first axis, and, if known, y, a class each"
 RANDOM_COUNT = 1000

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from hwflow.elementwise import Step
 from hwflow.ints import IntArray
-from hwflow.network import ArgMax
+from hwflow.quantised.elementwise import Step
+from hwflow.quantised.network import ArgMax
 
 MAX_BITS = 40  # of a gain
 _SUM_BITS = 62  # of gain * x + offset, in the reference's 64

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from hwflow.frontend.onnx_file import MAX_ELEMENTS, to_array
-from hwflow.frontend.values import Constant, Quantised
+from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS, to_array
+from hwflow.quantised.frontend.values import Constant, Quantised
 
 _PAIRS = frozenset({"Add", "Sub", "Mul", "Div", "Pow"})
 _SINGLES = frozenset({"Cast", "Exp", "Log", "Neg", "Reciprocal", "Sqrt", "Abs", "Floor", "Ceil", "Round", "Relu"})

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.elementwise import Step
-from hwflow.frontend.quantisers import one
 from hwflow.ints import IntType
+from hwflow.quantised.elementwise import Step
+from hwflow.quantised.frontend.quantisers import one
 
 FIXED_BITS, FIXED_FRACTION = 16, 10
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from hwflow.elementwise import Step
 from hwflow.errors import UserError
-from hwflow.frontend import load, refused
 from hwflow.ints import IntType
-from hwflow.network import ArgMax, Dense, Layer, Network, Node, Threshold
+from hwflow.quantised.elementwise import Step
+from hwflow.quantised.frontend import load, refused
+from hwflow.quantised.network import ArgMax, Dense, Layer, Network, Node, Threshold
 
 
 @dataclass(frozen=True)

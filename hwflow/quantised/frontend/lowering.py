@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.elementwise import Step, apply
-from hwflow.frontend.argmax import exact_argmax
-from hwflow.frontend.inputs import InputForm, assumed_form
-from hwflow.frontend.quantisers import affine, integer_end, on_grid, one, settled
-from hwflow.frontend.thresholds import TooManyLevels, find_thresholds
-from hwflow.frontend.values import Constant, Quantised, Stream
 from hwflow.ints import IntArray, IntType
-from hwflow.network import INPUT, ArgMax, Dense, Layer, Network, Node, output_range
+from hwflow.quantised.elementwise import Step, apply
+from hwflow.quantised.frontend.argmax import exact_argmax
+from hwflow.quantised.frontend.inputs import InputForm, assumed_form
+from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, one, settled
+from hwflow.quantised.frontend.thresholds import TooManyLevels, find_thresholds
+from hwflow.quantised.frontend.values import Constant, Quantised, Stream
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Node, output_range
 
 MAX_WEIGHT_LEVELS = 256  # 8 bits
 MAX_ROWS = 16_384

@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from onnx import GraphProto, NodeProto
 
 from hwflow.errors import UserError
-from hwflow.frontend.onnx_file import shown
+from hwflow.quantised.frontend.onnx_file import shown
 
 
 def title(node: NodeProto) -> str:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from hwflow.elementwise import Step
-from hwflow.frontend.lowering import Lowering, add_bias
-from hwflow.frontend.quantisers import (
+from hwflow.quantised.elementwise import Step
+from hwflow.quantised.frontend.lowering import Lowering, add_bias
+from hwflow.quantised.frontend.quantisers import (
     bipolar_constant,
     bipolar_steps,
     one,
@@ -23,7 +23,7 @@ from hwflow.frontend.quantisers import (
     quantiser_range,
     rounding_step,
 )
-from hwflow.frontend.values import Constant, Stream, Value
+from hwflow.quantised.frontend.values import Constant, Stream, Value
 
 Attributes = Mapping[str, Any]
 Operator = Callable[[Lowering, Attributes, Sequence[Value | None]], Value]

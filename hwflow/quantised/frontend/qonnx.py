@@ -11,15 +11,15 @@ from qonnx.core.datatype import BaseDataType, FixedPointType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hwflow.errors import UserError
-from hwflow.frontend.constants import FOLDED, constant_node, fold
-from hwflow.frontend.inputs import InputForm, bipolar, fixed_point
-from hwflow.frontend.lowering import Lowering
-from hwflow.frontend.onnx_file import MAX_ELEMENTS, read_model, shown, to_array
-from hwflow.frontend.onnx_graph import ordered, title
-from hwflow.frontend.operators import OPERATORS, QUANTISERS
-from hwflow.frontend.values import Constant, Stream, Value
 from hwflow.ints import IntType
-from hwflow.network import INPUT, Network
+from hwflow.quantised.frontend.constants import FOLDED, constant_node, fold
+from hwflow.quantised.frontend.inputs import InputForm, bipolar, fixed_point
+from hwflow.quantised.frontend.lowering import Lowering
+from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS, read_model, shown, to_array
+from hwflow.quantised.frontend.onnx_graph import ordered, title
+from hwflow.quantised.frontend.operators import OPERATORS, QUANTISERS
+from hwflow.quantised.frontend.values import Constant, Stream, Value
+from hwflow.quantised.network import INPUT, Network
 
 _STANDARD = frozenset({"", "ai.onnx"})
 _QUANTISING = frozenset({"onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general"})

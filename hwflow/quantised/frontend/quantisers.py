@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.elementwise import ROUNDINGS, Step, apply
-from hwflow.frontend.values import Quantised
 from hwflow.ints import IntArray
+from hwflow.quantised.elementwise import ROUNDINGS, Step, apply
+from hwflow.quantised.frontend.values import Quantised
 
 _ROUNDING_MODES = {
     "ROUND": "round",

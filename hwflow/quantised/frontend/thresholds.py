@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.elementwise import Step, apply
 from hwflow.ints import IntArray, IntType
-from hwflow.network import Threshold
+from hwflow.quantised.elementwise import Step, apply
+from hwflow.quantised.network import Threshold
 
 MAX_STEPS = 255  # an activation of 8 bits
 

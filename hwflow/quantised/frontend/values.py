@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.elementwise import Step
 from hwflow.ints import IntArray
+from hwflow.quantised.elementwise import Step
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from hwflow.host.frame import PAYLOAD_LIMIT, Operation
 from hwflow.host.identity import Identity, Kind
 from hwflow.host.link import Command, Link
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
-from hwflow.network import Network
+from hwflow.quantised.network import Network
 
 Progress = Callable[[int, int], None]
 _REGISTERS = struct.Struct("<9I")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.backend.design import Design, LayerDesign
+from hwflow.quantised.backend.design import Design, LayerDesign
 
 WIDTH = 1080  # of a picture, in its own units
 _BOX, _ARGMAX, _END, _GAP, _HEIGHT, _ROW = 146, 100, 84, 74, 196, 236

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hwflow.evaluation import Evaluation
 from hwflow.paths import whole_file
+from hwflow.quantised.tool.simulate import Boundary
 from hwflow.records import read_record, to_json
-from hwflow.tool.simulate import Boundary
-from hwflow.train.evaluation import Evaluation
 
 SIMULATION = "simulation.json"
 RUN = "run.json"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwflow.errors import UserError
-from hwflow.train.evaluation import Evaluation
+from hwflow.evaluation import Evaluation
 
 TRAINING = "training.json"
 

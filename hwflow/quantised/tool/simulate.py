@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow import reference
-from hwflow.backend.bench import TOP, BenchNet, Tap, bench_module, bench_net
-from hwflow.backend.dataflow import FOLDING, MODULE
-from hwflow.backend.finn import TOP as FINN_TOP
-from hwflow.backend.finn import FinnDesign
-from hwflow.backend.finn_net import finn_bench, finn_files
-from hwflow.backend.folding import read_folding
-from hwflow.backend.units import units_of
 from hwflow.errors import ToolError
+from hwflow.finn.design import TOP as FINN_TOP
+from hwflow.finn.design import FinnDesign
+from hwflow.finn.net import finn_bench, finn_files
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
-from hwflow.network import Network
 from hwflow.paths import data_folder, whole_folder
 from hwflow.project import Project
+from hwflow.quantised import reference
+from hwflow.quantised.backend.bench import TOP, BenchNet, Tap, bench_module, bench_net
+from hwflow.quantised.backend.dataflow import FOLDING, MODULE
+from hwflow.quantised.backend.folding import read_folding
+from hwflow.quantised.backend.units import units_of
+from hwflow.quantised.network import Network
 from hwflow.tool.process import run_tool
 from hwflow.tool.verilator import bench_folder, build_model, made_for
 

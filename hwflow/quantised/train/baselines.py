@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from hwflow.train.dataset import Dataset, Labels, Samples
-from hwflow.train.evaluation import Evaluation, evaluate
+from hwflow.dataset import Dataset, Labels, Samples
+from hwflow.evaluation import Evaluation, evaluate
 
 _TREE_DEPTH = 12
 

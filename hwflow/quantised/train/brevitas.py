@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from hwflow.dataset import Dataset, Labels, Samples
 from hwflow.errors import MissingTool
 from hwflow.paths import whole_file
-from hwflow.train.dataset import Dataset, Labels, Samples
-from hwflow.train.recipes import Progress, Schedule
+from hwflow.quantised.train.recipes import Progress, Schedule
 
 try:
     import torch

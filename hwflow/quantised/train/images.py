@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.dataset import Dataset
 from hwflow.errors import UserError
-from hwflow.train.dataset import Dataset
 
 _DIGITS = tuple(str(digit) for digit in range(10))
 _MNIST_HINT = (

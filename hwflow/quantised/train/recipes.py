@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hwflow.apps.can_ids.dataset import can_dataset
+from hwflow.apps.can_ids.features import PAYLOAD_COLUMNS
+from hwflow.dataset import Dataset
 from hwflow.errors import UserError
-from hwflow.train.can.dataset import can_dataset
-from hwflow.train.can.features import PAYLOAD_COLUMNS
-from hwflow.train.dataset import Dataset
-from hwflow.train.images import digits_dataset, mnist_dataset
+from hwflow.quantised.train.images import digits_dataset, mnist_dataset
 
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is done, 0 … 1
 

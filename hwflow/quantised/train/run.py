@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from hwflow.dataset import Dataset
 from hwflow.errors import UserError
+from hwflow.evaluation import Evaluation, evaluate
 from hwflow.paths import whole_file
-from hwflow.train.baselines import baselines
-from hwflow.train.dataset import Dataset
-from hwflow.train.evaluation import Evaluation, evaluate
-from hwflow.train.recipes import Progress, Recipe
+from hwflow.quantised.train.baselines import baselines
+from hwflow.quantised.train.recipes import Progress, Recipe
 
 _PACKAGES = ("torch", "brevitas", "numpy", "scikit-learn")
 
@@ -75,7 +75,7 @@ def train_recipe(recipe: Recipe, bits: int, data: Path | None, seed: int, out: P
         raise UserError(f"A net of {bits} bits cannot be trained; give --bits from 1 to 8.")
     if out.is_dir():
         raise UserError(f"{out} is a folder; name the model file with --out, such as {out / 'model.onnx'}.")
-    from hwflow.train.brevitas import classify, export_qonnx, train_pair, weight_count
+    from hwflow.quantised.train.brevitas import classify, export_qonnx, train_pair, weight_count
 
     start = time.monotonic()
     progress("data", 0.0)

@@ -6,9 +6,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from hwflow.backend.verilog import instance
-from hwflow.spiking import Core
-from hwflow.spiking_map import Setting
+from hwflow.quantised.backend.verilog import instance
+from hwflow.spiking.map import Setting
+from hwflow.spiking.network import Core
 
 TOP = "hwf_bench"
 

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from hwflow.backend.constraints import board_files
-from hwflow.backend.dataflow import rtl_library
-from hwflow.backend.design import DESIGN, Estimate, SpikingDesign
-from hwflow.backend.spiking_estimate import estimate_core, log_words, memory_bits, overflow
-from hwflow.backend.spiking_schedule import tick_cycles
-from hwflow.backend.top import TOP, spiking_application, top_module
 from hwflow.board import Board, board_names, find_board
 from hwflow.errors import UserError
 from hwflow.project import Project
+from hwflow.quantised.backend.dataflow import rtl_library
+from hwflow.quantised.backend.design import DESIGN, Estimate, SpikingDesign
 from hwflow.records import to_json
-from hwflow.spiking import FEATURES, LARGEST, Core, SpikingNetwork
-from hwflow.spiking_fit import core_for, misfits
+from hwflow.shell.constraints import board_files
+from hwflow.shell.top import TOP, spiking_application, top_module
+from hwflow.spiking.backend.estimate import estimate_core, log_words, memory_bits, overflow
+from hwflow.spiking.backend.schedule import tick_cycles
+from hwflow.spiking.fit import core_for, misfits
+from hwflow.spiking.network import FEATURES, LARGEST, Core, SpikingNetwork
 
 _ROOMS = ("uart", "link", "shell", "spiking")
 _LANES = (8, 4, 2, 1)

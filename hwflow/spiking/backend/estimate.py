@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hwflow.backend.design import Resources
 from hwflow.board import Board
-from hwflow.spiking import Core
+from hwflow.quantised.backend.design import Resources
+from hwflow.spiking.network import Core
 
 _LEAST_LOG = 58  # spikes of a reply to STREAM
 _DEVICE_BRAMS = 4  # of link and device, beside the log

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hwflow.ints import IntArray
-from hwflow.spiking import Core
+from hwflow.spiking.network import Core
 
 # For Verilator: what must be there to be read.
 VISIBLE = """`verilator_config

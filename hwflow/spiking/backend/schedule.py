@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hwflow.spiking import Core
+from hwflow.spiking.network import Core
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hwflow.backend.design import Estimate, SpikingDesign
-from hwflow.backend.spiking import SpikingOptions, compile_spiking
-from hwflow.backend.spiking_schedule import TickCycles
 from hwflow.board import find_board
-from hwflow.flow.compilation import holds
-from hwflow.flow.progress import Progress
-from hwflow.frontend.spiking_inspection import SpikingInspection, inspection_of
-from hwflow.frontend.spiking_model import IMPORT, SpikingModel
 from hwflow.paths import only_one, whole_folder
+from hwflow.progress import Progress
+from hwflow.quantised.backend.design import Estimate, SpikingDesign
+from hwflow.quantised.flow.compilation import holds
 from hwflow.records import to_json
-from hwflow.spiking import Core
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.backend.schedule import TickCycles
+from hwflow.spiking.frontend.inspection import SpikingInspection, inspection_of
+from hwflow.spiking.frontend.model import IMPORT, SpikingModel
+from hwflow.spiking.network import Core
 
 
 @dataclass(frozen=True)

@@ -11,23 +11,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.backend.design import SpikingDesign
 from hwflow.errors import UserError
-from hwflow.flow.progress import Progress
-from hwflow.flow.running import is_simulated, linked, share
-from hwflow.flow.stimuli import stimuli_for
-from hwflow.flow.versions import tools
-from hwflow.host.accelerator import read_registers
-from hwflow.host.golden import GoldenModel
 from hwflow.host.link import Link
-from hwflow.host.spiking import Spikes, SpikingBoard
 from hwflow.ints import IntType
 from hwflow.paths import whole_file
+from hwflow.progress import Progress
 from hwflow.project import Project
-from hwflow.report.records import SpikingRunRecord
-from hwflow.spiking import PERIOD, Core, SpikingNetwork
-from hwflow.spiking_reference import State, initial
-from hwflow.tool.spiking_compare import Difference
+from hwflow.quantised.backend.design import SpikingDesign
+from hwflow.quantised.flow.running import is_simulated, linked, share
+from hwflow.quantised.host.accelerator import read_registers
+from hwflow.quantised.report.records import SpikingRunRecord
+from hwflow.spiking.flow.stimuli import stimuli_for
+from hwflow.spiking.host.board import Spikes, SpikingBoard
+from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.network import PERIOD, Core, SpikingNetwork
+from hwflow.spiking.reference import State, initial
+from hwflow.spiking.tool.compare import Difference
+from hwflow.versions import tools
 
 MODEL = "model"  # the port that stands for the golden model
 

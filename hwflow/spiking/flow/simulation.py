@@ -3,14 +3,14 @@
 import time
 from pathlib import Path
 
-from hwflow.flow.progress import Progress
-from hwflow.flow.stimuli import stimuli_for
-from hwflow.flow.versions import tools
-from hwflow.flow.waves import shown, waveforms
+from hwflow.progress import Progress
 from hwflow.project import Project
-from hwflow.report.records import SpikingSimulationRecord
-from hwflow.spiking import SpikingNetwork
-from hwflow.tool.simulate_spiking import Stimulus, simulate_spiking_project
+from hwflow.quantised.report.records import SpikingSimulationRecord
+from hwflow.spiking.flow.stimuli import stimuli_for
+from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.tool.simulate import Stimulus, simulate_spiking_project
+from hwflow.tool.waves import shown, waveforms
+from hwflow.versions import tools
 
 SHOWN = 100  # ticks on the waveforms, if no number is given
 

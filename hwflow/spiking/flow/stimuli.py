@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.flow.vectors import read_arrays
-from hwflow.spiking import SpikingNetwork
+from hwflow.quantised.flow.vectors import read_arrays
+from hwflow.spiking.network import SpikingNetwork
 
 RANDOM_TICKS = 1000
 _DENSITY = 0.1

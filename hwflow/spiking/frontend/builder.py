@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
-from hwflow.spiking import DECAY, Learning, Neurons, SpikingNetwork, Start
+from hwflow.spiking.network import DECAY, Learning, Neurons, SpikingNetwork, Start
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

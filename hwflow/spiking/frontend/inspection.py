@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.frontend import load_spiking
-from hwflow.frontend.placement import Feedback
-from hwflow.frontend.rounding import Rounding
-from hwflow.frontend.spiking_model import SpikingModel
 from hwflow.ints import IntType
+from hwflow.spiking.frontend import load as load_spiking
+from hwflow.spiking.frontend.model import SpikingModel
+from hwflow.spiking.frontend.placement import Feedback
+from hwflow.spiking.frontend.rounding import Rounding
 
 SPIKE = "SPIKE"
 
@@ -71,7 +71,7 @@ def inspect(path: Path, *, dt: float | None = None, state_bits: int = 16, clip: 
     except UserError as error:
         if path.suffix.lower() != ".nir":
             raise
-        from hwflow.frontend import nir
+        from hwflow.spiking.frontend import nir
 
         reasons = nir.refused(path, dt, clip=clip)  # raises if the file is no graph
         first = str(error)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hwflow.frontend.placement import Feedback
-from hwflow.frontend.rounding import Rounding
 from hwflow.records import read_record
-from hwflow.spiking import SpikingNetwork
+from hwflow.spiking.frontend.placement import Feedback
+from hwflow.spiking.frontend.rounding import Rounding
+from hwflow.spiking.network import SpikingNetwork
 
 IMPORT = "import.json"
 

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.frontend import nir_routes
-from hwflow.frontend.float_net import FloatNet
-from hwflow.frontend.nir_file import read_graph
-from hwflow.frontend.nir_graph import NirGraph, flat_graph
-from hwflow.frontend.placement import Placement, place
-from hwflow.frontend.rounding import Fitted, fit
-from hwflow.frontend.spiking_model import Import, LayerInfo, SpikingModel
 from hwflow.ints import IntType
-from hwflow.spiking import SpikingNetwork
+from hwflow.spiking.frontend import nir_routes
+from hwflow.spiking.frontend.float_net import FloatNet
+from hwflow.spiking.frontend.model import Import, LayerInfo, SpikingModel
+from hwflow.spiking.frontend.nir_file import read_graph
+from hwflow.spiking.frontend.nir_graph import NirGraph, flat_graph
+from hwflow.spiking.frontend.placement import Placement, place
+from hwflow.spiking.frontend.rounding import Fitted, fit
+from hwflow.spiking.network import SpikingNetwork
 
 MOST_LATENCY = 255  # ticks for which a neuron can be held
 

@@ -1,4 +1,4 @@
-"""The process that opens a NIR file: `python -m hwflow.frontend.nir_child FILE OUT.npz`, under limits.
+"""The process that opens a NIR file: `python -m hwflow.spiking.frontend.nir_child FILE OUT.npz`, under limits.
 
 What a damaged or hostile HDF5 file can do to the library that reads it ends here: the process has little memory and
 little time, and gives back plain arrays. On standard output it says one JSON object: nodes and edges, or an error.
@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.frontend.limited import limit
-from hwflow.frontend.nir_graph import MAX_DEPTH, MAX_NODES, PARAMETERS, NirGraph, flat_graph, shown
+from hwflow.spiking.frontend.limited import limit
+from hwflow.spiking.frontend.nir_graph import MAX_DEPTH, MAX_NODES, PARAMETERS, NirGraph, flat_graph, shown
 
 MAX_ELEMENTS = 1 << 24  # of all arrays
 

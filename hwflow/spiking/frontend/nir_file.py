@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hwflow.frontend.float_net import FloatArray
-from hwflow.frontend.limited import SECONDS, ask
-from hwflow.frontend.nir_graph import NirGraph, NirNode
+from hwflow.spiking.frontend.float_net import FloatArray
+from hwflow.spiking.frontend.limited import SECONDS, ask
+from hwflow.spiking.frontend.nir_graph import NirGraph, NirNode
 
 MAX_FILE_BYTES = 256 << 20
 
@@ -17,7 +17,12 @@ def read_graph(path: Path, seconds: float = SECONDS) -> NirGraph:
     with tempfile.TemporaryDirectory() as folder:
         arrays = Path(folder) / "arrays.npz"
         answer = ask(
-            "hwflow.frontend.nir_child", path, str(arrays), most_bytes=MAX_FILE_BYTES, what="NIR", seconds=seconds
+            "hwflow.spiking.frontend.nir_child",
+            path,
+            str(arrays),
+            most_bytes=MAX_FILE_BYTES,
+            what="NIR",
+            seconds=seconds,
         )
         held: list[dict[str, FloatArray]] = [{} for _ in answer["nodes"]]
         with np.load(arrays) as values:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.frontend.float_net import FloatArray
+from hwflow.spiking.frontend.float_net import FloatArray
 
 MAX_NODES = 10_000
 MAX_DEPTH = 20  # of subgraphs in subgraphs

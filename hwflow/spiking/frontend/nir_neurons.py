@@ -15,8 +15,8 @@ the same spikes a tick later. Source: the NIR paper (doi 10.1038/s41467-024-5225
 
 import numpy as np
 
-from hwflow.frontend.float_net import Dynamics, FloatArray
-from hwflow.frontend.nir_graph import NirNode
+from hwflow.spiking.frontend.float_net import Dynamics, FloatArray
+from hwflow.spiking.frontend.nir_graph import NirNode
 
 READ_OUTS = ("I", "LI", "CubaLI")  # they never fire: the host reads their membranes
 KINDS = ("CubaLIF", "IF", "LIF", "Threshold", *READ_OUTS)

@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from hwflow.frontend.float_net import FloatArray
-from hwflow.frontend.nir_graph import IDENTITY, NirNode
+from hwflow.spiking.frontend.float_net import FloatArray
+from hwflow.spiking.frontend.nir_graph import IDENTITY, NirNode
 
 KINDS = ("Affine", "AvgPool2d", "Conv1d", "Conv2d", "Flatten", "Linear", "Output", "Scale", "SumPool2d", IDENTITY)
 MAX_MATRIX = 1 << 25  # numbers of one matrix while it is made

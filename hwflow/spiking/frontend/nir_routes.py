@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.frontend import nir_neurons, nir_operators
-from hwflow.frontend.float_net import FloatArray, FloatNet, Layer, Route
-from hwflow.frontend.nir_graph import NirGraph, NirNode, names, shown
-from hwflow.frontend.nir_neurons import dynamics
 from hwflow.ints import IntArray
+from hwflow.spiking.frontend import nir_neurons, nir_operators
+from hwflow.spiking.frontend.float_net import FloatArray, FloatNet, Layer, Route
+from hwflow.spiking.frontend.nir_graph import NirGraph, NirNode, names, shown
+from hwflow.spiking.frontend.nir_neurons import dynamics
 
 MAX_SIZE = 4096  # neurons, and axons, of a core
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.frontend.float_net import FloatArray, FloatNet, Layer, Route
 from hwflow.ints import IntArray
+from hwflow.spiking.frontend.float_net import FloatArray, FloatNet, Layer, Route
 
 MAX_NEURONS = 4096
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.frontend.float_net import FloatArray, Layer
-from hwflow.frontend.nir_graph import shown
-from hwflow.frontend.placement import Placement, constants
 from hwflow.ints import IntArray, IntType
-from hwflow.spiking import DECAY, Neurons, Start
+from hwflow.spiking.frontend.float_net import FloatArray, Layer
+from hwflow.spiking.frontend.nir_graph import shown
+from hwflow.spiking.frontend.placement import Placement, constants
+from hwflow.spiking.network import DECAY, Neurons, Start
 
 _ONE = 1 << DECAY.bits
 _MAX_SHIFT = 15

@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.frontend.float_net import Dynamics, FloatArray, FloatNet, Layer, Route
-from hwflow.frontend.placement import place
-from hwflow.frontend.rounding import fit
-from hwflow.frontend.spiking_model import Import, LayerInfo, SpikingModel
-from hwflow.frontend.superneuromat_file import Data, File, read
 from hwflow.ints import IntArray, IntType
-from hwflow.spiking import DECAY, PERIOD, SpikingNetwork
+from hwflow.spiking.frontend.float_net import Dynamics, FloatArray, FloatNet, Layer, Route
+from hwflow.spiking.frontend.model import Import, LayerInfo, SpikingModel
+from hwflow.spiking.frontend.placement import place
+from hwflow.spiking.frontend.rounding import fit
+from hwflow.spiking.frontend.superneuromat_file import Data, File, read
+from hwflow.spiking.network import DECAY, PERIOD, SpikingNetwork
 
 _LEAST = 1 / (1 << DECAY.bits)  # of a leak
 _NEURONS = "neurons"

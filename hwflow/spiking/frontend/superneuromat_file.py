@@ -1,4 +1,4 @@
-"""SuperNeuroMAT's JSON, read strictly: `python -m hwflow.frontend.superneuromat_file FILE` says whether it is sound.
+"""SuperNeuroMAT's JSON, read strictly: `python -m hwflow.spiking.frontend.superneuromat_file FILE` says whether it is sound.
 
 That process, which has little memory and time, reads a file first; one that it can read does no harm here. Source:
 superneuromat 3.5, `SNN.from_json_network`.
@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from hwflow.frontend.limited import ask, limit
-from hwflow.spiking import LARGEST
+from hwflow.spiking.frontend.limited import ask, limit
+from hwflow.spiking.network import LARGEST
 
 MAX_FILE_BYTES = 32 << 20
 MAX_SYNAPSES = 1 << 20
@@ -134,7 +134,7 @@ class File(BaseModel):
 
 def read(path: Path) -> File:
     """The net in a file. Raises UserError if it is no SuperNeuroMAT file, or not a whole one."""
-    ask("hwflow.frontend.superneuromat_file", path, most_bytes=MAX_FILE_BYTES, what="SuperNeuroMAT")
+    ask("hwflow.spiking.frontend.superneuromat_file", path, most_bytes=MAX_FILE_BYTES, what="SuperNeuroMAT")
     return File.model_validate_json(path.read_bytes())
 
 

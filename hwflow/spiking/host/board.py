@@ -1,7 +1,7 @@
 """Spiking nets on a board: load one, stream stimuli, learn, read everything back.
 
 `SpikingTarget` is what a program needs; `SpikingBoard` is it on a board, real or simulated, and `GoldenModel`
-(hwflow.host.golden) without one, so that the same lines run on each:
+(hwflow.spiking.host.golden) without one, so that the same lines run on each:
 
     with open_link("/dev/ttyUSB1", baud=1_000_000) as link:
         board = SpikingBoard(link, core)
@@ -19,18 +19,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.backend.spiking_schedule import tick_cycles
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, WrongBoard
-from hwflow.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
 from hwflow.host.frame import PAYLOAD_LIMIT, Operation
 from hwflow.host.identity import Identity, Kind
 from hwflow.host.link import Command, Link
-from hwflow.host.ticks import encode_ticks
 from hwflow.ints import IntArray
-from hwflow.spiking import Core, SpikingNetwork
-from hwflow.spiking_fit import pad
-from hwflow.spiking_map import (
+from hwflow.spiking.backend.schedule import tick_cycles
+from hwflow.spiking.fit import pad
+from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
+from hwflow.spiking.host.ticks import encode_ticks
+from hwflow.spiking.map import (
     STATE,
     Field,
     Setting,
@@ -42,7 +41,8 @@ from hwflow.spiking_map import (
     trace_address,
     weight_address,
 )  # fmt: skip
-from hwflow.spiking_reference import State, initial
+from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.reference import State, initial
 
 Progress = Callable[[int, int], None]
 Spikes = NDArray[np.bool_]

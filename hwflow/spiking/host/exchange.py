@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hwflow.host.frame import PAYLOAD_LIMIT, Operation
 from hwflow.host.link import Command
-from hwflow.host.ticks import TickStream
+from hwflow.spiking.host.ticks import TickStream
 
 _HEAD = struct.Struct("<II")
 REPLY_SPIKES = (PAYLOAD_LIMIT - _HEAD.size) // 4

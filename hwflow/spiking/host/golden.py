@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.host.spiking import Progress, Spikes, checked_stimuli
-from hwflow.spiking import Core, SpikingNetwork
-from hwflow.spiking_fit import misfits
-from hwflow.spiking_reference import Rules, State, initial, normalise, tick
+from hwflow.spiking.fit import misfits
+from hwflow.spiking.host.board import Progress, Spikes, checked_stimuli
+from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.reference import Rules, State, initial, normalise, tick
 
 _TOLD = 64  # ticks from one report of progress to the next
 
 
 class GoldenModel:
-    """A SpikingTarget (hwflow.host.spiking) that computes what a board with this core must give."""
+    """A SpikingTarget (hwflow.spiking.host.board) that computes what a board with this core must give."""
 
     def __init__(self, core: Core) -> None:
         self._core = core

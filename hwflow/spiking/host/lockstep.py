@@ -5,11 +5,11 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.host.golden import GoldenModel
-from hwflow.host.spiking import SpikingBoard
-from hwflow.spiking import Core, SpikingNetwork
-from hwflow.spiking_reference import State
-from hwflow.train.spiking.coding import Spikes
+from hwflow.spiking.host.board import SpikingBoard
+from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.reference import State
+from hwflow.spiking.train.coding import Spikes
 
 _COUNTS = ("ticks", "spikes", "events", "saturations")
 _WRAP = 1 << 32

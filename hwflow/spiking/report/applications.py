@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hwflow.evaluation import Evaluation
 from hwflow.paths import whole_file
 from hwflow.records import read_record, to_json
-from hwflow.train.evaluation import Evaluation
 
 DIGITS = "digits.json"
 PATTERNS = "patterns.json"

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwflow.backend.design import SpikingDesign
+from hwflow.quantised.backend.design import SpikingDesign
+from hwflow.quantised.report.records import SpikingRunRecord, SpikingSimulationRecord
 from hwflow.report import plots, views
-from hwflow.report.activity import Activity
-from hwflow.report.applications import DigitsRecord, PatternsRecord, Proof
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
 from hwflow.report.plots import Bitmap, Plot
-from hwflow.report.records import SpikingRunRecord, SpikingSimulationRecord
-from hwflow.spiking import FEATURES
+from hwflow.spiking.network import FEATURES
+from hwflow.spiking.report.activity import Activity
+from hwflow.spiking.report.applications import DigitsRecord, PatternsRecord, Proof
 
 _MOST_SPIKES = 20_000  # drawn
 

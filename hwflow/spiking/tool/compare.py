@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.spiking import Core, SpikingNetwork
-from hwflow.spiking_map import STATE, Field, parameters_of
-from hwflow.spiking_reference import State
+from hwflow.spiking.map import STATE, Field, parameters_of
+from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.reference import State
 
 _FEATURE = {Field.ADAPTATION: "adaptation", Field.Y: "learning"}  # without it the core has no such field
 PARAMETERS = tuple(field for field in Field if field >= Field.THRESHOLD)

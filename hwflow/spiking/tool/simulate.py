@@ -12,20 +12,20 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.backend.dataflow import rtl_library
-from hwflow.backend.design import SpikingDesign
-from hwflow.backend.spiking_bench import TOP, bench_module
-from hwflow.backend.spiking_registers import VISIBLE, register_map
-from hwflow.backend.spiking_schedule import tick_cycles
 from hwflow.errors import ToolError
 from hwflow.ints import IntArray
 from hwflow.paths import data_folder, whole_folder
 from hwflow.project import Project
-from hwflow.spiking import Core, SpikingNetwork
-from hwflow.spiking_fit import pad
-from hwflow.spiking_map import STATE, Setting, parameters_of, settings_of
-from hwflow.spiking_reference import Rules, State, initial, normalise, tick
-from hwflow.tool.spiking_compare import Comparison, Difference
+from hwflow.quantised.backend.dataflow import rtl_library
+from hwflow.quantised.backend.design import SpikingDesign
+from hwflow.spiking.backend.bench import TOP, bench_module
+from hwflow.spiking.backend.registers import VISIBLE, register_map
+from hwflow.spiking.backend.schedule import tick_cycles
+from hwflow.spiking.fit import pad
+from hwflow.spiking.map import STATE, Setting, parameters_of, settings_of
+from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.reference import Rules, State, initial, normalise, tick
+from hwflow.spiking.tool.compare import Comparison, Difference
 from hwflow.tool.verilator import bench_folder, build_model, made_for
 
 _WEIGHT, _PLASTIC, _FIELD, _TRACE = range(4)  # regions of the core's host port

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import MissingTool
 from hwflow.paths import whole_file
-from hwflow.train.spiking.coding import Spikes
+from hwflow.spiking.train.coding import Spikes
 
 if TYPE_CHECKING:
     import torch

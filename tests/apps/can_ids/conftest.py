@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from hwflow.train.can.frame import CanLog
-from hwflow.train.can.vehicle import generate
+from hwflow.apps.can_ids.frame import CanLog
+from hwflow.apps.can_ids.vehicle import generate
 
 
 @cache

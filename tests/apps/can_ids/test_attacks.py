@@ -3,11 +3,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from hwflow.apps.can_ids.attacks import INTERVALS, choose_targets, held_out_values, inject, plan_bursts
+from hwflow.apps.can_ids.dataset import attack_log
+from hwflow.apps.can_ids.frame import CLASS_NAMES, DOS, FUZZY, NORMAL, SPOOF_GEAR, SPOOF_RPM, CanLog
+from hwflow.apps.can_ids.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER
 from hwflow.errors import UserError
-from hwflow.train.can.attacks import INTERVALS, choose_targets, held_out_values, inject, plan_bursts
-from hwflow.train.can.dataset import attack_log
-from hwflow.train.can.frame import CLASS_NAMES, DOS, FUZZY, NORMAL, SPOOF_GEAR, SPOOF_RPM, CanLog
-from hwflow.train.can.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER
 
 
 def test_rates_and_identifiers(benign: CanLog) -> None:

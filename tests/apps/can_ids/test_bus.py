@@ -3,8 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from hwflow.train.can.bus import arbitrate, frame_seconds
-from hwflow.train.can.frame import CanLog
+from hwflow.apps.can_ids.bus import arbitrate, frame_seconds
+from hwflow.apps.can_ids.frame import CanLog
 
 LogOf = Callable[..., CanLog]
 

@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hwflow.apps.can_ids import dataset
+from hwflow.apps.can_ids.dataset import attack_log, can_dataset
+from hwflow.apps.can_ids.frame import CanLog
+from hwflow.apps.can_ids.vehicle import generate
 from hwflow.errors import UserError
-from hwflow.train.can import dataset
-from hwflow.train.can.dataset import attack_log, can_dataset
-from hwflow.train.can.frame import CanLog
-from hwflow.train.can.vehicle import generate
 
 REAL_LOG = Path(__file__).resolve().parents[4] / "shared/data/can/savvycan_candump.log"
 

@@ -3,11 +3,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from hwflow.train.can.dataset import attack_log
-from hwflow.train.can.features import FEATURE_NAMES, MEASURES, PAYLOAD_COLUMNS, features, measure
-from hwflow.train.can.frame import SPOOF_RPM, CanLog
-from hwflow.train.can.profile import learn_profile
-from hwflow.train.can.vehicle import RPM_IDENTIFIER, generate
+from hwflow.apps.can_ids.dataset import attack_log
+from hwflow.apps.can_ids.features import FEATURE_NAMES, MEASURES, PAYLOAD_COLUMNS, features, measure
+from hwflow.apps.can_ids.frame import SPOOF_RPM, CanLog
+from hwflow.apps.can_ids.profile import learn_profile
+from hwflow.apps.can_ids.vehicle import RPM_IDENTIFIER, generate
 
 NAMES = [kind.name for kind in MEASURES]
 

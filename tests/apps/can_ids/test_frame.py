@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.train.can.frame import EXTENDED_KEY, CanLog, join, words_to_payload
+from hwflow.apps.can_ids.frame import EXTENDED_KEY, CanLog, join, words_to_payload
 
 LogOf = Callable[..., CanLog]
 

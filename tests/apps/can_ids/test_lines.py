@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.train.can.lines import LINE_PARSERS, Record, candump, candump_log, hcrl_csv, hcrl_run
+from hwflow.apps.can_ids.lines import LINE_PARSERS, Record, candump, candump_log, hcrl_csv, hcrl_run
 
 MICROSECONDS = st.integers(0, 2**40)
 DATA = st.binary(max_size=8)

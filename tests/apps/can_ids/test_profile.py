@@ -3,9 +3,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hwflow.train.can.frame import CanLog, words_to_payload
-from hwflow.train.can.profile import Profile, learn_profile
-from hwflow.train.can.vehicle import RPM_IDENTIFIER
+from hwflow.apps.can_ids.frame import CanLog, words_to_payload
+from hwflow.apps.can_ids.profile import Profile, learn_profile
+from hwflow.apps.can_ids.vehicle import RPM_IDENTIFIER
 
 LogOf = Callable[..., CanLog]
 

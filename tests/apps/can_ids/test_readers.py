@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwflow.apps.can_ids.frame import DOS, FUZZY, SPOOF_GEAR, SPOOF_RPM
+from hwflow.apps.can_ids.readers import read_log, spread_times
 from hwflow.errors import UserError
-from hwflow.train.can.frame import DOS, FUZZY, SPOOF_GEAR, SPOOF_RPM
-from hwflow.train.can.readers import read_log, spread_times
 
 FRAMES = ((0.001, 0x123, b"\x01\x02"), (0.002, 0x7FF, b""), (0.5, 0x123, bytes(range(8))))
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from hwflow.train.can.bus import frame_seconds
-from hwflow.train.can.frame import CanLog
-from hwflow.train.can.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER, crc8, generate, messages
+from hwflow.apps.can_ids.bus import frame_seconds
+from hwflow.apps.can_ids.frame import CanLog
+from hwflow.apps.can_ids.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER, crc8, generate, messages
 
 
 def test_at_least_forty_periodic_identifiers() -> None:

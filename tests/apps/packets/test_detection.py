@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from hwflow.flow.lockstep import Lockstep
-from hwflow.flow.progress import silent
-from hwflow.flow.spiking_patterns import detect_packets, patterns_activity, sweep_words, teach
-from hwflow.spiking import Core
-from hwflow.train.spiking.packets import Header
-from hwflow.train.spiking.patterns import PAPER, Layout, all_words, gains
+from hwflow.apps.packets.detection import detect_packets, patterns_activity, sweep_words, teach
+from hwflow.apps.packets.headers import Header
+from hwflow.apps.packets.patterns import PAPER, Layout, all_words, gains
+from hwflow.progress import silent
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.network import Core
 
 CORE = Core(112, 32, adaptation=False, normalisation=False)
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hwflow.apps.packets.headers import BITS, Header, header_words, most_frequent, read_headers, write_traffic
 from hwflow.errors import UserError
-from hwflow.train.spiking.packets import BITS, Header, header_words, most_frequent, read_headers, write_traffic
 
 
 def test_words_tell_headers_apart() -> None:

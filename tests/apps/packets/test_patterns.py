@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hwflow.train.spiking.patterns import (
+from hwflow.apps.packets.patterns import (
     EVEN,
     PAPER,
     Layout,

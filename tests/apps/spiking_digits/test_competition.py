@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hwflow.spiking_fit import core_for
-from hwflow.train.spiking.digits import Competition, classify, digits_and_a_fifth, name_neurons
+from hwflow.apps.spiking_digits.competition import Competition, classify, digits_and_a_fifth, name_neurons
+from hwflow.spiking.fit import core_for
 
 
 def test_the_net_before_learning() -> None:

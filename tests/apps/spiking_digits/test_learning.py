@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwflow.flow.lockstep import Lockstep
-from hwflow.flow.progress import silent
-from hwflow.flow.spiking_digits import learn_digits, run_digits
-from hwflow.spiking import Core, Neurons, SpikingNetwork
-from hwflow.train.spiking.digits import Competition, digits_and_a_fifth
+from hwflow.apps.spiking_digits.competition import Competition, digits_and_a_fifth
+from hwflow.apps.spiking_digits.learning import learn_digits, run_digits
+from hwflow.progress import silent
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 
 
 def test_a_net_of_two_neurons_tells_two_axons_apart() -> None:

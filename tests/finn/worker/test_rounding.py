@@ -6,9 +6,9 @@ from onnx import TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
-from hwflow.tool.finn.worker.rounding import keep_halves_even, rounded_tensors
+from hwflow.finn.worker.rounding import keep_halves_even, rounded_tensors
 
 VALUES = 161  # quarters of the scale, from -20 to 20
 

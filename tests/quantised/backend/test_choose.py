@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import random_network
+from quantised.networks import random_network
 
-from hwflow.backend.choose import choose_folding, fits
-from hwflow.backend.design import Resources
-from hwflow.backend.estimate import BLOCK_RAM, estimate
-from hwflow.backend.folding import checked, cycles, dense_layers, smallest
-from hwflow.backend.units import units_of
-from hwflow.network import Network
+from hwflow.quantised.backend.choose import choose_folding, fits
+from hwflow.quantised.backend.design import Resources
+from hwflow.quantised.backend.estimate import BLOCK_RAM, estimate
+from hwflow.quantised.backend.folding import checked, cycles, dense_layers, smallest
+from hwflow.quantised.backend.units import units_of
+from hwflow.quantised.network import Network
 
 
 def slowest(network: Network, folding: object) -> int:

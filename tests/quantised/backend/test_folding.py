@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.backend.folding import Fold, Folding, checked, cycles, faster, read_folding, smallest
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.network import INPUT, Dense, Network, Node
+from hwflow.quantised.backend.folding import Fold, Folding, checked, cycles, faster, read_folding, smallest
+from hwflow.quantised.network import INPUT, Dense, Network, Node
 
 
 def dense(rows: int, columns: int) -> Dense:

@@ -3,10 +3,10 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import random_folding, random_network
+from quantised.networks import random_folding, random_network
 
-from hwflow.backend import memory
-from hwflow.backend.units import ArgMaxUnit, DenseUnit, units_of
+from hwflow.quantised.backend import memory
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, units_of
 
 
 def lanes_of(word: str, bits: int, count: int) -> list[int]:

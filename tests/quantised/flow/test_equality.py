@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
-from hwflow.flow.equality import compare_with_qonnx
-from hwflow.flow.progress import silent
-from hwflow.frontend import load
-from hwflow.network import Dense, Network
+from hwflow.progress import silent
+from hwflow.quantised.flow.equality import compare_with_qonnx
+from hwflow.quantised.frontend import load
+from hwflow.quantised.network import Dense, Network
 
 pytestmark = pytest.mark.slow  # qonnx takes two seconds to load
 

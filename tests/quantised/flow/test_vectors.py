@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.flow.vectors import Vectors, judge, random_vectors, vectors_for
 from hwflow.ints import IntType
-from hwflow.network import INPUT, ArgMax, Dense, Network, Node
+from hwflow.quantised.flow.vectors import Vectors, judge, random_vectors, vectors_for
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node
 
 
 def network(*, argmax: bool = True) -> Network:

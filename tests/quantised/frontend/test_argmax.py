@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwflow import reference
-from hwflow.elementwise import Step
-from hwflow.frontend.argmax import exact_argmax
-from hwflow.frontend.quantisers import one
+from hwflow.quantised import reference
+from hwflow.quantised.elementwise import Step
+from hwflow.quantised.frontend.argmax import exact_argmax
+from hwflow.quantised.frontend.quantisers import one
 
 CHANNELS = 4
 BOUND = 50

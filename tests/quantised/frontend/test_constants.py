@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import helper
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import UserError
-from hwflow.frontend import load
-from hwflow.frontend.constants import constant_node, fold
-from hwflow.frontend.values import Constant, Quantised
+from hwflow.quantised.frontend import load
+from hwflow.quantised.frontend.constants import constant_node, fold
+from hwflow.quantised.frontend.values import Constant, Quantised
 
 Q = Constant(np.array([[0.5, -1.0]], dtype=np.float32), Quantised(np.array([[1, -2]]), np.array(0.5)))
 

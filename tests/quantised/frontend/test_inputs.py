@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
-from hwflow import reference
 from hwflow.errors import UserError
-from hwflow.frontend import load
 from hwflow.ints import IntType
+from hwflow.quantised import reference
+from hwflow.quantised.frontend import load
 
 W = np.random.default_rng(0).integers(-3, 4, (8, 5))
 

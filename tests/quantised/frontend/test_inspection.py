@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import UserError
-from hwflow.frontend import load
-from hwflow.frontend.inspection import inspect, inspection_of
+from hwflow.quantised.frontend import load
+from hwflow.quantised.frontend.inspection import inspect, inspection_of
 
 RNG = np.random.default_rng(0)
 

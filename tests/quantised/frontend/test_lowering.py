@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qonnx_graphs import Graph, assert_equal
+from quantised.qonnx_graphs import Graph, assert_equal
 
-from hwflow.frontend import load
-from hwflow.network import Dense
+from hwflow.quantised.frontend import load
+from hwflow.quantised.network import Dense
 
 pytestmark = pytest.mark.slow
 

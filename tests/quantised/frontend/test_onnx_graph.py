@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import helper
-from qonnx_graphs import Graph
+from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import UserError
-from hwflow.frontend import load
-from hwflow.frontend.onnx_graph import ordered, title
+from hwflow.quantised.frontend import load
+from hwflow.quantised.frontend.onnx_graph import ordered, title
 
 
 def test_needed_nodes_come_after_what_they_read() -> None:

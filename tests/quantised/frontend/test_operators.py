@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qonnx_graphs import GENERAL, Graph
+from quantised.qonnx_graphs import GENERAL, Graph
 
 from hwflow.errors import UserError
-from hwflow.frontend import load, refused
+from hwflow.quantised.frontend import load, refused
 
 RNG = np.random.default_rng(0)
 W = RNG.normal(0, 1, (8, 8))

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto
-from qonnx_graphs import GENERAL, Graph, as_integers, assert_equal, execute
+from quantised.qonnx_graphs import GENERAL, Graph, as_integers, assert_equal, execute
 
-from hwflow import reference
 from hwflow.errors import UserError
-from hwflow.frontend import load
 from hwflow.ints import IntType
-from hwflow.network import ArgMax, Dense, Threshold
+from hwflow.quantised import reference
+from hwflow.quantised.frontend import load
+from hwflow.quantised.network import ArgMax, Dense, Threshold
 
 pytestmark = pytest.mark.slow
 RNG = np.random.default_rng(0)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwflow.elementwise import Step, apply
-from hwflow.frontend.quantisers import (
+from hwflow.quantised.elementwise import Step, apply
+from hwflow.quantised.frontend.quantisers import (
     affine,
     bipolar_constant,
     bipolar_steps,

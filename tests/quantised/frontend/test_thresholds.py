@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwflow import reference
-from hwflow.elementwise import Step, apply
-from hwflow.frontend.quantisers import bipolar_steps, integer_end, one, quant_steps, quantiser_range
-from hwflow.frontend.thresholds import TooManyLevels, find_thresholds
+from hwflow.quantised import reference
+from hwflow.quantised.elementwise import Step, apply
+from hwflow.quantised.frontend.quantisers import bipolar_steps, integer_end, one, quant_steps, quantiser_range
+from hwflow.quantised.frontend.thresholds import TooManyLevels, find_thresholds
 
 ROUNDINGS = ["round", "floor", "ceil", "truncate", "round_up", "round_half_up", "round_half_down"]
 floats = st.floats(-4, 4, width=32)

@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from device_model import DIGEST, Device, Faults, VirtualPort, identity
+from host.device_model import DIGEST, Device, Faults, VirtualPort, identity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwflow.errors import UserError
-from hwflow.host.accelerator import Accelerator, Registers, VectorShape, stream_commands
 from hwflow.host.errors import LinkTimeout, WrongBoard
 from hwflow.host.frame import PAYLOAD_LIMIT
 from hwflow.host.link import Link
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors
+from hwflow.quantised.host.accelerator import Accelerator, Registers, VectorShape, stream_commands
 
 SIZES = st.integers(1, 12) | st.integers(230, 250) | st.integers(1, 1000)
 TYPES = st.builds(IntType, st.integers(1, 12), st.booleans())

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from hwflow.backend.design import Design, LayerDesign
-from hwflow.report.drawing import WIDTH, Rectangle, count_of, draw_net, short
+from hwflow.quantised.backend.design import Design, LayerDesign
+from hwflow.quantised.report.drawing import WIDTH, Rectangle, count_of, draw_net, short
 
 
 def overlap(a: Rectangle, b: Rectangle) -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.report.training import read_training
-from hwflow.train.run import TrainResult
+from hwflow.quantised.report.training import read_training
+from hwflow.quantised.train.run import TrainResult
 
 
 def test_what_training_writes_is_read(trained: TrainResult, tmp_path: Path) -> None:

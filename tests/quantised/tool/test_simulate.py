@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from networks import random_folding, random_network, random_vectors
+from quantised.networks import random_folding, random_network, random_vectors
 
-from hwflow.backend.bench import bench_net
-from hwflow.backend.dataflow import Accelerator, build_accelerator
-from hwflow.tool.simulate import Bench, build_bench
+from hwflow.quantised.backend.bench import bench_net
+from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator
+from hwflow.quantised.tool.simulate import Bench, build_bench
 
 NETS = 100
 NETS_A_BINARY = 20  # compiling is the cost

@@ -1,7 +1,7 @@
 import numpy as np
 
-from hwflow.train.baselines import baselines, lookup, majority
-from hwflow.train.dataset import Dataset
+from hwflow.dataset import Dataset
+from hwflow.quantised.train.baselines import baselines, lookup, majority
 
 
 def bits(*values: int) -> np.ndarray:

@@ -11,14 +11,14 @@ from hwflow.errors import MissingTool
 
 def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.delitem(sys.modules, "hwflow.train.brevitas", raising=False)
+    monkeypatch.delitem(sys.modules, "hwflow.quantised.train.brevitas", raising=False)
     with pytest.raises(MissingTool, match="pip install torch brevitas"):
-        importlib.import_module("hwflow.train.brevitas")
+        importlib.import_module("hwflow.quantised.train.brevitas")
 
 
 def test_recipes_load_nothing_heavy() -> None:
     heavy = {"torch", "onnx", "sklearn", "scipy", "can"}
-    program = "import sys, hwflow.train.run; print(*sys.modules)"
+    program = "import sys, hwflow.quantised.train.run; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not heavy & set(loaded)
 
@@ -27,7 +27,7 @@ def test_recipes_load_nothing_heavy() -> None:
 def test_ranges_of_weights_and_activations() -> None:
     import torch
 
-    from hwflow.train.brevitas import quantised_mlp, weight_count
+    from hwflow.quantised.train.brevitas import quantised_mlp, weight_count
 
     torch.manual_seed(0)
     for bits, greatest in ((1, 1), (2, 1), (3, 3), (8, 127)):

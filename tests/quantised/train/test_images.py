@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.train.images import digits_dataset, mnist_dataset
+from hwflow.quantised.train.images import digits_dataset, mnist_dataset
 
 
 def mnist_file(path: Path, n: int = 20) -> Path:

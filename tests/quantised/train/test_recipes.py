@@ -1,7 +1,7 @@
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.train.recipes import RECIPES, SPIKING_RECIPES, find_recipe, find_spiking_recipe
+from hwflow.quantised.train.recipes import RECIPES, SPIKING_RECIPES, find_recipe, find_spiking_recipe
 
 
 def test_recipes_are_found_by_name() -> None:

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.train.recipes import Recipe, find_recipe
-from hwflow.train.run import TrainResult, train_recipe
+from hwflow.quantised.train.recipes import Recipe, find_recipe
+from hwflow.quantised.train.run import TrainResult, train_recipe
 
 REAL_LOG = Path(__file__).resolve().parents[3] / "shared/data/can/savvycan_candump.log"
 
@@ -72,7 +72,7 @@ def test_the_exported_model_is_the_judged_one(tmp_path: Path, bits: int) -> None
 @pytest.mark.slow
 def test_one_bit_inputs_stay_zero_and_one(tmp_path: Path) -> None:
     """Brevitas alone would write them as -1 and +1 and every output would change."""
-    from hwflow.train.dataset import Dataset
+    from hwflow.dataset import Dataset
 
     def bits_of_digits(data: Path | None, seed: int) -> Dataset:
         grey = find_recipe("digits").prepare(data, seed)

@@ -9,10 +9,10 @@ import pytest
 from cocotb.triggers import ClockCycles
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle, to_signed
-from spiking_nets import random_network, random_state
+from spiking.nets import random_network, random_state
 
-from hwflow.spiking import Core, SpikingNetwork
-from hwflow.spiking_reference import Rules, State, tick
+from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.reference import Rules, State, tick
 
 pytestmark = pytest.mark.slow
 AXONS, SUM_BITS = 40, 14  # the weights of all axons, 8 bits each

@@ -12,7 +12,7 @@ import pytest
 from harness import check
 from helpers.cycles import begin, corner, cycle, to_signed
 
-from hwflow.spiking_reference import change
+from hwflow.spiking.reference import change
 
 pytestmark = pytest.mark.slow
 LATENCY = 2

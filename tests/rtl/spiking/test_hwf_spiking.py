@@ -14,10 +14,10 @@ import pytest
 from cocotb.triggers import ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle, to_signed
-from spiking_nets import random_network, random_spikes, random_state
+from spiking.nets import random_network, random_spikes, random_state
 
-from hwflow.spiking import FEATURES, Core, SpikingNetwork
-from hwflow.spiking_reference import Rules, State, normalise, tick
+from hwflow.spiking.network import FEATURES, Core, SpikingNetwork
+from hwflow.spiking.reference import Rules, State, normalise, tick
 
 pytestmark = pytest.mark.slow
 WEIGHT, PLASTIC, FIELD, TRACE = range(4)  # regions of the host port

@@ -10,7 +10,7 @@ import pytest
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, corner, cycle, pack, unpack
 
-from hwflow.spiking_reference import fade
+from hwflow.spiking.reference import fade
 
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "TRACE_BITS")

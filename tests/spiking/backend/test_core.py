@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwflow.backend.design import SpikingDesign, read_design
-from hwflow.backend.spiking import SpikingOptions, choose_core, compile_spiking
-from hwflow.backend.spiking_estimate import estimate_core
-from hwflow.backend.spiking_schedule import tick_cycles
 from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.project import Project
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
+from hwflow.quantised.backend.design import SpikingDesign, read_design
+from hwflow.spiking.backend.core import SpikingOptions, choose_core, compile_spiking
+from hwflow.spiking.backend.estimate import estimate_core
+from hwflow.spiking.backend.schedule import tick_cycles
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
 
 
 def network_of(axons: int, neurons: int, **rule: int) -> SpikingNetwork:

@@ -4,9 +4,9 @@ from dataclasses import fields
 
 import numpy as np
 
-from hwflow.flow.spiking_running import differing, save_run
-from hwflow.spiking import Core, Neurons, SpikingNetwork
-from hwflow.spiking_reference import Rules, State, initial, run
+from hwflow.spiking.flow.running import differing, save_run
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
+from hwflow.spiking.reference import Rules, State, initial, run
 
 
 def a_run() -> tuple[np.ndarray, State]:

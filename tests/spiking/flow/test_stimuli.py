@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.flow.stimuli import RANDOM_TICKS, stimuli_for
-from hwflow.spiking import Neurons, SpikingNetwork
+from hwflow.spiking.flow.stimuli import RANDOM_TICKS, stimuli_for
+from hwflow.spiking.network import Neurons, SpikingNetwork
 
 NETWORK = SpikingNetwork("net", np.zeros((5, 2), np.int64), Neurons.of(2, threshold=1), np.ones((5, 2), np.bool_))
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.frontend.spiking_builder import SpikingBuilder
-from hwflow.spiking import Learning
-from hwflow.spiking_fit import core_for
-from hwflow.spiking_reference import Rules, initial, run
+from hwflow.spiking.fit import core_for
+from hwflow.spiking.frontend.builder import SpikingBuilder
+from hwflow.spiking.network import Learning
+from hwflow.spiking.reference import Rules, initial, run
 
 
 def test_a_net_by_hand() -> None:

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.frontend import family_of, load_spiking, spiking_model
-from hwflow.frontend.spiking_builder import SpikingBuilder
-from hwflow.frontend.spiking_inspection import inspect, inspection_of, rounding_in_words
+from hwflow.family import family_of
+from hwflow.spiking.frontend import load as load_spiking
+from hwflow.spiking.frontend import model as spiking_model
+from hwflow.spiking.frontend.builder import SpikingBuilder
+from hwflow.spiking.frontend.inspection import inspect, inspection_of, rounding_in_words
 
 
 def graph(tau: float = 1.0) -> nir.NIRGraph:

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.frontend.limited import ask
+from hwflow.spiking.frontend.limited import ask
 
 
 @pytest.fixture
 def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A module `child_of_test` that does what its file says."""
     (tmp_path / "child_of_test.py").write_text(
-        "import sys, pathlib\nfrom hwflow.frontend.limited import limit\nlimit()\nexec(pathlib.Path(sys.argv[1]).read_text())\n"
+        "import sys, pathlib\nfrom hwflow.spiking.frontend.limited import limit\nlimit()\nexec(pathlib.Path(sys.argv[1]).read_text())\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     return tmp_path / "file"

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nir_simulation import simulate
 from numpy.typing import NDArray
+from spiking.nir_simulation import simulate
 
 from hwflow.errors import UserError
-from hwflow.frontend import nir as frontend
-from hwflow.frontend.spiking_model import SpikingModel
-from hwflow.spiking_fit import core_for
-from hwflow.spiking_reference import Rules, Run, initial, run
+from hwflow.spiking.fit import core_for
+from hwflow.spiking.frontend import nir as frontend
+from hwflow.spiking.frontend.model import SpikingModel
+from hwflow.spiking.reference import Rules, Run, initial, run
 
 Array = NDArray[Any]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.frontend.nir_file import MAX_FILE_BYTES, read_graph
+from hwflow.spiking.frontend.nir_file import MAX_FILE_BYTES, read_graph
 
 
 def sound(path: Path) -> Path:

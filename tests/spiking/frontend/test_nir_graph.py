@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.frontend.nir_graph import IDENTITY, MAX_DEPTH, MAX_NODES, flat_graph, names, shown
+from hwflow.spiking.frontend.nir_graph import IDENTITY, MAX_DEPTH, MAX_NODES, flat_graph, names, shown
 
 
 def graph(nodes: Any, edges: Any) -> dict[str, Any]:

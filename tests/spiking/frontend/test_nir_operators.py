@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hwflow.frontend.nir_graph import NirNode
-from hwflow.frontend.nir_operators import apply, constant
+from hwflow.spiking.frontend.nir_graph import NirNode
+from hwflow.spiking.frontend.nir_operators import apply, constant
 
 Array = NDArray[Any]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.frontend.float_net import Dynamics, FloatNet, Layer, Route
-from hwflow.frontend.placement import MAX_NEURONS, Feedback, constants, place
+from hwflow.spiking.frontend.float_net import Dynamics, FloatNet, Layer, Route
+from hwflow.spiking.frontend.placement import MAX_NEURONS, Feedback, constants, place
 
 
 def layer(name: str, size: int, decay: float = 1.0, constant: float = 0.0) -> Layer:

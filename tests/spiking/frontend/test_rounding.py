@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.frontend.float_net import Dynamics, FloatNet, Layer, Route
-from hwflow.frontend.placement import place
-from hwflow.frontend.rounding import Fitted, fit
 from hwflow.ints import IntType
+from hwflow.spiking.frontend.float_net import Dynamics, FloatNet, Layer, Route
+from hwflow.spiking.frontend.placement import place
+from hwflow.spiking.frontend.rounding import Fitted, fit
 
 Array = NDArray[Any]
 STATE = IntType(16, signed=True)

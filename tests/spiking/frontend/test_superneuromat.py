@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.frontend import superneuromat
-from hwflow.frontend.spiking_model import SpikingModel
-from hwflow.frontend.superneuromat_file import MAX_FILE_BYTES, File
-from hwflow.spiking_fit import core_for
-from hwflow.spiking_reference import Rules, initial, run
+from hwflow.spiking.fit import core_for
+from hwflow.spiking.frontend import superneuromat
+from hwflow.spiking.frontend.model import SpikingModel
+from hwflow.spiking.frontend.superneuromat_file import MAX_FILE_BYTES, File
+from hwflow.spiking.reference import Rules, initial, run
 
 Array = NDArray[Any]
 INFINITE = float("inf")

@@ -5,13 +5,13 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
-from device_model import Device
+from host.device_model import Device
 from numpy.typing import NDArray
 
 from hwflow.host.frame import Operation, Request, Status
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
-from hwflow.spiking_map import STATE, Field, Setting
-from hwflow.spiking_reference import Rules, State, normalise, tick
+from hwflow.spiking.map import STATE, Field, Setting
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.reference import Rules, State, normalise, tick
 
 _RANGES = {1: "weight", 2: "plastic", 3: "fields", 4: "traces"}
 

@@ -5,19 +5,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_model import Device, Faults, PtyDevice, VirtualPort
+from host.device_model import Device, Faults, PtyDevice, VirtualPort
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spiking_device import SpikingDevice
-from spiking_nets import random_core, random_network, random_spikes, random_state
+from spiking.nets import random_core, random_network, random_spikes, random_state
+from spiking.host.device import SpikingDevice
 
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, LinkTimeout, PortLost, WrongBoard
-from hwflow.host.golden import GoldenModel
 from hwflow.host.link import Link, open_link
-from hwflow.host.spiking import SpikingBoard, SpikingTarget
-from hwflow.spiking import Core, Neurons, SpikingNetwork
-from hwflow.spiking_reference import State
+from hwflow.spiking.host.board import SpikingBoard, SpikingTarget
+from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
+from hwflow.spiking.reference import State
 
 CORE = Core(8, 8, 2)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -118,7 +118,7 @@ def test_the_tick_count_wraps_in_the_log() -> None:
 
 
 def test_long_runs_go_out_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hwflow.host.spiking._STRETCH", 50)
+    monkeypatch.setattr("hwflow.spiking.host.board._STRETCH", 50)
     board, _, _ = board_of(CORE)
     board.load(lively())
     stimuli = random_spikes(np.random.default_rng(1), 333, 8)

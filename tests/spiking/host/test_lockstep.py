@@ -6,10 +6,10 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from hwflow.flow.lockstep import Lockstep
-from hwflow.host.golden import GoldenModel
-from hwflow.host.spiking import SpikingBoard
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.host.board import SpikingBoard
+from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
 
 CORE = Core(4, 2)
 

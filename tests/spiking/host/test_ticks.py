@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spiking_nets import random_spikes
+from spiking.nets import random_spikes
 
-from hwflow.host.ticks import encode_ticks
+from hwflow.spiking.host.ticks import encode_ticks
 
 
 def decode(data: bytes, axons: int) -> np.ndarray:

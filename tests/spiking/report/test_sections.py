@@ -8,16 +8,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from hwflow.backend.spiking import compile_spiking
+from hwflow.apps.packets.patterns import Layout, pattern_network
 from hwflow.board import find_board
 from hwflow.errors import UserError
+from hwflow.evaluation import Evaluation
 from hwflow.project import Project
 from hwflow.report import make_report
-from hwflow.report.activity import ACTIVITY, Activity
-from hwflow.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, Sweep
 from hwflow.report.evidence import gather
-from hwflow.train.evaluation import Evaluation
-from hwflow.train.spiking.patterns import Layout, pattern_network
+from hwflow.spiking.backend.core import compile_spiking
+from hwflow.spiking.report.activity import ACTIVITY, Activity
+from hwflow.spiking.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, Sweep
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from spiking_nets import random_core, random_state
+from spiking.nets import random_core, random_state
 
-from hwflow.spiking import Core
-from hwflow.spiking_reference import State
-from hwflow.tool.spiking_compare import Comparison
+from hwflow.spiking.network import Core
+from hwflow.spiking.reference import State
+from hwflow.spiking.tool.compare import Comparison
 
 
 def some_core(**more: bool) -> Core:

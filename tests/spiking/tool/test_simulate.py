@@ -4,16 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from spiking_campaign import campaign_bench, campaign_cores, cases, run_case
-from spiking_nets import random_network
+from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
+from spiking.nets import random_network
 
-from hwflow.backend.spiking import SpikingOptions, compile_spiking
 from hwflow.board import find_board
 from hwflow.errors import ToolError, UserError
-from hwflow.spiking import Core, Learning, Neurons, SpikingNetwork
-from hwflow.spiking_reference import State
-from hwflow.tool import simulate_spiking
-from hwflow.tool.simulate_spiking import SpikingBench, Stimulus, simulate_spiking_project
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.reference import State
+from hwflow.spiking.tool.simulate import SpikingBench, Stimulus, simulate_spiking_project
+from hwflow.spiking.tool import simulate as simulate_spiking
 
 TICKS = 100_000
 

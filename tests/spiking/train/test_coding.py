@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.train.spiking.coding import on_and_off, rate_code
+from hwflow.spiking.train.coding import on_and_off, rate_code
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.integers(1, 60), st.integers(0, 5))

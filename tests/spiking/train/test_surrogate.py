@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwflow import spiking_reference as golden
-from hwflow.frontend import nir
-from hwflow.spiking_fit import core_for
-from hwflow.train.spiking.surrogate import Training, spike_counts, train_layers, write_nir
+from hwflow.spiking import reference as golden
+from hwflow.spiking.fit import core_for
+from hwflow.spiking.frontend import nir
+from hwflow.spiking.train.surrogate import Training, spike_counts, train_layers, write_nir
 
 pytestmark = pytest.mark.slow
 

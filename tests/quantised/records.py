@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from hwflow.backend.design import DESIGN, Design, LayerDesign, Resources
-from hwflow.backend.schedule import Prediction
+from hwflow.evaluation import Evaluation
 from hwflow.project import MANIFEST, Project
+from hwflow.quantised.backend.design import DESIGN, Design, LayerDesign, Resources
+from hwflow.quantised.backend.schedule import Prediction
+from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
+from hwflow.quantised.tool.simulate import Boundary
+from hwflow.quantised.train.run import TrainResult
 from hwflow.records import to_json
-from hwflow.report.records import ImportRecord, RunRecord, SimulationRecord
 from hwflow.tool.build import Build
 from hwflow.tool.nextpnr import Use
-from hwflow.tool.simulate import Boundary
 from hwflow.tool.step import DoneStep
-from hwflow.train.evaluation import Evaluation
-from hwflow.train.run import TrainResult
 
 CLASSES = ("normal", "DoS", "fuzzing")
 CONFUSION = ((9990, 0, 10), (0, 500, 0), (2, 0, 498))
