@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from commandline import ROOT, Hwflow
 
 from hwflow.finn.environment import VARIABLE, find_environment
-
-from commandline import ROOT, Hwflow
 
 
 @pytest.mark.slow

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import onnx
 import pytest
-
 from commandline import Hwflow
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commandline import ROOT, Hwflow
 
 from hwflow.project import Project
-
-from commandline import ROOT, Hwflow
 
 pytestmark = pytest.mark.slow
 

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commandline import Hwflow
 from spiking.nets import random_network
 
 from hwflow.board import find_board
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.network import Core
-
-from commandline import Hwflow
 
 CYCLE = 10  # time units
 

@@ -7,13 +7,13 @@ import pytest
 from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import ToolError, UserError
+from hwflow.finn import compilation as finn
 from hwflow.finn import folding as finn_folding
 from hwflow.finn.design import FINN, TOP, FinnDesign
 from hwflow.finn.net import finn_bench
 from hwflow.progress import silent
 from hwflow.project import MANIFEST, Project
 from hwflow.quantised.backend.bench import TOP as BENCH
-from hwflow.finn import compilation as finn
 from hwflow.quantised.flow.compilation import Request, compile_with_finn
 from hwflow.quantised.flow.simulation import simulate_folder
 from hwflow.quantised.flow.vectors import random_vectors

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commandline import ROOT, Hwflow
 from spiking.nets import random_network, random_spikes
 
 from hwflow.board import find_board
 from hwflow.project import Project
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.network import Core
-
-from commandline import ROOT, Hwflow
 
 pytestmark = pytest.mark.slow
 TICKS = 60

@@ -5,7 +5,6 @@ from pathlib import Path
 import nir
 import numpy as np
 import pytest
-
 from commandline import Hwflow
 
 

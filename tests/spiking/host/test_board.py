@@ -8,8 +8,8 @@ import pytest
 from host.device_model import Device, Faults, PtyDevice, VirtualPort
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spiking.nets import random_core, random_network, random_spikes, random_state
 from spiking.host.device import SpikingDevice
+from spiking.nets import random_core, random_network, random_spikes, random_state
 
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, LinkTimeout, PortLost, WrongBoard

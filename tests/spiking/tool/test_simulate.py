@@ -12,8 +12,8 @@ from hwflow.errors import ToolError, UserError
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
 from hwflow.spiking.reference import State
-from hwflow.spiking.tool.simulate import SpikingBench, Stimulus, simulate_spiking_project
 from hwflow.spiking.tool import simulate as simulate_spiking
+from hwflow.spiking.tool.simulate import SpikingBench, Stimulus, simulate_spiking_project
 
 TICKS = 100_000
 
