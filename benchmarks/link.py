@@ -20,10 +20,10 @@ from run import Row
 from hwflow.board import find_board
 from hwflow.host.frame import PAYLOAD_LIMIT, Decoder, Operation, Reply, Request, Status, encode
 from hwflow.host.link import Command, open_link
+from hwflow.host.registers import read_registers
 from hwflow.paths import whole_folder
-from hwflow.quantised.backend.design import SpikingDesign
-from hwflow.quantised.host.accelerator import read_registers
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.exchange import REPLY_SPIKES
 from hwflow.spiking.host.golden import GoldenModel

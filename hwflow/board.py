@@ -96,6 +96,11 @@ class Board:
         }
         return {port: pin for port, pin in ports.items() if pin is not None}
 
+    @property
+    def has_part(self) -> bool:
+        """Whether it has an FPGA, for which something can be built; the simulated board has none."""
+        return self.family != "sim"
+
     def baud_error(self, baud: int) -> float:
         """How far off the rate is that the UART makes, a bit being a whole number of sixteenths of a clock cycle."""
         bit = round(self.clock_hz * PARTS / baud)

@@ -1,18 +1,231 @@
-"""Which family a model is of."""
+"""What a family of nets offers, and the one place that lists the families.
 
+A family is a value: how it reads a model, opens a project, and reports; and the options that are its own. Whoever holds
+a `Model` or a `CompiledProject` needs not know of which family it is. A third family would be one folder and one line in
+`families`.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
 from hwflow.errors import UserError
+from hwflow.progress import Progress, silent
+from hwflow.project import ProjectFolder
+from hwflow.words import Told, plain
 
-Family = Literal["quantised", "spiking"]
-_SUFFIXES: dict[str, Family] = {".onnx": "quantised", ".nir": "spiking", ".json": "spiking"}
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from hwflow.report.evidence import Evidence
+    from hwflow.report.figures import Figure
+    from hwflow.report.sections import Section
+    from hwflow.tool.build import Build
+    from hwflow.tool.program import Programming
+    from hwflow.tool.simulated_board import SimulatedBoard
+
+MODEL_OPTIONS, COMPILE_OPTIONS, SIMULATE_OPTIONS, RUN_OPTIONS = "model", "compile", "simulate", "run"
 
 
-def family_of(path: Path) -> Family:
-    """What a model file is, by its suffix; a folder is one that holds a spiking net. Raises UserError for others."""
-    family = _SUFFIXES.get(path.suffix.lower(), "spiking" if path.is_dir() else None)
-    if family is None:
-        raise UserError(f"{path} is not a model hwflow reads; give an .onnx file (QONNX), a .nir file, a SuperNeuroMAT "
-                        ".json file, or a folder with a spiking net.")  # fmt: skip
-    return family
+@dataclass(frozen=True)
+class Option:
+    """An option that one family has: a keyword of its API, and how the command line asks for it.
+
+    name: the keyword, and `--name` with hyphens; kind: its type, as in a signature, with None for not given; metavar: the
+    word for its value, empty for a flag; help: one line.
+    """
+
+    name: str
+    kind: Any
+    help: str
+    metavar: str = ""
+
+    @property
+    def flag(self) -> str:
+        """As it is written on the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+class Model(ABC):
+    """A model that was read: the net in integers, exactly as it will be built. `print` tells what it is.
+
+    name: of the net; digest: SHA-256, in hex, of everything that decides an output.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def digest(self) -> str: ...
+
+    @abstractmethod
+    def inspect(self) -> Told:
+        """Its layers, types, and what was assumed or rounded, as a record."""
+
+    @abstractmethod
+    def run(self, x: "ArrayLike") -> Any:
+        """What the net gives for `x`, by the integer reference; the hardware gives the same, bit for bit."""
+
+    @abstractmethod
+    def compile(
+        self,
+        board: str | Path,
+        out: str | Path,
+        *,
+        baud: int | None = None,
+        progress: Progress = silent,
+        **options: Any,
+    ) -> "CompiledProject":
+        """Hardware for a board, into the folder `out`, which appears whole or not at all.
+
+        board: a board's name, or the path of a .toml of one's own; baud: bits a second of the link, None for the
+        board's. Raises UserError for an unknown board, options that are not legal, a net that does not fit, or a folder
+        that holds something else.
+        """
+
+    def __str__(self) -> str:
+        return plain(self.inspect().words())
+
+
+class CompiledProject(ABC):
+    """A project in its folder: a handle on files that were read once, without state of its own."""
+
+    @property
+    @abstractmethod
+    def folder(self) -> ProjectFolder: ...
+
+    @property
+    @abstractmethod
+    def clock_hz(self) -> int:
+        """Of everything on the board, in Hz."""
+
+    @property
+    @abstractmethod
+    def baud(self) -> int:
+        """Bits a second of its link."""
+
+    @abstractmethod
+    def compilation(self) -> Told:
+        """What was compiled, as a record."""
+
+    @abstractmethod
+    def simulate(self, x: Any = None, *, vcd: Path | None = None, progress: Progress = silent, **options: Any) -> Told:
+        """The RTL in Verilator against the reference, bit for bit, and its cycles against the prediction.
+
+        x: what the net takes, an .npz that holds it as `x`, or None for random ones; vcd: a file for the waveforms.
+        Leaves `simulation.json`. Raises UserError for x that does not fit, MissingTool and ToolError as Verilator needs.
+        """
+
+    @abstractmethod
+    def run(
+        self, port: str, x: Any = None, *, baud: int | None = None, progress: Progress = silent, **options: Any
+    ) -> Told:
+        """Drive the board on `port` over UART and compare all it gives with the reference.
+
+        port: a serial port, socket://host:port, or `sim` for a simulated board; x: as for `simulate`; baud: None for
+        the rate that the project was built for. Leaves `run.json`. Raises also the errors of `hwflow.host.errors`.
+        """
+
+    @abstractmethod
+    def open(
+        self, port: str = "sim", *, baud: int | None = None, progress: Progress = silent
+    ) -> AbstractContextManager[Any]:
+        """The board on `port`, as for `run`, until the block ends: `with project.open("sim") as board: …`."""
+
+    @abstractmethod
+    def build(self, progress: Progress = silent) -> "Build":
+        """Bitstream, utilisation and timing; leaves `build.json`. Raises UserError if the net does not fit the board,
+        MissingTool, and ToolError if a tool fails."""
+
+    @abstractmethod
+    def commands(self) -> tuple[str, ...]:
+        """What a build would do."""
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self.folder.path
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of all of the project's files."""
+        return self.folder.digest
+
+    def serve(self, tcp: int | None = None, progress: Progress = silent) -> "AbstractContextManager[SimulatedBoard]":
+        """The simulated board, whose `port` can be opened until the block ends. tcp: a TCP port to listen at, 0: any."""
+        from hwflow.tool.simulated import simulated_board
+
+        return simulated_board(self.folder, self.clock_hz, self.baud, progress, tcp)
+
+    def program(self, cable: str | None = None, progress: Progress = silent) -> "Programming":
+        """Load the bitstream into the board. Raises UserError if there is none of this project, MissingTool, ToolError."""
+        from hwflow.tool.program import program_board
+
+        return program_board(self.folder, cable, progress)
+
+    def __str__(self) -> str:
+        return plain(self.compilation().words())
+
+
+@dataclass(frozen=True)
+class Family:
+    """What a family offers.
+
+    name: as records call it; suffixes: of the model files that it reads; formats: the same in words; options: its own,
+    by what they are for: MODEL_OPTIONS, COMPILE_OPTIONS, SIMULATE_OPTIONS, RUN_OPTIONS; folders: whether a folder can
+    be a model; read: a model file to a Model; inspect: what a file holds, also of one that cannot be built; open: a
+    project of the family; evidence: a folder's records; figures and sections: of a report on them; templates: the
+    package with the sections' templates.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    formats: str
+    options: Mapping[str, tuple[Option, ...]]
+    folders: bool
+    read: Callable[..., Model]
+    inspect: Callable[..., Told]
+    open: Callable[[ProjectFolder], CompiledProject]
+    evidence: "Callable[[Path], Evidence]"
+    figures: "Callable[[Evidence], tuple[Figure, ...]]"
+    sections: "Callable[[], Sequence[Section]]"
+    templates: str
+
+
+def families() -> tuple[Family, ...]:
+    """All there are."""
+    from hwflow.quantised.family import QUANTISED
+    from hwflow.spiking.family import SPIKING
+
+    return QUANTISED, SPIKING
+
+
+def family_of_model(path: Path) -> Family:
+    """The family of a model file, by its suffix. Raises UserError if none reads it."""
+    for family in families():
+        if path.suffix.lower() in family.suffixes or (family.folders and path.is_dir()):
+            return family
+    formats = ", ".join(family.formats for family in families())
+    raise UserError(f"{path} is not a model hwflow reads; give {formats}.")
+
+
+def family_of_net(files: Mapping[str, bytes]) -> Family:
+    """The family of a net that is saved among a project's files, which names it; the first one where it names none."""
+    try:
+        name = json.loads(files.get("network.json", b"{}")).get("family")
+    except (ValueError, AttributeError):
+        name = None
+    return next((family for family in families() if family.name == name), families()[0])
+
+
+def refuse_unknown(options: Mapping[str, object], family: Family, kind: str) -> None:
+    """Raises UserError for an option of the API that the family does not have; options: what was given and not known."""
+    for name in options:
+        known = ", ".join(option.name for option in family.options[kind])
+        raise UserError(f"A {family.name} net has no option {name!r} there; it has {known}.")

@@ -5,8 +5,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hwflow.errors import UserError
@@ -79,3 +79,12 @@ def only_one(folder: Path) -> Iterator[None]:
             raise UserError(f"Another hwflow is at work in {folder}; wait until it ends, or name another folder."
                             ) from None  # fmt: skip
         yield
+
+
+def read_files(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """The contents of those of the named files that are in the folder and can be read."""
+    found = {}
+    for name in names:
+        with suppress(OSError):
+            found[name] = (folder / name).read_bytes()
+    return found

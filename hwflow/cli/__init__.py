@@ -2,8 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
@@ -16,29 +15,30 @@ from hwflow.cli.demo import demo
 from hwflow.cli.doctor import doctor
 from hwflow.cli.finn import finn
 from hwflow.cli.inspect import inspect
-from hwflow.cli.outcome import Outcome
 from hwflow.cli.program import program
 from hwflow.cli.report import report
 from hwflow.cli.run import run
 from hwflow.cli.serve import serve
 from hwflow.cli.simulate import simulate
 from hwflow.cli.train import train
-from hwflow.cli.verb import perform, verb
+from hwflow.cli.verb import Command, perform, verb
+from hwflow.family import COMPILE_OPTIONS, MODEL_OPTIONS, RUN_OPTIONS, SIMULATE_OPTIONS
 
-_VERBS: dict[str, Callable[..., Outcome]] = {
-    "doctor": doctor,
-    "boards": boards,
-    "train": train,
-    "inspect": inspect,
-    "compile": compile_,
-    "simulate": simulate,
-    "compare": compare,
-    "build": build,
-    "serve": serve,
-    "program": program,
-    "run": run,
-    "report": report,
-    "demo": demo,
+# Each with the kinds of the families' options that it takes.
+_VERBS: dict[str, tuple[Any, ...]] = {
+    "doctor": (doctor,),
+    "boards": (boards,),
+    "train": (train,),
+    "inspect": (inspect, MODEL_OPTIONS),
+    "compile": (compile_, MODEL_OPTIONS, COMPILE_OPTIONS),
+    "simulate": (simulate, SIMULATE_OPTIONS),
+    "compare": (compare,),
+    "build": (build,),
+    "serve": (serve,),
+    "program": (program,),
+    "run": (run, RUN_OPTIONS),
+    "report": (report,),
+    "demo": (demo,),
 }
 
 app = typer.Typer(
@@ -47,8 +47,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _name, _function in _VERBS.items():
-    app.command(_name)(verb(_function))
+for _name, (_function, *_kinds) in _VERBS.items():
+    app.command(_name, cls=Command)(verb(_function, *_kinds))
 app.add_typer(finn, name="finn")
 
 

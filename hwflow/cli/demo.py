@@ -2,13 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwflow.cli.console import progress_on_stderr
 from hwflow.cli.outcome import Outcome
 from hwflow.errors import UserError
+
+if TYPE_CHECKING:
+    from hwflow.apps import Application
+    from hwflow.apps.demo import Plan
+    from hwflow.apps.stages import Stage
 
 
 def demo(
@@ -24,11 +29,7 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", help="Decides everything that is drawn.")] = 0,
     boards: Annotated[
         list[str] | None,
-        typer.Option(
-            "--board",
-            metavar="NAME",
-            help="May be repeated. [default: icebreaker, ulx3s-85f, sim; spiking: sim]",
-        ),
+        typer.Option("--board", metavar="NAME", help="May be repeated. [default: those that suit the recipe]"),
     ] = None,
     port: Annotated[
         str | None,
@@ -39,34 +40,23 @@ def demo(
 
     Train, import, compile, simulate, build, run over UART, report; what was done before is not done again.
     """
-    from hwflow.apps.demo import DemoRecord, Plan, run_demo
-    from hwflow.apps.stages import Stage
-    from hwflow.progress import Progress
-    from hwflow.quantised.train.recipes import find_recipe, find_spiking_recipe
+    from hwflow.apps import find_application
+    from hwflow.apps.demo import Plan
 
-    names = tuple(dict.fromkeys(boards)) if boards else None
-
-    def tell(stage: Stage) -> None:
-        seconds = "done before" if stage.kept else f"{stage.seconds:.1f} s"
-        print(f"{stage.name:20} {seconds:>11}  {'' if stage.right else 'WRONG: '}{stage.said}", file=sys.stderr)
-
-    def perform(progress: Progress) -> DemoRecord:
-        if spiking := find_spiking_recipe(recipe):
-            from hwflow.apps.spiking_demo import SpikingPlan, run_spiking_demo
-            from hwflow.quantised.flow.running import SIM
-
-            if bits is not None:
-                raise UserError(f"--bits is of quantised nets; recipe {recipe} has weights of 8 bits.")
-            return run_spiking_demo(SpikingPlan(spiking, seed, data, port or SIM, names), out, progress, tell)
-        chosen = find_recipe(recipe)
-        if port is not None:
-            raise UserError(f"--port is of the spiking recipes; recipe {recipe} runs on simulated boards.")
-        plan = Plan(chosen, chosen.bits if bits is None else bits, seed, data, names)
-        return run_demo(plan, out, progress, tell)
-
+    application = find_application(recipe)
+    plan = Plan(seed, data, tuple(dict.fromkeys(boards)) if boards else None, bits, port)
+    _check(application, plan)
     with progress_on_stderr() as progress:
-        record = perform(progress)
-    passed = record.checks - len(record.failed)
-    show = [f"{record.report}: {passed} of {record.checks} checks passed, {record.seconds:.0f} s"]
-    wrong = [*(stage.name for stage in record.stages if not stage.right), *record.failed]
-    return Outcome(record, show, record.right, f"These are not as they must be: {', '.join(wrong)}.")
+        return Outcome(application.demo(plan, out, progress, _tell))
+
+
+def _check(application: "Application", plan: "Plan") -> None:
+    """Raises UserError for an option that means nothing to the application."""
+    for name in ("bits", "port"):
+        if getattr(plan, name) is not None and name not in application.takes:
+            raise UserError(f"--{name} means nothing for recipe {application.name}; leave it out.")
+
+
+def _tell(stage: "Stage") -> None:
+    seconds = "done before" if stage.kept else f"{stage.seconds:.1f} s"
+    print(f"{stage.name:20} {seconds:>11}  {'' if stage.right else 'WRONG: '}{stage.said}", file=sys.stderr)

@@ -1,8 +1,5 @@
 """`hwflow doctor`."""
 
-from rich.console import RenderableType
-
-from hwflow.cli.console import table
 from hwflow.cli.outcome import Outcome
 
 
@@ -13,13 +10,4 @@ def doctor() -> Outcome:
     """
     from hwflow.tool.doctor import examine
 
-    record = examine()
-    rows = [(tool.name, tool.version or "missing", tool.enables) for tool in record.tools]
-    show: list[RenderableType] = [table(["tool", "version", "for"], rows), ""]
-    if record.missing:
-        show.append(
-            table(["what is missing", "is installed by"], [(tool.name, tool.install) for tool in record.missing])
-        )
-    else:
-        show.append("Nothing is missing.")
-    return Outcome(record, show)
+    return Outcome(examine())

@@ -1,7 +1,6 @@
 """`hwflow finn`: FINN's own environment."""
 
 import typer
-from rich.console import RenderableType
 
 from hwflow.cli.console import progress_on_stderr
 from hwflow.cli.outcome import Outcome
@@ -21,10 +20,7 @@ def setup() -> Outcome:
     from hwflow.finn.setup import set_up_finn
 
     with progress_on_stderr() as progress:
-        record = set_up_finn(progress)
-    done = "was set up before" if record.kept else f"set up in {record.seconds:.0f} s"
-    show: list[RenderableType] = [f"finn-plus {record.version} {done}: {record.place}"]
-    return Outcome(record, show)
+        return Outcome(set_up_finn(progress))
 
 
 finn.command("setup")(verb(setup))

@@ -1,44 +1,82 @@
-"""Arguments and options that several verbs share."""
+"""Arguments and options that several verbs share, and those that the families bring along."""
 
-import re
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hwflow.errors import UserError
+from hwflow.family import Family, Option, families
 
-if TYPE_CHECKING:
-    from hwflow.ints import IntType
-
-ProjectFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `hwflow compile` made.")]
+ProjectPath = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `hwflow compile` made.")]
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A QONNX, NIR or SuperNeuroMAT file.")]
 VectorsFile = Annotated[
     Path | None,
     typer.Option(
-        "--vectors", metavar="FILE.npz", help="x (floats as the model takes them) and, if known, y. [default: random]"
+        "--vectors",
+        metavar="FILE.npz",
+        help="x (floats as the model takes them, or spikes) and, if known, y. [default: random]",
     ),
 ]
-Count = Annotated[
-    int | None, typer.Option("--count", metavar="N", help="The first N vectors. [default: all, or 1000 random ones]")
-]
-ArgMaxFlag = Annotated[bool, typer.Option("--argmax", help="End in the class instead of the model's own outputs.")]
-InputTypeName = Annotated[
-    str | None,
-    typer.Option("--input-type", metavar="TYPE", help="Integers at the input, as UINT8, if the file does not say."),
+BoardName = Annotated[
+    str,
+    typer.Option("--board", metavar="NAME", help="See `hwflow boards`, or a .toml of your own; `sim` has no limits."),
 ]
 Baud = Annotated[int | None, typer.Option("--baud", help="Bits a second. [default: what the project was built for]")]
 
 
-def int_type(name: str | None) -> "IntType | None":
-    """The type that `--input-type` names. Raises UserError if it is none."""
-    from hwflow.ints import IntType  # loads numpy, which `hwflow --help` need not
+@dataclass(frozen=True)
+class Given:
+    """The families' own options, as they were given on the command line; those that were not are absent."""
 
-    if name is None:
-        return None
-    found = re.fullmatch(r"(U?)INT([1-9]\d?)", name.upper())
-    if not found or int(found[2]) > 32:
-        raise UserError(
-            f"--input-type {name!r:.40} is no integer type; give INT or UINT and 1 to 32 bits, as in UINT8."
+    values: Mapping[str, object]
+
+    def of(self, family: Family, *kinds: str, what: Path) -> dict[str, Any]:
+        """Those of a family and of some kinds, as keywords of its API.
+
+        Raises UserError for one that only another family has: it means nothing for `what`.
+        """
+        own = {option.name for options in family.options.values() for option in options}
+        for option in _options(*family.options):
+            if option.name in self.values and option.name not in own:
+                raise UserError(f"{option.flag} means nothing for {what}, which is {family.name}; leave it out.")
+        names = {option.name for kind in kinds for option in family.options.get(kind, ())}
+        return {name: value for name, value in self.values.items() if name in names}
+
+
+def family_parameters(*kinds: str) -> list[inspect.Parameter]:
+    """The options of all families of some kinds, under their families' headings."""
+    return [
+        inspect.Parameter(
+            option.name, inspect.Parameter.KEYWORD_ONLY, default=_absent(option), annotation=_annotation(family, option)
         )
-    return IntType(int(found[2]), signed=not found[1])
+        for family in families()
+        for kind in kinds
+        for option in family.options.get(kind, ())
+    ]
+
+
+def given_of(arguments: dict[str, object], *kinds: str) -> Given:
+    """Take the families' options out of a verb's arguments."""
+    options = {option.name: option for option in _options(*kinds)}
+    values = {name: arguments.pop(name) for name in options if name in arguments}
+    return Given({name: value for name, value in values.items() if value != _absent(options[name])})
+
+
+def _options(*kinds: str) -> Iterator[Option]:
+    for family in families():
+        for kind in kinds:
+            yield from family.options.get(kind, ())
+
+
+def _absent(option: Option) -> object:
+    return False if option.kind is bool else None
+
+
+def _annotation(family: Family, option: Option) -> Any:
+    heading = f"{family.name.capitalize()} nets"
+    metavar = option.metavar or None
+    return Annotated[option.kind, typer.Option(option.flag, metavar=metavar, help=option.help, rich_help_panel=heading)]

@@ -1,23 +1,22 @@
 """What a verb gives back to the shell around it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from rich.console import RenderableType
+from hwflow.words import Told
+
+USERS_FAULT = 2
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a verb did.
 
-    record: a frozen dataclass, or its JSON document, printed by --json; show: what people see instead; right: whether
-    the result is as it must be; else `wrong` says why in a sentence and `status` is the exit status; then: what goes on
-    after all that was printed.
+    record: printed by --json; its words are what people see instead; status: the exit status if it is not right;
+    document: what --json prints in place of the record; then: what goes on after all that was printed.
     """
 
-    record: object
-    show: Sequence[RenderableType]
-    right: bool = True
-    wrong: str = ""
+    record: Told
     status: int = 1
+    document: dict[str, object] | None = None
     then: Callable[[], None] | None = None

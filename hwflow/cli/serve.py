@@ -2,25 +2,36 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hwflow.cli.console import progress_on_stderr
-from hwflow.cli.options import ProjectFolder
+from hwflow.cli.options import ProjectPath
 from hwflow.cli.outcome import Outcome
+from hwflow.words import Part
 
 
 @dataclass(frozen=True)
 class Served:
-    """Where the board listens, and how many bits a second it takes there."""
+    """Where the board of a project listens, and how many bits a second it takes there."""
 
     port: str
     baud: int
+    project: Path
+    right = True
+    wrong = ""
+
+    def words(self) -> tuple[Part, ...]:
+        return (
+            f"{self.port} at {self.baud:,} baud, until Ctrl-C; in another shell: "
+            f"hwflow run {self.project} --port {self.port}",
+        )
 
 
 def serve(
-    project: ProjectFolder,
+    project: ProjectPath,
     tcp: Annotated[
         int | None,
         typer.Option(
@@ -32,11 +43,11 @@ def serve(
 
     The whole design, UART pins included, in Verilator: prints the port to open, and stays until it is interrupted.
     """
-    from hwflow.quantised.backend.design import read_design
-    from hwflow.tool.simulated import simulated_board
+    from hwflow.api import open_project
 
+    opened = open_project(project)
     with progress_on_stderr() as progress, ExitStack() as entering:
-        board = entering.enter_context(simulated_board(project, progress, tcp))
+        board = entering.enter_context(opened.serve(tcp, progress))
         staying = entering.pop_all()
 
     def stay() -> None:
@@ -46,8 +57,5 @@ def serve(
         except KeyboardInterrupt:
             return  # that is how it ends
 
-    served = Served(board.port, read_design(project).baud)
-    show = [
-        f"{served.port} at {served.baud:,} baud, until Ctrl-C; in another shell: hwflow run {project} --port {served.port}"
-    ]
-    return Outcome(served, show, then=stay)
+    served = Served(board.port, opened.baud, project)
+    return Outcome(served, document={"port": served.port, "baud": served.baud}, then=stay)

@@ -10,7 +10,10 @@ from contextlib import contextmanager, redirect_stdout
 from typing import Annotated, Any, TextIO
 
 import typer
+import typer.core
 
+from hwflow.cli.console import laid_out
+from hwflow.cli.options import family_parameters, given_of
 from hwflow.cli.outcome import Outcome
 from hwflow.errors import HwflowError
 
@@ -19,11 +22,16 @@ _VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceb
 INTERRUPTED = 130
 
 
-def verb(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
-    """The function with the options that every verb has; `perform` acts on them."""
+def verb(function: Callable[..., Outcome], *kinds: str) -> Callable[..., Outcome]:
+    """The function with the options that every verb has; `perform` acts on them.
+
+    kinds: of the families' own options that the verb takes; the function gets those that were given as `given`.
+    """
 
     def command(**arguments: Any) -> Outcome:
         del arguments["json"], arguments["verbose"]
+        if kinds:
+            arguments["given"] = given_of(arguments, *kinds)
         return function(**arguments)
 
     own = inspect.signature(function, eval_str=True)
@@ -31,11 +39,28 @@ def verb(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
         for name, kind in (("json", _JSON), ("verbose", _VERBOSE))
     ]
-    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own.parameters.values()]
-    command.__signature__ = own.replace(parameters=[*parameters, *common])  # type: ignore[attr-defined]
-    command.__annotations__ = {p.name: p.annotation for p in [*parameters, *common]} | {"return": Outcome}
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own.parameters.values() if p.name != "given"]
+    every = [*parameters, *family_parameters(*kinds), *common]
+    command.__signature__ = own.replace(parameters=every)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in every} | {"return": Outcome}
     command.__doc__ = function.__doc__
     return command
+
+
+class Command(typer.core.TyperCommand):
+    """A command whose help lists each family's options under a heading of their own."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        headed: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                is_option = parameter.param_type_name == "option"
+                usual = "Options" if is_option else "Arguments"
+                headed.setdefault(getattr(parameter, "rich_help_panel", None) or usual, []).append(record)
+        for heading in sorted(headed, key=lambda heading: heading not in ("Arguments", "Options")):
+            with formatter.section(heading):
+                formatter.write_dl(headed[heading])
 
 
 def perform(app: typer.Typer, arguments: Sequence[str]) -> int:
@@ -65,6 +90,7 @@ def perform(app: typer.Typer, arguments: Sequence[str]) -> int:
 
 
 def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:
+    record = outcome.record
     if as_json:
         out.write(_document(outcome))
     else:
@@ -72,23 +98,23 @@ def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:
 
         width = None if out.isatty() else 200  # a pipe has no width, and nothing in it may be cut off
         console = Console(file=out, width=width, highlight=False, markup=False)
-        for part in outcome.show:
-            console.print(part, soft_wrap=isinstance(part, str))
+        for part in record.words():
+            console.print(laid_out(part), soft_wrap=isinstance(part, str))
     out.flush()
-    if not outcome.right:
-        print(outcome.wrong, file=sys.stderr)
+    if not record.right:
+        print(record.wrong, file=sys.stderr)
     if outcome.then:
         outcome.then()
-    return 0 if outcome.right else outcome.status
+    return 0 if record.right else outcome.status
 
 
 def _document(outcome: Outcome) -> str:
     """The record as JSON; of one that is wrong also why."""
     from hwflow.records import to_json
 
-    record = outcome.record
-    document = record if isinstance(record, dict) else json.loads(to_json(record))
-    return json.dumps(document if outcome.right else document | {"error": outcome.wrong}, indent=1) + "\n"
+    document = outcome.document or json.loads(to_json(outcome.record))
+    right = outcome.record.right
+    return json.dumps(document if right else document | {"error": outcome.record.wrong}, indent=1) + "\n"
 
 
 def _failed(message: str, status: int, as_json: bool, out: TextIO, verbose: bool = False) -> int:

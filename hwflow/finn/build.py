@@ -4,17 +4,17 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwflow.board import find_board
 from hwflow.errors import MissingTool, ToolError
-from hwflow.finn.design import FINN, MODELS, FinnDesign
+from hwflow.finn.design import MODELS, FinnDesign
 from hwflow.finn.environment import VERSION, Environment, find_environment
 from hwflow.finn.order import WORKER_ENVIRONMENT, told_failure
 from hwflow.paths import only_one, whole_folder
-from hwflow.project import Project
+from hwflow.progress import Progress, silent
+from hwflow.project import Project, ProjectFolder
 from hwflow.records import read_record
 from hwflow.tool.build import BUILD, Build
 from hwflow.tool.process import find_program, run_tool
@@ -38,11 +38,6 @@ class _Result:
     resources: Mapping[str, float]
 
 
-def is_finn(project: Project) -> bool:
-    """Whether the project was compiled with `--backend finn`."""
-    return FINN in project.files
-
-
 def find_suite(design: FinnDesign) -> Vivado:
     """The Vivado that FINN's build can use, with Vitis HLS beside it. Raises MissingTool with what is missing."""
     vivado = find_vivado()
@@ -64,27 +59,26 @@ def _estimate(design: FinnDesign) -> str:
     return f"{said}, {brams:,} block RAMs of 18 kbit, {dsps:,} DSPs"
 
 
-def build_finn_project(folder: Path, progress: Callable[[str], None] = lambda what: None) -> Build:
+def build_finn_project(folder: ProjectFolder, progress: Progress = silent) -> Build:
     """Run FINN's own build; leaves `build.json`, and bitfile, driver, deployment package and reports under `build/finn`.
 
     A build that was interrupted, or failed, goes on after the last step that ended well. Raises MissingTool without
     Vivado or FINN, UserError if another build of the project is at work, and ToolError with the vendor's own cause if
     a step fails.
     """
-    project = Project.load(folder)
-    design = FinnDesign.from_folder(folder)
+    project, design = folder.project, FinnDesign.of(folder)
     vivado, environment = find_suite(design), find_environment()
     place = build_place(project)
     with only_one(place):
         place.mkdir(parents=True, exist_ok=True)
-        (folder / BUILD).unlink(missing_ok=True)
-        (folder / "build").mkdir(exist_ok=True)
-        seconds = _run(folder, project, environment, place, design.clock_ns, progress)
-        build = _record(project, vivado, place, design.clock_ns, seconds)
-        with whole_folder(folder / OUT) as draft:
+        (folder.path / BUILD).unlink(missing_ok=True)
+        (folder.path / "build").mkdir(exist_ok=True)
+        seconds = _run(folder, environment, place, design.clock_ns, progress)
+        build = _record(folder, vivado, place, design.clock_ns, seconds)
+        with whole_folder(folder.path / OUT) as draft:
             for part in ("bitfile", "driver", "deploy", "report"):
                 shutil.copytree(place / part, draft / part)
-    build.save(folder)
+    build.save(folder.path)
     return build
 
 
@@ -98,21 +92,20 @@ def build_place(project: Project) -> Path:
 
 
 def _run(
-    folder: Path,
-    project: Project,
+    folder: ProjectFolder,
     environment: Environment,
     place: Path,
     clock_ns: float,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> float:
-    model = next(path for path in sorted(project.files) if path.startswith(MODELS) and path.endswith(f"_{_MODEL}.onnx"))
-    (place / "model.onnx").write_bytes(project.files[model])
-    fields = {"model": str(place / "model.onnx"), "folder": str(place), "board": find_board(project.board).finn}
+    model = next(path for path in sorted(folder.files) if path.startswith(MODELS) and path.endswith(f"_{_MODEL}.onnx"))
+    (place / "model.onnx").write_bytes(folder.files[model])
+    fields = {"model": str(place / "model.onnx"), "folder": str(place), "board": folder.board.finn}
     job = place / "job.json"
     job.write_text(json.dumps({"task": "build", **fields, "clock_ns": clock_ns}))
     (place / "result.json").unlink(missing_ok=True)
     (place / "failure.json").unlink(missing_ok=True)
-    log = folder / LOG
+    log = folder.path / LOG
 
     def on_line(line: str) -> None:
         progress(f"FINN: {line[1:]}" if line.startswith("@") else line)
@@ -135,8 +128,7 @@ def vendor_cause(place: Path, newer_than: Path) -> str | None:
     return None
 
 
-def _record(project: Project, vivado: Vivado, place: Path, clock_ns: float, seconds: float) -> Build:
-    board = find_board(project.board)
+def _record(folder: ProjectFolder, vivado: Vivado, place: Path, clock_ns: float, seconds: float) -> Build:
     used = read_record(_Result, place / "result.json", "build it again.").resources
     try:
         slack = read_slack((place / "report" / "post_route_timing.rpt").read_text())
@@ -146,8 +138,8 @@ def _record(project: Project, vivado: Vivado, place: Path, clock_ns: float, seco
         ) from None
     brams = used.get("BRAM_36K", 0) + used.get("BRAM_18K", 0) / 2
     return Build(
-        project=project.digest,
-        board=board.name,
+        project=folder.digest,
+        board=folder.board.name,
         luts=int(used.get("LUT", 0)),
         ffs=int(used.get("FF", 0)),
         brams=int(-(-brams // 1)),
@@ -158,7 +150,7 @@ def _record(project: Project, vivado: Vivado, place: Path, clock_ns: float, seco
         timing_met=slack >= 0,
         bitstream=f"{OUT}/bitfile/finn-accel.bit",
         estimate=False,
-        steps=(DoneStep("finn", ("finn",), project.digest, round(seconds, 2), LOG),),
+        steps=(DoneStep("finn", ("finn",), folder.digest, round(seconds, 2), LOG),),
         tools={"vivado": vivado.release, "finn-plus": VERSION},
         impostor=not vivado.genuine,
     )

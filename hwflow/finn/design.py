@@ -7,11 +7,11 @@ after each step under `finn/`.
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 from hwflow.ints import IntType
-from hwflow.records import read_record
+from hwflow.project import ProjectFolder
+from hwflow.records import parse_record
 
 FINN = "finn.json"
 HDL = "rtl/finn"
@@ -135,6 +135,7 @@ class FinnDesign:
         return tuple(node for node in self.nodes if node.style == "hls")
 
     @staticmethod
-    def from_folder(folder: Path) -> "FinnDesign":
+    def of(folder: ProjectFolder) -> "FinnDesign":
         """Read the design of a project. Raises UserError if it is not there or is damaged."""
-        return read_record(FinnDesign, folder / FINN, "run `hwflow compile --backend finn` again.")
+        remedy = "run `hwflow compile --backend finn` again."
+        return parse_record(FinnDesign, folder.files.get(FINN, b""), folder.path / FINN, remedy)

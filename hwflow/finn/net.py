@@ -13,8 +13,9 @@ from hwflow.errors import ToolError, UserError
 from hwflow.finn.design import MEMORY, TOP, FinnDesign, FinnNode
 from hwflow.project import Project
 from hwflow.quantised.backend.bench import BenchNet, Tap
-from hwflow.quantised.backend.verilog import instance
 from hwflow.quantised.network import Network, Threshold
+from hwflow.quantised.tool.simulate import BenchSource
+from hwflow.shell.verilog import instance
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,12 @@ def edits_of(design: FinnDesign) -> tuple[str, ...]:
     """Sentences: which files of the design are read with a change, and why."""
     names = {path.rsplit("/", 1)[-1] for path in design.sources}
     return tuple(f"{edit.file}: {edit.reason}" for edit in EDITS if edit.file in names)
+
+
+def finn_source(project: Project, design: FinnDesign, network: Network) -> BenchSource:
+    """What a bench of FINN's net is made from. Its DSPs are large models that run a few thousand cycles: they are compiled
+    without optimisation."""
+    return BenchSource(TOP, finn_bench(design, network), finn_files(project, design), optimise=False)
 
 
 def finn_files(project: Project, design: FinnDesign) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from hwflow.finn.compilation import build_with_finn
 from hwflow.finn.environment import VERSION, Environment, place, set_up
 from hwflow.progress import Progress
 from hwflow.quantised.frontend import load
+from hwflow.words import Part
 
 _BOARD = "pynq-z2"
 _CONSTANTS = {"one": 1.0, "zero": 0.0, "two": 2.0, "four": 4.0}
@@ -26,6 +27,12 @@ class FinnSetup:
     version: str
     seconds: float
     kept: bool
+    right = True
+    wrong = ""
+
+    def words(self) -> tuple[Part, ...]:
+        done = "was set up before" if self.kept else f"set up in {self.seconds:.0f} s"
+        return (f"finn-plus {self.version} {done}: {self.place}",)
 
 
 def set_up_finn(progress: Progress) -> FinnSetup:

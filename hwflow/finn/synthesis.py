@@ -1,14 +1,11 @@
 """Yosys on a net alone, without link and shell: whoever made its RTL, hwflow or FINN, the synthesis is the same."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Mapping
 
 from hwflow.finn.design import TOP as FINN_TOP
-from hwflow.finn.design import FinnDesign
 from hwflow.paths import data_folder, whole_folder
-from hwflow.project import Project
-from hwflow.quantised.backend.dataflow import MODULE
-from hwflow.quantised.tool.simulate import net_files
+from hwflow.progress import Progress, silent
+from hwflow.project import ProjectFolder
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import Counts, resolve
 
@@ -21,30 +18,29 @@ SYNTHESIS = "synth_xilinx -family xc7 -nodsp -noiopad"
 _SLANG = "read_slang --allow-use-before-declare --empty-blackboxes --ignore-timing --ignore-assertions --top"
 
 
-def synthesise_net(folder: Path, progress: Callable[[str], None] = lambda what: None) -> Counts:
+def synthesise_net(folder: ProjectFolder, files: Mapping[str, bytes], top: str, progress: Progress = silent) -> Counts:
     """The cells of a project's net, by `SYNTHESIS`: an estimate, since nothing is placed.
 
-    Done once, in `synthesis/` of the project's folder. Raises UserError for a net of FINN that has nodes without RTL,
-    MissingTool without Yosys, ToolError if it cannot read or synthesise a file.
+    files: RTL and memory images of the net alone, in the order in which they are read; top: its module. Done once, in
+    `synthesis/` of the project's folder. Raises MissingTool without Yosys, ToolError if it cannot read or synthesise a
+    file.
     """
-    project = Project.load(folder)
-    design = FinnDesign.from_folder(folder) if project.top == FINN_TOP else None
-    out, wanted = folder.resolve() / _FOLDER, f"{project.digest} {SYNTHESIS}\n"
+    here = folder.path.resolve()
+    out, wanted = here / _FOLDER, f"{folder.digest} {SYNTHESIS}\n"
     made_for = out / "made-for"
     if made_for.is_file() and made_for.read_text() == wanted:
         return Counts.from_file(out / _CELLS)
-    progress(f"synthesising the net of {'FINN' if design else 'hwflow'}")
-    files = net_files(project, design)
-    if design:
-        files[f"rtl/{_PRIMITIVES}"] = (data_folder("rtl") / "finn" / _PRIMITIVES).read_bytes()
+    by_finn = top == FINN_TOP
+    progress(f"synthesising the net of {'FINN' if by_finn else 'hwflow'}")
+    read_too = {f"rtl/{_PRIMITIVES}": (data_folder("rtl") / "finn" / _PRIMITIVES).read_bytes()} if by_finn else {}
+    files = {**files, **read_too}
     sources = " ".join(path for path in files if path.endswith((".sv", ".v")))
-    top = FINN_TOP if design else MODULE
-    read = f"{_SLANG} {top} {sources}" if design else f"read_verilog -defer -sv -DSYNTHESIS {sources}"
+    read = f"{_SLANG} {top} {sources}" if by_finn else f"read_verilog -defer -sv -DSYNTHESIS {sources}"
     script = "; ".join([read, f"{SYNTHESIS} -top {top}", f"tee -q -o {_CELLS} stat -json"])
     with whole_folder(out) as draft:
         for path, content in files.items():
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
             (draft / path).write_bytes(content)
-        run_tool([*resolve(), "-p", script], folder.resolve() / f"{_FOLDER}.log", cwd=draft)
+        run_tool([*resolve(), "-p", script], here / f"{_FOLDER}.log", cwd=draft)
         (draft / made_for.name).write_text(wanted)
     return Counts.from_file(out / _CELLS)

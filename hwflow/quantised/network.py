@@ -9,6 +9,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
+from hwflow.paths import read_files
 from hwflow.quantised.elementwise import Step, apply
 
 INPUT = "input"  # the name by which nodes refer to the network's input
@@ -202,14 +204,19 @@ class Network:
         return {"network.json": (json.dumps(document, indent=1) + "\n").encode(), "network.npz": buffer.getvalue()}
 
     @staticmethod
-    def from_folder(folder: Path) -> "Network":
-        """Read what `to_files` wrote. Raises UserError if it is not there or is damaged."""
+    def from_files(files: Mapping[str, bytes], folder: Path) -> "Network":
+        """Read what `to_files` gave. folder: where it lies, for errors. Raises UserError if it is missing or damaged."""
         try:
-            document = json.loads((folder / "network.json").read_text())
-            with (folder / "network.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            document = json.loads(files["network.json"])
+            with np.load(io.BytesIO(files["network.npz"]), allow_pickle=False) as arrays:
                 return _from_document(document, dict(arrays))
         except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise UserError(f"{folder} holds no readable network ({error}); run `hwflow compile` again.") from None
+
+    @staticmethod
+    def from_folder(folder: Path) -> "Network":
+        """The same of the files in a folder."""
+        return Network.from_files(read_files(folder, ("network.json", "network.npz")), folder)
 
 
 def output_range(layer: Layer, low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:

@@ -6,10 +6,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from hwflow.quantised.report.drawing import draw_net
+from hwflow.family import families
 from hwflow.report.figures import Figure, Kind, Source, percent, show
 from hwflow.report.report import Column, Report
-from hwflow.report.sections import SECTIONS, Section, View
+from hwflow.report.sections import COMMON, Section, View
 from hwflow.report.summary import tiles_of
 from hwflow.report.views import but_ordinary, tint
 
@@ -69,18 +69,28 @@ def render(report: Report, json_name: str) -> str:
         style=Markup(style),  # our own file, in which no name stands
         banner=banner_of(report),
         comparison=compare(report.columns),
-        sections=[(section, panels) for section in SECTIONS if (panels := panels_of(section, report.columns))],
+        sections=[(section, panels) for section in _sections() if (panels := panels_of(section, report.columns))],
         sources=origins_of(report.sources),
         json_name=json_name,
     )
 
 
+def _sections() -> list[Section]:
+    """Of all families, in their order; what all have comes last."""
+    return [*(section for family in families() for section in family.sections()), *COMMON]
+
+
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # costs 0.1 s, which `hwflow --help` need not pay
+    from jinja2 import (  # costs 0.1 s, which `hwflow --help` need not pay
+        ChoiceLoader,
+        Environment,
+        PackageLoader,
+        StrictUndefined,
+    )
 
     environment = Environment(
-        loader=PackageLoader("hwflow.report"),
+        loader=ChoiceLoader([PackageLoader(room) for room in ("hwflow.report", *(f.templates for f in families()))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -90,7 +100,6 @@ def _environment() -> "Environment":
         "show": show,
         "percent": percent,
         "tint": tint,
-        "draw_net": draw_net,
         "tiles": tiles_of,
         "but_ordinary": but_ordinary,
     }

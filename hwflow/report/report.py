@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hwflow import __version__
+from hwflow.family import Family
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Figure, Source
-from hwflow.report.sections import SECTIONS, View
-from hwflow.report.summary import figures_of
+from hwflow.report.sections import COMMON, View
+from hwflow.words import Part, plain
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ class Column:
     figures: tuple[Figure, ...]
     sections: Mapping[str, View]
     missing: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A folder's records, and the family whose they are."""
+
+    family: Family
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -45,44 +54,62 @@ class Report:
         """Whether anything was checked and nothing failed."""
         return self.checks > 0 and not self.failed
 
+    @property
+    def right(self) -> bool:
+        """Whether no check failed."""
+        return not self.failed
 
-def report_of(evidences: Sequence[Evidence]) -> Report:
+    @property
+    def wrong(self) -> str:
+        """Which failed."""
+        return f"These are not as they must be: {', '.join(self.failed)}."
+
+    def words(self) -> tuple[Part, ...]:
+        return (f"{self.title}: {self.checks - len(self.failed)} of {self.checks} checks passed",)
+
+    def __str__(self) -> str:
+        return plain(self.words())
+
+    def _repr_html_(self) -> str:
+        """The page in a frame, as a notebook shows it."""
+        from html import escape
+
+        from hwflow.report.page import render
+
+        page = escape(render(self, ""), quote=True)
+        return f'<iframe srcdoc="{page}" style="width: 100%; height: 40em; border: 0"></iframe>'
+
+
+def report_of(gathered: Sequence[Gathered]) -> Report:
     """Put the folders' records side by side."""
-    columns = tuple(_column(evidence) for evidence in evidences)
+    columns = tuple(_column(one) for one in gathered)
     asked = [figure for column in columns for figure in column.figures if figure.passed is not None]
     failed = [figure.label for figure in asked if not figure.passed]
+    evidences = [one.evidence for one in gathered]
     return Report(__version__, _title(evidences), len(asked), tuple(failed), columns, _sources(columns))
 
 
-def _column(evidence: Evidence) -> Column:
-    views = {section.key: section.view(evidence) for section in SECTIONS}
+def _column(gathered: Gathered) -> Column:
+    family, evidence = gathered.family, gathered.evidence
+    sections = (*family.sections(), *COMMON)
+    views = {section.key: section.view(evidence) for section in sections}
     return Column(
         evidence.title,
         str(evidence.folder),
-        figures_of(evidence),
+        family.figures(evidence),
         {key: view for key, view in views.items() if view is not None},
         {
             section.key: remedy
-            for section in SECTIONS
-            if views[section.key] is None
-            and section.family in ("any", evidence.family)
-            and (remedy := section.remedy(evidence))
+            for section in sections
+            if views[section.key] is None and (remedy := section.remedy(evidence))
         },
     )
 
 
 def _title(evidences: Sequence[Evidence]) -> str:
-    nets = dict.fromkeys(_net(evidence) for evidence in evidences)
+    nets = dict.fromkeys(evidence.net for evidence in evidences)
     boards = dict.fromkeys(e.board for e in evidences if e.board)
     return listed(list(nets)) + (" on " + listed(list(boards)) if boards else "")
-
-
-def _net(evidence: Evidence) -> str:
-    """What the net is called: its recipe, else the model's own name."""
-    if evidence.training:
-        return evidence.training.recipe
-    design = evidence.design or evidence.spiking
-    return design.network if design else evidence.title
 
 
 def listed(names: Sequence[str]) -> str:

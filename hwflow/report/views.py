@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from hwflow.board import Capacity
 from hwflow.evaluation import Evaluation
-from hwflow.quantised.backend.design import Design, SpikingDesign
-from hwflow.quantised.backend.schedule import Prediction
-from hwflow.quantised.report.records import RunRecord, SimulationRecord
+from hwflow.resources import Estimate
 from hwflow.tool.build import Build
 
 
@@ -73,21 +71,6 @@ def classifier_rows(ours: Evaluation, others: Sequence[Evaluation]) -> tuple[Cla
 
 
 @dataclass(frozen=True)
-class Totals:
-    """Sums over the layers of a design."""
-
-    macs: int
-    weights: int
-    memory_bits: int
-
-
-def totals(design: Design) -> Totals:
-    layers = design.layers
-    weights = sum(layer.rows * layer.columns for layer in layers if layer.kind == "dense")
-    return Totals(sum(layer.macs for layer in layers), weights, sum(layer.memory_bits for layer in layers))
-
-
-@dataclass(frozen=True)
 class Bar:
     """How much of a board's resource is used, and what the compiler had guessed; `available` None: not known."""
 
@@ -106,9 +89,8 @@ class Bar:
         return self.estimate / self.available if self.estimate is not None and self.available else None
 
 
-def bars_of(build: Build, design: Design | SpikingDesign | None, capacity: Capacity | None) -> tuple[Bar, ...]:
+def bars_of(build: Build, guess: Estimate | None, capacity: Capacity | None) -> tuple[Bar, ...]:
     """What the net uses of the part, beside what the compiler had guessed."""
-    guess = design.estimate if design else None
     return (
         Bar("LUTs", build.luts, capacity.luts if capacity else None, guess.luts if guess else None),
         Bar("Flip-flops", build.ffs, capacity.ffs if capacity else None, guess.ffs if guess else None),
@@ -132,61 +114,4 @@ def duration_rows(
 ) -> tuple[DurationRow, ...]:
     return tuple(
         DurationRow(label, cycles, cycles / clock_hz, cycles / fmax_hz if fmax_hz else None) for label, cycles in spans
-    )
-
-
-@dataclass(frozen=True)
-class CyclesRow:
-    """The same span as predicted, simulated and measured on a device; None where there is no such figure.
-
-    promised: whether the prediction is of hwflow's own RTL, to the cycle; FINN's is an estimate.
-    """
-
-    label: str
-    span: str
-    predicted: float | None
-    simulated: float | None
-    device: float | None
-    promised: bool = True
-
-    @property
-    def agree(self) -> bool | None:
-        """Whether all figures that are there are equal; None if there are not two, or the first is no promise."""
-        if not self.promised:
-            return None
-        values = [value for value in (self.predicted, self.simulated, self.device) if value is not None]
-        return len(set(values)) == 1 if len(values) > 1 else None
-
-
-def cycles_rows(
-    prediction: Prediction, simulation: SimulationRecord | None, run: RunRecord | None
-) -> tuple[CyclesRow, ...]:
-    """Latency, fill and initiation interval, from every record that has them."""
-    s = simulation
-    promised = s is None or s.backend == "dataflow"
-    return (
-        CyclesRow(
-            "Latency",
-            "last input beat to last output beat",
-            prediction.latency,
-            s.latency_cycles if s else None,
-            run.latency_cycles if run else None,
-            promised,
-        ),
-        CyclesRow(
-            "Fill",
-            "first input beat to last output beat",
-            prediction.fill,
-            s.fill_cycles if s else None,
-            None,
-            promised,
-        ),
-        CyclesRow(
-            "Initiation interval",
-            "from one vector to the next",
-            prediction.initiation_interval,
-            s.initiation_interval_cycles if s else None,
-            None,
-            promised,
-        ),
     )

@@ -1,18 +1,12 @@
 """The top of a board: pins, the shared shell with its link, and an application behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hwflow.board import Board
-from hwflow.quantised.backend.units import Unit, clog2
-from hwflow.quantised.backend.verilog import Literal, input_bits, instance, output_bits
-from hwflow.quantised.network import Network
-from hwflow.spiking.backend.bench import core_parameters
-from hwflow.spiking.network import Core
+from hwflow.shell.verilog import Literal, instance
 
 TOP = "hwf_top"
-DATAFLOW, SPIKING = 1, 2  # the kinds that HELLO tells, see docs/link.md
-_LIMIT_BITS = 24  # cycles without a result, as a power of two, after which the device calls a request stalled
 
 _REQUEST = {  # what the shell and the application tell each other, and the bits of each
     "hello": 1,
@@ -32,7 +26,6 @@ _REQUEST = {  # what the shell and the application tell each other, and the bits
     "vector_in": 1,
     "vector_out": 1,
 }
-_LENGTH, _VECTORS = "request_length", ("vector_in", "vector_out")
 
 
 def top_ports(board: Board) -> dict[str, str]:
@@ -92,47 +85,6 @@ def top_module(board: Board, baud: int, application: Application) -> str:
     declared = ",\n".join(f"    {direction:<6} logic {name}" for name, direction in ports.items())
     header = f"// Made by hwflow: {board.title}.\nmodule {TOP} (\n{declared}\n);\n"
     return header + "".join(wires) + "\n" + "\n".join(parts) + "endmodule\n"
-
-
-def dataflow_application(
-    network: Network, units: Sequence[Unit], module: str, input_bytes: int, output_bytes: int
-) -> Application:
-    """The streaming application and the net behind it. input_bytes, output_bytes: of a vector on the link."""
-    streams = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
-    device = {
-        "S_BITS": input_bits(units),
-        "S_COUNT": network.input_size * network.input_type.bits,
-        "M_BITS": output_bits(units),
-        "M_COUNT": network.output_size * network.output_type.bits,
-        "LIMIT_BITS": max(_LIMIT_BITS, 2 + clog2(sum(unit.cycles for unit in units))),
-    }
-    wires = dict.fromkeys(("net_rst", "s_valid", "s_ready", "m_valid", "m_ready"), 1)
-    return Application(
-        kind=DATAFLOW,
-        digest=network.digest,
-        inputs=input_bytes,
-        outputs=output_bytes,
-        wires=wires | {"s_data": input_bits(units), "m_data": output_bits(units)},
-        parts=(
-            instance("hwf_stream_device", "device", device, request_ports(_LENGTH) | {"net_rst": "net_rst"} | streams),
-            instance(module, "net", {}, {"clk": "clk", "rst": "net_rst"} | streams),
-        ),
-        unread=(_LENGTH,),  # it reads its payload until there is no more
-    )
-
-
-def spiking_application(core: Core, log: int) -> Application:
-    """The spiking core and its device. log: spikes that it can keep for the host."""
-    ports = request_ports(*_VECTORS)
-    return Application(
-        kind=SPIKING,
-        digest=core.digest,
-        inputs=core.axons,
-        outputs=core.neurons,
-        wires={},
-        parts=(instance("hwf_spiking_device", "device", core_parameters(core) | {"LOG": log}, ports),),
-        given=dict.fromkeys(_VECTORS, "1'b0"),
-    )
 
 
 def _wire(name: str, bits: int) -> str:

@@ -9,6 +9,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
+from hwflow.paths import read_files
 
 DECAY = IntType(16, signed=False)
 PERIOD = IntType(8, signed=False)
@@ -295,25 +297,21 @@ class SpikingNetwork:
         return {"network.json": (json.dumps(document, indent=1) + "\n").encode(), "network.npz": buffer.getvalue()}
 
     @staticmethod
-    def from_folder(folder: Path) -> "SpikingNetwork":
-        """Read what `to_files` wrote. Raises UserError if it is not there or is damaged."""
+    def from_files(files: Mapping[str, bytes], folder: Path) -> "SpikingNetwork":
+        """Read what `to_files` gave. folder: where it lies, for errors. Raises UserError if it is missing or damaged."""
         try:
-            document = json.loads((folder / "network.json").read_text())
-            with (folder / "network.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            document = json.loads(files["network.json"])
+            with np.load(io.BytesIO(files["network.npz"]), allow_pickle=False) as arrays:
                 return _from_document(document, dict(arrays))
         except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise UserError(
                 f"{folder} holds no readable spiking network ({error}); run `hwflow compile` again."
             ) from None
 
-
-def is_spiking(folder: Path) -> bool:
-    """Whether a project's folder holds a spiking network; false if it holds none that can be read."""
-    try:
-        document = json.loads((folder / "network.json").read_text())
-    except (OSError, ValueError):
-        return False
-    return isinstance(document, dict) and document.get("family") == FAMILY
+    @staticmethod
+    def from_folder(folder: Path) -> "SpikingNetwork":
+        """The same of the files in a folder."""
+        return SpikingNetwork.from_files(read_files(folder, ("network.json", "network.npz")), folder)
 
 
 def _to_document(network: SpikingNetwork) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

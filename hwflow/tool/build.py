@@ -1,21 +1,22 @@
 """A project to a bitstream, utilisation and timing, on open tools; for Xilinx parts with Vivado, else to an estimate."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from hwflow.board import Board, find_board
+from hwflow.board import Board
 from hwflow.errors import ToolError, UserError
-from hwflow.paths import whole_file
-from hwflow.project import Project
-from hwflow.records import read_record, to_json
+from hwflow.progress import Progress, silent
+from hwflow.project import Project, ProjectFolder
+from hwflow.records import read_record, write_record
 from hwflow.tool import yosys
 from hwflow.tool.nextpnr import CELLS, REPORT, Placement, Use, overfull, place_and_route
 from hwflow.tool.step import DoneStep, Step, program_of, run_steps
 from hwflow.tool.vivado import Implementation, Vivado, find_vivado, vivado_step
 from hwflow.tool.yosys import COUNTS, Counts, synthesis
+from hwflow.words import Part, table
 
 BUILD = "build.json"
 _PACKAGES = {
@@ -63,10 +64,37 @@ class Build:
         """Whether nothing is known to be wrong: an estimate has no timing that could be missed."""
         return self.timing_met is not False and not self.impostor
 
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        if self.impostor:
+            return "What ran as the vendor's tool is not it, so this is no build; take the stand-in off PATH."
+        return f"Timing is not met: {self.fmax_mhz} MHz is less than the board's {self.clock_mhz:g} MHz."
+
+    def words(self) -> tuple[Part, ...]:
+        """Counts, cells, clock and bitstream."""
+        counts = table(
+            ["LUTs", "flip-flops", "block RAMs", "multipliers"], [(self.luts, self.ffs, self.brams, self.dsps)]
+        )
+        if self.estimate:
+            return (
+                counts,
+                "An estimate by Yosys; no bitstream was made: that takes AMD Vivado, which runs vivado/build.tcl "
+                "in the project's folder",
+            )
+        cells = [(name, use.used, use.available) for name, use in self.utilisation.items() if use.used]
+        return (
+            counts,
+            "",
+            table(["cells", "used", "available"], cells),
+            "",
+            f"{self.fmax_mhz:.2f} MHz at most; the board's clock is {self.clock_mhz:g} MHz",
+            f"{self.bitstream}: {self.seconds:.0f} s",
+        )
+
     def save(self, folder: Path) -> None:
         """Write the record into the project's folder."""
-        with whole_file(folder / BUILD) as draft:
-            draft.write_text(to_json(self))
+        write_record(self, folder / BUILD)
 
     @staticmethod
     def from_folder(folder: Path) -> "Build":
@@ -88,15 +116,15 @@ class Plan:
         return tuple(shlex.join(step.command) for step in self.steps)
 
 
-def plan_build(project: Project) -> Plan:
+def plan_build(folder: ProjectFolder, *, multipliers: bool = False) -> Plan:
     """The steps of a build. Raises UserError for the simulated board, which has no bitstream.
 
-    For Xilinx parts Vivado makes the bitstream, if it is on PATH.
+    multipliers: as in `yosys.synthesis`. For Xilinx parts Vivado makes the bitstream, if it is on PATH.
     """
-    board = find_board(project.board)
+    project, board = folder.project, folder.board
     if board.family == "sim":
         raise UserError("The simulated board needs no bitstream; drive it with `hwflow run DIR --port sim`.")
-    steps = [synthesis(project, board)]
+    steps = [synthesis(project, board, multipliers=multipliers)]
     if board.bitstream:
         constraints = [path for path in project.files if path.startswith("constraints/")]
         if len(constraints) != 1:
@@ -108,29 +136,29 @@ def plan_build(project: Project) -> Plan:
     return Plan(board, tuple(steps), vivado)
 
 
-def build_project(folder: Path, progress: Callable[[str], None] = lambda what: None) -> Build:
-    """Build the project in `folder`; leaves `build.json` there, and what the tools made under `build/`.
+def build_project(folder: ProjectFolder, progress: Progress = silent, *, multipliers: bool = False) -> Build:
+    """Build a project; leaves `build.json` there, and what the tools made under `build/`.
 
-    What was done with the same inputs is not done again. progress: told the name of each step that is done.
+    What was done with the same inputs is not done again. multipliers: as in `yosys.synthesis`.
     Raises UserError if the net does not fit the board, MissingTool, and ToolError if a tool fails.
     """
-    project = Project.load(folder)
-    plan = plan_build(project)
+    project, here = folder.project, folder.path
+    plan = plan_build(folder, multipliers=multipliers)
     versions = _versions(plan)
-    (folder / BUILD).unlink(missing_ok=True)
-    (folder / "build").mkdir(exist_ok=True)
+    (here / BUILD).unlink(missing_ok=True)
+    (here / "build").mkdir(exist_ok=True)
     try:
-        done = run_steps(folder, plan.steps, _resolve, versions, progress)
+        done = run_steps(here, plan.steps, _resolve, versions, progress)
     except ToolError:
-        _check_fit(plan, folder)
+        _check_fit(plan, here)
         raise
-    counts = Counts.from_file(folder / COUNTS)
+    counts = Counts.from_file(here / COUNTS)
     build = _estimated(project, plan, counts, done, versions)
     if plan.board.bitstream:
-        build = _placed(project, plan, counts, Placement.from_file(folder / REPORT), done, versions)
+        build = _placed(project, plan, counts, Placement.from_file(here / REPORT), done, versions)
     if plan.vivado:
-        build = _implemented(build, plan, plan.vivado, Implementation.from_folder(folder))
-    build.save(folder)
+        build = _implemented(build, plan, plan.vivado, Implementation.from_folder(here))
+    build.save(here)
     return build
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from hwflow.finn import environment
+from hwflow.words import Part, table
 
 _NUMBER = re.compile(r"\d+(\.\d+)+")
 _PATIENCE = 20.0  # seconds; Vivado takes some
@@ -37,6 +38,21 @@ class Examination:
     @property
     def missing(self) -> tuple[ToolStatus, ...]:
         return tuple(tool for tool in self.tools if not tool.found)
+
+    @property
+    def right(self) -> bool:
+        """What is missing may not be wanted."""
+        return True
+
+    @property
+    def wrong(self) -> str:
+        return ""
+
+    def words(self) -> tuple[Part, ...]:
+        """All tools, and how those that are missing are installed."""
+        rows = [(tool.name, tool.version or "missing", tool.enables) for tool in self.tools]
+        installs = table(["what is missing", "is installed by"], [(tool.name, tool.install) for tool in self.missing])
+        return (table(["tool", "version", "for"], rows), "", installs if self.missing else "Nothing is missing.")
 
 
 @dataclass(frozen=True)

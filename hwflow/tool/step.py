@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hwflow.errors import ToolError, UserError
 from hwflow.paths import whole_file
+from hwflow.progress import Progress
 from hwflow.records import read_record, to_json
 from hwflow.tool.process import find_program, run_tool
 
@@ -54,7 +55,7 @@ def run_steps(
     steps: Sequence[Step],
     resolve: Callable[[Step], Sequence[str]],
     versions: Mapping[str, str],
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> tuple[DoneStep, ...]:
     """Do the steps in order, but for those that were done with the same command, versions and inputs.
 
@@ -67,7 +68,7 @@ def run_steps(
         digest = _digest(folder, step, versions)
         known = before.get(step.name)
         if known is None or known.digest != digest or not all((folder / path).is_file() for path in step.outputs):
-            progress(step.name)
+            progress(f"{step.name} (log: {folder / step.log})")
             known = _run(folder, step, resolve(step), digest)
         done.append(known)
         with whole_file(folder / RECORD) as draft:

@@ -18,15 +18,12 @@ NETLIST = "build/netlist.json"
 COUNTS = "build/cells.json"
 PROGRAM = "yosys"
 
-# Multiplications of a dataflow net are made of look-up tables: the compiler chose the folding by them, and a part has few
-# multipliers, which a net of many small products would use up first. A spiking core has few and wide ones, which are
-# counted on to be multipliers.
 _SYNTHESIS: Mapping[Family, str] = {
     "ice40": "synth_ice40 -top {top} -json " + NETLIST,
     "ecp5": "synth_ecp5 -nodsp -top {top} -json " + NETLIST,
     "gowin": "synth_gowin -nodsp -top {top} -json " + NETLIST,
 }
-_SPIKING: Mapping[Family, str] = {
+_MULTIPLYING: Mapping[Family, str] = {
     "ice40": "synth_ice40 -dsp -top {top} -json " + NETLIST,
     "ecp5": "synth_ecp5 -top {top} -json " + NETLIST,
     "gowin": "synth_gowin -top {top} -json " + NETLIST,
@@ -36,12 +33,10 @@ _ESTIMATE = {
     "xc7": "synth_xilinx -family xc7 -nodsp -top {top}",
     "xcz": "synth_xilinx -family xcup -nodsp -nolutram -top {top}",
 }
-_SPIKING_ESTIMATE = {
+_MULTIPLYING_ESTIMATE = {
     "xc7": "synth_xilinx -family xc7 -flatten -top {top}",
     "xcz": "synth_xilinx -family xcup -flatten -nolutram -top {top}",
 }
-_CORE = "rtl/hwf_spiking.sv"
-
 _LUT_RAM = {
     "RAM32M": 4,
     "RAM64M": 4,
@@ -118,8 +113,11 @@ def _is(kind: str, name: str) -> bool:
     return kind in {name, f"{name}B", f"{name}X9", f"{name}X9B"} if len(name) <= 4 else kind.startswith(name)
 
 
-def synthesis(project: Project, board: Board) -> Step:
+def synthesis(project: Project, board: Board, *, multipliers: bool) -> Step:
     """The step that makes the netlist, or for Xilinx only the counts, in the project's folder.
+
+    multipliers: whether products become the part's multipliers. It has few, which a net of many small products would
+    use up first, and by whose look-up tables its folding was chosen; a design with few and wide ones counts on them.
 
     Raises UserError if a file's name cannot be written into a script.
     """
@@ -128,10 +126,10 @@ def synthesis(project: Project, board: Board) -> Step:
             raise UserError(f"The project's file {path!r} has a name that tools cannot read; compile it again.")
     outputs: tuple[str, ...]
     if board.family == "xilinx":
-        estimates = _SPIKING_ESTIMATE if _CORE in project.files else _ESTIMATE
+        estimates = _MULTIPLYING_ESTIMATE if multipliers else _ESTIMATE
         synthesise, outputs = estimates[board.device[:3]], (COUNTS,)
     else:
-        commands = _SPIKING if _CORE in project.files else _SYNTHESIS
+        commands = _MULTIPLYING if multipliers else _SYNTHESIS
         synthesise, outputs = commands[board.family], (NETLIST, COUNTS)
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
     script = [read, synthesise.format(top=project.top), f"tee -q -o {COUNTS} stat -json"]

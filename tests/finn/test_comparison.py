@@ -10,10 +10,10 @@ from finn.nets import deep_net, demo_net
 from hwflow.errors import UserError
 from hwflow.finn.comparison import COMPARISON, Comparison, Cycles, Side, compare
 from hwflow.progress import silent
-from hwflow.quantised.backend.design import Estimate
 from hwflow.quantised.flow.compilation import Request
 from hwflow.quantised.frontend import load
 from hwflow.records import to_json
+from hwflow.resources import Estimate
 from hwflow.tool.yosys import Counts
 
 SIDE = Side(8, Cycles(20, 23, 8.0), 5000, 0, Counts(40, 30, 1, 2), Estimate(None, None, 1, 2), 64)

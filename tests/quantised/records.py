@@ -9,12 +9,13 @@ import pytest
 
 from hwflow.evaluation import Evaluation
 from hwflow.project import MANIFEST, Project
-from hwflow.quantised.backend.design import DESIGN, Design, LayerDesign, Resources
+from hwflow.quantised.backend.design import DESIGN, Design, LayerDesign
 from hwflow.quantised.backend.schedule import Prediction
 from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
 from hwflow.quantised.tool.simulate import Boundary
 from hwflow.quantised.train.run import TrainResult
 from hwflow.records import to_json
+from hwflow.resources import Resources
 from hwflow.tool.build import Build
 from hwflow.tool.nextpnr import Use
 from hwflow.tool.step import DoneStep

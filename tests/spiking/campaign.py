@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from spiking.nets import random_core, random_network, random_spikes, random_state
 
-from hwflow.quantised.backend.dataflow import rtl_library
+from hwflow.shell.library import rtl_library
 from hwflow.spiking.network import Core
 from hwflow.spiking.tool.simulate import SpikingBench, SpikingSimulation, Stimulus, build_spiking_bench
 

@@ -3,6 +3,8 @@
 import struct
 from collections import Counter
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -116,12 +118,12 @@ def _header(packet: Any) -> Header | None:
     return Header(protocol & 0xFF, 0, 0)
 
 
-def _scapy(module: str) -> Any:
-    from importlib import import_module
+def check_scapy() -> None:
+    """Raises MissingTool without scapy."""
+    if find_spec("scapy") is None:
+        raise MissingTool("Packets are read by scapy, which is not installed; run `pip install 'hwflow[packets]'`.")
 
-    try:
-        return import_module(module)
-    except ImportError:
-        raise MissingTool(
-            "Packets are read by scapy; install hwflow with its extra: `pip install hwflow[packets]`."
-        ) from None
+
+def _scapy(module: str) -> Any:
+    check_scapy()
+    return import_module(module)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
-from hwflow.quantised.backend.verilog import instance, output_lanes
+from hwflow.quantised.backend.verilog import output_lanes
+from hwflow.shell.verilog import instance
 
 TOP = "hwf_bench"
 

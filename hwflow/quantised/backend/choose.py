@@ -1,10 +1,10 @@
 """Choosing a folding: the slowest layer gets more hardware until the goal, or the board, is reached."""
 
-from hwflow.quantised.backend.design import Resources
 from hwflow.quantised.backend.estimate import estimate
 from hwflow.quantised.backend.folding import Folding, cycles, dense_layers, faster, smallest
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import Network
+from hwflow.resources import Resources
 
 
 def choose_folding(network: Network, family: str, budget: Resources | None, goal_cycles: int) -> Folding:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from hwflow.board import Board
 from hwflow.errors import UserError
-from hwflow.finn.folding import FINN_FOLDING, to_finn
 from hwflow.ints import vector_bytes
-from hwflow.paths import data_folder
-from hwflow.project import Project
+from hwflow.project import DESIGN, Project
+from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.choose import choose_folding
-from hwflow.quantised.backend.design import DESIGN, Design, Estimate, LayerDesign, Resources
+from hwflow.quantised.backend.design import Design, LayerDesign
 from hwflow.quantised.backend.estimate import estimate, memory_bits
 from hwflow.quantised.backend.folding import Folding, checked, smallest
 from hwflow.quantised.backend.schedule import Prediction, fifo_depth, predict
@@ -18,8 +17,10 @@ from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
 from hwflow.quantised.backend.verilog import memory_images, net_module
 from hwflow.quantised.network import Network
 from hwflow.records import to_json
+from hwflow.resources import Estimate, Resources
 from hwflow.shell.constraints import board_files
-from hwflow.shell.top import TOP, dataflow_application, top_module
+from hwflow.shell.library import rtl_library
+from hwflow.shell.top import TOP, top_module
 
 MODULE = "hwf_net"
 FOLDING = "folding.json"
@@ -51,12 +52,6 @@ class Accelerator:
     prediction: Prediction
     module: str
     files: Mapping[str, bytes]
-
-
-def rtl_library(*rooms: str) -> dict[str, bytes]:
-    """The hand-written modules of some rooms of `rtl/`, as project files."""
-    root = data_folder("rtl")
-    return {f"rtl/{path.name}": path.read_bytes() for room in rooms for path in sorted((root / room).glob("hwf_*.sv"))}
 
 
 def build_accelerator(
@@ -95,7 +90,6 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     files = rtl_library(*_ROOMS) | dict(accelerator.files) | network.to_files()
     files[f"rtl/{TOP}.sv"] = top.encode()
     files[FOLDING] = (folding.to_json() + "\n").encode()
-    files[FINN_FOLDING] = (to_finn(folding, network) + "\n").encode()
     files[DESIGN] = to_json(design).encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
     return Project(files, TOP, board.name)

@@ -7,10 +7,10 @@ what Yosys gave for 2-bit nets on iCE40; they were within a third of it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.quantised.backend.design import Resources
 from hwflow.quantised.backend.schedule import fifo_depth, resize_between
 from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit, clog2
 from hwflow.quantised.backend.verilog import SHALLOW
+from hwflow.resources import Resources
 
 SHELL = Resources(luts=1100, ffs=900, brams=2)  # UART, link and the packing of vectors
 FACTOR = 1.15  # of what the structure says, for control and for what does not merge

@@ -45,12 +45,21 @@ def cycles(layer: Dense, fold: Fold) -> int:
 def read_folding(path: Path, network: Network) -> Folding:
     """Read a folding file. Raises UserError if it does not name each layer once with a legal PE and SIMD."""
     try:
-        document = json.loads(path.read_text())
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    return parse_folding(content, network, str(path))
+
+
+def parse_folding(content: bytes, network: Network, source: str) -> Folding:
+    """The same of a folding file's content; `source` says in errors where it is from."""
+    try:
+        document = json.loads(content)
         folds = {str(name): Fold(int(entry["PE"]), int(entry["SIMD"])) for name, entry in document.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(f'{path} is not a folding file; it should read like {{"dense0": {{"PE": 4, "SIMD": 8}}}}.'
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UserError(f'{source} is not a folding file; it should read like {{"dense0": {{"PE": 4, "SIMD": 8}}}}.'
                         ) from None  # fmt: skip
-    return checked(Folding(folds), network, str(path))
+    return checked(Folding(folds), network, source)
 
 
 def checked(folding: Folding, network: Network, source: str) -> Folding:

@@ -6,24 +6,9 @@ from hwflow.ints import IntType
 from hwflow.quantised.backend import memory
 from hwflow.quantised.backend.schedule import fifo_depth, resize_between
 from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit
+from hwflow.shell.verilog import instance
 
 SHALLOW = 16  # words up to which a memory is left to look-up tables, as in hwf_rom
-
-
-class Literal(str):
-    """A parameter's value that is SystemVerilog already; other strings are quoted."""
-
-
-def instance(module: str, name: str, parameters: Mapping[str, int | str], ports: Mapping[str, str]) -> str:
-    """An instance of `module`; string parameters are quoted, unless they are Literal."""
-
-    def shown(value: int | str) -> str:
-        return f'"{value}"' if isinstance(value, str) and not isinstance(value, Literal) else str(value)
-
-    settings = ",\n".join(f"      .{key}({shown(value)})" for key, value in parameters.items())
-    wiring = ",\n".join(f"      .{key}({value})" for key, value in ports.items())
-    given = f"#(\n{settings}\n  ) " if settings else ""
-    return f"  {module} {given}{name} (\n{wiring}\n  );\n"
 
 
 def stream_ports(source: str, sink: str) -> dict[str, str]:

@@ -10,10 +10,10 @@ from hwflow.errors import MissingTool
 from hwflow.ints import IntArray
 from hwflow.progress import Progress
 from hwflow.quantised import reference
-from hwflow.quantised.flow.vectors import read_arrays
 from hwflow.quantised.frontend.quantisers import affine
 from hwflow.quantised.network import ArgMax, Network
 from hwflow.quantised.report.records import ImportRecord
+from hwflow.samples import read_samples
 from hwflow.versions import tools
 
 
@@ -24,7 +24,7 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
     integers: y_file = scale * a + offset, of which scale and offset are known, gives a. Raises UserError for vectors
     that do not fit, MissingTool without qonnx.
     """
-    x = read_arrays(vectors)[0][:count].astype(np.float32)
+    x = read_samples(vectors)[0][:count].astype(np.float32)
     start = time.monotonic()
     ours = reference.run(network, network.quantise(x))
     seconds = time.monotonic() - start

@@ -1,8 +1,10 @@
 """How the integers of the input come about when the model has no quantiser for them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.frontend.quantisers import one
@@ -44,3 +46,13 @@ def assumed_form(steps: Sequence[Step]) -> InputForm:
     unit = one(2**FIXED_FRACTION)
     encode = (*steps, Step("mul", (unit,)), Step("round"))
     return InputForm(IntType(FIXED_BITS, signed=True), encode, (Step("div", (unit,)),))
+
+
+def int_type(name: str) -> IntType:
+    """The type that `--input-type` names. Raises UserError if it is none."""
+    found = re.fullmatch(r"(U?)INT([1-9]\d?)", name.upper())
+    if not found or int(found[2]) > 32:
+        raise UserError(
+            f"--input-type {name!r:.40} is no integer type; give INT or UINT and 1 to 32 bits, as in UINT8."
+        )
+    return IntType(int(found[2]), signed=not found[1])

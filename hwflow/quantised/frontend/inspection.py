@@ -9,6 +9,7 @@ from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.frontend import load, refused
 from hwflow.quantised.network import ArgMax, Dense, Layer, Network, Node, Threshold
+from hwflow.words import Part, table
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,44 @@ class Inspection:
     macs: int
     weight_bits: int
     refused: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether it can be built."""
+        return not self.refused
+
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        return f"{self.model} cannot be built as it is."
+
+    def words(self) -> tuple[Part, ...]:
+        """Layers and what surrounds them, or what is refused."""
+        if self.refused:
+            return self.refused
+        heads = ["layer", "kind", "shape", "weights", "input", "output", "multiplications", "weight bits"]
+        rows = [
+            (
+                x.name,
+                x.kind,
+                " × ".join(map(str, x.shape)),
+                x.weight_type,
+                x.input_type,
+                x.output_type,
+                x.macs,
+                x.weight_bits,
+            )
+            for x in self.layers
+        ]
+        before, after = (", ".join(steps) or "nothing" for steps in (self.encode, self.decode))
+        return (
+            f"{self.model}: {self.family}, {self.input_size} x {self.input_type}, digest {self.digest}",
+            table(heads, rows),
+            "",
+            f"before the first integer: {before}",
+            f"after the last integer: {after}",
+            f"{self.macs:,} multiplications a vector, {self.weight_bits:,} bits of weights",
+        )
 
 
 def inspect(path: Path, *, argmax: bool = False, input_type: IntType | None = None) -> Inspection:

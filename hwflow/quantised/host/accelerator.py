@@ -1,6 +1,5 @@
 """A dataflow net on a board: integer vectors in, integer vectors out."""
 
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,30 +12,11 @@ from hwflow.host.errors import WrongBoard
 from hwflow.host.frame import PAYLOAD_LIMIT, Operation
 from hwflow.host.identity import Identity, Kind
 from hwflow.host.link import Command, Link
+from hwflow.host.registers import Registers, read_registers
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
 from hwflow.quantised.network import Network
 
 Progress = Callable[[int, int], None]
-_REGISTERS = struct.Struct("<9I")
-
-
-@dataclass(frozen=True)
-class Registers:
-    """What a device counted since its reset, modulo 2^32, all of one moment; the fields in the order of docs/link.md.
-
-    latency_cycles: clock cycles from the last input beat of the latest vector to its last output beat; cycles: those
-    since power-up.
-    """
-
-    frames_good: int
-    frames_crc: int
-    frames_length: int
-    uart_framing: int
-    overruns: int
-    duplicates: int
-    vectors: int
-    latency_cycles: int
-    cycles: int
 
 
 @dataclass(frozen=True)
@@ -101,11 +81,6 @@ class Accelerator:
     def registers(self) -> Registers:
         """The device's counters."""
         return read_registers(self._link)
-
-
-def read_registers(link: Link) -> Registers:
-    """The counters that every device has."""
-    return Registers(*_REGISTERS.unpack(link.read(0, _REGISTERS.size)))
 
 
 def stream_commands(data: bytes, inputs: int, outputs: int) -> Iterator[Command]:

@@ -1,4 +1,4 @@
-"""What import, simulation and a run on a board leave behind: `import.json`, `simulation.json` and `run.json`."""
+"""What import, simulation and a run of a quantised net leave behind: `import.json`, `simulation.json` and `run.json`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 from hwflow.evaluation import Evaluation
-from hwflow.paths import whole_file
+from hwflow.project import RUN, SIMULATION
 from hwflow.quantised.tool.simulate import Boundary
-from hwflow.records import read_record, to_json
+from hwflow.records import read_record, write_record
+from hwflow.words import Part, table
 
-SIMULATION = "simulation.json"
-RUN = "run.json"
 IMPORT = "import.json"
 
 
@@ -42,7 +41,7 @@ class ImportRecord:
         return self.mismatches == 0
 
     def save(self, folder: Path) -> None:
-        _save(self, folder / IMPORT)
+        write_record(self, folder / IMPORT)
 
     @staticmethod
     def from_folder(folder: Path) -> "ImportRecord":
@@ -95,50 +94,40 @@ class SimulationRecord:
         """Whether everything is as it must be."""
         return self.mismatches == 0 and (self.as_predicted or self.backend == "finn")
 
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        if self.mismatches:
+            return f"{self.mismatches:,} values of the RTL differ from the reference."
+        return "The RTL took other cycles than the compiler predicted."
+
+    def words(self) -> tuple[Part, ...]:
+        """Boundaries, cycles, and accuracy where there are labels."""
+        cycles = [
+            ("latency", self.latency_cycles, self.predicted_latency_cycles),
+            ("fill", self.fill_cycles, self.predicted_fill_cycles),
+            ("initiation interval", self.initiation_interval_cycles, self.predicted_initiation_interval_cycles),
+        ]
+        finn = self.backend == "finn"
+        edits = ("", "FINN's own RTL, wired by hwflow, no module replaced; read with these changes:") if finn else ()
+        accuracy = () if self.accuracy is None else (f"accuracy {self.accuracy:.3%}",)
+        return (
+            f"{self.vectors:,} vectors ({self.source}), {self.mismatches:,} mismatches, {self.seconds:.1f} s",
+            table(["boundary", "values", "mismatches"], [(b.node, b.values, b.mismatches) for b in self.boundaries]),
+            "",
+            table(["cycles", "simulated", "FINN's estimate" if finn else "predicted"], cycles),
+            *edits,
+            *(f"  {sentence}" for sentence in self.edits),
+            *accuracy,
+        )
+
     def save(self, folder: Path) -> None:
-        _save(self, folder / SIMULATION)
+        write_record(self, folder / SIMULATION)
 
     @staticmethod
     def from_folder(folder: Path) -> "SimulationRecord":
         """Raises UserError if it is not there or is damaged."""
         return read_record(SimulationRecord, folder / SIMULATION, "run `hwflow simulate` again.")
-
-
-@dataclass(frozen=True)
-class SpikingSimulationRecord:
-    """RTL of a spiking core in Verilator against the golden model, every register after every tick.
-
-    project, source, seconds, compile_seconds: as in SimulationRecord; learn: whether the ticks learnt; cycles: of all
-    ticks; values: registers compared, over all ticks; mismatches: values that differ; first_difference: which, in
-    words; unpredicted_ticks: those that took other cycles than the design says.
-    """
-
-    project: str
-    ticks: int
-    source: str
-    learn: bool
-    cycles: int
-    spikes: int
-    values: int
-    mismatches: int
-    first_difference: str | None
-    unpredicted_ticks: int
-    seconds: float
-    compile_seconds: float
-    tool: str = ""
-
-    @property
-    def right(self) -> bool:
-        """Whether everything is as it must be."""
-        return self.mismatches == 0 and self.unpredicted_ticks == 0
-
-    def save(self, folder: Path) -> None:
-        _save(self, folder / SIMULATION)
-
-    @staticmethod
-    def from_folder(folder: Path) -> "SpikingSimulationRecord":
-        """Raises UserError if it is not there or is damaged."""
-        return read_record(SpikingSimulationRecord, folder / SIMULATION, "run `hwflow simulate` again.")
 
 
 @dataclass(frozen=True)
@@ -172,60 +161,26 @@ class RunRecord:
         """Whether the board gave what the reference gives."""
         return self.mismatches == 0
 
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        return f"{self.mismatches:,} values from the board differ from the reference."
+
+    def words(self) -> tuple[Part, ...]:
+        """Vectors, rate, latency, and accuracy where there are labels."""
+        microseconds = self.latency_cycles / self.clock_hz * 1e6
+        accuracy = () if self.accuracy is None else (f"accuracy {self.accuracy:.3%}",)
+        return (
+            f"{self.kind}, port {self.port}: {self.vectors:,} vectors ({self.source}), {self.mismatches:,} mismatches",
+            f"{self.vectors_per_second:,.0f} vectors a second over the link; latency on the device "
+            f"{self.latency_cycles:,} cycles ({microseconds:.2f} µs at {self.clock_hz / 1e6:g} MHz)",
+            *accuracy,
+        )
+
     def save(self, folder: Path) -> None:
-        _save(self, folder / RUN)
+        write_record(self, folder / RUN)
 
     @staticmethod
     def from_folder(folder: Path) -> "RunRecord":
         """Raises UserError if it is not there or is damaged."""
         return read_record(RunRecord, folder / RUN, "run `hwflow run` again.")
-
-
-@dataclass(frozen=True)
-class SpikingRunRecord:
-    """Ticks run through the link, and what came back, against the golden model.
-
-    project, port, kind, source, seconds, clock_hz, counters: as in RunRecord; learn: whether the ticks learnt; spikes:
-    that the neurons gave; values: spikes, registers and weights compared, none where the golden model itself ran;
-    mismatches: those that differ; first_difference: which, in words; cycles: clock cycles of the ticks, by the device's own
-    count, 0 if it has none; predicted_cycles: by the design.
-    """
-
-    project: str
-    port: str
-    kind: Literal["simulated board", "serial port", "golden model"]
-    ticks: int
-    source: str
-    learn: bool
-    spikes: int
-    values: int
-    mismatches: int
-    first_difference: str | None
-    cycles: int
-    predicted_cycles: int
-    clock_hz: int
-    seconds: float
-    ticks_per_second: float
-    counters: Mapping[str, int]
-    tool: str = ""
-
-    @property
-    def right(self) -> bool:
-        """Whether the board gave what the golden model gives."""
-        return self.mismatches == 0
-
-    def save(self, folder: Path) -> None:
-        _save(self, folder / RUN)
-
-    @staticmethod
-    def from_folder(folder: Path) -> "SpikingRunRecord":
-        """Raises UserError if it is not there or is damaged."""
-        return read_record(SpikingRunRecord, folder / RUN, "run `hwflow run` again.")
-
-
-_Record = ImportRecord | SimulationRecord | SpikingSimulationRecord | RunRecord | SpikingRunRecord
-
-
-def _save(record: _Record, path: Path) -> None:
-    with whole_file(path) as draft:
-        draft.write_text(to_json(record))

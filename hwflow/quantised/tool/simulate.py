@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import ToolError
-from hwflow.finn.design import TOP as FINN_TOP
-from hwflow.finn.design import FinnDesign
-from hwflow.finn.net import finn_bench, finn_files
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
 from hwflow.paths import data_folder, whole_folder
-from hwflow.project import Project
+from hwflow.progress import Progress, silent
+from hwflow.project import ProjectFolder
 from hwflow.quantised import reference
 from hwflow.quantised.backend.bench import TOP, BenchNet, Tap, bench_module, bench_net
+from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING, MODULE
-from hwflow.quantised.backend.folding import read_folding
+from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import Network
 from hwflow.tool.process import run_tool
@@ -194,44 +193,55 @@ def build_bench(
     return Bench(out, out / "model" / TOP, dict(nets))
 
 
-def simulate_project(
-    folder: Path, x: IntArray, *, progress: Callable[[str], None] | None = None, vcd: Path | None = None
+@dataclass(frozen=True, eq=False)
+class BenchSource:
+    """What a bench of a compiled net is made from.
+
+    module: the net's; net: its ends and taps; files: RTL and memory images, in the order in which they are read;
+    optimise: as in `build_model`.
+    """
+
+    module: str
+    net: BenchNet
+    files: Mapping[str, bytes]
+    optimise: bool = True
+
+
+def dataflow_source(compiled: Compiled) -> BenchSource:
+    """Of a net in hwflow's own RTL, without link and shell."""
+    network, files = compiled.network, compiled.folder.files
+    folding = parse_folding(files.get(FOLDING, b""), network, str(compiled.path / FOLDING))
+    return BenchSource(MODULE, bench_net(units_of(network, folding)), net_files(files))
+
+
+def simulate_source(
+    source: BenchSource,
+    folder: ProjectFolder,
+    network: Network,
+    x: IntArray,
+    *,
+    progress: Progress = silent,
+    vcd: Path | None = None,
 ) -> Simulation:
     """Run the RTL of a compiled project on integer vectors [n, input_size] and compare every boundary.
 
     The bench is compiled once, into `simulation/` of the folder, and once more for waveforms, into `simulation-vcd/`. vcd:
-    a file for them, as in `Bench.run`. Raises UserError if the folder is no project,
-    MissingTool or ToolError as Verilator and the C++ compiler need.
+    a file for them, as in `Bench.run`. Raises MissingTool or ToolError as Verilator and the C++ compiler need.
     """
-    tell = progress or (lambda _: None)
-    project, network = Project.load(folder), Network.from_folder(folder)
-    design = FinnDesign.from_folder(folder) if project.top == FINN_TOP else None
-    module = FINN_TOP if design else MODULE
-    if design:
-        net = finn_bench(design, network)
-    else:
-        net = bench_net(units_of(network, read_folding(folder / FOLDING, network)))
-    out, wanted = folder.resolve() / bench_folder(vcd), made_for(project.digest)
+    out, wanted = folder.path.resolve() / bench_folder(vcd), made_for(folder.digest)
     stamp = out / "made-for"
     if stamp.is_file() and stamp.read_text() == wanted:
-        bench = Bench(out, out / "model" / TOP, {module: net})
+        bench = Bench(out, out / "model" / TOP, {source.module: source.net})
     else:
-        tell("compiling the simulation")
-        files = net_files(project, design)
-        made = {stamp.name: wanted.encode()}
-        # FINN's DSPs are large models that run a few thousand cycles: they are compiled without optimisation.
-        bench = build_bench({module: net}, files | made, out, optimise=design is None, vcd=vcd is not None)
-    tell(f"simulating {len(x):,} vectors")
-    return bench.run(module, network, x, vcd=vcd)
+        progress("compiling the simulation")
+        files = dict(source.files) | {stamp.name: wanted.encode()}
+        bench = build_bench({source.module: source.net}, files, out, optimise=source.optimise, vcd=vcd is not None)
+    progress(f"simulating {len(x):,} vectors")
+    return bench.run(source.module, network, x, vcd=vcd)
 
 
-def net_files(project: Project, design: FinnDesign | None) -> dict[str, bytes]:
-    """RTL and memory images of a project's net alone, without link and shell, in the order in which they are read.
-
-    design: FINN's, if it made the project. Raises UserError if that has nodes without RTL.
-    """
-    if design is not None:
-        return finn_files(project, design)
+def net_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of a project's files that are RTL and memory images of the net alone, without link and shell."""
     library = {path.name for room in ("stream", "dense") for path in (data_folder("rtl") / room).glob("*.sv")}
     net = {f"rtl/{name}" for name in library | {f"{MODULE}.sv"}}
-    return {path: content for path, content in project.files.items() if path in net or path.startswith("memory/")}
+    return {path: content for path, content in files.items() if path in net or path.startswith("memory/")}

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwflow.dataset import Dataset, Labels, Samples
-from hwflow.errors import MissingTool
+from hwflow.errors import MissingTool, UserError
 from hwflow.paths import whole_file
 from hwflow.quantised.train.recipes import Progress, Schedule
 
@@ -100,14 +101,32 @@ def classify(net: nn.Sequential, x: Samples) -> Labels:
 
 def export_qonnx(net: nn.Sequential, features: int, path: Path) -> None:
     """Write the net as QONNX, with an input of [1, features] float32; the file appears whole or not at all."""
-    with whole_file(path) as draft, _quiet():
-        try:
-            from brevitas.export import export_qonnx as export
-        except ImportError as error:
-            raise MissingTool(f"The export to QONNX needs {error.name}; install it with: "
-                              "pip install onnx onnxscript onnxoptimizer") from None  # fmt: skip
-        export(net, args=torch.zeros(1, features), export_path=str(draft), dynamo=False)
+    with whole_file(path) as draft:
+        export_module(net, np.zeros((1, features), dtype=np.float32), draft)
         _keep_bits_unsigned(draft)
+
+
+def export_module(net: nn.Module, example: NDArray[np.float32], path: Path) -> None:
+    """Write any module with Brevitas layers as QONNX, as it is in evaluation; it is left as it was.
+
+    example: an input [1, …], of which the shape counts. Raises UserError for what is no module or cannot be exported.
+    """
+    if not isinstance(net, nn.Module):
+        raise UserError(f"A {type(net).__name__} is no torch module; give the Brevitas net itself.")
+    try:
+        from brevitas.export import export_qonnx as export
+    except ImportError as error:
+        raise MissingTool(f"The export to QONNX needs {error.name}; install it with: "
+                          "pip install onnx onnxscript onnxoptimizer") from None  # fmt: skip
+    training = net.training
+    try:
+        with _quiet():
+            export(net.eval(), args=torch.from_numpy(example), export_path=str(path), dynamo=False)
+    except (RuntimeError, TypeError, ValueError, AttributeError, KeyError, NotImplementedError) as error:
+        raise UserError(f"Brevitas cannot export the net ({str(error).splitlines()[0][:120]!r}); check that the example "
+                        "has the shape of its input and that its layers are Brevitas's.") from None  # fmt: skip
+    finally:
+        net.train(training)
 
 
 def _output_unit(net: nn.Sequential) -> float | None:

@@ -1,14 +1,10 @@
-"""The nets that hwflow knows how to train. To add one: a function that prepares its data, and a line in RECIPES."""
+"""What training needs to be told: data, and how to train on them. The recipes themselves are applications (`hwflow/apps/`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwflow.apps.can_ids.dataset import can_dataset
-from hwflow.apps.can_ids.features import PAYLOAD_COLUMNS
 from hwflow.dataset import Dataset
-from hwflow.errors import UserError
-from hwflow.quantised.train.images import digits_dataset, mnist_dataset
 
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is done, 0 … 1
 
@@ -41,48 +37,3 @@ class Recipe:
     prepare: Callable[[Path | None, int], Dataset]
     schedule: Schedule
     bits: int = 2
-
-
-RECIPES = (
-    Recipe(
-        "can-ids",
-        "intrusion detection on a CAN bus, frame by frame: normal, DoS, fuzzing, two spoofing attacks",
-        can_dataset,
-        Schedule((32, 32), 3000, 4000, drop=0.05, exchange=PAYLOAD_COLUMNS),
-    ),
-    Recipe("digits", "scikit-learn's handwritten digits, 8 x 8 pixels", digits_dataset, Schedule((64, 64), 800, 1200, 128)),
-    Recipe("mnist", "MNIST's handwritten digits, 28 x 28 pixels", mnist_dataset, Schedule((64, 64, 64), 1500, 4000, 256)),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class SpikingRecipe:
-    """An application of the spiking core. least: the accuracy it must reach, None where nothing is classified."""
-
-    name: str
-    description: str
-    least: float | None = None
-
-
-DIGITS_LEARNT = SpikingRecipe("spiking-digits", "8 x 8 digits learnt on the chip by STDP, without labels", 0.80)
-DIGITS_NIR = SpikingRecipe("spiking-digits-nir", "8 x 8 digits, trained by surrogate gradients, through NIR", 0.95)
-PACKETS = SpikingRecipe("packets", "headers of packets learnt from one presentation by supervised STDP")
-SPIKING_RECIPES = (DIGITS_LEARNT, DIGITS_NIR, PACKETS)
-
-
-def find_recipe(name: str) -> Recipe:
-    """The recipe of that name. Raises UserError if there is none."""
-    for recipe in RECIPES:
-        if recipe.name == name:
-            return recipe
-    if find_spiking_recipe(name):
-        raise UserError(
-            f"{name} is a recipe of the spiking core and has no model of its own; see `hwflow demo {name}`."
-        )
-    names = ", ".join(recipe.name for recipe in (*RECIPES, *SPIKING_RECIPES))
-    raise UserError(f"There is no recipe {name!r}; the recipes are {names}.")
-
-
-def find_spiking_recipe(name: str) -> SpikingRecipe | None:
-    """The recipe of the spiking core of that name, if there is one."""
-    return next((recipe for recipe in SPIKING_RECIPES if recipe.name == name), None)

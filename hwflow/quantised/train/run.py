@@ -4,18 +4,21 @@ import json
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hwflow.dataset import Dataset
-from hwflow.errors import UserError
+from hwflow.errors import MissingTool, UserError
 from hwflow.evaluation import Evaluation, evaluate
 from hwflow.paths import whole_file
 from hwflow.quantised.train.baselines import baselines
 from hwflow.quantised.train.recipes import Progress, Recipe
+from hwflow.words import Part, table
 
+_MODULES = ("torch", "brevitas", "sklearn", "onnxscript")
 _PACKAGES = ("torch", "brevitas", "numpy", "scikit-learn")
 
 
@@ -43,6 +46,40 @@ class TrainResult:
     notes: tuple[str, ...]
     seconds: float
 
+    @property
+    def right(self) -> bool:
+        """Training that ended is right; how good it is, its figures say."""
+        return True
+
+    @property
+    def wrong(self) -> str:
+        return ""
+
+    @property
+    def paths(self) -> dict[str, object]:
+        """The files, for whoever stands elsewhere."""
+        return {"model": str(self.model), "vectors": str(self.vectors), "training": str(self.summary)}
+
+    def words(self) -> tuple[Part, ...]:
+        """Accuracies, the confusion matrix, and the rates of each class."""
+        judged = (self.quantised, self.float_net, *self.baselines)
+        rows = [(e.name, f"{e.accuracy:.3%}", _missed(e.false_negative_rate[1:])) for e in judged]
+        ours = self.quantised
+        rates = (ours.precision, ours.recall, ours.f1, ours.false_negative_rate)
+        said = [(name, *row) for name, row in zip(ours.class_names, ours.confusion, strict=True)]
+        return (
+            *self.notes,
+            table(["classifier", "accuracy", "most missed of a class"], rows),
+            "",
+            table(["true class", *(f"said {name}" for name in ours.class_names)], said),
+            "",
+            table(
+                ["class", "precision", "recall", "F1", "false negatives"],
+                [(name, *map(_share, found)) for name, *found in zip(ours.class_names, *rates, strict=True)],
+            ),
+            f"{self.model}: {self.weights:,} weights, {self.seconds:.0f} s",
+        )
+
     def to_json(self) -> dict[str, Any]:
         """What `training.json` holds; the files by their names."""
         return {
@@ -64,6 +101,15 @@ class TrainResult:
         }
 
 
+def check_training() -> None:
+    """Raises MissingTool if a package that training needs is not installed."""
+    missing = [name for name in _MODULES if find_spec(name) is None]
+    if missing:
+        raise MissingTool(
+            f"Training needs {' and '.join(missing)}, which is not installed; run `pip install 'hwflow[train]'`."
+        )
+
+
 def train_recipe(recipe: Recipe, bits: int, data: Path | None, seed: int, out: Path, progress: Progress) -> TrainResult:
     """Prepare the data, train, export to `out` (QONNX), and write beside it `vectors.npz`, `training.json`, sidecars.
 
@@ -75,6 +121,7 @@ def train_recipe(recipe: Recipe, bits: int, data: Path | None, seed: int, out: P
         raise UserError(f"A net of {bits} bits cannot be trained; give --bits from 1 to 8.")
     if out.is_dir():
         raise UserError(f"{out} is a folder; name the model file with --out, such as {out / 'model.onnx'}.")
+    check_training()
     from hwflow.quantised.train.brevitas import classify, export_qonnx, train_pair, weight_count
 
     start = time.monotonic()
@@ -121,3 +168,11 @@ def _write_beside(result: TrainResult, dataset: Dataset) -> None:
             draft.write_bytes(content)
     with whole_file(result.summary) as draft:
         draft.write_text(json.dumps(result.to_json(), indent=1) + "\n")
+
+
+def _share(rate: float | None) -> str | None:
+    return None if rate is None else f"{rate:.3%}"
+
+
+def _missed(rates: tuple[float | None, ...]) -> str | None:
+    return _share(max((rate for rate in rates if rate is not None), default=None))

@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from hwflow.quantised.backend.verilog import instance
+from hwflow.shell.verilog import instance
 from hwflow.spiking.map import Setting
 from hwflow.spiking.network import Core
 

@@ -6,12 +6,14 @@ from itertools import combinations
 
 from hwflow.board import Board, board_names, find_board
 from hwflow.errors import UserError
-from hwflow.project import Project
-from hwflow.quantised.backend.dataflow import rtl_library
-from hwflow.quantised.backend.design import DESIGN, Estimate, SpikingDesign
+from hwflow.project import DESIGN, Project
 from hwflow.records import to_json
+from hwflow.resources import Estimate
 from hwflow.shell.constraints import board_files
-from hwflow.shell.top import TOP, spiking_application, top_module
+from hwflow.shell.library import rtl_library
+from hwflow.shell.top import TOP, top_module
+from hwflow.spiking.backend.application import spiking_application
+from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.backend.estimate import estimate_core, log_words, memory_bits, overflow
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import core_for, misfits

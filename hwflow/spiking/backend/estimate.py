@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hwflow.board import Board
-from hwflow.quantised.backend.design import Resources
+from hwflow.resources import Resources
 from hwflow.spiking.network import Core
 
 _LEAST_LOG = 58  # spikes of a reply to STREAM

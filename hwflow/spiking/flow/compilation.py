@@ -3,17 +3,19 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hwflow.board import find_board
-from hwflow.paths import only_one, whole_folder
+from hwflow.board import Board
+from hwflow.paths import only_one
 from hwflow.progress import Progress
-from hwflow.quantised.backend.design import Estimate, SpikingDesign
-from hwflow.quantised.flow.compilation import holds
+from hwflow.project import ProjectFolder, put
 from hwflow.records import to_json
+from hwflow.resources import Estimate
+from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.backend.schedule import TickCycles
 from hwflow.spiking.frontend.inspection import SpikingInspection, inspection_of
-from hwflow.spiking.frontend.model import IMPORT, SpikingModel
+from hwflow.spiking.frontend.model import IMPORT, SpikingModel, with_import
 from hwflow.spiking.network import Core
+from hwflow.words import Part
 
 
 @dataclass(frozen=True)
@@ -40,33 +42,58 @@ class SpikingCompilation:
     estimate: Estimate
     kept: bool
 
+    @property
+    def right(self) -> bool:
+        """A compilation that ended is right."""
+        return True
 
-def compile_spiking_to(
-    model: SpikingModel, board_name: str, out: Path, options: SpikingOptions, progress: Progress
-) -> SpikingCompilation:
+    @property
+    def wrong(self) -> str:
+        return ""
+
+    def words(self) -> tuple[Part, ...]:
+        """Layers, core, prediction and estimate."""
+        core, cycles, mhz = self.core, self.cycles, self.clock_hz / 1e6
+        quiet, busy = cycles.of(0, 0, False), cycles.of(core.sources // 10, core.neurons // 10, core.learning)
+        return (
+            *self.model.layers_in_words(),
+            "",
+            f"core: {core.axons:,} axons, {core.neurons:,} neurons, {core.lanes} lanes, {core.weight_bits}-bit weights, "
+            f"{core.state_bits}-bit state",
+            *([f"left out, to fit {self.board}: {', '.join(self.left_out)}"] if self.left_out else []),
+            f"predicted at {mhz:g} MHz: a tick without spikes takes {quiet:,} cycles, one with a tenth of all spiking"
+            f"{' and learning' if core.learning else ''} {busy:,} ({busy / mhz:.1f} µs)",
+            f"estimated before synthesis: {self.estimate.words}",
+            f"{self.project}: {'unchanged' if self.kept else 'written'}, digest {self.digest[:16]}",
+        )
+
+
+def compile_imported(
+    model: SpikingModel, board: Board, out: Path, options: SpikingOptions, progress: Progress
+) -> tuple[ProjectFolder, bool]:
     """Compile a spiking model for a board into the folder `out`, which appears whole or not at all.
 
-    What was rounded is kept in it. Raises UserError for an unknown board, options that are not legal, a net that does not
-    fit the board, or a folder that holds something else or is being worked on.
+    What was rounded is kept in it. Gives the project, and whether the same was there before. Raises UserError for options
+    that are not legal, a net that does not fit the board, or a folder that holds something else or is being worked on.
     """
-    board = find_board(board_name)
-    progress(f"compiling {model.network.name} for {board_name}")
+    progress(f"compiling {model.network.name} for {board.name}")
     # The net's read-outs never fire in a core of the width that it was made for.
     wide = replace(
         options, state_bits=max(options.state_bits, model.info.state_bits), without=_with_parts(options.without)
     )
     with only_one(out):
         project = compile_spiking(model.network, board, wide)
-        project = replace(project, files={**project.files, IMPORT: to_json(model.info).encode()})
-        kept = holds(out, project)
-        if not kept:
-            with whole_folder(out.resolve()) as draft:
-                project.save(draft)
-    design, inspection = SpikingDesign.from_folder(out), inspection_of(model)
+        return put(replace(project, files={**project.files, IMPORT: to_json(model.info).encode()}), out)
+
+
+def compilation_of(compiled: Compiled, kept: bool) -> SpikingCompilation:
+    """The record of a project; kept: as in SpikingCompilation."""
+    design = compiled.design
+    inspection = inspection_of(with_import(compiled.network, compiled.folder.files, compiled.path))
     return SpikingCompilation(
-        project=str(out),
-        digest=project.digest,
-        board=project.board,
+        project=str(compiled.path),
+        digest=compiled.digest,
+        board=compiled.folder.project.board,
         network=design.network,
         network_digest=design.network_digest,
         layers=inspection.layers,

@@ -3,43 +3,62 @@
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.host.link import Link
+from hwflow.host.linked import is_simulated, linked, share
+from hwflow.host.registers import read_registers
 from hwflow.ints import IntType
 from hwflow.paths import whole_file
 from hwflow.progress import Progress
-from hwflow.project import Project
-from hwflow.quantised.backend.design import SpikingDesign
-from hwflow.quantised.flow.running import is_simulated, linked, share
-from hwflow.quantised.host.accelerator import read_registers
-from hwflow.quantised.report.records import SpikingRunRecord
+from hwflow.samples import Given
+from hwflow.spiking.backend.compiled import Compiled
+from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.flow.stimuli import stimuli_for
 from hwflow.spiking.host.board import Spikes, SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.network import PERIOD, Core, SpikingNetwork
 from hwflow.spiking.reference import State, initial
+from hwflow.spiking.report.records import SpikingRunRecord
 from hwflow.spiking.tool.compare import Difference
 from hwflow.versions import tools
 
 MODEL = "model"  # the port that stands for the golden model
 
 
-def run_spiking_folder(
-    folder: Path,
+@dataclass(frozen=True)
+class Continuation:
+    """load: an .npz that `save` left, to go on from; save: an .npz for the spikes and the state after the last tick."""
+
+    load: Path | None = None
+    save: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Did:
+    """What ran the ticks, and what came of them: as in SpikingRunRecord."""
+
+    spikes: Spikes
+    state: State
+    seconds: float = 0.0
+    cycles: int = 0
+    clock_hz: int = 0
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+
+def run_compiled(
+    compiled: Compiled,
     port: str,
-    vectors: Path | None,
-    ticks: int | None,
-    learn: bool,
-    load: Path | None,
-    save: Path | None,
+    asked: tuple[Given, int | None, bool],
+    going_on: Continuation,
     baud: int | None,
     progress: Progress,
 ) -> SpikingRunRecord:
@@ -47,59 +66,77 @@ def run_spiking_folder(
     afterwards every register and weight; leaves `run.json`.
 
     port: a serial port, socket://host:port, `sim`, which builds and starts the simulated board for the time of the run, or
-    `model`, which needs no board. vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn; load: an .npz that `save`
-    left, to go on from; save: an .npz for the spikes and the state after the last tick; baud: None for the rate the project was built for.
-    Raises UserError for a folder, file, port or board that does not fit, and the errors of `hwflow.host.errors`.
+    `model`, which needs no board. asked: stimuli and ticks as in `stimuli_for`, and whether the ticks learn; baud: None
+    for the rate the project was built for.
+    Raises UserError for a file, port or board that does not fit, and the errors of `hwflow.host.errors`.
     """
-    project, design = Project.load(folder), SpikingDesign.from_folder(folder)
-    network = SpikingNetwork.from_folder(folder)
-    chosen = stimuli_for(network, vectors, ticks)
-    total = len(chosen.spikes)
+    network, design = compiled.network, compiled.design
+    given, ticks, learn = asked
+    chosen = stimuli_for(network, given, ticks)
     model = GoldenModel(design.core)
     model.load(network)
-    begin = model.state() if load is None else read_state(load, network, design.core)
+    begin = model.state() if going_on.load is None else read_state(going_on.load, network, design.core)
     model.write_state(begin)
     expected = model.run(chosen.spikes, learn=learn, progress=share(progress, "computing what is right"))
-    begun = time.monotonic()
-    seconds, spikes, state = 0.0, expected, model.state()
-    counters: dict[str, int] = {}
-    cycles, clock_hz = 0, design.clock_hz
-    if port != MODEL:
-        with _board(folder, port, baud or design.baud, design, progress) as (board, link):
+    alone = port == MODEL
+    if alone:
+        did = _Did(expected, model.state(), clock_hz=design.clock_hz)
+    else:
+        with opened(compiled, port, baud, progress) as (board, link):
             board.load(network, share(progress, "loading the net"))
-            if load is not None:
+            if going_on.load is not None:
                 board.write_state(begin)
-            begun = time.monotonic()
-            spikes = board.run(chosen.spikes, learn=learn, progress=share(progress, f"running {total:,} ticks"))
-            seconds = time.monotonic() - begun
-            cycles, clock_hz = board.busy_cycles(), board.identity.clock_hz
-            progress("reading the state back")
-            state = board.state()
-            counters = asdict(read_registers(link)) | {f"host_{k}": v for k, v in asdict(link.counters).items()}
-    differences = [] if port == MODEL else list(differing(spikes, state, expected, model.state()))
-    if save is not None:
-        save_run(save, spikes, state)
+            did = _on_board(board, link, chosen.spikes, learn, progress)
+    differences = [] if alone else list(differing(did.spikes, did.state, expected, model.state()))
+    if going_on.save is not None:
+        save_run(going_on.save, did.spikes, did.state)
+    total = len(chosen.spikes)
     record = SpikingRunRecord(
-        project=project.digest,
+        project=compiled.digest,
         port=port,
-        kind="golden model" if port == MODEL else "simulated board" if is_simulated(port) else "serial port",
+        kind=kind_of(port),
         ticks=total,
         source=chosen.source,
         learn=learn,
-        spikes=int(np.count_nonzero(spikes)),
-        values=0 if port == MODEL else spikes.size + sum(array.size for _, array in _registers(state)),
+        spikes=int(np.count_nonzero(did.spikes)),
+        values=0 if alone else did.spikes.size + sum(array.size for _, array in _registers(did.state)),
         mismatches=len(differences),
         first_difference=str(differences[0]) if differences else None,
-        cycles=cycles,
+        cycles=did.cycles,
         predicted_cycles=predicted_cycles(design, chosen.spikes, expected, learn, int(begin.fired.sum())),
-        clock_hz=clock_hz,
-        seconds=seconds,
-        ticks_per_second=total / seconds if seconds else 0.0,
-        counters=counters,
+        clock_hz=did.clock_hz,
+        seconds=did.seconds,
+        ticks_per_second=total / did.seconds if did.seconds else 0.0,
+        counters=did.counters,
         tool=tools(*(["verilator"] if is_simulated(port) else []), "pyserial"),
     )
-    record.save(folder)
+    record.save(compiled.path)
     return record
+
+
+def _on_board(board: SpikingBoard, link: Link, axon_spikes: Spikes, learn: bool, progress: Progress) -> _Did:
+    begun = time.monotonic()
+    spikes = board.run(axon_spikes, learn=learn, progress=share(progress, f"running {len(axon_spikes):,} ticks"))
+    seconds = time.monotonic() - begun
+    cycles = board.busy_cycles()
+    progress("reading the state back")
+    state = board.state()
+    counters = asdict(read_registers(link)) | {f"host_{k}": v for k, v in asdict(link.counters).items()}
+    return _Did(spikes, state, seconds, cycles, board.identity.clock_hz, counters)
+
+
+def kind_of(port: str) -> Literal["golden model", "simulated board", "serial port"]:
+    """What stands behind a port, as far as the host can know."""
+    return "golden model" if port == MODEL else "simulated board" if is_simulated(port) else "serial port"
+
+
+@contextmanager
+def opened(compiled: Compiled, port: str, baud: int | None, progress: Progress) -> Iterator[tuple[SpikingBoard, Link]]:
+    """The board on the port, and the link to it, as long as the block."""
+    design = compiled.design
+    rates = (design.baud, design.baud if baud is None else baud)
+    with linked(compiled.folder, port, design.clock_hz, rates, progress) as link:
+        yield SpikingBoard(link, design.core), link
 
 
 def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -> Iterator[Difference]:
@@ -165,11 +202,3 @@ def save_run(path: Path, spikes: Spikes, state: State) -> None:
 
 def _registers(state: State) -> list[tuple[str, NDArray[np.generic]]]:
     return [(part.name, np.asarray(getattr(state, part.name))) for part in fields(state)]
-
-
-@contextmanager
-def _board(
-    folder: Path, port: str, baud: int, design: SpikingDesign, progress: Progress
-) -> Iterator[tuple[SpikingBoard, Link]]:
-    with linked(folder, port, baud, progress) as link:
-        yield SpikingBoard(link, design.core), link

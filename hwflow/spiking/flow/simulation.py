@@ -4,39 +4,38 @@ import time
 from pathlib import Path
 
 from hwflow.progress import Progress
-from hwflow.project import Project
-from hwflow.quantised.report.records import SpikingSimulationRecord
+from hwflow.samples import Given
+from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.flow.stimuli import stimuli_for
-from hwflow.spiking.network import SpikingNetwork
-from hwflow.spiking.tool.simulate import Stimulus, simulate_spiking_project
+from hwflow.spiking.report.records import SpikingSimulationRecord
+from hwflow.spiking.tool.simulate import Stimulus, simulate_core
 from hwflow.tool.waves import shown, waveforms
 from hwflow.versions import tools
 
 SHOWN = 100  # ticks on the waveforms, if no number is given
 
 
-def simulate_spiking_folder(
-    folder: Path, vectors: Path | None, ticks: int | None, learn: bool, progress: Progress, *, vcd: Path | None = None
+def simulate_compiled(
+    compiled: Compiled, given: Given, ticks: int | None, learn: bool, progress: Progress, *, vcd: Path | None = None
 ) -> SpikingSimulationRecord:
     """Compare the RTL with the golden model in every register after every tick; leaves `simulation.json`.
 
-    vectors, ticks: as in `stimuli_for`; learn: whether the ticks learn; vcd: a file for the waveforms of all signals, then of
-    100 ticks if no number is given and 1,000 at most. Raises UserError for a folder or file that does not fit, MissingTool
-    and ToolError as Verilator needs.
+    given, ticks: as in `stimuli_for`; learn: whether the ticks learn; vcd: a file for the waveforms of all signals, then of
+    100 ticks if no number is given and 1,000 at most. Raises UserError for stimuli that do not fit, MissingTool and
+    ToolError as Verilator needs.
     """
-    project = Project.load(folder)
-    stimuli = stimuli_for(SpikingNetwork.from_folder(folder), vectors, ticks)
+    stimuli = stimuli_for(compiled.network, given, ticks)
     begun = [time.monotonic()]
 
-    def tell(what: str) -> None:
+    def tell(what: str, share: float | None = None, /) -> None:
         begun.append(time.monotonic())
-        progress(what)
+        progress(what, share)
 
     spikes = stimuli.spikes[: shown(vcd, len(stimuli.spikes), ticks, SHOWN)]
     with waveforms(vcd) as file:
-        result = simulate_spiking_project(folder, Stimulus.of(spikes, learn=learn), progress=tell, vcd=file)
+        result = simulate_core(compiled, Stimulus.of(spikes, learn=learn), progress=tell, vcd=file)
     record = SpikingSimulationRecord(
-        project=project.digest,
+        project=compiled.digest,
         ticks=result.ticks,
         source=stimuli.source,
         learn=learn,
@@ -50,5 +49,5 @@ def simulate_spiking_folder(
         compile_seconds=begun[-1] - begun[0],
         tool=tools("verilator"),
     )
-    record.save(folder)
+    record.save(compiled.path)
     return record

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hwflow.errors import UserError
-from hwflow.quantised.flow.vectors import read_arrays
+from hwflow.samples import Given, read_samples
 from hwflow.spiking.network import SpikingNetwork
 
 RANDOM_TICKS = 1000
@@ -22,23 +22,30 @@ class Stimuli:
     source: str
 
 
-def stimuli_for(network: SpikingNetwork, path: Path | None, ticks: int | None, seed: int = 0) -> Stimuli:
-    """The file's stimuli, the first `ticks` of them if given; without a file, random ones, 1,000 if no number is given.
+def stimuli_for(network: SpikingNetwork, given: Given, ticks: int | None, seed: int = 0) -> Stimuli:
+    """The given stimuli, the first `ticks` of them if set; without any, random ones, 1,000 ticks if no number is set.
 
-    Raises UserError if the file is not usable for this net, or holds fewer than `ticks`.
+    given: an .npz by its path, or 0/1 [ticks, axons]. Raises UserError if they are not usable for this net, or fewer than
+    `ticks`.
     """
     if ticks is not None and ticks < 1:
         raise UserError(f"{ticks} ticks cannot be run; give --ticks 1 or more.")
-    if path is None:
+    if given is None:
         shape = (ticks or RANDOM_TICKS, network.axons)
         spikes = np.random.default_rng(seed).random(shape) < _DENSITY
         return Stimuli(spikes, f"random, {_DENSITY:.0%} of the axons in a tick, seed {seed}")
-    x, _ = read_arrays(path)
+    found = spikes_of(network, given)
+    if ticks is not None and ticks > len(found.spikes):
+        raise UserError(f"{found.source} holds {len(found.spikes)} ticks, not {ticks}; give a smaller --ticks.")
+    return Stimuli(found.spikes[:ticks], found.source)
+
+
+def spikes_of(network: SpikingNetwork, given: str | Path | ArrayLike) -> Stimuli:
+    """All of the given stimuli. Raises UserError if they are not usable for this net."""
+    x, _, source = read_samples(given)
     if x.ndim != 2 or x.shape[1] != network.axons:
-        raise UserError(f"x in {path} is of shape {x.shape}, but {network.name} takes ticks × {network.axons} axons.")
+        raise UserError(f"x in {source} is of shape {x.shape}, but {network.name} takes ticks × {network.axons} axons.")
     if not np.isin(x, (0, 1)).all():
-        raise UserError(f"x in {path} holds other values than 0 and 1, which say whether an axon has a spike; code them "
+        raise UserError(f"x in {source} holds other values than 0 and 1, which say whether an axon has a spike; code them "
                         "as spikes first.")  # fmt: skip
-    if ticks is not None and ticks > len(x):
-        raise UserError(f"{path} holds {len(x)} ticks, not {ticks}; give a smaller --ticks.")
-    return Stimuli(x[:ticks].astype(np.bool_), path.name)
+    return Stimuli(x.astype(np.bool_), source)

@@ -11,6 +11,7 @@ from hwflow.spiking.frontend import load as load_spiking
 from hwflow.spiking.frontend.model import SpikingModel
 from hwflow.spiking.frontend.placement import Feedback
 from hwflow.spiking.frontend.rounding import Rounding
+from hwflow.words import Part, table
 
 SPIKE = "SPIKE"
 
@@ -62,6 +63,41 @@ class SpikingInspection:
     weight_bits: int
     rounding: Rounding | None
     refused: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether it can be represented."""
+        return not self.refused
+
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        return f"{self.model} cannot be built as it is."
+
+    def words(self) -> tuple[Part, ...]:
+        """The whole, and its layers; or what is refused."""
+        if self.refused:
+            return self.refused
+        seconds = f", a tick is {self.dt:g} s" if self.dt else ""
+        return (
+            f"{self.model}: {self.family}, {self.axons:,} axons, {self.neurons:,} neurons{seconds}, digest {self.digest}",
+            *self.layers_in_words(),
+        )
+
+    def layers_in_words(self) -> tuple[Part, ...]:
+        """Layers, loops, relays and rounding."""
+        heads = ["layer", "kind", "shape", "neurons", "synapses", "weights", "output", "ticks behind the input"]
+        rows = [
+            (x.name, x.kind, " × ".join(map(str, x.shape)), "{} … {}".format(*x.neurons), x.synapses, x.weight_type,
+             x.output_type, x.latency)
+            for x in self.layers
+        ]  # fmt: skip
+        loops = [
+            f"from {f.source} back to {f.target} a spike takes {f.ticks} ticks, and in the model {f.wanted}"
+            for f in self.feedback
+        ]
+        relays = [f"{self.relays:,} neurons only delay spikes"] if self.relays else []
+        return (table(heads, rows), "", *loops, *relays, rounding_in_words(self.rounding))
 
 
 def inspect(path: Path, *, dt: float | None = None, state_bits: int = 16, clip: bool = False) -> SpikingInspection:

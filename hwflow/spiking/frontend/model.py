@@ -1,11 +1,13 @@
 """A spiking net from a file or by hand, and what became of its parts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from hwflow.records import read_record
+from hwflow.paths import read_files
+from hwflow.records import parse_record
 from hwflow.spiking.frontend.placement import Feedback
 from hwflow.spiking.frontend.rounding import Rounding
 from hwflow.spiking.network import SpikingNetwork
@@ -72,7 +74,16 @@ def from_network(network: SpikingNetwork, state_bits: int = 16) -> SpikingModel:
 
 def from_folder(folder: Path) -> SpikingModel:
     """A net that was saved, as in a project. Raises UserError if there is none, or it is damaged."""
-    network = SpikingNetwork.from_folder(folder)
-    if (folder / IMPORT).is_file():
-        return SpikingModel(network, read_record(Import, folder / IMPORT, "run `hwflow compile` again."))
-    return from_network(network)
+    return from_files(read_files(folder, ("network.json", "network.npz", IMPORT)), folder)
+
+
+def from_files(files: Mapping[str, bytes], folder: Path) -> SpikingModel:
+    """The same of a project's files; `folder` says in errors where they lie."""
+    return with_import(SpikingNetwork.from_files(files, folder), files, folder)
+
+
+def with_import(network: SpikingNetwork, files: Mapping[str, bytes], folder: Path) -> SpikingModel:
+    """A net, and what its project's files say became of its model."""
+    if IMPORT not in files:
+        return from_network(network)
+    return SpikingModel(network, parse_record(Import, files[IMPORT], folder / IMPORT, "run `hwflow compile` again."))

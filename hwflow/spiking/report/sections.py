@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwflow.quantised.backend.design import SpikingDesign
-from hwflow.quantised.report.records import SpikingRunRecord, SpikingSimulationRecord
 from hwflow.report import plots, views
 from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
 from hwflow.report.plots import Bitmap, Plot
+from hwflow.report.sections import Section, nothing
+from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.network import FEATURES
 from hwflow.spiking.report.activity import Activity
 from hwflow.spiking.report.applications import DigitsRecord, PatternsRecord, Proof
+from hwflow.spiking.report.evidence import SpikingEvidence
+from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
 
 _MOST_SPIKES = 20_000  # drawn
 
@@ -37,9 +39,8 @@ class CoreView:
 
 
 def core_view(evidence: Evidence) -> CoreView | None:
-    design = evidence.spiking
-    if design is None:
-        return None
+    assert isinstance(evidence, SpikingEvidence)
+    design = evidence.design
     features = tuple(name.replace("_", " ") for name in FEATURES if name not in design.core.missing)
     return CoreView(design, features, (evidence.compiled("prediction"),))
 
@@ -53,6 +54,7 @@ class DigitsView:
 
 
 def digits_view(evidence: Evidence) -> DigitsView | None:
+    assert isinstance(evidence, SpikingEvidence)
     record = evidence.digits
     if record is None:
         return None
@@ -73,6 +75,7 @@ class PatternsView:
 
 
 def patterns_view(evidence: Evidence) -> PatternsView | None:
+    assert isinstance(evidence, SpikingEvidence)
     return PatternsView(evidence.patterns, (evidence.applied(),)) if evidence.patterns else None
 
 
@@ -84,6 +87,7 @@ class ActivityView:
 
 
 def activity_view(evidence: Evidence) -> ActivityView | None:
+    assert isinstance(evidence, SpikingEvidence)
     activity = evidence.activity
     if activity is None or evidence.proof is None:
         return None
@@ -114,11 +118,12 @@ class LockstepView:
 
 
 def lockstep_view(evidence: Evidence) -> LockstepView | None:
-    records = (evidence.proof, evidence.spiking_simulation, evidence.spiking_run)
-    if evidence.spiking is None or not any(records):
+    assert isinstance(evidence, SpikingEvidence)
+    records = (evidence.proof, evidence.simulation, evidence.run)
+    if not any(records):
         return None
-    made = zip(records, (evidence.applied, evidence.simulated, evidence.ran), strict=True)
-    return LockstepView(*records, evidence.spiking.clock_hz, tuple(source() for record, source in made if record))
+    made = zip(records, (evidence.applied, evidence.on_rtl, evidence.on_device), strict=True)
+    return LockstepView(*records, evidence.design.clock_hz, tuple(source() for record, source in made if record))
 
 
 def _weights(activity: Activity) -> list[tuple[str, Plot | Bitmap, str]]:
@@ -135,3 +140,52 @@ def _weights(activity: Activity) -> list[tuple[str, Plot | Bitmap, str]]:
         (f"Learnt weights of each neuron, 0 to {largest}", plots.tiles(after, largest, scale, f"Weights of {len(after)} neurons"), "bitmap"),
         (f"Their change, blue up to +{most}, red down to -{most}", plots.tiles(change, most, scale, "Change of the weights"), "bitmap"),
     ]  # fmt: skip
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "core",
+        "The core",
+        "Axons and neurons are sources, neurons are targets, of one matrix of weights; a tick visits the rows of the "
+        "sources that have a spike.",
+        "core.html.j2",
+        core_view,
+        nothing,
+    ),
+    Section(
+        "digits",
+        "How well it classifies",
+        "On images that learning did not see.",
+        "digits.html.j2",
+        digits_view,
+        nothing,
+        wide=True,
+    ),
+    Section(
+        "patterns",
+        "What it detects",
+        "A detector learns a word from one presentation with a teacher's spike; its threshold is the smallest score among "
+        "the words that it was taught.",
+        "patterns.html.j2",
+        patterns_view,
+        nothing,
+        wide=True,
+    ),
+    Section(
+        "activity",
+        "What its neurons did",
+        "Spikes, membranes and rates.",
+        "activity.html.j2",
+        activity_view,
+        nothing,
+        wide=True,
+    ),
+    Section(
+        "lockstep",
+        "The core against the golden model",
+        "Every spike of the core, and every register that was read back, compared with the model in integers: equal or not.",
+        "lockstep.html.j2",
+        lockstep_view,
+        lambda evidence: evidence.command("simulate"),
+    ),
+)

@@ -3,7 +3,7 @@
 import struct
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from hwflow.errors import ToolError
 from hwflow.ints import IntArray
 from hwflow.paths import data_folder, whole_folder
-from hwflow.project import Project
-from hwflow.quantised.backend.dataflow import rtl_library
-from hwflow.quantised.backend.design import SpikingDesign
+from hwflow.progress import Progress, silent
+from hwflow.shell.library import rtl_library
 from hwflow.spiking.backend.bench import TOP, bench_module
+from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.registers import VISIBLE, register_map
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
@@ -235,26 +235,24 @@ def build_spiking_bench(
     return SpikingBench(out / "model" / TOP, tuple(cores))
 
 
-def simulate_spiking_project(
-    folder: Path, stimulus: Stimulus, *, progress: Callable[[str], None] | None = None, vcd: Path | None = None
+def simulate_core(
+    compiled: Compiled, stimulus: Stimulus, *, progress: Progress = silent, vcd: Path | None = None
 ) -> SpikingSimulation:
     """Run a compiled project's net on its RTL and in the golden model. stimulus: with the axons of the net.
 
     The bench is compiled once, into `simulation/` of the folder, and once more for waveforms, into `simulation-vcd/`. vcd:
-    a file for them, as in `SpikingBench.run`. Raises UserError if the folder is no spiking project,
-    MissingTool or ToolError as Verilator and the C++ compiler need.
+    a file for them, as in `SpikingBench.run`. Raises MissingTool or ToolError as Verilator and the C++ compiler need.
     """
-    tell = progress or (lambda _: None)
-    project, core = Project.load(folder), SpikingDesign.from_folder(folder).core
-    network = pad(SpikingNetwork.from_folder(folder), core)
-    out, wanted = folder.resolve() / bench_folder(vcd), made_for(project.digest)
+    core = compiled.design.core
+    network = pad(compiled.network, core)
+    out, wanted = compiled.path.resolve() / bench_folder(vcd), made_for(compiled.digest)
     stamp = out / "made-for"
     if stamp.is_file() and stamp.read_text() == wanted:
         bench = SpikingBench(out / "model" / TOP, (core,))
     else:
-        tell("compiling the simulation")
-        files = {path: project.files[path] for path in rtl_library("spiking")} | {stamp.name: wanted.encode()}
+        progress("compiling the simulation")
+        files = {path: compiled.folder.files[path] for path in rtl_library("spiking")} | {stamp.name: wanted.encode()}
         bench = build_spiking_bench([core], files, out, vcd=vcd is not None)
-    tell(f"simulating {len(stimulus.learn):,} ticks")
+    progress(f"simulating {len(stimulus.learn):,} ticks")
     wide = np.pad(stimulus.axon_spikes, ((0, 0), (0, core.axons - stimulus.axon_spikes.shape[1])))
     return bench.run(0, network, Stimulus(wide, stimulus.learn, stimulus.normalise), vcd=vcd)

@@ -43,6 +43,12 @@ class Training:
     learning_rate: float = 3e-3
 
 
+def check_training() -> None:
+    """Raises MissingTool without PyTorch or the package `nir`."""
+    _demand("torch")
+    _demand("nir")
+
+
 def train_layers(
     x: Spikes, y: NDArray[np.int64], classes: int, how: Training, seed: int, progress: Callable[[str, float], None]
 ) -> tuple[Layer, ...]:
@@ -137,7 +143,7 @@ def _one_thread() -> Iterator[None]:
 def _demand(package: str) -> None:
     if find_spec(package) is None:
         raise MissingTool(
-            f"Training for NIR needs the package {package}; install hwflow with its extra: `pip install hwflow[train]`."
+            f"Training for NIR needs {package}, which is not installed; run `pip install 'hwflow[train]'`."
         )
 
 

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from quantised.networks import random_network
 
 from hwflow.quantised.backend.choose import choose_folding, fits
-from hwflow.quantised.backend.design import Resources
 from hwflow.quantised.backend.estimate import BLOCK_RAM, estimate
 from hwflow.quantised.backend.folding import checked, cycles, dense_layers, smallest
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import Network
+from hwflow.resources import Resources
 
 
 def slowest(network: Network, folding: object) -> int:

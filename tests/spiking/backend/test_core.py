@@ -9,8 +9,9 @@ import pytest
 from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.project import Project
-from hwflow.quantised.backend.design import SpikingDesign, read_design
+from hwflow.quantised.backend.design import read_design
 from hwflow.spiking.backend.core import SpikingOptions, choose_core, compile_spiking
+from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.backend.estimate import estimate_core
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork

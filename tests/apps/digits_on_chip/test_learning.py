@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwflow.apps.spiking_digits.competition import Competition, digits_and_a_fifth
-from hwflow.apps.spiking_digits.learning import learn_digits, run_digits
+from hwflow.apps.digits_on_chip.competition import Competition, digits_and_a_fifth
+from hwflow.apps.digits_on_chip.learning import learn_digits, run_digits
 from hwflow.progress import silent
 from hwflow.spiking.host.lockstep import Lockstep
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hwflow.apps.spiking_digits.competition import Competition, classify, name_neurons
+from hwflow.apps.digits_on_chip.competition import Competition, classify, name_neurons
 from hwflow.dataset import Dataset, Labels
 from hwflow.evaluation import Evaluation, evaluate
 from hwflow.ints import IntArray

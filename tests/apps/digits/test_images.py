@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hwflow.apps.digits.images import digits_dataset, mnist_dataset
 from hwflow.errors import UserError
-from hwflow.quantised.train.images import digits_dataset, mnist_dataset
 
 
 def mnist_file(path: Path, n: int = 20) -> Path:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hwflow.apps.spiking_digits.competition import Competition, classify, digits_and_a_fifth, name_neurons
+from hwflow.apps.digits_on_chip.competition import Competition, classify, digits_and_a_fifth, name_neurons
 from hwflow.spiking.fit import core_for
 
 

@@ -1,0 +1,70 @@
+"""The Python API: the same words as the verbs of the command line, which are thin shells over it.
+
+Everything raises the same one-sentence errors (`hwflow.errors`) that the verbs print.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwflow.errors import UserError
+from hwflow.family import CompiledProject, Family, Model, family_of_model, family_of_net
+from hwflow.project import ProjectFolder
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from hwflow.quantised.model import QuantisedModel
+    from hwflow.report.report import Report
+
+
+def load(path: str | Path, **options: Any) -> Model:
+    """Read a model file: `.onnx` (QONNX), `.nir`, SuperNeuroMAT's `.json`, or a folder with a spiking net.
+
+    options: of its family: for quantised nets `argmax` and `input_type`, see `QuantisedModel.read`; for spiking ones
+    `dt`, `state_bits` and `clip`, see `SpikingModel.read`. Raises UserError for what cannot be read or represented, and
+    for an option that the family does not have.
+    """
+    where = Path(path)
+    family = family_of_model(where)
+    known = {option.name for option in family.options["model"]}
+    for name in options:
+        if name not in known:
+            raise UserError(f"A {family.name} model has no option {name!r}; it has {', '.join(sorted(known))}.")
+    return family.read(where, **options)
+
+
+def from_brevitas(net: Any, example: "ArrayLike", *, argmax: bool = False) -> "QuantisedModel":
+    """The model that a Brevitas module is.
+
+    net: a torch module with Brevitas layers; example: a sample, or some [n, inputs], of which only the shape counts;
+    argmax: end in the class. Raises MissingTool without torch or Brevitas, UserError for what cannot be exported or
+    built.
+    """
+    from hwflow.quantised.model import from_brevitas as convert
+
+    return convert(net, example, argmax=argmax)
+
+
+def open_project(path: str | Path) -> CompiledProject:
+    """The project in a folder that `compile` made. Raises UserError if it is none, or a file was changed since."""
+    return open_with_family(Path(path))[0]
+
+
+def open_with_family(path: Path) -> tuple[CompiledProject, Family]:
+    """The same, and the family whose options it takes."""
+    folder = ProjectFolder.read(path)
+    family = family_of_net(folder.files)
+    return family.open(folder), family
+
+
+def report(projects: Sequence[CompiledProject | str | Path], out: str | Path | None = None) -> "Report":
+    """What the steps found, side by side; in a notebook it shows itself.
+
+    projects: as `compile` gave them, or their folders; out: also a page of HTML there, and the same as JSON beside it.
+    Raises UserError if there is no project, or a record is damaged or of another project.
+    """
+    from hwflow.report import make_report, read_report
+
+    folders = [one.path if isinstance(one, CompiledProject) else Path(one) for one in projects]
+    return read_report(folders) if out is None else make_report(folders, Path(out))

@@ -1,0 +1,40 @@
+"""The streaming net behind the shell of a board."""
+
+from collections.abc import Sequence
+
+from hwflow.quantised.backend.units import Unit, clog2
+from hwflow.quantised.backend.verilog import input_bits, output_bits
+from hwflow.quantised.network import Network
+from hwflow.shell.top import Application, request_ports
+from hwflow.shell.verilog import instance
+
+KIND = 1  # which HELLO tells, see docs/link.md
+_LIMIT_BITS = 24  # cycles without a result, as a power of two, after which the device calls a request stalled
+_LENGTH = "request_length"
+
+
+def dataflow_application(
+    network: Network, units: Sequence[Unit], module: str, input_bytes: int, output_bytes: int
+) -> Application:
+    """The streaming application and the net behind it. input_bytes, output_bytes: of a vector on the link."""
+    streams = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
+    device = {
+        "S_BITS": input_bits(units),
+        "S_COUNT": network.input_size * network.input_type.bits,
+        "M_BITS": output_bits(units),
+        "M_COUNT": network.output_size * network.output_type.bits,
+        "LIMIT_BITS": max(_LIMIT_BITS, 2 + clog2(sum(unit.cycles for unit in units))),
+    }
+    wires = dict.fromkeys(("net_rst", "s_valid", "s_ready", "m_valid", "m_ready"), 1)
+    return Application(
+        kind=KIND,
+        digest=network.digest,
+        inputs=input_bytes,
+        outputs=output_bytes,
+        wires=wires | {"s_data": input_bits(units), "m_data": output_bits(units)},
+        parts=(
+            instance("hwf_stream_device", "device", device, request_ports(_LENGTH) | {"net_rst": "net_rst"} | streams),
+            instance(module, "net", {}, {"clk": "clk", "rst": "net_rst"} | streams),
+        ),
+        unread=(_LENGTH,),  # it reads its payload until there is no more
+    )

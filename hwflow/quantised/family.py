@@ -1,0 +1,95 @@
+"""The quantised family: what it offers to the common rooms."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from hwflow.family import (
+    COMPILE_OPTIONS,
+    MODEL_OPTIONS,
+    RUN_OPTIONS,
+    SIMULATE_OPTIONS,
+    CompiledProject,
+    Family,
+    Model,
+    Option,
+)
+from hwflow.project import ProjectFolder
+from hwflow.words import Told
+
+if TYPE_CHECKING:
+    from hwflow.report.evidence import Evidence
+    from hwflow.report.figures import Figure
+    from hwflow.report.sections import Section
+
+_COUNT = Option("count", int | None, "The first N vectors. [default: all, or 1000 random ones]", "N")
+_OPTIONS = {
+    MODEL_OPTIONS: (
+        Option("argmax", bool, "End in the class instead of the model's own outputs."),
+        Option("input_type", str | None, "Integers at the input, as UINT8, if the file does not say.", "TYPE"),
+    ),
+    COMPILE_OPTIONS: (
+        Option(
+            "backend",
+            Literal["dataflow", "finn"] | None,
+            "How the net becomes hardware: hwflow's own RTL, or AMD's FINN (for Zynq). [default: dataflow]",
+        ),
+        Option("target_fps", float | None, "Vectors a second. [default: what fits the board]", "N"),
+        Option("folding", Path | None, "PE and SIMD of each layer, by its name.", "FILE.json"),
+    ),
+    SIMULATE_OPTIONS: (_COUNT,),
+    RUN_OPTIONS: (_COUNT,),
+}
+
+
+def _read(path: Path, **options: Any) -> Model:
+    from hwflow.quantised.model import QuantisedModel
+
+    return QuantisedModel.read(path, **options)
+
+
+def _inspect(path: Path, *, argmax: bool = False, input_type: str | None = None) -> Told:
+    from hwflow.quantised.frontend.inputs import int_type
+    from hwflow.quantised.frontend.inspection import inspect
+
+    return inspect(path, argmax=argmax, input_type=int_type(input_type) if input_type else None)
+
+
+def _open(folder: ProjectFolder) -> CompiledProject:
+    from hwflow.quantised.project import QuantisedProject
+
+    return QuantisedProject.of(folder)
+
+
+def _evidence(folder: Path) -> "Evidence":
+    from hwflow.quantised.report.evidence import gather
+
+    return gather(folder)
+
+
+def _figures(evidence: "Evidence") -> "tuple[Figure, ...]":
+    from hwflow.quantised.report.summary import figures_of
+
+    return figures_of(evidence)
+
+
+def _sections() -> "Sequence[Section]":
+    from hwflow.quantised.report.sections import SECTIONS
+
+    return SECTIONS
+
+
+QUANTISED = Family(
+    name="quantised",
+    suffixes=(".onnx",),
+    formats="an .onnx file (QONNX)",
+    options=_OPTIONS,
+    folders=False,
+    read=_read,
+    inspect=_inspect,
+    open=_open,
+    evidence=_evidence,
+    figures=_figures,
+    sections=_sections,
+    templates="hwflow.quantised.report",
+)

@@ -1,0 +1,49 @@
+"""hwflow's own RTL as a backend."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from hwflow.board import Board
+from hwflow.finn.folding import FINN_FOLDING, read_any, to_finn
+from hwflow.paths import only_one
+from hwflow.progress import Progress
+from hwflow.project import ProjectFolder, put
+from hwflow.quantised.backend.compiled import Compiled
+from hwflow.quantised.backend.dataflow import FOLDING, Options, compile_network
+from hwflow.quantised.backend.folding import parse_folding
+from hwflow.quantised.flow.request import Request
+from hwflow.quantised.network import Network
+from hwflow.quantised.tool.simulate import BenchSource, dataflow_source
+from hwflow.tool.build import Build, build_project, plan_build
+
+
+class _Dataflow:
+    def compile(
+        self, model: Path, network: Network, board: Board, out: Path, request: Request, progress: Progress
+    ) -> tuple[ProjectFolder, bool]:
+        progress(f"compiling {network.name} for {board.name}")
+        folding = read_any(request.folding, network).folding if request.folding else None
+        options = Options(folding=folding, target_fps=request.target_fps, baud=request.baud)
+        with only_one(out):
+            project = compile_network(network, board, options)
+            chosen = parse_folding(project.files[FOLDING], network, FOLDING)
+            as_finn = {FINN_FOLDING: (to_finn(chosen, network) + "\n").encode()}
+            return put(replace(project, files={**project.files, **as_finn}), out)
+
+    def source(self, compiled: Compiled) -> BenchSource:
+        return dataflow_source(compiled)
+
+    def edits(self, compiled: Compiled) -> tuple[str, ...]:
+        return ()
+
+    def record(self, folder: ProjectFolder) -> None:
+        return None
+
+    def build(self, folder: ProjectFolder, progress: Progress) -> Build:
+        return build_project(folder, progress)
+
+    def commands(self, folder: ProjectFolder) -> tuple[str, ...]:
+        return plan_build(folder).commands
+
+
+DATAFLOW = _Dataflow()

@@ -1,0 +1,21 @@
+"""How a quantised net is to be compiled."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwflow.errors import UserError
+
+
+@dataclass(frozen=True)
+class Request:
+    """How to compile: folding file or vectors a second (not both), bits a second of the link; None to leave it open."""
+
+    folding: Path | None = None
+    target_fps: float | None = None
+    baud: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.folding is not None and self.target_fps is not None:
+            raise UserError("--folding and --target-fps both say how much is done at a time; give one of them.")
+        if self.target_fps is not None and not self.target_fps > 0:
+            raise UserError(f"--target-fps {self.target_fps:g} cannot be aimed at; give more than 0 vectors a second.")

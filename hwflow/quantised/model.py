@@ -1,0 +1,122 @@
+"""A quantised model in the Python API."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwflow.board import find_board
+from hwflow.errors import UserError
+from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
+from hwflow.ints import IntType
+from hwflow.progress import Progress, silent
+from hwflow.quantised import reference
+from hwflow.quantised.backends import backend_named
+from hwflow.quantised.family import QUANTISED
+from hwflow.quantised.flow.request import Request
+from hwflow.quantised.frontend import load
+from hwflow.quantised.frontend.inputs import int_type
+from hwflow.quantised.network import ArgMax, Network
+from hwflow.samples import read_samples
+
+if TYPE_CHECKING:
+    from hwflow.quantised.frontend.inspection import Inspection
+    from hwflow.quantised.project import QuantisedProject
+
+
+class QuantisedModel(Model):
+    """A quantised net from a QONNX file, in integers.
+
+    network: what is built and what the reference executes; path: the model file.
+    """
+
+    def __init__(self, network: Network, path: Path) -> None:
+        self.network = network
+        self.path = path
+
+    @staticmethod
+    def read(path: Path, *, argmax: bool = False, input_type: str | IntType | None = None) -> "QuantisedModel":
+        """Read a QONNX file. argmax: end in the class instead of the model's own outputs; input_type: integers at the
+        input, as `UINT8`, if the file does not say. Raises UserError for what cannot be read or built."""
+        kind = int_type(input_type) if isinstance(input_type, str) else input_type
+        return QuantisedModel(load(path, argmax=argmax, input_type=kind), path)
+
+    @property
+    def name(self) -> str:
+        return self.network.name
+
+    @property
+    def digest(self) -> str:
+        return self.network.digest
+
+    def inspect(self) -> "Inspection":
+        """Layers, shapes, types, multiplications and weight bits."""
+        from hwflow.quantised.frontend.inspection import inspection_of
+
+        return inspection_of(self.network)
+
+    def run(self, x: ArrayLike) -> NDArray[np.float32]:
+        """Floats as the model takes them [n, inputs] to what its outputs mean, float32 [n, outputs].
+
+        Between them are exact integers: y = decode(net(encode(x))). Raises UserError for another shape, for NaN, and for
+        values that the input's type does not hold.
+        """
+        samples = read_samples(x)[0]
+        return self.network.dequantise(reference.run(self.network, self.network.quantise(samples)))
+
+    def infer(self, x: ArrayLike) -> NDArray[np.int64]:
+        """The class of each sample [n]: the first of the greatest outputs. Raises UserError as `run`, and for a net with
+        one output, which gives no class."""
+        return classes_of(self.network, self.run(x))
+
+    def compile(
+        self,
+        board: str | Path,
+        out: str | Path,
+        *,
+        baud: int | None = None,
+        progress: Progress = silent,
+        backend: Literal["dataflow", "finn"] | None = None,
+        target_fps: float | None = None,
+        folding: str | Path | None = None,
+        **unknown: Any,
+    ) -> "QuantisedProject":
+        """Hardware for a board; see `Model.compile`.
+
+        backend: hwflow's own RTL (`dataflow`), or AMD's FINN; target_fps: vectors a second; folding: a file with PE and
+        SIMD of each layer. Without either, the fastest folding that fits the board and is placed and routed in minutes.
+        """
+        from hwflow.quantised.project import QuantisedProject
+
+        refuse_unknown(unknown, QUANTISED, COMPILE_OPTIONS)
+        request = Request(Path(folding) if folding else None, target_fps, baud)
+        chosen = backend_named(backend or "dataflow")
+        folder, kept = chosen.compile(self.path, self.network, find_board(str(board)), Path(out), request, progress)
+        return QuantisedProject.of(folder, kept=kept)
+
+
+def classes_of(network: Network, outputs: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Classes [n] from what the net's outputs mean [n, outputs]."""
+    if isinstance(network.nodes[-1].layer, ArgMax):
+        return outputs[:, 0].astype(np.int64)
+    if outputs.shape[1] == 1:
+        raise UserError(f"{network.name} has one output and no classes; use run() for its value.")
+    return np.asarray(outputs.argmax(axis=1), np.int64)
+
+
+def from_brevitas(net: Any, example: ArrayLike, *, argmax: bool = False) -> QuantisedModel:
+    """The model that a Brevitas module is, by way of its export to QONNX.
+
+    net: a torch module with Brevitas layers, put into evaluation; example: one sample, or several [n, inputs], of which
+    only the shape counts. Raises MissingTool without torch or Brevitas, UserError for what cannot be exported or built.
+    """
+    from hwflow.quantised.train.brevitas import export_module
+
+    folder = tempfile.TemporaryDirectory(prefix="hwflow-model-")
+    path = Path(folder.name) / "model.onnx"
+    export_module(net, np.atleast_2d(np.asarray(example, dtype=np.float32))[:1], path)
+    model = QuantisedModel.read(path, argmax=argmax)
+    model._folder = folder  # type: ignore[attr-defined]  # the file lives as long as its model
+    return model

@@ -1,0 +1,132 @@
+"""A quantised project in the Python API."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse_unknown
+from hwflow.progress import Progress, silent
+from hwflow.project import ProjectFolder
+from hwflow.quantised.backend.compiled import Compiled
+from hwflow.quantised.backends import backend_named
+from hwflow.quantised.family import QUANTISED
+from hwflow.quantised.model import classes_of
+from hwflow.samples import Given, read_samples
+from hwflow.tool.build import Build
+
+if TYPE_CHECKING:
+    from hwflow.host.registers import Registers
+    from hwflow.quantised.flow.compilation import Compilation
+    from hwflow.quantised.host.accelerator import Accelerator
+    from hwflow.quantised.report.records import RunRecord, SimulationRecord
+
+
+class QuantisedProject(CompiledProject):
+    """A compiled quantised net. compiled: net, design and files; kept: as in `Compilation`."""
+
+    def __init__(self, compiled: Compiled, *, kept: bool = True) -> None:
+        self.compiled = compiled
+        self.kept = kept
+
+    @staticmethod
+    def of(folder: ProjectFolder, *, kept: bool = True) -> "QuantisedProject":
+        """Raises UserError if the project's net or its design is damaged."""
+        return QuantisedProject(Compiled.of(folder), kept=kept)
+
+    @property
+    def folder(self) -> ProjectFolder:
+        return self.compiled.folder
+
+    @property
+    def clock_hz(self) -> int:
+        return self.compiled.design.clock_hz
+
+    @property
+    def baud(self) -> int:
+        return self.compiled.design.baud
+
+    def compilation(self) -> "Compilation":
+        """Layers, folding, predicted cycles, and the estimate made before synthesis."""
+        from hwflow.quantised.flow.compilation import compilation_of
+
+        return compilation_of(self.compiled, self.kept)
+
+    def simulate(
+        self,
+        x: Given = None,
+        *,
+        vcd: Path | None = None,
+        progress: Progress = silent,
+        count: int | None = None,
+        **unknown: Any,
+    ) -> "SimulationRecord":
+        """Every layer boundary compared, bit for bit; see `CompiledProject.simulate`.
+
+        x: floats as the model takes them [n, inputs], an .npz, or None for random ones; count: the first so many.
+        """
+        from hwflow.quantised.flow.simulation import simulate_compiled
+
+        refuse_unknown(unknown, QUANTISED, SIMULATE_OPTIONS)
+        return simulate_compiled(self.compiled, x, count, progress, vcd=vcd)
+
+    def run(
+        self,
+        port: str,
+        x: Given = None,
+        *,
+        baud: int | None = None,
+        progress: Progress = silent,
+        count: int | None = None,
+        **unknown: Any,
+    ) -> "RunRecord":
+        """Every output compared with the reference; see `CompiledProject.run`. x, count: as for `simulate`."""
+        from hwflow.quantised.flow.running import run_compiled
+
+        refuse_unknown(unknown, QUANTISED, RUN_OPTIONS)
+        return run_compiled(self.compiled, port, x, count, baud, progress)
+
+    @contextmanager
+    def open(
+        self, port: str = "sim", *, baud: int | None = None, progress: Progress = silent
+    ) -> "Iterator[QuantisedBoard]":
+        """The board on a port until the block ends; see `CompiledProject.open`."""
+        from hwflow.host.linked import linked
+        from hwflow.quantised.host.accelerator import Accelerator
+
+        rates = (self.baud, self.baud if baud is None else baud)
+        with linked(self.folder, port, self.clock_hz, rates, progress) as link:
+            yield QuantisedBoard(self.compiled, Accelerator.of(link, self.compiled.network))
+
+    def build(self, progress: Progress = silent) -> Build:
+        return backend_named(self.compiled.design.backend).build(self.folder, progress)
+
+    def commands(self) -> tuple[str, ...]:
+        return backend_named(self.compiled.design.backend).commands(self.folder)
+
+
+class QuantisedBoard:
+    """A board that runs a quantised net, as long as its `with` block. What it gives is what the model gives."""
+
+    def __init__(self, compiled: Compiled, accelerator: "Accelerator") -> None:
+        self._network = compiled.network
+        self._accelerator = accelerator
+
+    def run(self, x: ArrayLike) -> NDArray[np.float32]:
+        """Floats [n, inputs] to what the outputs mean [n, outputs]: the model's `run`, by the board.
+
+        Raises UserError as that does, and the errors of `hwflow.host.errors`.
+        """
+        integers = self._network.quantise(read_samples(x)[0])
+        return self._network.dequantise(self._accelerator.infer(integers))
+
+    def infer(self, x: ArrayLike) -> NDArray[np.int64]:
+        """The class of each sample [n]: the model's `infer`, by the board. Raises as `run`."""
+        return classes_of(self._network, self.run(x))
+
+    def registers(self) -> "Registers":
+        """What the device counted since its reset, its latest latency in clock cycles among it."""
+        return self._accelerator.registers()

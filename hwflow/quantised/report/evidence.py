@@ -1,0 +1,90 @@
+"""The records of a folder with a quantised net."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwflow.errors import UserError
+from hwflow.project import DESIGN, RUN, SIMULATION
+from hwflow.quantised.backend.design import Design
+from hwflow.quantised.report.records import IMPORT, ImportRecord, RunRecord, SimulationRecord
+from hwflow.quantised.report.training import TRAINING, Training, read_training
+from hwflow.records import read_record
+from hwflow.report.evidence import Evidence, build_in, digest_in, if_there, refuse_others
+from hwflow.report.figures import Source
+from hwflow.tool.build import BUILD
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantisedEvidence(Evidence):
+    """Training, the import compared with the model file, the design, and what its RTL and its board gave."""
+
+    training: Training | None = None
+    imported: ImportRecord | None = None
+    design: Design | None = None
+    simulation: SimulationRecord | None = None
+    run: RunRecord | None = None
+
+    def trained(self) -> Source:
+        """Where figures of classification came from."""
+        assert self.training
+        t = self.training
+        command = f"hwflow train {t.recipe} --bits {t.bits} --seed {t.seed} --out {shlex.quote(t.model)}"
+        return Source("test set", command, TRAINING, ", ".join(t.versions))
+
+    def executed(self) -> Source:
+        """Where the comparison with the model file came from."""
+        assert self.imported
+        return Source("reference", "hwflow demo", IMPORT, self.imported.tool)
+
+    def on_rtl(self) -> Source:
+        """Where the figures of the RTL came from."""
+        assert self.simulation
+        return self.simulated(self.simulation.tool)
+
+    def on_device(self) -> Source:
+        """Where the figures of the device came from."""
+        assert self.run
+        return self.ran(self.run.kind, self.run.port, self.run.tool)
+
+
+def gather(folder: Path) -> QuantisedEvidence:
+    """Read every record of a folder; those of training and import lie there or in the folder above.
+
+    Raises UserError if it holds no record at all, or a record is damaged or of another project.
+    """
+    remedy = "run `hwflow compile` again."
+    design = if_there(folder / DESIGN, lambda path: read_record(Design, path, remedy))
+    training = if_there(_here_or_above(folder, TRAINING), read_training)
+    if training is None and design is None:
+        raise UserError(
+            f"{folder} holds no record of hwflow; name a folder that `hwflow compile` or `hwflow train` made."
+        )
+    title = design.board if design else folder.resolve().name
+    evidence = QuantisedEvidence(
+        title=title,
+        folder=folder,
+        net=training.recipe if training else design.network if design else title,
+        project=digest_in(folder),
+        board=design.board if design else None,
+        estimate=design.estimate if design else None,
+        build=build_in(folder),
+        training=training,
+        imported=if_there(_here_or_above(folder, IMPORT), lambda path: ImportRecord.from_folder(path.parent)),
+        design=design,
+        simulation=if_there(folder / SIMULATION, lambda path: SimulationRecord.from_folder(path.parent)),
+        run=if_there(folder / RUN, lambda path: RunRecord.from_folder(path.parent)),
+    )
+    made = {
+        (SIMULATION, "simulate"): evidence.simulation,
+        (BUILD, "build"): evidence.build,
+        (RUN, "run"): evidence.run,
+    }
+    refuse_others(evidence, made)
+    return evidence
+
+
+def _here_or_above(folder: Path, name: str) -> Path:
+    """The record in the folder, or, if that is a project without one, in the folder above."""
+    above = folder.resolve().parent / name
+    return above if (folder / DESIGN).exists() and not (folder / name).exists() else folder / name

@@ -1,0 +1,176 @@
+"""What the page shows of a quantised net. To add a section: a view, a function that makes it, a template, a line in SECTIONS."""
+
+from dataclasses import dataclass
+
+from hwflow.quantised.backend.design import Design
+from hwflow.quantised.report.drawing import Picture, draw_net
+from hwflow.quantised.report.evidence import QuantisedEvidence
+from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
+from hwflow.quantised.report.training import Training
+from hwflow.quantised.report.views import CyclesRow, Totals, cycles_rows, totals
+from hwflow.report import views
+from hwflow.report.evidence import Evidence
+from hwflow.report.figures import Source
+from hwflow.report.sections import Section
+
+
+@dataclass(frozen=True)
+class NetView:
+    design: Design
+    totals: Totals
+    sources: tuple[Source, ...]
+
+    def picture(self) -> Picture:
+        """The chain, drawn; a method, so that the JSON does not hold it."""
+        return draw_net(self.design)
+
+
+def net_view(evidence: Evidence) -> NetView | None:
+    assert isinstance(evidence, QuantisedEvidence)
+    design = evidence.design
+    if design is None:
+        return None
+    return NetView(design, totals(design), (evidence.compiled("prediction"),))
+
+
+@dataclass(frozen=True)
+class QualityView:
+    training: Training
+    classes: tuple[views.ClassRow, ...]
+    classifiers: tuple[views.ClassifierRow, ...]
+    sources: tuple[Source, ...]
+
+
+def quality_view(evidence: Evidence) -> QualityView | None:
+    assert isinstance(evidence, QuantisedEvidence)
+    training = evidence.training
+    if training is None:
+        return None
+    classifiers = views.classifier_rows(training.quantised, training.others)
+    return QualityView(training, views.class_rows(training.quantised), classifiers, (evidence.trained(),))
+
+
+@dataclass(frozen=True)
+class ImportView:
+    record: ImportRecord
+    sources: tuple[Source, ...]
+
+
+def import_view(evidence: Evidence) -> ImportView | None:
+    assert isinstance(evidence, QuantisedEvidence)
+    return ImportView(evidence.imported, (evidence.executed(),)) if evidence.imported else None
+
+
+@dataclass(frozen=True)
+class EqualityView:
+    record: SimulationRecord
+    sources: tuple[Source, ...]
+
+
+def equality_view(evidence: Evidence) -> EqualityView | None:
+    assert isinstance(evidence, QuantisedEvidence)
+    return EqualityView(evidence.simulation, (evidence.on_rtl(),)) if evidence.simulation else None
+
+
+@dataclass(frozen=True)
+class SpeedView:
+    """device: what counted the device's cycles, empty if nothing ran; notes: sentences to compare the times with."""
+
+    clock_hz: int
+    fmax_hz: float | None
+    device: str
+    cycles: tuple[CyclesRow, ...]
+    durations: tuple[views.DurationRow, ...]
+    notes: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+CAN_TIMES = (
+    "To compare with: on a CAN bus of 1 Mbit/s the intermission between two frames lasts 3 µs, and a frame of 8 bytes "
+    "0.11 to 0.13 ms."
+)
+
+
+def speed_view(evidence: Evidence) -> SpeedView | None:
+    assert isinstance(evidence, QuantisedEvidence)
+    design, simulation, build, run = evidence.design, evidence.simulation, evidence.build, evidence.run
+    if design is None:
+        return None
+    fmax = build.fmax_mhz * 1e6 if build and build.fmax_mhz else None
+    cycles = cycles_rows(design.prediction, simulation, run)
+    sources = [evidence.compiled("prediction")]
+    sources += [evidence.on_rtl()] if simulation else []
+    sources += [evidence.built()] if fmax else []
+    sources += [evidence.on_device()] if run else []
+    spans = [(row.label, row.simulated if row.simulated is not None else row.predicted or 0) for row in cycles]
+    durations = views.duration_rows(spans, design.clock_hz, fmax)
+    notes = (CAN_TIMES,) if evidence.training and evidence.training.recipe == "can-ids" else ()
+    device = evidence.on_device().kind if run else ""
+    return SpeedView(design.clock_hz, fmax, device, cycles, durations, notes, tuple(sources))
+
+
+@dataclass(frozen=True)
+class RunView:
+    record: RunRecord
+    sources: tuple[Source, ...]
+
+
+def run_view(evidence: Evidence) -> RunView | None:
+    assert isinstance(evidence, QuantisedEvidence)
+    return RunView(evidence.run, (evidence.on_device(),)) if evidence.run else None
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "net",
+        "The net and its folding",
+        "Each unit works on PE rows and SIMD columns of its matrix in a cycle. Pale: the matrix, its sides drawn as square "
+        "roots; dark: what is worked on in a cycle; outlined: the slowest units, which set the initiation interval.",
+        "net.html.j2",
+        net_view,
+        lambda evidence: "hwflow compile MODEL --board BOARD --out DIR",
+        wide=True,
+    ),
+    Section(
+        "quality",
+        "How well it classifies",
+        "On samples that training did not see.",
+        "quality.html.j2",
+        quality_view,
+        lambda evidence: "hwflow train RECIPE --out MODEL",
+        wide=True,
+    ),
+    Section(
+        "import",
+        "The integers against the model file",
+        "The net in integers and the model file itself, executed by the qonnx package, on the same vectors.",
+        "import.html.j2",
+        import_view,
+        lambda evidence: "hwflow demo RECIPE",
+    ),
+    Section(
+        "equality",
+        "The RTL against the reference",
+        "Every value that passes a layer boundary in the simulated RTL, compared with the integer reference: equal or not.",
+        "equality.html.j2",
+        equality_view,
+        lambda evidence: evidence.command("simulate"),
+    ),
+    Section(
+        "speed",
+        "Cycles and time",
+        "Of the net alone, from the beat that enters to the beat that leaves; the serial link is far slower.",
+        "speed.html.j2",
+        speed_view,
+        lambda evidence: "hwflow compile MODEL --board BOARD --out DIR",
+        wide=True,
+    ),
+    Section(
+        "run",
+        "Behind the link",
+        "The whole design with its UART, driven by the host program over the serial protocol.",
+        "run.html.j2",
+        run_view,
+        lambda evidence: evidence.command("run", "--port sim"),
+    ),
+)

@@ -1,0 +1,99 @@
+"""The spiking family: what it offers to the common rooms."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwflow.family import (
+    COMPILE_OPTIONS,
+    MODEL_OPTIONS,
+    RUN_OPTIONS,
+    SIMULATE_OPTIONS,
+    CompiledProject,
+    Family,
+    Model,
+    Option,
+)
+from hwflow.project import ProjectFolder
+from hwflow.words import Told
+
+if TYPE_CHECKING:
+    from hwflow.report.evidence import Evidence
+    from hwflow.report.figures import Figure
+    from hwflow.report.sections import Section
+
+_TICKS = Option("ticks", int | None, "The first N ticks. [default: all, or 1000 random ones]", "N")
+_LEARN = Option("learn", bool, "The ticks learn.")
+_OPTIONS = {
+    MODEL_OPTIONS: (
+        Option("dt", float | None, "NIR: the time of a tick.", "SECONDS"),
+        Option("clip", bool, "Take what lies beyond the format as the nearest that does not."),
+        Option("state_bits", int | None, "Of membrane and current, 8 to 24. [default: 16]", "N"),
+    ),
+    COMPILE_OPTIONS: (
+        Option("lanes", int | None, "Weights a cycle. [default: what fits the board]", "N"),
+        Option("axons", int | None, "Of the core. [default: the net's]", "N"),
+        Option("neurons", int | None, "Of the core. [default: the net's]", "N"),
+        Option("without", list[str] | None, "Leave out, as learning or counters; may be repeated.", "FEATURE"),
+    ),
+    SIMULATE_OPTIONS: (_TICKS, _LEARN),
+    RUN_OPTIONS: (
+        _TICKS,
+        _LEARN,
+        Option("load", Path | None, "Go on from what --save left, its learnt weights included.", "FILE.npz"),
+        Option("save", Path | None, "Spikes, weights and state after the last tick.", "FILE.npz"),
+    ),
+}
+
+
+def _read(path: Path, **options: Any) -> Model:
+    from hwflow.spiking.model import SpikingModel
+
+    return SpikingModel.read(path, **options)
+
+
+def _inspect(path: Path, *, dt: float | None = None, clip: bool = False, state_bits: int | None = None) -> Told:
+    from hwflow.spiking.frontend.inspection import inspect
+    from hwflow.spiking.model import checked_bits
+
+    return inspect(path, dt=dt, state_bits=checked_bits(state_bits), clip=clip)
+
+
+def _open(folder: ProjectFolder) -> CompiledProject:
+    from hwflow.spiking.project import SpikingProject
+
+    return SpikingProject.of(folder)
+
+
+def _evidence(folder: Path) -> "Evidence":
+    from hwflow.spiking.report.evidence import gather
+
+    return gather(folder)
+
+
+def _figures(evidence: "Evidence") -> "tuple[Figure, ...]":
+    from hwflow.spiking.report.summary import figures_of
+
+    return figures_of(evidence)
+
+
+def _sections() -> "Sequence[Section]":
+    from hwflow.spiking.report.sections import SECTIONS
+
+    return SECTIONS
+
+
+SPIKING = Family(
+    name="spiking",
+    suffixes=(".nir", ".json"),
+    formats="a .nir file, a SuperNeuroMAT .json file, or a folder with a spiking net",
+    options=_OPTIONS,
+    folders=True,
+    read=_read,
+    inspect=_inspect,
+    open=_open,
+    evidence=_evidence,
+    figures=_figures,
+    sections=_sections,
+    templates="hwflow.spiking.report",
+)

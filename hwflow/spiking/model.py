@@ -1,0 +1,115 @@
+"""A spiking model in the Python API."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwflow.board import find_board
+from hwflow.errors import UserError
+from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
+from hwflow.progress import Progress, silent
+from hwflow.spiking.family import SPIKING
+from hwflow.spiking.fit import core_for
+from hwflow.spiking.flow.stimuli import spikes_of
+from hwflow.spiking.frontend import load
+from hwflow.spiking.frontend.model import SpikingModel as Imported
+from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.network import STATE_BITS, SpikingNetwork
+
+if TYPE_CHECKING:
+    from hwflow.spiking.frontend.inspection import SpikingInspection
+    from hwflow.spiking.project import SpikingProject
+
+DEFAULT_STATE_BITS = 16
+
+
+class SpikingModel(Model):
+    """A spiking net from a NIR or SuperNeuroMAT file, a folder, or made in Python, in integers.
+
+    imported: the net, and what became of the model's parts.
+    """
+
+    def __init__(self, imported: Imported) -> None:
+        self.imported = imported
+
+    @staticmethod
+    def read(
+        path: Path, *, dt: float | None = None, state_bits: int | None = None, clip: bool = False
+    ) -> "SpikingModel":
+        """Read a model. dt: seconds of a tick, for NIR; state_bits: of membrane and current, 8 to 24, None for 16; clip:
+        take what lies beyond the format as the nearest that does not. Raises UserError for what cannot be read or
+        represented."""
+        bits = checked_bits(state_bits)
+        imported = load(path, dt=dt, state_bits=bits, clip=clip)
+        if imported.info.state_bits < bits:
+            imported = replace(imported, info=replace(imported.info, state_bits=bits))
+        return SpikingModel(imported)
+
+    @property
+    def network(self) -> SpikingNetwork:
+        """What the core runs and the golden model executes."""
+        return self.imported.network
+
+    @property
+    def name(self) -> str:
+        return self.network.name
+
+    @property
+    def digest(self) -> str:
+        return self.network.digest
+
+    def inspect(self) -> "SpikingInspection":
+        """Layers, neurons, synapses, and what was rounded."""
+        from hwflow.spiking.frontend.inspection import inspection_of
+
+        return inspection_of(self.imported)
+
+    def run(self, x: ArrayLike, *, learn: bool = False) -> NDArray[np.bool_]:
+        """Axon spikes 0/1 [ticks, axons] to which neurons fired [ticks, neurons], from the net's start.
+
+        learn: whether the ticks learn. Raises UserError for another shape or other values.
+        """
+        spikes = spikes_of(self.network, x).spikes
+        golden = GoldenModel(core_for(self.network, 1, self.imported.info.state_bits))
+        golden.load(self.network)
+        return golden.run(spikes, learn=learn)
+
+    def compile(
+        self,
+        board: str | Path,
+        out: str | Path,
+        *,
+        baud: int | None = None,
+        progress: Progress = silent,
+        lanes: int | None = None,
+        axons: int | None = None,
+        neurons: int | None = None,
+        without: list[str] | tuple[str, ...] | None = None,
+        **unknown: Any,
+    ) -> "SpikingProject":
+        """A core for a board, and this net to load into it; see `Model.compile`.
+
+        lanes: weights a cycle, None for what fits the board; axons, neurons: of the core, so that larger nets fit as
+        well; without: features to leave out, as learning or counters.
+        """
+        from hwflow.spiking.backend.core import SpikingOptions
+        from hwflow.spiking.flow.compilation import compile_imported
+        from hwflow.spiking.project import SpikingProject
+
+        refuse_unknown(unknown, SPIKING, COMPILE_OPTIONS)
+        bits = self.imported.info.state_bits
+        options = SpikingOptions(axons, neurons, lanes, bits, without=tuple(without or ()), baud=baud)
+        folder, kept = compile_imported(self.imported, find_board(str(board)), Path(out), options, progress)
+        return SpikingProject.of(folder, kept=kept)
+
+
+def checked_bits(state_bits: int | None) -> int:
+    """The bits, or the default. Raises UserError if no core has so many."""
+    bits = DEFAULT_STATE_BITS if state_bits is None else state_bits
+    low, high = STATE_BITS
+    if not low <= bits <= high:
+        raise UserError(f"--state-bits {bits} cannot be built; give {low} to {high}.")
+    return bits

@@ -1,0 +1,111 @@
+"""A spiking project in the Python API."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse_unknown
+from hwflow.progress import Progress, silent
+from hwflow.project import ProjectFolder
+from hwflow.samples import Given
+from hwflow.spiking.backend.compiled import Compiled
+from hwflow.spiking.family import SPIKING
+from hwflow.tool.build import Build, build_project, plan_build
+
+if TYPE_CHECKING:
+    from hwflow.spiking.flow.compilation import SpikingCompilation
+    from hwflow.spiking.host.board import SpikingBoard
+    from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
+
+
+class SpikingProject(CompiledProject):
+    """A compiled spiking core, and the net that it was made for. kept: as in `SpikingCompilation`."""
+
+    def __init__(self, compiled: Compiled, *, kept: bool = True) -> None:
+        self.compiled = compiled
+        self.kept = kept
+
+    @staticmethod
+    def of(folder: ProjectFolder, *, kept: bool = True) -> "SpikingProject":
+        """Raises UserError if the project's net or its design is damaged."""
+        return SpikingProject(Compiled.of(folder), kept=kept)
+
+    @property
+    def folder(self) -> ProjectFolder:
+        return self.compiled.folder
+
+    @property
+    def clock_hz(self) -> int:
+        return self.compiled.design.clock_hz
+
+    @property
+    def baud(self) -> int:
+        return self.compiled.design.baud
+
+    def compilation(self) -> "SpikingCompilation":
+        """The net's layers, the core, predicted cycles, and the estimate made before synthesis."""
+        from hwflow.spiking.flow.compilation import compilation_of
+
+        return compilation_of(self.compiled, self.kept)
+
+    def simulate(
+        self,
+        x: Given = None,
+        *,
+        vcd: Path | None = None,
+        progress: Progress = silent,
+        ticks: int | None = None,
+        learn: bool = False,
+        **unknown: Any,
+    ) -> "SpikingSimulationRecord":
+        """Every register after every tick compared; see `CompiledProject.simulate`.
+
+        x: axon spikes 0/1 [ticks, axons], an .npz, or None for random ones; ticks: the first so many; learn: whether they
+        learn.
+        """
+        from hwflow.spiking.flow.simulation import simulate_compiled
+
+        refuse_unknown(unknown, SPIKING, SIMULATE_OPTIONS)
+        return simulate_compiled(self.compiled, x, ticks, learn, progress, vcd=vcd)
+
+    def run(
+        self,
+        port: str,
+        x: Given = None,
+        *,
+        baud: int | None = None,
+        progress: Progress = silent,
+        ticks: int | None = None,
+        learn: bool = False,
+        load: str | Path | None = None,
+        save: str | Path | None = None,
+        **unknown: Any,
+    ) -> "SpikingRunRecord":
+        """Each spike, and afterwards every register and weight, compared; see `CompiledProject.run`.
+
+        port: also `model`, the golden model without a board; x, ticks, learn: as for `simulate`; load: an .npz that `save`
+        left, to go on from; save: an .npz for spikes, weights and state after the last tick.
+        """
+        from hwflow.spiking.flow.running import Continuation, run_compiled
+
+        refuse_unknown(unknown, SPIKING, RUN_OPTIONS)
+        going_on = Continuation(Path(load) if load else None, Path(save) if save else None)
+        return run_compiled(self.compiled, port, (x, ticks, learn), going_on, baud, progress)
+
+    @contextmanager
+    def open(
+        self, port: str = "sim", *, baud: int | None = None, progress: Progress = silent
+    ) -> "Iterator[SpikingBoard]":
+        """The board on a port, with the project's net loaded, until the block ends; see `CompiledProject.open`."""
+        from hwflow.spiking.flow.running import opened
+
+        with opened(self.compiled, port, baud, progress) as (board, _):
+            board.load(self.compiled.network)
+            yield board
+
+    def build(self, progress: Progress = silent) -> Build:
+        return build_project(self.folder, progress, multipliers=True)
+
+    def commands(self) -> tuple[str, ...]:
+        return plan_build(self.folder, multipliers=True).commands

@@ -1,0 +1,79 @@
+"""The records of a folder with a spiking core."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwflow.project import DESIGN, RUN, SIMULATION
+from hwflow.records import read_record
+from hwflow.report.evidence import KINDS, Evidence, build_in, digest_in, if_there, refuse_others
+from hwflow.report.figures import Source
+from hwflow.spiking.backend.design import SpikingDesign
+from hwflow.spiking.report.activity import ACTIVITY, Activity
+from hwflow.spiking.report.applications import DIGITS, PATTERNS, DigitsRecord, PatternsRecord, Proof
+from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
+from hwflow.tool.build import BUILD
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpikingEvidence(Evidence):
+    """The design, what its RTL and its board gave, and the applications: digits, patterns, activity."""
+
+    design: SpikingDesign
+    simulation: SpikingSimulationRecord | None = None
+    run: SpikingRunRecord | None = None
+    digits: DigitsRecord | None = None
+    patterns: PatternsRecord | None = None
+    activity: Activity | None = None
+
+    @property
+    def proof(self) -> Proof | None:
+        """On what the application ran."""
+        record = self.digits or self.patterns
+        return record.proof if record else None
+
+    def applied(self) -> Source:
+        """Where the figures of an application came from."""
+        record = self.digits or self.patterns
+        assert record
+        command = f"hwflow demo {record.recipe} --seed {record.seed} --port {record.proof.port}"
+        file = self.file(DIGITS if self.digits else PATTERNS)
+        return Source(KINDS.get(record.proof.kind, "measured"), command, file, record.tool)
+
+    def on_rtl(self) -> Source:
+        """Where the figures of the RTL came from."""
+        assert self.simulation
+        return self.simulated(self.simulation.tool)
+
+    def on_device(self) -> Source:
+        """Where the figures of the device came from."""
+        assert self.run
+        return self.ran(self.run.kind, self.run.port, self.run.tool)
+
+
+def gather(folder: Path) -> SpikingEvidence:
+    """Read every record of a folder. Raises UserError if a record is damaged or of another project."""
+    design = read_record(SpikingDesign, folder / DESIGN, "run `hwflow compile` again.")
+    evidence = SpikingEvidence(
+        title=design.board,
+        folder=folder,
+        net=design.network,
+        project=digest_in(folder),
+        board=design.board,
+        estimate=design.estimate,
+        build=build_in(folder),
+        design=design,
+        simulation=if_there(folder / SIMULATION, lambda path: SpikingSimulationRecord.from_folder(path.parent)),
+        run=if_there(folder / RUN, lambda path: SpikingRunRecord.from_folder(path.parent)),
+        digits=if_there(folder / DIGITS, lambda path: DigitsRecord.from_folder(path.parent)),
+        patterns=if_there(folder / PATTERNS, lambda path: PatternsRecord.from_folder(path.parent)),
+        activity=if_there(folder / ACTIVITY, lambda path: Activity.from_folder(path.parent)),
+    )
+    made = {
+        (SIMULATION, "simulate"): evidence.simulation,
+        (BUILD, "build"): evidence.build,
+        (RUN, "run"): evidence.run,
+        (DIGITS, "demo"): evidence.digits,
+        (PATTERNS, "demo"): evidence.patterns,
+    }
+    refuse_others(evidence, made)
+    return evidence

@@ -1,0 +1,80 @@
+"""The figures of a folder with a spiking core, with what each must be."""
+
+from hwflow.report.evidence import Evidence
+from hwflow.report.figures import Figure
+from hwflow.report.summary import build_figures
+from hwflow.spiking.report.evidence import SpikingEvidence
+
+
+def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
+    """Every figure that the folder's records give, in the order of the flow."""
+    assert isinstance(evidence, SpikingEvidence)
+    return (
+        *build_figures(evidence, None),
+        *_of_application(evidence),
+        *_of_proof(evidence),
+        *_of_rtl(evidence),
+        *_of_run(evidence),
+    )
+
+
+def _of_application(evidence: SpikingEvidence) -> tuple[Figure, ...]:
+    figures: list[Figure] = []
+    if (digits := evidence.digits) is not None:
+        accuracy, least = digits.evaluation.accuracy, digits.least
+        bar = f"at least {least:.0%}"
+        source = evidence.applied()
+        figures.append(Figure("accuracy", "Accuracy, held-out images", accuracy, "1", bar, accuracy >= least, source))
+    if (patterns := evidence.patterns) is not None:
+        source = evidence.applied()
+        missed = sum(sweep.missed for sweep in patterns.sweeps) + sum(one.missed for one in patterns.detectors)
+        computed = all(sweep.as_computed for sweep in patterns.sweeps)
+        computed = computed and all(one.false == one.false_computed for one in patterns.detectors)
+        alone = max(sweep.false_most for sweep in patterns.sweeps if sweep.taught == 1)
+        figures += [
+            Figure("detected", "Taught words and packets missed", missed, "", "0", missed == 0, source),
+            Figure("false_alone", "False positives, one word taught", alone, "", "0", alone == 0, source),
+            Figure("computed", "False positives", "as computed" if computed else "others", "", "as computed", computed, source),
+        ]  # fmt: skip
+    return tuple(figures)
+
+
+def _of_proof(evidence: SpikingEvidence) -> tuple[Figure, ...]:
+    proof = evidence.proof
+    if proof is None:
+        return ()
+    source = evidence.applied()
+    ticks = Figure("ticks", "Ticks", proof.ticks, "", "", None, source)
+    if proof.kind == "golden model":
+        return (ticks,)
+    right, label = proof.differing == 0, "Values that differ from the golden model"
+    return (
+        ticks,
+        Figure("cycles_a_tick", "Cycles of a tick", proof.cycles / proof.ticks, "", "", None, source),
+        Figure("lockstep", label, proof.differing, "", "0", right, source),
+    )
+
+
+def _of_rtl(evidence: SpikingEvidence) -> tuple[Figure, ...]:
+    simulation = evidence.simulation
+    if simulation is None:
+        return ()
+    source, wrong, late = evidence.on_rtl(), simulation.mismatches, simulation.unpredicted_ticks
+    return (
+        Figure("mismatches", "Mismatches, RTL against the golden model", wrong, "", "0", wrong == 0, source),
+        Figure("late", "Ticks with other cycles than predicted", late, "", "0", late == 0, source),
+    )
+
+
+def _of_run(evidence: SpikingEvidence) -> tuple[Figure, ...]:
+    run = evidence.run
+    if run is None or run.kind == "golden model":
+        return ()
+    source, wrong = evidence.on_device(), run.mismatches
+    exact = run.cycles in (0, run.predicted_cycles)
+    said = "as predicted" if exact else "not as predicted"
+    label = "Mismatches, device against the golden model"
+    return (
+        Figure("device_mismatches", label, wrong, "", "0", wrong == 0, source),
+        Figure("device_cycles", "Cycles counted by the device", said, "", "as predicted", exact, source),
+    )
