@@ -22,8 +22,10 @@ from hwflow.host.frame import PAYLOAD_LIMIT, Decoder, Operation, Reply, Request,
 from hwflow.host.link import Command, open_link
 from hwflow.host.registers import read_registers
 from hwflow.paths import whole_folder
+from hwflow.progress import silent
+from hwflow.project import ProjectFolder
+from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
-from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.exchange import REPLY_SPIKES
 from hwflow.spiking.host.golden import GoldenModel
@@ -138,9 +140,10 @@ def rows(axons: int, neurons: int, lanes: int, baud: int | None, folder: Path) -
     project = compile_spiking(quiet_network(axons, neurons, False), find_board("sim"), options)
     with whole_folder(folder / "project") as draft:
         project.save(draft)
-    design = SpikingDesign.from_folder(folder / "project")
+    compiled = Compiled.of(ProjectFolder.read(folder / "project"))
+    design = compiled.design
     bit = design.clock_hz / design.baud
-    program = board_program(folder / "project", lambda *_: None)
+    program = board_program(compiled.folder, silent)
     yield Row(f"A = {axons}, N = {neurons}, L = {lanes}: clock cycles a bit", f"{bit:g}", ">= 8", bit >= 8)
     before = _children_seconds()
     with SimulatedBoard(program, clocks_per_bit=bit, folder=folder / "project", tcp=0) as simulated:

@@ -80,10 +80,12 @@ class Qonnx:
 def tfc(model: Path, images: Path, count: int) -> Iterator[Row]:
     """TFC_2W2A on MNIST: integers, QONNX execution and RTL, and how fast each is."""
     from hwflow.board import find_board
+    from hwflow.project import ProjectFolder
     from hwflow.quantised import reference
+    from hwflow.quantised.backend.compiled import Compiled
     from hwflow.quantised.backend.dataflow import Options, compile_network
     from hwflow.quantised.frontend import load
-    from hwflow.quantised.tool.simulate import simulate_project
+    from hwflow.quantised.tool.simulate import dataflow_source, simulate_source
 
     network = load(model)
     with np.load(images) as data:
@@ -106,8 +108,10 @@ def tfc(model: Path, images: Path, count: int) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         compile_network(network, find_board("sim"), Options()).save(folder)
-        simulate_project(folder, integers[:1])  # compiles
-        rtl_seconds, simulation = timed(lambda: simulate_project(folder, integers))
+        compiled = Compiled.of(ProjectFolder.read(folder))
+        source = dataflow_source(compiled)
+        simulate_source(source, compiled.folder, network, integers[:1])  # compiles
+        rtl_seconds, simulation = timed(lambda: simulate_source(source, compiled.folder, network, integers))
     yield Row("RTL against the reference, 10,000 images: mismatches", str(simulation.mismatches), "0",
               simulation.mismatches == 0)  # fmt: skip
 

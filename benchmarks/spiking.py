@@ -22,6 +22,8 @@ from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
 
 from hwflow.board import find_board
 from hwflow.host.link import open_link
+from hwflow.progress import silent
+from hwflow.project import ProjectFolder
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
@@ -93,7 +95,7 @@ def board_speed(folder: Path) -> Iterator[Row]:
     project, core_options = folder / "board", SpikingOptions(lanes=8)
     project.mkdir()
     compile_spiking(network, board, core_options).save(project)
-    program = board_program(project, lambda *_: None)
+    program = board_program(ProjectFolder.read(project), silent)
     spikes = np.random.default_rng(2).random((2000, 256)) < ACTIVITY
     own = os.times()
     start = time.perf_counter()

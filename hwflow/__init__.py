@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "load": "hwflow.api",
-    "from_brevitas": "hwflow.api",
+    "from_brevitas": "hwflow.quantised.model",
     "open_project": "hwflow.api",
     "report": "hwflow.api",
     "Model": "hwflow.family",
@@ -40,9 +40,10 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from hwflow.api import from_brevitas, load, open_project, report
+    from hwflow.api import load, open_project, report
     from hwflow.errors import HwflowError, MissingTool, ToolError, UserError
     from hwflow.family import CompiledProject, Model
+    from hwflow.quantised.model import from_brevitas
 
 
 def __getattr__(name: str) -> Any:

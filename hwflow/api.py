@@ -12,9 +12,6 @@ from hwflow.family import CompiledProject, Family, Model, family_of_model, famil
 from hwflow.project import ProjectFolder
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from hwflow.quantised.model import QuantisedModel
     from hwflow.report.report import Report
 
 
@@ -32,18 +29,6 @@ def load(path: str | Path, **options: Any) -> Model:
         if name not in known:
             raise UserError(f"A {family.name} model has no option {name!r}; it has {', '.join(sorted(known))}.")
     return family.read(where, **options)
-
-
-def from_brevitas(net: Any, example: "ArrayLike", *, argmax: bool = False) -> "QuantisedModel":
-    """The model that a Brevitas module is.
-
-    net: a torch module with Brevitas layers; example: a sample, or some [n, inputs], of which only the shape counts;
-    argmax: end in the class. Raises MissingTool without torch or Brevitas, UserError for what cannot be exported or
-    built.
-    """
-    from hwflow.quantised.model import from_brevitas as convert
-
-    return convert(net, example, argmax=argmax)
 
 
 def open_project(path: str | Path) -> CompiledProject:

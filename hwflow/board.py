@@ -139,9 +139,9 @@ def read_board(path: Path) -> Board:
     except (OSError, ValueError) as error:
         reason = "; ".join(str(error).splitlines()[1:3]).strip() or str(error)
         raise UserError(f"{path} does not describe a board ({reason}); see docs/adding-a-board.md.") from None
-    wanted = () if board.family == "sim" or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
+    wanted = () if not board.has_part or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
     missing = [port for port in wanted if port not in board.pins]
-    if missing or (board.family != "sim" and (board.resources is None or not board.device)):
+    if missing or (board.has_part and (board.resources is None or not board.device)):
         what = ", ".join(missing) or "device or resources"
         raise UserError(f"{path} does not say its {what}; see docs/adding-a-board.md.")
     board.check_baud(board.baud)

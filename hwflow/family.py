@@ -193,7 +193,7 @@ class Family:
     inspect: Callable[..., Told]
     open: Callable[[ProjectFolder], CompiledProject]
     evidence: "Callable[[Path], Evidence]"
-    figures: "Callable[[Evidence], tuple[Figure, ...]]"
+    figures: "Callable[[Any], tuple[Figure, ...]]"
     sections: "Callable[[], Sequence[Section]]"
     templates: str
 

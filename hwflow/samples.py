@@ -13,7 +13,7 @@ from hwflow.errors import UserError
 
 Given = str | Path | ArrayLike | None  # an .npz by its path, an array, or nothing
 _LAYOUT = "it should hold x, the model's float inputs with the sample as first axis, and, if known, y, a class each"
-_ARRAY = "the array"
+_ARRAY = "The array"
 
 
 def read_samples(given: str | Path | ArrayLike) -> tuple[NDArray[np.generic], NDArray[np.generic] | None, str]:
@@ -31,7 +31,7 @@ def read_samples(given: str | Path | ArrayLike) -> tuple[NDArray[np.generic], ND
     except ValueError as error:
         raise UserError(f"The samples are no array ({error}); give numbers with the sample as first axis.") from None
     _check(x, _ARRAY)
-    return x, None, _ARRAY
+    return x, None, "the array"
 
 
 def _from_file(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
@@ -60,13 +60,13 @@ def _reason(path: Path, error: Exception) -> str:
 
 def _check(x: NDArray[np.generic], what: str) -> None:
     if np.issubdtype(x.dtype, np.complexfloating):
-        raise UserError(f"{what[:1].upper()}{what[1:]} is complex; give real numbers.")
+        raise UserError(f"{what} is complex; give real numbers.")
     if x.ndim < 2 or not len(x) or not (np.issubdtype(x.dtype, np.number) or x.dtype == np.bool_):
-        raise UserError(f"{what[:1].upper()}{what[1:]} is {x.dtype} of shape {x.shape}; {_LAYOUT}.")
+        raise UserError(f"{what} is {x.dtype} of shape {x.shape}; {_LAYOUT}.")
     if np.issubdtype(x.dtype, np.floating):
         wrong = ~np.isfinite(x.astype(np.float64)).reshape(len(x), -1).all(axis=1)
         if wrong.any():
             row = int(np.argmax(wrong))
             kind = "NaN" if np.isnan(x[row].astype(np.float64)).any() else "an infinity"
-            raise UserError(f"{what[:1].upper()}{what[1:]} holds {kind} in row {row}, counted from 0, and in "
+            raise UserError(f"{what} holds {kind} in row {row}, counted from 0, and in "
                             f"{int(wrong.sum()) - 1:,} other rows; mend or drop them.")  # fmt: skip

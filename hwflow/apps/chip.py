@@ -11,7 +11,6 @@ from hwflow.apps.demo import Demo, DemoRecord, Plan, Tell, boards_of, claimed
 from hwflow.apps.stages import code_digest
 from hwflow.board import Board
 from hwflow.errors import UserError
-from hwflow.family import CompiledProject
 from hwflow.host.linked import SIM
 from hwflow.progress import Progress
 from hwflow.spiking.flow.running import MODEL, kind_of, opened
@@ -62,7 +61,7 @@ class ChipApp(ABC):
         """Raises MissingTool if what it needs is not installed, before anything is made."""
 
 
-class Course(Demo):
+class Course(Demo[SpikingProject]):
     """The stages of an application of the spiking core. result: the file in which it leaves its record."""
 
     result: str
@@ -90,12 +89,14 @@ class Course(Demo):
     def fit(self, model: SpikingModel, board: Board) -> None:
         """Compile for a board; the simulated one has room for many lanes."""
         wide = not board.has_part and model.network.axons % _SIM_LANES == 0
-        self.compile(model, board.name, _compiled, lanes=_SIM_LANES if wide else None)
+        lanes = _SIM_LANES if wide else None
+        self.compile(
+            board.name, lambda out: model.compile(board.name, out, lanes=lanes, progress=self.progress), _compiled
+        )
 
     def run(self, board: str) -> None:
         """The application on the port, with the project of one board."""
         project = self.projects[board]
-        assert isinstance(project, SpikingProject)
         inputs = [project.digest, str(self.plan.seed), self.port, code_digest("spiking", "apps"), __version__]
         self.do(f"run {board}", [*inputs, *self.inputs()], [project.path / self.result], lambda: self._run(project))
 
@@ -142,8 +143,7 @@ def compared(proof: Proof) -> str:
     )
 
 
-def _compiled(project: CompiledProject) -> str:
-    assert isinstance(project, SpikingProject)
+def _compiled(project: SpikingProject) -> str:
     design = project.compiled.design
     core, left = design.core, f", without {', '.join(design.left_out)}" if design.left_out else ""
     return f"{core.axons} axons, {core.neurons} neurons, {core.lanes} lanes{left}"

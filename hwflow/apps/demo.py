@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Generic, TypeVar
 
 from hwflow.apps.stages import STAGES, Stage, Stages
 from hwflow.board import Board, find_board
 from hwflow.errors import UserError
-from hwflow.family import CompiledProject, Model
+from hwflow.family import CompiledProject
 from hwflow.progress import Progress
 from hwflow.report import make_report
 from hwflow.words import Part
 
 Tell = Callable[[Stage], None]
+Compiled = TypeVar("Compiled", bound=CompiledProject)
 _ALWAYS = "never"  # a file that is not there, so that the stage is always done
 
 
@@ -62,7 +63,7 @@ class DemoRecord:
         return (f"{self.report}: {passed} of {self.checks} checks passed, {self.seconds:.0f} s",)
 
 
-class Demo:
+class Demo(Generic[Compiled]):
     """The stages that every demonstration has, in the folder `out`. What is done is not done again.
 
     projects: by board's name, each opened once.
@@ -71,7 +72,7 @@ class Demo:
     def __init__(self, name: str, out: Path, progress: Progress, tell: Tell) -> None:
         self.name, self.out, self.progress = name, out, progress
         self.stages = Stages(out, tell)
-        self.projects: dict[str, CompiledProject] = {}
+        self.projects: dict[str, Compiled] = {}
         self._start = time.monotonic()
 
     def do(
@@ -80,11 +81,14 @@ class Demo:
         """A stage; as `Stages.do`."""
         return self.stages.do(name, inputs, files, work)
 
-    def compile(self, model: Model, board: str, said: Callable[[CompiledProject], str], **options: Any) -> None:
-        """Always done: it takes a second, and an equal project is left as it is. said: the stage's line."""
+    def compile(self, board: str, make: Callable[[Path], Compiled], said: Callable[[Compiled], str]) -> None:
+        """Always done: it takes a second, and an equal project is left as it is.
+
+        make: compiles for the board into a folder; said: the stage's line.
+        """
 
         def work() -> tuple[str, bool]:
-            project = model.compile(board, self.out / board, progress=self.progress, **options)
+            project = make(self.out / board)
             self.projects[board] = project
             return said(project), True
 
@@ -96,7 +100,7 @@ class Demo:
         files = [project.path / "build.json"]
         self.do(f"build {board}", [project.digest], files, lambda: self._build(project))
 
-    def _build(self, project: CompiledProject) -> tuple[str, bool]:
+    def _build(self, project: Compiled) -> tuple[str, bool]:
         record = project.build(self.progress)
         said = f"{record.luts:,} LUTs, {record.ffs:,} flip-flops, {record.brams} block RAMs"
         if record.estimate:

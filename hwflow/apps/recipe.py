@@ -1,19 +1,16 @@
 """A recipe as a whole application: train, import, compile, simulate, build, run over UART, report."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hwflow import __version__
 from hwflow.apps.demo import Demo, DemoRecord, Plan, Tell, boards_of, claimed
 from hwflow.apps.stages import code_digest, file_digest
 from hwflow.errors import UserError
-from hwflow.family import CompiledProject
 from hwflow.host.linked import SIM
 from hwflow.progress import Progress
+from hwflow.quantised.model import QuantisedModel
+from hwflow.quantised.project import QuantisedProject
 from hwflow.quantised.train.recipes import Recipe
-
-if TYPE_CHECKING:
-    from hwflow.quantised.model import QuantisedModel
 
 BOARDS = ("icebreaker", "ulx3s-85f", "sim")
 COMPARED = 300  # vectors that qonnx executes
@@ -56,7 +53,7 @@ class RecipeApp:
             return demo.report()
 
 
-class _RecipeDemo(Demo):
+class _RecipeDemo(Demo[QuantisedProject]):
     def __init__(self, recipe: Recipe, plan: Plan, out: Path, progress: Progress, tell: Tell) -> None:
         super().__init__(recipe.name, out, progress, tell)
         self._recipe, self._plan = recipe, plan
@@ -107,7 +104,8 @@ class _RecipeDemo(Demo):
     def fit(self, board: str) -> None:
         """Compile for a board; one that the user did not name is left out if the net does not fit it."""
         try:
-            self.compile(self._read(), board, _compiled)
+            model = self._read()
+            self.compile(board, lambda out: model.compile(board, out, progress=self.progress), _compiled)
         except UserError as error:
             if self._plan.boards is not None:
                 raise
@@ -115,8 +113,6 @@ class _RecipeDemo(Demo):
             self.do(f"compile {board}", [], [], lambda: (f"left out: {reason}", True))
 
     def _read(self) -> "QuantisedModel":
-        from hwflow.quantised.model import QuantisedModel
-
         if self._model is None:
             self._model = QuantisedModel.read(self._path, argmax=True)
         return self._model
@@ -126,11 +122,8 @@ class _RecipeDemo(Demo):
         inputs = [project.digest, file_digest(self._vectors), str(SIMULATED)]
         self.do(f"simulate {board}", inputs, [project.path / "simulation.json"], lambda: self._simulate(project))
 
-    def _simulate(self, project: CompiledProject) -> tuple[str, bool]:
-        from hwflow.quantised.report.records import SimulationRecord
-
+    def _simulate(self, project: QuantisedProject) -> tuple[str, bool]:
         record = project.simulate(self._vectors, count=self._count(SIMULATED), progress=self.progress)
-        assert isinstance(record, SimulationRecord)
         values = sum(boundary.values for boundary in record.boundaries)
         said = (
             f"{record.vectors:,} vectors, {values:,} values at {len(record.boundaries)} boundaries, "
@@ -144,11 +137,8 @@ class _RecipeDemo(Demo):
         inputs = [project.digest, file_digest(self._vectors), str(RUN)]
         self.do(f"run {board}", inputs, [project.path / "run.json"], lambda: self._run(project))
 
-    def _run(self, project: CompiledProject) -> tuple[str, bool]:
-        from hwflow.quantised.report.records import RunRecord
-
+    def _run(self, project: QuantisedProject) -> tuple[str, bool]:
         record = project.run(SIM, self._vectors, count=self._count(RUN), progress=self.progress)
-        assert isinstance(record, RunRecord)
         said = (
             f"{record.vectors:,} vectors over UART to the simulated board, {record.mismatches} differ from the "
             f"reference; latency {record.latency_cycles:,} cycles counted by the device"
@@ -161,11 +151,8 @@ class _RecipeDemo(Demo):
         return min(limit, len(read_samples(self._vectors)[0]))
 
 
-def _compiled(project: CompiledProject) -> str:
-    from hwflow.quantised.flow.compilation import Compilation
-
+def _compiled(project: QuantisedProject) -> str:
     record = project.compilation()
-    assert isinstance(record, Compilation)
     interval, latency = record.prediction.initiation_interval, record.prediction.latency
     return (
         f"a vector every {interval:,} cycles, latency {latency:,} cycles, {record.predicted_fps:,.0f} vectors a "

@@ -18,7 +18,7 @@ from hwflow.project import ProjectFolder
 from hwflow.words import Told
 
 if TYPE_CHECKING:
-    from hwflow.report.evidence import Evidence
+    from hwflow.quantised.report.evidence import QuantisedEvidence
     from hwflow.report.figures import Figure
     from hwflow.report.sections import Section
 
@@ -61,13 +61,13 @@ def _open(folder: ProjectFolder) -> CompiledProject:
     return QuantisedProject.of(folder)
 
 
-def _evidence(folder: Path) -> "Evidence":
+def _evidence(folder: Path) -> "QuantisedEvidence":
     from hwflow.quantised.report.evidence import gather
 
     return gather(folder)
 
 
-def _figures(evidence: "Evidence") -> "tuple[Figure, ...]":
+def _figures(evidence: "QuantisedEvidence") -> "tuple[Figure, ...]":
     from hwflow.quantised.report.summary import figures_of
 
     return figures_of(evidence)

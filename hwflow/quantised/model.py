@@ -13,8 +13,8 @@ from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
 from hwflow.ints import IntType
 from hwflow.progress import Progress, silent
 from hwflow.quantised import reference
-from hwflow.quantised.backends import backend_named
 from hwflow.quantised.family import QUANTISED
+from hwflow.quantised.flow.backend import backend_named
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.frontend import load
 from hwflow.quantised.frontend.inputs import int_type

@@ -12,8 +12,8 @@ from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
 from hwflow.quantised.backend.compiled import Compiled
-from hwflow.quantised.backends import backend_named
 from hwflow.quantised.family import QUANTISED
+from hwflow.quantised.flow.backend import backend_named
 from hwflow.quantised.model import classes_of
 from hwflow.samples import Given, read_samples
 from hwflow.tool.build import Build

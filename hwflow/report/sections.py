@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from hwflow.board import board_names, find_board
 from hwflow.report import views
@@ -22,7 +22,7 @@ class View(Protocol):
 class Section:
     """A part of the page.
 
-    view: from a folder's records, None if they are not there; remedy: the command that would make them, empty if
+    view: from a folder's records, which are of the section's family, None if they are not there; remedy: the command that would make them, empty if
     there is nothing to be made; wide: one
     panel a line; else panels stand side by side.
     """
@@ -31,8 +31,8 @@ class Section:
     title: str
     lead: str
     template: str
-    view: Callable[[Evidence], View | None]
-    remedy: Callable[[Evidence], str]
+    view: Callable[[Any], View | None]
+    remedy: Callable[[Any], str]
     wide: bool = False
 
 

@@ -31,7 +31,7 @@ _REQUEST = {  # what the shell and the application tell each other, and the bits
 def top_ports(board: Board) -> dict[str, str]:
     """Port to direction; the simulated board, which has no pins, has a button, so that it can be reset."""
     ports = {"clk": "input", "button": "input", "uart_rx": "input", "uart_tx": "output", "led": "output"}
-    present = {"clk", "uart_rx", "uart_tx", "button"} if board.family == "sim" else set(board.pins)
+    present = {"clk", "uart_rx", "uart_tx", "button"} if not board.has_part else set(board.pins)
     return {name: direction for name, direction in ports.items() if name in present}
 
 

@@ -18,9 +18,9 @@ from hwflow.project import ProjectFolder
 from hwflow.words import Told
 
 if TYPE_CHECKING:
-    from hwflow.report.evidence import Evidence
     from hwflow.report.figures import Figure
     from hwflow.report.sections import Section
+    from hwflow.spiking.report.evidence import SpikingEvidence
 
 _TICKS = Option("ticks", int | None, "The first N ticks. [default: all, or 1000 random ones]", "N")
 _LEARN = Option("learn", bool, "The ticks learn.")
@@ -65,13 +65,13 @@ def _open(folder: ProjectFolder) -> CompiledProject:
     return SpikingProject.of(folder)
 
 
-def _evidence(folder: Path) -> "Evidence":
+def _evidence(folder: Path) -> "SpikingEvidence":
     from hwflow.spiking.report.evidence import gather
 
     return gather(folder)
 
 
-def _figures(evidence: "Evidence") -> "tuple[Figure, ...]":
+def _figures(evidence: "SpikingEvidence") -> "tuple[Figure, ...]":
     from hwflow.spiking.report.summary import figures_of
 
     return figures_of(evidence)

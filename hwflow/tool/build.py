@@ -122,7 +122,7 @@ def plan_build(folder: ProjectFolder, *, multipliers: bool = False) -> Plan:
     multipliers: as in `yosys.synthesis`. For Xilinx parts Vivado makes the bitstream, if it is on PATH.
     """
     project, board = folder.project, folder.board
-    if board.family == "sim":
+    if not board.has_part:
         raise UserError("The simulated board needs no bitstream; drive it with `hwflow run DIR --port sim`.")
     steps = [synthesis(project, board, multipliers=multipliers)]
     if board.bitstream:

@@ -11,6 +11,7 @@ import typer
 from hwflow.cli.outcome import Outcome
 from hwflow.cli.verb import perform, verb
 from hwflow.errors import MissingTool, ToolError, UserError
+from hwflow.words import Part
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,23 @@ class Record:
     number: int
     name: str
 
+    @property
+    def right(self) -> bool:
+        return self.name != "wrong"
 
-def greet(name: Annotated[str, typer.Argument()], right: bool = True) -> Outcome:
+    @property
+    def wrong(self) -> str:
+        return "That is wrong."
+
+    def words(self) -> list[Part]:
+        return [f"hello {self.name}", "[bold] stays as it is"]
+
+
+def greet(name: Annotated[str, typer.Argument()]) -> Outcome:
     """Say something on both streams, as libraries do, and give a record."""
     print("noise from Python")
     os.write(1, b"noise from C\n")
-    return Outcome(Record(7, name), [f"hello {name}", "[bold] stays as it is"], right, "That is wrong.")
+    return Outcome(Record(7, name))
 
 
 def fail(kind: str) -> Outcome:
@@ -60,9 +72,9 @@ def test_json_is_one_object_and_nothing_else(app: typer.Typer, capfd: pytest.Cap
 
 
 def test_a_wrong_result_is_status_1_and_still_a_record(app: typer.Typer, capfd: pytest.CaptureFixture[str]) -> None:
-    assert perform(app, ["greet", "you", "--json", "--no-right"]) == 1
+    assert perform(app, ["greet", "wrong", "--json"]) == 1
     seen = capfd.readouterr()
-    assert json.loads(seen.out) == {"number": 7, "name": "you", "error": "That is wrong."}
+    assert json.loads(seen.out) == {"number": 7, "name": "wrong", "error": "That is wrong."}
     assert "That is wrong.\n" in seen.err
 
 

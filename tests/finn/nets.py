@@ -1,7 +1,13 @@
 """Nets for the tests that need FINN."""
 
 from pathlib import Path
+from typing import Literal
 
+from hwflow.quantised.flow.request import Request
+from hwflow.quantised.model import QuantisedModel
+from hwflow.quantised.project import QuantisedProject
+
+ANY = Request()
 DEEP = (593, 64, 64, 64, 1)  # FINN's own cybersecurity example (UNSW-NB15), with two bits everywhere
 DEMO = (128, 32, 32, 5)  # the net of `hwflow demo can-ids`
 
@@ -36,3 +42,22 @@ def _mlp(path: Path, sizes: tuple[int, ...], input_bits: int) -> Path:
     net.eval()
     export_qonnx(net, sizes[0], path)
     return path
+
+
+def compile_with_finn(model: Path, board: str, out: Path, request: Request = ANY) -> QuantisedProject:
+    """The project of a model file, through FINN."""
+    return _compile(model, board, out, request, "finn")
+
+
+def compile_with_own(model: Path, board: str, out: Path, request: Request = ANY) -> QuantisedProject:
+    """The same through hwflow's own RTL."""
+    return _compile(model, board, out, request, "dataflow")
+
+
+def _compile(
+    model: Path, board: str, out: Path, request: Request, backend: Literal["dataflow", "finn"]
+) -> QuantisedProject:
+    read = QuantisedModel.read(model)
+    return read.compile(
+        board, out, backend=backend, folding=request.folding, target_fps=request.target_fps, baud=request.baud
+    )

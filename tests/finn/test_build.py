@@ -6,16 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from finn.nets import compile_with_finn
 from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import MissingTool, ToolError
+from hwflow.finn.backend import FINN_BACKEND
 from hwflow.finn.build import STEPS, build_place
 from hwflow.progress import silent
-from hwflow.project import Project
-from hwflow.quantised.flow.compilation import Request, compile_with_finn
-from hwflow.quantised.frontend import load
+from hwflow.project import Project, ProjectFolder
 from hwflow.tool.build import Build
-from hwflow.tool.building import build_folder, commands_of
 
 pytestmark = [pytest.mark.finn, pytest.mark.slow]
 IMPOSTOR = Path(__file__).with_name("impostor.py")
@@ -33,7 +32,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if rows == 6:
             x = graph.quant(graph.node("Relu", x), 2.0, 2, signed=0)
     model = graph.save(folder / "small.onnx", x)
-    compile_with_finn(model, load(model), "pynq-z1", folder / "small", Request(), silent)
+    compile_with_finn(model, "pynq-z1", folder / "small")
     return folder / "small"
 
 
@@ -60,7 +59,7 @@ def mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_impostor_runs_the_road_and_is_no_build(mode: Path, folder: Path) -> None:
     told: list[str] = []
-    build = build_folder(folder, lambda what, share=None: told.append(what))
+    build = FINN_BACKEND.build(ProjectFolder.read(folder), lambda what, share=None: told.append(what))
     assert [line for line in told if line.startswith("FINN: ")] == [f"FINN: {step}" for step in STEPS]
     assert (build.luts, build.ffs, build.brams, build.dsps) == (4321, 5432, 6, 7)
     assert build.bitstream is not None and (folder / build.bitstream).read_text() == "bits"
@@ -69,12 +68,12 @@ def test_an_impostor_runs_the_road_and_is_no_build(mode: Path, folder: Path) -> 
     assert build.impostor and not build.right and Build.from_folder(folder) == build
     for part in ("bitfile/finn-accel.hwh", "driver", "deploy/bitfile", "report/post_synth_resources.json"):
         assert (folder / "build/finn" / part).exists()
-    assert commands_of(Project.load(folder))[0] == "FINN: hw_codegen"
+    assert FINN_BACKEND.commands(ProjectFolder.read(folder))[0] == "FINN: hw_codegen"
 
 
 def test_timing_that_is_not_met_is_told(mode: Path, folder: Path) -> None:
     mode.write_text("timing")
-    assert build_folder(folder, silent).timing_met is False
+    assert FINN_BACKEND.build(ProjectFolder.read(folder), silent).timing_met is False
 
 
 @pytest.mark.parametrize(
@@ -91,26 +90,26 @@ def test_a_failure_is_told_and_the_next_build_goes_on_from_there(
 ) -> None:
     mode.write_text(fault)
     with pytest.raises(ToolError, match=cause):
-        build_folder(folder, silent)
+        FINN_BACKEND.build(ProjectFolder.read(folder), silent)
     assert not (folder / "build.json").exists() and not (folder / "build/finn").exists()
     assert (folder / "build/finn.log").stat().st_size > 0
     mode.write_text("well")
     told: list[str] = []
-    build_folder(folder, lambda what, share=None: told.append(what))
+    FINN_BACKEND.build(ProjectFolder.read(folder), lambda what, share=None: told.append(what))
     assert "FINN: synthesize_bitfile" in told and "FINN: hw_codegen" not in told
 
 
 def test_without_vivado_only_the_estimate_is_left(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XILINX_VIVADO", raising=False)
     with pytest.raises(MissingTool, match=r"2022\.2 or 2024\.2 .* FINN's estimate: LUTs not estimated, \d+ block RAMs"):
-        build_folder(folder, silent)
+        FINN_BACKEND.build(ProjectFolder.read(folder), silent)
 
 
 def test_another_release_is_refused(mode: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "2021.1").mkdir()
     monkeypatch.setenv("XILINX_VIVADO", str(tmp_path / "2021.1"))
     with pytest.raises(MissingTool, match="this is Vivado 2022.2, in .*2021.1"):
-        build_folder(folder, silent)
+        FINN_BACKEND.build(ProjectFolder.read(folder), silent)
 
 
 def test_the_place_of_a_build_is_plain(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ from finn.nets import deep_net, demo_net
 from hwflow.errors import UserError
 from hwflow.finn.comparison import COMPARISON, Comparison, Cycles, Side, compare
 from hwflow.progress import silent
-from hwflow.quantised.flow.compilation import Request
-from hwflow.quantised.frontend import load
+from hwflow.quantised.flow.request import Request
+from hwflow.quantised.model import QuantisedModel
 from hwflow.records import to_json
 from hwflow.resources import Estimate
 from hwflow.tool.yosys import Counts
@@ -60,9 +60,9 @@ def test_bars_at_the_same_folding(name: str, board: str, tmp_path: Path, request
         model: Path = request.getfixturevalue("shared") / "data" / "qonnx_zoo" / "TFC_2W2A.onnx"
     else:
         model = {"demo": demo_net, "deep": deep_net}[name](tmp_path / f"{name}.onnx")
-    network = load(model)
-    record = compare(model, network, board, tmp_path / "c", Request(target_fps=40_000), silent)
-    checked(record, 1000 * network.output_size)
+    read = QuantisedModel.read(model)
+    record = compare(read, board, tmp_path / "c", Request(target_fps=40_000), silent)
+    checked(record, 1000 * read.network.output_size)
     assert record.own.cycles and record.own.cycles.initiation_interval == record.own.estimated_cycles
     document = json.loads((tmp_path / "c" / COMPARISON).read_text())
     assert document["finn"]["cells"]["luts"] > 0 and len(document["layers"]) == len(record.layers)

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from finn.nets import deep_net, demo_net
+from finn.nets import compile_with_finn, compile_with_own, deep_net, demo_net
 from onnx import TensorProto
 from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import HwflowError, MissingTool, ToolError, UserError
+from hwflow.finn.backend import log_of
 from hwflow.finn.compilation import FinnRecord, vectors_with_floats
 from hwflow.finn.design import FinnDesign
-from hwflow.progress import silent
-from hwflow.project import Project
-from hwflow.quantised.backend.design import Design
+from hwflow.project import Project, ProjectFolder
+from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.folding import Fold, dense_layers, read_folding
-from hwflow.quantised.flow.compilation import Compilation, Request, compile_to, compile_with_finn, log_of
+from hwflow.quantised.flow.compilation import Compilation
+from hwflow.quantised.flow.request import Request
 from hwflow.quantised.frontend import load
 from hwflow.quantised.network import Network
 
@@ -26,7 +27,7 @@ ANY = Request()
 
 
 def compiled(model: Path, out: Path, board: str = "pynq-z2", request: Request = ANY) -> Compilation:
-    return compile_with_finn(model, load(model), board, out, request, silent)
+    return compile_with_finn(model, board, out, request).compilation()
 
 
 def small(path: Path, end: str = "", bipolar: bool = False, low: int = -1) -> Path:
@@ -101,7 +102,7 @@ def test_tfc_2w2a(shared: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_project_is_whole_and_its_own(nets: Path, project: Path) -> None:
     """All paths are the project's; nothing in it names the place or the day it was made, so it is made once."""
-    loaded, design = Project.load(project), FinnDesign.from_folder(project)
+    loaded, design = Project.load(project), FinnDesign.of(ProjectFolder.read(project))
     assert Network.from_folder(project).digest == load(nets / "small.onnx").digest
     assert all(path in loaded.files for path in design.sources)
     assert all(path in loaded.files for node in design.nodes for path in node.memories)
@@ -118,7 +119,7 @@ def test_the_project_is_whole_and_its_own(nets: Path, project: Path) -> None:
 @pytest.mark.finn
 @pytest.mark.slow
 def test_the_chain_fits_together(project: Path) -> None:
-    design, network = FinnDesign.from_folder(project), Network.from_folder(project)
+    design, network = FinnDesign.of(ProjectFolder.read(project)), Network.from_folder(project)
     for before, after in zip(design.nodes, design.nodes[1:], strict=False):
         assert (before.output.size, before.output.lanes, before.output.kind, before.output.width) == (
             after.input.size, after.input.lanes, after.input.kind, after.input.width)  # fmt: skip
@@ -135,9 +136,9 @@ def test_the_chain_fits_together(project: Path) -> None:
 @pytest.mark.finn
 @pytest.mark.slow
 def test_luts_that_finn_does_not_know_are_not_nought(project: Path) -> None:
-    design = Design.from_folder(project)
+    design = Compiled.of(ProjectFolder.read(project)).design
     assert design.backend == "finn" and design.estimate.luts is None and design.estimate.ffs is None
-    assert all(node.luts is None for node in FinnDesign.from_folder(project).nodes if node.op == "MVAU")
+    assert all(node.luts is None for node in FinnDesign.of(ProjectFolder.read(project)).nodes if node.op == "MVAU")
 
 
 @pytest.mark.finn
@@ -149,13 +150,13 @@ def test_a_folding_of_ones_own_and_the_way_back(nets: Path, tmp_path: Path) -> N
     model, network = nets / "small.onnx", load(nets / "small.onnx")
     record = compiled(model, tmp_path / "p", "zcu104", request)
     assert [(layer.pe, layer.simd) for layer in record.layers] == [(3, 4), (2, 3)]
-    nodes = FinnDesign.from_folder(tmp_path / "p").nodes
+    nodes = FinnDesign.of(ProjectFolder.read(tmp_path / "p")).nodes
     assert [node.pe for node in nodes if node.op == "Thresholding"] == [6]
     written = json.loads((tmp_path / "p/finn_folding.json").read_text())
     assert written["MVAU_rtl_0"]["PE"] == 3 and written["Thresholding_rtl_0"] == {"PE": 6}
     assert read_folding(tmp_path / "p/folding.json", network).of("dense1") == Fold(2, 3)
-    ours = compile_to(network, "zcu104", tmp_path / "ours", Request(folding=tmp_path / "p/finn_folding.json"), silent)
-    assert [(layer.pe, layer.simd) for layer in ours.layers] == [(3, 4), (2, 3)]
+    ours = compile_with_own(model, "zcu104", tmp_path / "ours", Request(folding=tmp_path / "p/finn_folding.json"))
+    assert [(layer.pe, layer.simd) for layer in ours.compilation().layers] == [(3, 4), (2, 3)]
     back = compiled(model, tmp_path / "back", "zcu104", Request(folding=tmp_path / "ours/finn_folding.json"))
     assert [(layer.pe, layer.simd) for layer in back.layers] == [(3, 4), (2, 3)]
 
@@ -199,7 +200,7 @@ def test_a_layer_that_can_only_be_hls_is_named_with_the_reason(
     record = compiled(model, tmp_path / "p", board).finn
     assert record is not None and len(record.hls) == len(hls)
     assert all(said.startswith(wanted) for said, wanted in zip(record.hls, hls, strict=True))
-    sources = [path for node in FinnDesign.from_folder(tmp_path / "p").hls for path in node.sources]
+    sources = [path for node in FinnDesign.of(ProjectFolder.read(tmp_path / "p")).hls for path in node.sources]
     assert bool(sources) == bool(hls) and all((tmp_path / "p" / path).is_file() for path in sources)
 
 
@@ -270,9 +271,8 @@ def test_another_board_or_no_finn_is_said_before_anything_runs(tmp_path: Path, m
 
 
 def test_boards_without_pins_are_finns(tmp_path: Path) -> None:
-    network = load(small(tmp_path / "m.onnx"))
     with pytest.raises(UserError, match="--backend finn"):
-        compile_to(network, "kv260", tmp_path / "p", Request(), silent)
+        compile_with_own(small(tmp_path / "m.onnx"), "kv260", tmp_path / "p")
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import pytest
 from hwflow.errors import UserError
 from hwflow.finn.design import FINN, FinnDesign, FinnNode, Stream, type_of
 from hwflow.ints import IntType
+from hwflow.project import Project, ProjectFolder
 from hwflow.records import to_json
 
 
@@ -40,8 +41,9 @@ def test_sources_stand_once_and_only_of_rtl() -> None:
 
 
 def test_it_reads_back(tmp_path: Path) -> None:
-    (tmp_path / FINN).write_text(to_json(design()))
-    assert FinnDesign.from_folder(tmp_path) == design()
-    (tmp_path / FINN).write_text(to_json(design())[:100])
+    def folder(text: str) -> ProjectFolder:
+        return ProjectFolder(tmp_path, Project({FINN: text.encode()}, "top", "zcu104"))
+
+    assert FinnDesign.of(folder(to_json(design()))) == design()
     with pytest.raises(UserError, match="compile --backend finn"):
-        FinnDesign.from_folder(tmp_path)
+        FinnDesign.of(folder(to_json(design())[:100]))

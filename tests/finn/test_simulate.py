@@ -4,22 +4,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from finn.nets import compile_with_finn
 from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import ToolError, UserError
 from hwflow.finn import compilation as finn
 from hwflow.finn import folding as finn_folding
-from hwflow.finn.design import FINN, TOP, FinnDesign
-from hwflow.finn.net import finn_bench
+from hwflow.finn.backend import FINN_BACKEND
+from hwflow.finn.design import FINN, TOP
+from hwflow.ints import IntArray
 from hwflow.progress import silent
-from hwflow.project import MANIFEST, Project
+from hwflow.project import MANIFEST, Project, ProjectFolder
 from hwflow.quantised.backend.bench import TOP as BENCH
-from hwflow.quantised.flow.compilation import Request, compile_with_finn
-from hwflow.quantised.flow.simulation import simulate_folder
+from hwflow.quantised.backend.compiled import Compiled
+from hwflow.quantised.flow.request import Request
+from hwflow.quantised.flow.simulation import simulate_compiled
 from hwflow.quantised.flow.vectors import random_vectors
-from hwflow.quantised.frontend import load
 from hwflow.quantised.network import Network
-from hwflow.quantised.tool.simulate import Bench, simulate_project
+from hwflow.quantised.tool.simulate import Bench, BenchSource, Simulation, simulate_source
 
 pytestmark = [pytest.mark.finn, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -39,7 +41,7 @@ def compiled(folder: Path, folding: str) -> Path:
     model = small(folder / "net.onnx")
     (folder / "folding.json").write_text(folding)
     request = Request(folder / "folding.json")
-    compile_with_finn(model, load(model), "zcu104", folder / "p", request, silent)
+    compile_with_finn(model, "zcu104", folder / "p", request)
     return folder / "p"
 
 
@@ -50,14 +52,19 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def bench(project: Path) -> tuple[Bench, Network]:
-    network = Network.from_folder(project)
-    simulate_project(project, random_vectors(network, 1, 0).x)
+    opened = Compiled.of(ProjectFolder.read(project))
+    source = simulated(opened, random_vectors(opened.network, 1, 0).x)[0]
     out = project / "simulation"
-    return Bench(out, out / "model" / BENCH, {TOP: finn_bench(FinnDesign.from_folder(project), network)}), network
+    return Bench(out, out / "model" / BENCH, {TOP: source.net}), opened.network
+
+
+def simulated(opened: Compiled, x: IntArray) -> tuple[BenchSource, Simulation]:
+    source = FINN_BACKEND.source(opened)
+    return source, simulate_source(source, opened.folder, opened.network, x)
 
 
 def test_every_boundary_is_exact_and_every_file_is_finns(project: Path) -> None:
-    record = simulate_folder(project, None, None, silent)
+    record = simulate_compiled(Compiled.of(ProjectFolder.read(project)), None, None, silent)
     assert record.right and record.vectors == 1000 and record.backend == "finn"
     assert {b.node: (b.values, b.mismatches) for b in record.boundaries} == {
         "dense0": (6000, 0),
@@ -82,7 +89,8 @@ def test_a_wrong_weight_is_seen_at_its_boundary(project: Path, tmp_path: Path) -
     first, rest = files[path].decode().split("\n", 1)
     files[path] = f"{int(first, 16) ^ 1:0{len(first)}x}\n{rest}".encode()
     Project(files, loaded.top, loaded.board).save(tmp_path)
-    result = simulate_project(tmp_path, random_vectors(Network.from_folder(tmp_path), 200, 0).x)
+    opened = Compiled.of(ProjectFolder.read(tmp_path))
+    result = simulated(opened, random_vectors(opened.network, 200, 0).x)[1]
     assert result.boundaries[0].node == "dense0" and result.boundaries[0].mismatches > 0
 
 
@@ -110,4 +118,4 @@ def test_a_layer_in_hls_is_named(project: Path, tmp_path: Path) -> None:
     Project(files, loaded.top, loaded.board).save(tmp_path)
     assert (tmp_path / MANIFEST).is_file()
     with pytest.raises(UserError, match="in HLS only, since so"):
-        simulate_folder(tmp_path, None, 5, silent)
+        simulate_compiled(Compiled.of(ProjectFolder.read(tmp_path)), None, 5, silent)

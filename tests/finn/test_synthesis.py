@@ -8,10 +8,13 @@ from quantised.networks import random_folding, random_network
 
 from hwflow.errors import ToolError
 from hwflow.finn.design import FINN, TOP, FinnDesign, FinnNode, Stream
+from hwflow.finn.net import finn_files
 from hwflow.finn.synthesis import synthesise_net
-from hwflow.project import Project
+from hwflow.project import Project, ProjectFolder
 from hwflow.quantised.backend.dataflow import FOLDING, MODULE, build_accelerator
+from hwflow.quantised.tool.simulate import net_files
 from hwflow.records import to_json
+from hwflow.tool.yosys import Counts
 
 pytestmark = pytest.mark.slow
 
@@ -40,23 +43,27 @@ endmodule
 """
 
 
-def project_of(folder: Path, text: str) -> Path:
+def project_of(folder: Path, text: str) -> ProjectFolder:
     stream = Stream("in0_V", 8, 1, "UINT8", 8)
     node = FinnNode("Fake", "StreamingFIFO", "rtl", "", "Fake", "", 0, 0, 0, 0, 0, 2, stream,
                     Stream("out0_V", 8, 1, "UINT8", 8), None, ("rtl/finn/Fake.sv",), (), None, 0, 0)  # fmt: skip
     design = FinnDesign("1.6.1", "xczu7ev", 10.0, (), (node,))
     Project({"rtl/finn/Fake.sv": text.encode(), FINN: to_json(design).encode()}, TOP, "zcu104").save(folder)
-    return folder
+    return ProjectFolder.read(folder)
+
+
+def synthesise_finn(folder: ProjectFolder) -> Counts:
+    return synthesise_net(folder, finn_files(folder.project, FinnDesign.of(folder)), TOP)
 
 
 def test_primitives_of_finn_are_counted_and_not_opened(tmp_path: Path) -> None:
-    counts = synthesise_net(project_of(tmp_path, NODE))
+    counts = synthesise_finn(project_of(tmp_path, NODE))
     assert (counts.luts, counts.dsps, counts.brams, counts.ffs) == (1, 1, 0, 0)
 
 
 def test_what_yosys_cannot_read_is_said_in_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="unknown_thing"):
-        synthesise_net(project_of(tmp_path, NODE.replace("endmodule", "  unknown_thing x ();\nendmodule")))
+        synthesise_finn(project_of(tmp_path, NODE.replace("endmodule", "  unknown_thing x ();\nendmodule")))
     assert not (tmp_path / "synthesis").exists() and (tmp_path / "synthesis.log").is_file()
 
 
@@ -67,7 +74,9 @@ def test_own_net_is_synthesised_once(tmp_path: Path) -> None:
     files = dict(made.files) | network.to_files() | {FOLDING: made.folding.to_json().encode()}
     Project(files, MODULE, "zcu104").save(tmp_path)
     said: list[str] = []
-    counts = synthesise_net(tmp_path, said.append)
+    folder = ProjectFolder.read(tmp_path)
+    own, tell = net_files(folder.files), lambda what, share=None: said.append(what)
+    counts = synthesise_net(folder, own, MODULE, tell)
     assert counts.luts > 20 and counts.ffs > 20 and counts.dsps == 0
-    assert synthesise_net(tmp_path, said.append) == counts
+    assert synthesise_net(folder, own, MODULE, tell) == counts
     assert said == ["synthesising the net of hwflow"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hwflow.evaluation import Evaluation
-from hwflow.project import MANIFEST, Project
-from hwflow.quantised.backend.design import DESIGN, Design, LayerDesign
+from hwflow.project import DESIGN, MANIFEST, Project
+from hwflow.quantised.backend.design import Design, LayerDesign
 from hwflow.quantised.backend.schedule import Prediction
 from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
 from hwflow.quantised.tool.simulate import Boundary

@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from hwflow.quantised.backend.design import Design
+from hwflow.quantised.report.sections import SECTIONS
 from hwflow.report import make_report
-from hwflow.report.sections import SECTIONS
+from hwflow.report.sections import COMMON
 
 VOID = {"meta", "br", "link", "img"}
 HOSTILE = "</style><script>alert('x')</script>\"' $(touch x) {{ 7 * 7 }}"
@@ -79,7 +80,7 @@ def test_links_within_the_page_lead_somewhere(html: str) -> None:
     assert max(ids.values()) == 1
     targets = {attributes["href"] for attributes in page.all("a")}
     assert targets and all(target and target[1:] in ids for target in targets)
-    assert {section.key for section in SECTIONS if section.family != "spiking"} <= set(ids)
+    assert {section.key for section in (*SECTIONS, *COMMON)} <= set(ids)
 
 
 def test_headers_of_tables_say_what_they_head(html: str) -> None:

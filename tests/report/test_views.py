@@ -3,16 +3,13 @@
 import pytest
 
 from hwflow.evaluation import Evaluation
-from hwflow.quantised.backend.design import Design
 from hwflow.report.views import (
     Bar,
-    CyclesRow,
     but_ordinary,
     class_rows,
     classifier_rows,
     duration_rows,
     tint,
-    totals,
     worst_missed,
 )
 
@@ -47,12 +44,6 @@ def test_only_an_ordinary_first_class_cannot_be_missed() -> None:
     assert worst_missed(digits) == 0.9 and but_ordinary(digits) == ""
 
 
-def test_totals_are_sums_over_the_layers(design: Design) -> None:
-    sums = totals(design)
-    assert sums.weights == sums.macs == 32 * 94 + 3 * 32
-    assert sums.memory_bits == 2 * sums.weights
-
-
 def test_a_share_needs_both_numbers() -> None:
     assert Bar("LUTs", 50, 200, 100).share == 0.25 and Bar("LUTs", 50, 200, 100).estimate_share == 0.5
     assert Bar("LUTs", None, 200, None).share is None and Bar("LUTs", 50, None, 9).estimate_share is None
@@ -62,15 +53,3 @@ def test_cycles_become_seconds_at_the_clock_and_at_fmax() -> None:
     (row,) = duration_rows([("latency", 120)], 12e6, 60e6)
     assert row.at_clock == pytest.approx(10e-6) and row.at_fmax == pytest.approx(2e-6)
     assert duration_rows([("latency", 120)], 12e6, None)[0].at_fmax is None
-
-
-@pytest.mark.parametrize(
-    ("values", "agree"),
-    [((5, 5, 5), True), ((5, None, 5), True), ((5, 6, None), False), ((5, None, None), None), ((5, 5.0, 5), True)],
-)
-def test_figures_agree_when_all_that_are_there_are_equal(values: tuple[float | None, ...], agree: bool | None) -> None:
-    assert CyclesRow("latency", "", *values).agree is agree
-
-
-def test_an_estimate_of_finn_is_no_promise() -> None:
-    assert CyclesRow("latency", "", 232, 223, None, promised=False).agree is None

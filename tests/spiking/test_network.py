@@ -11,7 +11,8 @@ import pytest
 from spiking.nets import random_core, random_network
 
 from hwflow.errors import UserError
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork, Start, is_spiking
+from hwflow.family import family_of_net
+from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork, Start
 
 
 def some_network(seed: int = 0) -> SpikingNetwork:
@@ -105,7 +106,7 @@ def test_a_net_comes_back_from_its_files(tmp_path: Path, start: bool) -> None:
     assert back.digest == network.digest and back.source == "made" and back.name == network.name and back.dt == 1e-3
     assert np.array_equal(back.weight, network.weight) and back.weight.dtype == np.int64
     assert asdict(back.learning) == asdict(network.learning) and (back.start is None) == (not start)
-    assert is_spiking(tmp_path) and not is_spiking(tmp_path / "nothing")
+    assert family_of_net(network.to_files()).name == "spiking" and family_of_net({}).name == "quantised"
 
 
 def test_a_damaged_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:

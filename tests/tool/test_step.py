@@ -24,7 +24,13 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, *steps: Step, version: str = "1") -> tuple[list[str], tuple[DoneStep, ...]]:
     told: list[str] = []
-    done = run_steps(folder, steps, lambda step: [sys.executable], {"tool": version}, told.append)
+
+    def tell(what: str, share: float | None = None, /) -> None:
+        name, _, log = what.partition(" (log: ")
+        assert log == f"{folder / 'build' / name.replace(' ', '-')}.log)"
+        told.append(name)
+
+    done = run_steps(folder, steps, lambda step: [sys.executable], {"tool": version}, tell)
     return told, done
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from hwflow.board import find_board
 from hwflow.errors import ToolError
-from hwflow.project import Project
+from hwflow.project import Project, ProjectFolder
 from hwflow.shell.constraints import board_files
 from hwflow.tool.build import Build, build_project, plan_build
 from hwflow.tool.vivado import find_vivado, read_slack, read_utilization
@@ -107,7 +107,7 @@ def test_the_reports_of_two_releases_are_read() -> None:
 @pytest.mark.slow
 def test_an_impostor_runs_the_road_and_is_no_build(impostor: Path, folder: Path) -> None:
     told: list[str] = []
-    build = build_project(folder, told.append)
+    build = build_project(ProjectFolder.read(folder), lambda what, share=None: told.append(what))
     assert told == ["synthesis", "vivado"]
     assert (build.luts, build.ffs, build.brams, build.dsps) == (2711, 4102, 4, 7)
     assert build.bitstream == "build/vivado/top.bit" and not build.estimate and build.tools["vivado"] == "2024.2"
@@ -116,13 +116,16 @@ def test_an_impostor_runs_the_road_and_is_no_build(impostor: Path, folder: Path)
     assert Build.from_folder(folder) == build
 
     impostor.write_text("crash")
-    assert build_project(folder, told.append) == build and len(told) == 2  # done before, so not done again
+    assert (
+        build_project(ProjectFolder.read(folder), lambda what, share=None: told.append(what)) == build
+        and len(told) == 2
+    )  # done before, so not done again
 
 
 @pytest.mark.slow
 def test_timing_that_is_not_met_is_told(impostor: Path, folder: Path) -> None:
     impostor.write_text("timing")
-    build = build_project(folder)
+    build = build_project(ProjectFolder.read(folder))
     assert build.timing_met is False and build.fmax_mhz == 88.89
 
 
@@ -139,18 +142,18 @@ def test_timing_that_is_not_met_is_told(impostor: Path, folder: Path) -> None:
 def test_each_failure_is_told_with_the_vendors_cause(impostor: Path, folder: Path, mode: str, cause: str) -> None:
     impostor.write_text(mode)
     with pytest.raises(ToolError, match=cause):
-        build_project(folder)
+        build_project(ProjectFolder.read(folder))
     assert not (folder / "build.json").exists() and not (folder / "build/vivado/top.bit").exists()
     impostor.write_text("well")
     told: list[str] = []
-    build_project(folder, told.append)
+    build_project(ProjectFolder.read(folder), lambda what, share=None: told.append(what))
     assert told == ["vivado"]  # goes on from the last good step
 
 
 def test_without_vivado_there_is_an_estimate_and_no_more(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert find_vivado() is None
-    assert [step.name for step in plan_build(Project.load(folder)).steps] == ["synthesis"]
+    assert [step.name for step in plan_build(ProjectFolder.read(folder)).steps] == ["synthesis"]
 
 
 def test_a_vivado_that_does_not_start_is_told(impostor: Path) -> None:

@@ -75,7 +75,7 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     Raises UserError if the network cannot be built, the baud rate cannot be made, or, by estimate, the net does not fit
     the board: then by how much, and whether its smallest folding would.
     """
-    if board.family != "sim" and not board.pins:
+    if board.has_part and not board.pins:
         raise UserError(f"The pins and the clock of {board.name} belong to its processor, which FINN's shell brings along; "
                         "compile with --backend finn.")  # fmt: skip
     baud = options.baud or board.baud

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.design import BackendName, LayerDesign
 from hwflow.quantised.backend.schedule import Prediction
-from hwflow.quantised.backends import BackendRecord, backend_named
+from hwflow.quantised.flow.backend import BackendRecord, backend_named
 from hwflow.resources import Estimate
 from hwflow.words import Part, table
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hwflow.progress import Progress
 from hwflow.quantised.backend.compiled import Compiled
-from hwflow.quantised.backends import backend_named
+from hwflow.quantised.flow.backend import backend_named
 from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.quantised.report.records import SimulationRecord
 from hwflow.quantised.tool.simulate import simulate_source

@@ -9,7 +9,6 @@ from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationR
 from hwflow.quantised.report.training import Training
 from hwflow.quantised.report.views import CyclesRow, Totals, cycles_rows, totals
 from hwflow.report import views
-from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
 from hwflow.report.sections import Section
 
@@ -25,8 +24,7 @@ class NetView:
         return draw_net(self.design)
 
 
-def net_view(evidence: Evidence) -> NetView | None:
-    assert isinstance(evidence, QuantisedEvidence)
+def net_view(evidence: QuantisedEvidence) -> NetView | None:
     design = evidence.design
     if design is None:
         return None
@@ -41,8 +39,7 @@ class QualityView:
     sources: tuple[Source, ...]
 
 
-def quality_view(evidence: Evidence) -> QualityView | None:
-    assert isinstance(evidence, QuantisedEvidence)
+def quality_view(evidence: QuantisedEvidence) -> QualityView | None:
     training = evidence.training
     if training is None:
         return None
@@ -56,8 +53,7 @@ class ImportView:
     sources: tuple[Source, ...]
 
 
-def import_view(evidence: Evidence) -> ImportView | None:
-    assert isinstance(evidence, QuantisedEvidence)
+def import_view(evidence: QuantisedEvidence) -> ImportView | None:
     return ImportView(evidence.imported, (evidence.executed(),)) if evidence.imported else None
 
 
@@ -67,8 +63,7 @@ class EqualityView:
     sources: tuple[Source, ...]
 
 
-def equality_view(evidence: Evidence) -> EqualityView | None:
-    assert isinstance(evidence, QuantisedEvidence)
+def equality_view(evidence: QuantisedEvidence) -> EqualityView | None:
     return EqualityView(evidence.simulation, (evidence.on_rtl(),)) if evidence.simulation else None
 
 
@@ -91,8 +86,7 @@ CAN_TIMES = (
 )
 
 
-def speed_view(evidence: Evidence) -> SpeedView | None:
-    assert isinstance(evidence, QuantisedEvidence)
+def speed_view(evidence: QuantisedEvidence) -> SpeedView | None:
     design, simulation, build, run = evidence.design, evidence.simulation, evidence.build, evidence.run
     if design is None:
         return None
@@ -115,8 +109,7 @@ class RunView:
     sources: tuple[Source, ...]
 
 
-def run_view(evidence: Evidence) -> RunView | None:
-    assert isinstance(evidence, QuantisedEvidence)
+def run_view(evidence: QuantisedEvidence) -> RunView | None:
     return RunView(evidence.run, (evidence.on_device(),)) if evidence.run else None
 
 

@@ -1,15 +1,13 @@
 """The figures of a folder with a quantised net, with what each must be."""
 
 from hwflow.quantised.report.evidence import QuantisedEvidence
-from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Figure
 from hwflow.report.summary import build_figures
 from hwflow.report.views import but_ordinary, worst_missed
 
 
-def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
+def figures_of(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
     """Every figure that the folder's records give, in the order of the flow."""
-    assert isinstance(evidence, QuantisedEvidence)
     latency = evidence.design.prediction.latency if evidence.design else None
     return (
         *_of_training(evidence),

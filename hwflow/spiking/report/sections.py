@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwflow.report import plots, views
-from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Source
 from hwflow.report.plots import Bitmap, Plot
 from hwflow.report.sections import Section, nothing
@@ -38,8 +37,7 @@ class CoreView:
     sources: tuple[Source, ...]
 
 
-def core_view(evidence: Evidence) -> CoreView | None:
-    assert isinstance(evidence, SpikingEvidence)
+def core_view(evidence: SpikingEvidence) -> CoreView | None:
     design = evidence.design
     features = tuple(name.replace("_", " ") for name in FEATURES if name not in design.core.missing)
     return CoreView(design, features, (evidence.compiled("prediction"),))
@@ -53,8 +51,7 @@ class DigitsView:
     sources: tuple[Source, ...]
 
 
-def digits_view(evidence: Evidence) -> DigitsView | None:
-    assert isinstance(evidence, SpikingEvidence)
+def digits_view(evidence: SpikingEvidence) -> DigitsView | None:
     record = evidence.digits
     if record is None:
         return None
@@ -74,8 +71,7 @@ class PatternsView:
     sources: tuple[Source, ...]
 
 
-def patterns_view(evidence: Evidence) -> PatternsView | None:
-    assert isinstance(evidence, SpikingEvidence)
+def patterns_view(evidence: SpikingEvidence) -> PatternsView | None:
     return PatternsView(evidence.patterns, (evidence.applied(),)) if evidence.patterns else None
 
 
@@ -86,8 +82,7 @@ class ActivityView:
     sources: tuple[Source, ...]
 
 
-def activity_view(evidence: Evidence) -> ActivityView | None:
-    assert isinstance(evidence, SpikingEvidence)
+def activity_view(evidence: SpikingEvidence) -> ActivityView | None:
     activity = evidence.activity
     if activity is None or evidence.proof is None:
         return None
@@ -117,8 +112,7 @@ class LockstepView:
     sources: tuple[Source, ...]
 
 
-def lockstep_view(evidence: Evidence) -> LockstepView | None:
-    assert isinstance(evidence, SpikingEvidence)
+def lockstep_view(evidence: SpikingEvidence) -> LockstepView | None:
     records = (evidence.proof, evidence.simulation, evidence.run)
     if not any(records):
         return None

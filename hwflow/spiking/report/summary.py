@@ -1,14 +1,12 @@
 """The figures of a folder with a spiking core, with what each must be."""
 
-from hwflow.report.evidence import Evidence
 from hwflow.report.figures import Figure
 from hwflow.report.summary import build_figures
 from hwflow.spiking.report.evidence import SpikingEvidence
 
 
-def figures_of(evidence: Evidence) -> tuple[Figure, ...]:
+def figures_of(evidence: SpikingEvidence) -> tuple[Figure, ...]:
     """Every figure that the folder's records give, in the order of the flow."""
-    assert isinstance(evidence, SpikingEvidence)
     return (
         *build_figures(evidence, None),
         *_of_application(evidence),

@@ -48,20 +48,22 @@ def test_a_file_gives_its_vectors_and_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
-        ({"z": np.zeros((2, 3))}, "cannot be read"),
+        ({"z": np.zeros((2, 3))}, "v.npz holds z, and no x"),
         ({"x": np.zeros((2, 4))}, "4 values each"),
         ({"x": np.zeros(3)}, "shape"),
         ({"x": np.zeros((0, 3))}, "shape"),
         ({"x": np.full((2, 3), "a")}, "<U1"),
         ({"x": np.zeros((2, 3), dtype=complex)}, "complex"),
-        ({"x": np.full((2, 3), np.nan)}, "UINT4"),
+        ({"x": np.full((2, 3), np.nan)}, "holds NaN in row 0.*in 1 other rows"),
+        ({"x": np.array([[1, 2, 3], [1, np.inf, 3]])}, "an infinity in row 1"),
+        ({"x": np.full((2, 3), 1e9)}, "UINT4"),
         ({"x": np.full((2, 3), 16.0)}, "outside UINT4"),
         ({"x": np.full((2, 3), 0.5)}, "whole UINT4"),
         ({"x": np.zeros((2, 3)), "y": np.zeros(3, dtype=int)}, "each of the 2 vectors"),
         ({"x": np.zeros((2, 3)), "y": np.zeros(2)}, "class number"),
         ({"x": np.zeros((2, 3)), "y": np.array([0, 3])}, "3 classes"),
         ({"x": np.zeros((2, 3)), "y": np.array([0, -1])}, "3 classes"),
-        ({"x": np.array([[{}, 1, 2]])}, "cannot be read"),
+        ({"x": np.array([[{}, 1, 2]])}, "holds Python objects"),
     ],
 )
 def test_unusable_files_are_the_users_fault(tmp_path: Path, arrays: dict[str, Any], words: str) -> None:

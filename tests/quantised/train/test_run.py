@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from hwflow.apps import find_recipe
 from hwflow.errors import UserError
-from hwflow.quantised.train.recipes import Recipe, find_recipe
+from hwflow.quantised.train.recipes import Recipe
 from hwflow.quantised.train.run import TrainResult, train_recipe
 
 REAL_LOG = Path(__file__).resolve().parents[3] / "shared/data/can/savvycan_candump.log"

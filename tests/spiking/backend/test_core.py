@@ -8,10 +8,9 @@ import pytest
 
 from hwflow.board import find_board
 from hwflow.errors import UserError
-from hwflow.project import Project
-from hwflow.quantised.backend.design import read_design
+from hwflow.project import Project, ProjectFolder
+from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, choose_core, compile_spiking
-from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.backend.estimate import estimate_core
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
@@ -35,8 +34,7 @@ def test_a_project_holds_everything_and_is_the_same_each_time(tmp_path: Path) ->
     assert project.digest == compile_spiking(network, board).digest
     project.save(tmp_path)
     assert Project.load(tmp_path).digest == project.digest
-    design = read_design(tmp_path)
-    assert isinstance(design, SpikingDesign)
+    design = Compiled.of(ProjectFolder.read(tmp_path)).design
     assert (design.axons, design.neurons, design.core) == (10, 6, Core(16, 8, 8))
     assert design.cycles == tick_cycles(design.core) and design.left_out == () and design.log == 128
     assert SpikingNetwork.from_folder(tmp_path).digest == network.digest

@@ -34,7 +34,7 @@ def test_a_file_of_any_type_that_holds_zeros_and_ones(tmp_path: Path, kind: type
         (np.zeros((4, 2)), None, "of shape (4, 2), but net takes ticks × 3 axons"),
         (np.zeros((2, 2, 3)), None, "of shape (2, 2, 3)"),
         (np.full((4, 3), 2), None, "other values than 0 and 1"),
-        (np.full((4, 3), np.nan), None, "other values than 0 and 1"),
+        (np.full((4, 3), np.nan), None, "holds NaN in row 0"),
         (np.zeros((4, 3)), 5, "holds 4 ticks, not 5"),
         (np.zeros((4, 3)), 0, "0 ticks cannot be run"),
     ],

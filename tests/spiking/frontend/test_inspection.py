@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.family import family_of
+from hwflow.family import family_of_model
 from hwflow.spiking.frontend import load as load_spiking
 from hwflow.spiking.frontend import model as spiking_model
 from hwflow.spiking.frontend.builder import SpikingBuilder
@@ -59,7 +59,11 @@ def test_a_net_of_integers_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_families(tmp_path: Path) -> None:
-    assert [family_of(Path(name)) for name in ("a.onnx", "a.NIR", "a.snn.json")] == ["quantised", "spiking", "spiking"]
-    assert family_of(tmp_path) == "spiking"
+    assert [family_of_model(Path(name)).name for name in ("a.onnx", "a.NIR", "a.snn.json")] == [
+        "quantised",
+        "spiking",
+        "spiking",
+    ]
+    assert family_of_model(tmp_path).name == "spiking"
     with pytest.raises(UserError, match="is not a model hwflow reads"):
-        family_of(Path("a.pt"))
+        family_of_model(Path("a.pt"))

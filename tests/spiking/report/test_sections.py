@@ -14,10 +14,10 @@ from hwflow.errors import UserError
 from hwflow.evaluation import Evaluation
 from hwflow.project import Project
 from hwflow.report import make_report
-from hwflow.report.evidence import gather
 from hwflow.spiking.backend.core import compile_spiking
 from hwflow.spiking.report.activity import ACTIVITY, Activity
 from hwflow.spiking.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, Sweep
+from hwflow.spiking.report.evidence import gather
 
 
 @pytest.fixture

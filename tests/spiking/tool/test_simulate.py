@@ -9,11 +9,13 @@ from spiking.nets import random_network
 
 from hwflow.board import find_board
 from hwflow.errors import ToolError, UserError
+from hwflow.project import ProjectFolder
+from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
 from hwflow.spiking.reference import State
 from hwflow.spiking.tool import simulate as simulate_spiking
-from hwflow.spiking.tool.simulate import SpikingBench, Stimulus, simulate_spiking_project
+from hwflow.spiking.tool.simulate import SpikingBench, Stimulus, simulate_core
 
 TICKS = 100_000
 
@@ -70,9 +72,17 @@ def test_a_project_is_simulated_and_its_bench_is_kept(tmp_path: Path) -> None:
     compile_spiking(network, find_board("sim"), SpikingOptions(lanes=1)).save(tmp_path)
     said: list[str] = []
     spikes = rng.random((200, 9)) < 0.2
-    done = simulate_spiking_project(tmp_path, Stimulus.of(spikes, learn=True), progress=said.append)
+    done = simulate_core(
+        Compiled.of(ProjectFolder.read(tmp_path)),
+        Stimulus.of(spikes, learn=True),
+        progress=lambda what, share=None: said.append(what),
+    )
     assert (done.mismatches, done.late, done.ticks) == (0, 0, 200) and done.spikes > 20
-    again = simulate_spiking_project(tmp_path, Stimulus.of(spikes, learn=True), progress=said.append)
+    again = simulate_core(
+        Compiled.of(ProjectFolder.read(tmp_path)),
+        Stimulus.of(spikes, learn=True),
+        progress=lambda what, share=None: said.append(what),
+    )
     assert np.array_equal(again.fired, done.fired) and again.cycles == done.cycles
     assert said == ["compiling the simulation", "simulating 200 ticks", "simulating 200 ticks"]
 
@@ -101,4 +111,4 @@ def test_a_program_that_fails_is_an_error(tmp_path: Path, script: str, says: str
 
 def test_a_folder_that_is_no_spiking_project(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not a project"):
-        simulate_spiking_project(tmp_path, Stimulus.of(np.zeros((1, 1), np.bool_)))
+        simulate_core(Compiled.of(ProjectFolder.read(tmp_path)), Stimulus.of(np.zeros((1, 1), np.bool_)))

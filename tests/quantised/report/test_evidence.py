@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import UserError
+from hwflow.quantised.report.evidence import gather
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
-from hwflow.report.evidence import gather
 from hwflow.tool.build import Build
 
 
@@ -57,10 +57,10 @@ def test_a_damaged_record_is_named(demo: Path, name: str, text: str) -> None:
 
 def test_sources_name_what_was_run(demo: Path) -> None:
     evidence = gather(demo / "icebreaker")
-    assert evidence.simulated().command == "hwflow simulate icebreaker"
-    assert evidence.simulated().file == "icebreaker/simulation.json"
-    assert evidence.simulated().tool == "verilator 5.48.0"
-    assert evidence.ran().kind == "simulated board" and "--port /dev/pts/7" in evidence.ran().command
+    assert evidence.on_rtl().command == "hwflow simulate icebreaker"
+    assert evidence.on_rtl().file == "icebreaker/simulation.json"
+    assert evidence.on_rtl().tool == "verilator 5.48.0"
+    assert evidence.on_device().kind == "simulated board" and "--port /dev/pts/7" in evidence.on_device().command
     assert evidence.trained().command.startswith("hwflow train can-ids --bits 2 --seed 3")
 
 
@@ -78,5 +78,5 @@ def test_only_a_serial_port_is_called_measured(demo: Path, ran: RunRecord) -> No
     digest = gather(demo / "icebreaker").project
     assert digest
     dataclasses.replace(ran, project=digest, kind="serial port", port="/dev/ttyUSB1").save(demo / "icebreaker")
-    source = gather(demo / "icebreaker").ran()
+    source = gather(demo / "icebreaker").on_device()
     assert source.kind == "measured" and "/dev/ttyUSB1" in source.command

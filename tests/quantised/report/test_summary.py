@@ -6,21 +6,22 @@ from pathlib import Path
 import pytest
 
 from hwflow.evaluation import Evaluation
-from hwflow.report.evidence import Evidence, gather
+from hwflow.quantised.report.evidence import QuantisedEvidence, gather
+from hwflow.quantised.report.summary import figures_of
 from hwflow.report.figures import Figure
-from hwflow.report.summary import figures_of, tiles_of
+from hwflow.report.summary import tiles_of
 
 
 @pytest.fixture
-def evidence(demo: Path) -> Evidence:
+def evidence(demo: Path) -> QuantisedEvidence:
     return gather(demo / "icebreaker")
 
 
-def figure(evidence: Evidence, key: str) -> Figure:
+def figure(evidence: QuantisedEvidence, key: str) -> Figure:
     return next(figure for figure in figures_of(evidence) if figure.key == key)
 
 
-def test_everything_right_passes(evidence: Evidence) -> None:
+def test_everything_right_passes(evidence: QuantisedEvidence) -> None:
     asked = {f.key for f in figures_of(evidence) if f.passed is not None}
     assert asked >= {
         "accuracy",
@@ -33,12 +34,12 @@ def test_everything_right_passes(evidence: Evidence) -> None:
     assert all(f.passed for f in figures_of(evidence) if f.key in asked)
 
 
-def test_keys_are_told_apart(evidence: Evidence) -> None:
+def test_keys_are_told_apart(evidence: QuantisedEvidence) -> None:
     keys = [f.key for f in figures_of(evidence)]
     assert len(keys) == len(set(keys))
 
 
-def test_one_mismatch_fails(evidence: Evidence) -> None:
+def test_one_mismatch_fails(evidence: QuantisedEvidence) -> None:
     assert evidence.simulation and evidence.run and evidence.imported
     wrong = dataclasses.replace(
         evidence,
@@ -50,7 +51,7 @@ def test_one_mismatch_fails(evidence: Evidence) -> None:
         assert figure(wrong, key).passed is False and figure(wrong, key).value == 1
 
 
-def test_one_cycle_fails(evidence: Evidence) -> None:
+def test_one_cycle_fails(evidence: QuantisedEvidence) -> None:
     assert evidence.simulation and evidence.run
     for change in ("latency_cycles", "fill_cycles", "predicted_initiation_interval_cycles"):
         late = dataclasses.replace(evidence.simulation, **{change: getattr(evidence.simulation, change) + 1})
@@ -59,7 +60,7 @@ def test_one_cycle_fails(evidence: Evidence) -> None:
     assert figure(dataclasses.replace(evidence, run=run), "device_latency").passed is False
 
 
-def test_missed_timing_and_an_overfull_part_fail(evidence: Evidence) -> None:
+def test_missed_timing_and_an_overfull_part_fail(evidence: QuantisedEvidence) -> None:
     assert evidence.build
     slow = dataclasses.replace(evidence.build, timing_met=False, fmax_mhz=11.9)
     assert figure(dataclasses.replace(evidence, build=slow), "fmax").passed is False
@@ -67,7 +68,7 @@ def test_missed_timing_and_an_overfull_part_fail(evidence: Evidence) -> None:
     assert figure(dataclasses.replace(evidence, build=large), "luts_share").passed is False
 
 
-def test_an_estimate_says_nothing_of_timing(evidence: Evidence) -> None:
+def test_an_estimate_says_nothing_of_timing(evidence: QuantisedEvidence) -> None:
     assert evidence.build
     guess = dataclasses.replace(evidence.build, estimate=True, timing_met=None, fmax_mhz=None)
     figures = {f.key: f for f in figures_of(dataclasses.replace(evidence, build=guess))}
@@ -75,7 +76,7 @@ def test_an_estimate_says_nothing_of_timing(evidence: Evidence) -> None:
     assert figures["luts"].source.kind == "estimate"
 
 
-def test_a_net_no_better_than_a_baseline_fails(evidence: Evidence) -> None:
+def test_a_net_no_better_than_a_baseline_fails(evidence: QuantisedEvidence) -> None:
     assert evidence.training
     same = Evaluation("decision tree", evidence.training.quantised.class_names, evidence.training.quantised.confusion)
     training = dataclasses.replace(evidence.training, baselines=(same,))
@@ -87,13 +88,13 @@ def test_nothing_is_said_of_what_was_not_done(demo: Path) -> None:
     assert "interval" in keys and "mismatches" not in keys and "device_mismatches" not in keys
 
 
-def test_times_are_cycles_over_the_clock(evidence: Evidence) -> None:
+def test_times_are_cycles_over_the_clock(evidence: QuantisedEvidence) -> None:
     assert figure(evidence, "verdict").value == 410 / 12e6
     assert figure(evidence, "verdict_fmax").value == 410 / 24.6e6
     assert figure(evidence, "rate").value == 12e6 / 376
 
 
-def test_tiles_are_figures_of_the_table(evidence: Evidence) -> None:
+def test_tiles_are_figures_of_the_table(evidence: QuantisedEvidence) -> None:
     figures = figures_of(evidence)
     tiles = tiles_of(figures)
     assert 4 <= len(tiles) <= 6 and set(tiles) <= set(figures)

@@ -1,19 +1,30 @@
 """Each section: what it shows, and what it says when there is nothing to show."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from hwflow.quantised.family import QUANTISED
+from hwflow.quantised.report.evidence import QuantisedEvidence, gather
+from hwflow.quantised.report.sections import SECTIONS as OWN
+from hwflow.quantised.report.sections import quality_view, speed_view
 from hwflow.quantised.train.run import TrainResult
-from hwflow.report.evidence import Evidence, gather
 from hwflow.report.page import panels_of, render
-from hwflow.report.report import listed, report_of
-from hwflow.report.sections import SECTIONS, fabric_remedy, fabric_view, quality_view, speed_view
+from hwflow.report.report import Gathered, Report, listed
+from hwflow.report.report import report_of as report_on
+from hwflow.report.sections import COMMON, fabric_remedy, fabric_view
+
+SECTIONS = (*OWN, *COMMON)
+
+
+def report_of(evidences: Sequence[QuantisedEvidence]) -> Report:
+    return report_on([Gathered(QUANTISED, evidence) for evidence in evidences])
 
 
 @pytest.fixture
-def evidence(demo: Path) -> Evidence:
+def evidence(demo: Path) -> QuantisedEvidence:
     return gather(demo / "icebreaker")
 
 
@@ -23,16 +34,10 @@ def test_keys_and_templates_are_told_apart() -> None:
     )
 
 
-def test_every_section_has_something_to_show_and_says_whence(evidence: Evidence) -> None:
+def test_every_section_has_something_to_show_and_says_whence(evidence: QuantisedEvidence) -> None:
     for section in SECTIONS:
-        if section.family == "spiking":
-            assert section.view(evidence) is None
-            continue
         view = section.view(evidence)
-        if section.family == "spiking":
-            assert view is None, section.key
-        else:
-            assert view is not None and view.sources, section.key
+        assert view is not None and view.sources, section.key
 
 
 def test_a_section_without_a_record_names_its_command(demo: Path) -> None:
@@ -41,34 +46,33 @@ def test_a_section_without_a_record_names_its_command(demo: Path) -> None:
     assert column.missing["fabric"] == f"hwflow build {demo / 'ulx3s-85f'}"
 
 
-def test_folders_with_spaces_are_quoted(evidence: Evidence) -> None:
+def test_folders_with_spaces_are_quoted(evidence: QuantisedEvidence) -> None:
     spaced = dataclasses.replace(evidence, folder=Path("my nets/it's one"))
     assert spaced.command("build") == """hwflow build 'my nets/it'"'"'s one'"""
 
 
-def test_the_simulated_board_has_no_part_to_fill(evidence: Evidence) -> None:
-    assert evidence.design
-    sim = dataclasses.replace(evidence, build=None, design=dataclasses.replace(evidence.design, board="sim"))
+def test_the_simulated_board_has_no_part_to_fill(evidence: QuantisedEvidence) -> None:
+    sim = dataclasses.replace(evidence, build=None, board="sim")
     assert fabric_remedy(sim) == "" and fabric_remedy(dataclasses.replace(evidence, build=None)) != ""
     fabric = next(section for section in SECTIONS if section.key == "fabric")
     assert panels_of(fabric, report_of([sim]).columns) == ()
     assert len(panels_of(fabric, report_of([evidence, sim]).columns)) == 1
 
 
-def test_what_is_the_same_for_all_is_shown_once(evidence: Evidence, demo: Path) -> None:
+def test_what_is_the_same_for_all_is_shown_once(evidence: QuantisedEvidence, demo: Path) -> None:
     columns = report_of([evidence, gather(demo / "ulx3s-85f")]).columns
     once = {section.key for section in SECTIONS if len(panels_of(section, columns)) == 1}
     assert once == {"quality", "import"}
 
 
-def test_what_all_lack_is_said_once(evidence: Evidence) -> None:
+def test_what_all_lack_is_said_once(evidence: QuantisedEvidence) -> None:
     bare = dataclasses.replace(evidence, training=None)
     quality = next(section for section in SECTIONS if section.key == "quality")
     (panel,) = panels_of(quality, report_of([bare, bare]).columns)
     assert panel.view is None and panel.remedy.startswith("hwflow train")
 
 
-def test_use_of_the_part(evidence: Evidence) -> None:
+def test_use_of_the_part(evidence: QuantisedEvidence) -> None:
     view = fabric_view(evidence)
     assert view and view.part == "iCEBreaker, up5k"
     assert [(bar.label, bar.used, bar.available, bar.estimate) for bar in view.bars] == [
@@ -80,14 +84,14 @@ def test_use_of_the_part(evidence: Evidence) -> None:
     assert view.also == ("ICESTORM_LC 2,640 of 5,280", "SB_IO 5 of 96")
 
 
-def test_cycles_of_three_kinds_agree(evidence: Evidence) -> None:
+def test_cycles_of_three_kinds_agree(evidence: QuantisedEvidence) -> None:
     view = speed_view(evidence)
     assert view and [row.agree for row in view.cycles] == [True, True, True]
     assert view.fmax_hz == 24.6e6 and view.durations[0].at_fmax == pytest.approx(410 / 24.6e6)
     assert view.device == "simulated board"
 
 
-def test_only_a_can_net_is_compared_with_a_can_bus(evidence: Evidence) -> None:
+def test_only_a_can_net_is_compared_with_a_can_bus(evidence: QuantisedEvidence) -> None:
     assert evidence.training
     can, other = (
         evidence,
@@ -97,7 +101,7 @@ def test_only_a_can_net_is_compared_with_a_can_bus(evidence: Evidence) -> None:
     assert views[0] and views[1] and views[0].notes and not views[1].notes
 
 
-def test_quality_has_the_net_before_the_others(evidence: Evidence, trained: TrainResult) -> None:
+def test_quality_has_the_net_before_the_others(evidence: QuantisedEvidence, trained: TrainResult) -> None:
     view = quality_view(evidence)
     assert view and [row.name for row in view.classifiers] == ["2-bit MLP", "float MLP", "majority class"]
     assert view.training.quantised == trained.quantised
@@ -110,7 +114,7 @@ def test_lists_are_read_as_sentences(names: list[str], text: str) -> None:
     assert listed(names) == text
 
 
-def test_changes_to_finns_files_are_on_the_page(evidence: Evidence) -> None:
+def test_changes_to_finns_files_are_on_the_page(evidence: QuantisedEvidence) -> None:
     assert evidence.simulation and evidence.design
     simulation = dataclasses.replace(evidence.simulation, backend="finn", edits=("fifo.sv: <why>",), latency_cycles=1)
     of_finn = dataclasses.replace(evidence, simulation=simulation)

@@ -4,24 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from hwflow.apps.demo import DemoRecord
+from hwflow.apps import find_application
+from hwflow.apps.demo import DemoRecord, Plan
 from hwflow.apps.packets.headers import write_traffic
-from hwflow.apps.spiking_demo import SpikingPlan, run_spiking_demo
 from hwflow.apps.stages import Stage
 from hwflow.errors import UserError
 from hwflow.progress import silent
-from hwflow.quantised.train.recipes import DIGITS_LEARNT, PACKETS
 from hwflow.spiking.report.applications import PatternsRecord
 
 
-def demo(plan: SpikingPlan, out: Path) -> tuple[DemoRecord, list[Stage]]:
+def demo(name: str, plan: Plan, out: Path) -> tuple[DemoRecord, list[Stage]]:
     told: list[Stage] = []
-    return run_spiking_demo(plan, out, silent, told.append), told
+    return find_application(name).demo(plan, out, silent, told.append), told
 
 
 def test_digits_have_their_own_images(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="own images"):
-        demo(SpikingPlan(DIGITS_LEARNT, 0, tmp_path / "x.npz", "model"), tmp_path / "out")
+        demo("spiking-digits", Plan(0, tmp_path / "x.npz", port="model"), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -30,11 +29,11 @@ def test_the_users_packets_are_detected_and_nothing_is_done_twice(tmp_path: Path
     pytest.importorskip("scapy")
     capture = tmp_path / "my.pcap"
     write_traffic(capture, 150, 2)
-    plan = SpikingPlan(PACKETS, 1, capture, "model")
-    record, _ = demo(plan, tmp_path / "out")
+    plan = Plan(1, capture, port="model")
+    record, _ = demo("packets", plan, tmp_path / "out")
     assert record.right and record.checks == 3
     found = PatternsRecord.from_folder(tmp_path / "out/sim")
     assert found.right and found.file == "my.pcap" and found.packets == 150 and found.proof.kind == "golden model"
     assert "TCP 443" in (tmp_path / "out/report.html").read_text()
-    again, told = demo(plan, tmp_path / "out")
+    again, told = demo("packets", plan, tmp_path / "out")
     assert again.right and [stage.name for stage in told if not stage.kept] == ["compile sim"]
