@@ -16,7 +16,7 @@ WINGS = ("quantised", "spiking")
 # The common rooms, and the floor on which each stands: imports among them point down.
 COMMON = {
     **dict.fromkeys(("__init__", "errors", "ints", "progress", "resources", "versions", "words"), 0),
-    **dict.fromkeys(("paths", "evaluation", "samples", "board"), 1),
+    **dict.fromkeys(("paths", "evaluation", "samples", "sources", "board"), 1),
     **dict.fromkeys(("records", "dataset"), 2),
     "project": 3,
     "shell": 4,

@@ -41,8 +41,9 @@ class ChipApp(ABC):
         plan.boards: to compile for; the first one's project is run. What is done is not done again; `tell` is called with
         each stage as it ends. Raises what the steps raise.
         """
-        if plan.data is not None and "data" not in self.takes:
-            raise UserError(f"Recipe {self.name} has its own images and cannot use {plan.data}; leave out --data.")
+        if plan.data and "data" not in self.takes:
+            given = plan.data[0].path
+            raise UserError(f"Recipe {self.name} has its own images and cannot use {given}; leave out --data.")
         boards = boards_of(plan.boards or ("sim",))
         self.check()
         with claimed(out):

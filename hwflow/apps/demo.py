@@ -13,6 +13,7 @@ from hwflow.errors import UserError
 from hwflow.family import CompiledProject
 from hwflow.progress import Progress
 from hwflow.report import make_report
+from hwflow.sources import Source
 from hwflow.words import Part
 
 Tell = Callable[[Stage], None]
@@ -24,12 +25,12 @@ _ALWAYS = "never"  # a file that is not there, so that the stage is always done
 class Plan:
     """What a demonstration does.
 
-    data: the user's own, None for the application's; boards: by name, None for the usual ones; bits: of weights and
+    data: the user's own, none for the application's; boards: by name, None for the usual ones; bits: of weights and
     activations, None for the application's; port: where a spiking application runs, None for the simulated board.
     """
 
     seed: int = 0
-    data: Path | None = None
+    data: tuple[Source, ...] = ()
     boards: tuple[str, ...] | None = None
     bits: int | None = None
     port: str | None = None

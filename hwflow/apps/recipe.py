@@ -64,8 +64,8 @@ class _RecipeDemo(Demo[QuantisedProject]):
 
     def train(self) -> None:
         plan = self._plan
-        data = file_digest(plan.data) if plan.data else "none"
-        inputs = [self.name, str(self._bits), str(plan.seed), data, code_digest("quantised/train", "apps")]
+        data = [f"{source.label} {file_digest(source.path)}" for source in plan.data]
+        inputs = [self.name, str(self._bits), str(plan.seed), *data, code_digest("quantised/train", "apps")]
         files = [self._path, self._vectors, self.out / "training.json"]
         self.do("train", inputs, files, self._train)
 

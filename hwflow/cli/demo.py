@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwflow.cli.console import progress_on_stderr
+from hwflow.cli.options import DataFiles, sources_of
 from hwflow.cli.outcome import Outcome
 from hwflow.errors import UserError
 
@@ -21,9 +22,7 @@ def demo(
         str,
         typer.Argument(metavar="RECIPE", help="can-ids, digits, mnist; spiking-digits, spiking-digits-nir, packets."),
     ],
-    data: Annotated[
-        Path | None, typer.Option("--data", metavar="FILE", help="Your own log, images, or packets.")
-    ] = None,
+    data: DataFiles = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Everything goes there.")] = Path("build/demo"),
     bits: Annotated[int | None, typer.Option("--bits", help="Of weights and activations, 1 to 8. [default: 2]")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Decides everything that is drawn.")] = 0,
@@ -44,7 +43,7 @@ def demo(
     from hwflow.apps.demo import Plan
 
     application = find_application(recipe)
-    plan = Plan(seed, data, tuple(dict.fromkeys(boards)) if boards else None, bits, port)
+    plan = Plan(seed, sources_of(data), tuple(dict.fromkeys(boards)) if boards else None, bits, port)
     _check(application, plan)
     with progress_on_stderr() as progress:
         return Outcome(application.demo(plan, out, progress, _tell))

@@ -10,6 +10,7 @@ import typer
 
 from hwflow.errors import UserError
 from hwflow.family import Family, Option, families
+from hwflow.sources import Source, source_of
 
 ProjectPath = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `hwflow compile` made.")]
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A QONNX, NIR or SuperNeuroMAT file.")]
@@ -25,7 +26,20 @@ BoardName = Annotated[
     str,
     typer.Option("--board", metavar="NAME", help="See `hwflow boards`, or a .toml of your own; `sim` has no limits."),
 ]
+DataFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        metavar="[LABEL=]FILE",
+        help="Your own logs (may be repeated; LABEL, such as normal or dos, says what a log is), images, or packets.",
+    ),
+]
 Baud = Annotated[int | None, typer.Option("--baud", help="Bits a second. [default: what the project was built for]")]
+
+
+def sources_of(data: list[str] | None) -> tuple[Source, ...]:
+    """What --data names."""
+    return tuple(map(source_of, data or ()))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hwflow.cli.console import progress_on_stderr
+from hwflow.cli.options import DataFiles, sources_of
 from hwflow.cli.outcome import Outcome
 
 
@@ -13,7 +14,7 @@ def train(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="can-ids, digits or mnist.")],
     out: Annotated[Path, typer.Option("--out", metavar="MODEL.onnx", help="The model file; the rest goes beside it.")],
     bits: Annotated[int | None, typer.Option("--bits", help="Of weights and activations, 1 to 8. [default: 2]")] = None,
-    data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Your own log, or images.")] = None,
+    data: DataFiles = None,
     seed: Annotated[int, typer.Option("--seed", help="Decides everything that is drawn.")] = 0,
 ) -> Outcome:
     """Train a quantised net.
@@ -25,5 +26,5 @@ def train(
 
     chosen = find_recipe(recipe)
     with progress_on_stderr() as progress:
-        record = train_recipe(chosen, chosen.bits if bits is None else bits, data, seed, out, progress)
+        record = train_recipe(chosen, chosen.bits if bits is None else bits, sources_of(data), seed, out, progress)
     return Outcome(record, document=record.to_json() | record.paths)

@@ -10,6 +10,7 @@ from hwflow.apps.packets.headers import write_traffic
 from hwflow.apps.stages import Stage
 from hwflow.errors import UserError
 from hwflow.progress import silent
+from hwflow.sources import Source
 from hwflow.spiking.report.applications import PatternsRecord
 
 
@@ -20,7 +21,7 @@ def demo(name: str, plan: Plan, out: Path) -> tuple[DemoRecord, list[Stage]]:
 
 def test_digits_have_their_own_images(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="own images"):
-        demo("spiking-digits", Plan(0, tmp_path / "x.npz", port="model"), tmp_path / "out")
+        demo("spiking-digits", Plan(0, (Source(tmp_path / "x.npz"),), port="model"), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -29,7 +30,7 @@ def test_the_users_packets_are_detected_and_nothing_is_done_twice(tmp_path: Path
     pytest.importorskip("scapy")
     capture = tmp_path / "my.pcap"
     write_traffic(capture, 150, 2)
-    plan = Plan(1, capture, port="model")
+    plan = Plan(1, (Source(capture),), port="model")
     record, _ = demo("packets", plan, tmp_path / "out")
     assert record.right and record.checks == 3
     found = PatternsRecord.from_folder(tmp_path / "out/sim")

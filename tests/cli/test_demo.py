@@ -35,7 +35,7 @@ def test_the_demo_does_everything_once(hwflow: Hwflow, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_demo_on_the_log_of_a_real_car(hwflow: Hwflow, shared: Path, tmp_path: Path) -> None:
     log = shared / "data/can/savvycan_candump.log"
-    done = hwflow("demo", "can-ids", "--data", log, "--board", "sim", "--out", "demo", "--json")
+    done = hwflow("demo", "can-ids", "--data", f"normal={log}", "--board", "sim", "--out", "demo", "--json")
     assert done.status == 0, done.err
     assert done.json["failed"] == []
     assert "12974 frames" in done.json["stages"][0]["said"]

@@ -106,7 +106,7 @@ def inject(log: CanLog, bursts: tuple[Burst, ...], rng: np.random.Generator) -> 
     """The log with the bursts' frames, labelled, after both have contended for a 500 kbit/s bus."""
     benign_keys = np.unique(log.keys)
     ready = log.time - frame_seconds(log.dlc, log.extended)
-    benign = CanLog(ready, log.identifier, log.extended, log.dlc, log.payload, log.label, log.broken)
+    benign = CanLog(ready, log.identifier, log.extended, log.dlc, log.payload, log.label)
     attacks = [_frames(burst, benign_keys, rng) for burst in bursts]
     return arbitrate(reduce(join, attacks, benign))
 

@@ -15,8 +15,8 @@ class CanLog:
     """n frames in the order in which they ended on the bus.
 
     time: float64 [n], seconds, ascending; identifier: uint32 [n], 11 bits, or 29 where `extended` (bool [n]);
-    dlc: uint8 [n], 0 … 8 data bytes; payload: uint8 [n, 8], zero beyond dlc; label: uint8 [n], index in CLASS_NAMES.
-    broken: lines of the file that held no frame and were skipped; labelled: whether the file itself told attacks.
+    dlc: uint8 [n], 0 … 8 data bytes; payload: uint8 [n, 8], zero beyond dlc; label: uint8 [n], index in CLASS_NAMES
+    (behind them, in the other names of a LogFile).
     """
 
     time: NDArray[np.float64]
@@ -25,8 +25,6 @@ class CanLog:
     dlc: NDArray[np.uint8]
     payload: NDArray[np.uint8]
     label: NDArray[np.uint8]
-    broken: int = 0
-    labelled: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.time)
@@ -79,6 +77,4 @@ def join(first: CanLog, second: CanLog) -> CanLog:
         np.concatenate([first.dlc, second.dlc]),
         np.concatenate([first.payload, second.payload]),
         np.concatenate([first.label, second.label]),
-        broken=first.broken + second.broken,
-        labelled=first.labelled or second.labelled,
     )

@@ -1,5 +1,6 @@
 """What a bus looks like when nobody attacks: per identifier its period, length and how each payload bit behaves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,25 +52,30 @@ class Profile:
         }
 
 
-def learn_profile(log: CanLog) -> Profile:
-    """Habits of the identifiers of the frames of `log` that are labelled normal."""
-    benign = log.take(log.label == NORMAL)
-    order = np.argsort(benign.keys, kind="stable")
-    keys, first = np.unique(benign.keys[order], return_index=True)
-    groups = np.split(order, first[1:])
-    return Profile({int(key): _habit(benign.take(rows)) for key, rows in zip(keys.tolist(), groups, strict=False)})
+def learn_profile(*logs: CanLog) -> Profile:
+    """Habits of the identifiers of the frames that are labelled normal; nothing is timed from one log to the next."""
+    found: dict[int, list[CanLog]] = {}
+    for log in logs:
+        benign = log.take(log.label == NORMAL)
+        order = np.argsort(benign.keys, kind="stable")
+        keys, first = np.unique(benign.keys[order], return_index=True)
+        for key, rows in zip(keys.tolist(), np.split(order, first[1:]), strict=False):
+            found.setdefault(key, []).append(benign.take(rows))
+    return Profile({key: _habit(found[key]) for key in sorted(found)})
 
 
-def _habit(frames: CanLog) -> Habit:
-    words = frames.words
-    steps = np.diff(frames.time)
+def _habit(parts: Sequence[CanLog]) -> Habit:
+    steps = np.concatenate([np.diff(part.time) for part in parts])
     period = max(1, round(float(np.median(steps)) * 1e6)) if len(steps) else 1_000_000
-    flips = np.unpackbits((words[1:] ^ words[:-1]).astype(">u8").view(np.uint8)).reshape(-1, 64)
+    words = np.concatenate([part.words for part in parts])
+    moved = np.concatenate([part.words[1:] ^ part.words[:-1] for part in parts])
+    flips = np.unpackbits(moved.astype(">u8").view(np.uint8)).reshape(-1, 64)
     rate = flips.mean(axis=0) if len(flips) else np.zeros(64)
-    still = _word(rate == 0)
-    fast = _word(rate >= _FAST) if len(frames) >= _FEW else 0
-    dlc = int(np.bincount(frames.dlc).argmax())
-    steps_of_bytes = np.abs(np.diff(frames.payload, axis=0).view(np.int8).astype(np.int64))
+    still = (1 << 64) - 1 - int(np.bitwise_or.reduce(words ^ words[0]))
+    fast = _word(rate >= _FAST) if len(words) >= _FEW else 0
+    dlc = int(np.bincount(np.concatenate([part.dlc for part in parts])).argmax())
+    turns = np.concatenate([np.diff(part.payload, axis=0) for part in parts])
+    steps_of_bytes = np.abs(turns.view(np.int8).astype(np.int64))
     reach = tuple(np.quantile(steps_of_bytes, 0.99, axis=0, method="higher").tolist()) if len(steps) else (0,) * 8
     return Habit(period, dlc, still, int(words[0]) & still, _word(rate <= _SLOW), fast, reach)
 

@@ -1,149 +1,171 @@
-"""Log files to a CanLog: candump, HCRL CSV and normal run, and through python-can Vector's ASC and BLF."""
+"""A log file to a LogFile: which format it is, told by its content, and what each of its lines gave."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from io import BufferedReader
-from itertools import islice
+import io
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import IO
 
-import numpy as np
-from numpy.typing import NDArray
+from hwflow.apps.can_ids import pythoncan
+from hwflow.apps.can_ids.content import (
+    BROKEN_PACKING,
+    Line,
+    encoding_of,
+    first_lines,
+    head_of,
+    is_comment,
+    lines_of,
+    unpacked,
+)
+from hwflow.apps.can_ids.lines import NO_FRAME, LineParser, Parsed, Record, candump, hcrl_csv, hcrl_run
+from hwflow.apps.can_ids.logfile import Columns, LogFile, Skipped
+from hwflow.apps.can_ids.tables import find_table
+from hwflow.errors import UserError
 
-from hwflow.apps.can_ids.frame import DOS, FUZZY, NORMAL, SPOOF_GEAR, SPOOF_RPM, CanLog
-from hwflow.apps.can_ids.lines import LINE_PARSERS, LineParser, Record
-from hwflow.errors import MissingTool, UserError
+UNKNOWN_SHARE = 0.01  # of the lines, more than which are not this format's
+FORMATS = ("candump (-L, or with a time stamp), Vector ASC or BLF, PEAK TRC, python-can's CSV or database, GVRET's CSV, HCRL's "
+           "files, or CSV whose header names time, identifier and data")  # fmt: skip
+_LINE_PARSERS: tuple[tuple[str, LineParser], ...] = (
+    ("candump", candump),
+    ("HCRL's CSV", hcrl_csv),
+    ("HCRL's normal run", hcrl_run),
+)
+_CANDUMP_LOG = re.compile(r"\([^)]+\)\s+\S+\s+[0-9A-Fa-f]{3,8}#")
+_ASC = re.compile(r"\s*base\s+(hex|dec)\b|\s*\d+\.\d+\s+\d+\s+[0-9A-Fa-f]+x?\s+[RT]x\s+[dr]\b", re.I)
+_TRC = re.compile(r"\s*\d+\)?\s+\d+\.\d+\s+(\d+\s+|DT\s+)?([RT]x|DT|[0-9A-Fa-f]{4,8})\s")
 
-_LONGEST_LINE = 4096
-_HCRL_NAMES = (("dos", DOS), ("fuzzy", FUZZY), ("gear", SPOOF_GEAR), ("rpm", SPOOF_RPM))
-_HCRL_IDENTIFIERS = {0x000: DOS, 0x43F: SPOOF_GEAR, 0x316: SPOOF_RPM}
+Read = Callable[[Iterator[Line]], Iterator[tuple[int, Parsed]]]
 
 
-def read_log(path: Path, limit: int | None = None) -> CanLog:
-    """Read up to `limit` frames, in the order of their time stamps; the format is told from the content.
+@dataclass(frozen=True)
+class _Form:
+    name: str
+    read: Read
+    timed: bool = True
 
-    Lines without a frame are skipped and counted in `broken`. Time stamps coarser than the frames are spread (see
-    `spread_times`). Raises UserError if the file cannot be read or holds no frame at all.
+
+def read_log(path: Path, limit: int | None = None) -> LogFile:
+    """Read up to `limit` frames. Every line is a frame, a comment or one of `skipped`.
+
+    Raises UserError if the file cannot be read, if more than one line in a hundred is none that its format knows, or if
+    it holds no classic CAN frame at all.
     """
     try:
-        with path.open("rb") as handle:
-            head = handle.read(1 << 16)
-            handle.seek(0)
-            if _is_vector(path, head):
-                records, broken = _vector_records(path, limit)
-            else:
-                records, broken = _text_records(handle, _choose_parser(head), limit)
+        with unpacked(path) as stream:
+            head = head_of(stream)
+            if head.startswith(b"LOGG"):
+                return _collected(path, "Vector BLF", pythoncan.read_blf(stream), limit)
+            if head.startswith(b"SQLite format 3\0"):
+                with _as_file(stream) as database:
+                    return _collected(path, "python-can's database", pythoncan.read_database(database), limit)
+            form = _form_of(first_lines(head))
+            if form is None:
+                raise UserError(f"{path} holds no CAN frame that could be read; give {FORMATS}.")
+            with closing(lines_of(stream, encoding_of(head))) as lines:
+                return _collected(path, form.name, form.read(lines), limit, form.timed)
+    except BROKEN_PACKING:
+        raise UserError(f"{path} cannot be unpacked; pack it again, or give the log itself.") from None
     except OSError as error:
         raise UserError(f"Cannot read {path} ({error.strerror}); give a CAN log file.") from None
-    if not records:
-        raise UserError(f"{path} holds no CAN frame that could be read; give a candump log with time stamps, an HCRL "
-                        "CSV file, or Vector's ASC or BLF.")  # fmt: skip
-    return _columns(records, broken, path.name)
 
 
-def spread_times(time: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Spread frames that share a time stamp evenly over the clock's resolution. time: seconds [n], ascending.
-
-    The resolution is the smallest step between different stamps: k frames stamped t, the next stamp being t', end at
-    t + i * min(t' - t, resolution) / k, i = 0 … k-1. A log with a fine clock is left as it is.
-    """
-    stamps, first, count = np.unique(time, return_index=True, return_counts=True)
-    if len(stamps) < 2 or count.max() == 1:
-        return time
-    steps = np.diff(stamps)
-    resolution = steps.min()
-    width = np.append(np.minimum(steps, resolution), resolution)
-    # The recording ends within the last stamp: its frames come as densely as those before.
-    width[-1] = min(resolution, np.median(width[:-1] / count[:-1]) * count[-1])
-    position = np.arange(len(time)) - np.repeat(first, count)
-    spread: NDArray[np.float64] = np.repeat(stamps, count) + position * np.repeat(width / count, count)
-    return spread
-
-
-def _lines(handle: BinaryIO) -> Iterator[bytes]:
-    """Lines of at most _LONGEST_LINE bytes; the rest of a longer one is dropped, which leaves no frame in it."""
-    while line := handle.readline(_LONGEST_LINE):
-        yield line
-        while len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
-            line = handle.readline(_LONGEST_LINE)
-
-
-def _choose_parser(head: bytes) -> LineParser:
-    """The parser that reads most of the first lines."""
-    sample = head.splitlines()[:200]
-    return max(LINE_PARSERS, key=lambda parse: sum(parse(line) is not None for line in sample))
+def _form_of(head: Sequence[str]) -> _Form | None:
+    """The format that the first lines show: by its header, else that which most of them have."""
+    if not head:
+        return None
+    if head[0].strip() == pythoncan.CAN_CSV_HEADER:
+        return _Form("python-can's CSV", pythoncan.can_csv().read)
+    if head[0].startswith(";"):
+        return _Form("PEAK TRC", pythoncan.trc().read)
+    if table := find_table(head):
+        return _Form(table.name, table.read, table.timed)
+    name, text = pythoncan.asc(head)
+    asc = _Form(name, text.read)
+    if any(line.lower().strip().startswith("base ") and _ASC.match(line) for line in head[:20]):
+        return asc
+    sample = head[:200]
+    shares = [
+        (sum(map(bool, map(_CANDUMP_LOG.match, sample))), _Form("candump -L", pythoncan.candump_log().read)),
+        (sum(map(bool, map(_ASC.match, sample))), asc),
+        (sum(map(bool, map(_TRC.match, sample))), _Form("PEAK TRC", pythoncan.trc().read)),
+        *(
+            (sum(map(partial(_knows, parse), sample)), _Form(name, partial(_parsed, parse)))
+            for name, parse in _LINE_PARSERS
+        ),
+    ]
+    most, form = max(shares, key=lambda entry: entry[0])
+    return form if most else None
 
 
-def _text_records(handle: BinaryIO, parse: LineParser, limit: int | None) -> tuple[list[Record], int]:
-    records: list[Record] = []
-    broken = 0
-    for line in _lines(handle):
-        if record := parse(line.rstrip(b"\r\n")):
-            records.append(record)
-            if len(records) == limit:
-                break
-        elif line.strip():
-            broken += 1
-    return records, broken
+def _knows(parse: LineParser, line: str) -> bool:
+    made = parse(line)
+    return made is not None and made != NO_FRAME
 
 
-def _is_vector(path: Path, head: bytes) -> bool:
-    return head.startswith(b"LOGG") or path.suffix.lower() in (".asc", ".blf")
+def _parsed(parse: LineParser, lines: Iterator[Line]) -> Iterator[tuple[int, Parsed]]:
+    for number, line in lines:
+        yield number, None if is_comment(line) else parse(line)
 
 
-def _open_vector(path: Path) -> BufferedReader | TextIO:
-    return path.open(errors="replace") if path.suffix.lower() == ".asc" else path.open("rb")
+@contextmanager
+def _as_file(stream: IO[bytes]) -> Iterator[Path]:
+    """A copy on disk, since the database's reader takes no stream; what reading does to it does not reach the user's."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.db"
+        with path.open("wb") as copy:
+            shutil.copyfileobj(stream, copy, io.DEFAULT_BUFFER_SIZE)
+        yield path
 
 
-def _vector_records(path: Path, limit: int | None) -> tuple[list[Record], int]:
-    """Classic data and remote frames of an ASC or BLF file; all else, and what python-can stumbles over, is broken."""
+def _collected(
+    path: Path, form: str, events: Iterator[tuple[int, Parsed]], limit: int | None, timed: bool = True
+) -> LogFile:
+    columns = Columns()
+    skipped: list[Skipped] = []
+    strange: list[Skipped] = []
+    kinds: Counter[str] = Counter()
+    number, lines, whole = 0, 0, True
     try:
-        import can
-    except ImportError:
-        raise MissingTool("ASC and BLF logs need python-can; install it with: pip install python-can") from None
-    records: list[Record] = []
-    broken = 0
-    try:
-        with _open_vector(path) as handle:
-            reader = can.BLFReader(handle) if isinstance(handle, BufferedReader) else can.ASCReader(handle)
-            for message in islice(reader, limit):
-                if message.is_fd or message.is_error_frame or not 0 <= message.dlc <= 8:
-                    broken += 1
-                    continue
-                data = bytes(message.data[: message.dlc])
-                records.append(Record(float(message.timestamp), message.arbitration_id, message.is_extended_id,
-                                      message.dlc, data, False))  # fmt: skip
-    except OSError:
-        raise
-    except Exception:
-        broken += 1
-    return [record for record in records if np.isfinite(record.time)], broken
+        for number, made in events:
+            lines += 1
+            if isinstance(made, Record):
+                if limit is not None and len(columns) == limit:
+                    whole = False
+                    break
+                columns.add(made)
+            elif made is not None:
+                skipped.append(Skipped(path.name, number, made.reason))
+                kinds[made.reason] += made.known
+                if not made.known:
+                    strange.append(skipped[-1])
+                if made.time is not None:
+                    columns.event(made.time)
+    except BROKEN_PACKING:
+        skipped.append(Skipped(path.name, number + 1, "the packed file breaks off here"))
+    if len(strange) > UNKNOWN_SHARE * lines or (strange and not len(columns)):
+        raise _refused(path, form, strange, lines)
+    if not len(columns):
+        raise _empty(path, form, kinds)
+    return columns.log_file(path, form, timed, tuple(skipped), whole)
 
 
-def _columns(records: list[Record], broken: int, name: str) -> CanLog:
-    injected = np.array([record.injected for record in records])
-    payload = b"".join(record.data.ljust(8, b"\0") for record in records)
-    log = CanLog(
-        time=np.array([record.time for record in records], dtype=np.float64),
-        identifier=np.array([record.identifier for record in records], dtype=np.uint32),
-        extended=np.array([record.extended for record in records]),
-        dlc=np.array([record.dlc for record in records], dtype=np.uint8),
-        payload=np.frombuffer(payload, dtype=np.uint8).reshape(-1, 8).copy(),
-        label=np.zeros(len(records), dtype=np.uint8),
-        broken=broken,
-        labelled=bool(injected.any()),
+def _refused(path: Path, form: str, strange: list[Skipped], lines: int) -> UserError:
+    first = strange[0]
+    return UserError(
+        f"{len(strange):,} of {lines:,} lines of {path}, read as {form}, hold no frame and are no comment either (the first is "
+        f"line {first.line}: {first.reason}), more than one in a hundred; give {FORMATS}."
     )
-    log.label[injected] = _attack_of(log, injected, name)
-    log = log.take(np.argsort(log.time, kind="stable"))
-    return replace(log, time=spread_times(log.time))
 
 
-def _attack_of(log: CanLog, injected: NDArray[np.bool_], name: str) -> int:
-    """HCRL marks frames as injected without naming the attack: each file holds one, told by its name or identifier."""
-    for word, label in _HCRL_NAMES:
-        if word in name.lower():
-            return label
-    identifiers = np.unique(log.identifier[injected])
-    if len(identifiers) == 1:
-        return _HCRL_IDENTIFIERS.get(int(identifiers[0]), SPOOF_RPM)
-    return FUZZY if len(identifiers) else NORMAL
+def _empty(path: Path, form: str, kinds: Counter[str]) -> UserError:
+    for reason, count in kinds.most_common(1):
+        what = reason.split(" ", 1)[1]
+        return UserError(f"{path}, read as {form}, holds {count:,} {what}s and no classic CAN frame, and features are made of "
+                         "classic frames only; give a log of classic CAN.")  # fmt: skip
+    return UserError(f"{path} holds no CAN frame that could be read; give {FORMATS}.")

@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from hwflow.dataset import Dataset
 from hwflow.errors import UserError
+from hwflow.sources import Source, one_file
 
 _DIGITS = tuple(str(digit) for digit in range(10))
 _MNIST_HINT = (
@@ -17,12 +19,12 @@ _MNIST_HINT = (
 )
 
 
-def digits_dataset(path: Path | None, seed: int) -> Dataset:
+def digits_dataset(sources: Sequence[Source], seed: int) -> Dataset:
     """scikit-learn's 1,797 real images, 64 pixels of 0 … 16: a seeded sixth for validation, another as test."""
     from sklearn.datasets import load_digits
 
-    if path is not None:
-        raise UserError(f"Recipe digits has its own images and cannot use {path}; leave out --data.")
+    if sources:
+        raise UserError(f"Recipe digits has its own images and cannot use {sources[0].path}; leave out --data.")
     images = load_digits()
     order = np.random.default_rng(seed).permutation(len(images.target))
     x, y = images.data[order].astype(np.uint8), images.target[order].astype(np.int64)
@@ -32,11 +34,12 @@ def digits_dataset(path: Path | None, seed: int) -> Dataset:
     return Dataset(x[:a], y[:a], x[a:b], y[a:b], x[b:], y[b:], 5, _DIGITS, names, notes=(note,))
 
 
-def mnist_dataset(path: Path | None, seed: int) -> Dataset:
+def mnist_dataset(sources: Sequence[Source], seed: int) -> Dataset:
     """MNIST from an .npz with x_train, y_train, x_test, y_test: 784 pixels of 0 … 255.
 
     A seeded tenth of the training images is for validation. Raises UserError if there is no such file.
     """
+    path = one_file(sources, "mnist")
     if path is None:
         raise UserError(f"Recipe mnist needs the images: {_MNIST_HINT}.")
     x_train, y_train, x_test, y_test = _read_npz(path)

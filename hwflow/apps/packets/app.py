@@ -10,6 +10,7 @@ from hwflow.apps.packets.headers import BITS, check_scapy, most_frequent, read_h
 from hwflow.apps.packets.patterns import Layout, pattern_network
 from hwflow.apps.stages import code_digest, file_digest
 from hwflow.progress import Progress
+from hwflow.sources import one_file
 from hwflow.spiking.frontend.model import from_network
 from hwflow.spiking.host.lockstep import Lockstep
 from hwflow.spiking.model import SpikingModel
@@ -36,13 +37,17 @@ class _Course(Course):
     result = PATTERNS
 
     def prepare(self) -> None:
-        if self.plan.data is None:
+        if self._given is None:
             inputs = [self.name, str(self.plan.seed), code_digest("spiking/train", "apps")]
             self.do("traffic", inputs, [self._capture], self._make_traffic)
 
     @property
     def _capture(self) -> Path:
-        return self.plan.data or self.out / "traffic.pcap"
+        return self._given or self.out / "traffic.pcap"
+
+    @property
+    def _given(self) -> Path | None:
+        return one_file(self.plan.data, self.name)
 
     def _make_traffic(self) -> tuple[str, bool]:
         write_traffic(self._capture, _PACKETS, self.plan.seed)
@@ -71,7 +76,7 @@ class _Course(Course):
             packets=len(headers),
             others=others,
             detectors=(*alone, *pairs),
-            notes=("Made-up traffic.",) if self.plan.data is None else (),
+            notes=("Made-up traffic.",) if self._given is None else (),
             proof=self.proof(lockstep, start),
             tool=self.tools("scapy"),
         )

@@ -1,10 +1,10 @@
 """What training needs to be told: data, and how to train on them. The recipes themselves are applications (`hwflow/apps/`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from hwflow.dataset import Dataset
+from hwflow.sources import Source
 
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is done, 0 … 1
 
@@ -30,10 +30,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A name for --recipe, one line about it, its data (from a file or None, and a seed) and how to train on them."""
+    """A name for --recipe, one line about it, its data (from the user's files, if any, and a seed) and how to train on them."""
 
     name: str
     description: str
-    prepare: Callable[[Path | None, int], Dataset]
+    prepare: Callable[[Sequence[Source], int], Dataset]
     schedule: Schedule
     bits: int = 2

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from hwflow.evaluation import Evaluation, evaluate
 from hwflow.paths import whole_file
 from hwflow.quantised.train.baselines import baselines
 from hwflow.quantised.train.recipes import Progress, Recipe
+from hwflow.sources import Source
 from hwflow.words import Part, table
 
 _MODULES = ("torch", "brevitas", "sklearn", "onnxscript")
@@ -110,8 +112,10 @@ def check_training() -> None:
         )
 
 
-def train_recipe(recipe: Recipe, bits: int, data: Path | None, seed: int, out: Path, progress: Progress) -> TrainResult:
-    """Prepare the data, train, export to `out` (QONNX), and write beside it `vectors.npz`, `training.json`, sidecars.
+def train_recipe(
+    recipe: Recipe, bits: int, data: Sequence[Source], seed: int, out: Path, progress: Progress
+) -> TrainResult:
+    """Prepare the data (the user's files, or none), train, export to `out` (QONNX), and write beside it `vectors.npz`, `training.json`, sidecars.
 
     vectors.npz: x float32 [n, inputs] and y int64 [n], the whole test part in an order shuffled with the seed, so that
     its beginning has every class. progress(what, share done) is called now and then.

@@ -2,9 +2,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from apps.can_ids.logs import attack_log
 
 from hwflow.apps.can_ids.attacks import INTERVALS, choose_targets, held_out_values, inject, plan_bursts
-from hwflow.apps.can_ids.dataset import attack_log
 from hwflow.apps.can_ids.frame import CLASS_NAMES, DOS, FUZZY, NORMAL, SPOOF_GEAR, SPOOF_RPM, CanLog
 from hwflow.apps.can_ids.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER
 from hwflow.errors import UserError

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from apps.can_ids.logs import attack_log
 
-from hwflow.apps.can_ids.dataset import attack_log
 from hwflow.apps.can_ids.features import FEATURE_NAMES, MEASURES, PAYLOAD_COLUMNS, features, measure
 from hwflow.apps.can_ids.frame import SPOOF_RPM, CanLog
 from hwflow.apps.can_ids.profile import learn_profile
@@ -77,8 +77,7 @@ def test_measures_of_a_regular_identifier_under_a_flood(log_of: LogOf) -> None:
 
 
 def test_forged_frames_are_rarely_trusted() -> None:
-    recording = attack_log(generate(7, 4.0), 3)
-    log = recording.log
+    log = attack_log(generate(7, 4.0), 3).log
     rows = measure(log, learn_profile(log))[:, NAMES.index("trusted")]
     spoofed = log.label == SPOOF_RPM
     genuine = (log.identifier == RPM_IDENTIFIER) & (log.label == 0)

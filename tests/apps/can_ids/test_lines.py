@@ -1,7 +1,11 @@
+from dataclasses import dataclass
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.apps.can_ids.lines import LINE_PARSERS, Record, candump, candump_log, hcrl_csv, hcrl_run
+from hwflow.apps.can_ids.lines import NO_FRAME, Record, Unread, candump, frame, hcrl_csv, hcrl_run, seconds_of
+from hwflow.apps.can_ids.pythoncan import candump_log
 
 MICROSECONDS = st.integers(0, 2**40)
 DATA = st.binary(max_size=8)
@@ -17,48 +21,91 @@ def stamp(microseconds: int) -> str:
 def test_candump_log_round_trip(time: int, identifier: int, extended: bool, data: bytes) -> None:
     identifier &= 0x1FFFFFFF if extended else 0x7FF
     digits = f"{identifier:08X}" if extended else f"{identifier:03X}"
-    line = f"({stamp(time)}) can0 {digits}#{data.hex().upper()}".encode()
-    assert candump_log(line) == Record(float(stamp(time)), identifier, extended, len(data), data, False)
+    line = f"({stamp(time)}) can0 {digits}#{data.hex().upper()}"
+    made = Record(float(stamp(time)), identifier, extended, len(data), data, "can0")
+    assert list(candump_log().read(iter([(7, line)]))) == [(7, made)]
 
 
 @given(MICROSECONDS, STANDARD, DATA)
 def test_candump_round_trip(time: int, identifier: int, data: bytes) -> None:
-    line = f" ({stamp(time)})  can0  {identifier:03X}   [{len(data)}]  {data.hex(' ').upper()}".encode()
-    assert candump(line) == Record(float(stamp(time)), identifier, False, len(data), data, False)
+    line = f" ({stamp(time)})  can1  {identifier:03X}   [{len(data)}]  {data.hex(' ').upper()}"
+    assert candump(line) == Record(float(stamp(time)), identifier, False, len(data), data, "can1")
 
 
-@given(MICROSECONDS, STANDARD, DATA, st.booleans())
-def test_hcrl_csv_round_trip(time: int, identifier: int, data: bytes, injected: bool) -> None:
-    cells = [stamp(time), f"{identifier:04x}", str(len(data)), *(f"{byte:02x}" for byte in data), "RT"[injected]]
-    assert hcrl_csv(",".join(cells).encode()) == Record(
-        float(stamp(time)), identifier, False, len(data), data, injected
-    )
+@given(MICROSECONDS, STANDARD, DATA, st.sampled_from("RT01"), st.integers(0, 9))
+def test_hcrl_csv_round_trip(time: int, identifier: int, data: bytes, mark: str, empty: int) -> None:
+    cells = [stamp(time), f"{identifier:04x}", str(len(data)), *(f"{byte:02x}" for byte in data), mark]
+    made = Record(float(stamp(time)), identifier, False, len(data), data, label=(mark,))
+    assert hcrl_csv(",".join(cells + [""] * empty)) == made
 
 
 @given(MICROSECONDS, STANDARD, DATA)
 def test_hcrl_run_round_trip(time: int, identifier: int, data: bytes) -> None:
     line = f"Timestamp: {stamp(time)}        ID: {identifier:04x}    000    DLC: {len(data)}    {data.hex(' ')}"
-    assert hcrl_run(line.encode()) == Record(float(stamp(time)), identifier, False, len(data), data, False)
+    assert hcrl_run(line) == Record(float(stamp(time)), identifier, False, len(data), data)
 
 
-@given(st.binary(max_size=200))
-def test_no_line_crashes_a_parser(line: bytes) -> None:
-    for parse in LINE_PARSERS:
-        record = parse(line)
-        assert record is None or 0 <= record.dlc <= 8
+@given(st.text(max_size=200).filter(lambda text: "\n" not in text))
+def test_no_line_crashes_a_parser(line: str) -> None:
+    for parse in (candump, hcrl_csv, hcrl_run):
+        made = parse(line)
+        assert not isinstance(made, Record) or 0 <= made.dlc <= 8
+    ((number, _),) = candump_log().read(iter([(1, line)]))
+    assert number == 1
 
 
-def test_lines_that_are_no_frame() -> None:
-    assert candump_log(b"(1.0) can0 123#0") is None  # half a byte
-    assert candump_log(b"(1.0) can0 800#00") is None  # more than eleven bits
-    assert candump_log(b"(1.0) can0 FFFFFFFF#00") is None  # more than 29 bits
-    assert candump_log(b"(1.0) can0 123##100112233445566778899") is None  # CAN FD
-    assert candump_log(b"(nan) can0 123#00") is None
-    assert hcrl_csv(b"1.0,0316,8,05,21,R") is None  # fewer bytes than DLC
-    assert hcrl_csv(b"1.0,0316,9,00,00,00,00,00,00,00,00,R") is None
-    assert hcrl_csv(b"1.0,0316,1,05,X") is None
-    assert candump(b" can0  123   [1]  00") is None  # without a time
+@given(
+    st.lists(st.sampled_from(["(1.0) can0 123#00", "odd", "", "(1.0) can0 12Z#00", "(nan) can0 123#00"]), max_size=12)
+)
+def test_every_line_is_accounted_for_in_its_place(lines: list[str]) -> None:
+    found = list(candump_log().read(iter(enumerate(lines, 1))))
+    assert [number for number, _ in found] == list(range(1, len(lines) + 1))
+    for line, (_, made) in zip(lines, found, strict=True):
+        assert isinstance(made, Record if line.endswith("can0 123#00") and "nan" not in line else Unread) or not line
+
+
+@dataclass(frozen=True)
+class Odd:
+    line: str
+    known: bool = False
+
+
+@pytest.mark.parametrize("odd", [
+    Odd("(1.0) can0 123#0"),  # half a byte
+    Odd("(1.0) can0 800#00"),  # more than eleven bits
+    Odd("(1.0) can0 123#112233445566778899"),  # nine bytes
+    Odd("(nan) can0 123#00"),
+    Odd("(1.0) can0 12Z#00"),
+    Odd("(1.0) can0 123##100112233445566778899", True),  # CAN FD
+    Odd("(1.0) can0 20000004#0001000000000000", True),  # an error frame
+])  # fmt: skip
+def test_lines_of_candumps_log_that_are_no_frame(odd: Odd) -> None:
+    ((_, made),) = candump_log().read(iter([(1, odd.line)]))
+    assert isinstance(made, Unread) and made.known is odd.known
+
+
+def test_other_lines_that_are_no_frame() -> None:
+    assert isinstance(hcrl_csv("1.0,0316,8,05,21,R"), Unread)  # fewer bytes than DLC
+    assert isinstance(hcrl_csv("1.0,0316,16,00,00,00,00,00,00,00,00,R"), Unread)
+    assert hcrl_csv("1.0,0316,1,05,?") == NO_FRAME
+    assert isinstance(candump(" can0  123   [1]  00"), Unread)  # without a time
+    assert isinstance(candump(" (1.0)  can0  123   [8]  00"), Unread)
+    assert candump("\tcontroller-problem{rx-error-warning}") is None
+    assert isinstance(frame(-1.0, 1, False, 0, b""), Unread)
+
+
+def test_rows_filled_up_with_zeros() -> None:
+    filled = "1.0,0316,2,05,21,00,00,00,00,00,00"
+    assert hcrl_csv(filled) == Record(1.0, 0x316, False, 2, b"\x05\x21")
+    assert hcrl_csv(f"{filled},T") == Record(1.0, 0x316, False, 2, b"\x05\x21", label=("T",))
 
 
 def test_remote_frame_has_length_and_no_data() -> None:
-    assert candump_log(b"(1.0) can0 123#R4") == Record(1.0, 0x123, False, 4, b"", False)
+    ((_, made),) = candump_log().read(iter([(1, "(1.0) can0 123#R4")]))
+    assert made == Record(1.0, 0x123, False, 4, b"", "can0")
+
+
+def test_times() -> None:
+    assert seconds_of("2023-11-14 22:13:20.000256") == 1700000000.000256
+    assert seconds_of("1.5") == 1.5
+    assert seconds_of("noon") is None

@@ -36,3 +36,13 @@ def test_json_has_every_identifier(benign: CanLog) -> None:
     document = json.loads(json.dumps(learn_profile(benign).to_json()))
     assert len(document) == len(np.unique(benign.keys))
     assert document[f"{RPM_IDENTIFIER:03X}"]["dlc"] == 8
+
+
+def test_nothing_is_timed_from_one_log_to_the_next(log_of: LogOf) -> None:
+    parts = [log_of(*((start + i * 0.01, 0x123) for i in range(2))) for start in (0.0, 100.0, 200.0)]
+    for number, part in enumerate(parts):
+        part.payload[:, 0] = number
+    habit = learn_profile(*parts).habits[0x123]
+    assert habit.period == 10_000
+    assert habit.reach == (0,) * 8
+    assert habit.still == (1 << 64) - 1 - (3 << 56)  # what differs between them is not still

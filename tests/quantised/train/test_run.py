@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from hwflow.apps import find_recipe
+from hwflow.dataset import Dataset
 from hwflow.errors import UserError
 from hwflow.quantised.train.recipes import Recipe
 from hwflow.quantised.train.run import TrainResult, train_recipe
+from hwflow.sources import Source
 
 REAL_LOG = Path(__file__).resolve().parents[3] / "shared/data/can/savvycan_candump.log"
 
@@ -44,19 +47,19 @@ def execute(model: Path, x: NDArray[np.float32]) -> NDArray[Any]:
 @pytest.mark.parametrize("bits", [0, 9])
 def test_bits_out_of_range(tmp_path: Path, bits: int) -> None:
     with pytest.raises(UserError, match="from 1 to 8"):
-        train_recipe(quick("digits"), bits, None, 0, tmp_path / "m.onnx", silent)
+        train_recipe(quick("digits"), bits, (), 0, tmp_path / "m.onnx", silent)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_as_model(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is a folder"):
-        train_recipe(quick("digits"), 2, None, 0, tmp_path, silent)
+        train_recipe(quick("digits"), 2, (), 0, tmp_path, silent)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("bits", [1, 2, 8])
 def test_the_exported_model_is_the_judged_one(tmp_path: Path, bits: int) -> None:
-    result = train_recipe(quick("digits"), bits, None, 0, tmp_path / "a 'quoted' name.onnx", silent)
+    result = train_recipe(quick("digits"), bits, (), 0, tmp_path / "a 'quoted' name.onnx", silent)
     assert result.quantised.accuracy > 0.8
     vectors = np.load(result.vectors)
     assert vectors["x"].dtype == np.float32
@@ -73,15 +76,14 @@ def test_the_exported_model_is_the_judged_one(tmp_path: Path, bits: int) -> None
 @pytest.mark.slow
 def test_one_bit_inputs_stay_zero_and_one(tmp_path: Path) -> None:
     """Brevitas alone would write them as -1 and +1 and every output would change."""
-    from hwflow.dataset import Dataset
 
-    def bits_of_digits(data: Path | None, seed: int) -> Dataset:
+    def bits_of_digits(data: Sequence[Source], seed: int) -> Dataset:
         grey = find_recipe("digits").prepare(data, seed)
         parts = {name: (getattr(grey, name) > 7).astype(np.uint8) for name in ("x_train", "x_validation", "x_test")}
         return dataclasses.replace(grey, **parts, input_bits=1)
 
     recipe = dataclasses.replace(quick("digits"), prepare=bits_of_digits)
-    result = train_recipe(recipe, 2, None, 0, tmp_path / "m.onnx", silent)
+    result = train_recipe(recipe, 2, (), 0, tmp_path / "m.onnx", silent)
     vectors = np.load(result.vectors)
     said = np.round(execute(result.model, vectors["x"]), 4).argmax(axis=1)
     assert (said == vectors["y"]).sum() == result.quantised.correct
@@ -92,7 +94,7 @@ def test_one_bit_inputs_stay_zero_and_one(tmp_path: Path) -> None:
 def test_equal_seeds_give_equal_models(tmp_path: Path) -> None:
     recipe = quick("digits", 50, 50)
     models = [
-        train_recipe(recipe, 2, None, seed, tmp_path / name / "m.onnx", silent).model.read_bytes()
+        train_recipe(recipe, 2, (), seed, tmp_path / name / "m.onnx", silent).model.read_bytes()
         for name, seed in (("a", 0), ("b", 0), ("c", 1))
     ]
     assert models[0] == models[1] != models[2]
@@ -110,7 +112,7 @@ def check_bars(result: TrainResult) -> None:
 @pytest.mark.slow
 def test_can_ids_reaches_the_published_accuracy(tmp_path: Path) -> None:
     """The demo's net on held-out time and payloads; >= 3,000 frames of each attack make 0.1 % mean something."""
-    result = train_recipe(find_recipe("can-ids"), 2, None, 0, tmp_path / "ids.onnx", silent)
+    result = train_recipe(find_recipe("can-ids"), 2, (), 0, tmp_path / "ids.onnx", silent)
     assert all(sum(row) >= 3000 for row in result.quantised.confusion)
     check_bars(result)
 
@@ -118,5 +120,5 @@ def test_can_ids_reaches_the_published_accuracy(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not REAL_LOG.exists(), reason=f"{REAL_LOG} is not here")
 def test_can_ids_on_a_real_car(tmp_path: Path) -> None:
-    result = train_recipe(find_recipe("can-ids"), 2, REAL_LOG, 0, tmp_path / "ids.onnx", silent)
+    result = train_recipe(find_recipe("can-ids"), 2, (Source(REAL_LOG, "normal"),), 0, tmp_path / "ids.onnx", silent)
     assert result.quantised.accuracy >= 0.995
