@@ -15,6 +15,7 @@ from hwflow.cli.demo import demo
 from hwflow.cli.doctor import doctor
 from hwflow.cli.finn import finn
 from hwflow.cli.inspect import inspect
+from hwflow.cli.log import log
 from hwflow.cli.program import program
 from hwflow.cli.report import report
 from hwflow.cli.run import run
@@ -28,6 +29,7 @@ from hwflow.family import COMPILE_OPTIONS, MODEL_OPTIONS, RUN_OPTIONS, SIMULATE_
 _VERBS: dict[str, tuple[Any, ...]] = {
     "doctor": (doctor,),
     "boards": (boards,),
+    "log": (log,),
     "train": (train,),
     "inspect": (inspect, MODEL_OPTIONS),
     "compile": (compile_, MODEL_OPTIONS, COMPILE_OPTIONS),
