@@ -143,7 +143,7 @@ def rows(axons: int, neurons: int, lanes: int, baud: int | None, folder: Path) -
     compiled = Compiled.of(ProjectFolder.read(folder / "project"))
     design = compiled.design
     bit = design.clock_hz / design.baud
-    program = board_program(compiled.folder, silent)
+    program = board_program(project, silent)
     yield Row(f"A = {axons}, N = {neurons}, L = {lanes}: clock cycles a bit", f"{bit:g}", ">= 8", bit >= 8)
     before = _children_seconds()
     with SimulatedBoard(program, clocks_per_bit=bit, folder=folder / "project", tcp=0) as simulated:

@@ -36,10 +36,10 @@ COMPETITOR = 96_000  # cycles of NeuroCoreX's 100 MHz clock in a tick, whatever 
 ACTIVITY = 0.1
 
 
-def campaign(ticks: int, jobs: int, folder: Path) -> Iterator[Row]:
+def campaign(ticks: int, jobs: int) -> Iterator[Row]:
     """Random nets on random cores: every register after every tick, and the cycles of each tick."""
     cores = campaign_cores()
-    bench = campaign_bench(cores, folder / "cores")
+    bench = campaign_bench(cores)
     start = time.perf_counter()
     with ProcessPoolExecutor(jobs) as pool:
         done = list(pool.map(partial(run_case, bench), cases(cores, ticks)))
@@ -70,12 +70,12 @@ def of_its_size(axons: int, neurons: int) -> SpikingNetwork:
     )  # fmt: skip
 
 
-def cost(folder: Path) -> Iterator[Row]:
+def cost() -> Iterator[Row]:
     """A tick at NeuroCoreX's size, measured in the RTL."""
     core = Core(96, 96, 4)
     network = of_its_size(96, 96)
     spikes = np.random.default_rng(1).random((2000, 96)) < ACTIVITY
-    bench = campaign_bench([core], folder / "anchor")
+    bench = campaign_bench([core])
     done = bench.run(0, network, Stimulus.of(spikes, learn=True))
     cycles, activity = done.cycles / done.ticks, done.spikes / done.fired.size
     yield Row(f"N=96 A=96 L=4, learning, {ACTIVITY:.0%} of axons, {activity:.1%} of neurons: cycles/tick",
@@ -95,7 +95,7 @@ def board_speed(folder: Path) -> Iterator[Row]:
     project, core_options = folder / "board", SpikingOptions(lanes=8)
     project.mkdir()
     compile_spiking(network, board, core_options).save(project)
-    program = board_program(ProjectFolder.read(project), silent)
+    program = board_program(ProjectFolder.read(project).project, silent)
     spikes = np.random.default_rng(2).random((2000, 256)) < ACTIVITY
     own = os.times()
     start = time.perf_counter()
@@ -120,9 +120,9 @@ def main() -> int:
     missed = 0
     with tempfile.TemporaryDirectory() as scratch:
         for part in (
-            cost(Path(scratch)),
+            cost(),
             board_speed(Path(scratch)),
-            campaign(options.ticks, options.jobs, Path(scratch)),
+            campaign(options.ticks, options.jobs),
         ):
             for row in part:
                 print(row, flush=True)

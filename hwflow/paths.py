@@ -1,17 +1,19 @@
-"""Where hwflow's own files lie, and folders that appear whole or not at all."""
+"""Where hwflow's own files lie, and files and folders that appear whole or not at all."""
 
-import fcntl
 import hashlib
 import os
-import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from hwflow.drafts import NEW, PREFIX, draft_in, lock, put, sweep
 from hwflow.errors import UserError
+from hwflow.faults import shown, told, writing
 
 _PACKAGE = Path(__file__).resolve().parent
+_TRIES, _PAUSE = 10, 0.02  # a lock may be held for a moment by one who looks whether its owner has ended
 
 
 def data_folder(room: str) -> Path:
@@ -22,63 +24,69 @@ def data_folder(room: str) -> Path:
 
 @contextmanager
 def whole_folder(target: Path, *, replace: bool = True) -> Iterator[Path]:
-    """Yield an empty folder beside `target` that takes its name only if the block ends without an error.
+    """Yield an empty folder that takes the name `target` only if the block ends without an error.
 
-    Raises UserError if `target` is a file, if its parent cannot be written, or if it exists and not `replace`.
+    A folder that was there stays until then. Raises UserError if `target` is a file, if it exists and not `replace`, and
+    for what the system refuses to write.
     """
-    if target.is_file() or (target.exists() and not replace):
-        raise UserError(f"{target} already exists; name another folder with --out.")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        raise UserError(
-            f"Cannot write to {target.parent} ({error.strerror}); name another folder with --out."
-        ) from None
-    try:
-        draft.chmod(0o755)
-        yield draft
-        if target.exists():
-            shutil.rmtree(target)
-        draft.rename(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with writing(target, PREFIX):
+        if os.path.lexists(target) and not (replace and target.is_dir()):
+            raise UserError(f"{shown(target)} already exists; name another folder with --out.")
+        with _parents(target), draft_in(target.parent) as draft:
+            (draft / NEW).mkdir()
+            yield draft / NEW
+            put(draft, target)
 
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """Yield a path beside `target` that takes its name only if the block ends without an error."""
+    """Yield a path at which the block makes a file, which takes the name `target` only if it ends without an error.
+
+    Raises UserError if `target` is a folder or a device, and for what the system refuses to write.
+    """
+    with writing(target, PREFIX):
+        if target.exists() and not target.is_file():
+            raise UserError(f"{shown(target)} is no file; name another one.")
+        with _parents(target), draft_in(target.parent) as draft:
+            yield draft / NEW
+            (draft / NEW).replace(target)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield an empty folder for temporary files, which goes with the block.
+
+    Raises UserError for what the system refuses to write there.
+    """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        parent = Path(tempfile.gettempdir())
     except OSError as error:
-        raise UserError(f"Cannot write to {target.parent} ({error.strerror}); name another file.") from None
-    os.close(handle)
-    draft = Path(name)
-    try:
+        raise UserError(told(error, "The folder for temporary files")) from None
+    with writing(parent, PREFIX), draft_in(parent) as draft:
         yield draft
-        draft.chmod(0o644)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Keep every other process of this user from working on `folder` until the block ends, however it ends.
 
-    The lock lies in the system's folder for temporary files, so that nothing appears beside `folder`. Raises UserError
-    if another process holds it.
+    The lock lies in the system's folder for temporary files, so that nothing appears beside `folder`, where what a dead
+    process left is removed first. Raises UserError if another process holds the lock.
     """
-    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    path = Path(tempfile.gettempdir()) / f"hwflow-{os.getuid()}-{name}.lock"
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UserError(f"Another hwflow is at work in {folder}; wait until it ends, or name another folder."
-                            ) from None  # fmt: skip
+    place, parent = folder.resolve(), Path(tempfile.gettempdir())
+    sweep(parent)
+    sweep(place.parent)
+    name = hashlib.sha256(os.fsencode(place)).hexdigest()[:16]
+    path = parent / f"{PREFIX}{os.getuid()}-{name}.lock"
+    with writing(path):
+        handle = _take(path)
+    if handle is None:
+        raise UserError(f"Another hwflow is at work in {folder}; wait until it ends, or name another folder.")
+    try:
         yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def read_files(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
@@ -88,3 +96,33 @@ def read_files(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
         with suppress(OSError):
             found[name] = (folder / name).read_bytes()
     return found
+
+
+def _take(path: Path) -> int | None:
+    for _ in range(_TRIES):
+        handle = lock(path, wait=False, create=True)
+        if handle is not None:
+            return handle
+        time.sleep(_PAUSE)
+    return None
+
+
+@contextmanager
+def _parents(target: Path) -> Iterator[None]:
+    """Make the folders above `target`; if the block fails, remove those that were made."""
+    made: list[Path] = []
+    missing = []
+    for above in target.absolute().parents:  # not by recursion: paths can be deeper than Python's stack
+        if above.is_dir():
+            break
+        missing.append(above)
+    try:
+        for folder in reversed(missing):
+            folder.mkdir(exist_ok=True)
+            made.append(folder)
+        yield
+    except BaseException:
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+        raise

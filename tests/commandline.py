@@ -1,6 +1,7 @@
 """The command line as users run it: a program of its own, in a folder of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from hwflow.tool.cache import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -40,6 +43,7 @@ def hwflow(tmp_path: Path) -> Hwflow:
             "PATH": path,
             "PYTHONPATH": str(ROOT),
             "HOME": str(tmp_path),
+            VARIABLE: os.environ[VARIABLE],
         }
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
         assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """For all tests: how properties are searched, interrupts, and the data beside the checkout."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import settings
 
 from hwflow.errors import MissingTool
 from hwflow.finn.environment import find_environment
+from hwflow.tool.cache import VARIABLE
 
 pytest_plugins = ["commandline", "quantised.records"]
 
@@ -27,6 +29,15 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the data folder ../shared/data is not there")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What tests compile is made in this session, and not taken from the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv(VARIABLE, str(folder))
+        yield folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,7 +19,7 @@ from typing import Self
 from hwflow.host.frame import Decoder, Reply, Request, encode
 from hwflow.host.port import Port
 from hwflow.paths import data_folder
-from hwflow.tool.verilator import build_model
+from hwflow.tool.verilator import Model, build_model
 
 HERE = Path(__file__).resolve().parent / "rtl" / "link"
 BAUD = 1_000_000
@@ -44,7 +44,8 @@ def build_wire(out: Path, clocks_per_bit: int = 8, sources: Iterable[Path] | Non
         "                output logic [6:0] events, output logic [31:0] sum);\n"
         f"  hwf_ledger #(.CLOCKS_PER_BIT({clocks_per_bit})) bench (.*);\nendmodule\n"
     )
-    return build_model([*(sources or campaign_sources()), top], "hwf_top", HERE / "faults.cpp", out)
+    read = {path.name: path.read_bytes() for path in (*(sources or campaign_sources()), top)}
+    return build_model(Model(read, "hwf_top", HERE / "faults.cpp"))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ PACKAGE = Path(hwflow.__file__).parent
 WINGS = ("quantised", "spiking")
 # The common rooms, and the floor on which each stands: imports among them point down.
 COMMON = {
-    **dict.fromkeys(("__init__", "errors", "ints", "progress", "resources", "versions", "words"), 0),
+    **dict.fromkeys(
+        ("__init__", "drafts", "errors", "faults", "ints", "progress", "resources", "versions", "words"), 0
+    ),
     **dict.fromkeys(("paths", "evaluation", "samples", "sources", "board"), 1),
     **dict.fromkeys(("records", "dataset"), 2),
     "project": 3,
@@ -41,6 +43,7 @@ INSIDE = {
 # Sideways, or up, only where a room stands on another, and the function that imports says why.
 BESIDE = {
     ("paths", "errors"),
+    ("faults", "errors"),
     ("board", "paths"),
     ("family", "quantised"),  # the one place that lists the wings
     ("family", "spiking"),

@@ -55,15 +55,20 @@ class Stages:
         if before and before.inputs == digest and before.right and all(path.exists() for path in files):
             stage = Stage(name, digest, before.said, True, before.seconds, kept=True)
         else:
+            if self._before.pop(name, None):
+                self._write()  # from here on its files may be of other inputs than the record said
             start = time.monotonic()
             said, right = work()
             stage = Stage(name, digest, said, right, round(time.monotonic() - start, 1))
         self.done.append(stage)
         self._before[name] = stage
-        with whole_file(self._folder / STAGES) as draft:
-            draft.write_text(to_json(_Finished(tuple(self._before.values()))))
+        self._write()
         self._tell(stage)
         return stage
+
+    def _write(self) -> None:
+        with whole_file(self._folder / STAGES) as draft:
+            draft.write_text(to_json(_Finished(tuple(self._before.values()))))
 
 
 def _read(path: Path) -> tuple[Stage, ...]:

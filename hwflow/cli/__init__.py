@@ -1,6 +1,5 @@
 """The command line: each verb a small file, and a thin shell over one function of the library."""
 
-import signal
 import sys
 from typing import Any, NoReturn
 
@@ -21,6 +20,7 @@ from hwflow.cli.report import report
 from hwflow.cli.run import run
 from hwflow.cli.serve import serve
 from hwflow.cli.simulate import simulate
+from hwflow.cli.surroundings import end_by_signals, open_streams
 from hwflow.cli.train import train
 from hwflow.cli.verb import Command, perform, verb
 from hwflow.family import COMPILE_OPTIONS, MODEL_OPTIONS, RUN_OPTIONS, SIMULATE_OPTIONS
@@ -69,10 +69,7 @@ def _options(
 
 def main() -> NoReturn:
     """The program `hwflow`."""
-    signal.signal(signal.SIGTERM, _terminate)
+    if not open_streams():
+        sys.exit(2)
+    end_by_signals()
     sys.exit(perform(app, sys.argv[1:]))
-
-
-def _terminate(number: int, frame: object) -> None:
-    """An end from outside unwinds as an error does, so that children and drafts go too."""
-    raise SystemExit(128 + number)

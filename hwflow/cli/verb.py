@@ -2,11 +2,9 @@
 
 import inspect
 import json
-import os
-import sys
+import signal
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -15,11 +13,15 @@ import typer.core
 from hwflow.cli.console import laid_out
 from hwflow.cli.options import family_parameters, given_of
 from hwflow.cli.outcome import Outcome
+from hwflow.cli.surroundings import Ended, UnheardError, say, silence, standard_output, tell
 from hwflow.errors import HwflowError
+from hwflow.faults import told
+from hwflow.words import Told
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 _VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")]
 INTERRUPTED = 130
+_INTERRUPTED = "Interrupted; nothing half done was left."
 
 
 def verb(function: Callable[..., Outcome], *kinds: str) -> Callable[..., Outcome]:
@@ -68,44 +70,67 @@ def perform(app: typer.Typer, arguments: Sequence[str]) -> int:
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     as_json = "--json" in options
     verbose = "--verbose" in options or "-v" in options
-    with _standard_output(as_json) as out:
+    with standard_output(as_json) as out:
         try:
-            words = list(arguments) or ["--help"]
-            done = typer.main.get_command(app).main(words, prog_name="hwflow", standalone_mode=False)
-            if isinstance(done, Outcome):
-                return _show(done, as_json, out)
-            if done == INTERRUPTED:
-                return _failed("Interrupted; nothing half done was left.", INTERRUPTED, as_json, out)
-            return int(done or 0)
-        except HwflowError as error:
-            return _failed(str(error), error.exit_status, as_json, out, verbose)
-        except typer.TyperException as error:
-            return _failed(_usage(error), 2, as_json, out, verbose)
-        except KeyboardInterrupt:
-            return _failed("Interrupted; nothing half done was left.", INTERRUPTED, as_json, out)
-        except Exception as error:  # the outermost boundary: nobody gets a traceback who did not ask for it
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            message = f"hwflow failed in a way nobody foresaw ({reason:.200}); run it again with -v and report that."
-            return _failed(message, 1, as_json, out, verbose)
+            return _perform(app, arguments, as_json, verbose, out)
+        except UnheardError as error:
+            return silence(error, out)
+
+
+def _perform(app: typer.Typer, arguments: Sequence[str], as_json: bool, verbose: bool, out: TextIO) -> int:
+    def failed(message: str, status: int) -> int:
+        return _failed(message, status, as_json, out, verbose)
+
+    try:
+        words = list(arguments) or ["--help"]
+        done = typer.main.get_command(app).main(words, prog_name="hwflow", standalone_mode=False)
+        if isinstance(done, Outcome):
+            return _show(done, as_json, out)
+        return failed(_INTERRUPTED, INTERRUPTED) if done == INTERRUPTED else int(done or 0)
+    except UnheardError:
+        raise
+    except HwflowError as error:
+        return failed(str(error), error.exit_status)
+    except typer.TyperException as error:
+        return failed(_usage(error), 2)
+    except KeyboardInterrupt:
+        return _failed(_INTERRUPTED, INTERRUPTED, as_json, out)
+    except Ended as ended:
+        name = signal.Signals(ended.number).name
+        return _failed(f"Ended by {name}; nothing half done was left.", 128 + ended.number, as_json, out)
+    except SystemExit as end:  # of typer, which takes a broken pipe for an end
+        if isinstance(end.__context__, BrokenPipeError):
+            raise UnheardError from end.__context__
+        raise
+    except Exception as error:  # the outermost boundary: nobody gets a traceback who did not ask for it
+        if isinstance(error, OSError) and error.errno is not None:
+            say("", out)  # in case it was standard output, by a library's hand
+            return failed(told(error), 2)
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        return failed(
+            f"hwflow failed in a way nobody foresaw ({reason:.200}); run it again with -v and report that.", 1
+        )
 
 
 def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:
     record = outcome.record
-    if as_json:
-        out.write(_document(outcome))
-    else:
-        from rich.console import Console
-
-        width = None if out.isatty() else 200  # a pipe has no width, and nothing in it may be cut off
-        console = Console(file=out, width=width, highlight=False, markup=False)
-        for part in record.words():
-            console.print(laid_out(part), soft_wrap=isinstance(part, str))
-    out.flush()
+    say(_document(outcome) if as_json else _text(record, out), out)
     if not record.right:
-        print(record.wrong, file=sys.stderr)
+        tell(record.wrong)
     if outcome.then:
         outcome.then()
     return 0 if record.right else outcome.status
+
+
+def _text(record: Told, out: TextIO) -> str:
+    from rich.console import Console
+
+    width = None if out.isatty() else 200  # a pipe has no width, and nothing in it may be cut off
+    console = Console(file=out, width=width, highlight=False, markup=False)
+    with console.capture() as captured:
+        for part in record.words():
+            console.print(laid_out(part), soft_wrap=isinstance(part, str))
+    return captured.get()
 
 
 def _document(outcome: Outcome) -> str:
@@ -119,12 +144,11 @@ def _document(outcome: Outcome) -> str:
 
 def _failed(message: str, status: int, as_json: bool, out: TextIO, verbose: bool = False) -> int:
     if verbose:
-        traceback.print_exc()
+        tell(traceback.format_exc().rstrip())
     line = " ".join(message.split())
-    print(line, file=sys.stderr)
+    tell(line)
     if as_json:
-        out.write(json.dumps({"error": line}) + "\n")
-        out.flush()
+        say(json.dumps({"error": line}) + "\n", out)
     return status
 
 
@@ -133,21 +157,3 @@ def _usage(error: typer.TyperException) -> str:
     text = error.format_message().strip()
     end = "" if text.endswith((".", "?", "!")) else "."
     return f"{text}{end} See `{context.command_path if context else 'hwflow'} --help`."
-
-
-@contextmanager
-def _standard_output(kept: bool) -> Iterator[TextIO]:
-    """Standard output; if `kept`, whatever else writes there, be it a library in C, goes to standard error."""
-    if not kept:
-        yield sys.stdout
-        return
-    sys.stdout.flush()
-    own = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with os.fdopen(os.dup(own), "w", encoding="utf-8") as out, redirect_stdout(sys.stderr):
-            yield out
-    finally:
-        sys.stdout.flush()
-        os.dup2(own, 1)
-        os.close(own)

@@ -1,15 +1,19 @@
 """Yosys on a net alone, without link and shell: whoever made its RTL, hwflow or FINN, the synthesis is the same."""
 
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 from hwflow.finn.design import TOP as FINN_TOP
-from hwflow.paths import data_folder, whole_folder
+from hwflow.paths import data_folder, scratch_folder
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
+from hwflow.tool.cache import digest_of, kept, state_of
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import Counts, resolve
+from hwflow.versions import tools
 
-_FOLDER = "synthesis"
+_LOG = "synthesis.log"
 _CELLS = "cells.json"
 _PRIMITIVES = "xilinx_primitives.sv"
 # The 7 series stands for UltraScale+ too: its look-up tables have six inputs alike, and Yosys maps memories onto them.
@@ -21,26 +25,26 @@ _SLANG = "read_slang --allow-use-before-declare --empty-blackboxes --ignore-timi
 def synthesise_net(folder: ProjectFolder, files: Mapping[str, bytes], top: str, progress: Progress = silent) -> Counts:
     """The cells of a project's net, by `SYNTHESIS`: an estimate, since nothing is placed.
 
-    files: RTL and memory images of the net alone, in the order in which they are read; top: its module. Done once, in
-    `synthesis/` of the project's folder. Raises MissingTool without Yosys, ToolError if it cannot read or synthesise a
-    file.
+    files: RTL and memory images of the net alone, in the order in which they are read; top: its module. Done once for all
+    nets of equal files, and kept in the user's cache; Yosys's log is in the project's folder. Raises MissingTool without
+    Yosys, ToolError if it cannot read or synthesise a file.
     """
-    here = folder.path.resolve()
-    out, wanted = here / _FOLDER, f"{folder.digest} {SYNTHESIS}\n"
-    made_for = out / "made-for"
-    if made_for.is_file() and made_for.read_text() == wanted:
-        return Counts.from_file(out / _CELLS)
     by_finn = top == FINN_TOP
-    progress(f"synthesising the net of {'FINN' if by_finn else 'hwflow'}")
     read_too = {f"rtl/{_PRIMITIVES}": (data_folder("rtl") / "finn" / _PRIMITIVES).read_bytes()} if by_finn else {}
     files = {**files, **read_too}
     sources = " ".join(path for path in files if path.endswith((".sv", ".v")))
     read = f"{_SLANG} {top} {sources}" if by_finn else f"read_verilog -defer -sv -DSYNTHESIS {sources}"
     script = "; ".join([read, f"{SYNTHESIS} -top {top}", f"tee -q -o {_CELLS} stat -json"])
-    with whole_folder(out) as draft:
-        for path, content in files.items():
-            (draft / path).parent.mkdir(parents=True, exist_ok=True)
-            (draft / path).write_bytes(content)
-        run_tool([*resolve(), "-p", script], here / f"{_FOLDER}.log", cwd=draft)
-        (draft / made_for.name).write_text(wanted)
-    return Counts.from_file(out / _CELLS)
+    yosys = resolve()
+
+    def make(out: Path) -> None:
+        progress(f"synthesising the net of {'FINN' if by_finn else 'hwflow'}")
+        with scratch_folder() as scratch:
+            for path, content in files.items():
+                (scratch / path).parent.mkdir(parents=True, exist_ok=True)
+                (scratch / path).write_bytes(content)
+            run_tool([*yosys, "-p", script], folder.path.resolve() / _LOG, cwd=scratch)
+            shutil.copyfile(scratch / _CELLS, out / _CELLS)
+
+    named = [part for path, content in files.items() for part in (path, content)]
+    return Counts.from_file(kept(digest_of([state_of(yosys[0]), tools("pyosys"), script, *named]), make) / _CELLS)

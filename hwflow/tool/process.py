@@ -9,13 +9,18 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
+from typing import IO, Self
 
 from hwflow.errors import MissingTool, ToolError
+from hwflow.faults import writing
 
+_SUPERVISE = Path(__file__).with_name("supervise.py")
+_PATIENCE = 5.0  # seconds, for the supervisor
 _ERROR = re.compile(r"(^|[\s%:])(fatal )?error\b[^:]{0,40}:", re.IGNORECASE)
 
 
@@ -34,6 +39,68 @@ def find_program(name: str) -> str | None:
     return str(beside) if os.access(beside, os.X_OK) else shutil.which(name)
 
 
+@contextmanager
+def family(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    stdout: int | IO[bytes] = subprocess.DEVNULL,
+    stderr: int | IO[bytes] = subprocess.DEVNULL,
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """A running program; it and all that it started end with the block, and with this process, however that ends.
+
+    It reads nothing, and its standard input is not to be written: closing that ends it (hwflow/tool/supervise.py).
+    environment: added to this process's own.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(_SUPERVISE), *command],
+        cwd=cwd,
+        env=os.environ | dict(environment or {}),
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        _end(process)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+class Together:
+    """Tools that run in several threads and end together: with the block, and those that begin later at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._over = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._over = True
+            for process in self._running:
+                _let_end(process)
+
+    @contextmanager
+    def holding(self, process: "subprocess.Popen[bytes]") -> Iterator[None]:
+        """Have the process end with the others, as long as the block lasts."""
+        with self._lock:
+            self._running.add(process)
+            if self._over:
+                _let_end(process)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+
 def run_tool(
     command: Sequence[str],
     log: Path,
@@ -43,60 +110,61 @@ def run_tool(
     install: str | None = None,
     on_line: Callable[[str], None] | None = None,
     timeout: float | None = None,
+    together: Together | None = None,
 ) -> CompletedTool:
-    """Run a command, all its output in `log`, line by line also to `on_line`; interrupting ends its whole group.
+    """Run a command, all its output in `log`, line by line also to `on_line`; interrupting ends all that it started.
 
-    environment: added to this process's own; install: the command that installs the tool; timeout: in seconds.
-    Raises MissingTool if the program is not there, and ToolError, with the tool's own first error, if it fails or takes
-    longer than `timeout`.
+    environment: added to this process's own; install: the command that installs the tool; timeout: in seconds; together:
+    with which other tools it ends.
+    Raises MissingTool if the program is not there, UserError if the log cannot be written, and ToolError, with the tool's
+    own first error, if it fails or takes longer than `timeout`.
     """
     start = time.monotonic()
     name = Path(command[0]).name
-    try:
-        process = subprocess.Popen(
-            list(command),
-            cwd=cwd,
-            env=os.environ | dict(environment or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            text=True,
-            errors="replace",
-        )
-    except FileNotFoundError:
+    if shutil.which(command[0], path=(environment or {}).get("PATH")) is None:
         remedy = f"; run `{install}`" if install else ""
-        raise MissingTool(f"{name} is not installed{remedy}.") from None
+        raise MissingTool(f"{name} is not installed{remedy}.")
     late = threading.Event()
-
-    def expire() -> None:
-        late.set()
-        _end(process)
-
-    timer = threading.Timer(timeout, expire) if timeout is not None else None
     lines: list[str] = []
-    try:
-        if timer:
-            timer.start()
-        with log.open("w") as kept:
-            assert process.stdout is not None
-            for line in process.stdout:
+    with (
+        writing(log),
+        log.open("w") as kept,
+        family(command, cwd=cwd, environment=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
+        (together or Together()).holding(process),
+        _limited(process, timeout, late),
+    ):
+        assert process.stdout is not None
+        with TextIOWrapper(process.stdout, errors="replace") as said:
+            for line in said:
                 kept.write(line)
                 lines.append(line.rstrip())
                 if on_line:
                     on_line(lines[-1])
         status = process.wait()
-    finally:
-        if timer:
-            timer.cancel()
-        _end(process)
-        assert process.stdout is not None
-        process.stdout.close()
     if late.is_set():
         raise ToolError(f"{name} took longer than {timeout:g} s and was ended (log: {log}).")
     if status != 0:
-        raise ToolError(f"{name} failed with status {status}: {_reason(lines)} (log: {log}).")
+        raise ToolError(f"{name} {_how(status)}: {_reason(lines)} (log: {log}).")
     return CompletedTool(tuple(command), time.monotonic() - start, log)
+
+
+@contextmanager
+def _limited(process: "subprocess.Popen[bytes]", seconds: float | None, late: threading.Event) -> Iterator[None]:
+    """End the process after so many seconds, and say so by `late`."""
+
+    def expire() -> None:
+        late.set()
+        _let_end(process)
+
+    if seconds is None:
+        yield
+        return
+    timer = threading.Timer(seconds, expire)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def python_command(module: str) -> tuple[str, ...]:
@@ -104,12 +172,28 @@ def python_command(module: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module)
 
 
-def _end(process: "subprocess.Popen[str]") -> None:
-    """End the whole group, unless it has ended."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
+def _let_end(process: "subprocess.Popen[bytes]") -> None:
+    """Have the supervisor end the family, without waiting for it."""
+    assert process.stdin is not None
+    process.stdin.close()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the whole family, unless it has ended."""
+    _let_end(process)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE)
+    if process.returncode is None or process.returncode < 0 or sys.platform != "linux":
+        with suppress(ProcessLookupError, PermissionError):  # of a supervisor that was killed, the others are left
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
+
+
+def _how(status: int) -> str:
+    if status >= 0:
+        return f"failed with status {status}"
+    names = {number.value: number.name for number in signal.Signals}
+    return f"was ended by {names.get(-status, f'signal {-status}')}"
 
 
 def _reason(lines: Sequence[str]) -> str:

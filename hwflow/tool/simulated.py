@@ -1,32 +1,18 @@
-"""The simulated board of a project: compiled once, then started as often as it is asked for."""
+"""The simulated board of a project."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hwflow.paths import whole_folder
 from hwflow.progress import Progress
-from hwflow.project import ProjectFolder
-from hwflow.tool.simulated_board import TOP, SimulatedBoard, build_simulated_board
-from hwflow.tool.verilator import made_for
-
-_FOLDER = "simulated-board"
+from hwflow.project import Project, ProjectFolder
+from hwflow.tool.simulated_board import SimulatedBoard, build_simulated_board
 
 
-def board_program(folder: ProjectFolder, progress: Progress) -> Path:
-    """The project's simulated board as a program in its folder, made if it is not there.
-
-    Raises MissingTool and ToolError as Verilator needs.
-    """
-    here = folder.path.resolve()
-    out = here / _FOLDER
-    stamp, wanted = out / "made-for", made_for(folder.digest)
-    if not (stamp.is_file() and stamp.read_text() == wanted):
-        progress("compiling the simulated board")
-        with whole_folder(out) as draft:
-            build_simulated_board([here / path for path in folder.project.sources], draft)
-            (draft / stamp.name).write_text(wanted)
-    return out / TOP
+def board_program(project: Project, progress: Progress) -> Path:
+    """The program of a project's simulated board. Raises as `build_model` does."""
+    sources = {Path(path).name: project.files[path] for path in project.sources}
+    return build_simulated_board(sources, progress=lambda: progress("compiling the simulated board"))
 
 
 @contextmanager
@@ -37,7 +23,7 @@ def simulated_board(
 
     clock_hz, baud: what the project was built for; tcp: as `SimulatedBoard`.
     """
-    program = board_program(folder, progress)
+    program = board_program(folder.project, progress)
     button = folder.board.button
     with SimulatedBoard(
         program,

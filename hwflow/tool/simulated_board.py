@@ -4,7 +4,7 @@ import json
 import select
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +12,7 @@ from typing import IO, Self
 
 from hwflow.errors import ToolError
 from hwflow.paths import data_folder
-from hwflow.tool.verilator import build_model
+from hwflow.tool.verilator import Model, build_model
 
 TOP = "hwf_top"
 _START_SECONDS = 30.0
@@ -66,14 +66,14 @@ class Passed:
 
 
 def build_simulated_board(
-    sources: Sequence[Path], out: Path, *, assertions: bool = True, on_line: Callable[[str], None] | None = None
+    sources: Mapping[str, bytes], *, assertions: bool = True, progress: Callable[[], None] = lambda: None
 ) -> Path:
-    """Compile the sources of a design with top module hwf_top (clk, uart_rx, uart_tx, and perhaps button) in `out`.
+    """The program of a design with top module hwf_top (clk, uart_rx, uart_tx, and perhaps button).
 
-    Returns the program. Raises MissingTool or ToolError.
+    sources, progress, and what is raised: as in `build_model`.
     """
     main = data_folder("rtl") / "sim" / "board.cpp"
-    return build_model(sources, TOP, main, out, assertions=assertions, on_line=on_line)
+    return build_model(Model(sources, TOP, main, assertions=assertions), progress)
 
 
 class SimulatedBoard:

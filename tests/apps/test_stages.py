@@ -75,3 +75,16 @@ def test_digests_follow_content(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"):
         file_digest(tmp_path / "c")
     assert code_digest("quantised/train") != code_digest("quantised/backend")
+
+
+def test_a_stage_that_is_cut_off_is_not_taken_for_done_with_earlier_inputs(tmp_path: Path) -> None:
+    def cut_off() -> tuple[str, bool]:
+        raise KeyboardInterrupt
+
+    work, made = Work(), tmp_path / "made"
+    made.touch()
+    Stages(tmp_path, lambda stage: None).do("train", ["a"], [made], work)
+    with pytest.raises(KeyboardInterrupt):
+        Stages(tmp_path, lambda stage: None).do("train", ["b"], [made], cut_off)
+    Stages(tmp_path, lambda stage: None).do("train", ["a"], [made], work)
+    assert work.calls == 2

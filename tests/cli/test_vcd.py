@@ -44,7 +44,6 @@ def test_the_waveforms_of_a_quantised_net(hwflow: Hwflow, tiny_model: Path, tmp_
     assert cycles_high(vcd, "m_valid", "m_ready") == 7
     assert [path.name for path in vcd.parent.iterdir()] == ["net.vcd"]
 
-    assert not (tmp_path / "p" / "simulation").exists()  # the other bench is neither made nor slowed
     for words, sentence in (
         (["--vcd", vcd.parent], "is a folder; name a file with --vcd"),
         (["--vcd", "many.vcd", "--count", "1001"], "1,000 vectors or ticks at most, not 1,001"),

@@ -124,3 +124,27 @@ def test_help_is_status_0(app: typer.Typer, capfd: pytest.CaptureFixture[str]) -
     out = capfd.readouterr().out
     assert "--json" in out
     assert "--verbose" in out
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "x.bin"), 2, "x.bin cannot be used (No such file or directory); check the path."),
+        (OSError(28, "No space left on device"), 2, "A file cannot be used (No space left on device); free some space there, or name another place."),
+        (OSError(27, "File too large", "y"), 2, "y cannot be used (File too large); raise the limit on the size of files (`ulimit -f`)."),
+        (OSError("of a library"), 1, "hwflow failed in a way nobody foresaw (OSError: of a library); run it again with -v and report that."),
+    ],
+)  # fmt: skip
+def test_what_the_system_refuses_is_said(
+    capfd: pytest.CaptureFixture[str], error: OSError, status: int, message: str
+) -> None:
+    def refuse() -> Outcome:
+        """Fail as the system does."""
+        raise error
+
+    app = typer.Typer()
+    app.command("refuse")(verb(refuse))
+    app.command("fail")(verb(fail))
+    assert perform(app, ["refuse", "--json"]) == status
+    seen = capfd.readouterr()
+    assert (json.loads(seen.out), seen.err) == ({"error": message}, f"{message}\n")

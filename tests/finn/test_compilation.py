@@ -234,7 +234,7 @@ def stand_in(folder: Path, script: str) -> Path:
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ("kill -9 $$", "FINN ended before it was done: python failed with status -9"),
+        ("kill -9 $$", "FINN ended before it was done: python was ended by SIGKILL"),
         ("echo 'ImportError: no module named finn'; exit 1", "no module named finn"),
         ('printf \'{"step": "streamline", "node": "MatMul_0", "message": "it is odd"}\' > "$(dirname "$4")/failure.json"; exit 1',
          "FINN's step streamline failed at MatMul_0"),

@@ -15,13 +15,12 @@ from hwflow.finn.design import FINN, TOP
 from hwflow.ints import IntArray
 from hwflow.progress import silent
 from hwflow.project import MANIFEST, Project, ProjectFolder
-from hwflow.quantised.backend.bench import TOP as BENCH
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.flow.simulation import simulate_compiled
 from hwflow.quantised.flow.vectors import random_vectors
 from hwflow.quantised.network import Network
-from hwflow.quantised.tool.simulate import Bench, BenchSource, Simulation, simulate_source
+from hwflow.quantised.tool.simulate import Bench, BenchSource, Simulation, bench_program, simulate_source
 
 pytestmark = [pytest.mark.finn, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -53,9 +52,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def bench(project: Path) -> tuple[Bench, Network]:
     opened = Compiled.of(ProjectFolder.read(project))
-    source = simulated(opened, random_vectors(opened.network, 1, 0).x)[0]
-    out = project / "simulation"
-    return Bench(out, out / "model" / BENCH, {TOP: source.net}), opened.network
+    source = FINN_BACKEND.source(opened)
+    nets = {TOP: source.net}
+    return Bench(project, bench_program(nets, source.files, optimise=source.optimise), nets), opened.network
 
 
 def simulated(opened: Compiled, x: IntArray) -> tuple[BenchSource, Simulation]:

@@ -64,7 +64,7 @@ def test_primitives_of_finn_are_counted_and_not_opened(tmp_path: Path) -> None:
 def test_what_yosys_cannot_read_is_said_in_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="unknown_thing"):
         synthesise_finn(project_of(tmp_path, NODE.replace("endmodule", "  unknown_thing x ();\nendmodule")))
-    assert not (tmp_path / "synthesis").exists() and (tmp_path / "synthesis.log").is_file()
+    assert (tmp_path / "synthesis.log").is_file()
 
 
 def test_own_net_is_synthesised_once(tmp_path: Path) -> None:

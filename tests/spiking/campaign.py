@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from spiking.nets import random_core, random_network, random_spikes, random_state
@@ -57,5 +56,5 @@ def run_case(bench: SpikingBench, case: Case) -> SpikingSimulation:
     )
 
 
-def campaign_bench(cores: list[Core], out: Path, *, optimise: bool = True) -> SpikingBench:
-    return build_spiking_bench(cores, rtl_library("spiking"), out, optimise=optimise)
+def campaign_bench(cores: list[Core], *, optimise: bool = True) -> SpikingBench:
+    return build_spiking_bench(cores, rtl_library("spiking"), optimise=optimise)

@@ -33,20 +33,20 @@ MILD = [Faults(flip_rate=1e-4, seed=1), Faults(drop_rate=1e-3, seed=2), Faults(d
 pytestmark = pytest.mark.slow
 
 
-def sources(design: str) -> list[Path]:
+def sources(design: str) -> dict[str, bytes]:
     rtl = data_folder("rtl")
     modules = [path for room in ("uart", "link", "shell", "stream") for path in sorted((rtl / room).glob("hwf_*.sv"))]
-    return [DESIGNS / design / "hwf_top.sv", *modules]
+    return {path.name: path.read_bytes() for path in (DESIGNS / design / "hwf_top.sv", *modules)}
 
 
 @pytest.fixture(scope="module")
-def loopback(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_simulated_board(sources("loopback"), tmp_path_factory.mktemp("a folder's name") / "loopback")
+def loopback() -> Path:
+    return build_simulated_board(sources("loopback"))
 
 
 @pytest.fixture(scope="module")
-def echo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_simulated_board(sources("echo"), tmp_path_factory.mktemp("boards") / "echo")
+def echo() -> Path:
+    return build_simulated_board(sources("echo"))
 
 
 @contextmanager

@@ -79,3 +79,14 @@ def test_a_step_that_fails_leaves_no_output_and_its_log(folder: Path) -> None:
         run(folder, CHAIN[0], copy_step("second step", "b", "c", bad))
     assert not (folder / "c").exists() and "cut off" in (folder / "build/second-step.log").read_text()
     assert run(folder, *CHAIN)[0] == ["second"]
+
+
+def test_a_step_that_is_cut_off_is_not_taken_for_done_with_earlier_inputs(folder: Path) -> None:
+    run(folder, *CHAIN)
+    (folder / "a").write_text("A")
+    cut_off = copy_step("first", "a", "b", "import os; os.abort()")
+    with pytest.raises(ToolError):
+        run(folder, cut_off, CHAIN[1])
+    (folder / "b").write_text("half")  # as by a kill, after which nothing removes it
+    (folder / "a").write_text("a")
+    assert run(folder, *CHAIN)[0] == ["first", "second"] and (folder / "c").read_text() == "axx"

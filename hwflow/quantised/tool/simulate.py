@@ -1,10 +1,10 @@
 """RTL against the reference, in volume: a Verilated bench, a C++ loop, and every layer boundary compared."""
 
 import os
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import ToolError
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
-from hwflow.paths import data_folder, whole_folder
+from hwflow.paths import data_folder, scratch_folder, whole_folder
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
 from hwflow.quantised import reference
@@ -22,8 +22,8 @@ from hwflow.quantised.backend.dataflow import FOLDING, MODULE
 from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import Network
-from hwflow.tool.process import run_tool
-from hwflow.tool.verilator import bench_folder, build_model, made_for
+from hwflow.tool.process import Together, run_tool
+from hwflow.tool.verilator import Model, build_model
 
 # Vectors of one run of the program, at least and at most: starting one costs some, and memory is bounded.
 _LEAST, _MOST = 1000, 5000
@@ -74,7 +74,7 @@ class Simulation:
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """A compiled bench of one or more nets, by module name; the folder holds the memory images too."""
+    """A compiled bench of one or more nets, by module name; the folder holds the memory images."""
 
     folder: Path
     program: Path
@@ -110,12 +110,12 @@ class Bench:
         cores = os.cpu_count() or 1
         size = min(max(-(-len(x) // cores), _LEAST), _MOST)
         starts = range(0, max(len(x), 1), size)
-        with ThreadPoolExecutor(cores) as pool:
-            parts = list(
-                pool.map(
-                    lambda at: self._run_part(module, network, x[at : at + size], spaced, stall, seed, vcd), starts
-                )
-            )
+
+        def part(at: int, together: Together) -> Simulation:
+            return self._run_part(module, network, x[at : at + size], spaced, stall, seed, vcd, together)
+
+        with ThreadPoolExecutor(cores) as pool, Together() as together:
+            parts = list(pool.map(part, starts, repeat(together)))
         boundaries = tuple(
             Boundary(same[0].node, sum(b.values for b in same), sum(b.mismatches for b in same))
             for same in zip(*(part.boundaries for part in parts), strict=True)
@@ -123,20 +123,27 @@ class Bench:
         return Simulation(np.concatenate([part.outputs for part in parts]), boundaries, parts[0].cycles)
 
     def _run_part(
-        self, module: str, network: Network, x: IntArray, spaced: bool, stall: int, seed: int, vcd: Path | None
+        self,
+        module: str,
+        network: Network,
+        x: IntArray,
+        spaced: bool,
+        stall: int,
+        seed: int,
+        vcd: Path | None,
+        together: Together,
     ) -> Simulation:
         net = self.nets[module]
         beats = to_beats(x, net.lanes_in, net.x)
         out_beats = -(-net.size_out // net.lanes_out)
         out_words = -(-net.bits_out // 32)
-        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
-            here = Path(scratch)
+        with scratch_folder() as here:
             (here / "in").write_bytes(beats.tobytes())
             sizes = [len(x), beats.shape[2], beats.shape[1], out_words, out_beats, int(spaced), stall, seed]
             index = list(self.nets).index(module)
             arguments = [str(self.program), str(index), *map(str, sizes), str(here / "in"), str(here / "r")]
             arguments += [str(vcd.absolute())] if vcd else []
-            run_tool(arguments, here / "log", cwd=self.folder)
+            run_tool(arguments, here / "log", cwd=self.folder, together=together)
             words = np.fromfile(here / "r.out", dtype="<u4").reshape(len(x), out_beats, out_words)
             cycles = np.fromfile(here / "r.cycles", dtype="<u8").reshape(len(x), 3).astype(np.int64)
             number, taps = self._taps(module)
@@ -174,23 +181,37 @@ def from_beats(words: NDArray[np.uint32], size: int, lanes: int, kind: IntType) 
     return unpack_vectors(packed, lanes, kind).reshape(n, beats * lanes)[:, :size]
 
 
+def bench_program(
+    nets: Mapping[str, BenchNet],
+    files: Mapping[str, bytes],
+    *,
+    optimise: bool = True,
+    vcd: bool = False,
+    progress: Callable[[], None] = lambda: None,
+) -> Path:
+    """The program that `Bench` runs, of nets whose modules are among `files`, in the order in which these are read.
+
+    It reads the memory images from the folder that it runs in. optimise, vcd, progress, and what is raised: as in
+    `build_model`.
+    """
+    sim = data_folder("rtl") / "sim"
+    sources = {Path(path).name: content for path, content in files.items() if path.endswith((".sv", ".v"))}
+    sources |= {"hwf_tap.sv": (sim / "hwf_tap.sv").read_bytes(), f"{TOP}.sv": bench_module(nets).encode()}
+    return build_model(Model(sources, TOP, sim / "vectors.cpp", optimise=optimise, vcd=vcd), progress)
+
+
 def build_bench(
     nets: Mapping[str, BenchNet], files: Mapping[str, bytes], out: Path, *, optimise: bool = True, vcd: bool = False
 ) -> Bench:
-    """Compile nets, whose modules and memory images are among `files`, into a bench in the new folder `out`.
+    """A bench of nets, whose modules and memory images are among `files`; the images are written into the folder `out`.
 
-    files: in the order in which they are read; optimise, vcd: as in `build_model`.
+    optimise, vcd: as in `build_model`.
     """
     with whole_folder(out) as draft:
         for path, content in files.items():
             (draft / path).parent.mkdir(parents=True, exist_ok=True)
             (draft / path).write_bytes(content)
-        (draft / f"{TOP}.sv").write_text(bench_module(nets))
-        sim = data_folder("rtl") / "sim"
-        sources = [draft / path for path in files if path.endswith((".sv", ".v"))]
-        sources += [sim / "hwf_tap.sv", draft / f"{TOP}.sv"]
-        build_model(sources, TOP, sim / "vectors.cpp", draft / "model", optimise=optimise, vcd=vcd)
-    return Bench(out, out / "model" / TOP, dict(nets))
+    return Bench(out, bench_program(nets, files, optimise=optimise, vcd=vcd), dict(nets))
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,19 +246,19 @@ def simulate_source(
 ) -> Simulation:
     """Run the RTL of a compiled project on integer vectors [n, input_size] and compare every boundary.
 
-    The bench is compiled once, into `simulation/` of the folder, and once more for waveforms, into `simulation-vcd/`. vcd:
-    a file for them, as in `Bench.run`. Raises MissingTool or ToolError as Verilator and the C++ compiler need.
+    The bench is compiled once for all projects of equal RTL, and once more for waveforms. vcd: a file for them, as in
+    `Bench.run`. Raises as `build_model` does.
     """
-    out, wanted = folder.path.resolve() / bench_folder(vcd), made_for(folder.digest)
-    stamp = out / "made-for"
-    if stamp.is_file() and stamp.read_text() == wanted:
-        bench = Bench(out, out / "model" / TOP, {source.module: source.net})
-    else:
-        progress("compiling the simulation")
-        files = dict(source.files) | {stamp.name: wanted.encode()}
-        bench = build_bench({source.module: source.net}, files, out, optimise=source.optimise, vcd=vcd is not None)
+    nets = {source.module: source.net}
+    program = bench_program(
+        nets,
+        source.files,
+        optimise=source.optimise,
+        vcd=vcd is not None,
+        progress=lambda: progress("compiling the simulation"),
+    )
     progress(f"simulating {len(x):,} vectors")
-    return bench.run(source.module, network, x, vcd=vcd)
+    return Bench(folder.path.resolve(), program, nets).run(source.module, network, x, vcd=vcd)
 
 
 def net_files(files: Mapping[str, bytes]) -> dict[str, bytes]:

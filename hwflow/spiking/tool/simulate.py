@@ -3,7 +3,7 @@
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import ToolError
 from hwflow.ints import IntArray
-from hwflow.paths import data_folder, whole_folder
+from hwflow.paths import data_folder, scratch_folder
 from hwflow.progress import Progress, silent
 from hwflow.shell.library import rtl_library
 from hwflow.spiking.backend.bench import TOP, bench_module
@@ -26,7 +26,8 @@ from hwflow.spiking.map import STATE, Setting, parameters_of, settings_of
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, initial, normalise, tick
 from hwflow.spiking.tool.compare import Comparison, Difference
-from hwflow.tool.verilator import bench_folder, build_model, made_for
+from hwflow.tool.process import family
+from hwflow.tool.verilator import Model, build_model
 
 _WEIGHT, _PLASTIC, _FIELD, _TRACE = range(4)  # regions of the core's host port
 _WRITE = np.dtype([("op", "S1"), ("region", "u1"), ("row", "<u2"), ("column", "<u2"), ("value", "<i4")])
@@ -100,10 +101,10 @@ class SpikingBench:
         core, rules = self.cores[number], Rules(network, self.cores[number])
         state = state.copy() if state else initial(network)
         comparison, fired = Comparison(core), np.zeros((len(stimulus.learn), core.neurons), np.bool_)
-        with tempfile.TemporaryDirectory() as scratch:
-            script = Path(scratch) / "script"
+        with scratch_folder() as scratch:
+            script = scratch / "script"
             script.write_bytes(load_script(core, network, state) + tick_script(stimulus))
-            (place := Path(scratch) / "map").write_bytes(register_map(core, f"TOP.{TOP}.core{number}"))
+            (place := scratch / "map").write_bytes(register_map(core, f"TOP.{TOP}.core{number}"))
             arguments = [str(self.program), *map(str, (number, core.axons, core.neurons, script, place))]
             arguments += [str(vcd.absolute())] if vcd else []
             with _output_of(arguments) as output:
@@ -177,22 +178,16 @@ def _writes(region: int, rows: IntArray, columns: IntArray, values: NDArray[np.i
 def _output_of(arguments: Sequence[str]) -> Iterator[IO[bytes]]:
     """The standard output of a program, which ends with the block. Raises ToolError if it failed."""
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            list(arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, bufsize=1 << 20
-        )
-        assert process.stdout is not None
         whole = False
-        try:
-            yield process.stdout
-            whole = process.stdout.read(1) == b""
-            if whole:
+        with family(arguments, stdout=subprocess.PIPE, stderr=errors) as process:
+            assert process.stdout is not None
+            try:
+                yield process.stdout
+                whole = process.stdout.read(1) == b""
+                if whole:
+                    process.wait()
+            except _EndsEarlyError:
                 process.wait()
-        except _EndsEarlyError:
-            process.wait()
-        finally:
-            process.kill()
-            process.stdout.close()
-            process.wait()
         if whole and process.returncode == 0:
             return
         errors.seek(0)
@@ -216,23 +211,19 @@ def _record(output: IO[bytes], size: int) -> bytes:
 
 
 def build_spiking_bench(
-    cores: Sequence[Core], files: Mapping[str, bytes], out: Path, *, optimise: bool = True, vcd: bool = False
+    cores: Sequence[Core],
+    files: Mapping[str, bytes],
+    *,
+    optimise: bool = True,
+    vcd: bool = False,
+    progress: Callable[[], None] = lambda: None,
 ) -> SpikingBench:
-    """Compile cores, whose RTL is among `files`, into a bench in the new folder `out`.
-
-    optimise, vcd: as in `build_model`.
-    """
-    with whole_folder(out) as draft:
-        for path, content in files.items():
-            (draft / path).parent.mkdir(parents=True, exist_ok=True)
-            (draft / path).write_bytes(content)
-        (draft / f"{TOP}.sv").write_text(bench_module(cores))
-        (draft / "visible.vlt").write_text(VISIBLE)
-        sources = [draft / path for path in sorted(files) if path.endswith(".sv")]
-        sources = [draft / "visible.vlt", *sources, draft / f"{TOP}.sv"]
-        main = data_folder("rtl") / "sim" / "spiking.cpp"
-        build_model(sources, TOP, main, draft / "model", optimise=optimise, vcd=vcd)
-    return SpikingBench(out / "model" / TOP, tuple(cores))
+    """A bench of cores, whose RTL is among `files`. optimise, vcd, progress, and what is raised: as in `build_model`."""
+    library = {Path(path).name: files[path] for path in sorted(files) if path.endswith(".sv")}
+    sources = {"visible.vlt": VISIBLE.encode()} | library | {f"{TOP}.sv": bench_module(cores).encode()}
+    main = data_folder("rtl") / "sim" / "spiking.cpp"
+    program = build_model(Model(sources, TOP, main, optimise=optimise, vcd=vcd), progress)
+    return SpikingBench(program, tuple(cores))
 
 
 def simulate_core(
@@ -240,19 +231,15 @@ def simulate_core(
 ) -> SpikingSimulation:
     """Run a compiled project's net on its RTL and in the golden model. stimulus: with the axons of the net.
 
-    The bench is compiled once, into `simulation/` of the folder, and once more for waveforms, into `simulation-vcd/`. vcd:
-    a file for them, as in `SpikingBench.run`. Raises MissingTool or ToolError as Verilator and the C++ compiler need.
+    The bench is compiled once for all projects of equal RTL, and once more for waveforms. vcd: a file for them, as in
+    `SpikingBench.run`. Raises as `build_model` does.
     """
     core = compiled.design.core
     network = pad(compiled.network, core)
-    out, wanted = compiled.path.resolve() / bench_folder(vcd), made_for(compiled.digest)
-    stamp = out / "made-for"
-    if stamp.is_file() and stamp.read_text() == wanted:
-        bench = SpikingBench(out / "model" / TOP, (core,))
-    else:
-        progress("compiling the simulation")
-        files = {path: compiled.folder.files[path] for path in rtl_library("spiking")} | {stamp.name: wanted.encode()}
-        bench = build_spiking_bench([core], files, out, vcd=vcd is not None)
+    files = {path: compiled.folder.files[path] for path in rtl_library("spiking")}
+    bench = build_spiking_bench(
+        [core], files, vcd=vcd is not None, progress=lambda: progress("compiling the simulation")
+    )
     progress(f"simulating {len(stimulus.learn):,} ticks")
     wide = np.pad(stimulus.axon_spikes, ((0, 0), (0, core.axons - stimulus.axon_spikes.shape[1])))
     return bench.run(0, network, Stimulus(wide, stimulus.learn, stimulus.normalise), vcd=vcd)

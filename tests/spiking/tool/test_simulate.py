@@ -21,8 +21,8 @@ TICKS = 100_000
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> SpikingBench:
-    return campaign_bench(campaign_cores(), tmp_path_factory.mktemp("bench") / "cores")
+def bench() -> SpikingBench:
+    return campaign_bench(campaign_cores())
 
 
 @pytest.mark.slow

@@ -1,0 +1,112 @@
+"""What surrounds a verb: the signals that end it, and standard streams, which may be closed, full, or read by nobody."""
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from typing import TextIO
+
+from hwflow.faults import told
+
+
+class Ended(BaseException):
+    """A signal from outside ended this process: it unwinds as an error does, so that children and drafts go too."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class UnheardError(Exception):
+    """Standard output did not take what was said; the cause is the system's error."""
+
+
+def end_by_signals() -> None:
+    """Turn the signals that end a program, unless they were to be ignored (nohup), into an error, once."""
+    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+
+    def end(number: int, frame: object) -> None:
+        for other in numbers:
+            signal.signal(other, signal.SIG_IGN)
+        raise Ended(number)
+
+    for number in numbers:
+        signal.signal(number, end)
+
+
+def open_streams() -> bool:
+    """Open what of the three streams is closed, lest a file takes its number; whether standard output was open."""
+    closed = []
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            closed.append(number)
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115  (for as long as the process lives)
+    if 1 in closed:
+        tell("Standard output is closed; send it to a file, or to /dev/null.")
+    return 1 not in closed
+
+
+def say(text: str, out: TextIO) -> None:
+    """Write to standard output, at once. Raises UnheardError if it takes not all."""
+    try:
+        out.write(text)
+        out.flush()
+    except OSError as error:
+        raise UnheardError from error
+
+
+def tell(line: str) -> None:
+    """A line on standard error, if that takes it."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+
+
+def silence(error: UnheardError, out: TextIO) -> int:
+    """Send to nowhere what is still to be written to `out`, and return the exit status.
+
+    That is, quietly, the status of a program whose reader went away; for anything else, as a full disk, the reason is told.
+    """
+    cause = error.__cause__
+    assert isinstance(cause, OSError)
+    numbers = {1, 2, out.fileno()}
+    gone = {number for number in numbers if _reader_is_gone(number)}
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in gone | (numbers - {2}):
+        os.dup2(nowhere, number)
+    os.close(nowhere)
+    broken = isinstance(cause, BrokenPipeError)
+    if broken and gone:
+        return 128 + signal.SIGPIPE
+    tell(told(cause, "A connection" if broken else "Standard output"))
+    return 2
+
+
+def _reader_is_gone(number: int) -> bool:
+    poll = select.poll()
+    poll.register(number, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+
+
+@contextmanager
+def standard_output(kept: bool) -> Iterator[TextIO]:
+    """Standard output; if `kept`, whatever else writes there, be it a library in C, goes to standard error."""
+    if not kept:
+        yield sys.stdout
+        return
+    sys.stdout.flush()
+    own = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with os.fdopen(os.dup(own), "w", encoding="utf-8") as out, redirect_stdout(sys.stderr):
+            yield out
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+        os.dup2(own, 1)
+        os.close(own)
