@@ -2,7 +2,6 @@
 
 import json
 import math
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from hwflow.finn.environment import Environment, find_environment
 from hwflow.finn.folding import FINN_FOLDING, FinnFolding, check_for_finn, read_any
 from hwflow.finn.order import Made, Order, run_finn
 from hwflow.ints import IntArray, IntType, vector_bytes
+from hwflow.paths import scratch_folder
 from hwflow.progress import Progress
 from hwflow.project import DESIGN, Project
 from hwflow.quantised import reference
@@ -102,9 +102,9 @@ def build_with_finn(
     goal = _goal(board, target_fps)
     environment = environment or find_environment()
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="hwflow-finn-") as scratch:
+    with scratch_folder() as scratch:
         order = _order(model, network, board, asked, goal)
-        made = run_finn(environment, order, Path(scratch), log, progress)
+        made = run_finn(environment, order, scratch, log, progress)
     steps = _compared(network, order.q, made, log)
     design = replace(made.design, nodes=_named(network, made.design.nodes))
     folds = folding_of(network, design)

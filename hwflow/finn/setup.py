@@ -1,6 +1,5 @@
 """The verb `finn setup`: FINN's environment, tried on a small net before it counts as set up."""
 
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from hwflow.board import find_board
 from hwflow.errors import ToolError
 from hwflow.finn.compilation import build_with_finn
 from hwflow.finn.environment import VERSION, Environment, place, set_up
+from hwflow.paths import scratch_folder
 from hwflow.progress import Progress
 from hwflow.quantised.frontend import load
 from hwflow.words import Part
@@ -45,8 +45,8 @@ def set_up_finn(progress: Progress) -> FinnSetup:
 
 def try_out(environment: Environment, progress: Progress) -> None:
     """Take a small net through all of FINN's steps. Raises ToolError if one fails, differs, or gives no RTL."""
-    with tempfile.TemporaryDirectory(prefix="hwflow-finn-") as folder:
-        model = Path(folder) / "small.onnx"
+    with scratch_folder() as folder:
+        model = folder / "small.onnx"
         write_small_model(model)
         log = environment.place.parent / f"{environment.place.name}.test.log"
         _, record = build_with_finn(

@@ -1,10 +1,10 @@
 """Reading NIR files that may be damaged or hostile: another process, under limits, opens them."""
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from hwflow.paths import scratch_folder
 from hwflow.spiking.frontend.float_net import FloatArray
 from hwflow.spiking.frontend.limited import SECONDS, ask
 from hwflow.spiking.frontend.nir_graph import NirGraph, NirNode
@@ -14,8 +14,8 @@ MAX_FILE_BYTES = 256 << 20
 
 def read_graph(path: Path, seconds: float = SECONDS) -> NirGraph:
     """The graph in a NIR file. Raises UserError if it cannot be read within the limits, or holds no NIR graph."""
-    with tempfile.TemporaryDirectory() as folder:
-        arrays = Path(folder) / "arrays.npz"
+    with scratch_folder() as folder:
+        arrays = folder / "arrays.npz"
         answer = ask(
             "hwflow.spiking.frontend.nir_child",
             path,
