@@ -1,6 +1,7 @@
 """From a model file to a report, verb by verb, as a user goes; and what goes wrong on the way."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 from commandline import ROOT, Hwflow
 
 from hwflow.project import Project
+from hwflow.tool.cache import VARIABLE
+from hwflow.tool.verilator import LOG
 
 pytestmark = pytest.mark.slow
 
@@ -145,7 +148,10 @@ def test_an_interrupt_leaves_nothing_half_done(project: Path, tmp_path: Path) ->
     Project.load(project).save(_made(tmp_path / "p"))
     before = sorted((tmp_path / "p").rglob("*"))
     words = [sys.executable, "-m", "hwflow", "simulate", str(tmp_path / "p"), "--json"]
-    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    own = os.environ | {VARIABLE: str(tmp_path / "cache")}  # where nothing was compiled
+    with subprocess.Popen(
+        words, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "compiling the simulation\n"
         process.send_signal(signal.SIGINT)
@@ -154,3 +160,4 @@ def test_an_interrupt_leaves_nothing_half_done(project: Path, tmp_path: Path) ->
     assert set(json.loads(out)) == {"error"}
     assert errors == "Interrupted; nothing half done was left.\n"
     assert sorted((tmp_path / "p").rglob("*")) == before
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [LOG]

@@ -81,4 +81,4 @@ def test_a_program_runs_and_a_fault_of_the_rtl_is_told(model: Model, tmp_path: P
     assert lines == ["out 5"]
     with pytest.raises(ToolError, match="%Error: .*top.sv"):
         build_model(replace(model, sources={"top.sv": b"module top (input logic clk);\n  nonsense\nendmodule\n"}))
-    assert "nonsense" in (cache / LOG).read_text()
+    assert "unexpected endmodule" in (cache / LOG).read_text()
