@@ -42,18 +42,19 @@ def shown(place: Path | str) -> str:
 
 
 @contextmanager
-def writing(target: Path, own: str = "") -> Iterator[None]:
+def writing(target: Path, drafts: Path | None = None) -> Iterator[None]:
     """Turn what the system refuses inside the block into a UserError that names `target`.
 
-    That is an error without a file's name, as of a full disk, or on `target`, a folder above it, or a path that contains the
-    text `own`. Errors on other files pass.
+    That is an error without a file's name, as of a full disk, or on `target`, a folder above it, or, but for a file that is
+    not there, a path that begins with `drafts`. Errors on other files pass.
     """
     try:
         yield
     except OSError as error:
-        names = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
-        above = any(target.absolute().is_relative_to(Path(name).absolute()) for name in names)
-        inside = not names or any(own and own in name for name in names)
+        name = error.filename if error.filename2 is None else error.filename2
+        at = Path(os.fsdecode(name)).absolute() if isinstance(name, str | bytes) else None
+        above = at is not None and target.absolute().is_relative_to(at)
+        inside = at is None or (drafts is not None and str(at).startswith(str(drafts.absolute())))
         if not above and (not inside or error.errno in (errno.ENOENT, errno.EPIPE)):
             raise
         raise UserError(told(error, target)) from None

@@ -29,7 +29,7 @@ def whole_folder(target: Path, *, replace: bool = True) -> Iterator[Path]:
     A folder that was there stays until then. Raises UserError if `target` is a file, if it exists and not `replace`, and
     for what the system refuses to write.
     """
-    with writing(target, PREFIX):
+    with writing(target, target.parent / PREFIX):
         if os.path.lexists(target) and not (replace and target.is_dir()):
             raise UserError(f"{shown(target)} already exists; name another folder with --out.")
         with _parents(target), draft_in(target.parent) as draft:
@@ -44,7 +44,7 @@ def whole_file(target: Path) -> Iterator[Path]:
 
     Raises UserError if `target` is a folder or a device, and for what the system refuses to write.
     """
-    with writing(target, PREFIX):
+    with writing(target, target.parent / PREFIX):
         if target.exists() and not target.is_file():
             raise UserError(f"{shown(target)} is no file; name another one.")
         with _parents(target), draft_in(target.parent) as draft:
@@ -62,7 +62,7 @@ def scratch_folder() -> Iterator[Path]:
         parent = Path(tempfile.gettempdir())
     except OSError as error:
         raise UserError(told(error, "The folder for temporary files")) from None
-    with writing(parent, PREFIX), draft_in(parent) as draft:
+    with writing(parent, parent / PREFIX), draft_in(parent) as draft:
         yield draft
 
 

@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all, and one worker for a folder at a time."""
 
+import errno
 import subprocess
 import sys
 import tempfile
@@ -123,6 +124,15 @@ def test_a_full_disk_is_the_targets_fault(tmp_path: Path) -> None:
     other = tmp_path / "other"
     with pytest.raises(FileNotFoundError), whole_file(tmp_path / "f"):
         other.read_text()
+
+
+def test_a_copy_fails_for_want_of_space_where_it_goes_to(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UserError, match="f cannot be used"),
+        whole_file(tmp_path / "f") as draft,
+        scratch_folder() as here,
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device", str(here / "a"), None, str(draft))  # as of shutil
 
 
 def test_scratch_goes_with_its_block(temporary: Path) -> None:
