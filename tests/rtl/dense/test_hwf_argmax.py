@@ -7,6 +7,7 @@ import cocotb
 import pytest
 from cocotb.triggers import RisingEdge
 from harness import check, check_assertion_fires
+from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, Source, start
 from helpers.vectors import beats
 
@@ -32,25 +33,47 @@ def image(rows: int, pe: int, own: bool) -> str:
     return "".join(f"{word:x}\n" for word in beats(lanes, pe, bits))
 
 
-@cocotb.test()
-async def finds_the_first_greatest(dut: Any) -> None:
+def random_vectors(dut: Any, count: int, rng: random.Random) -> tuple[list[int], list[int]]:
+    """Vectors' beats and their classes."""
     names = ("ROWS", "PE", "X_SIGNED", "SHIFT", "GAIN_BITS", "OFFSET_BITS")
     rows, pe, x_signed, shift, gain_bits, offset_bits = (int(getattr(dut, n).value) for n in names)
+    sent, classes = [], []
+    for _ in range(count):
+        vector = [rng.getrandbits(X_BITS) for _ in range(rows)]
+        sent += beats(vector, pe, X_BITS, filler=(1 << X_BITS) - 1)
+        values = [x - (1 << X_BITS) if x_signed and x >> (X_BITS - 1) else x for x in vector]
+        scores = [
+            x * (gain if gain_bits else 1 << shift) + (offset if offset_bits else 0)
+            for x, (gain, offset) in zip(values, constants(rows), strict=True)
+        ]
+        classes.append(scores.index(max(scores)))
+    return sent, classes
+
+
+@cocotb.test()
+async def finds_the_first_greatest(dut: Any) -> None:
     clock = await start(dut)
     source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
+    rng = random.Random(cocotb.RANDOM_SEED)
     for source.stall, sink.stall in STALLS:
-        vectors = [[random.getrandbits(X_BITS) for _ in range(rows)] for _ in range(40)]
-        ones = (1 << X_BITS) - 1
-        await source.send(beat for vector in vectors for beat in beats(vector, pe, X_BITS, filler=ones))
-        expected = []
-        for vector in vectors:
-            values = [x - (1 << X_BITS) if x_signed and x >> (X_BITS - 1) else x for x in vector]
-            scores = [
-                x * (gain if gain_bits else 1 << shift) + (offset if offset_bits else 0)
-                for x, (gain, offset) in zip(values, constants(rows), strict=True)
-            ]
-            expected.append(scores.index(max(scores)))
-        assert await sink.take(len(expected)) == expected
+        sent, classes = random_vectors(dut, 40, rng)
+        await source.send(sent)
+        assert await sink.take(len(classes)) == classes
+
+
+@cocotb.test()
+async def finds_it_after_a_reset(dut: Any) -> None:
+    clock = await start(dut)
+    source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
+
+    async def work(rng: random.Random) -> None:
+        sink.words.clear()
+        source.stall, sink.stall = rng.choice(STALLS)
+        sent, classes = random_vectors(dut, 6, rng)
+        await source.send(sent)
+        assert await sink.take(len(classes)) == classes
+
+    await check_resets(dut, work, idle={"s_valid": 0})
 
 
 @cocotb.test()
@@ -78,7 +101,7 @@ async def changes_a_stalled_class(dut: Any) -> None:
         await RisingEdge(dut.clk)
 
 
-GOOD = [finds_the_first_greatest.name, answers_when_its_header_says.name]
+GOOD = [finds_the_first_greatest.name, finds_it_after_a_reset.name, answers_when_its_header_says.name]
 
 
 @pytest.mark.parametrize(

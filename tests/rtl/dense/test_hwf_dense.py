@@ -1,5 +1,6 @@
 """hwf_dense: matrix products and activations under random stalls, its latency and rate, and its assertions."""
 
+import random
 from typing import Any
 
 import cocotb
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from cocotb.triggers import RisingEdge
 from harness import check, check_assertion_fires, simulate
+from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, Source, start
 from helpers.vectors import beats
 
@@ -75,29 +77,46 @@ def parameters(pe: int, simd: int, bipolar: int, activation: int) -> dict[str, i
     }
 
 
+async def check_products(dut: Any, source: Source, sink: Sink, x: np.ndarray) -> None:
+    """The vectors in, and what comes out, compared with numpy."""
+    pe, simd, bipolar, activation = (int(getattr(dut, n).value) for n in ("PE", "SIMD", "W_BIPOLAR", "COUNT_BITS"))
+    await source.send(
+        beat for vector in x for beat in beats([int(v) % 4 for v in vector], simd, X_BITS, filler=3 * (not bipolar))
+    )
+    sums = x @ matrix(bipolar).T
+    reached = (sums[:, :, None] >= levels()).sum(axis=2)
+    y = np.where(DESCENDING, 3 - reached, reached) if activation else sums
+    y_bits = 2 if activation else SUM_BITS
+    taken = await sink.take(len(x) * -(-ROWS // pe))
+    fold_count = -(-ROWS // pe)
+    for vector in range(len(x)):
+        lanes = [
+            taken[vector * fold_count + row // pe] >> (row % pe * y_bits) & ((1 << y_bits) - 1) for row in range(ROWS)
+        ]
+        assert lanes == [int(v) % (1 << y_bits) for v in y[vector]]
+
+
 @cocotb.test()
 async def multiplies_and_activates(dut: Any) -> None:
-    pe, simd, bipolar, activation = (int(getattr(dut, n).value) for n in ("PE", "SIMD", "W_BIPOLAR", "COUNT_BITS"))
     clock = await start(dut)
     source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
     generator = np.random.default_rng(cocotb.RANDOM_SEED)
     for source.stall, sink.stall in STALLS:
-        x = generator.integers(-2, 2, (12, COLUMNS))
-        await source.send(
-            beat for vector in x for beat in beats([int(v) % 4 for v in vector], simd, X_BITS, filler=3 * (not bipolar))
-        )
-        sums = x @ matrix(bipolar).T
-        reached = (sums[:, :, None] >= levels()).sum(axis=2)
-        y = np.where(DESCENDING, 3 - reached, reached) if activation else sums
-        y_bits = 2 if activation else SUM_BITS
-        taken = await sink.take(len(x) * -(-ROWS // pe))
-        fold_count = -(-ROWS // pe)
-        for vector in range(len(x)):
-            lanes = [
-                taken[vector * fold_count + row // pe] >> (row % pe * y_bits) & ((1 << y_bits) - 1)
-                for row in range(ROWS)
-            ]
-            assert lanes == [int(v) % (1 << y_bits) for v in y[vector]]
+        await check_products(dut, source, sink, generator.integers(-2, 2, (12, COLUMNS)))
+
+
+@cocotb.test()
+async def multiplies_and_activates_after_a_reset(dut: Any) -> None:
+    clock = await start(dut)
+    source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
+
+    async def work(rng: random.Random) -> None:
+        sink.words.clear()
+        source.stall, sink.stall = rng.choice(STALLS)
+        x = np.array([[rng.randint(-2, 1) for _ in range(COLUMNS)] for _ in range(rng.randint(1, 3))])
+        await check_products(dut, source, sink, x)
+
+    await check_resets(dut, work, idle={"s_valid": 0})
 
 
 @cocotb.test()
@@ -138,7 +157,7 @@ async def adds_up_more_than_fits(dut: Any) -> None:
         await RisingEdge(dut.clk)
 
 
-GOOD = [multiplies_and_activates.name, takes_folds_times_beats_cycles.name]
+GOOD = [multiplies_and_activates.name, multiplies_and_activates_after_a_reset.name, takes_folds_times_beats_cycles.name]
 SHAPES = [(1, 1, 0, 1), (2, 3, 0, 1), (5, 7, 0, 1), (2, 7, 1, 1), (3, 2, 0, 0)]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cocotb
+from cocotb.task import Task
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 
 from helpers.link import BAD_ADDRESS, READ, STREAM, WRITE, Reply, reply, request
@@ -27,11 +28,15 @@ class Application:
     delay: int = 0
     memory: dict[int, int] = field(default_factory=dict)
     seen: list[tuple[int, int, bytes]] = field(default_factory=list)
+    _task: Task[None] | None = None
 
     def begin(self) -> None:
+        """Wait for requests; one that was under way is forgotten."""
         for name in ("p_ready", "r_valid", "request_done"):
             getattr(self.dut, name).value = 0
-        cocotb.start_soon(self._run())
+        if self._task is not None:
+            self._task.cancel()
+        self._task = cocotb.start_soon(self._run())
 
     async def _run(self) -> None:
         dut = self.dut

@@ -39,7 +39,11 @@ class Reader:
         self._bit = bit
         self.data = bytearray()
         self.framing = 0
-        cocotb.start_soon(self._run())
+        self._task = cocotb.start_soon(self._run())
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._task.cancel()
 
     async def _run(self) -> None:
         while True:

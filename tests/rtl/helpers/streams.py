@@ -1,7 +1,7 @@
 """Drivers and sinks of valid/ready streams that stall at random, and what every test starts with."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import cocotb
@@ -23,12 +23,14 @@ async def start(dut: Any, *, sources: Iterable[str] = ("s",), sinks: Iterable[st
     return Cycles(dut)
 
 
-async def reset(dut: Any, cycles: int = 3) -> None:
-    """Hold `rst` for some cycles."""
-    dut.rst.value = 1
+async def reset(dut: Any, cycles: int = 3, idle: Mapping[str, int] | None = None, pin: str = "rst") -> None:
+    """Hold `rst`, or another pin, for some cycles; as it falls, the inputs in `idle` take their values."""
+    getattr(dut, pin).value = 1
     for _ in range(cycles):
         await RisingEdge(dut.clk)
-    dut.rst.value = 0
+    getattr(dut, pin).value = 0
+    for name, value in (idle or {}).items():
+        getattr(dut, name).value = value
 
 
 class Cycles:
@@ -83,11 +85,19 @@ class Sink:
     """Collects `<prefix>_data` into `words`; not ready in a cycle with probability `stall`.
 
     `given` holds the number of the clock edge at which each word was taken. It also checks the stream's rules, unless
-    told not to: a valid word stays, unchanged, until it is taken.
+    told not to: a valid word stays, unchanged, until it is taken. Nothing passes while `rst`, the name of a port, is high.
     """
 
     def __init__(
-        self, dut: Any, prefix: str = "m", *, clock: Cycles, stall: float = 0.0, seed: int = 1, rules: bool = True
+        self,
+        dut: Any,
+        prefix: str = "m",
+        *,
+        clock: Cycles,
+        stall: float = 0.0,
+        seed: int = 1,
+        rules: bool = True,
+        rst: str = "rst",
     ) -> None:
         self._clk = dut.clk
         self._valid = getattr(dut, f"{prefix}_valid")
@@ -95,7 +105,7 @@ class Sink:
         self._data = getattr(dut, f"{prefix}_data")
         self._random = random.Random(f"{seed}{prefix}sink")
         self._rules = rules
-        self._rst = dut.rst
+        self._rst = getattr(dut, rst)
         self.stall = stall
         self.clock = clock
         self.words: list[int] = []
@@ -112,7 +122,9 @@ class Sink:
             data = int(self._data.value) if valid else None
             if waiting is not None and self._rules:
                 assert data == waiting, f"a stalled word changed from {waiting:#x} to {data}"
-            waiting = data if valid and not ready and not int(self._rst.value) else None
+            if int(self._rst.value):
+                data = None
+            waiting = None if ready else data
             await RisingEdge(self._clk)
             if data is not None and ready:
                 self.words.append(data)

@@ -10,6 +10,7 @@ from cobs import cobs
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.link import frame
+from helpers.reset import check_resets
 from helpers.streams import Sink, start
 
 pytestmark = pytest.mark.slow
@@ -138,6 +139,33 @@ async def keeps_two_frames_and_counts_the_third(dut: Any) -> None:
 
 
 @cocotb.test()
+async def begins_anew_after_a_reset(dut: Any) -> None:
+    """As between two frames, with both buffers free: the first frame may lack its opening zero, and nothing is left over."""
+    bench = await Bench(dut).begin()
+
+    async def work(rng: random.Random) -> None:
+        bench.sink.stall = 1.0
+        bench.sink.words.clear()
+        bench.events.clear()
+        bench.gap = rng.choice([0.0, 0.5])
+        bodies = [body(rng.randrange(12), rng) for _ in range(3)]
+        bad_crc = bytearray(body(5, rng) + b"abcd")
+        frames = [frame(sent) for sent in bodies] + [b"\0" + cobs.encode(bytes(bad_crc)) + b"\0", b"\0\x05ab\0"]
+        rng.shuffle(frames)
+        await bench.send(b"".join([frames[0][rng.randrange(2) :], *frames[1:]]))
+        assert bench.happened() == {"good": 2, "overrun": 1, "bad_crc": 1, "bad_length": 1}
+        for sent in [sent for one in frames for sent in bodies if frame(sent) == one][:2]:
+            bench.sink.stall = 0.3
+            assert bytes(await bench.sink.take(len(sent))) == sent
+            bench.sink.stall = 1.0
+            await ClockCycles(dut.clk, 2)
+            await bench.release()
+            bench.sink.words.clear()
+
+    await check_resets(dut, work, idle={"s_valid": 0, "release_frame": 0}, times=150)
+
+
+@cocotb.test()
 async def releases_nothing(dut: Any) -> None:
     bench = await Bench(dut).begin()
     await bench.release()
@@ -178,6 +206,7 @@ GOOD = [
     gives_good_frames_byte_for_byte.name,
     drops_and_counts_bad_frames.name,
     keeps_two_frames_and_counts_the_third.name,
+    begins_anew_after_a_reset.name,
 ]
 
 

@@ -8,6 +8,7 @@ import pytest
 from cocotb.triggers import ClockCycles, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.link import decode
+from helpers.reset import check_resets
 from helpers.streams import Sink, start
 
 pytestmark = pytest.mark.slow
@@ -76,6 +77,23 @@ async def sends_what_was_written(dut: Any) -> None:
 
 
 @cocotb.test()
+async def sends_after_a_reset(dut: Any) -> None:
+    sink = await begin(dut)
+
+    async def work(rng: random.Random) -> None:
+        sink.words.clear()
+        half, payload = rng.randrange(2), rng.randbytes(rng.randrange(20))
+        header = rng.randbytes(6) + bytes([len(payload)])
+        sink.stall = rng.choice([0.0, 0.5])
+        await put(dut, half, header, payload)
+        assert not sink.words
+        await send(dut, half)
+        assert await sent(dut, sink) == header + payload
+
+    await check_resets(dut, work, idle={"start": 0, "write": 0})
+
+
+@cocotb.test()
 async def starts_twice(dut: Any) -> None:
     await begin(dut)
     await put(dut, 0, bytes(7), b"")
@@ -104,7 +122,7 @@ async def changes_a_byte(dut: Any) -> None:
 
 
 def test_frame_tx() -> None:
-    check(__file__, "hwf_frame_tx", tests=[sends_what_was_written.name])
+    check(__file__, "hwf_frame_tx", tests=[sends_what_was_written.name, sends_after_a_reset.name])
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from helpers.link import (
     request,
 )
 from helpers.link_bench import Host
+from helpers.reset import check_resets
 
 pytestmark = pytest.mark.slow
 DIGEST = "000102030405060708090a0b0c0d0eff"
@@ -237,6 +238,38 @@ async def a_reset_in_mid_frame_ends_the_session(dut: Any) -> None:
 
 
 @cocotb.test()
+async def a_session_begins_anew_after_a_reset(dut: Any) -> None:
+    host = await Host(dut).begin()
+    application, sessions = host.application, set()
+
+    async def work(rng: random.Random) -> None:
+        host.sink.words.clear()
+        host.sink.stall, application.stall = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.5])
+        application.begin()
+        application.seen.clear()
+        number = rng.randrange(256)
+        early = await host.ask(number, STREAM, 3, b"not carried out")
+        assert (early.status, early.session in sessions) == (NO_SESSION, False)
+        sessions.add(early.session)
+        hello = await host.ask(number, HELLO)
+        assert (hello.payload, hello.session) == (IDENTITY, early.session)
+        for sequence in range(number + 1, number + rng.randint(2, 4)):
+            payload = rng.randbytes(rng.randrange(1, 20))
+            answer = await host.ask(sequence, STREAM, 5, payload)
+            assert (answer.status, answer.session) == (OK, early.session)
+            assert answer.payload == application._answer(STREAM, 5, payload)[1]
+            assert application.seen.pop() == (STREAM, 5, payload)
+            assert await host.ask(sequence, STREAM, 5, payload) == answer
+            assert not application.seen
+        assert [await host.register(sequence + 1, GOOD), await host.register(sequence + 2, LENGTH)] == [
+            2 + 2 * (sequence - number) + 1,
+            0,
+        ]
+
+    await check_resets(dut, work, idle={"s_valid": 0, "request_done": 0, "r_valid": 0, "p_ready": 0})
+
+
+@cocotb.test()
 async def is_done_with_nothing(dut: Any) -> None:
     await Host(dut).begin()
     dut.request_done.value = 1
@@ -265,6 +298,7 @@ GOOD_TESTS = [
     what_is_damaged_is_dropped_and_the_next_frame_is_answered.name,
     two_requests_may_be_under_way_and_a_third_may_be_lost.name,
     a_reset_in_mid_frame_ends_the_session.name,
+    a_session_begins_anew_after_a_reset.name,
 ]
 
 

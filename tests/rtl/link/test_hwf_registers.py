@@ -11,15 +11,17 @@ import pytest
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 from harness import check, check_assertion_fires
+from helpers.reset import check_resets
 from helpers.streams import reset
 
 pytestmark = pytest.mark.slow
+IDLE = dict.fromkeys(("events", "first_byte", "vector_in", "vector_out", "hold", "address"), 0)
 
 
 async def begin(dut: Any) -> None:
     cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
-    for name in ("events", "first_byte", "vector_in", "vector_out", "hold", "address"):
-        getattr(dut, name).value = 0
+    for name, value in IDLE.items():
+        getattr(dut, name).value = value
     await reset(dut)
     await ClockCycles(dut.clk, 70)
 
@@ -92,6 +94,42 @@ async def snapshots_are_of_one_moment(dut: Any) -> None:
 
 
 @cocotb.test()
+async def counts_from_zero_after_a_reset(dut: Any) -> None:
+    await begin(dut)
+
+    async def work(rng: random.Random) -> None:
+        counts = [0] * 7
+        if rng.random() < 0.5:
+            assert await read(dut, 0x1C) == 0
+        for _ in range(rng.randrange(1, 4)):
+            events, vectors = rng.getrandbits(6), rng.randrange(3)
+            await pulse(dut, "events", events)
+            await pulse(dut, "vector_in")
+            for _ in range(vectors):
+                await pulse(dut, "vector_out")
+            counts = [n + (events >> i & 1) for i, n in enumerate(counts[:6])] + [counts[6] + vectors]
+            await ClockCycles(dut.clk, 128)  # until the counts are cleared, and these are in
+        assert [await read(dut, 4 * i) for i in range(7)] == counts
+
+    await check_resets(dut, work, idle=IDLE)
+
+
+@cocotb.test()
+async def numbers_the_session_after_a_reset(dut: Any) -> None:
+    """The first byte may come as early as it likes, also while the counts are cleared."""
+    await begin(dut)
+
+    async def work(rng: random.Random) -> None:
+        await ClockCycles(dut.clk, rng.choice([rng.randint(1, 60), rng.randint(60, 75)]))
+        await pulse(dut, "first_byte")
+        first = int(dut.cycles.value)
+        await ClockCycles(dut.clk, 20)
+        assert await read(dut, 0x6A) in (first, first - 1)
+
+    await check_resets(dut, work, idle=IDLE, times=300)
+
+
+@cocotb.test()
 async def repeats_an_event_at_once(dut: Any) -> None:
     await begin(dut)
     dut.events.value = 1
@@ -107,8 +145,16 @@ async def floods_with_vectors(dut: Any) -> None:
         await RisingEdge(dut.clk)
 
 
+GOOD = [
+    counts_through_every_carry.name,
+    snapshots_are_of_one_moment.name,
+    counts_from_zero_after_a_reset.name,
+    numbers_the_session_after_a_reset.name,
+]
+
+
 def test_registers() -> None:
-    check(__file__, "hwf_registers", tests=[counts_through_every_carry.name, snapshots_are_of_one_moment.name])
+    check(__file__, "hwf_registers", tests=GOOD)
 
 
 @pytest.mark.parametrize(

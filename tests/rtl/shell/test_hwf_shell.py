@@ -23,6 +23,7 @@ from helpers.link import (
     reply,
     request,
 )
+from helpers.reset import check_resets
 from helpers.serial import CLOCK_NS, Reader, bit_ps, drive
 
 pytestmark = pytest.mark.slow
@@ -150,6 +151,29 @@ async def the_button_resets(dut: Any) -> None:
     assert answer.status == NO_SESSION
     assert answer.session != first.session
     assert (await host.ask(0, HELLO)).session == answer.session
+
+
+@cocotb.test()
+async def everything_is_right_after_the_button(dut: Any) -> None:
+    host = await Host(dut).begin()
+
+    async def work(rng: random.Random) -> None:
+        host.reader.stop()
+        await ClockCycles(dut.clk, 3)
+        assert int(dut.rst.value) == 1
+        while int(dut.rst.value):
+            await RisingEdge(dut.clk)
+        host.reader = Reader(dut.uart_tx, host.bit)
+        sequence, data = rng.randrange(256), vectors(2, rng)
+        early = await host.ask(sequence, STREAM, 2, data)
+        assert early.status == NO_SESSION
+        assert (await host.ask(sequence, HELLO)).session == early.session
+        await host.ask(sequence + 1, STREAM, rng.randrange(3), data[: rng.randrange(2, 4)])
+        await host.ask(sequence + 2, HELLO)  # the net is reset, in the midst of a vector
+        assert await host.ask(sequence + 3, STREAM, 4, data) == Reply(sequence + 3 & 255, OK, early.session, data)
+        assert (await host.ask(sequence + 4, READ, 0, b"\4")).payload == bytes([6, 0, 0, 0])
+
+    await check_resets(dut, work, idle={"uart_rx": 1}, pin="button")
 
 
 def test_shell() -> None:

@@ -8,10 +8,14 @@ import pytest
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.link import OK, STALLED, STREAM
+from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, Source, start
 from helpers.vectors import beats
 
 pytestmark = pytest.mark.slow
+IDLE = dict.fromkeys(
+    ("hello", "request_valid", "request_operation", "request_address", "p_more", "p_valid", "m_valid"), 0
+)
 PARAMETERS = {"S_BITS": 6, "S_COUNT": 18, "M_BITS": 10, "M_COUNT": 20, "LIMIT_BITS": 8}
 
 
@@ -23,12 +27,12 @@ class Bench:
 
     async def begin(self) -> "Bench":
         dut = self.dut
-        for name in ("hello", "request_valid", "request_operation", "request_address", "p_more"):
-            getattr(dut, name).value = 0
+        for name, value in IDLE.items():
+            getattr(dut, name).value = value
         clock = await start(dut, sources=("p", "m"), sinks=("r", "s"))
         self.payload = Source(dut, "p", clock=clock)
         self.results = Sink(dut, "r", clock=clock)
-        self.into = Sink(dut, "s", clock=clock, rules=False)
+        self.into = Sink(dut, "s", clock=clock, rules=False, rst="net_rst")
         self.net = Source(dut, "m", clock=clock)
         await ClockCycles(dut.clk, 3)
         return self
@@ -46,15 +50,17 @@ class Bench:
             dut.p_more.value = 0
 
         feeding = cocotb.start_soon(feed())
-        for _ in range(20000):
-            await FallingEdge(dut.clk)
-            if int(dut.request_done.value):
-                break
-        else:
-            raise AssertionError("the request never ends")
-        status = int(dut.reply_status.value)
-        await RisingEdge(dut.clk)
-        feeding.cancel()
+        try:
+            for _ in range(20000):
+                await FallingEdge(dut.clk)
+                if int(dut.request_done.value):
+                    break
+            else:
+                raise AssertionError("the request never ends")
+            status = int(dut.reply_status.value)
+            await RisingEdge(dut.clk)
+        finally:
+            feeding.cancel()
         dut.p_valid.value = 0
         dut.request_valid.value = 0
         await RisingEdge(dut.clk)
@@ -96,6 +102,58 @@ async def stalls_when_results_are_missing_and_hello_clears_what_is_left(dut: Any
     assert await bench.into.take(3) == [7, 0, 0]
 
 
+async def both_ways(bench: Bench, rng: random.Random) -> None:
+    """Vectors into the net, and others out of it, from a new beginning."""
+    dut = bench.dut
+    await RisingEdge(dut.clk)  # net_rst falls a cycle after rst
+    bench.results.words.clear()
+    bench.into.words.clear()
+    bench.payload.stall, bench.results.stall = rng.choice(STALLS)
+    bench.into.stall, bench.net.stall = rng.choice(STALLS)
+    inputs, outputs = [rng.getrandbits(18) for _ in range(3)], [rng.getrandbits(20) for _ in range(3)]
+    arrived = left = 0
+
+    async def count() -> None:
+        nonlocal arrived, left
+        while True:
+            await FallingEdge(dut.clk)
+            arrived += int(dut.vector_in.value)
+            left += int(dut.vector_out.value)
+
+    counting = cocotb.start_soon(count())
+    sending = cocotb.start_soon(bench.net.send(v >> 10 * i & 1023 for v in outputs for i in range(2)))
+    try:
+        payload = b"".join(v.to_bytes(3, "little") for v in inputs)
+        assert await bench.stream(payload, 9) == (OK, b"".join(v.to_bytes(3, "little") for v in outputs))
+        assert await bench.into.take(9) == [v >> 6 * i & 63 for v in inputs for i in range(3)]
+        assert (arrived, left) == (3, 3)
+    finally:
+        counting.cancel()
+        sending.cancel()
+
+
+@cocotb.test()
+async def passes_vectors_after_a_reset(dut: Any) -> None:
+    bench = await Bench(dut).begin()
+    await check_resets(dut, lambda rng: both_ways(bench, rng), idle=IDLE)
+
+
+@cocotb.test()
+async def passes_vectors_after_a_hello(dut: Any) -> None:
+    """However much of a vector went in, and of a result came out."""
+    bench = await Bench(dut).begin()
+    rng = random.Random(19)
+    for _ in range(50):
+        bench.payload.stall = bench.into.stall = bench.net.stall = 0.0
+        await bench.net.send(rng.getrandbits(10) for _ in range(rng.randrange(3)))
+        await bench.stream(rng.randbytes(rng.randrange(1, 8)), 0)
+        dut.hello.value = 1
+        await RisingEdge(dut.clk)
+        dut.hello.value = 0
+        await RisingEdge(dut.clk)
+        await both_ways(bench, rng)
+
+
 @cocotb.test()
 async def loses_its_request(dut: Any) -> None:
     await Bench(dut).begin()
@@ -110,6 +168,8 @@ async def loses_its_request(dut: Any) -> None:
 GOOD = [
     passes_vectors_both_ways_at_once.name,
     stalls_when_results_are_missing_and_hello_clears_what_is_left.name,
+    passes_vectors_after_a_reset.name,
+    passes_vectors_after_a_hello.name,
 ]
 
 

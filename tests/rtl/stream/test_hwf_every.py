@@ -6,9 +6,9 @@ from typing import Any
 import cocotb
 import pytest
 from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge, ReadOnly
+from cocotb.triggers import ReadOnly, RisingEdge
 from harness import check
-from helpers.streams import reset
+from helpers.reset import check_resets
 
 pytestmark = pytest.mark.slow
 
@@ -17,16 +17,18 @@ pytestmark = pytest.mark.slow
 async def marks_every_last_beat(dut: Any) -> None:
     count = int(dut.COUNT.value)
     cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
-    dut.beat.value = 0
-    beats = 0
-    await reset(dut)
-    for _ in range(300):
-        await FallingEdge(dut.clk)
-        now = random.random() < 0.6
-        dut.beat.value = now
-        beats += now
-        await ReadOnly()
-        assert bool(dut.last.value) == (now and beats % count == 0)
+
+    async def work(rng: random.Random) -> None:
+        beats = 0
+        for _ in range(50):
+            now = rng.random() < 0.6
+            dut.beat.value = now
+            beats += now
+            await ReadOnly()
+            assert bool(dut.last.value) == (now and beats % count == 0)
+            await RisingEdge(dut.clk)
+
+    await check_resets(dut, work, idle={"beat": 0})
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])

@@ -7,6 +7,7 @@ import cocotb
 import pytest
 from cocotb.triggers import FallingEdge, RisingEdge
 from harness import check, check_assertion_fires
+from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, Source, start
 
 pytestmark = pytest.mark.slow
@@ -21,6 +22,22 @@ async def passes_every_word_in_order(dut: Any) -> None:
         words = [random.getrandbits(width) for _ in range(200)]
         await source.send(words)
         assert await sink.take(len(words)) == words
+
+
+@cocotb.test()
+async def passes_every_word_after_a_reset(dut: Any) -> None:
+    width, depth = len(dut.s_data), int(dut.DEPTH.value)
+    clock = await start(dut)
+    source, sink = Source(dut, clock=clock), Sink(dut, clock=clock)
+
+    async def work(rng: random.Random) -> None:
+        sink.words.clear()
+        source.stall, sink.stall = rng.choice(STALLS)
+        words = [rng.getrandbits(width) for _ in range(3 * depth)]
+        await source.send(words)
+        assert await sink.take(len(words)) == words
+
+    await check_resets(dut, work, idle={"s_valid": 0})
 
 
 @cocotb.test()
@@ -97,6 +114,7 @@ async def misuse(dut: Any, register: Any, value: int) -> None:
 
 GOOD = [
     passes_every_word_in_order,
+    passes_every_word_after_a_reset,
     takes_one_cycle_and_one_word_a_cycle,
     holds_depth_words_and_gives_them_without_a_gap,
 ]

@@ -10,7 +10,7 @@ import pytest
 from harness import check
 from helpers.streams import Sink, Source, start
 from helpers.vectors import beats
-from helpers.widths import check_contents, shape_of
+from helpers.widths import check_contents, check_contents_after_resets, shape_of
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +26,11 @@ def latency(per_in: int, per_out: int, count: int) -> int:
 @cocotb.test()
 async def resizes_every_vector(dut: Any) -> None:
     await check_contents(dut)
+
+
+@cocotb.test()
+async def resizes_every_vector_after_a_reset(dut: Any) -> None:
+    await check_contents_after_resets(dut)
 
 
 @cocotb.test()

@@ -8,7 +8,7 @@ import pytest
 from harness import check, check_assertion_fires
 from helpers.streams import Sink, Source, start
 from helpers.vectors import beats
-from helpers.widths import check_contents, shape_of, turn_a_bit
+from helpers.widths import check_contents, check_contents_after_resets, shape_of, turn_a_bit
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +16,11 @@ pytestmark = pytest.mark.slow
 @cocotb.test()
 async def unpacks_every_vector(dut: Any) -> None:
     await check_contents(dut)
+
+
+@cocotb.test()
+async def unpacks_every_vector_after_a_reset(dut: Any) -> None:
+    await check_contents_after_resets(dut)
 
 
 @cocotb.test()
@@ -41,7 +46,11 @@ async def loses_a_stalled_beat(dut: Any) -> None:
     await turn_a_bit(dut, dut.inner.m_valid)
 
 
-GOOD = [unpacks_every_vector.name, gives_a_beat_every_cycle_from_the_next_one_on.name]
+GOOD = [
+    unpacks_every_vector.name,
+    unpacks_every_vector_after_a_reset.name,
+    gives_a_beat_every_cycle_from_the_next_one_on.name,
+]
 SHAPES = [(2, 6, 2, 17), (3, 4, 1, 7), (1, 20, 8, 20), (5, 4, 4, 10), (2, 5, 12, 5)]
 
 

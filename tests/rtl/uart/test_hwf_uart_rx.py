@@ -8,6 +8,7 @@ import pytest
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, FallingEdge, ReadOnly, RisingEdge, Timer
 from harness import check, check_assertion_fires
+from helpers.reset import check_resets
 from helpers.serial import CLOCK_NS, bit_ps, drive, idle
 from helpers.streams import reset
 
@@ -58,6 +59,26 @@ async def hears_every_byte_at_a_wrong_speed(dut: Any) -> None:
 
 
 @cocotb.test()
+async def hears_every_byte_after_a_reset(dut: Any) -> None:
+    listener = await begin(dut)
+    bit = bit_ps(int(dut.SIXTEENTHS.value))
+
+    async def work(rng: random.Random) -> None:
+        listener.data.clear()
+        listener.framing = 0
+        data = rng.randbytes(3)
+        broken = rng.randrange(3)
+        for place, byte in enumerate(data):
+            await Timer(bit, unit="ps")
+            await idle(bit, 3, rng)
+            await drive(dut.rx, [byte], bit, stop=place != broken)
+        await Timer(2 * bit, unit="ps")
+        assert (bytes(listener.data), listener.framing) == (data[:broken] + data[broken + 1 :], 1)
+
+    await check_resets(dut, work, idle={"rx": 1}, times=100)
+
+
+@cocotb.test()
 async def drops_a_byte_without_a_stop_bit(dut: Any) -> None:
     listener = await begin(dut)
     bit = bit_ps(int(dut.SIXTEENTHS.value))
@@ -93,7 +114,15 @@ async def gives_both_verdicts(dut: Any) -> None:
     await ClockCycles(dut.clk, 3)
 
 
-GOOD = [t.name for t in (hears_every_byte_at_a_wrong_speed, drops_a_byte_without_a_stop_bit, passes_over_a_disturbance)]
+GOOD = [
+    t.name
+    for t in (
+        hears_every_byte_at_a_wrong_speed,
+        hears_every_byte_after_a_reset,
+        drops_a_byte_without_a_stop_bit,
+        passes_over_a_disturbance,
+    )
+]
 
 
 @pytest.mark.parametrize("sixteenths", [64, 133, 400])

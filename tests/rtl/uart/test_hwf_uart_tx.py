@@ -7,6 +7,7 @@ import cocotb
 import pytest
 from cocotb.triggers import ClockCycles, FallingEdge, Timer
 from harness import check, check_assertion_fires
+from helpers.reset import check_resets
 from helpers.serial import Reader, bit_ps
 from helpers.streams import Source, start
 
@@ -29,6 +30,25 @@ async def is_heard_whatever_the_gaps(dut: Any) -> None:
 
 
 @cocotb.test()
+async def is_heard_after_a_reset(dut: Any) -> None:
+    clock = await start(dut, sinks=())
+    bit = bit_ps(int(dut.SIXTEENTHS.value))
+    source = Source(dut, clock=clock)
+
+    async def work(rng: random.Random) -> None:
+        reader = Reader(dut.tx, bit)
+        try:
+            source.stall, data = rng.choice([0.0, 0.95]), rng.randbytes(3)
+            await source.send(data)
+            await Timer(12 * bit, unit="ps")
+            assert (bytes(reader.data), reader.framing) == (data, 0)
+        finally:
+            reader.stop()
+
+    await check_resets(dut, work, idle={"s_valid": 0})
+
+
+@cocotb.test()
 async def takes_ten_bits_a_byte(dut: Any) -> None:
     clock = await start(dut, sinks=())
     source = Source(dut, clock=clock)
@@ -46,7 +66,7 @@ async def pulls_the_idle_line_down(dut: Any) -> None:
     await ClockCycles(dut.clk, 3)
 
 
-GOOD = [is_heard_whatever_the_gaps.name, takes_ten_bits_a_byte.name]
+GOOD = [is_heard_whatever_the_gaps.name, is_heard_after_a_reset.name, takes_ten_bits_a_byte.name]
 
 
 @pytest.mark.parametrize("sixteenths", [64, 133, 400])
