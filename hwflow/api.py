@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwflow.arguments import checked
 from hwflow.errors import UserError
 from hwflow.family import CompiledProject, Family, Model, family_of_model, family_of_net
 from hwflow.project import ProjectFolder
 
 if TYPE_CHECKING:
-    from hwflow.report.report import Report
+    from hwflow.reports.report import Report
 
 
+@checked
 def load(path: str | Path, **options: Any) -> Model:
     """Read a model file: `.onnx` (QONNX), `.nir`, SuperNeuroMAT's `.json`, or a folder with a spiking net.
 
@@ -31,6 +33,7 @@ def load(path: str | Path, **options: Any) -> Model:
     return family.read(where, **options)
 
 
+@checked
 def open_project(path: str | Path) -> CompiledProject:
     """The project in a folder that `compile` made. Raises UserError if it is none, or a file was changed since."""
     return open_with_family(Path(path))[0]
@@ -43,13 +46,17 @@ def open_with_family(path: Path) -> tuple[CompiledProject, Family]:
     return family.open(folder), family
 
 
-def report(projects: Sequence[CompiledProject | str | Path], out: str | Path | None = None) -> "Report":
+@checked
+def report(
+    projects: CompiledProject | str | Path | Sequence[CompiledProject | str | Path], out: str | Path | None = None
+) -> "Report":
     """What the steps found, side by side; in a notebook it shows itself.
 
-    projects: as `compile` gave them, or their folders; out: also a page of HTML there, and the same as JSON beside it.
+    projects: as `compile` gave them, or their folders, or one of these; out: also a page of HTML there, and the same as JSON beside it.
     Raises UserError if there is no project, or a record is damaged or of another project.
     """
-    from hwflow.report import make_report, read_report
+    from hwflow.reports import make_report, read_report
 
-    folders = [one.path if isinstance(one, CompiledProject) else Path(one) for one in projects]
+    some = [projects] if isinstance(projects, CompiledProject | str | Path) else projects
+    folders = [one.path if isinstance(one, CompiledProject) else Path(one) for one in some]
     return read_report(folders) if out is None else make_report(folders, Path(out))

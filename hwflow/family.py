@@ -21,9 +21,9 @@ from hwflow.words import Told, plain
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from hwflow.report.evidence import Evidence
-    from hwflow.report.figures import Figure
-    from hwflow.report.sections import Section
+    from hwflow.reports.evidence import Evidence
+    from hwflow.reports.figures import Figure
+    from hwflow.reports.sections import Section
     from hwflow.tool.build import Build
     from hwflow.tool.program import Programming
     from hwflow.tool.simulated_board import SimulatedBoard
@@ -51,18 +51,17 @@ class Option:
 
 
 class Model(ABC):
-    """A model that was read: the net in integers, exactly as it will be built. `print` tells what it is.
-
-    name: of the net; digest: SHA-256, in hex, of everything that decides an output.
-    """
+    """A model that was read: the net in integers, exactly as it will be built. `print` tells what it is."""
 
     @property
     @abstractmethod
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Of the net."""
 
     @property
     @abstractmethod
-    def digest(self) -> str: ...
+    def digest(self) -> str:
+        """SHA-256, in hex, of everything that decides an output."""
 
     @abstractmethod
     def inspect(self) -> Told:
@@ -70,7 +69,9 @@ class Model(ABC):
 
     @abstractmethod
     def run(self, x: "ArrayLike") -> Any:
-        """What the net gives for `x`, by the integer reference; the hardware gives the same, bit for bit."""
+        """What the net gives for `x`, by the integer reference; the hardware gives the same, bit for bit.
+
+        Raises UserError for `x` that does not fit."""
 
     @abstractmethod
     def compile(
@@ -98,7 +99,8 @@ class CompiledProject(ABC):
 
     @property
     @abstractmethod
-    def folder(self) -> ProjectFolder: ...
+    def folder(self) -> ProjectFolder:
+        """Its files, and where they lie."""
 
     @property
     @abstractmethod
@@ -115,7 +117,9 @@ class CompiledProject(ABC):
         """What was compiled, as a record."""
 
     @abstractmethod
-    def simulate(self, x: Any = None, *, vcd: Path | None = None, progress: Progress = silent, **options: Any) -> Told:
+    def simulate(
+        self, x: Any = None, *, vcd: str | Path | None = None, progress: Progress = silent, **options: Any
+    ) -> Told:
         """The RTL in Verilator against the reference, bit for bit, and its cycles against the prediction.
 
         x: what the net takes, an .npz that holds it as `x`, or None for random ones; vcd: a file for the waveforms.
@@ -136,7 +140,9 @@ class CompiledProject(ABC):
     def open(
         self, port: str = "sim", *, baud: int | None = None, progress: Progress = silent
     ) -> AbstractContextManager[Any]:
-        """The board on `port`, as for `run`, until the block ends: `with project.open("sim") as board: …`."""
+        """The board on `port`, as for `run`, until the block ends: `with project.open("sim") as board: …`.
+
+        Raises as `run`."""
 
     @abstractmethod
     def build(self, progress: Progress = silent) -> "Build":
@@ -158,7 +164,9 @@ class CompiledProject(ABC):
         return self.folder.digest
 
     def serve(self, tcp: int | None = None, progress: Progress = silent) -> "AbstractContextManager[SimulatedBoard]":
-        """The simulated board, whose `port` can be opened until the block ends. tcp: a TCP port to listen at, 0: any."""
+        """The simulated board, whose `port` can be opened until the block ends. tcp: a TCP port to listen at, 0: any.
+
+        Raises MissingTool and ToolError as Verilator needs."""
         from hwflow.tool.simulated import simulated_board
 
         return simulated_board(self.folder, self.clock_hz, self.baud, progress, tcp)

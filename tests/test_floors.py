@@ -18,14 +18,14 @@ COMMON = {
     **dict.fromkeys(
         ("__init__", "drafts", "errors", "faults", "ints", "progress", "resources", "versions", "words"), 0
     ),
-    **dict.fromkeys(("paths", "evaluation", "samples", "sources", "board"), 1),
+    **dict.fromkeys(("arguments", "paths", "evaluation", "samples", "sources", "board"), 1),
     **dict.fromkeys(("records", "dataset"), 2),
     "project": 3,
     "shell": 4,
     "tool": 5,
     "host": 6,
     "family": 7,
-    "report": 8,
+    "reports": 8,
     "api": 9,
 }
 # The floors inside a wing. Each may use the common rooms below `report`; `report` and `family` also those.
@@ -47,7 +47,7 @@ BESIDE = {
     ("board", "paths"),
     ("family", "quantised"),  # the one place that lists the wings
     ("family", "spiking"),
-    ("report", "family"),
+    ("reports", "family"),
     ("tool", "finn"),  # `doctor` tells whether FINN is set up
     ("__main__", "cli"),
 }
@@ -126,7 +126,7 @@ def test_the_check_sees_an_import_that_points_up_or_across(tmp_path: Path) -> No
     )
     assert sorted(imports(path)) == [("board",), ("cli", "verb"), ("paths",)]
     assert faults(("quantised", "flow", "x"), ("spiking", "network"))
-    assert faults(("report", "x"), ("quantised", "network")) and faults(("tool", "x"), ("report", "page"))
+    assert faults(("reports", "x"), ("quantised", "network")) and faults(("tool", "x"), ("reports", "page"))
     assert faults(("spiking", "network"), ("spiking", "flow", "x")) and faults(("board",), ("cli",))
 
 

@@ -12,7 +12,7 @@ from hwflow.board import Board, find_board
 from hwflow.errors import UserError
 from hwflow.family import CompiledProject
 from hwflow.progress import Progress
-from hwflow.report import make_report
+from hwflow.reports import make_report
 from hwflow.sources import Source
 from hwflow.words import Part
 

@@ -18,6 +18,6 @@ def report(
 
     From the records that the other verbs left in the folders, side by side.
     """
-    from hwflow.report import make_report
+    from hwflow.reports import make_report
 
     return Outcome(make_report(folders, out or folders[0] / "report.html"))

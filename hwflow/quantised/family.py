@@ -19,8 +19,8 @@ from hwflow.words import Told
 
 if TYPE_CHECKING:
     from hwflow.quantised.report.evidence import QuantisedEvidence
-    from hwflow.report.figures import Figure
-    from hwflow.report.sections import Section
+    from hwflow.reports.figures import Figure
+    from hwflow.reports.sections import Section
 
 _COUNT = Option("count", int | None, "The first N vectors. [default: all, or 1000 random ones]", "N")
 _OPTIONS = {

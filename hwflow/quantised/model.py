@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwflow.arguments import checked
 from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
@@ -37,6 +38,7 @@ class QuantisedModel(Model):
         self.path = path
 
     @staticmethod
+    @checked
     def read(path: Path, *, argmax: bool = False, input_type: str | IntType | None = None) -> "QuantisedModel":
         """Read a QONNX file. argmax: end in the class instead of the model's own outputs; input_type: integers at the
         input, as `UINT8`, if the file does not say. Raises UserError for what cannot be read or built."""
@@ -71,6 +73,7 @@ class QuantisedModel(Model):
         one output, which gives no class."""
         return classes_of(self.network, self.run(x))
 
+    @checked
     def compile(
         self,
         board: str | Path,

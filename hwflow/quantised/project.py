@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwflow.arguments import checked
 from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse_unknown
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
@@ -55,11 +56,12 @@ class QuantisedProject(CompiledProject):
 
         return compilation_of(self.compiled, self.kept)
 
+    @checked
     def simulate(
         self,
         x: Given = None,
         *,
-        vcd: Path | None = None,
+        vcd: str | Path | None = None,
         progress: Progress = silent,
         count: int | None = None,
         **unknown: Any,
@@ -71,8 +73,9 @@ class QuantisedProject(CompiledProject):
         from hwflow.quantised.flow.simulation import simulate_compiled
 
         refuse_unknown(unknown, QUANTISED, SIMULATE_OPTIONS)
-        return simulate_compiled(self.compiled, x, count, progress, vcd=vcd)
+        return simulate_compiled(self.compiled, x, count, progress, vcd=None if vcd is None else Path(vcd))
 
+    @checked
     def run(
         self,
         port: str,

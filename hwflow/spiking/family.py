@@ -18,8 +18,8 @@ from hwflow.project import ProjectFolder
 from hwflow.words import Told
 
 if TYPE_CHECKING:
-    from hwflow.report.figures import Figure
-    from hwflow.report.sections import Section
+    from hwflow.reports.figures import Figure
+    from hwflow.reports.sections import Section
     from hwflow.spiking.report.evidence import SpikingEvidence
 
 _TICKS = Option("ticks", int | None, "The first N ticks. [default: all, or 1000 random ones]", "N")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwflow.arguments import checked
 from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
@@ -36,6 +37,7 @@ class SpikingModel(Model):
         self.imported = imported
 
     @staticmethod
+    @checked
     def read(
         path: Path, *, dt: float | None = None, state_bits: int | None = None, clip: bool = False
     ) -> "SpikingModel":
@@ -77,6 +79,7 @@ class SpikingModel(Model):
         golden.load(self.network)
         return golden.run(spikes, learn=learn)
 
+    @checked
     def compile(
         self,
         board: str | Path,

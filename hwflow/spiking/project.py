@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwflow.arguments import checked
 from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse_unknown
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
@@ -49,11 +50,12 @@ class SpikingProject(CompiledProject):
 
         return compilation_of(self.compiled, self.kept)
 
+    @checked
     def simulate(
         self,
         x: Given = None,
         *,
-        vcd: Path | None = None,
+        vcd: str | Path | None = None,
         progress: Progress = silent,
         ticks: int | None = None,
         learn: bool = False,
@@ -67,8 +69,9 @@ class SpikingProject(CompiledProject):
         from hwflow.spiking.flow.simulation import simulate_compiled
 
         refuse_unknown(unknown, SPIKING, SIMULATE_OPTIONS)
-        return simulate_compiled(self.compiled, x, ticks, learn, progress, vcd=vcd)
+        return simulate_compiled(self.compiled, x, ticks, learn, progress, vcd=None if vcd is None else Path(vcd))
 
+    @checked
     def run(
         self,
         port: str,

@@ -10,8 +10,8 @@ from hwflow.quantised.backend.design import Design
 from hwflow.quantised.report.records import IMPORT, ImportRecord, RunRecord, SimulationRecord
 from hwflow.quantised.report.training import TRAINING, Training, read_training
 from hwflow.records import read_record
-from hwflow.report.evidence import Evidence, build_in, digest_in, if_there, refuse_others
-from hwflow.report.figures import Source
+from hwflow.reports.evidence import Evidence, build_in, digest_in, if_there, refuse_others
+from hwflow.reports.figures import Source
 from hwflow.tool.build import BUILD
 
 

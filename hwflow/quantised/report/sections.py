@@ -8,9 +8,9 @@ from hwflow.quantised.report.evidence import QuantisedEvidence
 from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
 from hwflow.quantised.report.training import Training
 from hwflow.quantised.report.views import CyclesRow, Totals, cycles_rows, totals
-from hwflow.report import views
-from hwflow.report.figures import Source
-from hwflow.report.sections import Section
+from hwflow.reports import views
+from hwflow.reports.figures import Source
+from hwflow.reports.sections import Section
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """The figures of a folder with a quantised net, with what each must be."""
 
 from hwflow.quantised.report.evidence import QuantisedEvidence
-from hwflow.report.figures import Figure
-from hwflow.report.summary import build_figures
-from hwflow.report.views import but_ordinary, worst_missed
+from hwflow.reports.figures import Figure
+from hwflow.reports.summary import build_figures
+from hwflow.reports.views import but_ordinary, worst_missed
 
 
 def figures_of(evidence: QuantisedEvidence) -> tuple[Figure, ...]:

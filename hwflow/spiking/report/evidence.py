@@ -5,8 +5,8 @@ from pathlib import Path
 
 from hwflow.project import DESIGN, RUN, SIMULATION
 from hwflow.records import read_record
-from hwflow.report.evidence import KINDS, Evidence, build_in, digest_in, if_there, refuse_others
-from hwflow.report.figures import Source
+from hwflow.reports.evidence import KINDS, Evidence, build_in, digest_in, if_there, refuse_others
+from hwflow.reports.figures import Source
 from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.report.activity import ACTIVITY, Activity
 from hwflow.spiking.report.applications import DIGITS, PATTERNS, DigitsRecord, PatternsRecord, Proof

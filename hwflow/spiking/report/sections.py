@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwflow.report import plots, views
-from hwflow.report.figures import Source
-from hwflow.report.plots import Bitmap, Plot
-from hwflow.report.sections import Section, nothing
+from hwflow.reports import plots, views
+from hwflow.reports.figures import Source
+from hwflow.reports.plots import Bitmap, Plot
+from hwflow.reports.sections import Section, nothing
 from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.network import FEATURES
 from hwflow.spiking.report.activity import Activity

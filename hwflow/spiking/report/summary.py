@@ -1,7 +1,7 @@
 """The figures of a folder with a spiking core, with what each must be."""
 
-from hwflow.report.figures import Figure
-from hwflow.report.summary import build_figures
+from hwflow.reports.figures import Figure
+from hwflow.reports.summary import build_figures
 from hwflow.spiking.report.evidence import SpikingEvidence
 
 

@@ -11,10 +11,10 @@ from hwflow.quantised.report.evidence import QuantisedEvidence, gather
 from hwflow.quantised.report.sections import SECTIONS as OWN
 from hwflow.quantised.report.sections import quality_view, speed_view
 from hwflow.quantised.train.run import TrainResult
-from hwflow.report.page import panels_of, render
-from hwflow.report.report import Gathered, Report, listed
-from hwflow.report.report import report_of as report_on
-from hwflow.report.sections import COMMON, fabric_remedy, fabric_view
+from hwflow.reports.page import panels_of, render
+from hwflow.reports.report import Gathered, Report, listed
+from hwflow.reports.report import report_of as report_on
+from hwflow.reports.sections import COMMON, fabric_remedy, fabric_view
 
 SECTIONS = (*OWN, *COMMON)
 

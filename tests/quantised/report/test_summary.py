@@ -8,8 +8,8 @@ import pytest
 from hwflow.evaluation import Evaluation
 from hwflow.quantised.report.evidence import QuantisedEvidence, gather
 from hwflow.quantised.report.summary import figures_of
-from hwflow.report.figures import Figure
-from hwflow.report.summary import tiles_of
+from hwflow.reports.figures import Figure
+from hwflow.reports.summary import tiles_of
 
 
 @pytest.fixture

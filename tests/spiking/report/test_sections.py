@@ -13,7 +13,7 @@ from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.evaluation import Evaluation
 from hwflow.project import Project
-from hwflow.report import make_report
+from hwflow.reports import make_report
 from hwflow.spiking.backend.core import compile_spiking
 from hwflow.spiking.report.activity import ACTIVITY, Activity
 from hwflow.spiking.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, Sweep

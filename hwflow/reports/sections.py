@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hwflow.board import board_names, find_board
-from hwflow.report import views
-from hwflow.report.evidence import Evidence
-from hwflow.report.figures import Source
+from hwflow.reports import views
+from hwflow.reports.evidence import Evidence
+from hwflow.reports.figures import Source
 from hwflow.tool.build import Build
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from hwflow.quantised.backend.design import Design
 from hwflow.quantised.report.sections import SECTIONS
-from hwflow.report import make_report
-from hwflow.report.sections import COMMON
+from hwflow.reports import make_report
+from hwflow.reports.sections import COMMON
 
 VOID = {"meta", "br", "link", "img"}
 HOSTILE = "</style><script>alert('x')</script>\"' $(touch x) {{ 7 * 7 }}"

@@ -8,8 +8,8 @@ from hwflow.family import family_of_net
 from hwflow.paths import read_files, whole_file
 from hwflow.project import DESIGN
 from hwflow.records import to_json
-from hwflow.report.page import render
-from hwflow.report.report import Gathered, Report, report_of
+from hwflow.reports.page import render
+from hwflow.reports.report import Gathered, Report, report_of
 
 __all__ = ["Report", "make_report", "read_report"]
 

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from hwflow import __version__
 from hwflow.errors import UserError
 from hwflow.project import DESIGN, MANIFEST, RUN, SIMULATION
-from hwflow.report.figures import Kind, Source
+from hwflow.reports.figures import Kind, Source
 from hwflow.resources import Estimate
 from hwflow.tool.build import BUILD, Build
 

@@ -7,7 +7,7 @@ import pytest
 from markupsafe import escape
 
 from hwflow.errors import UserError
-from hwflow.report import make_report
+from hwflow.reports import make_report
 
 
 def test_the_json_holds_what_the_page_shows(demo: Path, tmp_path: Path) -> None:

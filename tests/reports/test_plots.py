@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 import pytest
 
-from hwflow.report.plots import WIDTH, bars, curve, raster, tiles, traces
+from hwflow.reports.plots import WIDTH, bars, curve, raster, tiles, traces
 
 
 def places(path: str) -> list[tuple[float, float]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwflow.report.figures import percent, show
+from hwflow.reports.figures import percent, show
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from hwflow.evaluation import Evaluation
-from hwflow.report.views import (
+from hwflow.reports.views import (
     Bar,
     but_ordinary,
     class_rows,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from hwflow import __version__
 from hwflow.family import Family
-from hwflow.report.evidence import Evidence
-from hwflow.report.figures import Figure, Source
-from hwflow.report.sections import COMMON, View
+from hwflow.reports.evidence import Evidence
+from hwflow.reports.figures import Figure, Source
+from hwflow.reports.sections import COMMON, View
 from hwflow.words import Part, plain
 
 
@@ -74,7 +74,7 @@ class Report:
         """The page in a frame, as a notebook shows it."""
         from html import escape
 
-        from hwflow.report.page import render
+        from hwflow.reports.page import render
 
         page = escape(render(self, ""), quote=True)
         return f'<iframe srcdoc="{page}" style="width: 100%; height: 40em; border: 0"></iframe>'

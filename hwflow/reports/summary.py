@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from hwflow.board import find_board
-from hwflow.report.evidence import Evidence
-from hwflow.report.figures import Figure
+from hwflow.reports.evidence import Evidence
+from hwflow.reports.figures import Figure
 
 _TILES = (
     "accuracy",

@@ -7,11 +7,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from hwflow.family import families
-from hwflow.report.figures import Figure, Kind, Source, percent, show
-from hwflow.report.report import Column, Report
-from hwflow.report.sections import COMMON, Section, View
-from hwflow.report.summary import tiles_of
-from hwflow.report.views import but_ordinary, tint
+from hwflow.reports.figures import Figure, Kind, Source, percent, show
+from hwflow.reports.report import Column, Report
+from hwflow.reports.sections import COMMON, Section, View
+from hwflow.reports.summary import tiles_of
+from hwflow.reports.views import but_ordinary, tint
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -62,7 +62,7 @@ def render(report: Report, json_name: str) -> str:
     """The page. Names and notes come from files and are escaped."""
     from markupsafe import Markup
 
-    style = (files("hwflow.report") / "templates" / "style.css").read_text()
+    style = (files("hwflow.reports") / "templates" / "style.css").read_text()
     page = _environment().get_template("page.html.j2")
     return page.render(
         report=report,
@@ -90,7 +90,7 @@ def _environment() -> "Environment":
     )
 
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader(room) for room in ("hwflow.report", *(f.templates for f in families()))]),
+        loader=ChoiceLoader([PackageLoader(room) for room in ("hwflow.reports", *(f.templates for f in families()))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
