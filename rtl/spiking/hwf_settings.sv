@@ -20,38 +20,25 @@ module hwf_settings #(
     parameter int NORMALISATION = 1,
     parameter int COUNTERS = 1
 ) (
-    input  logic                          clk,
-    input  logic                          rst,
-    input  logic                          write,
-    input  logic                          store,
-    input  logic        [            4:0] index,
-    input  logic        [            1:0] place,
-    input  logic        [           31:0] written,
-    output logic        [            7:0] read,
-    output logic                          quiet,
+    input  logic                clk,
+    input  logic                rst,
+    input  logic                write,
+    input  logic                store,
+    input  logic [ 4:0]         index,
+    input  logic [ 1:0]         place,
+    input  logic [31:0]         written,
+    output logic [ 7:0]         read,
+    output logic                quiet,
     // to the core
-    output logic                          normalise,         // 1 was written to setting 15
-    output logic                          learn,
-    output logic        [            3:0] weight_shift,
-    output logic        [            3:0] rule,
-    output logic signed [           15:0] potentiation,
-    output logic signed [           15:0] depression,
-    output logic        [           15:0] pre_decay,
-    output logic        [           15:0] post_decay,
-    output logic        [ TRACE_BITS-1:0] pre_step,
-    output logic        [ TRACE_BITS-1:0] post_step,
-    output logic signed [WEIGHT_BITS-1:0] weight_min,
-    output logic signed [WEIGHT_BITS-1:0] weight_max,
-    output logic        [           15:0] adaptation_decay,
-    output logic        [ STATE_BITS-2:0] adaptation_step,
-    output logic        [           19:0] target,
+    output logic                normalise,   // 1 was written to setting 15
+    output hwf_core::settings_t settings,
     // what is counted
-    output logic        [           31:0] tick,
-    input  logic                          tick_ends,
-    input  logic                          tick_runs,
-    input  logic                          spike,
-    input  logic                          source_spike,
-    input  logic        [            7:0] saturated
+    output logic [31:0]         tick,
+    input  logic                tick_ends,
+    input  logic                tick_runs,
+    input  logic                spike,
+    input  logic                source_spike,
+    input  logic [ 7:0]         saturated
 );
   localparam logic [4:0] TICK = 0, LEARN = 1, SHIFT = 2, RULE = 3, POTENTIATION = 4, DEPRESSION = 5, PRE_DECAY = 6,
       POST_DECAY = 7, PRE_STEP = 8, POST_STEP = 9, WEIGHT_MIN = 10, WEIGHT_MAX = 11, ADAPTATION_DECAY = 12,
@@ -75,61 +62,43 @@ module hwf_settings #(
   endfunction
 
   always_ff @(posedge clk) begin
-    if (write && index == SHIFT) weight_shift <= written[3:0];
     if (write && index == TICK) tick <= written;
     else if (tick_ends) tick <= tick + 1'b1;
     if (rst) tick <= '0;
   end
+  assign normalise = NORMALISATION != 0 && write && index == NORMALISE && written[0];
 
-  generate
-    if (LEARNING != 0) begin : learns
-      always_ff @(posedge clk)
-        if (write) case (index)
-          LEARN: learn <= written[0];
-          RULE: rule <= written[3:0];
-          POTENTIATION: potentiation <= written[15:0];
-          DEPRESSION: depression <= written[15:0];
-          PRE_DECAY: pre_decay <= written[15:0];
-          POST_DECAY: post_decay <= written[15:0];
-          PRE_STEP: pre_step <= written[TRACE_BITS-1:0];
-          POST_STEP: post_step <= written[TRACE_BITS-1:0];
-          WEIGHT_MIN: weight_min <= written[WEIGHT_BITS-1:0];
-          WEIGHT_MAX: weight_max <= written[WEIGHT_BITS-1:0];
-          default: ;
-        endcase
-    end else begin : learns_nothing
-      assign learn = 1'b0;
-      assign rule = '0;
-      assign potentiation = '0;
-      assign depression = '0;
-      assign pre_decay = '0;
-      assign post_decay = '0;
-      assign pre_step = '0;
-      assign post_step = '0;
-      assign weight_min = '0;
-      assign weight_max = '0;
-    end
-
-    if (ADAPTATION != 0) begin : adapts
-      always_ff @(posedge clk)
-        if (write) case (index)
-          ADAPTATION_DECAY: adaptation_decay <= written[15:0];
-          ADAPTATION_STEP: adaptation_step <= written[STATE_BITS-2:0];
-          default: ;
-        endcase
-    end else begin : does_not_adapt
-      assign adaptation_decay = '0;
-      assign adaptation_step  = '0;
-    end
-
-    if (NORMALISATION != 0) begin : normalises
-      assign normalise = write && index == NORMALISE && written[0];
-      always_ff @(posedge clk) if (write && index == TARGET) target <= written[19:0];
-    end else begin : does_not_normalise
-      assign normalise = 1'b0;
-      assign target = '0;
-    end
-  endgenerate
+  hwf_core::settings_t registers;
+  always_ff @(posedge clk)
+    if (write)
+      case (index)
+        LEARN: registers.learning.learn <= written[0];
+        SHIFT: registers.neurons.weight_shift <= written[3:0];
+        RULE: begin
+          registers.learning.rectangular <= written[0];
+          registers.learning.nearest <= written[1];
+          registers.learning.plastic_axons <= written[2];
+          registers.learning.plastic_neurons <= written[3];
+        end
+        POTENTIATION: registers.learning.potentiation <= written[15:0];
+        DEPRESSION: registers.learning.depression <= written[15:0];
+        PRE_DECAY: registers.learning.pre_decay <= written[15:0];
+        POST_DECAY: registers.learning.post_decay <= written[15:0];
+        PRE_STEP: registers.learning.pre_step <= 16'(written[TRACE_BITS-1:0]);
+        POST_STEP: registers.learning.post_step <= 16'(written[TRACE_BITS-1:0]);
+        WEIGHT_MIN: registers.learning.weight_min <= 8'($signed(written[WEIGHT_BITS-1:0]));
+        WEIGHT_MAX: registers.learning.weight_max <= 8'($signed(written[WEIGHT_BITS-1:0]));
+        ADAPTATION_DECAY: registers.neurons.adaptation_decay <= written[15:0];
+        ADAPTATION_STEP: registers.neurons.adaptation_step <= 23'(written[STATE_BITS-2:0]);
+        TARGET: registers.learning.target <= written[19:0];
+        default: ;
+      endcase
+  always_comb begin
+    settings = registers;
+    if (LEARNING == 0) settings.learning = '0;
+    if (NORMALISATION == 0) settings.learning.target = '0;
+    if (ADAPTATION == 0) {settings.neurons.adaptation_decay, settings.neurons.adaptation_step} = '0;
+  end
 
   // The byte as it is kept: cut to the setting's width, and extended by its sign.
   logic sign, sign_kept;

@@ -41,21 +41,7 @@ module hwf_spiking #(
     output logic                          busy,
     output logic                          spike_valid,       // in ascending order; there is no ready
     output logic        [           11:0] spike,
-    // settings, which stay while busy
-    input  logic                          learn,
-    input  logic        [            3:0] weight_shift,
-    input  logic        [            3:0] rule,
-    input  logic signed [           15:0] potentiation,
-    input  logic signed [           15:0] depression,
-    input  logic        [           15:0] pre_decay,
-    input  logic        [           15:0] post_decay,
-    input  logic        [ TRACE_BITS-1:0] pre_step,
-    input  logic        [ TRACE_BITS-1:0] post_step,
-    input  logic signed [WEIGHT_BITS-1:0] weight_min,
-    input  logic signed [WEIGHT_BITS-1:0] weight_max,
-    input  logic        [           15:0] adaptation_decay,
-    input  logic        [ STATE_BITS-2:0] adaptation_step,
-    input  logic        [           19:0] target,
+    input  hwf_core::settings_t           settings,          // which stay while busy
     // counts: a source's row was visited; sums that were clipped in this cycle
     output logic                          event_valid,
     output logic        [            7:0] saturations,
@@ -71,19 +57,17 @@ module hwf_spiking #(
     // verilator lint_on UNUSEDSIGNAL
     output logic        [           31:0] host_rdata
 );
-  localparam int UNITS = LANES > 1 ? 2 : 1, PARTS = LANES / UNITS;
+  localparam int UNITS = LANES > 1 ? 2 : 1;
   localparam int SOURCES = AXONS + NEURONS;
   localparam int ROWS = NEURONS / LANES, AXON_WORDS = AXONS / LANES, WORDS = AXON_WORDS + ROWS, STEPS = NEURONS / UNITS;
   localparam int INDEX = $clog2((WORDS > STEPS ? WORDS : STEPS) + 1);
   localparam int HIGH = WORDS * ROWS > 1 ? $clog2(WORDS * ROWS) : 1;
-  localparam int TURN = LANES > 1 ? $clog2(LANES) : 1, PART = PARTS > 1 ? $clog2(PARTS) : 1;
-  localparam int UNIT = UNITS > 1 ? $clog2(UNITS) : 1;
+  localparam int TURN = LANES > 1 ? $clog2(LANES) : 1;
   localparam int WORD = ROWS > 1 ? $clog2(ROWS) : 1, STEP = STEPS > 1 ? $clog2(STEPS) : 1;
   localparam int AXON = AXONS > 1 ? $clog2(AXONS) : 1, NEURON = NEURONS > 1 ? $clog2(NEURONS) : 1;
   localparam int AXON_WORD = AXON_WORDS > 1 ? $clog2(AXON_WORDS) : 1;
-  localparam int X_WORD = $clog2(WORDS);
-  localparam int SUM_BITS = WEIGHT_BITS + $clog2(SOURCES);
-  localparam bit LEARNS = LEARNING != 0, MASKS = LEARNS && SYNAPSE_MASK != 0, NORMALISES = LEARNS && NORMALISATION != 0;
+  localparam int X_WORD = WORDS > 1 ? $clog2(WORDS) : 1;
+  localparam bit LEARNS = LEARNING != 0, NORMALISES = LEARNS && NORMALISATION != 0;
   localparam logic [1:0] WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3;
   localparam logic [3:0] Y = 4, FIRED = 5;
 
@@ -109,7 +93,7 @@ module hwf_spiking #(
   logic [HIGH-1:0] high;
   logic [TURN-1:0] turn;
   logic [AXON_WORD-1:0] axon_word;
-  assign learns = learn && LEARNS;
+  assign learns = settings.learning.learn && LEARNS;
   hwf_sequence #(
       .AXONS(AXONS),
       .NEURONS(NEURONS),
@@ -128,47 +112,22 @@ module hwf_spiking #(
   );
   assign spike = 12'(next_fired);
 
-  // What has come of what was named: stages 1 to 8.
+  // Weights are written in stage 3.
   logic [3:1] changes;
-  logic [2:1] beats, columns, axon_sides, scale;
-  logic [6:1] sweeps;
-  logic [6:1][INDEX-1:0] indices;
-  logic scanned;
   always_ff @(posedge clk) begin
-    beats <= {beats[1], row || column};
-    columns <= {columns[1], column};
     changes <= {changes[2:1], (row || column) && (normalises ? scales : learns)};
-    axon_sides <= {axon_sides[1], from_axon};
-    scale <= {scale[1], scales};
-    sweeps <= {sweeps[5:1], sweep};
-    indices <= {indices[5:1], index};
-    scanned <= scan;
-    if (rst) begin
-      beats   <= '0;
-      changes <= '0;
-      sweeps  <= '0;
-      scanned <= 1'b0;
-    end
+    if (rst) changes <= '0;
   end
 
-  // What the host names: a lane, a unit.
-  logic [LANES-1:0] neuron_lane, source_lane;
-  logic [UNITS-1:0] neuron_unit;
-  logic [TURN-1:0] lane_of_neuron, lane_of_source;
-  logic [UNIT-1:0] unit_of_neuron;
+  // What the host names.
+  logic [TURN-1:0] host_lane;
   logic writes;
-  assign lane_of_neuron = LANES > 1 ? TURN'(host_column) : '0;
-  assign lane_of_source = LANES > 1 ? TURN'(host_row) : '0;
-  assign unit_of_neuron = UNITS > 1 ? UNIT'(host_column) : '0;
-  assign neuron_lane = LANES'(1) << lane_of_neuron;
-  assign source_lane = LANES'(1) << lane_of_source;
-  assign neuron_unit = UNITS'(1) << unit_of_neuron;
+  assign host_lane = LANES > 1 ? TURN'(host_region == TRACE ? host_row : 13'(host_column)) : '0;
   assign writes = host_now && host_write;
 
-  // Axons and neurons with a spike.
-  logic axons_ready, push;
-  logic [LANES-1:0] axon_bits, push_bits;
-  logic [WORD-1:0] push_word;
+  // Axons with a spike.
+  logic axons_ready;
+  logic [LANES-1:0] axon_bits;
   logic [AXON_WORD-1:0] axon_place;
   assign axon_place = raise ? AXON_WORD'(index) : axon_word;
   assign axon_ready = axons_ready && rests && !tick && !normalise && !host_valid;
@@ -190,25 +149,9 @@ module hwf_spiking #(
       .wipe,
       .bits(axon_bits)
   );
-  hwf_fired #(
-      .NEURONS(NEURONS),
-      .LANES(LANES)
-  ) fired (
-      .clk,
-      .rst,
-      .begin_list,
-      .push,
-      .push_place(push_word),
-      .push_bits,
-      .rewind,
-      .take(take_fired),
-      .waiting(fired_waiting),
-      .neuron(next_fired)
-  );
 
-  // The weights, and which of them are plastic.
+  // The weights.
   logic [LANES-1:0][WEIGHT_BITS-1:0] weight1, weight2, weight3;
-  logic [LANES-1:0] mask1, mask2, plastic2;
   hwf_weights #(
       .SOURCES(SOURCES),
       .ROWS(ROWS),
@@ -221,205 +164,89 @@ module hwf_spiking #(
       .high,
       .turn,
       .read1(weight1),
-      .write3(changes[3] ? '1 : writes && host_region == WEIGHT ? neuron_lane : '0),
+      .write3(changes[3] ? '1 : writes && host_region == WEIGHT ? LANES'(1) << host_lane : '0),
       .data3(weight3)
   );
-  generate
-    if (MASKS) begin : mask
-      hwf_weights #(
-          .SOURCES(SOURCES),
-          .ROWS(ROWS),
-          .LANES(LANES),
-          .BITS(1)
-      ) plastic (
-          .clk,
-          .column,
-          .high,
-          .turn,
-          .read1(mask1),
-          .write3(writes && host_region == PLASTIC ? neuron_lane : '0),
-          .data3({LANES{host_wdata[0]}})
-      );
-    end else begin : no_mask
-      assign mask1 = '1;
-    end
-  endgenerate
-  always_ff @(posedge clk) mask2 <= mask1;
-  assign plastic2 = mask2 & {LANES{axon_sides[2] ? rule[2] : rule[3]}};
 
   // The neurons.
+  logic sweep5;
   logic [WORD-1:0] word;  // of LANES neurons
-  logic [PART-1:0] part;  // of it, UNITS neurons
-  logic [UNITS-1:0][SUM_BITS-1:0] sum2;
+  logic [STEP-1:0] step5;
   logic [UNITS-1:0] fires6;
-  logic [UNITS-1:0][1:0] saturated;
-  logic [UNITS-1:0][31:0] field;
-  assign word = WORD'(row || clear || scan ? index : index / INDEX'(PARTS));
-  assign part = PART'(PARTS > 1 ? index : '0);
-  hwf_sums #(
-      .WORDS(ROWS),
+  logic [LANES-1:0] fired_before;
+  logic [31:0] field;
+  hwf_population #(
+      .AXONS(AXONS),
+      .NEURONS(NEURONS),
       .LANES(LANES),
       .UNITS(UNITS),
       .WEIGHT_BITS(WEIGHT_BITS),
-      .SUM_BITS(SUM_BITS)
-  ) sums (
+      .STATE_BITS(STATE_BITS),
+      .ADAPTATION(ADAPTATION),
+      .COUNTERS(COUNTERS)
+  ) population (
+      .settings(settings.neurons),
+      .write_field(writes && host_region == FIELD),
+      .host_field(host_row[3:0]),
+      .host_data(host_wdata[23:0]),
       .*
   );
-  generate
-    for (genvar k = 0; k < UNITS; k++) begin : unit
-      hwf_neuron #(
-          .WORDS(STEPS),
-          .STATE_BITS(STATE_BITS),
-          .SUM_BITS(SUM_BITS),
-          .ADAPTATION(ADAPTATION),
-          .SHIFTER(UNITS == 1 ? 1 : 0)
-      ) neurons (
-          .clk,
-          .rst,
-          .step(sweep),
-          .place0(STEP'(index)),
-          .place2(STEP'(indices[2])),
-          .place6(STEP'(indices[6])),
-          .sum2(sum2[k]),
-          .weight_shift,
-          .adaptation_decay,
-          .adaptation_step,
-          .fires6(fires6[k]),
-          .saturated(saturated[k]),
-          .host_write(writes && host_region == FIELD && neuron_unit[k]),
-          .host_field(host_row[3:0]),
-          .host_data(host_wdata[23:0]),
-          .host_read(field[k])
-      );
-    end
-  endgenerate
-  always_comb begin
-    saturations = '0;
-    if (COUNTERS != 0) for (int k = 0; k < UNITS; k++) saturations += 8'(saturated[k][0]) + 8'(saturated[k][1]);
-  end
-
-  // Who fired in this tick, and in the tick before.
-  logic whole6;
-  logic [WORD-1:0] place6, read_word;
-  logic [LANES-1:0] word6, fired_before;
-  assign read_word = raise ? WORD'(high) : word;
-  hwf_who_fired #(
-      .NEURONS(NEURONS),
-      .LANES(LANES),
-      .UNITS(UNITS)
-  ) who_fired (
-      .step6(sweeps[6]),
-      .index6(STEP'(indices[6])),
-      .write(writes && host_region == FIELD && host_row[3:0] == FIRED),
-      .host_lane(neuron_lane),
-      .host_bit(host_wdata[0]),
-      .*
-  );
-  assign push = whole6 || scanned;
-  assign push_bits = scanned ? fired_before : word6;
-  assign push_word = scanned ? WORD'(indices[1]) : place6;
 
   // Learning.
+  logic beat;
+  logic [LANES-1:0] plastic1;
   logic [LANES-1:0][TRACE_BITS-1:0] x1, y1;
+  assign beat = row || column;
   generate
-    if (LEARNS) begin : learning
-      logic [15:0] factor;
-      logic by_x;
-      logic written;
-      assign by_x = columns[1] || columns[2];
-      assign written = host_region == WEIGHT && !busy;
-      hwf_traces #(
+    if (LEARNS) begin : plastic
+      hwf_learning #(
           .AXONS(AXONS),
           .NEURONS(NEURONS),
           .LANES(LANES),
           .UNITS(UNITS),
-          .TRACE_BITS(TRACE_BITS)
-      ) traces (
-          .clk,
-          .rst,
-          .rectangular(rule[0]),
-          .nearest(rule[1]),
-          .pre_decay,
-          .post_decay,
-          .pre_step,
-          .post_step,
+          .WEIGHT_BITS(WEIGHT_BITS),
+          .TRACE_BITS(TRACE_BITS),
+          .SYNAPSE_MASK(SYNAPSE_MASK),
+          .NORMALISATION(NORMALISATION)
+      ) learning (
+          .settings(settings.learning),
           .index(X_WORD'(index)),
-          .raise,
-          .spike1(axon_sides[1] ? axon_bits : fired_before),
-          .x1,
-          .word,
-          .raise5(sweeps[5] && learns),
-          .step5(STEP'(indices[5])),
-          .fires6,
-          .y1,
           .told(!busy),
+          .host_weight(host_region == WEIGHT),
+          .write_plastic(writes && host_region == PLASTIC),
           .write_x(writes && host_region == TRACE),
           .write_y(writes && host_region == FIELD && host_row[3:0] == Y),
-          .host_lane(host_region == TRACE ? source_lane : neuron_lane),
-          .host_data(host_wdata[TRACE_BITS-1:0])
+          .host_data(host_wdata[15:0]),
+          .*
       );
-      for (genvar l = 0; l < LANES; l++) begin : lane
-        hwf_plasticity #(
-            .WEIGHT_BITS(WEIGHT_BITS),
-            .TRACE_BITS (TRACE_BITS)
-        ) plasticity (
-            .clk,
-            .written,
-            .scales(NORMALISES && scale[2]),
-            .rectangular(rule[0]),
-            .gain(NORMALISES && scale[2] ? {1'b0, factor} : 17'(by_x ? potentiation : depression)),
-            .weight_min(written ? host_wdata[WEIGHT_BITS-1:0] : weight_min),
-            .weight_max,
-            .trace1(by_x ? x1[l] : y1[l]),
-            .weight1(weight1[l]),
-            .beat1(beats[1]),
-            .plastic2(plastic2[l]),
-            .weight2(weight2[l]),
-            .weight3(weight3[l])
-        );
-      end
-      if (NORMALISES) begin : normalising
-        hwf_normaliser #(
-            .AXONS(AXONS),
-            .LANES(LANES),
-            .WEIGHT_BITS(WEIGHT_BITS)
-        ) normaliser (
-            .clk,
-            .restart,
-            .add(beats[2] && !scale[2]),
-            .plastic(plastic2),
-            .weight(weight2),
-            .divide,
-            .target,
-            .factor
-        );
-      end else begin : not_normalising
-        assign factor = '0;
-        logic unused;
-        assign unused = &{1'b0, target, restart, divide, scale, beats};
-      end
     end else begin : fixed
+      logic beat1;
+      assign plastic1 = '1;
       assign x1 = '0;
       assign y1 = '0;
       assign weight3 = {LANES{host_wdata[WEIGHT_BITS-1:0]}};
-      always_ff @(posedge clk) weight2 <= beats[1] ? weight1 : '0;
+      always_ff @(posedge clk) begin
+        beat1   <= beat;
+        weight2 <= beat1 ? weight1 : '0;
+      end
       logic unused;
-      assign unused = &{1'b0, rule, potentiation, depression, pre_decay, post_decay, pre_step, post_step, weight_min, weight_max,
-                        target, changes, columns, beats, scale, plastic2, restart, divide, axon_bits, source_lane, host_wdata};
+      assign unused = &{1'b0, changes, from_axon, scales, restart, divide, axon_bits, word, sweep5, step5, fires6};
     end
   endgenerate
+  logic unused_settings;
+  assign unused_settings = &{1'b0, settings};
 
   // What the host reads.
   always_ff @(posedge clk)
     case (host_region)
-      WEIGHT: host_rdata <= 32'($signed(weight1[lane_of_neuron]));
-      PLASTIC: host_rdata <= 32'(mask1[lane_of_neuron]);
+      WEIGHT: host_rdata <= 32'($signed(weight1[host_lane]));
+      PLASTIC: host_rdata <= 32'(plastic1[host_lane]);
       FIELD: begin
-        host_rdata <= field[unit_of_neuron];
-        if (host_row[3:0] == Y) host_rdata <= 32'(y1[lane_of_neuron]);
-        if (host_row[3:0] == FIRED) host_rdata <= 32'(fired_before[lane_of_neuron]);
+        host_rdata <= field;
+        if (host_row[3:0] == Y) host_rdata <= 32'(y1[host_lane]);
+        if (host_row[3:0] == FIRED) host_rdata <= 32'(fired_before[host_lane]);
       end
-      default: host_rdata <= 32'(x1[lane_of_source]);
+      default: host_rdata <= 32'(x1[host_lane]);
     endcase
 
 `ifndef SYNTHESIS

@@ -84,14 +84,8 @@ module hwf_spiking_device #(
   logic [7:0] setting_byte;
   logic quiet;
   logic spike_valid;
-  logic normalise, learn, ticking, start, tick_ends, event_valid;
-  logic [3:0] weight_shift, rule;
-  logic signed [15:0] potentiation, depression;
-  logic [15:0] pre_decay, post_decay, adaptation_decay;
-  logic [TRACE_BITS-1:0] pre_step, post_step;
-  logic signed [WEIGHT_BITS-1:0] weight_min, weight_max;
-  logic [STATE_BITS-2:0] adaptation_step;
-  logic [19:0] target;
+  logic normalise, ticking, start, tick_ends, event_valid;
+  hwf_core::settings_t settings;
   logic [7:0] saturations;
 
   hwf_settings #(
@@ -103,7 +97,7 @@ module hwf_spiking_device #(
       .ADAPTATION(ADAPTATION),
       .NORMALISATION(NORMALISATION),
       .COUNTERS(COUNTERS)
-  ) settings (
+  ) settings_and_counters (
       .clk,
       .rst,
       .write(state == STORE && in_settings && bytes == 3'd4),
@@ -114,20 +108,7 @@ module hwf_spiking_device #(
       .read(setting_byte),
       .quiet,
       .normalise,
-      .learn,
-      .weight_shift,
-      .rule,
-      .potentiation,
-      .depression,
-      .pre_decay,
-      .post_decay,
-      .pre_step,
-      .post_step,
-      .weight_min,
-      .weight_max,
-      .adaptation_decay,
-      .adaptation_step,
-      .target,
+      .settings,
       .tick,
       .tick_ends,
       .tick_runs(ticking && busy),
@@ -190,20 +171,7 @@ module hwf_spiking_device #(
       .busy,
       .spike_valid,
       .spike,
-      .learn,
-      .weight_shift,
-      .rule,
-      .potentiation,
-      .depression,
-      .pre_decay,
-      .post_decay,
-      .pre_step,
-      .post_step,
-      .weight_min,
-      .weight_max,
-      .adaptation_decay,
-      .adaptation_step,
-      .target,
+      .settings,
       .event_valid,
       .saturations,
       .host_valid,

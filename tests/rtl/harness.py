@@ -47,7 +47,10 @@ class Outcome:
 
 
 def sources_of(top: str, extra: Sequence[Path] = ()) -> list[Path]:
-    """The file of `top` and of every module below it; `extra` files (test benches) are looked at first."""
+    """The file of `top` and of every module and package below it; `extra` files (test benches) are looked at first.
+
+    They are in the order of their names, in which a package comes before those that use it (docs/rtl-style.md).
+    """
     known = {path.stem: path for path in sorted(RTL.rglob("hwf_*.sv"))} | {path.stem: path for path in extra}
     found: dict[str, Path] = {}
     wanted = [top]
@@ -59,7 +62,7 @@ def sources_of(top: str, extra: Sequence[Path] = ()) -> list[Path]:
         wanted += _MODULE.findall(_COMMENT.sub("", known[name].read_text()))
     if top not in found:
         raise ValueError(f"no file named {top}.sv under {RTL}")
-    return sorted(found.values())
+    return sorted(found.values(), key=lambda path: path.name)
 
 
 def simulate(

@@ -3,7 +3,7 @@
 `hwf_bench` has one clock for each core, of which the program around the model moves one (rtl/sim/spiking.cpp).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from hwflow.shell.verilog import instance
@@ -21,6 +21,10 @@ _GIVEN = {  # what it sets beforehand: they reach the cores through registers, a
     "host_column": 12,
     "host_wdata": 32,
 }
+_NEURONS = (Setting.WEIGHT_SHIFT, Setting.ADAPTATION_DECAY, Setting.ADAPTATION_STEP)
+_LEARNING = (Setting.LEARN, Setting.POTENTIATION, Setting.DEPRESSION, Setting.PRE_DECAY, Setting.POST_DECAY,
+             Setting.PRE_STEP, Setting.POST_STEP, Setting.WEIGHT_MIN, Setting.WEIGHT_MAX, Setting.TARGET)  # fmt: skip
+_RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons")  # of `learning` too, bit by bit
 _OUTPUTS = {
     "axon_ready": 1,
     "busy": 1,
@@ -31,26 +35,6 @@ _OUTPUTS = {
     "host_ready": 1,
     "host_rdata": 32,
 }
-
-
-def _settings(core: Core) -> Mapping[Setting, int]:
-    """The settings that a core has as inputs, and their widths."""
-    return {
-        Setting.LEARN: 1,
-        Setting.WEIGHT_SHIFT: 4,
-        Setting.RULE: 4,
-        Setting.POTENTIATION: 16,
-        Setting.DEPRESSION: 16,
-        Setting.PRE_DECAY: 16,
-        Setting.POST_DECAY: 16,
-        Setting.PRE_STEP: core.trace_bits,
-        Setting.POST_STEP: core.trace_bits,
-        Setting.WEIGHT_MIN: core.weight_bits,
-        Setting.WEIGHT_MAX: core.weight_bits,
-        Setting.ADAPTATION_DECAY: 16,
-        Setting.ADAPTATION_STEP: core.state_bits - 1,
-        Setting.TARGET: 20,
-    }
 
 
 def core_parameters(core: Core) -> dict[str, int]:
@@ -71,17 +55,18 @@ def bench_module(cores: Sequence[Core]) -> str:
     text = [
         f"// Made by hwflow for simulation: {len(cores)} spiking cores side by side.\n",
         f"module {TOP} (\n" + ",\n".join(ports) + "\n);\n",
-        "  // verilator lint_off UNUSEDSIGNAL\n  logic [31:0] settings[32];\n  // verilator lint_on UNUSEDSIGNAL\n",
+        "  // verilator lint_off UNUSEDSIGNAL\n  logic [31:0] values[32];\n  // verilator lint_on UNUSEDSIGNAL\n",
+        "  hwf_core::settings_t settings;\n",
+        *(f"  assign settings.{name} = $bits(settings.{name})'({value});\n" for name, value in _fields()),
         *(f"  logic {_range(bits)}given_{name};\n" for name, bits in _GIVEN.items()),
-        "  always_ff @(posedge give) begin\n    settings[setting] <= value;\n",
+        "  always_ff @(posedge give) begin\n    values[setting] <= value;\n",
         *(f"    given_{name} <= {name};\n" for name in _GIVEN),
         "  end\n",
     ]
     for i, core in enumerate(cores):
         text += [f"  logic {_range(bits)}{name}_{i};\n" for name, bits in _OUTPUTS.items()]
-        wiring = {"clk": f"clk[{i}]", "rst": "rst", "clear_axons": "1'b0"}
+        wiring = {"clk": f"clk[{i}]", "rst": "rst", "clear_axons": "1'b0", "settings": "settings"}
         wiring |= {name: name for name in _LIVE} | {name: f"given_{name}" for name in _GIVEN}
-        wiring |= {s.name.lower(): f"settings[{int(s)}][{bits - 1}:0]" for s, bits in _settings(core).items()}
         wiring |= {name: f"{name}_{i}" for name in _OUTPUTS}
         text.append(instance("hwf_spiking", f"core{i}", core_parameters(core), wiring))
     text.append("  always_comb begin\n")
@@ -92,6 +77,15 @@ def bench_module(cores: Sequence[Core]) -> str:
         text.append("    end\n")
     text.append("  end\nendmodule\n")
     return "".join(text)
+
+
+def _fields() -> Iterator[tuple[str, str]]:
+    """The fields of hwf_core::settings_t, and what of `values`, which are by their numbers, they are."""
+    for part, settings in (("neurons", _NEURONS), ("learning", _LEARNING)):
+        for setting in settings:
+            yield f"{part}.{setting.name.lower()}", f"values[{int(setting)}]"
+    for bit, name in enumerate(_RULE):
+        yield f"learning.{name}", f"values[{int(Setting.RULE)}][{bit}]"
 
 
 def _range(bits: int) -> str:

@@ -31,7 +31,7 @@ class _Map:
 
     def __init__(self, path: str, lanes: int) -> None:
         self._path, self._lanes = path, lanes
-        self._names = [f"{path}.who_fired/newest"]
+        self._names = [f"{path}.population.who_fired/newest"]
         self._places: list[bytes] = []
 
     def memories(self, count: int, path: Callable[[int], str]) -> int:
@@ -70,8 +70,8 @@ def register_map(core: Core, path: str) -> bytes:
     lanes, map_, learns = core.lanes, _Map(path, core.lanes), core.learning
     units, state = min(lanes, 2), core.state_bits
     neurons = np.arange(core.neurons)
-    early = map_.memories(units, "unit[{}].neurons.fields/early".format)
-    late = map_.memories(units, "unit[{}].neurons.fields/late".format)
+    early = map_.memories(units, "population.unit[{}].neurons.fields/early".format)
+    late = map_.memories(units, "population.unit[{}].neurons.fields/late".format)
     map_.add(early + neurons % units, neurons // units, state, signed=True)
     map_.add(early + neurons % units, neurons // units, state, signed=True, bit=state + 0 * neurons)
     if core.adaptation:
@@ -79,9 +79,9 @@ def register_map(core: Core, path: str) -> bytes:
     else:
         map_.in_lanes(core.neurons, None, 1)
     map_.add(late + neurons % units, neurons // units, 8, signed=False, bit=3 * state + 8 + 0 * neurons)
-    traces = "learning.traces.lane[{}]"
+    traces = "plastic.learning.traces.lane[{}]"
     map_.in_lanes(core.neurons, f"{traces}.ys" if learns else None, core.trace_bits)
-    fired = map_.memories(2, "who_fired.memory[{}].kept".format)
+    fired = map_.memories(2, "population.who_fired.memory[{}].kept".format)
     map_.add(fired, neurons // lanes, 1, signed=False, bit=neurons % lanes, other=fired + 1)
     map_.in_lanes(core.sources, f"{traces}.xs" if learns else None, core.trace_bits)
     j, i = (index.reshape(-1) for index in np.indices((core.sources, core.neurons)))

@@ -7,12 +7,14 @@ import cocotb
 import pytest
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
+from helpers.settings import fields, unpack_settings
 from helpers.streams import reset, start
 
 pytestmark = pytest.mark.slow
 WEIGHT_BITS, STATE_BITS, TRACE_BITS, LANES = 5, 12, 6, 4
 COUNTED = ("tick_ends", "spike", "source_spike", "saturated", "tick_runs")
-# Name of the port, bits, signed, features of which one is enough; by number.
+RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons")  # the bits of `rule`
+# Name of the port, or of its field, bits, signed, features of which one is enough; by number.
 SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
     ("tick", 32, False, ()),
     ("learn", 1, False, ("LEARNING",)),
@@ -44,6 +46,14 @@ def kept(dut: Any, number: int, value: int) -> int:
         return 0
     low = value & (1 << bits) - 1
     return (low - (1 << bits) if signed and low >> bits - 1 else low) & 0xFFFFFFFF
+
+
+def ports(dut: Any, values: list[int]) -> dict[str, int]:
+    """What the core gets when these were written: sign-extended to the width of the port."""
+    given = {SETTINGS[n][0]: kept(dut, n, values[n]) for n in range(1, 15)}
+    given |= {name: given["rule"] >> bit & 1 for bit, name in enumerate(RULE)}
+    del given["rule"]
+    return {name: value & (1 << fields("settings_t")[name]) - 1 for name, value in given.items()}
 
 
 async def begin(dut: Any) -> None:
@@ -109,9 +119,8 @@ async def keeps_settings(dut: Any) -> None:
             assert asked == (number == 15 and value & 1 and int(dut.NORMALISATION.value))
         for number, value in enumerate(values):
             assert await read(dut, number) == kept(dut, number, value), SETTINGS[number]
-            name, bits, _, _ = SETTINGS[number]
-            if number < 15:
-                assert int(getattr(dut, name).value) == kept(dut, number, value) & (1 << bits) - 1
+        assert int(dut.tick.value) == values[0]
+        assert unpack_settings("settings_t", int(dut.settings.value)) == ports(dut, values)
 
 
 @cocotb.test()

@@ -14,6 +14,7 @@ import pytest
 from cocotb.triggers import ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle, to_signed
+from helpers.settings import learning_fields, pack_settings
 from spiking.nets import random_network, random_spikes, random_state
 
 from hwflow.spiking.network import FEATURES, Core, SpikingNetwork
@@ -23,11 +24,9 @@ pytestmark = pytest.mark.slow
 WEIGHT, PLASTIC, FIELD, TRACE = range(4)  # regions of the host port
 STATE = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3, "y": 4, "fired": 5}
 FIXED = {"threshold": 8, "leak": 9, "decay": 10, "bias": 11, "reset": 12, "refractory": 13, "subtract": 14}
-SETTINGS = ("potentiation", "depression", "pre_decay", "post_decay", "pre_step", "post_step", "weight_min", "weight_max",
-            "adaptation_decay", "adaptation_step", "target")  # fmt: skip
-IDLE = dict.fromkeys(
-    ("axon_valid", "axon", "clear_axons", "tick", "normalise", "learn", "weight_shift", "rule", *SETTINGS), 0
-) | dict.fromkeys(("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0)
+IDLE = dict.fromkeys(("axon_valid", "axon", "clear_axons", "tick", "normalise", "settings"), 0) | dict.fromkeys(
+    ("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0
+)
 EVERYTHING = Core(8, 12, 4)
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, trace_bits=4),
@@ -78,6 +77,7 @@ class Done:
 class Driver:
     def __init__(self, dut: Any) -> None:
         self._dut, self.core = dut, core_of(dut)
+        self._settings: dict[str, int] = {}
         self._random = random.Random(15)
 
     async def access(self, region: int, row: int, column: int, value: int | None = None) -> int:
@@ -99,12 +99,8 @@ class Driver:
         return to_signed(read, 32)
 
     async def load(self, network: SpikingNetwork, state: State) -> None:
-        dut, learning = self._dut, network.learning
-        for name in SETTINGS:
-            getattr(dut, name).value = getattr(learning, name)
-        bits = (learning.rectangular, learning.nearest, learning.plastic_axons, learning.plastic_neurons)
-        dut.rule.value = sum(bit << k for k, bit in enumerate(bits))
-        dut.weight_shift.value = network.weight_shift
+        self._settings = learning_fields(network.learning) | {"weight_shift": network.weight_shift}
+        self.learn(False)
         for number, values in [(n, getattr(state, name)) for name, n in STATE.items()] + [
             (n, getattr(network.neurons, name)) for name, n in FIXED.items()
         ]:
@@ -118,6 +114,10 @@ class Driver:
                 await self.access(PLASTIC, j, i, int(network.plastic[j, i]))
         for j, value in enumerate(state.x if self.core.learning else ()):
             await self.access(TRACE, j, 0, int(value))
+
+    def learn(self, learns: bool) -> None:
+        """Whether the next tick learns."""
+        self._dut.settings.value = pack_settings("settings_t", self._settings | {"learn": learns})
 
     async def check(self, network: SpikingNetwork, state: State) -> None:
         """Every register, and what does not change."""
@@ -180,7 +180,7 @@ async def ticks_like_the_golden_model(dut: Any) -> None:
         for row in random_spikes(rng, 20, core.axons):
             axons, learns = np.flatnonzero(row), bool(rng.random() < 0.7)
             await driver.set_axons(axons.tolist())
-            dut.learn.value = learns
+            driver.learn(learns)
             sources, clipped = len(axons) + int(state.fired.sum()), state.saturations
             spikes = np.flatnonzero(tick(rules, state, axons, learns)).tolist()
             cycles = tick_cycles(core, sources, len(spikes), learns and core.learning)
