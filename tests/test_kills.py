@@ -172,12 +172,12 @@ def test_build_is_right_after_kills(place: Place, tiny_model: Path) -> None:
     wanted = lasting(place.run("build", "p", "--json"))
     seconds = time.monotonic() - begun
     files = set(content(place.work))
-    bitstream = (place.work / "p" / str(wanted["bitstream"])).read_bytes()
+    bitstream = (place.work / str(wanted["bitstream"])).read_bytes()
     chance = random.Random(2)
     for _ in range(KILLS):
         shutil.rmtree(place.work / "p")
         shutil.copytree(place.root / "before", place.work / "p")
         killed(place, ["build", "p", "--json"], seconds, chance)
         assert lasting(place.run("build", "p", "--json")) == wanted
-        assert (place.work / "p" / str(wanted["bitstream"])).read_bytes() == bitstream
+        assert (place.work / str(wanted["bitstream"])).read_bytes() == bitstream
         assert (set(content(place.work)), place.litter()) == (files, [])

@@ -18,6 +18,7 @@ from typing import IO, Self
 
 from hwflow.errors import MissingTool, ToolError
 from hwflow.faults import writing
+from hwflow.paths import scratch_folder
 
 _SUPERVISE = Path(__file__).with_name("supervise.py")
 _PATIENCE = 5.0  # seconds, for the supervisor
@@ -114,6 +115,7 @@ def run_tool(
 ) -> CompletedTool:
     """Run a command, all its output in `log`, line by line also to `on_line`; interrupting ends all that it started.
 
+    What it leaves in the folder for temporary files, as a compiler does that is killed, goes when it ends.
     environment: added to this process's own; install: the command that installs the tool; timeout: in seconds; together:
     with which other tools it ends.
     Raises MissingTool if the program is not there, UserError if the log cannot be written, and ToolError, with the tool's
@@ -127,9 +129,16 @@ def run_tool(
     late = threading.Event()
     lines: list[str] = []
     with (
+        scratch_folder() as temporary,
         writing(log),
         log.open("w") as kept,
-        family(command, cwd=cwd, environment=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
+        family(
+            command,
+            cwd=cwd,
+            environment={"TMPDIR": str(temporary), **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process,
         (together or Together()).holding(process),
         _limited(process, timeout, late),
     ):

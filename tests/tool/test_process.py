@@ -93,3 +93,11 @@ def test_programs_beside_python_are_found_without_path(monkeypatch: pytest.Monke
 
 def test_a_module_runs_with_this_python() -> None:
     assert python_command("a.b") == (sys.executable, "-m", "a.b")
+
+
+def test_the_temporary_files_of_a_tool_go_with_it(tmp_path: Path) -> None:
+    lines: list[str] = []
+    code = "import tempfile; print(tempfile.mkdtemp(), flush=True); raise SystemExit(1)"
+    with pytest.raises(ToolError):
+        run_tool(python(code), tmp_path / "log", on_line=lines.append)
+    assert not Path(lines[0]).parent.exists()

@@ -50,9 +50,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_family_ends_with_its_owner(tmp_path: Path, number: int) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, "-c", OWNER], cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL) as owner:  # fmt: skip
-        assert owner.stdout is not None
-        pids = [int(owner.stdout.readline()) for _ in range(4)]
+                          stderr=subprocess.PIPE) as owner:  # fmt: skip
+        assert owner.stdout is not None and owner.stderr is not None
+        pids = [int(owner.stdout.readline() or owner.stderr.read()) for _ in range(4)]
         assert all(map(running, pids))
         owner.send_signal(number)
         owner.wait()
