@@ -30,8 +30,8 @@ COMMON = {
 }
 # The floors inside a wing. Each may use the common rooms below `report`; `report` and `family` also those.
 INSIDE = {
-    **dict.fromkeys(("__init__", "elementwise"), 0),
-    "network": 1,
+    **dict.fromkeys(("__init__", "elementwise", "layers"), 0),
+    **dict.fromkeys(("network", "network_file"), 1),
     **dict.fromkeys(("reference", "fit", "map"), 2),
     **dict.fromkeys(("frontend", "train"), 3),
     "backend": 4,

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from hwflow.errors import UserError
-from hwflow.quantised.backend.folding import Fold, Folding, checked, dense_layers, read_folding
+from hwflow.quantised.backend.folding import Fold, Folding, checked, dense_layers, read_folding, whole_number
 from hwflow.quantised.network import Network, Threshold
 
 FINN_FOLDING = "finn_folding.json"
-_NODE = re.compile(r"(?P<op>MVAU|MatrixVectorActivation|Thresholding)(_(?P<style>rtl|hls))?_(?P<number>\d+)")
+_NODE = re.compile(r"(?P<op>MVAU|MatrixVectorActivation|Thresholding)(_(?P<style>rtl|hls))?_(?P<number>[0-9]{1,9})")
 _WIRED = {
     "mem_mode": "internal_decoupled",
     "runtime_writeable_weights": 0,
@@ -74,7 +74,7 @@ def read_any(path: Path, network: Network, *, wired: bool = False) -> FinnFoldin
     """
     try:
         document = json.loads(path.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         document = None
     if isinstance(document, dict) and is_finn(document):
         return from_finn(document, network, str(path), wired=wired)
@@ -87,24 +87,28 @@ def from_finn(document: Mapping[str, Any], network: Network, source: str, *, wir
     Nodes that FINN puts between layers (FIFOs, converters of width) are passed over. Raises UserError for a number of
     MVAUs that is not the network's, for a folding that is not legal, or for a memory mode that hwflow does not wire.
     """
-    mvaus, thresholds = _nodes(document, "M"), _nodes(document, "T")
+    mvaus, thresholds = _nodes(source, document, "M"), _nodes(source, document, "T")
     names = list(dense_layers(network))
     if len(mvaus) != len(names):
         raise UserError(f"{source} folds {len(mvaus)} MVAUs, but {network.name} has {len(names)} matrices.")
     folds, styles = {}, []
     for name, (node, entry) in zip(names, mvaus, strict=True):
-        try:
-            folds[name] = Fold(int(entry.get("PE", 1)), int(entry.get("SIMD", 1)))
-        except (TypeError, ValueError, AttributeError):
-            raise UserError(f"{source} gives {node} a PE or a SIMD that is no whole number.") from None
+        folds[name] = Fold(*(_number(source, node, entry, key) for key in ("PE", "SIMD")))
         if wired:
             _check_wiring(source, node, entry)
         styles.append(str(entry.get("ram_style", "auto")))
     folding = checked(Folding(folds), network, source)
     steps = [node.layer.size for node in network.nodes if isinstance(node.layer, Threshold)]
-    pes = tuple(int(entry.get("PE", 1)) for _, entry in thresholds)
+    pes = tuple(_number(source, node, entry, "PE") for node, entry in thresholds)
     fits = len(pes) == len(steps) and all(pe >= 1 and size % pe == 0 for pe, size in zip(pes, steps, strict=True))
     return FinnFolding(folding, pes if fits else (), tuple(styles))
+
+
+def _number(source: str, node: str, entry: Mapping[str, Any], key: str) -> int:
+    try:
+        return whole_number(entry.get(key, 1))
+    except ValueError as error:
+        raise UserError(f"{source} gives {node} a {key} that cannot be: {error}; give 1 or more.") from None
 
 
 def to_finn(folding: Folding, network: Network) -> str:
@@ -129,13 +133,16 @@ def check_for_finn(folding: Folding, network: Network, source: str) -> None:
                             f"more slowly; give {name} a smaller SIMD and a larger PE.")  # fmt: skip
 
 
-def _nodes(document: Mapping[str, Any], letter: str) -> list[tuple[str, Mapping[str, Any]]]:
+def _nodes(source: str, document: Mapping[str, Any], letter: str) -> list[tuple[str, Mapping[str, Any]]]:
     """The entries of one kind: by number, or, where FINN mixed RTL and HLS and numbered each, as they stand."""
     found = [(match, name, entry) for name, entry in document.items()
              if (match := _NODE.fullmatch(str(name))) and match["op"].startswith(letter)]  # fmt: skip
     if len({match["style"] for match, _, _ in found}) == 1:
         found.sort(key=lambda item: int(item[0]["number"]))
-    return [(name, entry if isinstance(entry, dict) else {}) for _, name, entry in found]
+    for _, name, entry in found:
+        if not isinstance(entry, dict):
+            raise UserError(f"{source} gives {name} {entry!r:.40}, and not its PE and SIMD by name.")
+    return [(name, entry) for _, name, entry in found]
 
 
 def _check_wiring(source: str, node: str, entry: Mapping[str, Any]) -> None:
@@ -144,7 +151,7 @@ def _check_wiring(source: str, node: str, entry: Mapping[str, Any]) -> None:
             raise UserError(
                 f"{source} gives {node} {key} {entry[key]!r:.40}; hwflow wires FINN with {key} {value!r} only."
             )
-    if entry.get("ram_style", "auto") not in _RAM_STYLES:
+    if str(entry.get("ram_style", "auto")) not in _RAM_STYLES:
         raise UserError(
             f"{source} gives {node} ram_style {entry['ram_style']!r:.40}; it is one of {', '.join(_RAM_STYLES)}."
         )

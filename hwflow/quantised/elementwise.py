@@ -49,6 +49,7 @@ _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
     "softmax": _softmax,
     "log_softmax": _log_softmax,
 }
+_OPERANDS = {"add": 1, "sub": 1, "mul": 1, "div": 1, "clip": 2, "leaky_relu": 1}
 ROUNDINGS = frozenset({"round", "floor", "ceil", "truncate", "round_up", "round_half_up", "round_half_down", "step"})
 
 
@@ -67,7 +68,9 @@ class Step:
 
     def __post_init__(self) -> None:
         if self.kind not in _FUNCTIONS:
-            raise ValueError(f"no elementwise step is called {self.kind}")
+            raise ValueError(f"no elementwise step is called {self.kind!r:.40}")
+        if len(self.operands) != _OPERANDS.get(self.kind, 0):
+            raise ValueError(f"{self.kind} takes {_OPERANDS.get(self.kind, 0)} operands, not {len(self.operands)}")
 
     def __call__(self, x: FloatArray) -> FloatArray:
         return np.asarray(_FUNCTIONS[self.kind](x, *self.operands), dtype=np.float32)

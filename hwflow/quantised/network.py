@@ -5,10 +5,7 @@ node names its inputs so that joins need no other form.
 """
 
 import hashlib
-import io
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,92 +19,10 @@ from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
 from hwflow.quantised.elementwise import Step, apply
+from hwflow.quantised.layers import INPUT, ArgMax, Dense, Layer, Node, Threshold, output_range
+from hwflow.quantised.network_file import from_files, to_document, to_files
 
-INPUT = "input"  # the name by which nodes refer to the network's input
-
-
-@dataclass(frozen=True, eq=False)
-class Dense:
-    """Matrix-vector product: y_r = sum over c of weight[r, c] * x_c.
-
-    weight: integers [rows, columns]; weight_type: the type they are declared in, which holds every one of them.
-    """
-
-    weight: IntArray
-    weight_type: IntType
-
-    def __post_init__(self) -> None:
-        if not self.weight_type.holds(self.weight):
-            raise ValueError(f"a weight does not fit {self.weight_type}")
-
-    @property
-    def size(self) -> int:
-        return int(self.weight.shape[0])
-
-    @property
-    def columns(self) -> int:
-        return int(self.weight.shape[1])
-
-    @property
-    def bipolar(self) -> bool:
-        """Whether every weight is -1 or +1, so that one bit stores it."""
-        return bool(np.all(np.abs(self.weight) == 1))
-
-
-@dataclass(frozen=True, eq=False)
-class Threshold:
-    """A quantised activation as a count: y_c = base + #{l : x_c >= levels[c, l]}.
-
-    For a `descending` channel (a negative gain before the quantiser) y_c = base + #{l : x_c < levels[c, l]}.
-    levels: integers [channels, steps], ascending along l; descending: bool [channels]; y lies in
-    base … base + steps, which `output` holds.
-    """
-
-    levels: IntArray
-    descending: NDArray[np.bool_]
-    base: int
-    output: IntType
-
-    def __post_init__(self) -> None:
-        if np.any(np.diff(self.levels, axis=1) < 0):
-            raise ValueError("threshold levels must ascend")
-        if self.base < self.output.min or self.base + self.levels.shape[1] > self.output.max:
-            raise ValueError(f"the levels do not fit {self.output}")
-
-    @property
-    def size(self) -> int:
-        return int(self.levels.shape[0])
-
-
-@dataclass(frozen=True, eq=False)
-class ArgMax:
-    """The class: y = the first c whose gain[c] * x_c + offset[c] is largest. gain, offset: integers [channels].
-
-    Gain and offset carry the output's float scales and biases exactly, as integers in a common unit.
-    """
-
-    gain: IntArray
-    offset: IntArray
-
-    @property
-    def channels(self) -> int:
-        return len(self.gain)
-
-    @property
-    def size(self) -> int:
-        return 1
-
-
-Layer = Dense | Threshold | ArgMax
-
-
-@dataclass(frozen=True)
-class Node:
-    """A layer, its name, which is unique in the network, and the names of the nodes (or `INPUT`) it reads."""
-
-    name: str
-    layer: Layer
-    inputs: tuple[str, ...]
+__all__ = ["INPUT", "ArgMax", "Dense", "Layer", "Network", "Node", "Threshold", "output_range"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +41,20 @@ class Network:
     encode: tuple[Step, ...] = ()
     decode: tuple[Step, ...] = ()
     source: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if a node does not fit what it reads, or steps do not fit the input or the output."""
+        if self.input_size < 1 or not self.nodes:
+            raise ValueError(f"a network has an input and a layer, not {self.input_size} and {len(self.nodes)}")
+        sizes = {INPUT: self.input_size}
+        for node in self.nodes:
+            if node.name in sizes or len(node.inputs) != 1 or node.inputs[0] not in sizes:
+                raise ValueError(f"node {node.name!r:.60} is there twice, or does not follow one node before it")
+            if (size := sizes[node.inputs[0]]) != node.layer.columns:
+                raise ValueError(f"node {node.name!r:.60} reads {node.layer.columns} values of {size}")
+            sizes[node.name] = node.layer.size
+        _check_steps(self.encode, self.input_size)
+        _check_steps(self.decode, self.output_size)
 
     @property
     def output_size(self) -> int:
@@ -159,7 +88,7 @@ class Network:
     def digest(self) -> str:
         """SHA-256, in hex, of everything that decides an output; names and `source` do not."""
         sha = hashlib.sha256()
-        document, arrays = _to_document(self)
+        document, arrays = to_document(self)
         for node in document["nodes"]:
             del node["name"], node["inputs"]
         document["wiring"] = [[self._position(name) for name in node.inputs] for node in self.nodes]
@@ -198,20 +127,12 @@ class Network:
 
     def to_files(self) -> dict[str, bytes]:
         """`network.json` and `network.npz`, equal for equal networks."""
-        document, arrays = _to_document(self)
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-        return {"network.json": (json.dumps(document, indent=1) + "\n").encode(), "network.npz": buffer.getvalue()}
+        return to_files(self)
 
     @staticmethod
     def from_files(files: Mapping[str, bytes], folder: Path) -> "Network":
         """Read what `to_files` gave. folder: where it lies, for errors. Raises UserError if it is missing or damaged."""
-        try:
-            document = json.loads(files["network.json"])
-            with np.load(io.BytesIO(files["network.npz"]), allow_pickle=False) as arrays:
-                return _from_document(document, dict(arrays))
-        except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-            raise UserError(f"{folder} holds no readable network ({error}); run `hwflow compile` again.") from None
+        return from_files(files, folder)
 
     @staticmethod
     def from_folder(folder: Path) -> "Network":
@@ -219,82 +140,7 @@ class Network:
         return Network.from_files(read_files(folder, ("network.json", "network.npz")), folder)
 
 
-def output_range(layer: Layer, low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
-    """Least and greatest value of each output for inputs in low[c] … high[c]."""
-    match layer:
-        case Dense(weight=weight):
-            positive, negative = np.maximum(weight, 0), np.minimum(weight, 0)
-            # With zero in every input's range, each partial sum, in any order, lies in the range of the whole sum.
-            low, high = np.minimum(low, 0), np.maximum(high, 0)
-            return np.add(positive @ low, negative @ high, dtype=np.int64), np.add(
-                positive @ high, negative @ low, dtype=np.int64
-            )
-        case Threshold(levels=levels, base=base):
-            floor = np.full(layer.size, base, dtype=np.int64)
-            return floor, floor + levels.shape[1]
-        case ArgMax():
-            return np.zeros(1, dtype=np.int64), np.full(1, layer.channels - 1, dtype=np.int64)
-
-
-def _type_document(kind: IntType) -> dict[str, Any]:
-    return {"bits": kind.bits, "signed": kind.signed}
-
-
-def _to_document(network: Network) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    arrays: dict[str, NDArray[Any]] = {}
-    nodes = []
-    for i, node in enumerate(network.nodes):
-        entry: dict[str, Any] = {"name": node.name, "kind": type(node.layer).__name__, "inputs": list(node.inputs)}
-        match node.layer:
-            case Dense() as dense:
-                arrays[f"node{i}.weight"] = dense.weight
-                entry["weight_type"] = _type_document(dense.weight_type)
-            case Threshold() as threshold:
-                arrays[f"node{i}.levels"] = threshold.levels
-                arrays[f"node{i}.descending"] = threshold.descending
-                entry |= {"base": threshold.base, "output": _type_document(threshold.output)}
-            case ArgMax() as argmax:
-                arrays[f"node{i}.gain"], arrays[f"node{i}.offset"] = argmax.gain, argmax.offset
-        nodes.append(entry)
-    stages = {}
-    for stage, steps in (("encode", network.encode), ("decode", network.decode)):
-        stages[stage] = [{"kind": step.kind, "operands": len(step.operands)} for step in steps]
-        arrays |= {
-            f"{stage}{i}.{j}": operand for i, step in enumerate(steps) for j, operand in enumerate(step.operands)
-        }
-    document = {
-        "name": network.name,
-        "source": network.source,
-        "input": {"size": network.input_size} | _type_document(network.input_type),
-        "nodes": nodes,
-    }
-    return document | stages, arrays
-
-
-def _from_document(document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Network:
-    def layer(i: int, entry: dict[str, Any]) -> Layer:
-        match entry["kind"]:
-            case "Dense":
-                return Dense(arrays[f"node{i}.weight"], IntType(**entry["weight_type"]))
-            case "Threshold":
-                levels, descending = arrays[f"node{i}.levels"], arrays[f"node{i}.descending"]
-                return Threshold(levels, descending, entry["base"], IntType(**entry["output"]))
-            case "ArgMax":
-                return ArgMax(arrays[f"node{i}.gain"], arrays[f"node{i}.offset"])
-        raise ValueError(f"unknown layer {entry['kind']}")
-
-    def steps(stage: str) -> tuple[Step, ...]:
-        return tuple(
-            Step(entry["kind"], tuple(arrays[f"{stage}{i}.{j}"] for j in range(entry["operands"])))
-            for i, entry in enumerate(document[stage])
-        )
-
-    return Network(
-        name=document["name"],
-        input_size=document["input"]["size"],
-        input_type=IntType(document["input"]["bits"], document["input"]["signed"]),
-        nodes=tuple(Node(e["name"], layer(i, e), tuple(e["inputs"])) for i, e in enumerate(document["nodes"])),
-        encode=steps("encode"),
-        decode=steps("decode"),
-        source=document["source"],
-    )
+def _check_steps(steps: tuple[Step, ...], size: int) -> None:
+    for operand in (operand for step in steps for operand in step.operands):
+        if operand.dtype != np.float32 or operand.shape not in ((1,), (size,)) or np.isnan(operand).any():
+            raise ValueError(f"a step's operand is {operand.dtype} of shape {operand.shape} for {size} values, or NaN")

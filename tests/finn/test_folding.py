@@ -75,7 +75,11 @@ def test_what_is_written_reads_back(pe: int, simd: int, last: int) -> None:
     ("change", "said"),
     [
         ({"MVAU_rtl_2": {"PE": 1, "SIMD": 1}}, "folds 3 MVAUs, but net has 2 matrices"),
-        ({"MVAU_rtl_0": {"PE": "x", "SIMD": 4}}, "MVAU_rtl_0 a PE or a SIMD that is no whole number"),
+        ({"MVAU_rtl_0": {"PE": "x", "SIMD": 4}}, "MVAU_rtl_0 a PE that cannot be: 'x' is no whole number"),
+        ({"MVAU_rtl_0": [1, 4]}, r"MVAU_rtl_0 \[1, 4\], and not its PE and SIMD by name"),
+        ({"MVAU_rtl_0": {"PE": 1e999, "SIMD": 4}}, "MVAU_rtl_0 a PE that cannot be: inf is no whole number"),
+        ({"Thresholding_rtl_0": {"PE": [1]}}, r"Thresholding_rtl_0 a PE that cannot be: \[1\] is no whole number"),
+        ({"MVAU_rtl_0": {"PE": 1, "SIMD": 1, "ram_style": ["auto"]}}, "ram_style"),
         ({"MVAU_rtl_0": {"PE": 7, "SIMD": 4}}, "PE is 1 to 6"),
         ({"MVAU_rtl_0": {"PE": 1, "SIMD": 1, "mem_mode": "external"}}, "mem_mode 'external'"),
         ({"MVAU_rtl_0": {"PE": 1, "SIMD": 1, "runtime_writeable_weights": 1}}, "runtime_writeable_weights 1"),

@@ -76,5 +76,11 @@ def test_monotone(kind: str, operand: float, values: list[float]) -> None:
 
 
 def test_unknown() -> None:
-    with pytest.raises(ValueError, match="no elementwise step is called sine"):
+    with pytest.raises(ValueError, match="no elementwise step is called 'sine'"):
         Step("sine")
+
+
+@pytest.mark.parametrize(("kind", "operands"), [("add", 0), ("clip", 1), ("relu", 1)])
+def test_operands_are_as_many_as_the_step_takes(kind: str, operands: int) -> None:
+    with pytest.raises(ValueError, match=f"{kind} takes . operands, not {operands}"):
+        Step(kind, (np.ones(1, dtype=np.float32),) * operands)

@@ -42,6 +42,13 @@ def cycles(layer: Dense, fold: Fold) -> int:
     return math.ceil(layer.size / fold.pe) * math.ceil(layer.columns / fold.simd)
 
 
+def whole_number(value: object) -> int:
+    """A PE or SIMD as it stands in a JSON file. Raises ValueError unless it is a whole number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{value!r:.40} is no whole number")
+    return value
+
+
 def read_folding(path: Path, network: Network) -> Folding:
     """Read a folding file. Raises UserError if it does not name each layer once with a legal PE and SIMD."""
     try:
@@ -55,8 +62,10 @@ def parse_folding(content: bytes, network: Network, source: str) -> Folding:
     """The same of a folding file's content; `source` says in errors where it is from."""
     try:
         document = json.loads(content)
-        folds = {str(name): Fold(int(entry["PE"]), int(entry["SIMD"])) for name, entry in document.items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        folds = {
+            str(name): Fold(whole_number(entry["PE"]), whole_number(entry["SIMD"])) for name, entry in document.items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UserError(f'{source} is not a folding file; it should read like {{"dense0": {{"PE": 4, "SIMD": 8}}}}.'
                         ) from None  # fmt: skip
     return checked(Folding(folds), network, source)

@@ -1,0 +1,148 @@
+"""The layers of a net in integers: what each computes, and which values it can give."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.ints import IntArray, IntType
+
+INPUT = "input"  # the name by which nodes refer to the network's input
+_SUM_BITS = 62  # of the greatest sum, so that none overflows the reference's 64
+
+
+def _check_integers(what: str, array: NDArray[Any], dimensions: int) -> None:
+    """Raises ValueError unless the array holds signed integers and has that many axes, none of them empty."""
+    if array.dtype.kind != "i" or array.ndim != dimensions or not array.size:
+        raise ValueError(f"{what} is {array.dtype} of shape {array.shape}")
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """Matrix-vector product: y_r = sum over c of weight[r, c] * x_c.
+
+    weight: integers [rows, columns]; weight_type: the type they are declared in, which holds every one of them.
+    """
+
+    weight: IntArray
+    weight_type: IntType
+
+    def __post_init__(self) -> None:
+        _check_integers("a weight", self.weight, 2)
+        if not self.weight_type.holds(self.weight):
+            raise ValueError(f"a weight does not fit {self.weight_type}")
+
+    @property
+    def size(self) -> int:
+        return int(self.weight.shape[0])
+
+    @property
+    def columns(self) -> int:
+        return int(self.weight.shape[1])
+
+    @property
+    def bipolar(self) -> bool:
+        """Whether every weight is -1 or +1, so that one bit stores it."""
+        return bool(np.all(np.abs(self.weight) == 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Threshold:
+    """A quantised activation as a count: y_c = base + #{l : x_c >= levels[c, l]}.
+
+    For a `descending` channel (a negative gain before the quantiser) y_c = base + #{l : x_c < levels[c, l]}.
+    levels: integers [channels, steps], ascending along l; descending: bool [channels]; y lies in
+    base … base + steps, which `output` holds.
+    """
+
+    levels: IntArray
+    descending: NDArray[np.bool_]
+    base: int
+    output: IntType
+
+    def __post_init__(self) -> None:
+        _check_integers("a threshold", self.levels, 2)
+        if self.descending.dtype != np.bool_ or self.descending.shape != self.levels.shape[:1]:
+            raise ValueError(f"{self.descending.shape} signs go with {len(self.levels)} channels of thresholds")
+        if np.any(np.diff(self.levels, axis=1) < 0):
+            raise ValueError("threshold levels must ascend")
+        if self.base < self.output.min or self.base + self.levels.shape[1] > self.output.max:
+            raise ValueError(f"the levels do not fit {self.output}")
+
+    @property
+    def size(self) -> int:
+        return int(self.levels.shape[0])
+
+    @property
+    def columns(self) -> int:
+        return self.size
+
+
+@dataclass(frozen=True, eq=False)
+class ArgMax:
+    """The class: y = the first c whose gain[c] * x_c + offset[c] is largest. gain, offset: integers [channels].
+
+    Gain and offset carry the output's float scales and biases exactly, as integers in a common unit.
+    """
+
+    gain: IntArray
+    offset: IntArray
+
+    def __post_init__(self) -> None:
+        _check_integers("a gain", self.gain, 1)
+        _check_integers("an offset", self.offset, 1)
+        if self.gain.shape != self.offset.shape:
+            raise ValueError(f"{len(self.gain)} gains go with {len(self.offset)} offsets")
+
+    @property
+    def channels(self) -> int:
+        return len(self.gain)
+
+    @property
+    def columns(self) -> int:
+        return self.channels
+
+    @property
+    def size(self) -> int:
+        return 1
+
+
+Layer = Dense | Threshold | ArgMax
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer, its name, which is unique in the network, and the names of the nodes (or `INPUT`) it reads."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+
+
+def output_range(layer: Layer, low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
+    """Least and greatest value of each output for inputs in low[c] … high[c].
+
+    Raises ValueError if a sum may need more than 63 bits.
+    """
+    reach = max(float(np.abs(low.astype(np.float64)).max()), float(np.abs(high.astype(np.float64)).max()))
+    match layer:
+        case Dense(weight=weight):
+            _check_reach(reach * float(np.abs(weight.astype(np.float64)).sum(axis=1).max()))
+            positive, negative = np.maximum(weight, 0), np.minimum(weight, 0)
+            # With zero in every input's range, each partial sum, in any order, lies in the range of the whole sum.
+            low, high = np.minimum(low, 0), np.maximum(high, 0)
+            return np.add(positive @ low, negative @ high, dtype=np.int64), np.add(
+                positive @ high, negative @ low, dtype=np.int64
+            )
+        case Threshold(levels=levels, base=base):
+            floor = np.full(layer.size, base, dtype=np.int64)
+            return floor, floor + levels.shape[1]
+        case ArgMax(gain=gain, offset=offset):
+            _check_reach(reach * float(np.abs(gain.astype(np.float64)).max()) + abs(float(np.abs(offset).max())))
+            return np.zeros(1, dtype=np.int64), np.full(1, layer.channels - 1, dtype=np.int64)
+
+
+def _check_reach(largest: float) -> None:
+    if largest >= 2.0**_SUM_BITS:
+        raise ValueError(f"its sums reach {largest:.3g}, which takes more than {_SUM_BITS + 1} bits")

@@ -1,0 +1,168 @@
+"""A Network as a document and arrays: what its digest is of, and what `network.json` and `network.npz` hold."""
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tokenize import TokenError
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.errors import UserError
+from hwflow.ints import IntType
+from hwflow.quantised.elementwise import Step
+from hwflow.quantised.layers import ArgMax, Dense, Layer, Node, Threshold
+
+if TYPE_CHECKING:
+    from hwflow.quantised.network import Network
+
+Arrays = dict[str, NDArray[Any]]
+DOCUMENT, ARRAYS = "network.json", "network.npz"
+# What numpy and zipfile raise for a file that is none, or is damaged.
+_DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError, RuntimeError,
+           SyntaxError, AttributeError, TokenError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Kind:
+    bits: int
+    signed: bool
+
+
+@dataclass(frozen=True)
+class _Input(_Kind):
+    size: int
+
+
+@dataclass(frozen=True)
+class _Entry:
+    name: str
+    kind: str
+    inputs: list[str]
+    weight_type: _Kind | None = None
+    base: int | None = None
+    output: _Kind | None = None
+
+
+@dataclass(frozen=True)
+class _Stage:
+    kind: str
+    operands: int
+
+
+@dataclass(frozen=True)
+class _Document:
+    name: str
+    source: str
+    input: _Input
+    nodes: list[_Entry]
+    encode: list[_Stage]
+    decode: list[_Stage]
+
+
+def _type_document(kind: IntType) -> dict[str, Any]:
+    return {"bits": kind.bits, "signed": kind.signed}
+
+
+def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
+    """The network in plain values, and its arrays by name."""
+    arrays: Arrays = {}
+    nodes = []
+    for i, node in enumerate(network.nodes):
+        entry: dict[str, Any] = {"name": node.name, "kind": type(node.layer).__name__, "inputs": list(node.inputs)}
+        match node.layer:
+            case Dense() as dense:
+                arrays[f"node{i}.weight"] = dense.weight
+                entry["weight_type"] = _type_document(dense.weight_type)
+            case Threshold() as threshold:
+                arrays[f"node{i}.levels"] = threshold.levels
+                arrays[f"node{i}.descending"] = threshold.descending
+                entry |= {"base": threshold.base, "output": _type_document(threshold.output)}
+            case ArgMax() as argmax:
+                arrays[f"node{i}.gain"], arrays[f"node{i}.offset"] = argmax.gain, argmax.offset
+        nodes.append(entry)
+    stages = {}
+    for stage, steps in (("encode", network.encode), ("decode", network.decode)):
+        stages[stage] = [{"kind": step.kind, "operands": len(step.operands)} for step in steps]
+        arrays |= {
+            f"{stage}{i}.{j}": operand for i, step in enumerate(steps) for j, operand in enumerate(step.operands)
+        }
+    document = {
+        "name": network.name,
+        "source": network.source,
+        "input": {"size": network.input_size} | _type_document(network.input_type),
+        "nodes": nodes,
+    }
+    return document | stages, arrays
+
+
+def to_files(network: "Network") -> dict[str, bytes]:
+    """`network.json` and `network.npz`, equal for equal networks."""
+    document, arrays = to_document(network)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return {DOCUMENT: (json.dumps(document, indent=1) + "\n").encode(), ARRAYS: buffer.getvalue()}
+
+
+def from_files(files: Mapping[str, bytes], folder: Path) -> "Network":
+    """Read what `to_files` gave. folder: where it lies, for errors. Raises UserError if it is missing or damaged."""
+    from pydantic import TypeAdapter  # costs 0.1 s, which `hwflow --help` need not pay
+
+    try:
+        document = TypeAdapter(_Document).validate_json(files[DOCUMENT], strict=True)
+        with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as arrays:
+            network = _network(document, {name: _array(arrays[name]) for name in arrays})
+        network.types  # noqa: B018 - raises ValueError if a sum overflows
+    except _DAMAGE as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(f"{folder} holds no readable network ({reason:.200}); run `hwflow compile` again.") from None
+    return network
+
+
+def _array(array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        raise ValueError("an array holds NaN")
+    return array
+
+
+def _network(document: _Document, arrays: Arrays) -> "Network":
+    from hwflow.quantised.network import Network  # which is made of what is here
+
+    def type_of(kind: _Kind | None) -> IntType:
+        if kind is None:
+            raise ValueError("a layer lacks its type")
+        return IntType(kind.bits, kind.signed)
+
+    def layer(i: int, entry: _Entry) -> Layer:
+        match entry.kind:
+            case "Dense":
+                return Dense(arrays[f"node{i}.weight"], type_of(entry.weight_type))
+            case "Threshold":
+                if entry.base is None:
+                    raise ValueError("a threshold lacks its base")
+                levels, descending = arrays[f"node{i}.levels"], arrays[f"node{i}.descending"]
+                return Threshold(levels, descending, entry.base, type_of(entry.output))
+            case "ArgMax":
+                return ArgMax(arrays[f"node{i}.gain"], arrays[f"node{i}.offset"])
+        raise ValueError(f"unknown layer {entry.kind}")
+
+    def steps(stage: str, entries: list[_Stage]) -> tuple[Step, ...]:
+        return tuple(
+            Step(entry.kind, tuple(arrays[f"{stage}{i}.{j}"] for j in range(entry.operands)))
+            for i, entry in enumerate(entries)
+        )
+
+    return Network(
+        name=document.name,
+        input_size=document.input.size,
+        input_type=IntType(document.input.bits, document.input.signed),
+        nodes=tuple(Node(e.name, layer(i, e), tuple(e.inputs)) for i, e in enumerate(document.nodes)),
+        encode=steps("encode", document.encode),
+        decode=steps("decode", document.decode),
+        source=document.source,
+    )
