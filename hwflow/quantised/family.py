@@ -49,10 +49,10 @@ def _read(path: Path, **options: Any) -> Model:
 
 
 def _inspect(path: Path, *, argmax: bool = False, input_type: str | None = None) -> Told:
-    from hwflow.quantised.frontend.inputs import int_type
+    from hwflow.quantised.frontend.inputs import InputFormat
     from hwflow.quantised.frontend.inspection import inspect
 
-    return inspect(path, argmax=argmax, input_type=int_type(input_type) if input_type else None)
+    return inspect(path, argmax=argmax, input_type=InputFormat.parse(input_type) if input_type else None)
 
 
 def _open(folder: ProjectFolder) -> CompiledProject:

@@ -18,7 +18,7 @@ from hwflow.quantised.family import QUANTISED
 from hwflow.quantised.flow.backend import backend_named
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.frontend import load
-from hwflow.quantised.frontend.inputs import int_type
+from hwflow.quantised.frontend.inputs import InputFormat
 from hwflow.quantised.network import ArgMax, Network
 from hwflow.samples import read_samples
 
@@ -42,7 +42,7 @@ class QuantisedModel(Model):
     def read(path: Path, *, argmax: bool = False, input_type: str | IntType | None = None) -> "QuantisedModel":
         """Read a QONNX file. argmax: end in the class instead of the model's own outputs; input_type: integers at the
         input, as `UINT8`, if the file does not say. Raises UserError for what cannot be read or built."""
-        kind = int_type(input_type) if isinstance(input_type, str) else input_type
+        kind = InputFormat.parse(input_type) if isinstance(input_type, str) else input_type
         return QuantisedModel(load(path, argmax=argmax, input_type=kind), path)
 
     @property

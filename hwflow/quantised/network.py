@@ -32,6 +32,7 @@ class Network:
     input_size, input_type: the integer input vector; nodes: in executable order, the last one is the output.
     encode: float steps from one sample, flattened, to the integer input (the last result is integer valued).
     decode: float steps from the integer output to what the model file's output means.
+    assumptions: sentences on what the model file left open and the import settled; files do not hold them.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Network:
     encode: tuple[Step, ...] = ()
     decode: tuple[Step, ...] = ()
     source: str = field(default="", compare=False)
+    assumptions: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         """Raises ValueError if a node does not fit what it reads, or steps do not fit the input or the output."""
@@ -86,7 +88,7 @@ class Network:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, in hex, of everything that decides an output; names and `source` do not."""
+        """SHA-256, in hex, of everything that decides an output; names, `source` and assumptions do not."""
         sha = hashlib.sha256()
         document, arrays = to_document(self)
         for node in document["nodes"]:

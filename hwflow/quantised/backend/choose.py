@@ -2,7 +2,7 @@
 
 from hwflow.quantised.backend.estimate import estimate
 from hwflow.quantised.backend.folding import Folding, cycles, dense_layers, faster, smallest
-from hwflow.quantised.backend.units import units_of
+from hwflow.quantised.backend.units import units_of, widest
 from hwflow.quantised.network import Network
 from hwflow.resources import Resources
 
@@ -36,10 +36,12 @@ def fits(network: Network, family: str, folding: Folding, budget: Resources | No
 def _sped_up(network: Network, family: str, folding: Folding, slowest: int) -> Folding | None:
     """Every layer that takes `slowest` cycles with its best next fold; None if one has none."""
     folds = dict(folding.folds)
+    inputs = {node.name: network.types[node.inputs[0]] for node in network.nodes}
     for name, layer in dense_layers(network).items():
         if cycles(layer, folding.of(name)) < slowest:
             continue
-        options = faster(layer, folding.of(name))
+        most = widest(inputs[name], layer)
+        options = [fold for fold in faster(layer, folding.of(name)) if fold.simd <= most]
         if not options:
             return None
         folds[name] = min(

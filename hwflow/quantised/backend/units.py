@@ -11,6 +11,8 @@ from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node, Threshold
 
+MAX_SUM_BITS = 31  # of a sum of products in hwf_dot
+MAX_COUNT_BITS = 9  # of the search in hwf_threshold
 LEVELS = 2  # levels of arithmetic between two registers of the adder tree
 
 
@@ -69,8 +71,7 @@ class DenseUnit:
 
     @property
     def weight_bits(self) -> int:
-        weight = self.matrix.weight
-        return 1 if self.bipolar else IntType.holding(min(int(weight.min()), -1), int(weight.max())).bits
+        return 1 if self.bipolar else stored_bits(self.matrix)
 
     @property
     def ternary(self) -> bool:
@@ -79,7 +80,11 @@ class DenseUnit:
 
     @property
     def count_bits(self) -> int:
-        return self.activation.levels.shape[1].bit_length() if self.activation else 0
+        return self.steps.bit_length()
+
+    @property
+    def steps(self) -> int:
+        return self.activation.levels.shape[1] if self.activation else 0
 
     @property
     def latency(self) -> int:
@@ -126,6 +131,17 @@ class ArgMaxUnit:
 Unit = DenseUnit | ArgMaxUnit
 
 
+def stored_bits(matrix: Dense) -> int:
+    """Bits of a weight in two's complement."""
+    return IntType.holding(min(int(matrix.weight.min()), -1), int(matrix.weight.max())).bits
+
+
+def widest(x: IntType, matrix: Dense) -> int:
+    """The greatest SIMD at which the RTL's sums of products hold what inputs of the type and the weights can give; 0: none."""
+    spare = MAX_SUM_BITS - x.bits - stored_bits(matrix)
+    return 1 << spare if spare >= 0 else 0
+
+
 def clog2(value: int) -> int:
     """The least n with 2^n >= value."""
     return (value - 1).bit_length()
@@ -134,7 +150,8 @@ def clog2(value: int) -> int:
 def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
     """Pair the layers of a chain into units.
 
-    Raises UserError if the network is not a chain of Dense, each with at most one Threshold, and an ArgMax at the end.
+    Raises UserError if the network is not a chain of Dense, each with at most one Threshold, and an ArgMax at the end, or
+    if a layer is wider than the RTL.
     """
     units: list[Unit] = []
     nodes = list(network.nodes)
@@ -163,5 +180,14 @@ def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Fo
     # One above the greatest sum fits too: it is the threshold that is never reached.
     span = IntType.holding(int(low.min()), int(high.max()) + 1)
     accumulator = span if span.signed else IntType(span.bits + 1, signed=True)
-    y = network.types[(follower or node).name]
-    return DenseUnit(node, follower, folding.of(node.name), network.types[node.inputs[0]], accumulator, y)
+    x, y = network.types[node.inputs[0]], network.types[(follower or node).name]
+    unit = DenseUnit(node, follower, folding.of(node.name), x, accumulator, y)
+    most = widest(x, unit.matrix)
+    if unit.fold.simd > most:
+        remedy = f"fold it by SIMD {most} at most" if most else "quantise them to fewer bits"
+        raise UserError(f"Layer {node.name} multiplies {x} by weights of {stored_bits(unit.matrix)} bits, whose sums in a cycle "
+                        f"take more than the {MAX_SUM_BITS} bits of hwflow's RTL; {remedy}.")  # fmt: skip
+    if unit.count_bits > MAX_COUNT_BITS:
+        raise UserError(f"The activation behind layer {node.name} has {unit.steps + 1} levels, more than the "
+                        f"{1 << MAX_COUNT_BITS} of hwflow's RTL; quantise it to {MAX_COUNT_BITS} bits or fewer.")  # fmt: skip
+    return unit

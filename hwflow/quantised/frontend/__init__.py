@@ -1,20 +1,31 @@
 """The quantised frontend: an `.onnx` file (QONNX) to a Network."""
 
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from hwflow.ints import IntType
+from hwflow.quantised.frontend.inputs import InputFormat
 from hwflow.quantised.network import Network
 
 
-def load(path: Path, *, argmax: bool = False, input_type: IntType | None = None) -> Network:
+def load(
+    path: Path,
+    *,
+    argmax: bool = False,
+    input_type: InputFormat | IntType | None = None,
+    samples: NDArray[Any] | None = None,
+) -> Network:
     """Read a quantised model, `.onnx` (QONNX). Raises UserError for others, and for what cannot be built.
 
-    argmax: end in the class instead of the model's own outputs; input_type: of the input's integers, if the file does
-    not say.
+    argmax: end in the class instead of the model's own outputs; input_type, samples [n, …]: of an input of which the file
+    does not say how it is quantised: its format, or vectors by whose range it is chosen. The network's `assumptions`
+    say what neither settled.
     """
     from hwflow.quantised.frontend import qonnx  # loads the onnx package
 
-    return qonnx.load(path, argmax=argmax, input_type=input_type)
+    return qonnx.load(path, argmax=argmax, input_type=input_type, samples=samples)
 
 
 def refused(path: Path) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Constants of the graph: read from the file, and combined by standard operators before anything is lowered."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,13 @@ _CUTS = frozenset({"Concat", "Gather", "Slice", "ReduceProd"})
 FOLDED = _PAIRS | _SINGLES | _SHAPES | _CUTS
 
 
-def constant_node(node: NodeProto) -> Constant:
-    """What a Constant node holds. Raises ValueError if it is not numbers."""
-    for attribute in node.attribute:
-        if attribute.name == "value":
-            return Constant(to_array(attribute.t))
-        if attribute.name in ("value_float", "value_floats", "value_int", "value_ints"):
-            kind = np.float32 if "float" in attribute.name else np.int64
-            return Constant(np.array(helper.get_attribute_value(attribute), dtype=kind))
+def constant_node(attributes: Mapping[str, Any]) -> Constant:
+    """What a Constant node with these attributes holds. Raises ValueError if it is not numbers."""
+    for name, value in attributes.items():
+        if name == "value":
+            return Constant(to_array(value))
+        if name.startswith("value_"):
+            return Constant(np.array(value, dtype=np.float32 if "float" in name else np.int64))
     raise ValueError("its value is not a tensor of numbers")
 
 
@@ -68,6 +67,9 @@ def _still_quantised(operator: str, inputs: Sequence[Constant], array: NDArray[A
     if before is None or before.integers.shape != array.shape:
         return None
     factor = other.astype(np.float64)
+    if operator == "Mul" and not np.all(factor):  # a mask: what it clears is 0 whatever its scale
+        kept = np.broadcast_to(factor != 0, array.shape)
+        return Quantised(np.where(kept, before.integers, 0), before.scale * np.where(factor, factor, 1))
     return Quantised(before.integers, before.scale * factor if operator == "Mul" else before.scale / factor)
 
 

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
+
+from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.frontend import load, refused
+from hwflow.quantised.frontend.inputs import InputFormat
 from hwflow.quantised.network import ArgMax, Dense, Layer, Network, Node, Threshold
 from hwflow.words import Part, table
 
@@ -34,6 +37,7 @@ class LayerInspection:
 class Inspection:
     """A model file.
 
+    assumptions: sentences on what the file left open and the import settled;
     encode, decode: what the host computes before the first and after the last integer, as words in order; refused: a
     sentence for each thing that cannot be built, and then there are no layers.
     """
@@ -49,6 +53,7 @@ class Inspection:
     macs: int
     weight_bits: int
     refused: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -89,10 +94,16 @@ class Inspection:
         )
 
 
-def inspect(path: Path, *, argmax: bool = False, input_type: IntType | None = None) -> Inspection:
+def inspect(
+    path: Path,
+    *,
+    argmax: bool = False,
+    input_type: InputFormat | IntType | None = None,
+    samples: NDArray[Any] | None = None,
+) -> Inspection:
     """Look into a model file; the options are those of `load`. Raises UserError if the file cannot be read at all."""
     try:
-        network = load(path, argmax=argmax, input_type=input_type)
+        network = load(path, argmax=argmax, input_type=input_type, samples=samples)
     except UserError as error:
         reasons = refused(path)
         first = str(error)
@@ -116,6 +127,7 @@ def inspection_of(network: Network) -> Inspection:
         macs=sum(layer.macs for layer in layers),
         weight_bits=sum(layer.weight_bits for layer in layers if layer.kind == "Dense"),
         refused=(),
+        assumptions=network.assumptions,
     )
 
 

@@ -1,7 +1,8 @@
 """A graph of values to a chain of integer layers: what closes a stream of floats and opens the next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +10,16 @@ from numpy.typing import NDArray
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.elementwise import Step, apply
 from hwflow.quantised.frontend.argmax import exact_argmax
-from hwflow.quantised.frontend.inputs import InputForm, assumed_form
+from hwflow.quantised.frontend.inputs import InputForm
 from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, one, settled
-from hwflow.quantised.frontend.thresholds import TooManyLevels, find_thresholds
-from hwflow.quantised.frontend.values import Constant, Quantised, Stream
+from hwflow.quantised.frontend.scales import FOLDED_BITS, WEIGHT_BITS, in_one_unit
+from hwflow.quantised.frontend.thresholds import MAX_STEPS, TooManyLevels, find_thresholds
+from hwflow.quantised.frontend.values import Constant, Stream
 from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Node, output_range
 
-MAX_WEIGHT_LEVELS = 256  # 8 bits
 MAX_ROWS = 16_384
 MAX_INPUT_BITS = 16
+_HOST_LEVELS = 255  # of a quantiser of the outputs; a finer one is left to the host
 _FRACTION_BITS = 3  # of a zero point that is still exact in integers
 
 
@@ -25,14 +27,16 @@ _FRACTION_BITS = 3  # of a zero point that is still exact in integers
 class Lowering:
     """The nodes made so far. Methods raise ValueError with what is wrong; the caller names the node.
 
-    declared: how the input's integers are given, if the model has no quantiser for them; batch: samples for which
-    the file was written, which are lowered as one; ranges: of the input and each node, as in Network.
+    form: how the input becomes integers, from the steps before the first matrix, if the model has no quantiser for it;
+    batch: samples for which the file was written, which are lowered as one; assumptions: sentences on what the file
+    left open; ranges: of the input and each node, as in Network.
     """
 
     input_size: int
-    declared: InputForm | None
+    form: Callable[[Sequence[Step]], InputForm]
     batch: int = 1
     nodes: list[Node] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
     encode: tuple[Step, ...] = ()
     input_type: IntType | None = None
     ranges: dict[str, tuple[IntArray, IntArray]] = field(default_factory=dict)
@@ -40,7 +44,8 @@ class Lowering:
     def _network(self, decode: Sequence[Step], name: str, source: str) -> Network:
         assert self.input_type is not None
         nodes = tuple(self.nodes)
-        return Network(name, self.input_size, self.input_type, nodes, self.encode, tuple(decode), source)
+        said = tuple(self.assumptions)
+        return Network(name, self.input_size, self.input_type, nodes, self.encode, tuple(decode), source, said)
 
     def _append(self, layer: Layer, before: str) -> str:
         kind = type(layer).__name__.lower()
@@ -50,57 +55,68 @@ class Lowering:
         self.ranges[name] = output_range(layer, *self.ranges[before])
         return name
 
-    def integers(self, stream: Stream) -> Stream:
-        """The stream with its integer steps made a node (a Threshold, or the input's encoding): what is left is float."""
+    def integers(self, stream: Stream, most: int = MAX_STEPS) -> Stream:
+        """The stream with its integer steps made a node (a Threshold, or the input's encoding): what is left is float.
+
+        most: steps of a Threshold. Raises TooManyLevels if it needs more.
+        """
         whole, rest = settled(stream.steps, integer_end(stream.steps))
         if stream.node == INPUT:
             return Stream(INPUT, stream.size, stream.shape, self._encode(whole, rest))
         if not integer_end(whole):
             raise ValueError("no quantiser stands between it and the matrix product before it")
-        node = self._append(find_thresholds(whole, *self.ranges[stream.node]), stream.node)
+        node = self._append(find_thresholds(whole, *self.ranges[stream.node], most), stream.node)
         return Stream(node, stream.size, stream.shape, rest)
 
     def _encode(self, whole: tuple[Step, ...], rest: tuple[Step, ...]) -> tuple[Step, ...]:
         """Settle how the input becomes integers; the steps that remain behind them."""
         if self.input_type is not None:
-            raise ValueError("the input goes two ways, which cannot be built yet")
+            raise ValueError("a second matrix reads the model's input, and nets are built as chains; stack the weights of both "
+                             "into one matrix, or train without the branch")  # fmt: skip
         if integer_end(whole):
             form = InputForm(_type_of(whole, self.input_size), whole, rest)
-        elif self.declared:
-            form = InputForm(self.declared.kind, self.declared.encode, (*self.declared.decode, *rest))
         else:
-            form = assumed_form(rest)
+            form = self.form(rest)
+            self.assumptions += form.assumptions
         self.encode, self.input_type = form.encode, form.kind
         each = np.ones(self.input_size, dtype=np.int64)
         self.ranges[INPUT] = (form.kind.min * each, form.kind.max * each)
         return form.decode
 
-    def product(self, stream: Stream, weights: Constant) -> Stream:
+    def product(self, stream: Stream, weights: Constant, column: bool = False) -> Stream:
         """x W for a stream x and constant weights [columns, rows]: a Dense node, with the scales as float steps behind.
 
-        With x = gain * (q + shift) and W = scale * w: y_r = gain * scale_r * (sum(w_rc q_c) + sum(w_rc shift_c)). The
-        second sum is a whole number, in a power of two, where the shift is one (zero points, bipolar activations), and
-        then stays one.
+        column: x stands as a column, and so does the result, which is then W' x. With x_c = gain_c * (q_c + shift_c) and
+        gain_c * W_cr = unit_r * w_rc: y_r = unit_r * (sum(w_rc q_c) + sum(w_rc shift_c)). The second sum is a whole
+        number, in a power of two, where the shifts are (zero points, bipolar activations), and then stays one.
         """
-        if weights.array.ndim != 2 or weights.array.shape[0] != stream.size or stream.shape[-1] != stream.size:
-            raise ValueError(f"weights of shape {weights.array.shape} do not fit an input of {stream.shape}")
-        rows = weights.array.shape[1]
-        if not 1 <= rows <= MAX_ROWS:
-            raise ValueError(f"it has {rows} rows; 1 to {MAX_ROWS} can be built")
+        rows = _check_product(stream, weights.array, -2 if column else -1)
         quantised = weights.quantised or on_grid(weights.array)
         if quantised is None:
-            raise ValueError("its weights are not quantised; train with quantised weights of 1 to 8 bits")
-        dense, scale = _dense(quantised.integers.T), _scale_per_row(quantised)
+            raise ValueError(f"its weights are not quantised; train with quantised weights of 1 to {WEIGHT_BITS} bits")
+        _check_width(quantised.integers)
         source = self.integers(stream)
         relation = affine(source.steps)
         if relation is None:
-            raise ValueError("a step between the quantiser and it is not affine")
-        gain, offset = relation
-        if np.any(gain != gain[0]):
-            raise ValueError("its inputs have scales of their own, one for each column")
+            raise ValueError("a step between the quantiser and it is not affine; let it stand before the quantiser")
+        gain, offset = (np.broadcast_to(values, stream.size) for values in relation)
+        same = bool(np.all(gain == gain[0]))
+        integers, unit, exact = in_one_unit(quantised, np.ones(1) if same else gain)
+        if weights.quantised is None and not np.all(quantised.scale == 1):
+            self.assumptions.append("its weights have no quantiser and are taken as whole multiples of a scale")
+        if not exact:
+            self.assumptions.append("the scales of its weights or inputs have no common unit: they are folded into weights "
+                                    f"of {FOLDED_BITS} bits, so sums may differ in the last digits of a float32")  # fmt: skip
+        dense = _dense(integers.T)
         node = self._append(dense, source.node)
-        steps = _scaled(dense.weight, scale, float(gain[0]), np.broadcast_to(offset, stream.size))
-        return Stream(node, rows, (*stream.shape[:-1], rows), steps)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shift = np.where((gain == 0) & (offset == 0), 0, offset / gain)
+        if same:
+            constant, factor = (dense.weight * offset).sum(axis=1) * unit, unit * gain[0]
+        else:
+            constant, factor = offset @ (quantised.integers * quantised.scales), unit
+        shape = (*stream.shape[:-2], rows, 1) if column else (*stream.shape[:-1], rows)
+        return Stream(node, rows, shape, _scaled(dense.weight, factor, shift, constant))
 
     def argmax(self, stream: Stream, keep: bool = False) -> Stream:
         """The class of a stream: an ArgMax over integers with the pending scales and biases in it exactly.
@@ -122,7 +138,7 @@ class Lowering:
         last = stream
         if integer_end(stream.steps):
             try:
-                last = self.integers(stream)
+                last = self.integers(stream, _HOST_LEVELS)
             except TooManyLevels:
                 last = stream  # a wide quantiser of the scores is left to the host
         return self._network(last.steps, name, source)
@@ -141,20 +157,34 @@ def add_bias(stream: Stream, bias: Constant) -> Stream:
     return stream.then(Step("add", (stream.operand(bias.array),)))
 
 
-def _scaled(weight: IntArray, scale: NDArray[np.float64], gain: float, offset: NDArray[np.float64]) -> tuple[Step, ...]:
-    """The steps behind sum(w q): times the scale of each row and the gain of the input, and what its offset adds."""
+def _check_product(stream: Stream, weights: NDArray[Any], axis: int) -> int:
+    """The rows of a product of weights [columns, rows] with the axis of the stream. Raises ValueError if they do not fit."""
+    fits = weights.ndim == 2 and len(stream.shape) >= -axis and weights.shape[0] == stream.size
+    if not fits or stream.shape[axis] != stream.size:
+        raise ValueError(f"weights of shape {weights.shape} do not fit an input of {stream.shape}")
+    if not 1 <= weights.shape[1] <= MAX_ROWS:
+        raise ValueError(f"it has {weights.shape[1]} rows; 1 to {MAX_ROWS} can be built")
+    return int(weights.shape[1])
+
+
+def _scaled(
+    weight: IntArray, factor: NDArray[np.float64], shift: NDArray[np.float64], constant: NDArray[np.float64]
+) -> tuple[Step, ...]:
+    """The steps behind sum(w q): times the factor of each row, and what the shifts of the inputs add.
+
+    constant: what they add in the end; it is added to the integers instead if the shifts are whole, in a power of two.
+    """
     unit = 1 << _FRACTION_BITS
-    shift = offset / gain * unit if gain else np.full(1, np.nan)
+    shift = shift * unit
     whole = np.rint(shift)
     if not np.all(np.abs(shift - whole) <= 1e-12 * np.abs(shift)):
-        constant = (weight * offset).sum(axis=1) * scale
-        return (Step("mul", (_narrow(scale * gain),)), Step("add", (_narrow(constant),)))
+        return (Step("mul", (_narrow(factor),)), Step("add", (_narrow(constant),)))
     while unit > 1 and not np.any(whole % 2):
         unit, whole = unit // 2, whole / 2
     total = (weight * whole.astype(np.int64)).sum(axis=1)
     steps = [Step("mul", (one(unit),))] * (unit > 1) + [Step("add", (_narrow(total),))] * bool(np.any(total))
-    factor = _narrow(scale * gain / unit)
-    return (*steps, *[Step("mul", (factor,))] * bool(np.any(factor != 1)))
+    last = _narrow(factor / unit)
+    return (*steps, *[Step("mul", (last,))] * bool(np.any(last != 1)))
 
 
 def _narrow(values: NDArray[np.float64] | IntArray) -> NDArray[np.float32]:
@@ -177,16 +207,12 @@ def _type_of(steps: tuple[Step, ...], size: int) -> IntType:
     return kind
 
 
-def _scale_per_row(quantised: Quantised) -> NDArray[np.float64]:
-    """The scale of each output row, for weights [columns, rows]. Raises ValueError if it differs along the columns."""
-    scales = quantised.scales
-    if np.any(scales != scales[:1]):
-        raise ValueError("its weights have scales of their own, one for each input column")
-    return np.asarray(scales[0], dtype=np.float64)
+def _check_width(integers: IntArray) -> None:
+    low, high = int(integers.min()), int(integers.max())
+    if high - low >= 1 << WEIGHT_BITS:
+        raise ValueError(f"its weights run from {low} to {high}, which is more than {WEIGHT_BITS} bits")
 
 
 def _dense(integers: IntArray) -> Dense:
     low, high = int(integers.min()), int(integers.max())
-    if high - low >= MAX_WEIGHT_LEVELS:
-        raise ValueError(f"its weights run from {low} to {high}, which is more than 8 bits")
     return Dense(np.ascontiguousarray(integers), IntType.holding(min(low, -1), max(high, 0)))

@@ -6,61 +6,85 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
-from qonnx.core.datatype import BaseDataType, FixedPointType
-from qonnx.core.modelwrapper import ModelWrapper
+from numpy.typing import NDArray
+from onnx import GraphProto, NodeProto, ValueInfoProto
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
+from hwflow.quantised.frontend.attributes import attributes_of, typed
 from hwflow.quantised.frontend.constants import FOLDED, constant_node, fold
-from hwflow.quantised.frontend.inputs import InputForm, bipolar, fixed_point
+from hwflow.quantised.frontend.input_values import declared_form, shapes_of
+from hwflow.quantised.frontend.inputs import Former, InputFormat, assumed, formatted
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS, read_model, shown, to_array
 from hwflow.quantised.frontend.onnx_graph import ordered, title
-from hwflow.quantised.frontend.operators import OPERATORS, QUANTISERS
+from hwflow.quantised.frontend.operators import OPERATORS
+from hwflow.quantised.frontend.quantiser_operators import QUANTISERS
+from hwflow.quantised.frontend.shape_operators import REFUSED
 from hwflow.quantised.frontend.values import Constant, Stream, Value
 from hwflow.quantised.network import INPUT, Network
 
 _STANDARD = frozenset({"", "ai.onnx"})
 _QUANTISING = frozenset({"onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general"})
-_MAX_INPUT = 1 << 20  # elements
-_ELEMENT_TYPES: dict[int, IntType] = {
-    TensorProto.BOOL: IntType(1, signed=False),
-    TensorProto.UINT8: IntType(8, signed=False),
-    TensorProto.INT8: IntType(8, signed=True),
-    TensorProto.UINT16: IntType(16, signed=False),
-    TensorProto.INT16: IntType(16, signed=True),
-}
 
 
-def load(path: Path, *, argmax: bool = False, input_type: IntType | None = None) -> Network:
+def load(
+    path: Path,
+    *,
+    argmax: bool = False,
+    input_type: InputFormat | IntType | None = None,
+    samples: NDArray[Any] | None = None,
+) -> Network:
     """Read a QONNX file as a Network.
 
-    argmax: end with the class, though the file ends with scores; input_type: of the integers that the input already
-    holds, for files without a quantiser there. Without one, the type is the file's annotation of the input; without
-    that too, see `inputs.assumed_form`. Raises UserError, with the node, for what cannot be built.
+    argmax: end with the class, though the file ends with scores; input_type: of an input that the file does not quantise.
+    Without one, the type is the file's annotation of the input; without that too, it is chosen by the samples [n, …], or
+    assumed (`inputs.assumed`), and the network says so. Raises UserError, with the node, for what cannot be built.
 
     The integers are exact: sums of products have no rounding. QONNX execution adds float32 numbers, which is the same
     as long as these represent the sums exactly, and may differ in the last bit, so at ties, where they do not.
     """
     model = read_model(path)
-    values: dict[str, Value] = {tensor.name: Constant(to_array(tensor)) for tensor in model.graph.initializer}
-    source = _input(model.graph, values)
-    shape = _shape(source)
-    declared = InputForm(input_type) if input_type else _declared(model, source)
-    lowering = Lowering(math.prod(shape), declared, source.type.tensor_type.shape.dim[0].dim_value)
-    values[source.name] = Stream(INPUT, lowering.input_size, shape)
+    constants: dict[str, Value] = {tensor.name: Constant(to_array(tensor)) for tensor in model.graph.initializer}
+    source = _input(model.graph, constants)
+    given = InputFormat(input_type) if isinstance(input_type, IntType) else input_type
+    form = formatted(given) if given else declared_form(model.graph, source) or assumed(samples)
+    network = _read(path, model.graph, source, constants, form, argmax)
+    if given is not None and network.input_type != given.kind:
+        raise UserError(f"{path} turns its input into {network.input_type} by itself, not into {given.kind}; "
+                        "leave the input type out.")  # fmt: skip
+    return network
+
+
+def _read(
+    path: Path, graph: GraphProto, source: ValueInfoProto, constants: dict[str, Value], form: Former, argmax: bool
+) -> Network:
+    """Lower the graph, with the input as a batch of vectors, or, if it is a column that only so can be built, as one."""
+    furthest, reason = -1, UserError("")
+    for shape, batch in shapes_of(source):
+        lowering = Lowering(math.prod(shape), form, batch)
+        values = {**constants, source.name: Stream(INPUT, lowering.input_size, shape)}
+        try:
+            _lower_all(path, graph, lowering, values)
+            return _finished(path, graph, values, lowering, argmax)
+        except UserError as error:
+            if len(values) > furthest:
+                furthest, reason = len(values), error
+    raise reason
+
+
+def _lower_all(path: Path, graph: GraphProto, lowering: Lowering, values: dict[str, Value]) -> None:
     room = MAX_ELEMENTS
-    for node in ordered(model.graph):
+    nodes = ordered(graph)
+    read = {graph.output[0].name, *(name for node in nodes for name in node.input)}
+    for node in nodes:
+        if node.op_type == "TopK" and node.output[0] in read:
+            raise UserError(f"{title(node)} gives the greatest value as its first output, which is read, and only the second, its "
+                            "place, can be built; export the model without it, and the host takes the greatest of its outputs.")  # fmt: skip
         made = _lower(lowering, node, values)
         room -= made.array.size if isinstance(made, Constant) else 0
         if room < 0:
             raise UserError(f"{title(node)} makes the constants of {path} too many; this is no MLP for an FPGA.")
-    network = _finished(path, model.graph, values, lowering, argmax)
-    if input_type is not None and network.input_type != input_type:
-        raise UserError(f"{path} turns its input into {network.input_type} by itself, not into {input_type}; "
-                        "leave the input type out.")  # fmt: skip
-    return network
 
 
 def refused(path: Path) -> tuple[str, ...]:
@@ -92,33 +116,6 @@ def _input(graph: GraphProto, values: dict[str, Value]) -> ValueInfoProto:
     return source
 
 
-def _shape(source: ValueInfoProto) -> tuple[int, ...]:
-    """The shape of the input, with a batch of one."""
-    dimensions = [dimension.dim_value for dimension in source.type.tensor_type.shape.dim]
-    shape = (1, *dimensions[1:])
-    if not 2 <= len(dimensions) <= 8 or any(size < 1 for size in shape) or math.prod(shape) > _MAX_INPUT:
-        raise UserError(f"Input {shown(source.name)} has the shape {tuple(dimensions)!r:.80}; a batch of vectors of "
-                        "known size, at most a million elements, can be built.")  # fmt: skip
-    return shape
-
-
-def _declared(model: ModelProto, source: ValueInfoProto) -> InputForm | None:
-    """How the file itself says that the integers of the input are given: an annotation, or an integer tensor."""
-    try:
-        kind: BaseDataType = ModelWrapper(model).get_tensor_datatype(source.name)
-    except (KeyError, ValueError, AssertionError):
-        raise UserError(f"Input {shown(source.name)} is annotated with a type that qonnx does not know; "
-                        "export the model again.") from None  # fmt: skip
-    if kind.name == "BIPOLAR":
-        return bipolar()
-    if isinstance(kind, FixedPointType):
-        return fixed_point(IntType(int(kind.bitwidth()), signed=True), int(kind.frac_bits()))
-    if kind.is_integer():
-        return InputForm(IntType(int(kind.bitwidth()), bool(kind.signed())))
-    element = _ELEMENT_TYPES.get(source.type.tensor_type.elem_type)
-    return InputForm(element) if element else None
-
-
 def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value]) -> Value:
     """Compute what the node gives. Raises UserError, with the node's name, if it cannot be built."""
     for name in node.input:
@@ -127,22 +124,25 @@ def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value]) -> Val
     inputs = [values[name] if name else None for name in node.input]
     if not _known(node):
         raise UserError(_unknown(node))
+    said = len(lowering.assumptions)
     try:
         with np.errstate(all="ignore"):
-            result = _result(lowering, node, inputs)
+            result = _result(lowering, typed(node), inputs)
     except IndexError:
         raise UserError(f"{title(node)} lacks an input or an axis; export the model again.") from None
     except (ValueError, TypeError, OverflowError) as error:
-        raise UserError(f"{title(node)} cannot be built: {str(error).splitlines()[0]:.200}.") from None
-    which = 1 if node.op_type == "TopK" and len(node.output) > 1 else 0  # TopK gives the value, then the index
-    values[node.output[which]] = result
+        raise UserError(f"{title(node)} cannot be built: {str(error).splitlines()[0]:.240}.") from None
+    lowering.assumptions[said:] = [f"{title(node)}: {sentence}" for sentence in lowering.assumptions[said:]]
+    values[node.output[-1 if node.op_type == "TopK" else 0]] = result  # TopK gives the value, then the index
     return result
 
 
 def _known(node: NodeProto) -> bool:
     if node.op_type in QUANTISERS:
         return node.domain in _QUANTISING
-    return node.domain in _STANDARD and (node.op_type in OPERATORS or node.op_type in FOLDED | {"Constant"})
+    return node.domain in _STANDARD and (
+        node.op_type in OPERATORS or node.op_type in FOLDED | REFUSED.keys() | {"Constant"}
+    )
 
 
 def _unknown(node: NodeProto) -> str:
@@ -151,17 +151,13 @@ def _unknown(node: NodeProto) -> str:
 
 
 def _result(lowering: Lowering, node: NodeProto, inputs: Sequence[Value | None]) -> Value:
+    attributes = attributes_of(node)
     if node.op_type == "Constant":
-        return constant_node(node)
+        return constant_node(attributes)
     constants = [value for value in inputs if isinstance(value, Constant)]
     if node.op_type in FOLDED and len(constants) == len(inputs):
         return fold(node, constants)
-    operator = OPERATORS.get(node.op_type)
+    operator = OPERATORS.get(node.op_type) or REFUSED.get(node.op_type)
     if operator is None:
         raise ValueError("it is known only between constants")
-    return operator(lowering, _attributes(node), inputs)
-
-
-def _attributes(node: NodeProto) -> dict[str, Any]:
-    values = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
-    return {key: value.decode(errors="replace") if isinstance(value, bytes) else value for key, value in values.items()}
+    return operator(lowering, attributes, inputs)

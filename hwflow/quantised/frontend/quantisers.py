@@ -1,6 +1,5 @@
 """QONNX quantisers as elementary float steps, in the order in which the `qonnx` package computes them."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,23 +37,30 @@ def rounding_step(mode: str) -> Step:
     return Step(kind)
 
 
-def quantiser_range(bits: float, signed: bool, narrow: bool) -> tuple[int, int]:
-    """Least and greatest integer of a quantiser. Raises ValueError unless it has 1 to 32 whole bits."""
-    if not (1 <= bits <= 32 and math.floor(bits) == bits):
-        raise ValueError(f"a width of {bits:g} bits is not 1 to 32")
-    width = int(bits)
-    if signed:
-        return -(1 << (width - 1)) + narrow, (1 << (width - 1)) - 1
-    return 0, (1 << width) - 1 - narrow
+def quantiser_range(
+    bits: NDArray[Any] | float, signed: bool, narrow: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Least and greatest integer of a quantiser, for each width that is given. Raises ValueError unless 1 to 32 whole bits."""
+    bits = np.atleast_1d(np.asarray(bits))
+    wrong = bits[~((bits >= 1) & (bits <= 32) & (np.floor(bits) == bits))]
+    if wrong.size:
+        raise ValueError(f"a width of {wrong.flat[0]:g} bits is not 1 to 32")
+    reach = 2.0 ** (bits.astype(np.float64) - signed)
+    low, high = (-reach + narrow, reach - 1) if signed else (0 * reach, reach - 1 - narrow)
+    return low.astype(np.float32), high.astype(np.float32)
 
 
 def quant_steps(
-    scale: NDArray[np.float32], zero: NDArray[np.float32], low: int, high: int, rounding: Step
+    scale: NDArray[np.float32],
+    zero: NDArray[np.float32],
+    low: NDArray[np.float32],
+    high: NDArray[np.float32],
+    rounding: Step,
 ) -> tuple[Step, ...]:
     """Quant: clip to low … high of x / scale + zero, round, and back: (q - zero) * scale."""
     there = [Step("div", (scale,))] + [Step("add", (zero,))] * bool(np.any(zero))
     back = [Step("sub", (zero,))] * bool(np.any(zero)) + [Step("mul", (scale,))]
-    return (*there, Step("clip", (one(low), one(high))), rounding, *back)
+    return (*there, Step("clip", (low, high)), rounding, *back)
 
 
 def bipolar_steps(scale: NDArray[np.float32]) -> tuple[Step, ...]:
@@ -89,17 +95,24 @@ def _integer_clip(before: Sequence[Step], step: Step) -> Step | None:
     if scaling is None:
         return None
     gain, offset = scaling
-    if gain.size > 1 or offset.size > 1 or gain[0] == 0:
+    bounds = (np.zeros(1), np.full(1, np.inf)) if step.kind == "relu" else step.operands
+    least, greatest = (np.asarray(bound, dtype=np.float64) for bound in bounds)
+    if np.any((gain == 0) & ((offset < least) | (offset > greatest))):
+        return None  # what is always the offset would be cut
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = [np.where(gain == 0, sign * np.inf, _near_whole((bound - offset) / gain))
+                for sign, bound in ((-1, least), (1, greatest))]  # fmt: skip
+    if any(np.isnan(end).any() for end in ends):
         return None
-    bounds = [0.0, np.inf] if step.kind == "relu" else [float(bound[0]) for bound in step.operands]
-    integers = [_near_whole((bound - float(offset[0])) / float(gain[0])) for bound in bounds]
-    known = sorted(bound for bound in integers if bound is not None)
-    return Step("clip", (one(known[0]), one(known[1]))) if len(known) == 2 else None
+    low, high = (end.astype(np.float32) for end in (np.minimum(*ends), np.maximum(*ends)))
+    return Step("clip", (low, high))
 
 
-def _near_whole(value: float) -> float | None:
-    nearest = float(np.rint(value))
-    return nearest if value == nearest or abs(value - nearest) <= _FLOAT32 * abs(value) else None
+def _near_whole(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each value as the integer that it is, or is but for float32's rounding; else NaN."""
+    nearest = np.rint(values)
+    near = (values == nearest) | (np.abs(values - nearest) <= _FLOAT32 * np.abs(values))
+    return np.where(near, nearest, np.nan)
 
 
 def affine(steps: Sequence[Step]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
@@ -122,12 +135,18 @@ def affine(steps: Sequence[Step]) -> tuple[NDArray[np.float64], NDArray[np.float
 
 
 def quantise_constant(
-    array: NDArray[Any], scale: NDArray[Any], zero: NDArray[Any], low: int, high: int, rounding: Step
+    array: NDArray[Any],
+    scale: NDArray[Any],
+    zero: NDArray[Any],
+    low: NDArray[np.float32],
+    high: NDArray[np.float32],
+    rounding: Step,
 ) -> tuple[NDArray[np.float32], Quantised]:
     """A quantiser on a constant: its float values, and the integers behind them. Raises ValueError on odd shapes."""
     values = np.asarray(array, dtype=np.float32)
     scale32, zero32 = np.asarray(scale, dtype=np.float32), np.asarray(zero, dtype=np.float32)
-    if np.broadcast_shapes(values.shape, scale32.shape, zero32.shape) != values.shape:
+    bounds = low.shape if low.size > 1 else ()
+    if np.broadcast_shapes(values.shape, scale32.shape, zero32.shape, bounds) != values.shape:
         raise ValueError("the scale's shape does not fit the weights")
     steps = quant_steps(scale32, zero32, low, high, rounding)
     integers = apply(steps[: integer_end(steps)], values).astype(np.int64) - zero32.astype(np.int64)

@@ -9,19 +9,21 @@ from hwflow.ints import IntArray, IntType
 from hwflow.quantised.elementwise import Step, apply
 from hwflow.quantised.network import Threshold
 
-MAX_STEPS = 255  # an activation of 8 bits
+MAX_STEPS = (1 << 16) - 1  # an activation of 16 bits
+_MOST_LEVELS = 1 << 22  # of all channels
 
 
 class TooManyLevels(ValueError):
-    """A quantiser finer than 8 bits."""
+    """A quantiser finer than asked for."""
 
 
-def find_thresholds(steps: Sequence[Step], low: IntArray, high: IntArray) -> Threshold:
+def find_thresholds(steps: Sequence[Step], low: IntArray, high: IntArray, most: int = MAX_STEPS) -> Threshold:
     """The Threshold that gives what the steps give, for every accumulator x_c in low[c] … high[c].
 
     The steps are evaluated in float32, as QONNX execution does, so decisions agree at ties too. They are monotone in
     each channel, so each level is found by bisection: about log2(high - low) evaluations for all channels and levels.
-    Raises TooManyLevels if the values need more than 255 levels, ValueError if they are not whole numbers.
+    Raises TooManyLevels if the values need more than `most` levels, ValueError if they are not whole numbers, or if all
+    channels need millions.
     """
 
     def value(x: IntArray) -> NDArray[np.float32]:
@@ -32,8 +34,12 @@ def find_thresholds(steps: Sequence[Step], low: IntArray, high: IntArray) -> Thr
     if not np.isfinite(ends).all() or np.any(ends != np.rint(ends)):
         raise ValueError("its values are not whole numbers")
     base, top = int(ends.min()), int(ends.max())
-    if top - base > MAX_STEPS:
-        raise TooManyLevels(f"it has {top - base + 1} levels, more than {MAX_STEPS + 1} (8 bits)")
+    if top - base > most:
+        raise TooManyLevels(f"it has {top - base + 1} levels, more than {most + 1}; quantise to fewer bits")
+    if (top - base) * len(low) > _MOST_LEVELS:
+        raise ValueError(
+            f"{len(low)} channels of {top - base + 1} levels are too many to store; quantise to fewer bits"
+        )
     descending = at_low > at_high
     levels = np.arange(base + 1, max(top, base + 1) + 1)[:, None]
 

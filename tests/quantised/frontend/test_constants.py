@@ -90,9 +90,14 @@ def test_constants_that_grow_node_by_node(tmp_path: Path) -> None:
 
 
 def test_constant_nodes() -> None:
-    assert constant_node(helper.make_node("Constant", [], ["y"], value_float=2.5)).array == np.float32(2.5)
-    assert constant_node(helper.make_node("Constant", [], ["y"], value_ints=[1, 2])).array.tolist() == [1, 2]
-    tensor = helper.make_tensor("t", 1, [2], [3, 4])
-    assert constant_node(helper.make_node("Constant", [], ["y"], value=tensor)).array.tolist() == [3, 4]
+    assert constant_node({"value_float": 2.5}).array == np.float32(2.5)
+    assert constant_node({"value_ints": (1, 2)}).array.tolist() == [1, 2]
+    assert constant_node({"value": helper.make_tensor("t", 1, [2], [3, 4])}).array.tolist() == [3, 4]
     with pytest.raises(ValueError, match="not a tensor of numbers"):
-        constant_node(helper.make_node("Constant", [], ["y"], value_string="x"))
+        constant_node({})
+
+
+def test_a_mask_clears_integers_and_keeps_the_scale() -> None:
+    result = fold(helper.make_node("Mul", ["a", "b"], ["y"]), [Q, constant(0, 1)])
+    assert result.quantised is not None and result.quantised.integers.tolist() == [[0, -2]]
+    assert result.quantised.scales.tolist() == [[0.5, 0.5]]

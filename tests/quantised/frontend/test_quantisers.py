@@ -60,6 +60,8 @@ def test_bipolar_is_that_of_qonnx(x: list[float]) -> None:
 def test_ranges() -> None:
     assert quantiser_range(2, True, False) == (-2, 1) and quantiser_range(2, True, True) == (-1, 1)
     assert quantiser_range(2, False, False) == (0, 3) and quantiser_range(2, False, True) == (0, 2)
+    low, high = quantiser_range(np.array([[2, 3], [4, 1]]), True, False)
+    assert low.tolist() == [[-2, -4], [-8, -1]] and high.tolist() == [[1, 3], [7, 0]]
     for bits in (0, 2.5, 33, float("nan")):
         with pytest.raises(ValueError, match="bits is not 1 to 32"):
             quantiser_range(bits, True, False)
@@ -92,7 +94,17 @@ def test_relu_and_clip_of_scaled_integers_are_clips_of_integers() -> None:
     assert whole[1].operands[0].tolist() == [-np.inf] and whole[1].operands[1].tolist() == [2]
 
 
-@pytest.mark.parametrize("before", [Step("mul", (one(0.3),)), Step("mul", (one(0),)), Step("tanh")])
+def test_relu_of_integers_scaled_each_by_its_own() -> None:
+    steps = (Step("round"), Step("mul", (np.array([0.5, 0, -2], dtype=np.float32),)), Step("relu"))
+    whole, left = settled(steps, 1)
+    x = np.arange(-9, 9, dtype=np.float32).reshape(-1, 3)
+    np.testing.assert_array_equal(apply((*whole, *left), x), apply(steps, x))
+    assert [step.kind for step in whole] == ["round", "clip"]
+    always = (Step("round"), Step("mul", (one(0),)), Step("sub", (one(1),)), Step("relu"))  # 0, and not -1
+    assert settled(always, 1)[1] == always[1:]
+
+
+@pytest.mark.parametrize("before", [Step("mul", (one(0.3),)), Step("add", (one(0.3),)), Step("tanh")])
 def test_what_cannot_be_settled_is_left(before: Step) -> None:
     clip = Step("clip", (one(-1), one(1)))
     assert settle(before, clip)[1] == (before, clip)

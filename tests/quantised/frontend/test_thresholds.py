@@ -67,7 +67,11 @@ def test_a_constant_quantiser_has_one_level_that_is_never_crossed() -> None:
 def test_refused() -> None:
     wide = np.array([-1000]), np.array([1000])
     with pytest.raises(TooManyLevels, match="has 2001 levels, more than 256"):
-        find_thresholds((Step("round"),), *wide)
+        find_thresholds((Step("round"),), *wide, 255)
+    with pytest.raises(TooManyLevels, match="has 80001 levels, more than 65536"):
+        find_thresholds((Step("round"),), np.array([-40_000]), np.array([40_000]))
+    with pytest.raises(ValueError, match="3000 channels of 2001 levels are too many"):
+        find_thresholds((Step("round"),), *(np.repeat(end, 3000) for end in wide))
     with pytest.raises(ValueError, match="not whole numbers"):
         find_thresholds((Step("mul", (one(0.5),)), Step("clip", (one(-0.5), one(0.5)))), *wide)
     with pytest.raises(ValueError, match="not whole numbers"):

@@ -1,0 +1,76 @@
+"""What a file says of its input: the shape of a sample, and of which integers it is made."""
+
+import math
+
+from onnx import GraphProto, TensorProto, ValueInfoProto
+from qonnx.core.datatype import BaseDataType, DataType, FixedPointType
+
+from hwflow.errors import UserError
+from hwflow.ints import IntType
+from hwflow.quantised.frontend.inputs import Former, InputForm, bipolar, declared, fixed_point
+from hwflow.quantised.frontend.onnx_file import shown
+
+_MAX_INPUT = 1 << 20  # elements
+_MAX_BITS = 32
+_MAX_FIXED = 24  # bits that a float32 holds
+_ELEMENT_TYPES: dict[int, IntType] = {
+    TensorProto.BOOL: IntType(1, signed=False),
+    TensorProto.UINT8: IntType(8, signed=False),
+    TensorProto.INT8: IntType(8, signed=True),
+    TensorProto.UINT16: IntType(16, signed=False),
+    TensorProto.INT16: IntType(16, signed=True),
+}
+
+
+def shapes_of(source: ValueInfoProto) -> list[tuple[tuple[int, ...], int]]:
+    """What the input may be: the shape of a sample, with a batch of one, and the samples the file is written for.
+
+    The first axis is the batch; of a column [n, 1] it may be the only sample's own.
+    """
+    dimensions = [dimension.dim_value for dimension in source.type.tensor_type.shape.dim]
+    shape = (1, *dimensions[1:])
+    if not 2 <= len(dimensions) <= 8 or any(size < 1 for size in shape) or math.prod(shape) > _MAX_INPUT:
+        raise UserError(f"Input {shown(source.name)} has the shape {tuple(dimensions)!r:.80}; a batch of vectors of "
+                        "known size, at most a million elements, can be built.")  # fmt: skip
+    shapes = [(shape, dimensions[0])]
+    if len(dimensions) == 2 and dimensions[1] == 1 < dimensions[0] <= _MAX_INPUT:
+        shapes.append(((dimensions[0], 1), 1))
+    return shapes
+
+
+def declared_form(graph: GraphProto, source: ValueInfoProto) -> Former | None:
+    """How the file itself says that the integers of the input are given: an annotation, or an integer tensor.
+
+    Raises UserError for an annotation that says nothing, or several.
+    """
+    kind = _annotated(graph, source.name)
+    if kind is not None and kind.name == "BIPOLAR":
+        return declared(bipolar())
+    if isinstance(kind, FixedPointType):
+        return declared(fixed_point(_type(source.name, kind, _MAX_FIXED), int(kind.frac_bits())))
+    if kind is not None and kind.is_integer():
+        return declared(InputForm(_type(source.name, kind, _MAX_BITS)))
+    element = _ELEMENT_TYPES.get(source.type.tensor_type.elem_type)
+    return declared(InputForm(element)) if element else None
+
+
+def _annotated(graph: GraphProto, name: str) -> BaseDataType | None:
+    """The type that the file annotates a tensor with."""
+    names = [pair.value for annotation in graph.quantization_annotation if annotation.tensor_name == name
+             for pair in annotation.quant_parameter_tensor_names if pair.key == "finn_datatype"]  # fmt: skip
+    if len(names) > 1:
+        raise UserError(
+            f"Input {shown(name)} is annotated with {len(names)} types; keep one, and export the model again."
+        )
+    try:
+        return DataType[names[0]] if names else None
+    except (KeyError, ValueError, AssertionError, TypeError, AttributeError):
+        raise UserError(f"Input {shown(name)} is annotated with a type that qonnx does not know; "
+                        "export the model again.") from None  # fmt: skip
+
+
+def _type(name: str, kind: BaseDataType, most: int) -> IntType:
+    bits = int(kind.bitwidth())
+    if not 1 <= bits <= most:
+        raise UserError(f"Input {shown(name)} is annotated with a type of {bits} bits; 1 to {most} can be built.")
+    return IntType(bits, bool(kind.signed()))
