@@ -2,52 +2,136 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.errors import MissingTool
+from hwflow.errors import UserError
 from hwflow.ints import IntArray
-from hwflow.progress import Progress
+from hwflow.progress import Progress, silent
 from hwflow.quantised import reference
+from hwflow.quantised.flow.covering import covering_vectors
+from hwflow.quantised.flow.execution import Execution, NotExecuted
+from hwflow.quantised.frontend.inputs import input_error
 from hwflow.quantised.frontend.quantisers import affine
-from hwflow.quantised.network import ArgMax, Network
+from hwflow.quantised.network import ArgMax, Dense, Network
+from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.records import ImportRecord
 from hwflow.samples import read_samples
 from hwflow.versions import tools
 
+COUNT = 500  # random vectors of a check
+_EXACT = 1 << 24  # up to here float32 holds every integer
+
+
+def check(
+    model: Path,
+    network: Network,
+    vectors: NDArray[Any] | None = None,
+    y_float: NDArray[Any] | None = None,
+    count: int = COUNT,
+    progress: Progress = silent,
+) -> CheckRecord:
+    """Compare the network with execution of its file on `count` random vectors that cover the input's range.
+
+    vectors [n, …], y_float [n, outputs]: the user's too, and what the model's author got for them. Integers are compared, on
+    vectors that the input's format leaves as they are; on others the outputs in floats and the classes are. Raises
+    UserError for vectors that do not fit, MissingTool without qonnx.
+    """
+    start = time.monotonic()
+    x, _ = covering_vectors(network, count, seed=0)
+    given = np.zeros((0, network.input_size), dtype=np.float32)
+    if vectors is not None:
+        given = np.asarray(vectors, dtype=np.float32).reshape(len(vectors), -1)
+    error = input_error(network, given) if len(given) else 0.0
+    everything = np.concatenate([x, given])
+    ours = reference.run(network, network.quantise(everything))
+    unchecked, exact = "", False
+    try:
+        execution = Execution(model)
+        theirs = execution.outputs(everything, progress)
+        exact = _is_exact(network, execution)
+    except NotExecuted as reason:
+        unchecked, theirs = f"the qonnx package does not execute {model.name} ({reason})", np.zeros((0, 1))
+    floats = [(ours[: len(theirs)], theirs)]
+    if y_float is not None:
+        author = np.asarray(y_float, dtype=np.float64).reshape(len(y_float), -1)
+        if len(author) != len(given):
+            raise UserError(f"y_float holds {len(author)} outputs for {len(given)} vectors; give one for each.")
+        floats.append((ours[len(x) :], author))
+    # Integers are those of the file, or, if qonnx does not execute it, what the author got, where the input is not rounded.
+    mine, others = floats[-1 if unchecked else 0]
+    compared = len(others) if error == 0 else 0 if unchecked else len(x)
+    differ, _ = differences(network, mine[:compared], others[:compared], exact)
+    return CheckRecord(
+        model=model.name,
+        network=network.digest,
+        random=len(x),
+        given=len(given),
+        values=differ.size,
+        mismatches=int(np.count_nonzero(differ)),
+        differing=int(np.count_nonzero(differ.any(axis=1))),
+        exact=exact,
+        largest_error=max(_largest_error(network, *pair) for pair in floats),
+        class_agreement=_agreement(network, floats),
+        input_error=error,
+        author=y_float is not None,
+        unchecked=unchecked,
+        assumptions=network.assumptions,
+        seconds=time.monotonic() - start,
+        tool=tools("qonnx", "onnx", "numpy"),
+    )
+
 
 def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int, progress: Progress) -> ImportRecord:
-    """Run up to `count` vectors through the network and through the file, and compare integers.
+    """Run up to `count` vectors of a file through the network and through the model file, and compare integers.
 
-    network: of the model, without a class at its end unless the file has one itself. Accumulators are compared as
-    integers: y_file = scale * a + offset, of which scale and offset are known, gives a. Raises UserError for vectors
-    that do not fit, MissingTool without qonnx.
+    network: of the model, without a class at its end unless the file has one itself. Raises UserError for vectors that do
+    not fit, or a file that qonnx does not execute; MissingTool without qonnx.
     """
     x = read_samples(vectors)[0][:count].astype(np.float32)
     start = time.monotonic()
     ours = reference.run(network, network.quantise(x))
     seconds = time.monotonic() - start
     start = time.monotonic()
-    theirs = _execute(model, x, progress)
+    try:
+        theirs = Execution(model).outputs(x, progress)
+    except NotExecuted as reason:
+        raise UserError(f"The qonnx package does not execute {model} ({reason}); export the model again.") from None
     qonnx_seconds = time.monotonic() - start
-    integers = accumulators(network, theirs)
-    exact = integers is not None
-    if integers is None:
-        integers = theirs.argmax(axis=1)[:, None]
-        ours = ours if ours.shape[1] == 1 else network.dequantise(ours).argmax(axis=1)[:, None]
+    differ, integers = differences(network, ours, theirs, exact=True)
     return ImportRecord(
         model=model.name,
         network=network.digest,
         vectors=len(x),
         source=vectors.name,
-        compared="integers" if exact else "classes",
-        values=ours.size,
-        mismatches=int(np.count_nonzero(ours != integers)),
+        compared="integers" if integers else "classes",
+        values=differ.size,
+        mismatches=int(np.count_nonzero(differ)),
         seconds=seconds,
         qonnx_seconds=qonnx_seconds,
         tool=tools("qonnx", "onnx", "numpy"),
     )
+
+
+def differences(
+    network: Network, ours: IntArray, theirs: NDArray[np.float64], exact: bool
+) -> tuple[NDArray[np.bool_], bool]:
+    """Which of the network's outputs [n, outputs] are not the file's, and whether integers were compared, or classes.
+
+    Accumulators are compared as integers: y_file = gain * a + offset, of which gain and offset are known, gives a, which
+    nothing but its nearest integer stands for; unless exact, as near as float32 adds.
+    """
+    last, relation = network.nodes[-1].layer, affine(network.decode)
+    if isinstance(last, ArgMax):
+        found = theirs if theirs.shape[1] == 1 else theirs.argmax(axis=1)[:, None]
+        return ours != found, theirs.shape[1] == 1
+    if relation is None or not np.all(relation[0]) or theirs.shape != ours.shape:
+        return _classes(network, ours)[:, None] != theirs.argmax(axis=1)[:, None], False
+    gain, offset = relation
+    near = 0.25 if exact else max(0.25, _reach(network, network.nodes[-1].name) / (_EXACT >> 4))
+    return np.abs((theirs - offset) / gain - ours) >= near, True
 
 
 def accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | None:
@@ -64,20 +148,42 @@ def accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | No
     return np.where(np.abs(values - integers) < 0.25, integers, np.iinfo(np.int64).min).astype(np.int64)
 
 
-def _execute(model: Path, x: NDArray[np.float32], progress: Progress) -> NDArray[np.float64]:
-    """The file's outputs [n, outputs], one sample at a time, as the qonnx package executes it."""
-    try:
-        from qonnx.core.modelwrapper import ModelWrapper
-        from qonnx.core.onnx_exec import execute_onnx
-        from qonnx.util.cleanup import cleanup_model
-    except ImportError as error:
-        raise MissingTool(f"Comparing with the model file needs {error.name}; run `python -m pip install qonnx`."
-                          ) from None  # fmt: skip
-    graph = cleanup_model(ModelWrapper(str(model)))
-    source, sink = graph.graph.input[0].name, graph.graph.output[0].name
-    shape = [1, *graph.get_tensor_shape(source)[1:]]
-    outputs = []
-    for index, sample in enumerate(x):
-        progress(f"executing {model.name} with qonnx", index / len(x))
-        outputs.append(execute_onnx(graph, {source: sample.reshape(shape)})[sink].reshape(-1))
-    return np.stack(outputs).astype(np.float64)
+def _classes(network: Network, ours: IntArray) -> IntArray:
+    return ours[:, 0] if isinstance(network.nodes[-1].layer, ArgMax) else network.dequantise(ours).argmax(axis=1)
+
+
+def _reach(network: Network, name: str) -> float:
+    return float(max(np.abs(end).max() for end in network.ranges[name]))
+
+
+def _is_exact(network: Network, execution: Execution) -> bool:
+    """Whether float32 computes the file without rounding: scales are powers of two, and every sum has at most 24 bits."""
+    _, step = covering_vectors(network, 1, seed=0)
+    sums = [(node.inputs[0], node.name) for node in network.nodes if isinstance(node.layer, Dense)]
+    reaches = [_reach(network, name) / (step if i == 0 else 1) for i, (_, name) in enumerate(sums)]
+    scales = execution.scales()
+    return max(reaches) < _EXACT and scales is not None and bool(np.all(np.frexp(np.abs(scales))[0] == 0.5))
+
+
+def _largest_error(network: Network, ours: IntArray, theirs: NDArray[np.float64]) -> float:
+    """The largest difference between outputs, over their range; 0 where they are not of one kind."""
+    mine = network.dequantise(ours)
+    if mine.shape != theirs.shape or not theirs.size:
+        return 0.0
+    span = float(theirs.max() - theirs.min()) or float(np.abs(theirs).max()) or 1.0
+    return float(np.abs(mine - theirs).max()) / span
+
+
+def _agreement(network: Network, pairs: list[tuple[IntArray, NDArray[np.float64]]]) -> float | None:
+    """The part of the vectors whose class has the greatest of the file's outputs, up to float32's last digits."""
+    same = []
+    for ours, theirs in pairs:
+        mine = _classes(network, ours)
+        if theirs.shape[1] > 1:
+            greatest = theirs.max(axis=1)
+            last_digits = np.abs(theirs).max(axis=1) * 2.0**-20
+            same.append(np.take_along_axis(theirs, mine[:, None], axis=1)[:, 0] >= greatest - last_digits)
+        elif isinstance(network.nodes[-1].layer, ArgMax):
+            same.append(mine == theirs[:, 0])
+    together = np.concatenate(same) if same else np.zeros(0)
+    return float(together.mean()) if together.size else None

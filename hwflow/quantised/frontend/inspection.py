@@ -91,6 +91,7 @@ class Inspection:
             f"before the first integer: {before}",
             f"after the last integer: {after}",
             f"{self.macs:,} multiplications a vector, {self.weight_bits:,} bits of weights",
+            *(f"assumed: {sentence}" for sentence in self.assumptions),
         )
 
 

@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from quantised.qonnx_graphs import Graph
 
+from hwflow.errors import UserError
 from hwflow.progress import silent
-from hwflow.quantised.flow.equality import compare_with_qonnx
+from hwflow.quantised import reference
+from hwflow.quantised.flow.equality import check, compare_with_qonnx
 from hwflow.quantised.frontend import load
 from hwflow.quantised.network import Dense, Network
+from hwflow.quantised.report.check import CheckRecord
 
 pytestmark = pytest.mark.slow  # qonnx takes two seconds to load
 
@@ -64,3 +67,77 @@ def test_classes_are_compared_where_integers_cannot_be(tmp_path: Path) -> None:
     model, vectors = save_model(tmp_path / "m.onnx", softmax=True), save_vectors(tmp_path / "v.npz")
     record = compare_with_qonnx(model, load(model), vectors, 40, silent)
     assert (record.compared, record.values, record.mismatches) == ("classes", 40, 0)
+
+
+def test_a_check_finds_nothing_and_keeps_its_record(tmp_path: Path) -> None:
+    model = save_model(tmp_path / "m.onnx")
+    record = check(model, load(model), count=60)
+    assert (record.vectors, record.values, record.mismatches, record.exact) == (60, 180, 0, True)
+    assert record.right and record.wrong == "" and record.unchecked == "" and record.class_agreement == 1
+    assert record.largest_error < 1e-6
+    record.save(tmp_path)
+    assert CheckRecord.from_folder(tmp_path) == record
+
+
+def test_one_wrong_weight_is_found(tmp_path: Path) -> None:
+    model = save_model(tmp_path / "m.onnx")
+    record = check(model, changed(load(model)), count=60)
+    assert record.allowed == 0 and not record.right and record.differing > 30
+    assert "m.onnx differ from execution by qonnx in" in record.wrong
+
+
+def test_a_class_at_the_end_is_compared_with_the_scores(tmp_path: Path) -> None:
+    model = save_model(tmp_path / "m.onnx")
+    record = check(model, load(model, argmax=True), count=60)
+    assert (record.values, record.mismatches, record.class_agreement) == (60, 0, 1)
+
+
+def unquantised(path: Path) -> Path:
+    graph = Graph(shape=(1, 8))
+    hidden = graph.quant(graph.node("MatMul", "x", graph.constant(np.eye(8)[:, :5])), 1e-4, 4)
+    return graph.save(path, graph.node("MatMul", hidden, graph.weights(np.eye(5), 1.0)))
+
+
+def test_what_the_inputs_rounding_does_is_stated_and_not_counted(tmp_path: Path) -> None:
+    model = unquantised(tmp_path / "m.onnx")
+    x = np.random.default_rng(1).normal(0, 3e-4, (50, 8)).astype(np.float32)
+    record = check(model, load(model), x, count=60)
+    assert record.values == 60 * 5 and record.mismatches == 0 and record.largest_error > 0.1
+    assert (
+        record.input_error > 0.1 and not record.right and "--vectors" in record.wrong and "--input-type" in record.wrong
+    )
+    assert record.assumptions == load(model).assumptions != ()
+    chosen = check(model, load(model, samples=x), x, count=60)
+    assert chosen.right and 0 < chosen.input_error < 1e-4
+
+
+def test_what_the_author_got_is_compared_too(tmp_path: Path) -> None:
+    model = save_model(tmp_path / "m.onnx")
+    network, x = load(model), np.random.default_rng(3).integers(0, 16, (20, 8))
+    y = network.dequantise(reference.run(network, network.quantise(x)))
+    record = check(model, network, x, y, count=30)
+    assert (
+        record.author and (record.random, record.given, record.values) == (30, 20, 150) and record.largest_error < 1e-6
+    )
+    assert check(model, network, x, y + 1, count=30).largest_error > 0.01
+    with pytest.raises(UserError, match="y_float holds 19 outputs for 20 vectors"):
+        check(model, network, x, y[:19])
+
+
+def test_a_file_that_qonnx_does_not_execute(tmp_path: Path) -> None:
+    graph = Graph(shape=(1, 8))
+    widths = np.tile([3.0, 4.0], (8, 2))
+    graph.save(tmp_path / "m.onnx", graph.node("MatMul", graph.quant("x", 0.5, 4),
+                                               graph.weights(np.eye(8)[:, :4], 0.5, widths)))  # fmt: skip
+    network, x = load(tmp_path / "m.onnx"), np.random.default_rng(3).integers(-8, 8, (20, 8)) / 2
+    record = check(tmp_path / "m.onnx", network, count=30)
+    assert "does not execute m.onnx (" in record.unchecked and record.values == 0 and record.class_agreement is None
+    y = network.dequantise(reference.run(network, network.quantise(x)))
+    assert check(tmp_path / "m.onnx", network, x, y, count=30).values == 80
+    assert check(tmp_path / "m.onnx", network, x, y + 1, count=30).mismatches == 80
+
+
+def test_a_published_net_is_checked_in_a_second(shared: Path) -> None:
+    model = shared / "data" / "qonnx_zoo" / "TFC_2W2A.onnx"
+    record = check(model, load(model))
+    assert record.right and record.values == 5000 and record.mismatches == 0

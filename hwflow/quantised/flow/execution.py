@@ -1,0 +1,121 @@
+"""Execution of a model file by the qonnx package, for many vectors at once."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.errors import MissingTool
+from hwflow.progress import Progress
+
+if TYPE_CHECKING:
+    from qonnx.core.modelwrapper import ModelWrapper
+
+_SCALED = ("Quant", "IntQuant", "BipolarQuant", "Trunc", "QuantizeLinear", "DequantizeLinear")
+BATCH = 250  # vectors executed at once: bounds memory
+
+
+class NotExecuted(Exception):
+    """The qonnx package does not execute the file; the message is its reason."""
+
+
+class Execution:
+    """A model file as the qonnx package executes it, after its own clean-up."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises MissingTool without qonnx, NotExecuted if qonnx cannot read the file."""
+        try:
+            from qonnx.core.modelwrapper import ModelWrapper
+            from qonnx.core.onnx_exec import execute_onnx
+            from qonnx.util.cleanup import cleanup_model
+        except ImportError as error:
+            raise MissingTool(f"Comparing with the model file needs {error.name}; run `python -m pip install qonnx`."
+                              ) from None  # fmt: skip
+        self._name, self._execute = path.name, execute_onnx
+        model = ModelWrapper(str(path))
+        first = model.graph.input[0].type.tensor_type.shape.dim
+        if first and not first[0].dim_value:
+            first[0].dim_value = 1  # of a size that is left open
+        self.model: ModelWrapper = _tried(lambda: cleanup_model(model))
+        self._source, self._sink = self.model.graph.input[0].name, self.model.graph.output[0].name
+        self._shape = tuple(int(size) for size in self.model.get_tensor_shape(self._source))
+
+    def outputs(self, x: NDArray[Any], progress: Progress) -> NDArray[np.float64]:
+        """The file's outputs [n, outputs] for vectors [n, …]. Raises NotExecuted if qonnx cannot execute it.
+
+        A graph written for one vector is executed for many at once, if that gives for the first what the graph as it is
+        gives for it alone.
+        """
+        samples = np.asarray(x, dtype=np.float32).reshape(len(x), -1)
+        column = self._shape == (samples.shape[1], 1)
+        batch, shape = (1, self._shape) if column else (self._shape[0], (-1, *self._shape[1:]))
+        if batch == 1 and not column and len(samples) > 1:
+            alone = self._parts(self.model, samples[:1], 1, shape, progress)
+            try:
+                together = self._parts(self._batched(), samples, BATCH, shape, progress)
+                if together.shape[1] == alone.shape[1] and np.allclose(together[:1], alone, rtol=1e-3, atol=1e-6):
+                    return together
+            except (NotExecuted, ValueError):
+                pass  # the graph does not go with another batch
+        return self._parts(self.model, samples, batch, shape, progress)
+
+    def scales(self) -> NDArray[np.float64] | None:
+        """The scales of all quantisers of the graph; None if one is not constant."""
+        found = [np.ones(1)]
+        for node in self.model.graph.node:
+            if node.op_type in _SCALED:
+                scale = self.model.get_initializer(node.input[1])
+                if scale is None:
+                    return None
+                found.append(np.asarray(scale, dtype=np.float64).reshape(-1))
+        return np.concatenate(found)
+
+    def _parts(
+        self, model: "ModelWrapper", samples: NDArray[np.float32], size: int, shape: tuple[int, ...], progress: Progress
+    ) -> NDArray[np.float64]:
+        """The outputs, `size` vectors at a time, the last part filled with zeros."""
+        parts = []
+        for start in range(0, len(samples), size):
+            progress(f"executing {self._name} with qonnx", start / len(samples))
+            part = np.zeros((size, samples.shape[1]), dtype=np.float32)
+            some = samples[start : start + size]
+            part[: len(some)] = some
+            parts.append(self._run(model, part.reshape(shape)).reshape(size, -1)[: len(some)])
+        return np.concatenate(parts).astype(np.float64)
+
+    def _run(self, model: "ModelWrapper", x: NDArray[np.float32]) -> NDArray[Any]:
+        from onnx import helper
+
+        kind = model.get_tensor_valueinfo(self._source).type.tensor_type.elem_type
+        given = x.astype(helper.tensor_dtype_to_np_dtype(kind))
+        return np.asarray(_tried(lambda: self._execute(model, {self._source: given})[self._sink]))
+
+    def _batched(self) -> "ModelWrapper":
+        """The graph, written for one vector, for `BATCH` at once."""
+        from onnx import numpy_helper
+        from qonnx.core.modelwrapper import ModelWrapper
+
+        model = ModelWrapper(self.model.model, make_deepcopy=True)
+        graph = model.graph
+        constants = {tensor.name for tensor in graph.initializer}
+        for value in (*graph.input, *graph.value_info, *graph.output):
+            dims = value.type.tensor_type.shape.dim
+            if value.name not in constants and len(dims) > 0 and dims[0].dim_value == 1:
+                dims[0].dim_value = BATCH
+        shapes = {node.input[1] for node in graph.node if node.op_type == "Reshape"}
+        for tensor in graph.initializer:
+            wanted = numpy_helper.to_array(tensor).copy()
+            if tensor.name in shapes and wanted.size > 1 and wanted[0] == 1:
+                wanted[0] = BATCH
+                tensor.CopyFrom(numpy_helper.from_array(wanted, tensor.name))
+        return model
+
+
+def _tried(action: Any) -> Any:
+    """The action's result. qonnx raises plain exceptions of many types, for what it does not execute too."""
+    try:
+        return action()
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise NotExecuted(f"{type(error).__name__}: {reason:.120}") from None

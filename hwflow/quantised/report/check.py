@@ -1,0 +1,92 @@
+"""What the check of an import leaves behind: `check.json`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwflow.quantised.frontend.inputs import LARGEST_ERROR
+from hwflow.records import read_record, write_record
+from hwflow.words import Part
+
+CHECK = "check.json"
+
+
+@dataclass(frozen=True)
+class CheckRecord:
+    """The integer network against the model file, on the same vectors.
+
+    model: the file's name; network: digest of the network; random, given: vectors drawn from the input's whole range, and
+    those of the user; values, mismatches: integers behind the outputs (or, where the outputs do not give them, classes) that
+    were compared, and that differ; vectors that the input's format rounds are not among them; differing: vectors with a
+    mismatch; exact: whether the file's own float32 arithmetic is exact on these vectors, so that none may differ;
+    largest_error: between outputs in floats, over the range of the outputs; class_agreement: vectors with the same greatest
+    output, None with one output; input_error: the largest rounding that the input's format makes in the user's
+    vectors, over their range; author: whether outputs that the model's author got were compared too; unchecked: why the
+    file was not executed, so that what the author got is all there is to compare with; empty if it was; assumptions: of the import; seconds: of all; tool: as in every record.
+    """
+
+    model: str
+    network: str
+    random: int
+    given: int
+    values: int
+    mismatches: int
+    differing: int
+    exact: bool
+    largest_error: float
+    class_agreement: float | None
+    input_error: float
+    author: bool
+    unchecked: str
+    assumptions: tuple[str, ...]
+    seconds: float
+    tool: str = ""
+
+    @property
+    def vectors(self) -> int:
+        return self.random + self.given
+
+    @property
+    def allowed(self) -> int:
+        """Vectors that may differ: none where float32 is exact, else one in a hundred, whose sums lie at ties."""
+        return 0 if self.exact else self.vectors // 100
+
+    @property
+    def right(self) -> bool:
+        """Whether the integers are the file's, and the input's format leaves the user's vectors what they are."""
+        return self.differing <= self.allowed and self.input_error <= LARGEST_ERROR
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong, in a sentence; empty if nothing is."""
+        if self.right:
+            return ""
+        if self.differing <= self.allowed:
+            return (f"The input's format changes the vectors by up to {self.input_error:.1%} of their range; choose it by them "
+                    "with --vectors, or name one with --input-type.")  # fmt: skip
+        return (f"The integers of {self.model} differ from execution by qonnx in {self.differing:,} of {self.vectors:,} vectors "
+                f"({self.mismatches:,} of {self.values:,} values); report the file to hwflow.")  # fmt: skip
+
+    def words(self) -> tuple[Part, ...]:
+        """What was compared with what, and what the import assumed."""
+        given = f" and {self.given:,} given" if self.given else ""
+        lines = [f"{self.model}: {self.mismatches:,} of {self.values:,} integers differ from execution by qonnx, on {self.random:,} "
+                 f"random vectors{given}",
+                 f"outputs differ by at most {self.largest_error:.2g} of their range"]  # fmt: skip
+        if self.unchecked:
+            compared = (
+                f"; what the author got was compared instead, {self.mismatches:,} of {self.values:,} integers differ"
+            )
+            lines[0] = f"not checked: {self.unchecked}{compared if self.author else ''}"
+        if self.class_agreement is not None:
+            lines.append(f"the same class in {self.class_agreement:.2%} of the vectors")
+        if self.input_error:
+            lines.append(f"the input's format changes the given vectors by up to {self.input_error:.2g} of their range")
+        return (*lines, *(f"assumed: {sentence}" for sentence in self.assumptions))
+
+    def save(self, folder: Path) -> None:
+        write_record(self, folder / CHECK)
+
+    @staticmethod
+    def from_folder(folder: Path) -> "CheckRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(CheckRecord, folder / CHECK, "run `hwflow check` again.")
