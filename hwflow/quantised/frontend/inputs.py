@@ -151,7 +151,7 @@ def format_of(values: NDArray[np.float32]) -> InputFormat:
     if not math.isfinite(largest):
         raise UserError("The samples overflow before the first matrix; give them as the model takes them.")
     # frexp: 2^(e-1) <= largest < 2^e, so 15 - e bits of fraction always hold it but for rounding up at the very top.
-    finest = FIXED_BITS - 1 - math.frexp(largest)[1] if largest else 0
+    finest = min(FIXED_BITS - 1 - math.frexp(largest)[1], _MAX_FRACTION) if largest else 0
     if np.rint(values.max() * 2.0**finest) > kind.max:
         finest -= 1
     exact = values.astype(np.float64) * 2.0**finest
@@ -159,7 +159,7 @@ def format_of(values: NDArray[np.float32]) -> InputFormat:
         whole = exact.astype(np.int64)
         common = int(np.bitwise_or.reduce(np.abs(whole), axis=None))
         finest -= (common & -common).bit_length() - 1 if common else 0
-    if abs(finest) > _MAX_FRACTION:
+    if finest < -_MAX_FRACTION:
         raise UserError(
             f"The samples reach {largest:.3g}, which no fixed point holds; scale the input as for training."
         )

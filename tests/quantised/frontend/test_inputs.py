@@ -251,7 +251,7 @@ def test_a_format_holds_its_samples_as_finely_as_16_bits_can(values: list[float]
     assert found.fraction is not None
     integers = np.rint(x.astype(np.float64) * 2.0**found.fraction)
     assert found.kind.holds(integers.astype(np.int64))
-    if np.any(integers != x.astype(np.float64) * 2.0**found.fraction):
+    if found.fraction < 100 and np.any(integers != x.astype(np.float64) * 2.0**found.fraction):
         finer = np.rint(x.astype(np.float64) * 2.0 ** (found.fraction + 1))
         assert not found.kind.holds(finer.astype(np.int64)) or np.abs(finer).max() >= 1 << 15
 
