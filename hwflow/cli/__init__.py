@@ -8,6 +8,7 @@ import typer
 from hwflow import __version__
 from hwflow.cli.boards import boards
 from hwflow.cli.build import build
+from hwflow.cli.check import check
 from hwflow.cli.compare import compare
 from hwflow.cli.compile import compile_
 from hwflow.cli.demo import demo
@@ -32,6 +33,7 @@ _VERBS: dict[str, tuple[Any, ...]] = {
     "log": (log,),
     "train": (train,),
     "inspect": (inspect, MODEL_OPTIONS),
+    "check": (check, MODEL_OPTIONS),
     "compile": (compile_, MODEL_OPTIONS, COMPILE_OPTIONS),
     "simulate": (simulate, SIMULATE_OPTIONS),
     "compare": (compare,),

@@ -26,7 +26,8 @@ _COUNT = Option("count", int | None, "The first N vectors. [default: all, or 100
 _OPTIONS = {
     MODEL_OPTIONS: (
         Option("argmax", bool, "End in the class instead of the model's own outputs."),
-        Option("input_type", str | None, "Integers at the input, as UINT8, if the file does not say.", "TYPE"),
+        Option("input_type", str | None, "Of the input, as UINT8 or FIXED16.10, if the file does not say.", "TYPE"),
+        Option("vectors", Path | None, "Samples x by whose range the input is rounded, if not.", "FILE.npz"),
     ),
     COMPILE_OPTIONS: (
         Option(
@@ -36,6 +37,7 @@ _OPTIONS = {
         ),
         Option("target_fps", float | None, "Vectors a second. [default: what fits the board]", "N"),
         Option("folding", Path | None, "PE and SIMD of each layer, by its name.", "FILE.json"),
+        Option("no_check", bool, "Do not compare the net with its file first."),
     ),
     SIMULATE_OPTIONS: (_COUNT,),
     RUN_OPTIONS: (_COUNT,),
@@ -48,11 +50,13 @@ def _read(path: Path, **options: Any) -> Model:
     return QuantisedModel.read(path, **options)
 
 
-def _inspect(path: Path, *, argmax: bool = False, input_type: str | None = None) -> Told:
+def _inspect(path: Path, *, argmax: bool = False, input_type: str | None = None, vectors: Path | None = None) -> Told:
     from hwflow.quantised.frontend.inputs import InputFormat
     from hwflow.quantised.frontend.inspection import inspect
+    from hwflow.samples import read_samples
 
-    return inspect(path, argmax=argmax, input_type=InputFormat.parse(input_type) if input_type else None)
+    kind = InputFormat.parse(input_type) if input_type else None
+    return inspect(path, argmax=argmax, input_type=kind, samples=read_samples(vectors)[0] if vectors else None)
 
 
 def _open(folder: ProjectFolder) -> CompiledProject:

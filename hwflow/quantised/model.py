@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwflow.arguments import checked
 from hwflow.board import find_board
-from hwflow.errors import UserError
+from hwflow.errors import ToolError, UserError
 from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
 from hwflow.ints import IntType
 from hwflow.progress import Progress, silent
@@ -20,11 +20,13 @@ from hwflow.quantised.flow.request import Request
 from hwflow.quantised.frontend import load
 from hwflow.quantised.frontend.inputs import InputFormat
 from hwflow.quantised.network import ArgMax, Network
-from hwflow.samples import read_samples
+from hwflow.quantised.report.check import CHECK
+from hwflow.samples import Given, read_samples
 
 if TYPE_CHECKING:
     from hwflow.quantised.frontend.inspection import Inspection
     from hwflow.quantised.project import QuantisedProject
+    from hwflow.quantised.report.check import CheckRecord
 
 
 class QuantisedModel(Model):
@@ -39,11 +41,18 @@ class QuantisedModel(Model):
 
     @staticmethod
     @checked
-    def read(path: Path, *, argmax: bool = False, input_type: str | IntType | None = None) -> "QuantisedModel":
-        """Read a QONNX file. argmax: end in the class instead of the model's own outputs; input_type: integers at the
-        input, as `UINT8`, if the file does not say. Raises UserError for what cannot be read or built."""
+    def read(
+        path: Path, *, argmax: bool = False, input_type: str | IntType | None = None, vectors: Given = None
+    ) -> "QuantisedModel":
+        """Read a QONNX file.
+
+        argmax: end in the class instead of the model's own outputs; input_type: of an input of which the file does not say
+        how it is quantised: integers, as `UINT8`, or fixed point, as `FIXED16.10`; vectors: samples of it [n, …], or an
+        .npz, by whose range fixed point is chosen. Raises UserError for what cannot be read or built.
+        """
         kind = InputFormat.parse(input_type) if isinstance(input_type, str) else input_type
-        return QuantisedModel(load(path, argmax=argmax, input_type=kind), path)
+        samples = None if vectors is None else read_samples(vectors)[0]
+        return QuantisedModel(load(path, argmax=argmax, input_type=kind, samples=samples), path)
 
     @property
     def name(self) -> str:
@@ -74,6 +83,18 @@ class QuantisedModel(Model):
         return classes_of(self.network, self.run(x))
 
     @checked
+    def check(self, x: Given = None, *, count: int | None = None, progress: Progress = silent) -> "CheckRecord":
+        """The integers against execution of the file by qonnx; see `Model.check`. count: random vectors. [default: 500]
+
+        An .npz may hold `y_float` too, the outputs that the model's author got.
+        """
+        from hwflow.quantised.flow.equality import COUNT, check, read_outputs
+
+        vectors = None if x is None else read_samples(x)[0]
+        author = read_outputs(x) if isinstance(x, str | Path) else None
+        return check(self.path, self.network, vectors, author, COUNT if count is None else count, progress)
+
+    @checked
     def compile(
         self,
         board: str | Path,
@@ -84,19 +105,30 @@ class QuantisedModel(Model):
         backend: Literal["dataflow", "finn"] | None = None,
         target_fps: float | None = None,
         folding: str | Path | None = None,
+        no_check: bool = False,
         **unknown: Any,
     ) -> "QuantisedProject":
         """Hardware for a board; see `Model.compile`.
 
         backend: hwflow's own RTL (`dataflow`), or AMD's FINN; target_fps: vectors a second; folding: a file with PE and
         SIMD of each layer. Without either, the fastest folding that fits the board and is placed and routed in minutes.
+        The net is checked against its file first, unless no_check, and `check.json` keeps what was found. Raises also
+        ToolError if they differ.
         """
         from hwflow.quantised.project import QuantisedProject
 
         refuse_unknown(unknown, QUANTISED, COMPILE_OPTIONS)
         request = Request(Path(folding) if folding else None, target_fps, baud)
         chosen = backend_named(backend or "dataflow")
-        folder, kept = chosen.compile(self.path, self.network, find_board(str(board)), Path(out), request, progress)
+        target = find_board(str(board))
+        record = None if no_check else self.check(progress=progress)
+        if record is not None and not record.right:
+            raise ToolError(record.wrong)
+        folder, kept = chosen.compile(self.path, self.network, target, Path(out), request, progress)
+        if record is not None:
+            record.save(folder.path)
+        else:
+            (folder.path / CHECK).unlink(missing_ok=True)
         return QuantisedProject.of(folder, kept=kept)
 
 

@@ -6,6 +6,7 @@ from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.design import BackendName, LayerDesign
 from hwflow.quantised.backend.schedule import Prediction
 from hwflow.quantised.flow.backend import BackendRecord, backend_named
+from hwflow.quantised.report.check import CheckRecord, check_beside
 from hwflow.resources import Estimate
 from hwflow.words import Part, table
 
@@ -16,7 +17,8 @@ class Compilation:
 
     project: the folder; digest: of the project; kept: whether the folder held the same project before, so that nothing
     was written and what was simulated and built there stays; prediction in cycles (FINN's: an estimate); predicted_fps:
-    vectors a second at the clock; estimate: a guess made before synthesis; finn: what FINN did, if it was the backend.
+    vectors a second at the clock; estimate: a guess made before synthesis; finn: what FINN did, if it was the backend;
+    check: the net against its file, None if that was left out.
     """
 
     project: str
@@ -32,6 +34,7 @@ class Compilation:
     kept: bool
     backend: BackendName = "dataflow"
     finn: BackendRecord | None = None
+    check: CheckRecord | None = None
 
     @property
     def right(self) -> bool:
@@ -68,6 +71,7 @@ class Compilation:
             f"predicted at {mhz:g} MHz: a vector every {cycles.initiation_interval:,} cycles "
             f"({self.predicted_fps:,.0f} a second), latency {cycles.latency:,} cycles ({cycles.latency / mhz:.2f} µs)",
             f"estimated before synthesis: {self.estimate.words}",
+            *(self.check.words() if self.check else ("not checked against execution of the model file",)),
             f"{self.project}: {'unchanged' if self.kept else 'written'}, digest {self.digest[:16]}",
         )
 
@@ -89,4 +93,5 @@ def compilation_of(compiled: Compiled, kept: bool) -> Compilation:
         kept=kept,
         backend=design.backend,
         finn=backend_named(design.backend).record(compiled.folder),
+        check=check_beside(compiled.path, design.network_digest),
     )

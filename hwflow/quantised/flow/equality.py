@@ -1,6 +1,8 @@
 """Whether an imported network is the model file: against execution of the file by the qonnx package."""
 
 import time
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,24 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
         qonnx_seconds=qonnx_seconds,
         tool=tools("qonnx", "onnx", "numpy"),
     )
+
+
+def read_outputs(path: str | Path) -> NDArray[np.float64] | None:
+    """`y_float` [n, …] of an .npz, what the model's author got; None if it holds none. Raises UserError if it is no such.
+
+    The file is one that `read_samples` took.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            y = file.get("y_float", None)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError(f"y_float in {path} cannot be read ({error!s:.80}); save it again.") from None
+    if y is None:
+        return None
+    if y.ndim < 1 or y.dtype.kind not in "fiub" or not np.isfinite(y).all():
+        raise UserError(f"y_float in {path} is {y.dtype} of shape {y.shape}; give finite outputs, with the sample as first "
+                        "axis.")  # fmt: skip
+    return np.asarray(y, dtype=np.float64).reshape(len(y), -1)
 
 
 def differences(

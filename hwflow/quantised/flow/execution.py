@@ -1,5 +1,6 @@
 """Execution of a model file by the qonnx package, for many vectors at once."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ class Execution:
 
     def __init__(self, path: Path) -> None:
         """Raises MissingTool without qonnx, NotExecuted if qonnx cannot read the file."""
+        # onnxruntime, which qonnx loads, else writes an identifier of the machine into the home, and reports what it does.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         try:
             from qonnx.core.modelwrapper import ModelWrapper
             from qonnx.core.onnx_exec import execute_onnx

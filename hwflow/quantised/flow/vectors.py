@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hwflow.errors import UserError
 from hwflow.evaluation import Evaluation, evaluate
 from hwflow.ints import IntArray
+from hwflow.quantised.frontend.inputs import check_input
 from hwflow.quantised.network import ArgMax, Network
 from hwflow.quantised.report.training import TRAINING, read_training
 from hwflow.samples import Given, read_samples
@@ -29,7 +30,7 @@ def vectors_for(network: Network, given: Given, count: int | None, seed: int = 0
     """The given vectors, the first `count` of them if that is set; without any, random ones, 1,000 if no count is.
 
     given: an .npz by its path, or floats as the model takes them [n, …]. Raises UserError if they are not usable for
-    this network, or fewer than `count`.
+    this network, fewer than `count`, or changed too much by the rounding of the input's format.
     """
     if count is not None and count < 1:
         raise UserError(f"{count} vectors cannot be sent; give --count 1 or more.")
@@ -39,6 +40,7 @@ def vectors_for(network: Network, given: Given, count: int | None, seed: int = 0
     if count is not None and count > len(x):
         raise UserError(f"{source} holds {len(x)} vectors, not {count}; give a smaller --count.")
     labels = None if y is None else _labels(network, source, len(x), y)[:count]
+    check_input(network, x[:count], source)
     return Vectors(network.quantise(x[:count]), labels, source)
 
 

@@ -10,6 +10,14 @@ from hwflow.words import Part
 CHECK = "check.json"
 
 
+def check_beside(folder: Path, network: str) -> "CheckRecord | None":
+    """The check that `compile` left in a project's folder; None if there is none of the network with that digest."""
+    if not (folder / CHECK).is_file():
+        return None
+    record = CheckRecord.from_folder(folder)
+    return record if record.network == network else None
+
+
 @dataclass(frozen=True)
 class CheckRecord:
     """The integer network against the model file, on the same vectors.
