@@ -1,31 +1,32 @@
 """The link to a board: requests that happen exactly once, each answered by its deadline or ended by a typed error.
 
-Two requests are under way at a time, which keeps the wire busy. A request is repeated, oldest first, when its reply
-does not come in time or a later one shows that it was lost (docs/link.md).
+As many requests are under way at a time as the device has room for, which keeps the wire busy. A request is repeated,
+oldest first, when its reply does not come in time or a later one shows that it was lost (docs/link.md).
 """
 
+import math
 import secrets
 from collections import deque
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
-from hwflow.host.errors import Counters, DeviceReset, LinkTimeout, NetStalled, OutOfStep, PortLost, Refused, WrongBoard
+from hwflow.errors import UserError
+from hwflow.host.errors import Counters, DeviceReset, LinkTimeout, OutOfStep, PortLost, WrongBoard
 from hwflow.host.frame import FRAME_LIMIT, PAYLOAD_LIMIT, Decoder, Operation, Reply, Request, Status, encode
-from hwflow.host.identity import MAGIC, Identity, parse_identity
+from hwflow.host.identity import MAGIC, WRAP, Identity, parse_identity
 from hwflow.host.pace import Pace
 from hwflow.host.port import Port, open_port
+from hwflow.host.underway import Waiting, lost_before, lost_with
+from hwflow.host.words import no_board, no_reply, refusal
 
-WINDOW = 2
+MOST_UNDER_WAY = 16  # requests, also if the device had room for more: what a port takes without waiting
 DEADLINE = 5.0
 BAUD = 1_000_000
-
-_REASONS = {
-    Status.BAD_OPERATION: "has no such operation",
-    Status.BAD_ADDRESS: "has no such register, or it cannot be written",
-    Status.BAD_LENGTH: "takes no payload of that length",
-}
+_MARGIN = 2  # of the time that the device says its net takes at most
+_SHOWN = 16  # bytes of what is no frame
 
 
 @dataclass(frozen=True)
@@ -37,33 +38,29 @@ class Command:
     payload: bytes = b""
 
 
-@dataclass
-class _Waiting:
-    request: Request
-    frame: bytes
-    since: float
-    sent: float
-    repeated: bool = False
-    reply: Reply | None = None
-
-
 class Link:
     """A conversation over an open port. Not for several threads at once.
 
     deadline: seconds within which each request must be answered, so that a call that takes n requests ends, with its
-    result or an error, after at most n times that long. All methods raise the errors of `hwflow.host.errors`.
+    result or an error, after at most n times that long; None for 5 s, or what the device may take by its own clock and
+    limit (docs/link.md), whichever is longer. Raises UserError for a deadline that is none.
+    All methods raise the errors of `hwflow.host.errors`.
     """
 
-    def __init__(self, port: Port, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, port: Port, *, deadline: float | None = None) -> None:
+        if deadline is not None and not 0 < deadline < math.inf:
+            raise UserError(f"A deadline of {deadline:g} s cannot be kept; give a number of seconds above 0.")
         self._port = port
-        self._deadline = deadline
+        self._given = deadline
         self._decoder = Decoder(Reply)
-        self._pace = Pace(floor=0.05 + port.seconds(2 * WINDOW * FRAME_LIMIT))
-        self._waiting: deque[_Waiting] = deque()
+        self._pace = Pace(floor=0.05)
+        self._waiting: deque[Waiting] = deque()
+        self._frames = 0  # sent
         self._sequence = secrets.randbelow(256)
         self._identity: Identity | None = None
         self._requests = self._repeated = self._replies = self._stale = self._rejected = 0
         self._bytes_sent = self._bytes_received = 0
+        self._heard, self._good_before = b"", 0  # since HELLO: the first bytes; before it: good frames
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +101,7 @@ class Link:
         except OSError as error:
             raise self._lost(error) from None
         entry = self._transmit(Command(Operation.HELLO, 0))
+        self._heard, self._good_before = b"", self._decoder.good
         while True:
             for reply in self._turn(entry):
                 # A reply to an earlier program may still be on its way and have this number.
@@ -132,17 +130,18 @@ class Link:
         return b"".join(self.run([Command(Operation.STREAM, results, payload)]))
 
     def run(self, commands: Iterable[Command]) -> Generator[bytes, None, None]:
-        """The payloads of the replies to `commands`, in order, while up to two requests are under way.
+        """The payloads of the replies to `commands`, in order, while the device's window of requests is under way.
 
         An iteration that is not run to its end ends the session: the next call says HELLO again.
         """
         self._forbid_overlap()
         self.identity()
+        window = self._window()
         ahead = iter(commands)
         more = True
         try:
             while True:
-                while more and len(self._waiting) < WINDOW:
+                while more and len(self._waiting) < window:
                     command = next(ahead, None)
                     if command is None:
                         more = False
@@ -160,7 +159,7 @@ class Link:
         if self._waiting:
             raise RuntimeError("a link does one thing at a time: end the iteration that is under way first")
 
-    def _next(self) -> _Waiting:
+    def _next(self) -> Waiting:
         """Wait until the oldest request is answered; its time runs from now, since the one before it held it up."""
         oldest = self._waiting[0]
         oldest.since = self._port.now()
@@ -169,21 +168,11 @@ class Link:
                 self._take(reply)
         return self._waiting.popleft()
 
-    def _result(self, entry: _Waiting) -> bytes:
-        reply, request = entry.reply, entry.request
-        assert reply is not None
-        if reply.status == Status.OK:
-            return reply.payload
-        what = f"{Operation(request.operation).name} at 0x{request.address:02x} with {len(request.payload)} bytes"
-        if reply.status == Status.STALLED:
-            raise NetStalled(
-                f"The net on {self.name} gave {len(reply.payload)} of {request.address} bytes of results and then "
-                "stood still; build it again.",
-                self.counters, reply.status, reply.payload,
-            )  # fmt: skip
-        known = [status for status in _REASONS if status == reply.status]
-        reason = _REASONS[known[0]] if known else f"answers with the unknown status {reply.status}"
-        raise Refused(f"The device on {self.name} refused {what}: it {reason}.", self.counters, reply.status)
+    def _result(self, entry: Waiting) -> bytes:
+        assert entry.reply is not None
+        if entry.reply.status != Status.OK:
+            raise refusal(self.name, entry.request, entry.reply, self.counters)
+        return entry.reply.payload
 
     def _take(self, reply: Reply) -> None:
         """Find the request that a reply belongs to, and repeat what the reply shows to be lost."""
@@ -197,53 +186,57 @@ class Link:
         if entry is None:
             self._stale += 1
             self._pace.needless()
-            return
-        if reply.status in (Status.BAD_SEQUENCE, Status.NO_SESSION):
+        elif reply.status in (Status.BAD_SEQUENCE, Status.NO_SESSION):
             self._rejected += 1
-            if entry is self._waiting[0] or reply.payload != bytes([self._waiting[0].request.sequence]):
+            lost = lost_with(entry, int.from_bytes(reply.payload, "little"), self._waiting) if reply.payload else None
+            if lost is None:
                 raise OutOfStep(
                     f"The device on {self.name} is out of step with this program; stop other programs that use it.",
                     self.counters,
                 )
-            self._repeat(self._waiting[0])
-            self._repeat(entry)
-            return
-        self._answered(entry)
-        entry.reply = reply
-        if entry is not self._waiting[0] and self._waiting[0].reply is None:
-            self._repeat(self._waiting[0])
+            self._repeat(*lost)
+        else:
+            self._answered(entry)
+            entry.reply = reply
+            self._repeat(*lost_before(entry, islice(self._waiting, self._waiting.index(entry))))
 
     def _introduce(self, reply: Reply) -> Identity:
         try:
             self._identity = parse_identity(reply.payload, reply.session)
         except ValueError as error:
             raise WrongBoard(f"What answers on {self.name} {error}; program the board again.") from None
+        # A repetition stands behind all that is under way, and its reply behind one.
+        self._pace.floor = 0.05 + self._port.seconds((self._window() + 2) * FRAME_LIMIT)
         return self._identity
 
-    def _transmit(self, command: Command) -> _Waiting:
+    def _window(self) -> int:
+        assert self._identity is not None
+        return min(self._identity.window, MOST_UNDER_WAY)
+
+    def _transmit(self, command: Command) -> Waiting:
         request = Request(self._sequence, command.operation, command.address, command.payload)
-        self._sequence = (self._sequence + 1) % 256
+        self._sequence = (self._sequence + 1) % WRAP
         frame = encode(request)
         self._requests += 1
-        self._send(frame)
+        place = self._send(frame)
         now = self._port.now()
-        return _Waiting(request, frame, since=now, sent=now)
+        return Waiting(request, frame, [place], sent=now, since=now)
 
-    def _repeat(self, entry: _Waiting) -> None:
-        self._repeated += 1
-        self._send(entry.frame)
-        entry.sent = self._port.now()
-        entry.repeated = True
+    def _repeat(self, *entries: Waiting) -> None:
+        for entry in entries:
+            self._repeated += 1
+            entry.copies.append(self._send(entry.frame))
+            entry.sent = self._port.now()
 
-    def _answered(self, entry: _Waiting) -> None:
+    def _answered(self, entry: Waiting) -> None:
         self._replies += 1
         # Which of several copies was answered cannot be known.
         self._pace.answered(None if entry.repeated else self._port.now() - entry.sent)
 
-    def _turn(self, oldest: _Waiting) -> list[Reply]:
+    def _turn(self, oldest: Waiting) -> list[Reply]:
         """Wait for replies, at most until the oldest request is to be repeated, and then repeat it."""
-        deadline = oldest.since + self._deadline
-        due = oldest.sent + self._pace.timeout
+        deadline = oldest.since + self._patience(oldest.request)
+        due = max(oldest.sent, oldest.since) + self._pace.timeout
         if self._port.now() >= deadline:
             raise LinkTimeout(self._silence(oldest), self.counters)
         try:
@@ -251,6 +244,7 @@ class Link:
         except OSError as error:
             raise self._lost(error) from None
         self._bytes_received += len(data)
+        self._heard += data[: _SHOWN - len(self._heard)]
         replies = self._decoder.feed(data)
         answered = any(reply.sequence == oldest.request.sequence for reply in replies)
         if not answered and self._port.now() >= due:
@@ -259,29 +253,45 @@ class Link:
             self._repeat(oldest)
         return replies
 
-    def _send(self, frame: bytes) -> None:
+    def _patience(self, request: Request) -> float:
+        """Seconds for the answer to a request: what was given, or 5 s and at least what the device's own limit asks for."""
+        who = self._identity
+        if self._given is not None:
+            return self._given
+        if who is None or who.limit_cycles is None or request.operation != Operation.STREAM:
+            return DEADLINE
+        vectors = -(-len(request.payload) // who.inputs) + -(-request.address // who.outputs)
+        return max(DEADLINE, _MARGIN * (1 + vectors) * who.limit_cycles / who.clock_hz)
+
+    def _send(self, frame: bytes) -> int:
+        """Returns the frame's place among all that were sent."""
         self._bytes_sent += len(frame)
+        self._frames += 1
         try:
             self._port.send(frame)
         except OSError as error:
             raise self._lost(error) from None
+        return self._frames
 
-    def _silence(self, entry: _Waiting) -> str:
-        if entry.request.operation == Operation.HELLO:
-            return (
-                f"No hwflow board answered on {self.name} at {self._port.baud} baud within {self._deadline:g} s; check "
-                "that the board is programmed and that port and baud rate are its own."
-            )
-        return (
-            f"The device on {self.name} left a request unanswered for {self._deadline:g} s ({self.counters}); check "
-            "the cable, or allow more time with a longer deadline."
-        )
+    def _silence(self, entry: Waiting) -> str:
+        patience = self._patience(entry.request)
+        if entry.request.operation != Operation.HELLO:
+            return no_reply(self.name, patience, self.counters)
+        return no_board(self.name, self._port.baud, patience, self._heard * (self._decoder.good == self._good_before))
 
     def _lost(self, error: OSError) -> PortLost:
         reason = error.strerror or "it was unplugged"
         return PortLost(f"The port {self.name} was lost ({reason}); plug the board in and start again.", self.counters)
 
 
-def open_link(port: str, *, baud: int = BAUD, deadline: float = DEADLINE) -> Link:
-    """Open a link over a port by its name, or by a URL such as socket://host:1234. Raises PortMissing or PortBusy."""
-    return Link(open_port(port, baud), deadline=deadline)
+def open_link(port: str, *, baud: int = BAUD, deadline: float | None = None) -> Link:
+    """Open a link over a port by its name, or by a URL such as socket://host:1234; deadline: see Link.
+
+    Raises PortMissing, PortBusy, or UserError for a name, rate or deadline that is none.
+    """
+    opened = open_port(port, baud)
+    try:
+        return Link(opened, deadline=deadline)
+    except UserError:
+        opened.close()
+        raise

@@ -13,7 +13,7 @@ class Pace:
     FIRST = 0.1
 
     def __init__(self, floor: float) -> None:
-        self._floor = floor
+        self.floor = floor
         self._mean: float | None = None
         self._deviation = 0.0
         self._backoff = 1.0
@@ -22,7 +22,7 @@ class Pace:
     def timeout(self) -> float:
         """Seconds to wait for a reply before the request is repeated."""
         guess = self.FIRST if self._mean is None else self._mean + 4 * self._deviation
-        patient = max(self._floor, guess)
+        patient = max(self.floor, guess)
         return max(patient, min(self.CEILING, patient * self._backoff))
 
     def answered(self, seconds: float | None) -> None:

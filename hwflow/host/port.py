@@ -94,6 +94,8 @@ def open_port(name: str, baud: int) -> Port:
     """
     import serial
 
+    if baud < 1:
+        raise UserError(f"{name!r} cannot be opened at {baud} baud; give a rate of 1 and more bits a second (--baud).")
     try:
         device = serial.serial_for_url(
             name, baudrate=baud, timeout=0, write_timeout=_WRITE_TIMEOUT, exclusive=None if "://" in name else True

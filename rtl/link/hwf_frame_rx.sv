@@ -1,10 +1,14 @@
 // Receives frames: 0x00 | COBS( body ) | 0x00, body = header (7) payload (n) crc (4), n the header's last byte (docs/link.md).
 //
-// A frame that is right goes into one of two buffers, which share one block RAM, and waits there until it is released.
+// A frame that is right goes into the next of the buffers, which are one memory, and waits there until it is released.
 // Any other is dropped and counted by a pulse. The bytes of the oldest frame are read in order from m_data, at most one a
 // cycle; how many there are its reader knows from the header. m_valid falls with `release_frame`.
-// Latency: m_valid is high 3 cycles after the closing 0x00.
-module hwf_frame_rx (
+// Latency: m_valid is high 4 cycles after the closing 0x00: a block RAM is slow, so its output is registered.
+//
+// FRAMES  buffers of 256 bytes: 2, 4, 8 or 16
+module hwf_frame_rx #(
+    parameter int FRAMES = 8
+) (
     input  logic       clk,
     input  logic       rst,
     input  logic       s_valid,        // a byte came; there is no s_ready
@@ -16,11 +20,18 @@ module hwf_frame_rx (
     output logic       good,           // for one cycle each: a frame was accepted
     output logic       bad_crc,        // the checksum was wrong
     output logic       bad_length,     // too short, too long, not as long as it says, or cut within a COBS block
-    output logic       overrun         // both buffers were full when it came
+    output logic       overrun         // every buffer was full when it came
 );
   localparam logic [31:0] RESIDUE = 32'h2144DF1C;  // checksum of bytes and their checksum
   localparam logic [7:0] LONGEST = 8'd251;
   localparam logic [7:0] OVERHEAD = 8'd11;  // header and checksum
+  localparam int PLACE = $clog2(FRAMES);
+
+  generate
+    if (FRAMES != 1 << PLACE || FRAMES < 2 || FRAMES > 16) begin : illegal_frames
+      $error("hwf_frame_rx: FRAMES is 2, 4, 8 or 16.");
+    end
+  endgenerate
 
   // COBS: a code byte of value c stands before c - 1 bytes that are not zero; then comes a zero, unless the frame ends.
   logic [7:0] left;  // bytes before the next code byte
@@ -71,9 +82,9 @@ module hwf_frame_rx (
       .crc
   );
 
-  // Two buffers: `filling` is written, `reading` is read, `waiting` frames are in them.
-  logic filling, reading;
-  logic [1:0] waiting;
+  // The buffers in turn: `filling` is written, `reading` is read, `waiting` frames are in them.
+  logic [PLACE-1:0] filling, reading;
+  logic [PLACE:0] waiting;
   logic room;  // as it was when the frame began
   logic accept;
   assign accept = ends && fits && crc == RESIDUE && room;
@@ -83,35 +94,40 @@ module hwf_frame_rx (
     bad_length <= ends && !fits;
     bad_crc <= ends && fits && crc != RESIDUE;
     overrun <= ends && fits && crc == RESIDUE && !room;
-    if (!in_frame) room <= !waiting[1];
-    filling <= filling ^ accept;
-    reading <= reading ^ release_frame;
-    waiting <= waiting + {1'b0, accept} - {1'b0, release_frame};
+    if (!in_frame) room <= !waiting[PLACE];
+    if (accept) filling <= filling + 1'b1;
+    if (release_frame) reading <= reading + 1'b1;
+    if (accept != release_frame) waiting <= accept ? waiting + 1'b1 : waiting - 1'b1;
     if (rst) begin
       good <= 1'b0;
       bad_length <= 1'b0;
       bad_crc <= 1'b0;
       overrun <= 1'b0;
-      filling <= 1'b0;
-      reading <= 1'b0;
+      filling <= '0;
+      reading <= '0;
       waiting <= '0;
     end
   end
 
-  logic [7:0] memory[0:511];
-  logic [7:0] read_address;
-  logic fetch, collision;
+  logic [7:0] memory[0:256*FRAMES-1];
+  logic [7:0] read_address, stored;
+  logic fetch, fetched, pass, collision;
   assign collision = {filling, length} == {reading, read_address};
-  assign fetch = waiting != '0 && (m_ready || !m_valid);
+  assign pass = m_ready || !m_valid;
+  assign fetch = waiting != '0 && (pass || !fetched);
   always_ff @(posedge clk) begin
     if (put && room) memory[{filling, length}] <= value;
     // What is being written is never read: saying so spares the logic that would keep the old byte.
-    if (fetch) m_data <= (put && room && collision) ? 'x : memory[{reading, read_address}];
-    if (release_frame) read_address <= '0;
-    else if (fetch) read_address <= read_address + 1'b1;
-    if (fetch) m_valid <= 1'b1;
-    if (rst || release_frame) m_valid <= 1'b0;
-    if (rst) read_address <= '0;
+    if (fetch) stored <= (put && room && collision) ? 'x : memory[{reading, read_address}];
+    if (pass) m_data <= stored;
+    if (fetch) read_address <= read_address + 1'b1;
+    if (fetch || pass) fetched <= fetch;
+    if (pass) m_valid <= fetched;
+    if (rst || release_frame) begin
+      read_address <= '0;
+      fetched <= 1'b0;
+      m_valid <= 1'b0;
+    end
   end
 
 `ifndef SYNTHESIS
@@ -121,7 +137,7 @@ module hwf_frame_rx (
   assert property (@(posedge clk) disable iff (rst) put && room && fetch |-> !collision);
   only_a_waiting_frame_is_released :
   assert property (@(posedge clk) disable iff (rst) release_frame |-> waiting != '0);
-  no_more_than_two_frames_wait :
-  assert property (@(posedge clk) disable iff (rst) waiting <= 2'd2);
+  no_more_frames_wait_than_there_are_buffers :
+  assert property (@(posedge clk) disable iff (rst) 32'(waiting) <= FRAMES);
 `endif
 endmodule

@@ -1,7 +1,7 @@
 // The device's end of the link (docs/link.md): bytes in, bytes out, and requests to an application.
 //
-// Each request is carried out once: the last two replies are kept, one in each half of hwf_frame_tx's memory, by the lowest
-// bit of their sequence number. HELLO and the common registers are answered here; READ from 0x100 on, WRITE and STREAM are
+// Each request is carried out once: the last WINDOW replies are kept, each in the slot of hwf_frame_tx's memory that the
+// lowest bits of its sequence number name; and as many requests can wait. HELLO and the common registers are answered here; READ from 0x100 on, WRITE and STREAM are
 // handed to the application:
 //
 //     request_valid      high from the request until request_done; the other request_... hold their values meanwhile
@@ -11,13 +11,11 @@
 //     request_done       for one cycle, with reply_status; at the earliest with the reply's last byte
 //     hello              for one cycle: a host begins anew; what an earlier one left half done should be forgotten
 //
-// KIND .. VECTORS, vector_in, vector_out: see hwf_registers
+// WINDOW                                      requests that may be under way: 2, 4, 8 or 16; 512 bytes of memory each
+// IDENTITY, VECTORS, vector_in, vector_out    see hwf_registers
 module hwf_link #(
-    parameter int KIND = 1,
-    parameter logic [127:0] DIGEST = '0,
-    parameter int INPUTS = 1,
-    parameter int OUTPUTS = 1,
-    parameter int CLOCK_HZ = 12_000_000,
+    parameter int WINDOW = 8,
+    parameter logic [511:0] IDENTITY = '0,
     parameter int VECTORS = 1
 ) (
     input  logic        clk,
@@ -47,7 +45,8 @@ module hwf_link #(
 );
   localparam logic [7:0] HELLO = 8'h01, READ = 8'h02, STREAM = 8'h04;
   localparam logic [7:0] OK = 0, BAD_OPERATION = 1, BAD_ADDRESS = 2, BAD_LENGTH = 3, BAD_SEQUENCE = 4, NO_SESSION = 5;
-  localparam logic [7:0] IDENTITY_BYTES = 8'd36, REGISTER_BYTES = 8'd36;
+  localparam logic [7:0] IDENTITY_BYTES = 8'd64, REGISTER_BYTES = 8'd36;
+  localparam int SLOT = $clog2(WINDOW);
   localparam logic [2:0] HEADER = 0, JUDGE = 1, COUNT = 2, COPY = 3, TELL = 4, APPLICATION = 5, FINISH = 6, SEND = 7;
 
   logic [2:0] state;
@@ -63,7 +62,9 @@ module hwf_link #(
   assign request_address = head[47:16];
   assign request_length = head[55:48];
 
-  hwf_frame_rx receiver (
+  hwf_frame_rx #(
+      .FRAMES(WINDOW)
+  ) receiver (
       .clk,
       .rst,
       .s_valid,
@@ -79,16 +80,19 @@ module hwf_link #(
   );
 
   // The reply.
-  logic [8:0] write_address;
+  logic [SLOT+7:0] write_address;
+  logic [SLOT-1:0] slot, sending;
   logic [7:0] write_data, status, reply_length;
-  logic write, start, busy, sending, half, short_place;
-  assign half = sequence_number[0];
+  logic write, start, busy, short_place;
+  assign slot = sequence_number[SLOT-1:0];
 
-  hwf_frame_tx transmitter (
+  hwf_frame_tx #(
+      .REPLIES(WINDOW)
+  ) transmitter (
       .clk,
       .rst,
       .start,
-      .half,
+      .slot,
       .short_place,
       .busy,
       .sending,
@@ -109,11 +113,7 @@ module hwf_link #(
   always_ff @(posedge clk) heard <= !rst && (heard || s_valid);
 
   hwf_registers #(
-      .KIND(KIND),
-      .DIGEST(DIGEST),
-      .INPUTS(INPUTS),
-      .OUTPUTS(OUTPUTS),
-      .CLOCK_HZ(CLOCK_HZ),
+      .IDENTITY(IDENTITY),
       .VECTORS(VECTORS)
   ) registers (
       .clk,
@@ -124,17 +124,17 @@ module hwf_link #(
       .vector_out,
       .hold,
       .held,
-      .address(state == FINISH ? {4'b1101, step} : from),
+      .address(state == FINISH ? {4'b0101, step} : from),
       .data(register_data)
   );
 
   // Exactly once.
   logic [7:0] expected, age;
-  logic [1:0] kept;  // which halves hold a reply
+  logic [SLOT:0] kept;  // replies to the latest so many numbers
   logic open, repeated, free, judge;
   assign age = expected - sequence_number;
-  assign repeated = (age == 8'd1 || age == 8'd2) && kept[half];
-  assign free = !busy || sending != half;
+  assign repeated = age != '0 && age <= 8'(kept);
+  assign free = !busy || sending != slot;
   assign judge = state == JUDGE && free;
   assign duplicate = judge && request_operation != HELLO && open && repeated;
   assign hello = judge && request_operation == HELLO && request_length == '0;
@@ -154,7 +154,7 @@ module hwf_link #(
   assign start = state == SEND && !busy;
   assign release_frame = start;
   assign write = r_taken || copied || state == TELL || (state == FINISH && primed && step != '0);
-  assign write_address[8] = half;
+  assign write_address[SLOT+7:8] = slot;
   always_comb begin
     write_data = r_data;
     write_address[7:0] = short_place ? 8'hF0 : reply_length;
@@ -197,7 +197,7 @@ module hwf_link #(
         end else if (request_operation == HELLO) begin
           short_place <= 1'b0;
           left <= IDENTITY_BYTES;
-          from <= 7'h40;
+          from <= 7'h30;
           state <= COPY;
           if (request_length != '0) begin
             short_place <= 1'b1;
@@ -249,7 +249,6 @@ module hwf_link #(
       end
       default:  // SEND
       if (!busy) begin
-        kept[half] <= kept[half] || !short_place;
         step  <= '0;
         state <= HEADER;
       end
@@ -258,17 +257,16 @@ module hwf_link #(
     if (hello) begin
       expected <= sequence_number + 1'b1;
       open <= 1'b1;
-      kept <= '0;
+      kept <= 1;
     end else if (judge && open && age == '0 && request_operation != HELLO) begin
-      expected   <= expected + 1'b1;
-      kept[half] <= 1'b0;
+      expected <= expected + 1'b1;
+      if (!kept[SLOT]) kept <= kept + 1'b1;
     end
 
     if (rst) begin
       state <= HEADER;
       step <= '0;
       open <= 1'b0;
-      kept <= '0;
     end
   end
 

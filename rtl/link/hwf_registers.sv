@@ -2,21 +2,17 @@
 //
 // They lie in one small memory, and so do the counts: an event waits in `pending` until its count, a byte at a time, is
 // raised in the memory. That takes 2 cycles, or 8 where carries run through; the same event must not come more often than
-// every 64 cycles, except vector_out, of which 255 may. At reset the counts are cleared (64 cycles), the cycles are not.
+// every 64 cycles, except vector_out, of which 255 may. At reset the counts are cleared (48 cycles), the cycles are not.
 //
-//     address 0x00  registers, as in docs/link.md        0x40  identity (36 bytes)        0x6A  session (4 bytes)
+//     address 0x00  registers, as in docs/link.md        0x2A  session (4 bytes)        0x30  identity (64 bytes)
 //
 // To read: raise `hold` and wait for `held`; then `data` is the byte at the `address` of the cycle before. As long as
 // `held` is high nothing changes. latency_cycles and cycles are those at the time `held` rose.
 //
-// KIND .. CLOCK_HZ  the identity's fields; DIGEST as it is printed, its first byte highest
-// VECTORS           1: measure latency_cycles; 0: it stays zero
+// IDENTITY  as HELLO tells it, its first byte lowest
+// VECTORS   1: measure latency_cycles; 0: it stays zero
 module hwf_registers #(
-    parameter int KIND = 1,
-    parameter logic [127:0] DIGEST = '0,
-    parameter int INPUTS = 1,
-    parameter int OUTPUTS = 1,
-    parameter int CLOCK_HZ = 12_000_000,
+    parameter logic [511:0] IDENTITY = '0,
     parameter int VECTORS = 1
 ) (
     input  logic       clk,
@@ -31,26 +27,11 @@ module hwf_registers #(
     output logic [7:0] data
 );
   localparam logic [2:0] CLEAR = 0, WAIT = 1, FETCH = 2, RAISE = 3, KEEP = 4, HELD = 5;
-  localparam logic [6:0] LATENCY = 7'h1C, SESSION = 7'h6A;
-
-  function automatic logic [7:0] identity(input int offset);
-    logic [31:0] number;
-    number = offset < 28 ? INPUTS : offset < 32 ? OUTPUTS : CLOCK_HZ;
-    case (offset)
-      0: identity = "H";
-      1: identity = "W";
-      2: identity = "F";
-      3: identity = "1";
-      4: identity = 8'(KIND);
-      5: identity = 8'd1;
-      6, 7: identity = '0;
-      default: identity = offset < 24 ? DIGEST[8*(23-offset)+:8] : number[8*(offset%4)+:8];
-    endcase
-  endfunction
+  localparam logic [6:0] LATENCY = 7'h1C, SESSION = 7'h2A, CLEARED = 7'h2F;
 
   // Block RAM, since not every tool loads the identity into look-up-table RAM.
   (* ram_style = "block" *) logic [7:0] memory[0:127];
-  initial for (int i = 0; i < 128; i++) memory[i] = (i >= 64 && i < 100) ? identity(i - 64) : '0;
+  initial for (int i = 0; i < 128; i++) memory[i] = (i >= 48 && i < 112) ? IDENTITY[8*(i-48)+:8] : '0;
 
   // The clock cycles since power-up; reset does not touch them.
   logic [31:0] cycles;
@@ -118,7 +99,7 @@ module hwf_registers #(
     case (state)
       CLEAR: begin
         place <= place + 1'b1;
-        if (place == 7'h3F) state <= WAIT;
+        if (place == CLEARED) state <= WAIT;
       end
       WAIT:
       if (session) begin

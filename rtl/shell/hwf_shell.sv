@@ -4,15 +4,26 @@
 // rst is high for 16 cycles from power-up, which needs registers that start at zero, and for as long as `button` is high
 // and 16 cycles more.
 //
-// CLOCK_HZ, BAUD    a bit takes at least 8 clock cycles; its length is right to a sixteenth of a cycle
-// KIND .. VECTORS   see hwf_registers
+// CLOCK_HZ, BAUD             a bit takes at least 8 clock cycles; its length is right to a sixteenth of a cycle
+// WINDOW                     requests that may be under way: see hwf_link
+// KIND .. OUTPUT_SIGNED      what HELLO tells (docs/link.md); the digests as they are printed, their first byte highest
+// VECTORS                    see hwf_registers
 module hwf_shell #(
     parameter int CLOCK_HZ = 12_000_000,
     parameter int BAUD = 1_000_000,
+    parameter int WINDOW = 8,
     parameter int KIND = 1,
+    parameter int LIMIT_BITS = 0,
     parameter logic [127:0] DIGEST = '0,
+    parameter logic [127:0] BUILD = '0,
     parameter int INPUTS = 1,
     parameter int OUTPUTS = 1,
+    parameter int INPUT_SIZE = 0,
+    parameter int INPUT_BITS = 0,
+    parameter int INPUT_SIGNED = 0,
+    parameter int OUTPUT_SIZE = 0,
+    parameter int OUTPUT_BITS = 0,
+    parameter int OUTPUT_SIGNED = 0,
     parameter int VECTORS = 1
 ) (
     input  logic        clk,
@@ -44,6 +55,29 @@ module hwf_shell #(
       $error("hwf_shell: BAUD is at most CLOCK_HZ / 8.");
     end
   endgenerate
+
+  function automatic logic [127:0] first_byte_lowest(input logic [127:0] digest);
+    for (int i = 0; i < 16; i++) first_byte_lowest[8*i+:8] = digest[8*(15-i)+:8];
+  endfunction
+
+  localparam logic [511:0] IDENTITY = {
+    8'(OUTPUT_SIGNED),
+    8'(OUTPUT_BITS),
+    8'(INPUT_SIGNED),
+    8'(INPUT_BITS),
+    32'(OUTPUT_SIZE),
+    32'(INPUT_SIZE),
+    first_byte_lowest(BUILD),
+    32'(CLOCK_HZ),
+    32'(OUTPUTS),
+    32'(INPUTS),
+    first_byte_lowest(DIGEST),
+    8'(LIMIT_BITS),
+    8'(WINDOW),
+    8'd2,
+    8'(KIND),
+    "1FWH"
+  };
 
   logic [1:0] pressed;
   logic [4:0] awake;
@@ -84,11 +118,8 @@ module hwf_shell #(
   );
 
   hwf_link #(
-      .KIND(KIND),
-      .DIGEST(DIGEST),
-      .INPUTS(INPUTS),
-      .OUTPUTS(OUTPUTS),
-      .CLOCK_HZ(CLOCK_HZ),
+      .WINDOW(WINDOW),
+      .IDENTITY(IDENTITY),
       .VECTORS(VECTORS)
   ) link (
       .clk,

@@ -18,12 +18,24 @@ from hwflow.host.frame import Decoder, Operation, Reply, Request, Status, encode
 from hwflow.host.port import Port
 
 DIGEST = bytes(range(16)).hex() + "ab" * 16
+BUILD = bytes(range(16, 32)).hex()
 BAUD = 1_000_000
 MEMORY = 0x100  # registers that can be written start here
 
 
-def identity(kind: int = 1, inputs: int = 3, outputs: int = 2, *, version: int = 1, magic: bytes = b"HWF1") -> bytes:
-    return struct.pack("<4sBBH16sIII", magic, kind, version, 0, bytes.fromhex(DIGEST)[:16], inputs, outputs, 12_000_000)
+def identity(
+    kind: int = 1, inputs: int = 3, outputs: int = 2, *, version: int = 2, magic: bytes = b"HWF1", window: int = 8,
+    limit: int = 16, digest: str = DIGEST, build: str = BUILD, types: tuple[int, int, int, int] = (8, 0, 8, 0),
+    sizes: tuple[int, int] | None = None,
+) -> bytes:  # fmt: skip
+    """The payload of HELLO's reply. types: bits and sign of the elements; sizes: how many (None: as many as fit)."""
+    if kind != 1:
+        types, sizes = (0, 0, 0, 0), (0, 0)
+    elements = sizes or (8 * inputs // types[0], 8 * outputs // types[2])
+    return struct.pack(
+        "<4sBBBB16sIII16sIIBBBB", magic, kind, version, window, limit if kind == 1 else 0, bytes.fromhex(digest)[:16],
+        inputs, outputs, 12_000_000, bytes.fromhex(build), *elements, *types,
+    )  # fmt: skip
 
 
 @dataclass
@@ -34,6 +46,7 @@ class Device:
     outputs: int = 2
     net: Callable[[bytes], bytes] = lambda vector: bytes([sum(vector) % 256, vector[0] ^ vector[-1]])
     hello_payload: bytes | None = None
+    window: int = 8
     session: int = 1000
     writes: list[tuple[int, bytes]] = field(default_factory=list)  # those carried out, in order
     carried_out: int = 0
@@ -59,7 +72,7 @@ class Device:
         if request.operation == Operation.HELLO:
             self._expected = (request.sequence + 1) % 256
             self._kept, self._input, self._output = [], b"", b""
-            payload = identity(inputs=self.inputs, outputs=self.outputs)
+            payload = identity(inputs=self.inputs, outputs=self.outputs, window=self.window)
             return Reply(request.sequence, Status.OK, self.session, self.hello_payload or payload)
         if self._expected is None:
             return Reply(request.sequence, Status.NO_SESSION, self.session)
@@ -72,7 +85,7 @@ class Device:
         self._expected = (self._expected + 1) % 256
         status, payload = self._carry_out(request)
         reply = Reply(request.sequence, status, self.session, payload)
-        self._kept = [*self._kept, reply][-2:]
+        self._kept = [*self._kept, reply][-self.window :]
         return reply
 
     def _carry_out(self, request: Request) -> tuple[Status, bytes]:

@@ -5,10 +5,11 @@ from host.device_model import MEMORY, Device, Faults, PtyDevice, VirtualPort, id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hwflow.errors import UserError
 from hwflow.host.errors import DeviceReset, LinkTimeout, NetStalled, OutOfStep, PortLost, Refused, WrongBoard
 from hwflow.host.frame import Operation, Request, Status, encode
 from hwflow.host.identity import Kind
-from hwflow.host.link import Command, Link, open_link
+from hwflow.host.link import DEADLINE, MOST_UNDER_WAY, Command, Link, open_link
 
 RATE = st.sampled_from([0.0, 0.0005, 0.003, 0.01])
 FAULTS = st.builds(Faults, RATE, RATE, RATE, st.sampled_from([0.0, 0.1]), st.integers(0, 2**32))
@@ -34,11 +35,19 @@ def test_reads_and_writes_of_any_length() -> None:
     assert link.read(MEMORY, 0) == b""
 
 
-def test_requests_go_out_two_at_a_time() -> None:
-    """With replies 10 ms later, 100 requests take 50 times that and not 100 times."""
-    port = VirtualPort(Device(), think=0.010)
-    list(Link(port).run(commands(100)))
-    assert 0.5 < port.now() < 0.6
+@pytest.mark.parametrize(("window", "under_way"), [(1, 1), (2, 2), (8, 8), (100, MOST_UNDER_WAY)])
+def test_a_window_of_requests_is_under_way(window: int, under_way: int) -> None:
+    """With replies 10 ms later, 160 requests take so many times that, and not 160 times."""
+
+    class Slow(VirtualPort):
+        """A wire that is 10 ms long and carries any number of replies at a time."""
+
+        def _arrive(self, reply: bytes) -> None:
+            self._arriving.append((self._up_free + 0.010, reply))
+
+    port = Slow(Device(window=window))
+    list(Link(port).run(commands(160)))
+    assert 160 / under_way <= port.now() / 0.010 < 160 / under_way * 1.3 + 2
 
 
 @settings(deadline=None)
@@ -55,7 +64,7 @@ def test_each_write_happens_once_or_the_call_says_why_not(faults: Faults, count:
             done += 1
     except LinkTimeout:
         assert device.writes == wanted[: len(device.writes)]
-        assert done <= len(device.writes) <= done + 2
+        assert done <= len(device.writes) <= done + device.window
     else:
         assert device.writes == wanted
     assert port.now() <= 3.0 * (done + 2) + 0.1
@@ -97,7 +106,7 @@ def test_a_port_that_vanishes_is_an_error(after: int) -> None:
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 30), max_size=4))
 def test_lost_replies_are_fetched_without_waiting(lost: list[int]) -> None:
-    """A later reply shows the loss: only the last two replies of all can need a timeout."""
+    """A later reply shows the loss: only the last replies of all can need a timeout."""
 
     class Lossy(Faults):
         count = -1
@@ -181,9 +190,14 @@ def test_another_program_on_the_port_is_noticed() -> None:
 @pytest.mark.parametrize(
     ("payload", "words"),
     [
-        (identity(version=2), "version 2 of the link"),
+        (identity(version=3), "version 3 of the link"),
+        (identity(version=1)[:36], "version 1 of the link"),
         (identity(kind=9), "net of kind 9"),
-        (identity()[:35], "an identity that this hwflow cannot read"),
+        (identity()[:63], "an identity that this hwflow cannot read"),
+        (identity()[:5], "an identity that this hwflow cannot read"),
+        (identity(window=0), "a window of 0 requests"),
+        (identity(types=(65, 0, 8, 0)), "a type of its elements that cannot be"),
+        (identity()[:24] + b"\x07" + identity()[25:], "takes 7 bytes, and not 3"),
     ],
 )
 def test_a_foreign_board_is_refused(payload: bytes, words: str) -> None:
@@ -197,6 +211,45 @@ def test_what_is_no_identity_is_no_answer() -> None:
         Link(port).hello()
 
 
+def test_noise_is_told_from_silence() -> None:
+    class Noisy(VirtualPort):
+        noise = iter([b"\x1c\0", b"\xe0", b"\xfc" * 99])
+
+        def receive(self, until: float) -> bytes:
+            return next(self.noise, b"") or super().receive(until)
+
+    port = Noisy(Device(), deaf_after=0)
+    with pytest.raises(LinkTimeout, match=f"it begins 1c 00 e0{' fc' * 13}\\); the likely cause is another baud rate"):
+        Link(port, deadline=2.0).hello()
+
+
+@pytest.mark.parametrize("deadline", [0, -1.0, float("nan"), float("inf")])
+def test_a_deadline_that_is_none(deadline: float) -> None:
+    with pytest.raises(UserError, match="A deadline of"):
+        Link(VirtualPort(Device()), deadline=deadline)
+
+
+@pytest.mark.parametrize(
+    ("limit", "given", "patience"),
+    [
+        (16, None, DEADLINE),  # the limit is shorter
+        (28, None, 2 * 5 * 2**28 / 12e6),  # of two vectors in, two vectors out, and one that stands still
+        (28, 1.5, 1.5),
+        (0, None, DEADLINE),
+    ],
+)
+def test_the_deadline_is_above_what_the_device_says_it_may_take(
+    limit: int, given: float | None, patience: float
+) -> None:
+    port = VirtualPort(Device(hello_payload=identity(limit=limit)), deaf_after=14)
+    link = Link(port, deadline=given)
+    link.hello()
+    begun = port.now()
+    with pytest.raises(LinkTimeout, match="left a request unanswered"):
+        link.stream(b"a" * 6, 4)
+    assert patience <= port.now() - begun <= patience + 0.01
+
+
 def test_noise_without_end_is_no_reason_to_wait() -> None:
     class Noisy(VirtualPort):
         def receive(self, until: float) -> bytes:
@@ -204,7 +257,7 @@ def test_noise_without_end_is_no_reason_to_wait() -> None:
             return b"\x05noise\0" * 9
 
     port = Noisy(Device())
-    with pytest.raises(LinkTimeout, match="No hwflow board answered on virtual at 1000000 baud within 2 s"):
+    with pytest.raises(LinkTimeout, match="What came from virtual at 1000000 baud within 2 s is no frame"):
         Link(port, deadline=2.0).hello()
     assert 2.0 <= port.now() < 2.2
 

@@ -32,7 +32,16 @@ def test_a_port_that_nobody_listens_at() -> None:
         open_port(f"socket://127.0.0.1:{number}", 115200)
 
 
-@pytest.mark.parametrize(("name", "baud"), [("nonsense://x", 115200), ("socket://nowhere", 115200), ("/dev/null", -1)])
+@pytest.mark.parametrize(
+    ("name", "baud"),
+    [
+        ("nonsense://x", 115200),
+        ("socket://nowhere", 115200),
+        ("/dev/null", -1),
+        ("/dev/null", 0),
+        ("socket://127.0.0.1:9", 0),
+    ],
+)
 def test_a_name_or_rate_that_makes_no_sense(name: str, baud: int) -> None:
     with pytest.raises(UserError) as caught:
         open_port(name, baud)

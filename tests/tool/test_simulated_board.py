@@ -17,10 +17,11 @@ import serial
 from hwflow.errors import ToolError
 from hwflow.host.errors import DeviceReset, LinkTimeout, NetStalled, PortLost, Refused, WrongBoard
 from hwflow.host.frame import Decoder, Operation, Reply, Request, Status, encode
+from hwflow.host.identity import VectorShape
 from hwflow.host.link import Link, open_link
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import data_folder
-from hwflow.quantised.host.accelerator import Accelerator, VectorShape
+from hwflow.quantised.host.accelerator import Accelerator
 from hwflow.tool.simulated_board import Faults, SimulatedBoard, build_simulated_board
 
 DESIGNS = Path(__file__).parent / "designs"

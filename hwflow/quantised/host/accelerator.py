@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -10,51 +9,39 @@ import numpy as np
 from hwflow.errors import UserError
 from hwflow.host.errors import WrongBoard
 from hwflow.host.frame import PAYLOAD_LIMIT, Operation
-from hwflow.host.identity import Identity, Kind
+from hwflow.host.identity import Identity, Kind, VectorShape, demand_build
 from hwflow.host.link import Command, Link
 from hwflow.host.registers import Registers, read_registers
-from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
+from hwflow.ints import IntArray, pack_vectors, unpack_vectors
 from hwflow.quantised.network import Network
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class VectorShape:
-    """Elements of a vector and their type."""
-
-    size: int
-    kind: IntType
-
-    @property
-    def bytes(self) -> int:
-        """Bytes of one vector as it is packed for the link."""
-        return vector_bytes(self.size, self.kind)
-
-    def __str__(self) -> str:
-        return f"{self.size} x {self.kind}"
 
 
 class Accelerator:
     """The net that a board was built for.
 
     Says HELLO at once and raises WrongBoard if the board holds another kind of net, another model (`digest`, the
-    model's SHA-256 in hex) or vectors of other sizes. All methods raise the errors of `hwflow.host.errors`.
+    model's SHA-256 in hex), vectors of other sizes or types, or another build than `build` (`hwflow.shell.build_digest`;
+    None: any build of the model). All methods raise the errors of `hwflow.host.errors`.
     """
 
-    def __init__(self, link: Link, *, digest: str, inputs: VectorShape, outputs: VectorShape) -> None:
+    def __init__(
+        self, link: Link, *, digest: str, inputs: VectorShape, outputs: VectorShape, build: str | None = None
+    ) -> None:
         self._link = link
         self._inputs = inputs
         self._outputs = outputs
         self.identity = link.hello()
         _demand(self.identity, link.name, digest, inputs, outputs)
+        demand_build(self.identity, link.name, build)
 
     @classmethod
-    def of(cls, link: Link, network: Network) -> Self:
-        """The accelerator of a network, behind a link."""
+    def of(cls, link: Link, network: Network, build: str | None = None) -> Self:
+        """The accelerator of a network, behind a link; build: see the class."""
         inputs = VectorShape(network.input_size, network.input_type)
         outputs = VectorShape(network.output_size, network.output_type)
-        return cls(link, digest=network.digest, inputs=inputs, outputs=outputs)
+        return cls(link, digest=network.digest, inputs=inputs, outputs=outputs, build=build)
 
     def infer(self, vectors: IntArray, progress: Progress | None = None) -> IntArray:
         """Integers [n, inputs] to integers [n, outputs]. `progress` is told how many of the n are done, and n.
@@ -111,8 +98,8 @@ def _demand(identity: Identity, name: str, digest: str, inputs: VectorShape, out
             f"The board on {name} was built for the model {identity.digest.hex()[:12]} and not for {digest[:12]}; "
             "program it with the bitstream of this model."
         )
-    if (identity.inputs, identity.outputs) != (inputs.bytes, outputs.bytes):
+    if (identity.vector_in, identity.vector_out) != (inputs, outputs):
         raise WrongBoard(
-            f"The board on {name} takes vectors of {identity.inputs} bytes and gives {identity.outputs}, the model "
-            f"{inputs.bytes} and {outputs.bytes}; build it again with this version of hwflow."
+            f"The board on {name} takes vectors of {identity.vector_in} and gives {identity.vector_out}, the model "
+            f"{inputs} and {outputs}; build it again with this version of hwflow."
         )

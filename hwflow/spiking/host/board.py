@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, WrongBoard
 from hwflow.host.frame import PAYLOAD_LIMIT, Operation
-from hwflow.host.identity import Identity, Kind
+from hwflow.host.identity import Identity, Kind, demand_build
 from hwflow.host.link import Command, Link
 from hwflow.ints import IntArray
 from hwflow.spiking.backend.schedule import tick_cycles
@@ -96,14 +96,15 @@ class SpikingTarget(Protocol):
 class SpikingBoard:
     """The core on a board, behind a link: a SpikingTarget.
 
-    Says HELLO at once and raises WrongBoard if the board holds another kind of net, or a core of other sizes, widths or
-    features. If the board is reset later, calls raise DeviceReset: load the net again into a new SpikingBoard.
+    Says HELLO at once and raises WrongBoard if the board holds another kind of net, a core of other sizes, widths or
+    features, or another build than `build` (`hwflow.shell.build_digest`; None: any build of the core). If the board is reset later, calls raise DeviceReset: load the net again into a new SpikingBoard.
     """
 
-    def __init__(self, link: Link, core: Core) -> None:
+    def __init__(self, link: Link, core: Core, build: str | None = None) -> None:
         self._link, self._core = link, core
         self.identity = link.hello()
         _demand(self.identity, link.name, core)
+        demand_build(self.identity, link.name, build)
         self._network: SpikingNetwork | None = None  # as loaded, without padding
         self._rows = np.zeros(0, dtype=np.int64)  # of the core's sources that are the net's
         self._plastic = b""  # what the board's plastic bits are known to be

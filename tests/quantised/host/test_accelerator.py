@@ -4,16 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from host.device_model import DIGEST, Device, Faults, VirtualPort, identity
+from host.device_model import BUILD, DIGEST, Device, Faults, VirtualPort, identity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwflow.errors import UserError
 from hwflow.host.errors import LinkTimeout, WrongBoard
 from hwflow.host.frame import PAYLOAD_LIMIT
+from hwflow.host.identity import VectorShape
 from hwflow.host.link import Link
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors
-from hwflow.quantised.host.accelerator import Accelerator, Registers, VectorShape, stream_commands
+from hwflow.quantised.host.accelerator import Accelerator, Registers, stream_commands
 
 SIZES = st.integers(1, 12) | st.integers(230, 250) | st.integers(1, 1000)
 TYPES = st.builds(IntType, st.integers(1, 12), st.booleans())
@@ -31,7 +32,9 @@ def device_of(inputs: VectorShape, outputs: VectorShape) -> tuple[Device, Callab
         x = unpack_vectors(np.frombuffer(vector, np.uint8)[None], inputs.size, inputs.kind)
         return pack_vectors(reference(x), outputs.kind).tobytes()
 
-    return Device(inputs.bytes, outputs.bytes, net), reference
+    types = (inputs.kind.bits, inputs.kind.signed, outputs.kind.bits, outputs.kind.signed)
+    hello = identity(inputs=inputs.bytes, outputs=outputs.bytes, sizes=(inputs.size, outputs.size), types=types)
+    return Device(inputs.bytes, outputs.bytes, net, hello_payload=hello), reference
 
 
 def numbers(count: int, shape: VectorShape, seed: int = 0) -> IntArray:
@@ -118,14 +121,20 @@ def test_registers() -> None:
     [
         (identity(kind=2), DIGEST, "holds a spiking net"),
         (identity(), "ff" * 32, "was built for the model 000102030405 and not for ffffffffffff"),
-        (identity(inputs=4), DIGEST, "takes vectors of 4 bytes and gives 2, the model 3 and 2"),
-        (identity(outputs=4), DIGEST, "takes vectors of 3 bytes and gives 4, the model 3 and 2"),
+        (identity(inputs=4), DIGEST, "takes vectors of 4 x UINT8 and gives 2 x UINT8, the model 3 x UINT8 and 2 x UINT8"),
+        (identity(outputs=4), DIGEST, "takes vectors of 3 x UINT8 and gives 4 x UINT8, the model"),
+        (identity(types=(8, 1, 8, 0)), DIGEST, "takes vectors of 3 x INT8 and gives 2 x UINT8, the model"),
+        (identity(types=(8, 0, 4, 0)), DIGEST, "takes vectors of 3 x UINT8 and gives 4 x UINT4, the model"),
+        (identity(build="ab" * 16), DIGEST, r"another build \(abababababab, with a clock of 12 MHz\) than the project's "
+         r"\(101112131415\); program it"),
     ],
-)
+)  # fmt: skip
 def test_another_board_is_refused(payload: bytes, digest: str, words: str) -> None:
     inputs, outputs = VectorShape(3, IntType(8, False)), VectorShape(2, IntType(8, False))
     with pytest.raises(WrongBoard, match=words) as caught:
-        Accelerator(Link(VirtualPort(Device(hello_payload=payload))), digest=digest, inputs=inputs, outputs=outputs)
+        Accelerator(
+            Link(VirtualPort(Device(hello_payload=payload))), digest=digest, inputs=inputs, outputs=outputs, build=BUILD
+        )
     assert caught.value.exit_status == 2
 
 

@@ -1,4 +1,4 @@
-"""hwf_frame_rx: good frames byte for byte, every kind of bad one counted and dropped, two buffers and no more."""
+"""hwf_frame_rx: good frames byte for byte, every kind of bad one counted and dropped, so many buffers and no more."""
 
 import random
 from collections import Counter
@@ -53,6 +53,15 @@ class Bench:
         await RisingEdge(self.dut.clk)
         self.dut.release_frame.value = 0
         await RisingEdge(self.dut.clk)
+
+    async def read_and_release(self, sent: bytes) -> None:
+        """Demand that the oldest frame is this one."""
+        self.sink.stall = random.choice([0.0, 0.5])
+        assert bytes(await self.sink.take(len(sent))) == sent
+        self.sink.stall = 1.0
+        await ClockCycles(self.dut.clk, 2)
+        await self.release()
+        self.sink.words.clear()
 
     def happened(self) -> dict[str, int]:
         """The events since the last call, those that did not happen left out."""
@@ -118,43 +127,43 @@ async def drops_and_counts_bad_frames(dut: Any) -> None:
 
 
 @cocotb.test()
-async def keeps_two_frames_and_counts_the_third(dut: Any) -> None:
+async def keeps_as_many_frames_as_it_has_buffers(dut: Any) -> None:
     bench = await Bench(dut).begin()
-    bench.sink.stall = 1.0
     rng = random.Random(6)
-    bodies = [body(9, rng) for _ in range(4)]
-    for sent in bodies[:3]:
-        await bench.send(frame(sent))
-    assert bench.happened() == {"good": 2, "overrun": 1}
-    for sent in bodies[:2]:
-        bench.sink.stall = 0.0
-        assert bytes(await bench.sink.take(len(sent))) == sent
+    buffers = 1 << len(dut.filling)
+    for turn in range(3):  # the buffers in turn, from another one each time
         bench.sink.stall = 1.0
-        await ClockCycles(dut.clk, 2)
-        await bench.release()
-        bench.sink.words.clear()
-    await bench.send(frame(bodies[3]))
-    bench.sink.stall = 0.0
-    assert bytes(await bench.sink.take(len(bodies[3]))) == bodies[3]
+        bodies = [body(9 + i, rng) for i in range(buffers + 2)]
+        for sent in bodies[:-1]:
+            await bench.send(frame(sent))
+        assert bench.happened() == {"good": buffers, "overrun": 1}
+        freed = 1 + turn % buffers
+        for sent in bodies[:freed]:
+            await bench.read_and_release(sent)
+        await bench.send(frame(bodies[-1]))
+        assert bench.happened() == {"good": 1}
+        for sent in [*bodies[freed:buffers], bodies[-1]]:
+            await bench.read_and_release(sent)
 
 
 @cocotb.test()
 async def begins_anew_after_a_reset(dut: Any) -> None:
-    """As between two frames, with both buffers free: the first frame may lack its opening zero, and nothing is left over."""
+    """As between two frames, with every buffer free: the first frame may lack its opening zero, and nothing is left over."""
     bench = await Bench(dut).begin()
+    buffers = 1 << len(dut.filling)
 
     async def work(rng: random.Random) -> None:
         bench.sink.stall = 1.0
         bench.sink.words.clear()
         bench.events.clear()
         bench.gap = rng.choice([0.0, 0.5])
-        bodies = [body(rng.randrange(12), rng) for _ in range(3)]
+        bodies = [body(rng.randrange(12), rng) for _ in range(buffers + 1)]
         bad_crc = bytearray(body(5, rng) + b"abcd")
         frames = [frame(sent) for sent in bodies] + [b"\0" + cobs.encode(bytes(bad_crc)) + b"\0", b"\0\x05ab\0"]
         rng.shuffle(frames)
         await bench.send(b"".join([frames[0][rng.randrange(2) :], *frames[1:]]))
-        assert bench.happened() == {"good": 2, "overrun": 1, "bad_crc": 1, "bad_length": 1}
-        for sent in [sent for one in frames for sent in bodies if frame(sent) == one][:2]:
+        assert bench.happened() == {"good": buffers, "overrun": 1, "bad_crc": 1, "bad_length": 1}
+        for sent in [sent for one in frames for sent in bodies if frame(sent) == one][:buffers]:
             bench.sink.stall = 0.3
             assert bytes(await bench.sink.take(len(sent))) == sent
             bench.sink.stall = 1.0
@@ -172,10 +181,10 @@ async def releases_nothing(dut: Any) -> None:
 
 
 @cocotb.test()
-async def counts_three_frames(dut: Any) -> None:
+async def counts_more_frames_than_fit(dut: Any) -> None:
     await Bench(dut).begin()
     await FallingEdge(dut.clk)
-    dut.inner.waiting.value = 3
+    dut.inner.waiting.value = (1 << len(dut.inner.filling)) + 1
     await ClockCycles(dut.clk, 3)
 
 
@@ -205,20 +214,21 @@ async def reads_where_it_writes(dut: Any) -> None:
 GOOD = [
     gives_good_frames_byte_for_byte.name,
     drops_and_counts_bad_frames.name,
-    keeps_two_frames_and_counts_the_third.name,
+    keeps_as_many_frames_as_it_has_buffers.name,
     begins_anew_after_a_reset.name,
 ]
 
 
-def test_frame_rx() -> None:
-    check(__file__, "hwf_frame_rx", tests=GOOD)
+@pytest.mark.parametrize("frames", [2, 8])
+def test_frame_rx(frames: int) -> None:
+    check(__file__, "hwf_frame_rx", {"FRAMES": frames}, tests=GOOD)
 
 
 @pytest.mark.parametrize(
     ("misuse", "assertion"),
     [
         (releases_nothing.name, "only_a_waiting_frame_is_released"),
-        (counts_three_frames.name, "no_more_than_two_frames_wait"),
+        (counts_more_frames_than_fit.name, "no_more_frames_wait_than_there_are_buffers"),
         (changes_a_byte.name, "a_byte_is_held_until_it_is_read"),
         (reads_where_it_writes.name, "a_byte_is_not_read_while_it_is_written"),
     ],

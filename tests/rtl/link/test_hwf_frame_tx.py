@@ -21,21 +21,21 @@ async def begin(dut: Any, *, rules: bool = True) -> Sink:
     return Sink(dut, clock=clock, rules=rules)
 
 
-async def put(dut: Any, half: int, header: bytes, payload: bytes, *, short: bool = False) -> None:
+async def put(dut: Any, slot: int, header: bytes, payload: bytes, *, short: bool = False) -> None:
     """Write a reply into its place."""
     places = [(0xF0 if short else 0) + i for i in range(len(payload))]
     places += [(0xF1 if short else 0xF9) + i for i in range(7)]
     for place, byte in zip(places, payload + header, strict=True):
         dut.write.value = 1
-        dut.write_address.value = half << 8 | place
+        dut.write_address.value = slot << 8 | place
         dut.write_data.value = byte
         await RisingEdge(dut.clk)
     dut.write.value = 0
 
 
-async def send(dut: Any, half: int, *, short: bool = False) -> None:
+async def send(dut: Any, slot: int, *, short: bool = False) -> None:
     dut.start.value = 1
-    dut.half.value = half
+    dut.slot.value = slot
     dut.short_place.value = short
     await RisingEdge(dut.clk)
     dut.start.value = 0
@@ -58,18 +58,18 @@ async def sends_what_was_written(dut: Any) -> None:
     rng = random.Random(9)
     kept: dict[int, bytes] = {}
     for length in (0, 240, 1, *(rng.randrange(241) for _ in range(12))):
-        half = rng.randrange(2)
+        slot = rng.randrange(2 ** len(dut.slot))
         zeros = rng.choice([0.0, 0.1, 1.0])
         payload = bytes(0 if rng.random() < zeros else rng.randrange(256) for _ in range(length))
         header = rng.randbytes(6) + bytes([length])
         sink.stall = rng.choice([0.0, 0.5, 0.95])
-        await put(dut, half, header, payload)
-        kept[half] = header + payload
-        await send(dut, half)
+        await put(dut, slot, header, payload)
+        kept[slot] = header + payload
+        await send(dut, slot)
         assert await sent(dut, sink) == header + payload
         error = rng.randbytes(6) + bytes([1])
-        await put(dut, half, error, b"e", short=True)
-        await send(dut, half, short=True)
+        await put(dut, slot, error, b"e", short=True)
+        await send(dut, slot, short=True)
         assert await sent(dut, sink) == error + b"e"
         for which, what in kept.items():
             await send(dut, which)
@@ -82,12 +82,12 @@ async def sends_after_a_reset(dut: Any) -> None:
 
     async def work(rng: random.Random) -> None:
         sink.words.clear()
-        half, payload = rng.randrange(2), rng.randbytes(rng.randrange(20))
+        slot, payload = rng.randrange(2 ** len(dut.slot)), rng.randbytes(rng.randrange(20))
         header = rng.randbytes(6) + bytes([len(payload)])
         sink.stall = rng.choice([0.0, 0.5])
-        await put(dut, half, header, payload)
+        await put(dut, slot, header, payload)
         assert not sink.words
-        await send(dut, half)
+        await send(dut, slot)
         assert await sent(dut, sink) == header + payload
 
     await check_resets(dut, work, idle={"start": 0, "write": 0})
@@ -121,15 +121,16 @@ async def changes_a_byte(dut: Any) -> None:
     await ClockCycles(dut.clk, 3)
 
 
-def test_frame_tx() -> None:
-    check(__file__, "hwf_frame_tx", tests=[sends_what_was_written.name, sends_after_a_reset.name])
+@pytest.mark.parametrize("replies", [2, 8])
+def test_frame_tx(replies: int) -> None:
+    check(__file__, "hwf_frame_tx", {"REPLIES": replies}, tests=[sends_what_was_written.name, sends_after_a_reset.name])
 
 
 @pytest.mark.parametrize(
     ("misuse", "assertion"),
     [
         (starts_twice.name, "a_reply_starts_only_when_none_is_sent"),
-        (writes_where_it_sends.name, "the_half_that_is_sent_is_not_written"),
+        (writes_where_it_sends.name, "the_slot_that_is_sent_is_not_written"),
         (changes_a_byte.name, "a_byte_is_held_until_it_is_taken"),
     ],
 )

@@ -25,21 +25,8 @@ from helpers.link_bench import Host
 from helpers.reset import check_resets
 
 pytestmark = pytest.mark.slow
-DIGEST = "000102030405060708090a0b0c0d0eff"
-PARAMETERS = {
-    "KIND": 2,
-    "DIGEST": f"128'h{DIGEST}",
-    "INPUTS": 300,
-    "OUTPUTS": 70000,
-    "CLOCK_HZ": 25_000_000,
-}
-IDENTITY = (
-    b"HWF1\x02\x01\0\0"
-    + bytes.fromhex(DIGEST)
-    + (300).to_bytes(4, "little")
-    + (70000).to_bytes(4, "little")
-    + (25_000_000).to_bytes(4, "little")
-)
+IDENTITY = bytes(range(3, 67))
+PARAMETERS: dict[str, int | str] = {"IDENTITY": f"512'h{IDENTITY[::-1].hex()}"}
 GOOD, CRC, LENGTH, FRAMING, OVERRUNS, DUPLICATES, VECTORS, LATENCY, CYCLES = range(0, 36, 4)
 
 
@@ -100,18 +87,27 @@ async def payloads_of_every_length_pass(dut: Any) -> None:
 
 
 @cocotb.test()
-async def the_last_two_replies_are_kept(dut: Any) -> None:
+async def the_latest_replies_are_kept(dut: Any) -> None:
+    """As many as the window: each of them comes again, one older does not."""
+    window = 1 << len(dut.slot)
     host = await Host(dut).begin()
+    rng = random.Random(14)
     await host.ask(254, HELLO)
-    answers = {s & 255: await host.ask(s, STREAM, 5 + s % 7, bytes([s & 255, 0, 7])) for s in range(255, 259)}
-    done = len(host.application.seen)
-    for sequence in (1, 2, 1, 1, 2):
-        assert await host.ask(sequence, STREAM, 1, b"another payload") == answers[sequence]
-        assert (await host.ask(99, WRITE)).status == BAD_SEQUENCE  # an error between does no harm
-    assert (await host.ask(0, STREAM)).status == BAD_SEQUENCE
-    assert len(host.application.seen) == done
-    assert await host.register(3, DUPLICATES) == 5
-    assert await host.ask(2, STREAM) == answers[2]
+    assert (await host.ask(253, STREAM)).status == BAD_SEQUENCE  # before HELLO there is none
+    answers = {}
+    for sequence in range(255, 256 + 3 * window):
+        answers[sequence] = await host.ask(sequence, STREAM, 5 + sequence % 7, bytes([sequence & 255, 0, 7]))
+        kept = [number for number in answers if number > sequence - window]
+        for again in rng.choices(kept, k=3):
+            assert await host.ask(again, STREAM, 1, b"another payload") == answers[again]
+        assert (await host.ask(rng.choice([99, sequence + 2]), WRITE)).status == BAD_SEQUENCE  # and does no harm
+        if sequence - window > 254:
+            assert (await host.ask(sequence - window, STREAM)).status == BAD_SEQUENCE
+    assert len(host.application.seen) == len(answers)
+    last = max(answers)
+    assert await host.register(last + 1, DUPLICATES) == 3 * len(answers)
+    for again in range(last + 2 - window, last + 1):
+        assert await host.ask(again, STREAM) == answers[again]
 
 
 @cocotb.test()
@@ -192,23 +188,43 @@ def _verdict(piece: bytes) -> int:
 
 
 @cocotb.test()
-async def two_requests_may_be_under_way_and_a_third_may_be_lost(dut: Any) -> None:
+async def a_window_of_requests_may_be_under_way_and_one_more_may_be_lost(dut: Any) -> None:
+    window = 1 << len(dut.slot)
     host = await Host(dut).begin(stall=0.9)
     host.gap = 10
     await host.ask(0, HELLO)
-    await host.send(b"".join(request(s, STREAM, 10, bytes([s] * 10)) for s in (1, 2)))
-    for sequence in range(3, 40):
+    await host.send(b"".join(request(s, STREAM, 10, bytes([s] * 10)) for s in range(1, window + 1)))
+    last = 6 * window
+    for sequence in range(1, last + 1):
         answer = await host.reply()
-        assert (answer.sequence, answer.payload) == (sequence - 2, bytes([sequence - 1] * 10))
-        await host.send(request(sequence, STREAM, 10, bytes([sequence] * 10)))
-    assert [(await host.reply()).sequence for _ in range(2)] == [38, 39]
-    host.application.delay = 4000  # one under way, one waiting, two lost
-    await host.send(b"".join(request(s, STREAM, 1, bytes([s])) for s in range(40, 44)))
-    assert [(await host.reply()).sequence for _ in range(2)] == [40, 41]
+        assert (answer.sequence, answer.payload) == (sequence, bytes([sequence + 1] * 10))
+        if sequence + window <= last:
+            await host.send(request(sequence + window, STREAM, 10, bytes([sequence + window] * 10)))
+    host.application.delay = 2000 * window  # one under way, the others waiting, two lost
+    await host.send(b"".join(request(last + 1 + i, STREAM, 1, bytes([i])) for i in range(window + 2)))
+    assert [(await host.reply()).sequence for _ in range(window)] == list(range(last + 1, last + 1 + window))
     await host.silence()
     host.application.delay = 0
-    assert await host.register(42, OVERRUNS) == 2
-    assert len(host.application.seen) == 41
+    assert await host.register(last + window + 1, OVERRUNS) == 2
+    assert len(host.application.seen) == last + window
+
+
+@cocotb.test()
+async def a_lost_request_holds_up_those_behind_it(dut: Any) -> None:
+    """They are refused with the number that is missing, and done when they come again behind it."""
+    window = 1 << len(dut.slot)
+    host = await Host(dut).begin(stall=0.5)
+    await host.ask(0, HELLO)
+    frames = [request(s, WRITE, 0x100 + s, bytes([s])) for s in range(1, window + 1)]
+    await host.send(b"".join(frames[1:]))
+    for sequence in range(2, window + 1):
+        answer = await host.reply()
+        assert (answer.sequence, answer.status, answer.payload) == (sequence, BAD_SEQUENCE, b"\1")
+    assert not host.application.seen
+    await host.send(b"".join(frames))
+    answers = [await host.reply() for _ in frames]
+    assert [(answer.sequence, answer.status) for answer in answers] == [(s, OK) for s in range(1, window + 1)]
+    assert [address for _, address, _ in host.application.seen] == list(range(0x101, 0x101 + window))
 
 
 @cocotb.test()
@@ -228,8 +244,8 @@ async def a_reset_in_mid_frame_ends_the_session(dut: Any) -> None:
     assert (again.status, again.payload, again.session) == (OK, IDENTITY, answer.session)
     assert await host.register(1, GOOD) == 3
     assert await host.register(2, LENGTH) == 1
-    host.sink.stall = 1.0  # and in the middle of a reply
-    await host.send(request(3, STREAM, 3, b"b"))
+    host.sink.stall = 1.0  # and in the middle of a reply, with requests that wait
+    await host.send(b"".join(request(s, STREAM, 3, b"b") for s in (3, 4)))
     await ClockCycles(dut.clk, 200)
     await host.reset()
     host.sink.stall = 0.0
@@ -293,17 +309,19 @@ GOOD_TESTS = [
     hello_gives_the_identity_and_opens_the_session.name,
     a_request_is_carried_out_in_its_turn_only.name,
     payloads_of_every_length_pass.name,
-    the_last_two_replies_are_kept.name,
+    the_latest_replies_are_kept.name,
     registers_count_and_reads_may_span.name,
     what_is_damaged_is_dropped_and_the_next_frame_is_answered.name,
-    two_requests_may_be_under_way_and_a_third_may_be_lost.name,
+    a_window_of_requests_may_be_under_way_and_one_more_may_be_lost.name,
+    a_lost_request_holds_up_those_behind_it.name,
     a_reset_in_mid_frame_ends_the_session.name,
     a_session_begins_anew_after_a_reset.name,
 ]
 
 
-def test_link() -> None:
-    check(__file__, "hwf_link", PARAMETERS, tests=GOOD_TESTS)
+@pytest.mark.parametrize("window", [2, 8])
+def test_link(window: int) -> None:
+    check(__file__, "hwf_link", PARAMETERS | {"WINDOW": window}, tests=GOOD_TESTS)
 
 
 @pytest.mark.parametrize(

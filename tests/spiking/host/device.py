@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
-from host.device_model import Device
+from host.device_model import Device, identity
 from numpy.typing import NDArray
 
 from hwflow.host.frame import Operation, Request, Status
@@ -27,9 +27,7 @@ class SpikingDevice(Device):
 
     def __post_init__(self) -> None:
         core, junk = self.core, np.random.default_rng(5)
-        self.hello_payload = struct.pack(
-            "<4sBBH16sIII", b"HWF1", 2, 1, 0, bytes.fromhex(core.digest)[:16], core.axons, core.neurons, 12_000_000
-        )
+        self.hello_payload = identity(2, core.axons, core.neurons, digest=core.digest, window=self.window)
         self.weight = junk.integers(-100, 100, (core.sources, core.neurons))
         self.plastic = junk.integers(0, 2, (core.sources, core.neurons))
         self.fields = junk.integers(0, 2, (16, core.neurons))

@@ -179,11 +179,12 @@ def test_a_cable_pulled_while_running() -> None:
         (Device(8, 8), "holds a dataflow net and not a spiking net"),
         (SpikingDevice(core=Core(8, 16, 2)), "a core of 8 axons and 16 neurons, and the project's has 8 and 8"),
         (SpikingDevice(core=Core(8, 8, 2, trace_bits=9)), "other widths or features"),
+        (SpikingDevice(core=CORE), r"holds another build \(101112131415, with a clock of 12 MHz\)"),
     ],
 )
 def test_the_wrong_board(device: Device, words: str) -> None:
     with pytest.raises(WrongBoard, match=words):
-        SpikingBoard(Link(VirtualPort(device)), CORE)
+        SpikingBoard(Link(VirtualPort(device)), CORE, build="ab" * 16)
 
 
 @pytest.mark.parametrize("kind", [SpikingBoard, GoldenModel])
