@@ -2,7 +2,8 @@
 
 Frames are sent without a pause between them, so the wire is always busy, and what is measured is whether the device keeps up: a
 frame that it could not take would be lost and is an error. Then the same through the host, which waits for replies; there a slow or
-busy machine counts, since the simulated clock runs while the host thinks.
+busy machine counts, since the simulated clock runs while the host thinks. Last, behind a USB adapter's timer, in simulated time
+(usb_timer.py).
 """
 
 import argparse
@@ -12,10 +13,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
 from run import Row
+from usb_timer import BAR, usb_rows
 
 from hwflow.board import find_board
 from hwflow.host.frame import PAYLOAD_LIMIT, Decoder, Operation, Reply, Request, Status, encode
@@ -35,7 +40,6 @@ from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.tool.simulated import board_program
 from hwflow.tool.simulated_board import SimulatedBoard
 
-BAR = 0.90
 CYCLES = Command(Operation.READ, 0x20, bytes([4]))
 
 
@@ -172,7 +176,8 @@ def main() -> int:
     options = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as scratch:
-        for row in rows(options.axons, options.neurons, options.lanes, options.baud, Path(scratch)):
+        core = rows(options.axons, options.neurons, options.lanes, options.baud, Path(scratch))
+        for row in chain(core, usb_rows(Path(scratch))):
             print(row, flush=True)
             missed += not row.met
     return 1 if missed else 0

@@ -82,7 +82,7 @@ def _exist(at: int, count: int) -> bool:
 
 def random_commands(rng: random.Random) -> list[Command]:
     """What a call asks: a few requests, mostly short ones, and now and then one that is refused."""
-    return [_random_command(rng) for _ in range(rng.choice((1, 1, 2, 3, 5)))]
+    return [_random_command(rng) for _ in range(rng.choice((1, 1, 2, 3, 5, 12)))]
 
 
 def _random_command(rng: random.Random) -> Command:

@@ -35,14 +35,14 @@ def campaign_sources() -> list[Path]:
             rtl / "shell" / "hwf_shell.sv", HERE / "hwf_ledger.sv"]  # fmt: skip
 
 
-def build_wire(out: Path, clocks_per_bit: int = 8, sources: Iterable[Path] | None = None) -> Path:
-    """Compile the program of the campaign for so many clock cycles a bit."""
+def build_wire(out: Path, clocks_per_bit: int = 8, sources: Iterable[Path] | None = None, *, window: int = 8) -> Path:
+    """Compile the program of the campaign for so many clock cycles a bit, and requests that may be under way."""
     out.mkdir(parents=True, exist_ok=True)
     top = out / "hwf_top.sv"
     top.write_text(
         "module hwf_top (input logic clk, button, uart_rx, output logic uart_tx, rst, rest,\n"
         "                output logic [6:0] events, output logic [31:0] sum);\n"
-        f"  hwf_ledger #(.CLOCKS_PER_BIT({clocks_per_bit})) bench (.*);\nendmodule\n"
+        f"  hwf_ledger #(.CLOCKS_PER_BIT({clocks_per_bit}), .WINDOW({window})) bench (.*);\nendmodule\n"
     )
     read = {path.name: path.read_bytes() for path in (*(sources or campaign_sources()), top)}
     return build_model(Model(read, "hwf_top", HERE / "faults.cpp"))

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hwflow.board import Board
+from hwflow.shell.build_digest import NO_BUILD
 from hwflow.shell.verilog import Literal, instance
 
 TOP = "hwf_top"
+_WINDOWS = (8, 4, 2)  # requests under way, for which the device keeps replies and has room
+_WINDOW_BITS = 2048  # of memory for each of them: a reply, and the same for a request
+_WINDOW_SHARE = 6  # one in so many of the part's block RAMs may go to them
 
 _REQUEST = {  # what the shell and the application tell each other, and the bits of each
     "hello": 1,
@@ -40,7 +44,8 @@ class Application:
     """What stands behind the shell.
 
     kind, digest (hex), inputs, outputs: what HELLO tells, see docs/link.md; wires: its own, name to bits; parts: its
-    instances; given: ports of the shell that it drives with a constant; unread: ports of the shell that it does not use.
+    instances; given: ports of the shell that it drives with a constant; unread: ports of the shell that it does not use;
+    more: what else HELLO tells, parameter of the shell to value.
     """
 
     kind: int
@@ -51,6 +56,7 @@ class Application:
     parts: tuple[str, ...]
     given: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    more: Mapping[str, int] = field(default_factory=dict)
 
 
 def request_ports(*without: str) -> dict[str, str]:
@@ -58,8 +64,17 @@ def request_ports(*without: str) -> dict[str, str]:
     return {name: name for name in ("clk", "rst", *_REQUEST) if name not in without}
 
 
+def window_of(board: Board) -> int:
+    """Requests that may be under way: 8 where a sixth of the part's block RAM holds them, else 4 or 2."""
+    room = board.resources
+    for window in _WINDOWS:
+        if room is None or 2 * -(-window * _WINDOW_BITS // room.bram_bits) * _WINDOW_SHARE <= room.brams:
+            return window
+    return _WINDOWS[-1]
+
+
 def top_module(board: Board, baud: int, application: Application) -> str:
-    """SystemVerilog of the top."""
+    """SystemVerilog of the top, with zeros in place of the build's digest (`hwflow.shell.build_digest`)."""
     pins, ports = board.pins, top_ports(board)
     used = {name: bits for name, bits in _REQUEST.items() if name not in {*application.given, *application.unread}}
     wires = [_wire(name, bits) for name, bits in {**used, "rst": 1, **application.wires}.items()]
@@ -70,14 +85,18 @@ def top_module(board: Board, baud: int, application: Application) -> str:
     pressed = "button" if "button" in ports else "1'b0"
     if "button" in pins and pins["button"].active_low:
         pressed = "!button"
-    shell = instance("hwf_shell", "shell", {
+    parameters: dict[str, int | str] = {
         "CLOCK_HZ": board.clock_hz,
         "BAUD": baud,
+        "WINDOW": window_of(board),
         "KIND": application.kind,
         "DIGEST": Literal(f"128'h{application.digest[:32]}"),
+        "BUILD": Literal(f"128'h{NO_BUILD}"),
         "INPUTS": application.inputs,
         "OUTPUTS": application.outputs,
-    }, {"button": pressed, "uart_rx": "uart_rx", "uart_tx": "uart_tx"} | request_ports() | dict(application.given))  # fmt: skip
+    }
+    wiring = {"button": pressed, "uart_rx": "uart_rx", "uart_tx": "uart_tx"} | request_ports() | dict(application.given)
+    shell = instance("hwf_shell", "shell", parameters | dict(application.more), wiring)
     parts = [shell, *application.parts]
     if "led" in ports:
         # Lit while a request is carried out.

@@ -9,7 +9,7 @@ from hwflow.shell.top import Application, request_ports
 from hwflow.shell.verilog import instance
 
 KIND = 1  # which HELLO tells, see docs/link.md
-_LIMIT_BITS = 24  # cycles without a result, as a power of two, after which the device calls a request stalled
+_LEAST_LIMIT = 16  # cycles in which the net moves no byte, as a power of two, after which a request is called stalled
 _LENGTH = "request_length"
 
 
@@ -17,13 +17,15 @@ def dataflow_application(
     network: Network, units: Sequence[Unit], module: str, input_bytes: int, output_bytes: int
 ) -> Application:
     """The streaming application and the net behind it. input_bytes, output_bytes: of a vector on the link."""
+    # Four times what a vector takes, and more: no net reaches that from one byte to the next.
+    limit = max(_LEAST_LIMIT, 2 + clog2(sum(unit.cycles for unit in units)))
     streams = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
     device = {
         "S_BITS": input_bits(units),
         "S_COUNT": network.input_size * network.input_type.bits,
         "M_BITS": output_bits(units),
         "M_COUNT": network.output_size * network.output_type.bits,
-        "LIMIT_BITS": max(_LIMIT_BITS, 2 + clog2(sum(unit.cycles for unit in units))),
+        "LIMIT_BITS": limit,
     }
     wires = dict.fromkeys(("net_rst", "s_valid", "s_ready", "m_valid", "m_ready"), 1)
     return Application(
@@ -37,4 +39,13 @@ def dataflow_application(
             instance(module, "net", {}, {"clk": "clk", "rst": "net_rst"} | streams),
         ),
         unread=(_LENGTH,),  # it reads its payload until there is no more
+        more={
+            "LIMIT_BITS": limit,
+            "INPUT_SIZE": network.input_size,
+            "INPUT_BITS": network.input_type.bits,
+            "INPUT_SIGNED": int(network.input_type.signed),
+            "OUTPUT_SIZE": network.output_size,
+            "OUTPUT_BITS": network.output_type.bits,
+            "OUTPUT_SIGNED": int(network.output_type.signed),
+        },
     )

@@ -18,6 +18,7 @@ from hwflow.quantised.backend.verilog import memory_images, net_module
 from hwflow.quantised.network import Network
 from hwflow.records import to_json
 from hwflow.resources import Estimate, Resources
+from hwflow.shell.build_digest import sealed
 from hwflow.shell.constraints import board_files
 from hwflow.shell.library import rtl_library
 from hwflow.shell.top import TOP, top_module
@@ -92,7 +93,7 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     files[FOLDING] = (folding.to_json() + "\n").encode()
     files[DESIGN] = to_json(design).encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
-    return Project(files, TOP, board.name)
+    return sealed(Project(files, TOP, board.name))
 
 
 def _folding_for(network: Network, board: Board, target_fps: float | None) -> Folding:

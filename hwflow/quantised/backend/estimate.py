@@ -12,7 +12,8 @@ from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit, 
 from hwflow.quantised.backend.verilog import SHALLOW
 from hwflow.resources import Resources
 
-SHELL = Resources(luts=1100, ffs=900, brams=2)  # UART, link and the packing of vectors
+SHELL = Resources(luts=1100, ffs=900, brams=3)  # UART, link and the packing of vectors
+_SMALL_BLOCKS = {"ice40": 2}  # more of them for the link, where they are small
 FACTOR = 1.15  # of what the structure says, for control and for what does not merge
 
 
@@ -54,7 +55,7 @@ def memory_bits(unit: Unit) -> int:
 def estimate(units: Sequence[Unit], family: str) -> Resources:
     """The sum over units, FIFOs and what adapts widths, and the shell around them."""
     block = BLOCK_RAM[family]
-    luts, ffs, brams = float(SHELL.luts), float(SHELL.ffs), SHELL.brams
+    luts, ffs, brams = float(SHELL.luts), float(SHELL.ffs), SHELL.brams + _SMALL_BLOCKS.get(family, 0)
     for unit, reader in zip(units, [*units[1:], None], strict=True):
         own = _dense(unit, block) if isinstance(unit, DenseUnit) else _argmax(unit)
         resize = resize_between(unit, reader) if reader else None

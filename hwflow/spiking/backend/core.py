@@ -9,6 +9,7 @@ from hwflow.errors import UserError
 from hwflow.project import DESIGN, Project
 from hwflow.records import to_json
 from hwflow.resources import Estimate
+from hwflow.shell.build_digest import sealed
 from hwflow.shell.constraints import board_files
 from hwflow.shell.library import rtl_library
 from hwflow.shell.top import TOP, top_module
@@ -71,7 +72,7 @@ def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptio
     files[f"rtl/{TOP}.sv"] = top_module(board, baud, spiking_application(core, design.log)).encode()
     files[DESIGN] = to_json(design).encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
-    return Project(files, TOP, board.name)
+    return sealed(Project(files, TOP, board.name))
 
 
 def choose_core(network: SpikingNetwork, board: Board, options: SpikingOptions = SpikingOptions()) -> Core:

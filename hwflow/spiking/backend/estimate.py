@@ -9,6 +9,7 @@ from hwflow.spiking.network import Core
 
 _LEAST_LOG = 58  # spikes of a reply to STREAM
 _DEVICE_BRAMS = 4  # of link and device, beside the log
+_SMALL_BLOCKS = {"ice40": 2}  # more of them for the link, where they are small
 _FACTORS = {"ice40": (1.0, 1.0), "ecp5": (1.3, 1.06), "gowin": (1.3, 1.06), "xilinx": (0.52, 0.76), "sim": (1.0, 1.0)}
 _SMALL = {"ice40": 128, "ecp5": 512, "gowin": 512, "xilinx": 2048, "sim": 2048}  # bits of a memory outside block RAM
 _IN_BLOCK_RAM = ("early fields", "late fields")  # however small
@@ -94,7 +95,7 @@ def _rams(core: Core, board: Board) -> tuple[int, int]:
     """Block RAMs and large RAMs. What is small lies in look-up tables or flip-flops."""
     limits, halves = board.resources, board.family in ("xilinx", "sim")  # two of which are counted as one
     shapes = _NARROW if board.family == "ice40" else _WIDE
-    brams, large = _DEVICE_BRAMS, 0
+    brams, large = _DEVICE_BRAMS + _SMALL_BLOCKS.get(board.family, 0), 0
     for name, (count, words, bits) in memories(core).items():
         if name == "weights" and limits and limits.large_rams:
             large = count * -(-words * 8 // limits.large_ram_bits)

@@ -6,9 +6,10 @@
 //
 // rest      nothing is under way: as long as the line is idle, nothing will change but the count of cycles
 // events    request done, duplicate, overrun, framing, length, crc, good
-// button, rst: see hwf_shell
+// button, rst, WINDOW: see hwf_shell
 module hwf_ledger #(
-    parameter int CLOCKS_PER_BIT = 8
+    parameter int CLOCKS_PER_BIT = 8,
+    parameter int WINDOW = 8
 ) (
     input  logic        clk,
     input  logic        button,
@@ -31,6 +32,7 @@ module hwf_ledger #(
   hwf_shell #(
       .CLOCK_HZ(1_000_000 * CLOCKS_PER_BIT),
       .BAUD(1_000_000),
+      .WINDOW(WINDOW),
       .DIGEST(128'h1ed6e4),
       .VECTORS(0)
   ) shell (
