@@ -1,9 +1,29 @@
 """The top of a board: what it tells with HELLO, and how much it holds for the link."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
+from quantised.networks import random_network
 
 from hwflow.board import board_names, find_board
+from hwflow.host.errors import NetStalled, WrongBoard
+from hwflow.host.identity import VectorShape
+from hwflow.host.link import open_link
+from hwflow.project import Project
+from hwflow.quantised import reference
+from hwflow.quantised.backend.dataflow import Options, compile_network
+from hwflow.quantised.backend.design import SpikingDesign
+from hwflow.quantised.backend.folding import smallest
+from hwflow.quantised.flow.vectors import random_vectors
+from hwflow.quantised.host.accelerator import Accelerator
+from hwflow.quantised.network import Network
+from hwflow.shell.build_digest import build_of
 from hwflow.shell.top import window_of
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.host.board import SpikingBoard
+from hwflow.spiking.network import Neurons, SpikingNetwork
+from hwflow.tool.simulated import simulated_board
 
 
 @pytest.mark.parametrize("name", board_names())
@@ -13,3 +33,57 @@ def test_the_window_leaves_the_block_rams_to_the_net(name: str) -> None:
     assert window == (4 if board.family == "ice40" else 8)
     if board.resources:
         assert 2 * -(-window * 2048 // board.resources.bram_bits) <= board.resources.brams / 6
+
+
+def project(board: str, baud: int | None = None) -> tuple[Network, Project]:
+    network = random_network(np.random.default_rng(7), largest=6)
+    return network, compile_network(network, find_board(board), Options(smallest(network), baud=baud))
+
+
+def test_a_net_on_two_boards_or_at_two_rates_makes_two_builds() -> None:
+    builds = [build_of(made) for _, made in (project("sim"), project("sim", 500_000), project("icebreaker"))]
+    assert len(set(builds)) == 3
+    assert build_of(project("sim")[1]) == builds[0]
+
+
+@pytest.mark.slow
+def test_a_board_tells_its_build_and_types_and_another_build_is_refused(tmp_path: Path) -> None:
+    network, made = project("sim")
+    made.save(tmp_path)
+    with (
+        simulated_board(tmp_path, lambda *_: None) as board,
+        open_link(board.port, baud=find_board("sim").baud, deadline=30) as link,
+    ):
+        accelerator = Accelerator.of(link, network, build_of(made))
+        who = accelerator.identity
+        assert (who.vector_in, who.vector_out) == (
+            VectorShape(network.input_size, network.input_type),
+            VectorShape(network.output_size, network.output_type),
+        )
+        assert (who.window, who.limit_cycles, who.clock_hz) == (8, 1 << 16, 16_000_000)
+        x = random_vectors(network, 50, seed=1).x
+        assert np.array_equal(accelerator.infer(x), reference.run(network, x))
+        with pytest.raises(NetStalled, match="gave 0 of 1 bytes"):
+            link.stream(b"", 1)
+        with pytest.raises(WrongBoard, match="another build .* with a clock of 16 MHz"):
+            Accelerator.of(link, network, build_of(project("icebreaker")[1]))
+
+
+@pytest.mark.slow
+def test_a_spiking_board_of_another_rate_is_refused_and_another_net_is_not(tmp_path: Path) -> None:
+    def compiled(threshold: int, baud: int) -> Project:
+        weight = np.zeros((16, 8), np.int64)
+        net = SpikingNetwork("net", weight, Neurons.of(8, threshold=threshold), np.ones(weight.shape, np.bool_))
+        return compile_spiking(net, find_board("sim"), SpikingOptions(baud=baud))
+
+    made = compiled(9, 2_000_000)
+    made.save(tmp_path)
+    core = SpikingDesign.from_folder(tmp_path).core
+    with (
+        simulated_board(tmp_path, lambda *_: None) as board,
+        open_link(board.port, baud=2_000_000, deadline=30) as link,
+    ):
+        who = SpikingBoard(link, core, build_of(compiled(7, 2_000_000))).identity
+        assert (who.vector_in, who.vector_out, who.limit_cycles) == (None, None, None)
+        with pytest.raises(WrongBoard, match="another build"):
+            SpikingBoard(link, core, build_of(compiled(9, 1_000_000)))
