@@ -15,20 +15,26 @@ _PATIENCE = 60.0  # seconds for its answers: it is as slow as the machine is bus
 
 @contextmanager
 def linked(
-    folder: ProjectFolder, port: str, clock_hz: int, rates: tuple[int, int], progress: Progress
+    folder: ProjectFolder,
+    port: str,
+    clock_hz: int,
+    rates: tuple[int, int],
+    progress: Progress,
+    deadline: float | None = None,
 ) -> Iterator[Link]:
     """A link to the board on the port; the simulated board of `sim` runs as long as the block.
 
-    rates: bits a second that the project was built for, and those to use.
+    rates: bits a second that the project was built for, and those to use; deadline: seconds for each answer, None for
+    what a real board may take (see Link), and for a minute where the board is simulated.
     """
     built, baud = rates
     if port != SIM:
-        with open_link(port, baud=baud) as link:
+        with open_link(port, baud=baud, deadline=deadline) as link:
             yield link
         return
     with (
         simulated_board(folder, clock_hz, built, progress) as board,
-        open_link(board.port, baud=baud, deadline=_PATIENCE) as link,
+        open_link(board.port, baud=baud, deadline=_PATIENCE if deadline is None else deadline) as link,
     ):
         yield link
 

@@ -99,10 +99,12 @@ class QuantisedProject(CompiledProject):
         """The board on a port until the block ends; see `CompiledProject.open`."""
         from hwflow.host.linked import linked
         from hwflow.quantised.host.accelerator import Accelerator
+        from hwflow.shell.build_digest import build_of
 
+        build = build_of(self.folder.project)
         rates = (self.baud, self.baud if baud is None else baud)
         with linked(self.folder, port, self.clock_hz, rates, progress) as link:
-            yield QuantisedBoard(self.compiled, Accelerator.of(link, self.compiled.network))
+            yield QuantisedBoard(self.compiled, Accelerator.of(link, self.compiled.network, build))
 
     def build(self, progress: Progress = silent) -> Build:
         return backend_named(self.compiled.design.backend).build(self.folder, progress)

@@ -10,20 +10,19 @@ from hwflow.board import board_names, find_board
 from hwflow.host.errors import NetStalled, WrongBoard
 from hwflow.host.identity import VectorShape
 from hwflow.host.link import open_link
-from hwflow.project import Project
+from hwflow.project import Project, put
 from hwflow.quantised import reference
 from hwflow.quantised.backend.dataflow import Options, compile_network
-from hwflow.quantised.backend.design import SpikingDesign
 from hwflow.quantised.backend.folding import smallest
 from hwflow.quantised.flow.vectors import random_vectors
 from hwflow.quantised.host.accelerator import Accelerator
 from hwflow.quantised.network import Network
+from hwflow.quantised.project import QuantisedProject
 from hwflow.shell.build_digest import build_of
 from hwflow.shell.top import window_of
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
-from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.network import Neurons, SpikingNetwork
-from hwflow.tool.simulated import simulated_board
+from hwflow.spiking.project import SpikingProject
 
 
 @pytest.mark.parametrize("name", board_names())
@@ -49,41 +48,44 @@ def test_a_net_on_two_boards_or_at_two_rates_makes_two_builds() -> None:
 @pytest.mark.slow
 def test_a_board_tells_its_build_and_types_and_another_build_is_refused(tmp_path: Path) -> None:
     network, made = project("sim")
-    made.save(tmp_path)
-    with (
-        simulated_board(tmp_path, lambda *_: None) as board,
-        open_link(board.port, baud=find_board("sim").baud, deadline=30) as link,
-    ):
-        accelerator = Accelerator.of(link, network, build_of(made))
-        who = accelerator.identity
-        assert (who.vector_in, who.vector_out) == (
-            VectorShape(network.input_size, network.input_type),
-            VectorShape(network.output_size, network.output_type),
-        )
-        assert (who.window, who.limit_cycles, who.clock_hz) == (8, 1 << 16, 16_000_000)
-        x = random_vectors(network, 50, seed=1).x
-        assert np.array_equal(accelerator.infer(x), reference.run(network, x))
-        with pytest.raises(NetStalled, match="gave 0 of 1 bytes"):
-            link.stream(b"", 1)
-        with pytest.raises(WrongBoard, match="another build .* with a clock of 16 MHz"):
-            Accelerator.of(link, network, build_of(project("icebreaker")[1]))
+    baud = find_board("sim").baud
+    served = QuantisedProject.of(put(made, tmp_path / "sim")[0])
+    other = QuantisedProject.of(put(project("icebreaker")[1], tmp_path / "icebreaker")[0])
+    with served.serve() as board:
+        with open_link(board.port, baud=baud, deadline=30) as link:
+            accelerator = Accelerator.of(link, network, build_of(made))
+            who = accelerator.identity
+            assert (who.vector_in, who.vector_out) == (
+                VectorShape(network.input_size, network.input_type),
+                VectorShape(network.output_size, network.output_type),
+            )
+            assert (who.window, who.limit_cycles, who.clock_hz) == (8, 1 << 16, 16_000_000)
+            x = random_vectors(network, 50, seed=1).x
+            assert np.array_equal(accelerator.infer(x), reference.run(network, x))
+            with pytest.raises(NetStalled, match="gave 0 of 1 bytes"):
+                link.stream(b"", 1)
+        refusal = "another build .* with a clock of 16 MHz"
+        with pytest.raises(WrongBoard, match=refusal):
+            other.run(board.port, baud=baud)
+        with pytest.raises(WrongBoard, match=refusal), other.open(board.port, baud=baud):
+            pass
+        assert served.run(board.port).mismatches == 0
 
 
 @pytest.mark.slow
 def test_a_spiking_board_of_another_rate_is_refused_and_another_net_is_not(tmp_path: Path) -> None:
-    def compiled(threshold: int, baud: int) -> Project:
+    def compiled(name: str, threshold: int, baud: int) -> SpikingProject:
         weight = np.zeros((16, 8), np.int64)
         net = SpikingNetwork("net", weight, Neurons.of(8, threshold=threshold), np.ones(weight.shape, np.bool_))
-        return compile_spiking(net, find_board("sim"), SpikingOptions(baud=baud))
+        made = compile_spiking(net, find_board("sim"), SpikingOptions(baud=baud))
+        return SpikingProject.of(put(made, tmp_path / name)[0])
 
-    made = compiled(9, 2_000_000)
-    made.save(tmp_path)
-    core = SpikingDesign.from_folder(tmp_path).core
-    with (
-        simulated_board(tmp_path, lambda *_: None) as board,
-        open_link(board.port, baud=2_000_000, deadline=30) as link,
-    ):
-        who = SpikingBoard(link, core, build_of(compiled(7, 2_000_000))).identity
+    first, second = compiled("first", 9, 2_000_000), compiled("second", 7, 2_000_000)
+    slow = compiled("slow", 9, 1_000_000)
+    assert first.digest != second.digest
+    with first.serve() as board:
+        with second.open(board.port) as opened:
+            who = opened.identity
         assert (who.vector_in, who.vector_out, who.limit_cycles) == (None, None, None)
-        with pytest.raises(WrongBoard, match="another build"):
-            SpikingBoard(link, core, build_of(compiled(9, 1_000_000)))
+        with pytest.raises(WrongBoard, match="another build"), slow.open(board.port, baud=2_000_000):
+            pass

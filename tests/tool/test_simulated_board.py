@@ -168,7 +168,7 @@ def test_unmodified_pyserial_opens_it(loopback: Path) -> None:
         serial.Serial(board.port, 1_000_000, timeout=5) as port,
     ):
         port.write(encode(Request(7, Operation.HELLO, 0)))
-        (reply,) = Decoder(Reply).feed(port.read(1 + 1 + 7 + 36 + 4 + 1))
+        (reply,) = Decoder(Reply).feed(port.read(1 + 1 + 7 + 64 + 4 + 1))
     assert (reply.sequence, reply.status, reply.payload[:4]) == (7, Status.OK, b"HWF1")
 
 

@@ -13,6 +13,7 @@ from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.quantised.host.accelerator import Accelerator
 from hwflow.quantised.report.records import RunRecord
 from hwflow.samples import Given
+from hwflow.shell.build_digest import build_of
 from hwflow.versions import tools
 
 
@@ -30,7 +31,7 @@ def run_compiled(
     expected = reference.run(network, chosen.x)
     rates = (design.baud, design.baud if baud is None else baud)
     with linked(compiled.folder, port, design.clock_hz, rates, progress) as link:
-        board = Accelerator.of(link, network)
+        board = Accelerator.of(link, network, build_of(compiled.folder.project))
         board.infer(chosen.x[:1])  # alone, so that it meets an idle pipeline, and its latency is the predicted one
         latency = board.registers().latency_cycles
         start = time.monotonic()

@@ -20,6 +20,7 @@ from hwflow.ints import IntType
 from hwflow.paths import whole_file
 from hwflow.progress import Progress
 from hwflow.samples import Given
+from hwflow.shell.build_digest import build_of
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.flow.stimuli import stimuli_for
@@ -136,7 +137,7 @@ def opened(compiled: Compiled, port: str, baud: int | None, progress: Progress) 
     design = compiled.design
     rates = (design.baud, design.baud if baud is None else baud)
     with linked(compiled.folder, port, design.clock_hz, rates, progress) as link:
-        yield SpikingBoard(link, design.core), link
+        yield SpikingBoard(link, design.core, build_of(compiled.folder.project)), link
 
 
 def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -> Iterator[Difference]:

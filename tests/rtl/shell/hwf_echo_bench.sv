@@ -25,7 +25,14 @@ module hwf_echo_bench #(
       .BAUD(12_000_000),
       .INPUTS((COUNT + 7) / 8),
       .OUTPUTS((COUNT + 7) / 8),
-      .DIGEST(128'h0123)
+      .LIMIT_BITS(LIMIT_BITS),
+      .DIGEST(128'h0123),
+      .BUILD(128'h4567 << 112),
+      .INPUT_SIZE(COUNT),
+      .INPUT_BITS(1),
+      .OUTPUT_SIZE(2 * COUNT),
+      .OUTPUT_BITS(2),
+      .OUTPUT_SIGNED(1)
   ) shell (
       .*
   );

@@ -74,9 +74,11 @@ async def echoes_vectors_at_any_tolerable_speed(dut: Any) -> None:
     for error in (0.0, 0.02, -0.02):
         host.bit = bit_ps(SIXTEENTHS, error)
         hello = await host.ask(0, HELLO)
-        assert hello.payload[:8] == b"HWF1\1\1\0\0"
+        assert hello.payload[:8] == bytes([*b"HWF1", 1, 2, 8, 14])
         assert hello.payload[8:24] == (0x123).to_bytes(16, "big")
-        assert hello.payload[24:] == b"".join(n.to_bytes(4, "little") for n in (2, 2, 100_000_000))
+        assert hello.payload[24:36] == b"".join(n.to_bytes(4, "little") for n in (2, 2, 100_000_000))
+        assert hello.payload[36:52] == (0x4567 << 112).to_bytes(16, "big")
+        assert hello.payload[52:] == b"".join(n.to_bytes(4, "little") for n in (13, 26)) + bytes([1, 0, 2, 1])
         for sequence, count in enumerate((1, 120, 3), 1):
             data = vectors(count, rng)
             assert await host.ask(sequence, STREAM, 2 * count, data) == Reply(sequence, OK, hello.session, data)

@@ -23,8 +23,15 @@ module hwf_top #(
       .CLOCK_HZ(CLOCK_HZ),
       .BAUD(BAUD),
       .DIGEST(DIGEST),
+      .LIMIT_BITS(16),
       .INPUTS(VECTOR),
-      .OUTPUTS(VECTOR)
+      .OUTPUTS(VECTOR),
+      .INPUT_SIZE(VECTOR),
+      .INPUT_BITS(8),
+      .INPUT_SIGNED(1),
+      .OUTPUT_SIZE(VECTOR),
+      .OUTPUT_BITS(8),
+      .OUTPUT_SIGNED(1)
   ) shell (.*);
 
   hwf_stream_device #(
