@@ -17,7 +17,8 @@ class Dynamics:
         c += decay * (steady - c) + gain * s          u = (1 - leak) * v + c          fires if u > threshold, then v = reset
 
     s: the sum of the weights of the sources that spiked; steady = steady_gain * the constant current into the neuron;
-    threshold: infinite for neurons that never fire, whose membranes the host reads.
+    threshold: infinite for neurons that never fire, whose membranes the host reads; subtracts: whether a spike takes the
+    threshold off the membrane, v = u - threshold, instead of setting it to `reset`.
     """
 
     leak: FloatArray
@@ -27,9 +28,24 @@ class Dynamics:
     rest: FloatArray
     threshold: FloatArray
     reset: FloatArray
+    subtracts: bool = False
 
     def __len__(self) -> int:
         return len(self.leak)
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """What neurons have whose time is counted in ticks, an array of each number.
+
+    step: what v loses in a tick, toward 0 and not beyond it, in place of `leak`; period: ticks after a spike in which the
+    neuron cannot fire; held: of these, how many are left at first; begin: v at first.
+    """
+
+    step: FloatArray
+    period: IntArray
+    held: IntArray
+    begin: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +57,7 @@ class Layer:
     shape: tuple[int, ...]
     dynamics: Dynamics
     constant: FloatArray
+    counted: Counted | None = None
 
     @property
     def size(self) -> int:
