@@ -82,6 +82,37 @@ def core_for(network: SpikingNetwork, lanes: int = 1, state_bits: int = 16, trac
     return narrowest(dataclasses.replace(state, trace_bits=n) for n in range(trace_bits, TRACE_BITS[1] + 1))
 
 
+def saturating_traces(network: SpikingNetwork, trace_bits: int = 8) -> tuple[str, ...]:
+    """A sentence for each kind of trace that spikes close to each other drive beyond its width, all pairs being counted.
+
+    The trace of a source is raised by `pre_step` with each spike, that of a neuron by `post_step`; the nearest pair, and
+    the window of the rectangular rule, set it instead and cannot.
+    """
+    learning, core = network.learning, IntType(trace_bits, signed=False)
+    if not network.learns or learning.nearest or learning.rectangular:
+        return ()
+    used = network.can_change
+    apart = {"pre": 1, "post": 1 + int(network.neurons.refractory[used.any(axis=0)].min())}
+    if not used[: network.axons].any():
+        apart["pre"] = 1 + int(network.neurons.refractory[used[network.axons :].any(axis=1)].min())
+    gains = {"pre": learning.potentiation, "post": learning.depression}
+    told = []
+    for side, ticks in apart.items():
+        step, decay = getattr(learning, f"{side}_step"), getattr(learning, f"{side}_decay")
+        if not step or not gains[side]:
+            continue
+        held, trace = 1, step
+        while held <= core.max and (trace := (trace * (65536 - decay) ** ticks >> 16 * ticks) + step) <= core.max:
+            held += 1
+        if trace > core.max:
+            told.append(
+                f"The {side} trace of {network.name} saturates: it has {trace_bits} bits and holds {held:,} spikes at the "
+                f"closest, of {step} each, and counts more as less; take a smaller {side}_step, more trace bits "
+                f"(--trace-bits), or nearest=True if only the nearest pair is meant."
+            )
+    return tuple(told)
+
+
 def _joined(first: Any, second: Any) -> Any:
     """Two dataclasses of arrays, each array joined to its fellow."""
     names = [part.name for part in dataclasses.fields(first)]

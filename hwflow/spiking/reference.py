@@ -99,10 +99,12 @@ class Rules:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """spikes: bool [ticks, N]; state: after the last tick; membranes: int64 [ticks, N] after each tick, if asked for."""
+    """spikes: bool [ticks, N]; state: after the last tick; clipped: bool [ticks, N], whether a sum of a neuron's was, as
+    the counter counts them; membranes: int64 [ticks, N] after each tick, if asked for."""
 
     spikes: NDArray[np.bool_]
     state: State
+    clipped: NDArray[np.bool_]
     membranes: IntArray | None = None
 
 
@@ -136,22 +138,27 @@ def run(
     """Ticks with the axon spikes [ticks, A] from a state, which stays as it is."""
     state = state.copy()
     count = rules.network.size
-    spikes = np.zeros((len(axon_spikes), count), dtype=np.bool_)
+    spikes, clipped = (np.zeros((len(axon_spikes), count), dtype=np.bool_) for _ in range(2))
     membranes = np.zeros((len(axon_spikes), count), dtype=np.int64) if keep_membranes else None
     for t, row in enumerate(np.asarray(axon_spikes, dtype=np.bool_)):
-        spikes[t] = tick(rules, state, row.nonzero()[0], learn)
+        spikes[t], clipped[t] = _tick(rules, state, row.nonzero()[0], learn)
         if membranes is not None:
             membranes[t] = state.membrane
-    return Run(spikes, state, membranes)
+    return Run(spikes, state, clipped, membranes)
 
 
 def tick(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> NDArray[np.bool_]:
     """One tick, in place. axons: the numbers of those with a spike, each once. Returns which neurons fire, [N]."""
+    return _tick(rules, state, axons, learn)[0]
+
+
+def _tick(rules: Rules, state: State, axons: IntArray, learn: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """One tick; which neurons fire, and of which a sum was clipped."""
     learning = rules.learning
     learn = learn and rules.core.learning
     sources = np.concatenate((axons, state.fired.nonzero()[0] + rules.axons))
     total = _rows(rules, state, sources, learn)
-    fires = _neurons(rules, state, total)
+    fires, clipped = _neurons(rules, state, total)
     if learn:
         fired = fires.nonzero()[0]
         if len(fired):
@@ -163,7 +170,7 @@ def tick(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> ND
     if rules.core.counters:
         state.spikes += int(np.count_nonzero(fires))
         state.events += len(sources)
-    return fires
+    return fires, clipped
 
 
 def normalise(rules: Rules, state: State) -> None:
@@ -208,8 +215,8 @@ def _rows(rules: Rules, state: State, sources: IntArray, learn: bool) -> IntArra
     return total
 
 
-def _neurons(rules: Rules, state: State, total: IntArray | int) -> NDArray[np.bool_]:
-    """The sweep over the neurons."""
+def _neurons(rules: Rules, state: State, total: IntArray | int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """The sweep over the neurons: which fire, and of which a sum was clipped."""
     neurons, learning, (low, high) = rules.network.neurons, rules.network.learning, rules.bounds
     keep_membrane, keep_current = rules.keep
     current_sum = fade(state.current, keep_current) + (total << rules.network.weight_shift)
@@ -220,9 +227,9 @@ def _neurons(rules: Rules, state: State, total: IntArray | int) -> NDArray[np.bo
     excess -= state.adaptation
     held = state.refractory > 0
     fires = (excess > 0) & ~held
+    of_current, of_membrane = current != current_sum, (u != membrane_sum) & ~held
     if rules.core.counters:
-        clipped = np.count_nonzero(current != current_sum) + np.count_nonzero((u != membrane_sum) & ~held)
-        state.saturations += int(clipped)
+        state.saturations += int(np.count_nonzero(of_current) + np.count_nonzero(of_membrane))
     if held.any():
         u = np.where(held, state.membrane, u)
         state.refractory = state.refractory - held
@@ -236,7 +243,7 @@ def _neurons(rules: Rules, state: State, total: IntArray | int) -> NDArray[np.bo
     if rules.core.adaptation:
         faded = state.adaptation * (_ONE - learning.adaptation_decay) >> 16
         state.adaptation = np.minimum(faded + fires * learning.adaptation_step, rules.adapted_max)
-    return np.asarray(fires)
+    return np.asarray(fires), np.asarray(of_current | of_membrane)
 
 
 def _columns(rules: Rules, state: State, fired: IntArray) -> None:

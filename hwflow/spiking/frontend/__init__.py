@@ -1,30 +1,56 @@
 """The spiking frontends: a NIR or SuperNeuroMAT file, or the folder of a net, to a SpikingModel."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from hwflow.errors import UserError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hwflow.spiking.frontend.model import SpikingModel
 
 
-def load(path: Path, *, dt: float | None = None, state_bits: int = 16, clip: bool = False) -> "SpikingModel":
+def load(
+    path: Path,
+    *,
+    dt: float | None = None,
+    state_bits: int = 16,
+    clip: bool = False,
+    reset: str | None = None,
+    allow_error: float | None = None,
+    samples: "NDArray[np.generic] | None" = None,
+) -> "SpikingModel":
     """Read a spiking model: `.nir`, SuperNeuroMAT's `.json`, or a folder with a SpikingNetwork, as projects are.
 
     dt: seconds of a tick, for NIR, and only there; state_bits: of the core that it is for; clip: take what lies beyond
-    the format as the nearest that does not. Raises UserError for others, and for what cannot be represented.
+    the format as the nearest that does not; reset: "zero" or "subtract", for NIR, and only there; allow_error: the share
+    that rounding may change a number by, or None for a quarter; samples: stimuli, bool [samples, ticks, axons] or [ticks,
+    axons], from which the ranges are chosen and on which the net is tried, in place of bounds, and of random stimuli or
+    the file's own. The model's import record says what the trial gave. Raises UserError for others, and for what cannot
+    be represented.
     """
+    from hwflow.spiking.frontend import model
+    from hwflow.spiking.frontend.fidelity import Stimuli, with_trial
+
+    chosen = None if samples is None else Stimuli.of(samples, "the samples given")
+    options: dict[str, Any] = {"state_bits": state_bits, "clip": clip}
+    options |= {} if allow_error is None else {"allow_error": allow_error}
+    options |= {} if chosen is None else {"samples": chosen.spikes}
     if path.suffix.lower() == ".nir":
         from hwflow.spiking.frontend import nir
 
-        return nir.load(path, dt, state_bits=state_bits, clip=clip)
+        return with_trial(nir.load(path, dt, **options, **({} if reset is None else {"reset": reset})), chosen)
     if dt is not None:
         raise UserError(f"{path} counts its time in ticks; leave out --dt, which is for NIR files.")
+    if reset is not None:
+        raise UserError(f"{path} says how its neurons are reset; leave out --reset, which is for NIR files.")
     if path.suffix.lower() != ".json":
-        from hwflow.spiking.frontend import model
-
         return model.from_folder(path)
     from hwflow.spiking.frontend import superneuromat  # loads pydantic
 
-    return superneuromat.load(path, state_bits=state_bits, clip=clip)
+    loaded = superneuromat.load(path, **options)
+    own = superneuromat.stimulus(path) if chosen is None else np.zeros((0, 0))
+    return with_trial(loaded, Stimuli.of(own, "the file's input spikes") if own.any() else chosen)

@@ -7,6 +7,7 @@ net.connect(bits, judge, weights, plastic=True)
 network = net.build(outputs=[judge], learning=Learning(...))
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
@@ -17,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
+from hwflow.spiking.fit import saturating_traces
 from hwflow.spiking.network import DECAY, Learning, Neurons, SpikingNetwork, Start
 
 _P = ParamSpec("_P")
@@ -129,8 +131,12 @@ class SpikingBuilder:
         learning: Learning | None = None,
         weight_shift: int = 0,
         dt: float | None = None,
+        trace_bits: int = 8,
     ) -> SpikingNetwork:
-        """The net. outputs: groups of neurons, in the order of the model's output; dt: seconds of a tick, if it has any."""
+        """The net. outputs: groups of neurons, in the order of the model's output; dt: seconds of a tick, if it has any.
+
+        Warns of traces that saturate in a core with traces of `trace_bits`, the width that it is for.
+        """
         if not self._parameters:
             raise ValueError("a net has at least one neuron")
         weight = np.zeros((self._axons + self._size, self._size), dtype=np.int64)
@@ -144,7 +150,7 @@ class SpikingBuilder:
             raise ValueError("outputs are neurons, not axons")
         parts = {name: [getattr(one, name) for one in self._parameters] for name in vars(self._parameters[0])}
         starts = {name: np.concatenate([getattr(one, name) for one in self._starts]) for name in vars(self._starts[0])}
-        return SpikingNetwork(
+        network = SpikingNetwork(
             name=self.name,
             weight=weight,
             neurons=Neurons(**{name: np.concatenate(arrays) for name, arrays in parts.items()}),
@@ -155,6 +161,9 @@ class SpikingBuilder:
             start=Start(**starts) if starts["membrane"].any() else None,
             dt=dt,
         )
+        for sentence in saturating_traces(network, trace_bits):
+            warnings.warn(sentence, stacklevel=3)  # the user's line: the decorator stands between
+        return network
 
 
 def _positive(count: int) -> int:

@@ -1,18 +1,24 @@
 """A spiking net from a file or by hand, and what became of its parts."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from hwflow.ints import IntType
 from hwflow.paths import read_files
-from hwflow.records import parse_record
+from hwflow.records import parse_record, to_json
+from hwflow.spiking.fit import saturating_traces
+from hwflow.spiking.frontend.float_net import FloatNet
 from hwflow.spiking.frontend.placement import Feedback
 from hwflow.spiking.frontend.rounding import Rounding
 from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.saturation import Saturation, saturation_of
 
 IMPORT = "import.json"
+TRIAL = "trial.json"
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,40 @@ class LayerInfo:
 
 
 @dataclass(frozen=True)
+class Fidelity:
+    """A run of the net in integers beside the net as it was trained, in floats, on the same stimuli.
+
+    source: of the stimuli; samples: each from rest; ticks: of all of them; spikes_float, spikes_integer: of all neurons but
+    relays; differing: spikes that one of them has and the other has not, in that tick; differing_share: of the spikes that
+    either has; rates: spikes a neuron a tick; output_spikes: of the model's output, None if it is read from membranes;
+    class_agreement: share of samples of which the output with the most spikes, or the highest mean potential, is the same,
+    None for fewer than two outputs; saturated: neurons and ticks in which a sum was clipped; saturated_share: of all.
+    """
+
+    source: str
+    samples: int
+    ticks: int
+    spikes_float: int
+    spikes_integer: int
+    differing: int
+    differing_share: float
+    rate_float: float
+    rate_integer: float
+    output_spikes_float: int | None
+    output_spikes_integer: int | None
+    class_agreement: float | None
+    saturated: int
+    saturated_share: float
+
+
+@dataclass(frozen=True)
 class Import:
     """What became of a model: its layers, the relays added to delay spikes, loops that are slower, and the rounding.
 
     inputs: names and sizes, in the order of the axons; state_bits, weight_bits: of the core that it was made for;
-    latency: ticks from the input to the last output; rounding: None if the net was made of integers.
+    latency: ticks from the input to the last output; rounding: None if the net was made of integers; assumptions:
+    sentences on what the model does not say, or what the user may not have meant; saturation: what any input could do;
+    fidelity: what a trial gave, None if there was none.
     """
 
     dt: float | None
@@ -53,23 +88,49 @@ class Import:
     latency: int
     feedback: tuple[Feedback, ...]
     rounding: Rounding | None
+    assumptions: tuple[str, ...] = ()
+    saturation: Saturation | None = None
+    fidelity: Fidelity | None = None
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """What is said of a model and decides nothing of it: the part of an Import that no project's digest depends on."""
+
+    assumptions: tuple[str, ...]
+    saturation: Saturation | None
+    fidelity: Fidelity | None
 
 
 @dataclass(frozen=True, eq=False)
 class SpikingModel:
-    """The net in integers, and how it came about."""
+    """The net in integers, and how it came about. floats: the net as it was trained, None if there is none."""
 
     network: SpikingNetwork
     info: Import
+    floats: FloatNet | None = None
 
 
-def from_network(network: SpikingNetwork, state_bits: int = 16) -> SpikingModel:
-    """A net of integers as it is: one layer, without rounding."""
+def import_file(info: Import) -> bytes:
+    """The file IMPORT of a project: what became of the model, without what is only told of it."""
+    document = json.loads(to_json(info))
+    for name in vars(_remarks(info)):
+        del document[name]
+    return (json.dumps(document, indent=1) + "\n").encode()
+
+
+def trial_file(info: Import) -> bytes:
+    """The file TRIAL, a record that lies beside a project: the rest of it."""
+    return to_json(_remarks(info)).encode()
+
+
+def from_network(network: SpikingNetwork, state_bits: int = 16, trace_bits: int = 8) -> SpikingModel:
+    """A net of integers as it is: one layer, without rounding. The bits are of the core that it is for."""
     layer = LayerInfo("neurons", "LIF", 0, network.size, (network.size,), 0, True, int(np.count_nonzero(network.weight)),
                       None, None)  # fmt: skip
-    return SpikingModel(
-        network, Import(network.dt, state_bits, 8, (("axons", network.axons),), (layer,), 0, 0, (), None)
-    )
+    info = Import(network.dt, state_bits, 8, (("axons", network.axons),), (layer,), 0, 0, (), None,
+                  saturating_traces(network, trace_bits), saturation_of(network, IntType(state_bits, signed=True)))  # fmt: skip
+    return SpikingModel(network, info)
 
 
 def from_folder(folder: Path) -> SpikingModel:
@@ -78,12 +139,21 @@ def from_folder(folder: Path) -> SpikingModel:
 
 
 def from_files(files: Mapping[str, bytes], folder: Path) -> SpikingModel:
-    """The same of a project's files; `folder` says in errors where they lie."""
+    """The same of a project's files; `folder` is where they lie."""
     return with_import(SpikingNetwork.from_files(files, folder), files, folder)
 
 
 def with_import(network: SpikingNetwork, files: Mapping[str, bytes], folder: Path) -> SpikingModel:
-    """A net, and what its project's files say became of its model."""
+    """A net, and what its project's files, and those beside them in the folder, say became of its model."""
     if IMPORT not in files:
         return from_network(network)
-    return SpikingModel(network, parse_record(Import, files[IMPORT], folder / IMPORT, "run `hwflow compile` again."))
+    remedy = "run `hwflow compile` again."
+    info = parse_record(Import, files[IMPORT], folder / IMPORT, remedy)
+    beside = read_files(folder, (TRIAL,))
+    if TRIAL in beside:
+        info = replace(info, **vars(parse_record(Remarks, beside[TRIAL], folder / TRIAL, remedy)))
+    return SpikingModel(network, info)
+
+
+def _remarks(info: Import) -> Remarks:
+    return Remarks(info.assumptions, info.saturation, info.fidelity)

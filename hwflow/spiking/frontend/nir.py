@@ -5,6 +5,7 @@ package `nir`; see `nir_neurons` for the update of each kind, `placement` for ti
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +13,59 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.spiking.frontend import nir_routes
+from hwflow.spiking.frontend import nir_neurons, nir_routes
+from hwflow.spiking.frontend.checks import ALLOWED_ERROR
+from hwflow.spiking.frontend.fidelity import Stimuli
 from hwflow.spiking.frontend.float_net import FloatNet
+from hwflow.spiking.frontend.floats import Bools, run_floats
 from hwflow.spiking.frontend.model import Import, LayerInfo, SpikingModel
 from hwflow.spiking.frontend.nir_file import read_graph
-from hwflow.spiking.frontend.nir_graph import NirGraph, flat_graph
+from hwflow.spiking.frontend.nir_graph import NirGraph, flat_graph, names
 from hwflow.spiking.frontend.placement import Placement, place
 from hwflow.spiking.frontend.rounding import Fitted, fit
 from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.saturation import saturation_of
 
+ZERO, SUBTRACT = RESETS = ("zero", "subtract")
 MOST_LATENCY = 255  # ticks for which a neuron can be held
 
 
-def load(
-    path: Path, dt: float | None, *, weight_bits: int = 8, state_bits: int = 16, clip: bool = False
-) -> SpikingModel:
-    """The net in a NIR file, for ticks of dt seconds and a core of these widths.
+@dataclass(frozen=True, eq=False)
+class Options:
+    """What the user says of a model, beside its tick.
 
-    clip: take time constants, delays and weights beyond the format as the nearest ones in it. Raises UserError for a file
-    that is no NIR graph, and by the node's name for what cannot be represented.
+    weight_bits, state_bits: of the core that it is for; clip: take time constants, delays and weights beyond the format as
+    the nearest ones in it; reset: "zero", which is to the file's v_reset, or "subtract", which takes the threshold off the
+    membrane and which NIR cannot say; allow_error: the share up to which rounding may change a weight, a rate, a reset or
+    a bias; samples: stimuli from which the ranges are chosen, or None for bounds.
     """
-    tick = check_dt(path, dt)
-    return lower(
-        read_graph(path), tick, path.stem, path.name, weight_bits=weight_bits, state_bits=state_bits, clip=clip
-    )
+
+    weight_bits: int = 8
+    state_bits: int = 16
+    clip: bool = False
+    reset: str = ZERO
+    allow_error: float = ALLOWED_ERROR
+    samples: Bools | None = None
+
+    def __post_init__(self) -> None:
+        if self.reset not in RESETS:
+            raise UserError(f"A neuron is not reset by {self.reset!r}; give --reset {' or '.join(RESETS)}.")
+        if not self.allow_error >= 0:
+            raise UserError(f"--allow-error {self.allow_error:g} is no share; give 0 or more, as 0.25 for a quarter.")
+
+
+def load(path: Path, dt: float | None, **options: Any) -> SpikingModel:
+    """The net in a NIR file, for ticks of dt seconds; the options are those of `Options`.
+
+    Raises UserError for a file that is no NIR graph, and by the node's name for what cannot be represented.
+    """
+    tick, chosen = check_dt(path, dt), Options(**options)
+    return lower(read_graph(path), tick, path.stem, path.name, chosen)
 
 
 def from_dict(document: Mapping[str, Any], dt: float, name: str, **options: Any) -> SpikingModel:
-    """The same of a graph at hand: what `to_dict` of the package's NIRGraph gives; the options are those of `load`."""
-    return lower(flat_graph(document), dt, name, "", **options)
+    """The same of a graph at hand: what `to_dict` of the package's NIRGraph gives; likewise."""
+    return lower(flat_graph(document), dt, name, "", Options(**options))
 
 
 def refused(path: Path, dt: float | None, *, clip: bool = False) -> tuple[str, ...]:
@@ -59,24 +84,16 @@ def check_dt(path: Path, dt: float | None) -> float:
     return dt
 
 
-def lower(
-    graph: NirGraph,
-    dt: float,
-    name: str,
-    source: str,
-    *,
-    weight_bits: int = 8,
-    state_bits: int = 16,
-    clip: bool = False,
-) -> SpikingModel:
+def lower(graph: NirGraph, dt: float, name: str, source: str, options: Options) -> SpikingModel:
     """The net of a graph. Raises UserError as `load` does."""
-    net = nir_routes.lower(graph, dt, clip=clip)
+    net = nir_routes.lower(graph, dt, clip=options.clip, subtracts=options.reset == SUBTRACT)
     placement = place(net)
     if max(placement.latency) > MOST_LATENCY:
         raise UserError(f"{name} has layers {max(placement.latency)} ticks behind the input, more than {MOST_LATENCY}; "
                         "reduce its layers or delays.")  # fmt: skip
-    weight, state = IntType(weight_bits, signed=True), IntType(state_bits, signed=True)
-    fitted = fit(net.layers, placement, weight, state, clip=clip)
+    weight, state = IntType(options.weight_bits, signed=True), IntType(options.state_bits, signed=True)
+    seen = None if options.samples is None else run_floats(net, Stimuli.of(options.samples, "samples").spikes).reach
+    fitted = fit(net.layers, placement, weight, state, clip=options.clip, allow_error=options.allow_error, seen=seen)
     network = SpikingNetwork(
         name=name,
         weight=fitted.weight,
@@ -88,7 +105,23 @@ def lower(
         dt=dt,
         source=source,
     )
-    return SpikingModel(network, _info(net, placement, fitted, dt, weight_bits, state_bits))
+    info = _info(net, placement, fitted, dt, options.weight_bits, options.state_bits)
+    told = replace(info, assumptions=assumptions(net, options.reset), saturation=saturation_of(network, state))
+    return SpikingModel(network, told, net)
+
+
+def assumptions(net: FloatNet, reset: str) -> tuple[str, ...]:
+    """What the file does not say and was taken to be so."""
+    resets = [layer for layer in net.layers if layer.kind in nir_neurons.SUBTRACT]
+    unmoved = [layer.name for layer in net.layers if not layer.dynamics.gain.any()]
+    told = [f"No input moves {names(unmoved)}: tau is infinite and R is not, or R is 0."] if unmoved else []
+    if resets and reset == SUBTRACT:
+        told.append("A spike takes the threshold off the membrane, before the next tick's leak, as --reset subtract says; NIR "
+                    "has no words for it, and the file's v_reset is not used.")  # fmt: skip
+    elif resets:
+        told.append("A spike sets the membrane to the file's v_reset; NIR cannot say that a model was trained with reset by "
+                    "subtraction, which is the default of snnTorch and Sinabs: give --reset subtract for one that was.")  # fmt: skip
+    return tuple(told)
 
 
 def _info(net: FloatNet, placement: Placement, fitted: Fitted, dt: float, weight_bits: int, state_bits: int) -> Import:

@@ -26,6 +26,8 @@ def read(path: Path) -> NirGraph:
     from nir.serialization import hdf2dict
 
     with h5py.File(path, "r") as file:
+        if "node" not in file and "version" in file:
+            raise UserError("The file is incomplete: it ends before its graph; export the model again, to its end.")
         if "node" not in file:
             raise UserError("The file holds no NIR graph; export the model again.")
         _check(file)

@@ -31,6 +31,8 @@ PARAMETERS = {
     "SumPool2d": ("kernel_size", "stride", "padding"),
     "Threshold": ("threshold",),
 }
+WORDS = {"Conv1d": ("padding",), "Conv2d": ("padding",)}  # parameters that may be a word
+ENDLESS = ("tau", "tau_mem", "tau_syn", "r", "w_in")  # may be infinite: a beta of 1, and what makes up for it
 IDENTITY = "Identity"  # the Input or Output of an opened subgraph
 
 
@@ -72,6 +74,8 @@ def flat_graph(document: Mapping[str, Any]) -> NirGraph:
     """
     nodes: dict[str, NirNode] = {}
     edges: list[tuple[str, str]] = []
+    if "type" not in document:
+        raise UserError("The file is incomplete: its graph has no type; export the model again, to its end.")
     if _text(document.get("type")) != "NIRGraph":
         raise UserError(f"The file holds {_word(document.get('type'))} and no NIRGraph; export the model again.")
     _open(document, "", nodes, edges, 0)
@@ -90,7 +94,9 @@ def _open(
         raise UserError(f"Subgraph {where} lies deeper than {MAX_DEPTH} graphs; flatten the model.")
     inner, links = graph.get("nodes"), graph.get("edges")
     if not isinstance(inner, Mapping) or links is None:
-        raise UserError(f"Graph {where} has no nodes and edges; export the model again.")
+        raise UserError(
+            f"The file is incomplete: {where} has no nodes or no edges; export the model again, to its end."
+        )
     entries: dict[str, list[str]] = {}  # of each name: where edges to it end
     exits: dict[str, list[str]] = {}
     inputs: list[str] = []
@@ -132,6 +138,8 @@ def _edges(links: Any, where: str) -> list[tuple[str, str]]:
 
 
 def _node(name: str, node: Mapping[str, Any], inside: bool) -> NirNode:
+    if "type" not in node:
+        raise UserError(f"The file is incomplete: node {shown(name)} has no type; export the model again, to its end.")
     kind = _text(node.get("type"))
     if kind not in PARAMETERS:
         raise UserError(f"Node {shown(name)} is a {_word(node.get('type'))}, which hwflow does not know; remove it.")
@@ -142,14 +150,15 @@ def _node(name: str, node: Mapping[str, Any], inside: bool) -> NirNode:
         if virtual or (key == "shape" and kind == "Output"):
             continue  # the shape is that of what arrives
         word = _text(value)
-        if word is not None:
+        if word is not None and key in WORDS.get(kind, ()):
             words[key] = word
             continue
         try:
             values[key] = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError):
             raise UserError(f"Node {shown(name)} ({kind}) has no numbers for {key}; export the model again.") from None
-        if not np.isfinite(values[key]).all():
+        allowed = ~np.isnan(values[key]) if key in ENDLESS else np.isfinite(values[key])
+        if not allowed.all():
             raise UserError(f"Node {shown(name)} ({kind}) holds infinities or NaN as {key}; train the model again.")
     return NirNode(name, IDENTITY if virtual else kind, values, words)
 

@@ -9,6 +9,9 @@ Every kind becomes the same update (`Dynamics`); with decay = 1 the current last
 | CubaLIF, CubaLI | dt / tau_mem | dt / tau_syn | R dt / tau_mem * w_in dt / tau_syn |
 | Threshold | 1 | 1 | 1 |
 
+A time constant that is infinite is no decay: an integrator. A beta of 1 is exported so, with an R, or a w_in, that is infinite
+as well and makes up for it: the gain is then that of every other beta, 1 a tick (snnTorch: R = tau/dt, w_in = tau_syn/dt).
+
 The membrane uses the current of the same tick, as snnTorch does; a simulator that uses the one of the tick before gives
 the same spikes a tick later. Source: the NIR paper (doi 10.1038/s41467-024-52259-9), and the nodes of the package `nir`.
 """
@@ -19,6 +22,7 @@ from hwflow.spiking.frontend.float_net import Dynamics, FloatArray
 from hwflow.spiking.frontend.nir_graph import NirNode
 
 READ_OUTS = ("I", "LI", "CubaLI")  # they never fire: the host reads their membranes
+SUBTRACT = ("CubaLIF", "IF", "LIF")  # those that can be reset by subtraction
 KINDS = ("CubaLIF", "IF", "LIF", "Threshold", *READ_OUTS)
 
 
@@ -33,8 +37,12 @@ def spread(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
         raise ValueError(f"it has {values.size} parameters for {size} neurons") from None
 
 
-def dynamics(node: NirNode, shape: tuple[int, ...], dt: float, *, clip: bool = False) -> Dynamics:
+def dynamics(
+    node: NirNode, shape: tuple[int, ...], dt: float, *, clip: bool = False, subtracts: bool = False
+) -> Dynamics:
     """The update of a node's neurons. A time constant below dt is refused, or with `clip` taken as dt.
+
+    subtracts: a spike takes the threshold (from rest) off the membrane, which NIR has no words for.
 
     Raises ValueError if a parameter makes no sense, or is outside what a tick of dt can express.
     """
@@ -44,12 +52,13 @@ def dynamics(node: NirNode, shape: tuple[int, ...], dt: float, *, clip: bool = F
     match node.kind:
         case "LIF" | "LI":
             leak = _ratio("tau", values["tau"], dt, clip)
-            steady = gain = values["r"] * leak
+            steady = gain = _product("r", values["r"], "tau", leak)
         case "CubaLIF" | "CubaLI":
             leak = _ratio("tau_mem", values["tau_mem"], dt, clip)
             decay = _ratio("tau_syn", values["tau_syn"], dt, clip)
-            steady = values["r"] * leak * values["w_in"]
-            gain = steady * decay
+            drive = _product("r", values["r"], "tau_mem", leak)
+            gain = drive * _product("w_in", values["w_in"], "tau_syn", decay)
+            steady = np.divide(gain, decay, out=np.zeros_like(gain), where=decay > 0)  # without decay there is none
         case "IF" | "I":
             steady = gain = values["r"] * dt
         case "Threshold":
@@ -59,7 +68,18 @@ def dynamics(node: NirNode, shape: tuple[int, ...], dt: float, *, clip: bool = F
     rest = values.get("v_leak", zero)
     fires = values.get("v_threshold", values.get("threshold"))
     threshold = zero + np.inf if fires is None else fires - rest
-    return Dynamics(leak, decay, gain, steady, rest, threshold, values.get("v_reset", rest) - rest)
+    if not np.isfinite(gain).all():
+        raise ValueError("its r is infinite")
+    reset = values.get("v_reset", rest) - rest
+    return Dynamics(leak, decay, gain, steady, rest, threshold, reset, subtracts and node.kind in SUBTRACT)
+
+
+def _product(name: str, factor: FloatArray, tau: str, rate: FloatArray) -> FloatArray:
+    """factor * rate, where an infinite factor makes up for a rate of zero."""
+    endless = np.isinf(factor)
+    if (endless & (rate > 0)).any() or (factor[endless] < 0).any():
+        raise ValueError(f"its {name} is infinite and its {tau} is not")
+    return np.where(endless, 1.0, np.where(endless, 1.0, factor) * rate)
 
 
 def _ratio(name: str, tau: FloatArray, dt: float, clip: bool) -> FloatArray:

@@ -50,8 +50,11 @@ class _Lowering:
     values: dict[str, _Value] = field(default_factory=dict)
 
 
-def lower(graph: NirGraph, dt: float, *, clip: bool = False) -> FloatNet:
-    """The layers and routes of a graph. Raises UserError, by the node's name, for what cannot be represented."""
+def lower(graph: NirGraph, dt: float, *, clip: bool = False, subtracts: bool = False) -> FloatNet:
+    """The layers and routes of a graph; `subtracts` as in `nir_neurons.dynamics`.
+
+    Raises UserError, by the node's name, for what cannot be represented.
+    """
     for sentence in refused(graph, dt, clip=clip):
         raise UserError(sentence)
     before: dict[str, list[str]] = {name: [] for name in graph.nodes}
@@ -76,7 +79,9 @@ def lower(graph: NirGraph, dt: float, *, clip: bool = False) -> FloatNet:
     for node in neurons:
         with _naming(node):
             arrived = _arriving(work, node)
-            update = dynamics(node, work.shapes[node.name], dt, clip=clip)
+            update = dynamics(node, work.shapes[node.name], dt, clip=clip, subtracts=subtracts)
+            if ((update.decay == 0) & (arrived.constant.reshape(-1) != 0)).any():
+                raise ValueError("its current never decays (tau_syn is infinite) and a bias would raise it without end")
         layers.append(Layer(node.name, node.kind, work.shapes[node.name], update, arrived.constant.reshape(-1)))
         routes += _routes(graph, node, arrived)
     inputs = tuple((node.name, math.prod(work.shapes[node.name])) for node in emitters if node.kind == "Input")

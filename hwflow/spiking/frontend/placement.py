@@ -53,7 +53,7 @@ class Placement:
 def place(net: FloatNet) -> Placement:
     """Place a net. Raises UserError if it takes more neurons, relays included, than a core can have."""
     layers = {layer.name: layer for layer in net.layers}
-    back = _back_edges(net)
+    back = back_edges(net)
     latency = _latencies(net, back)
     axons = sum(size for _, size in net.inputs)
     starts = _starts(net, axons)
@@ -121,7 +121,7 @@ def _rows(sources: IntArray, ticks: int, relays: dict[tuple[int, int], int], end
     return np.array([relays[source, ticks] for source in sources.tolist()], dtype=np.int64)
 
 
-def _back_edges(net: FloatNet) -> set[tuple[str, str]]:
+def back_edges(net: FloatNet) -> set[tuple[str, str]]:
     """The edges that close a loop, found depth first from the layers that inputs lead to."""
     inputs = {name for name, _ in net.inputs}
     after: dict[str, list[str]] = {layer.name: [] for layer in net.layers}

@@ -61,7 +61,7 @@ class Reach:
 
     @property
     def farthest(self) -> FloatArray:
-        return np.maximum.reduce([self.current, self.low, self.high])
+        return np.asarray(np.maximum.reduce([self.current, self.low, self.high]))
 
 
 def worst_case(drive: Drive) -> Reach:

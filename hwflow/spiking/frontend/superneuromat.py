@@ -14,36 +14,48 @@ value of that neuron's input spikes. Source: superneuromat 3.5, `SNN.simulate_cp
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
-from hwflow.spiking.frontend.float_net import Dynamics, FloatArray, FloatNet, Layer, Route
+from hwflow.spiking.frontend.checks import ALLOWED_ERROR
+from hwflow.spiking.frontend.fidelity import Stimuli
+from hwflow.spiking.frontend.float_net import Counted, Dynamics, FloatArray, FloatNet, Layer, Route
+from hwflow.spiking.frontend.floats import Bools, run_floats
 from hwflow.spiking.frontend.model import Import, LayerInfo, SpikingModel
 from hwflow.spiking.frontend.placement import place
 from hwflow.spiking.frontend.rounding import fit
 from hwflow.spiking.frontend.superneuromat_file import Data, File, read
 from hwflow.spiking.network import DECAY, PERIOD, SpikingNetwork
+from hwflow.spiking.saturation import saturation_of
 
 _LEAST = 1 / (1 << DECAY.bits)  # of a leak
 _NEURONS = "neurons"
 _INPUT = "axons"
 
 
-def load(path: Path, *, weight_bits: int = 8, state_bits: int = 16, clip: bool = False) -> SpikingModel:
-    """The net in a file, its plastic synapses marked; a tick is the file's time step.
+def load(path: Path, **options: Any) -> SpikingModel:
+    """The net in a file, its plastic synapses marked; a tick is the file's time step. The options are those of `from_file`.
 
     Raises UserError for a file that is none, and by the neuron's number for what the core cannot do.
     """
-    return from_file(read(path), path, weight_bits=weight_bits, state_bits=state_bits, clip=clip)
+    return from_file(read(path), path, **options)
 
 
 def from_file(
-    file: File, path: Path, *, weight_bits: int = 8, state_bits: int = 16, clip: bool = False
+    file: File,
+    path: Path,
+    *,
+    weight_bits: int = 8,
+    state_bits: int = 16,
+    clip: bool = False,
+    allow_error: float = ALLOWED_ERROR,
+    samples: Bools | None = None,
 ) -> SpikingModel:
-    """The same of a file that was read."""
+    """The same of a file that was read; the options are those of `nir.Options`."""
     data, axons = file.networks[0].data, _axons(file)
     weights, values = _weights(data), _input_values(path, data, axons)
     layer, scale = _layer(data, weights, values)
@@ -52,7 +64,9 @@ def from_file(
     net = FloatNet(((_INPUT, len(axons)),), (layer,), routes, ((_NEURONS, _outputs(file)),))
     placement = place(net)
     weight, state = IntType(weight_bits, signed=True), IntType(state_bits, signed=True)
-    fitted = fit((layer,), placement, weight, state, clip=clip, fixed=None if np.isnan(scale).all() else scale)
+    given = None if np.isnan(scale).all() else scale
+    seen = None if samples is None else run_floats(net, Stimuli.of(samples, "samples").spikes).reach
+    fitted = fit((layer,), placement, weight, state, clip=clip, allow_error=allow_error, fixed=given, seen=seen)
     plastic = np.zeros(fitted.weight.shape, dtype=np.bool_)
     marked = np.flatnonzero(data.enable_stdp)
     plastic[len(axons) + np.array(data.pre_synaptic_neuron_ids, dtype=np.int64)[marked],
@@ -74,13 +88,18 @@ def from_file(
     )
     info = LayerInfo(_NEURONS, "SuperNeuroMAT", 0, layer.size, layer.shape, 0, True, int(np.count_nonzero(fitted.weight)),
                      float(layer.dynamics.rest[0]), float(fitted.unit[0]))  # fmt: skip
-    return SpikingModel(network, Import(None, state_bits, weight_bits, net.inputs, (info,), placement.relays, 0, (),
-                                        fitted.rounding))  # fmt: skip
+    became = Import(None, state_bits, weight_bits, net.inputs, (info,), placement.relays, 0, (), fitted.rounding,
+                    saturation=saturation_of(network, state))  # fmt: skip
+    return SpikingModel(network, became, net)
 
 
 def stimulus(path: Path) -> NDArray[np.bool_]:
     """The input spikes in a file, [ticks, axons] as `load` orders them. Raises UserError as that does."""
-    file = read(path)
+    return stimulus_of(read(path))
+
+
+def stimulus_of(file: File) -> NDArray[np.bool_]:
+    """The same of a file that was read."""
     axons, given = _axons(file), file.networks[0].data.input_spikes
     spikes = np.zeros((max(given, default=-1) + 1, len(axons)), dtype=np.bool_)
     for tick, one in given.items():
@@ -141,7 +160,13 @@ def _layer(data: Data, weights: dict[int, FloatArray], values: FloatArray) -> tu
     scale = np.where(slow, 1 / np.where(slow, leaks, 1), np.nan)
     one, zero = np.ones(len(leaks)), np.zeros(len(leaks))
     update = Dynamics(leak, one, one, one, rest, np.array(data.neuron_thresholds) - rest, zero)
-    return Layer(_NEURONS, "SuperNeuroMAT", (len(leaks),), update, zero), scale
+    counted = Counted(
+        step=leaks,
+        period=np.array(data.neuron_refractory_periods).astype(np.int64),
+        held=np.array(data.neuron_refractory_periods_state).astype(np.int64),
+        begin=np.array(data.neuron_states) - rest,
+    )
+    return Layer(_NEURONS, "SuperNeuroMAT", (len(leaks),), update, zero, counted), scale
 
 
 def _check(path: Path, data: Data, layer: Layer) -> None:
