@@ -106,8 +106,8 @@ def saturating_traces(network: SpikingNetwork, trace_bits: int = 8) -> tuple[str
             held += 1
         if trace > core.max:
             told.append(
-                f"The {side} trace of {network.name} saturates: it has {trace_bits} bits and holds {held:,} spikes at the "
-                f"closest, of {step} each, and counts more as less; take a smaller {side}_step, more trace bits "
+                f"The {side} trace of {network.name} saturates: of spikes as close as can be, its {trace_bits} bits hold "
+                f"{held:,}, of {step} each, and count more as less; take a smaller {side}_step, more trace bits "
                 f"(--trace-bits), or nearest=True if only the nearest pair is meant."
             )
     return tuple(told)

@@ -1,12 +1,15 @@
 """Nets made by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from hwflow.errors import UserError
-from hwflow.spiking.fit import core_for
+from hwflow.spiking.fit import core_for, saturating_traces
 from hwflow.spiking.frontend.builder import SpikingBuilder
-from hwflow.spiking.network import Learning
+from hwflow.spiking.frontend.model import from_network
+from hwflow.spiking.network import Learning, SpikingNetwork
 from hwflow.spiking.reference import Rules, initial, run
 
 
@@ -78,3 +81,44 @@ def test_what_no_core_can_be() -> None:
     net.connect(n, n, 200)
     with pytest.raises(UserError, match="weight lies in -128 … 127, and 200 does not"):
         net.build()
+
+
+def learning_net(trace_bits: int = 8, refractory: int = 0, **rule: Any) -> SpikingNetwork:
+    """Two axons, one of them plastic, and a neuron that every spike of the other fires."""
+    net = SpikingBuilder("pair")
+    a, n = net.axons(2), net.neurons(1, threshold=99, leak=65535, refractory=refractory)
+    net.connect(a, n, np.array([[1], [100]]), plastic=np.array([[True], [False]]))
+    chosen = {"potentiation": 6, "pre_decay": 3277, "post_decay": 3277, "pre_step": 200, "post_step": 200} | rule
+    return net.build(outputs=[n], learning=Learning(**chosen), trace_bits=trace_bits)
+
+
+def learnt(network: SpikingNetwork, spikes: int, trace_bits: int) -> int:
+    """What so many spikes of the plastic axon, a tick apart, add to its weight when the neuron fires behind them."""
+    x = np.zeros((20, 2), np.bool_)
+    x[:spikes, 0] = x[spikes, 1] = True
+    rules = Rules(network, core_for(network, trace_bits=trace_bits))
+    return int(run(rules, initial(network), x, learn=True).state.weight[0, 0]) - 1
+
+
+def test_traces_that_saturate_are_told() -> None:
+    with pytest.warns(
+        UserWarning, match="The pre trace of pair saturates: .* its 8 bits hold 1, of 200 each, .*nearest=True"
+    ):
+        network = learning_net()
+    assert learnt(network, 4, 8) == 6  # 255 of 742
+    wide = learning_net(trace_bits=12)  # 12 bits hold any train of them: 200 / 0.05 = 4,000
+    assert learnt(wide, 4, 12) == 17  # 6 * 742 / 256
+    assert from_network(network).info.assumptions == saturating_traces(network) != ()
+    assert from_network(network, trace_bits=12).info.assumptions == ()
+
+
+def test_traces_that_do_not_saturate_are_not() -> None:
+    for rule in ({"nearest": True}, {"rectangular": True}, {"potentiation": 0}, {"pre_step": 12}, {"pre_decay": 65535}):
+        assert saturating_traces(learning_net(**rule)) == ()
+
+
+def test_a_refractory_neuron_spikes_less_close() -> None:
+    rule = {"potentiation": 0, "depression": -5, "post_step": 200, "post_decay": 16384}
+    with pytest.warns(UserWarning, match="The post trace of pair saturates"):
+        learning_net(**rule)
+    assert saturating_traces(learning_net(refractory=5, **rule)) == ()  # 200 / (1 - 0.75 ** 6) = 243

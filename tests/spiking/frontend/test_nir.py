@@ -319,7 +319,7 @@ REFUSALS: list[tuple[nir.NIRGraph, float, str]] = [
     (chain(nir.Linear(W), integrate(5), nir.Linear(REC)), 1.0,
      r"Node 'output' \(Output\) is not the output of one node of neurons; end the model in LIF"),
     (chain(nir.Linear(W), nir.Scale(full(5, 2.0))), 1.0, "The model has no neurons"),
-    (chain(nir.Linear(W), integrate(5, threshold=1e7)), 1.0, "weights of neuron 0 of node 'if' .* all become zero"),
+    (chain(nir.Linear(W), integrate(5, threshold=1e7)), 1.0, "weights of neuron 0 of node 'if' .* by 100%, more than 25%, .*1 where neurons count spikes"),
     (graph({"input": nir.Input(np.array([4])), "a": nir.Linear(np.eye(4)), "if": integrate(4),
             "output": nir.Output(np.array([4]))},
            [("input", "a"), ("a", "a"), ("a", "if"), ("if", "output")]), 1.0, "a loop through 'a' without a neuron"),
@@ -344,7 +344,7 @@ def test_what_cannot_be_represented_is_refused_by_name(net: nir.NIRGraph, dt: fl
 
 @pytest.mark.parametrize(("net", "dt"), [REFUSALS[0][:2], REFUSALS[2][:2], REFUSALS[6][:2]])
 def test_clipping_is_on_request(net: nir.NIRGraph, dt: float) -> None:
-    clipped = model_of(net, dt, clip=True)
+    clipped = model_of(net, dt, clip=True, allow_error=1.0)
     assert clipped.network.size == 5 and clipped.info.rounding is not None
     assert clipped.network.neurons.leak.tolist() == [65535 if dt < 1 else 0] * 5
 

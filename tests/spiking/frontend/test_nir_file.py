@@ -89,9 +89,10 @@ def replaced(path: str, value: Any) -> Callable[[Any], None]:
     return change
 
 
-def removed(path: str) -> Callable[[Any], None]:
+def removed(*paths: str) -> Callable[[Any], None]:
     def change(file: Any) -> None:
-        del file[path]
+        for path in paths:
+            del file[path]
 
     return change
 
@@ -112,7 +113,11 @@ def removed(path: str) -> Callable[[Any], None]:
         (replaced("node/edges", [[b"input", b"lif"]] * 2), "edge from 'input' to 'lif' is given twice"),
         (replaced("node/edges", 3), "edges of the model are not pairs of names"),
         (replaced("node/edges", [[b"input"]]), "edges of the model are not pairs of names"),
-        (removed("node"), "The file holds no NIR graph"),
+        (removed("node", "version"), "The file holds no NIR graph"),
+        (removed("node"), "The file is incomplete: it ends before its graph"),
+        (removed("node/type"), "The file is incomplete: its graph has no type"),
+        (removed("node/type", "node/edges", "node/nodes/lif/type"), "The file is incomplete"),
+        (replaced("node/nodes/affine/bias", "none"), r"Node 'affine' \(Affine\) has no numbers for bias"),
         (replaced("node/type", "Graph"), "The file holds 'Graph' and no NIRGraph"),
     ],
 )
