@@ -69,7 +69,8 @@ def worst_case(drive: Drive) -> Reach:
     leak, decay = drive.rates
     up, down = (np.maximum(sign * drive.current, 0).sum(axis=0) / decay for sign in (1, -1))
     low = np.maximum((down + np.maximum(-drive.bias, 0)) / leak, -drive.reset)
-    return Reach(np.maximum(up, down) + np.abs(drive.start), low, _high(drive, up + np.maximum(drive.bias, 0)))
+    up_now = up + np.maximum(drive.bias, 0)
+    return Reach(np.maximum(up, down) + np.abs(drive.start), low, _high(drive, up_now, up_now / leak))
 
 
 def independent(drive: Drive) -> Reach:
@@ -79,9 +80,9 @@ def independent(drive: Drive) -> Reach:
     noise = _RATE * (1 - _RATE) * np.einsum("ij,ij->j", drive.current, drive.current)
     kept, held = 1 - decay, 1 - leak
     current = _DEVIATIONS * np.sqrt(noise / (1 - kept**2))
-    membrane = np.sqrt(noise * (1 + kept * held) / ((1 - kept**2) * (1 - held**2) * (1 - kept * held)))
-    low = np.maximum(-(mean + drive.bias), -drive.bias).clip(0) / leak + _DEVIATIONS * membrane
-    high = _high(drive, mean.clip(0) + current + drive.bias.clip(0))
+    membrane = _DEVIATIONS * np.sqrt(noise * (1 + kept * held) / ((1 - kept**2) * (1 - held**2) * (1 - kept * held)))
+    down, up = (np.maximum(sign * (mean + drive.bias), sign * drive.bias).clip(0) for sign in (-1, 1))
+    low, high = down / leak + membrane, _high(drive, up + current, up / leak + membrane)
     return Reach(np.abs(mean) + current + np.abs(drive.start), np.maximum(low, -drive.reset), high)
 
 
@@ -119,14 +120,14 @@ def _state_error(drive: Drive) -> FloatArray:
     return np.asarray((membrane + current) / leak / 2)
 
 
-def _high(drive: Drive, up: FloatArray) -> FloatArray:
-    """The most that a membrane is before its reset, if a tick adds at most `up`."""
+def _high(drive: Drive, up: FloatArray, free: FloatArray) -> FloatArray:
+    """The most that a membrane is before its reset: up, what a tick adds at most; free: what it comes to if never reset."""
     leak, _ = drive.rates
     fires = np.isfinite(drive.threshold)
     threshold = np.where(fires, drive.threshold, 0)
     once = (1 - leak) * np.maximum.reduce([threshold, drive.reset, np.zeros_like(up)]) + up
-    again = np.maximum(once, (up - (1 - leak) * threshold) / leak)
-    return np.where(fires, np.where(drive.subtracts, again, once), up / leak)
+    again = np.maximum(once, free - (1 - leak) / leak * threshold)
+    return np.where(fires, np.where(drive.subtracts, again, once), free)
 
 
 def _lasting(rates: FloatArray) -> FloatArray:
