@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.spiking.frontend import load as load_spiking
-from hwflow.spiking.frontend.model import SpikingModel
+from hwflow.spiking.frontend.model import Fidelity, SpikingModel
 from hwflow.spiking.frontend.placement import Feedback
 from hwflow.spiking.frontend.rounding import Rounding
+from hwflow.spiking.saturation import Saturation
 from hwflow.words import Part, table
 
 SPIKE = "SPIKE"
@@ -43,7 +45,8 @@ class SpikingInspection:
     """A spiking model. refused: a sentence for each thing that cannot be represented, and then there are no layers.
 
     dt: seconds of a tick; latency: ticks from the input to the last output; relays: neurons added to delay spikes;
-    feedback: loops that take longer than in the model; plastic: synapses that may learn; weight_bits: of all weights.
+    feedback: loops that take longer than in the model; plastic: synapses that may learn; weight_bits: of all weights;
+    assumptions, saturation, fidelity: as in the model's import record.
     """
 
     family: str
@@ -63,6 +66,9 @@ class SpikingInspection:
     weight_bits: int
     rounding: Rounding | None
     refused: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    saturation: Saturation | None = None
+    fidelity: Fidelity | None = None
 
     @property
     def right(self) -> bool:
@@ -85,7 +91,7 @@ class SpikingInspection:
         )
 
     def layers_in_words(self) -> tuple[Part, ...]:
-        """Layers, loops, relays and rounding."""
+        """Layers, loops, relays, rounding, and what is remarkable."""
         heads = ["layer", "kind", "shape", "neurons", "synapses", "weights", "output", "ticks behind the input"]
         rows = [
             (x.name, x.kind, " × ".join(map(str, x.shape)), "{} … {}".format(*x.neurons), x.synapses, x.weight_type,
@@ -97,13 +103,19 @@ class SpikingInspection:
             for f in self.feedback
         ]
         relays = [f"{self.relays:,} neurons only delay spikes"] if self.relays else []
-        return (table(heads, rows), "", *loops, *relays, rounding_in_words(self.rounding))
+        return (table(heads, rows), "", *loops, *relays, rounding_in_words(self.rounding), *self._remarks())
+
+    def _remarks(self) -> tuple[str, ...]:
+        """What saturates, what the trial gave, and what was assumed."""
+        saturation = [str(self.saturation)] if self.saturation else []
+        trial = self.fidelity.words() if self.fidelity else ()
+        return (*saturation, *trial, *self.assumptions)
 
 
-def inspect(path: Path, *, dt: float | None = None, state_bits: int = 16, clip: bool = False) -> SpikingInspection:
+def inspect(path: Path, *, dt: float | None = None, clip: bool = False, **options: Any) -> SpikingInspection:
     """Look into a model; the options are those of `load_spiking`. Raises UserError if it cannot be read at all."""
     try:
-        return inspection_of(load_spiking(path, dt=dt, state_bits=state_bits, clip=clip))
+        return inspection_of(load_spiking(path, dt=dt, clip=clip, **options))
     except UserError as error:
         if path.suffix.lower() != ".nir":
             raise
@@ -153,6 +165,9 @@ def inspection_of(model: SpikingModel) -> SpikingInspection:
         weight_bits=network.weight.size * weight.bits,
         rounding=info.rounding,
         refused=(),
+        assumptions=info.assumptions,
+        saturation=info.saturation,
+        fidelity=info.fidelity,
     )
 
 

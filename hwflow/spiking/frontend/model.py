@@ -68,6 +68,22 @@ class Fidelity:
     saturated: int
     saturated_share: float
 
+    def words(self) -> tuple[str, ...]:
+        """What differs, what saturated, and whether the outputs are silent."""
+        told = [f"{self.differing_share:.1%} of the spikes differ from the model's in floats ({self.spikes_integer:,} and "
+                f"{self.spikes_float:,} spikes in {self.ticks:,} ticks, {self.source})"]  # fmt: skip
+        if self.class_agreement is not None:
+            told.append(f"the same output is largest in {self.class_agreement:.0%} of {self.samples:,} samples")
+        if self.saturated:
+            told.append(f"a sum was clipped in {self.saturated_share:.1%} of all neurons and ticks: give a wider state "
+                        "(--state-bits), or samples to choose the ranges by (--samples)")  # fmt: skip
+        if self.output_spikes_integer == 0:
+            other = f"the model's in floats fires {self.output_spikes_float:,} times"
+            told.append(
+                f"no output fires in these ticks; {other if self.output_spikes_float else 'nor does the model in floats'}"
+            )
+        return tuple(told)
+
 
 @dataclass(frozen=True)
 class Import:

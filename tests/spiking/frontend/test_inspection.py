@@ -1,5 +1,6 @@
 """What is said of a spiking model."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import nir
@@ -29,6 +30,10 @@ def test_a_nir_file(tmp_path: Path) -> None:
         ("lif", "LIF", (3,), "SPIKE"), ("li", "LI", (2,), "INT16")]  # fmt: skip
     assert record.rounding is not None and 0 < record.rounding.time_constant < 1e-4
     assert rounding_in_words(record.rounding).startswith("rounded, at most: time constants 0.00%")
+    assert record.saturation is not None and record.fidelity is not None and record.fidelity.ticks == 1000
+    assert record.assumptions[0].startswith("A spike sets the membrane to the file's v_reset")
+    subtracts = inspect(tmp_path / "net.nir", dt=1.0, reset="subtract").assumptions
+    assert "as --reset subtract says" in subtracts[0]
 
 
 @pytest.mark.slow
@@ -67,3 +72,17 @@ def test_families(tmp_path: Path) -> None:
     assert family_of_model(tmp_path).name == "spiking"
     with pytest.raises(UserError, match="is not a model hwflow reads"):
         family_of_model(Path("a.pt"))
+
+
+def test_fidelity_in_words() -> None:
+    fidelity = spiking_model.Fidelity("mine", 4, 100, 30, 20, 15, 0.3, 0.1, 0.1, 12, 5, 0.75, 8, 0.04)
+    assert fidelity.words() == (
+        "30.0% of the spikes differ from the model's in floats (20 and 30 spikes in 100 ticks, mine)",
+        "the same output is largest in 75% of 4 samples",
+        "a sum was clipped in 4.0% of all neurons and ticks: give a wider state (--state-bits), or samples to choose the "
+        "ranges by (--samples)",
+    )
+    silent = replace(fidelity, output_spikes_integer=0, class_agreement=None, saturated=0)
+    assert silent.words()[1:] == ("no output fires in these ticks; the model's in floats fires 12 times",)
+    both = replace(silent, output_spikes_float=0)
+    assert both.words()[1:] == ("no output fires in these ticks; nor does the model in floats",)
