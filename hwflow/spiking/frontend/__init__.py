@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hwflow.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from hwflow.spiking.frontend.model import SpikingModel
@@ -49,8 +48,9 @@ def load(
         raise UserError(f"{path} says how its neurons are reset; leave out --reset, which is for NIR files.")
     if path.suffix.lower() != ".json":
         return model.from_folder(path)
-    from hwflow.spiking.frontend import superneuromat  # loads pydantic
+    from hwflow.spiking.frontend import superneuromat, superneuromat_file  # load pydantic
 
-    loaded = superneuromat.load(path, **options)
-    own = superneuromat.stimulus(path) if chosen is None else np.zeros((0, 0))
-    return with_trial(loaded, Stimuli.of(own, "the file's input spikes") if own.any() else chosen)
+    file = superneuromat_file.read(path)
+    own = superneuromat.stimulus_of(file)
+    given = Stimuli.of(own, "the file's input spikes") if own.any() else None
+    return with_trial(superneuromat.from_file(file, path, **options), chosen or given)

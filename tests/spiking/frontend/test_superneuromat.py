@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.spiking.fit import core_for
-from hwflow.spiking.frontend import superneuromat
+from hwflow.spiking.frontend import load, superneuromat
+from hwflow.spiking.frontend.floats import run_floats
 from hwflow.spiking.frontend.model import SpikingModel
 from hwflow.spiking.frontend.superneuromat_file import MAX_FILE_BYTES, File
 from hwflow.spiking.reference import Rules, initial, run
@@ -100,6 +101,33 @@ def test_a_file_spikes_as_superneuromat_does(tmp_path: Path) -> None:
     assert model.network.name == "net" and model.network.outputs.tolist() == [3]
     assert model.network.plastic.sum() == 1 and model.network.plastic[2 + 0, 2]
     assert model.network.neurons.leak.tolist() == [65535, 65535, 0, 1]
+
+
+def test_a_file_is_tried_on_its_own_input_beside_the_published_tick(tmp_path: Path) -> None:
+    content = document(input_spikes={str(t): {"nids": [t % 2], "values": [1.0]} for t in range(0, 60, 3)})
+    path = written(tmp_path / "net.snn.json", content)
+    fidelity = load(path).info.fidelity
+    assert fidelity is not None and (fidelity.source, fidelity.ticks) == ("the file's input spikes", 58)
+    x = superneuromat.stimulus(path)
+    expected = simulated(content["networks"][0]["data"], np.pad(x, [(0, 0), (0, 2)]).astype(float))
+    assert fidelity.spikes_float == expected.sum() > 20 and fidelity.differing == 0
+    other = load(path, samples=np.ones((20, 2))).info.fidelity
+    assert other is not None and (other.source, other.ticks) == ("the samples given", 20)
+
+
+def test_random_nets_beside_the_published_tick() -> None:
+    rng = np.random.default_rng(8)
+    pairs = [(i, j) for i in range(4) for j in range(4)]
+    content = document(
+        pre_synaptic_neuron_ids=[i for i, _ in pairs], post_synaptic_neuron_ids=[j for _, j in pairs],
+        synaptic_weights=rng.integers(-4, 5, 16).tolist(), synaptic_delays=[1] * 16, enable_stdp=[0] * 16,
+        neuron_leaks=[INFINITE, INFINITE, 0.0, 1.0], num_synapses=16,
+    )  # fmt: skip
+    model = superneuromat.from_file(File.model_validate(content), Path("net.json"))
+    x = rng.random((3, 200, 2)) < 0.4
+    assert model.floats is not None
+    expected = [simulated(content["networks"][0]["data"], np.pad(row, [(0, 0), (0, 2)]).astype(float)) for row in x]
+    assert np.array_equal(run_floats(model.floats, x).spikes, expected)
 
 
 @pytest.mark.slow
