@@ -32,7 +32,7 @@ COMMON = {
 INSIDE = {
     **dict.fromkeys(("__init__", "elementwise", "layers"), 0),
     **dict.fromkeys(("network", "network_file"), 1),
-    **dict.fromkeys(("reference", "fit", "map"), 2),
+    **dict.fromkeys(("reference", "fit", "map", "saturation"), 2),
     **dict.fromkeys(("frontend", "train"), 3),
     "backend": 4,
     **dict.fromkeys(("tool", "host"), 5),

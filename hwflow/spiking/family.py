@@ -29,6 +29,9 @@ _OPTIONS = {
         Option("dt", float | None, "NIR: the time of a tick.", "SECONDS"),
         Option("clip", bool, "Take what lies beyond the format as the nearest that does not."),
         Option("state_bits", int | None, "Of membrane and current, 8 to 24. [default: 16]", "N"),
+        Option("reset", str | None, "NIR: zero, or subtract for a net trained so. [default: zero]", "HOW"),
+        Option("allow_error", float | None, "What rounding may change a number by. [default: 0.25]", "SHARE"),
+        Option("samples", Path | None, "Spikes to choose the ranges by and to try the net on, as x.", "FILE.npz"),
     ),
     COMPILE_OPTIONS: (
         Option("lanes", int | None, "Weights a cycle. [default: what fits the board]", "N"),
@@ -52,11 +55,12 @@ def _read(path: Path, **options: Any) -> Model:
     return SpikingModel.read(path, **options)
 
 
-def _inspect(path: Path, *, dt: float | None = None, clip: bool = False, state_bits: int | None = None) -> Told:
+def _inspect(path: Path, *, state_bits: int | None = None, samples: Any = None, **options: Any) -> Told:
+    from hwflow.spiking.flow.stimuli import samples_of
     from hwflow.spiking.frontend.inspection import inspect
     from hwflow.spiking.model import checked_bits
 
-    return inspect(path, dt=dt, state_bits=checked_bits(state_bits), clip=clip)
+    return inspect(path, state_bits=checked_bits(state_bits), samples=samples_of(samples), **options)
 
 
 def _open(folder: ProjectFolder) -> CompiledProject:

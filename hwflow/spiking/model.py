@@ -12,9 +12,10 @@ from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
 from hwflow.progress import Progress, silent
+from hwflow.samples import Given
 from hwflow.spiking.family import SPIKING
 from hwflow.spiking.fit import core_for
-from hwflow.spiking.flow.stimuli import spikes_of
+from hwflow.spiking.flow.stimuli import samples_of, spikes_of
 from hwflow.spiking.frontend import load
 from hwflow.spiking.frontend.model import SpikingModel as Imported
 from hwflow.spiking.host.golden import GoldenModel
@@ -39,13 +40,26 @@ class SpikingModel(Model):
     @staticmethod
     @checked
     def read(
-        path: Path, *, dt: float | None = None, state_bits: int | None = None, clip: bool = False
+        path: Path,
+        *,
+        dt: float | None = None,
+        state_bits: int | None = None,
+        clip: bool = False,
+        reset: str | None = None,
+        allow_error: float | None = None,
+        samples: Given = None,
     ) -> "SpikingModel":
-        """Read a model. dt: seconds of a tick, for NIR; state_bits: of membrane and current, 8 to 24, None for 16; clip:
-        take what lies beyond the format as the nearest that does not. Raises UserError for what cannot be read or
-        represented."""
+        """Read a model, and try it beside its floats.
+
+        dt: seconds of a tick, for NIR; state_bits: of membrane and current, 8 to 24, None for 16; clip: take what lies
+        beyond the format as the nearest that does not; reset: zero or subtract, for NIR, None for zero; allow_error: the
+        share that rounding may change a number by, None for a quarter; samples: stimuli [ticks, axons] or [samples, ticks,
+        axons], or an .npz with them as `x`, to choose the ranges by and for the trial, None for bounds and random ones.
+        Raises UserError for what cannot be read or represented.
+        """
         bits = checked_bits(state_bits)
-        imported = load(path, dt=dt, state_bits=bits, clip=clip)
+        imported = load(path, dt=dt, state_bits=bits, clip=clip, reset=reset, allow_error=allow_error,
+                        samples=samples_of(samples))  # fmt: skip
         if imported.info.state_bits < bits:
             imported = replace(imported, info=replace(imported.info, state_bits=bits))
         return SpikingModel(imported)

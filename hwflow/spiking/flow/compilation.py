@@ -7,13 +7,12 @@ from hwflow.board import Board
 from hwflow.paths import only_one
 from hwflow.progress import Progress
 from hwflow.project import ProjectFolder, put
-from hwflow.records import to_json
 from hwflow.resources import Estimate
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.backend.schedule import TickCycles
 from hwflow.spiking.frontend.inspection import SpikingInspection, inspection_of
-from hwflow.spiking.frontend.model import IMPORT, SpikingModel, with_import
+from hwflow.spiking.frontend.model import IMPORT, SpikingModel, import_file, keep_beside, with_import
 from hwflow.spiking.network import Core
 from hwflow.words import Part
 
@@ -73,7 +72,7 @@ def compile_imported(
 ) -> tuple[ProjectFolder, bool]:
     """Compile a spiking model for a board into the folder `out`, which appears whole or not at all.
 
-    What was rounded is kept in it. Gives the project, and whether the same was there before. Raises UserError for options
+    What was rounded is kept in it, and beside it what a trial gave and the floats to compare runs with. Gives the project, and whether the same was there before. Raises UserError for options
     that are not legal, a net that does not fit the board, or a folder that holds something else or is being worked on.
     """
     progress(f"compiling {model.network.name} for {board.name}")
@@ -83,7 +82,9 @@ def compile_imported(
     )
     with only_one(out):
         project = compile_spiking(model.network, board, wide)
-        return put(replace(project, files={**project.files, IMPORT: to_json(model.info).encode()}), out)
+        folder, kept = put(replace(project, files={**project.files, IMPORT: import_file(model.info)}), out)
+        keep_beside(model, folder.path)
+        return folder, kept
 
 
 def compilation_of(compiled: Compiled, kept: bool) -> SpikingCompilation:

@@ -23,7 +23,10 @@ from hwflow.samples import Given
 from hwflow.shell.build_digest import build_of
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.design import SpikingDesign
-from hwflow.spiking.flow.stimuli import stimuli_for
+from hwflow.spiking.flow.stimuli import Stimuli, stimuli_for
+from hwflow.spiking.frontend.fidelity import Stimuli as Samples
+from hwflow.spiking.frontend.fidelity import fidelity_of
+from hwflow.spiking.frontend.model import Fidelity, with_import
 from hwflow.spiking.host.board import Spikes, SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.network import PERIOD, Core, SpikingNetwork
@@ -67,7 +70,8 @@ def run_compiled(
     afterwards every register and weight; leaves `run.json`.
 
     port: a serial port, socket://host:port, `sim`, which builds and starts the simulated board for the time of the run, or
-    `model`, which needs no board. asked: stimuli and ticks as in `stimuli_for`, and whether the ticks learn; baud: None
+    `model`, which needs no board; a run that starts from rest and does not learn is also compared with the net as it was
+    trained, in floats, where it was. asked: stimuli and ticks as in `stimuli_for`, and whether the ticks learn; baud: None
     for the rate the project was built for.
     Raises UserError for a file, port or board that does not fit, and the errors of `hwflow.host.errors`.
     """
@@ -92,6 +96,7 @@ def run_compiled(
     if going_on.save is not None:
         save_run(going_on.save, did.spikes, did.state)
     total = len(chosen.spikes)
+    fidelity = None if learn or going_on.load else _beside_floats(compiled, chosen, did.spikes)
     record = SpikingRunRecord(
         project=compiled.digest,
         port=port,
@@ -109,10 +114,20 @@ def run_compiled(
         seconds=did.seconds,
         ticks_per_second=total / did.seconds if did.seconds else 0.0,
         counters=did.counters,
+        saturations=(did.state.saturations - begin.saturations) % (1 << 32) if design.core.counters else None,
+        fidelity=fidelity,
         tool=tools(*(["verilator"] if is_simulated(port) else []), "pyserial"),
     )
     record.save(compiled.path)
     return record
+
+
+def _beside_floats(compiled: Compiled, chosen: Stimuli, spikes: Spikes) -> Fidelity | None:
+    """The run beside the net as it was trained; None for one that was made of integers."""
+    model = with_import(compiled.network, compiled.folder.files, compiled.path)
+    if model.floats is None:
+        return None
+    return fidelity_of(model, Samples.of(chosen.spikes, chosen.source), spikes[:, : compiled.network.size])
 
 
 def _on_board(board: SpikingBoard, link: Link, axon_spikes: Spikes, learn: bool, progress: Progress) -> _Did:

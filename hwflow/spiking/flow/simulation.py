@@ -45,6 +45,7 @@ def simulate_compiled(
         mismatches=result.mismatches,
         first_difference=str(result.first) if result.first else None,
         unpredicted_ticks=result.late,
+        saturations=result.state.saturations if compiled.design.core.counters else None,
         seconds=time.monotonic() - begun[-1],
         compile_seconds=begun[-1] - begun[0],
         tool=tools("verilator"),

@@ -49,3 +49,8 @@ def spikes_of(network: SpikingNetwork, given: str | Path | ArrayLike) -> Stimuli
         raise UserError(f"x in {source} holds other values than 0 and 1, which say whether an axon has a spike; code them "
                         "as spikes first.")  # fmt: skip
     return Stimuli(x.astype(np.bool_), source)
+
+
+def samples_of(given: Given) -> NDArray[np.generic] | None:
+    """Samples to choose ranges by, as they are given; None if none are. Raises UserError if there is no usable x."""
+    return None if given is None else read_samples(given)[0]

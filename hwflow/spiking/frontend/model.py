@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from hwflow.ints import IntType
-from hwflow.paths import read_files
-from hwflow.records import parse_record, to_json
+from hwflow.paths import read_files, whole_file
+from hwflow.records import parse_record, to_json, write_record
 from hwflow.spiking.fit import saturating_traces
+from hwflow.spiking.frontend.float_file import FLOATS, from_bytes, to_bytes
 from hwflow.spiking.frontend.float_net import FloatNet
 from hwflow.spiking.frontend.placement import Feedback
 from hwflow.spiking.frontend.rounding import Rounding
@@ -127,17 +128,20 @@ class SpikingModel:
     floats: FloatNet | None = None
 
 
+def keep_beside(model: SpikingModel, folder: Path) -> None:
+    """Leave in a project's folder what the project does not depend on: TRIAL, and the floats to compare runs with."""
+    write_record(_remarks(model.info), folder / TRIAL)
+    if model.floats is not None:
+        with whole_file(folder / FLOATS) as draft:
+            draft.write_bytes(to_bytes(model.floats))
+
+
 def import_file(info: Import) -> bytes:
     """The file IMPORT of a project: what became of the model, without what is only told of it."""
     document = json.loads(to_json(info))
     for name in vars(_remarks(info)):
         del document[name]
     return (json.dumps(document, indent=1) + "\n").encode()
-
-
-def trial_file(info: Import) -> bytes:
-    """The file TRIAL, a record that lies beside a project: the rest of it."""
-    return to_json(_remarks(info)).encode()
 
 
 def from_network(network: SpikingNetwork, state_bits: int = 16, trace_bits: int = 8) -> SpikingModel:
@@ -165,10 +169,10 @@ def with_import(network: SpikingNetwork, files: Mapping[str, bytes], folder: Pat
         return from_network(network)
     remedy = "run `hwflow compile` again."
     info = parse_record(Import, files[IMPORT], folder / IMPORT, remedy)
-    beside = read_files(folder, (TRIAL,))
+    beside = read_files(folder, (TRIAL, FLOATS))
     if TRIAL in beside:
         info = replace(info, **vars(parse_record(Remarks, beside[TRIAL], folder / TRIAL, remedy)))
-    return SpikingModel(network, info)
+    return SpikingModel(network, info, from_bytes(beside[FLOATS], folder / FLOATS) if FLOATS in beside else None)
 
 
 def _remarks(info: Import) -> Remarks:

@@ -7,7 +7,13 @@ from typing import Literal
 
 from hwflow.project import RUN, SIMULATION
 from hwflow.records import read_record, write_record
+from hwflow.spiking.frontend.model import Fidelity
 from hwflow.words import Part
+
+
+def saturations_in_words(saturations: int | None) -> tuple[str, ...]:
+    """A line on the count of clipped sums, where the core counts them."""
+    return () if saturations is None else (f"{saturations:,} sums of neurons saturated",)
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,8 @@ class SpikingSimulationRecord:
 
     project, source, seconds, compile_seconds: as in SimulationRecord; learn: whether the ticks learnt; cycles: of all
     ticks; values: registers compared, over all ticks; mismatches: values that differ; first_difference: which, in
-    words; unpredicted_ticks: those that took other cycles than the design says.
+    words; unpredicted_ticks: those that took other cycles than the design says; saturations: sums that were clipped, by the
+    core's counter, None if it has none.
     """
 
     project: str
@@ -32,6 +39,7 @@ class SpikingSimulationRecord:
     seconds: float
     compile_seconds: float
     tool: str = ""
+    saturations: int | None = None
 
     @property
     def right(self) -> bool:
@@ -54,6 +62,7 @@ class SpikingSimulationRecord:
             f"{self.cycles:,} cycles, {self.seconds:.1f} s",
             f"{self.values:,} registers compared, {self.mismatches:,} mismatches",
             f"{self.unpredicted_ticks:,} ticks took other cycles than predicted",
+            *saturations_in_words(self.saturations),
         )
 
     def save(self, folder: Path) -> None:
@@ -72,7 +81,8 @@ class SpikingRunRecord:
     project, port, kind, source, seconds, clock_hz, counters: as in RunRecord; learn: whether the ticks learnt; spikes:
     that the neurons gave; values: spikes, registers and weights compared, none where the golden model itself ran;
     mismatches: those that differ; first_difference: which, in words; cycles: clock cycles of the ticks, by the device's own
-    count, 0 if it has none; predicted_cycles: by the design.
+    count, 0 if it has none; predicted_cycles: by the design; saturations: as in SpikingSimulationRecord; fidelity: the run beside
+    the net as it was trained, None where there is none, the ticks learn or the run goes on from another.
     """
 
     project: str
@@ -92,6 +102,8 @@ class SpikingRunRecord:
     ticks_per_second: float
     counters: Mapping[str, int]
     tool: str = ""
+    saturations: int | None = None
+    fidelity: Fidelity | None = None
 
     @property
     def right(self) -> bool:
@@ -109,14 +121,16 @@ class SpikingRunRecord:
         """Ticks, and, where a board ran, what was compared and its cycles."""
         learnt = " that learn" if self.learn else ""
         first = f"{self.kind}, port {self.port}: {self.ticks:,} ticks{learnt} ({self.source}), {self.spikes:,} spikes"
+        told = (*saturations_in_words(self.saturations), *(self.fidelity.words() if self.fidelity else ()))
         if not self.values:
-            return (first,)
+            return (first, *told)
         milliseconds = self.cycles / self.clock_hz * 1e3
         return (
             first,
             f"{self.values:,} spikes, registers and weights compared, {self.mismatches:,} mismatches",
             f"{self.ticks_per_second:,.0f} ticks a second over the link; the core took {self.cycles:,} cycles, "
             f"{self.predicted_cycles:,} predicted ({milliseconds:.2f} ms at {self.clock_hz / 1e6:g} MHz)",
+            *told,
         )
 
     def save(self, folder: Path) -> None:

@@ -15,6 +15,7 @@ from hwflow.spiking.fit import core_for
 from hwflow.spiking.frontend import load
 from hwflow.spiking.frontend import nir as frontend
 from hwflow.spiking.frontend.fidelity import Stimuli, fidelity_of, random_stimuli, with_trial
+from hwflow.spiking.frontend.float_file import FLOATS
 from hwflow.spiking.frontend.model import (
     IMPORT,
     TRIAL,
@@ -22,7 +23,7 @@ from hwflow.spiking.frontend.model import (
     from_folder,
     from_network,
     import_file,
-    trial_file,
+    keep_beside,
 )
 from hwflow.spiking.reference import Rules, initial, run
 
@@ -128,10 +129,15 @@ def test_a_trial_lies_beside_what_decides_a_project(tmp_path: Path) -> None:
     read = from_folder(tmp_path)
     assert import_file(read.info) == import_file(model.info) == import_file(exact().info)
     assert read.info.fidelity is None and read.info.assumptions == ()
-    (tmp_path / TRIAL).write_bytes(trial_file(model.info))
-    assert from_folder(tmp_path).info == model.info
+    keep_beside(model, tmp_path)
+    again = from_folder(tmp_path)
+    assert again.info == model.info and with_trial(again).info == model.info  # the floats lie beside it as well
     (tmp_path / TRIAL).write_text("{}")
-    with pytest.raises(UserError, match="does not hold a readable Told"):
+    with pytest.raises(UserError, match="does not hold a readable Remarks"):
+        from_folder(tmp_path)
+    keep_beside(model, tmp_path)
+    (tmp_path / FLOATS).write_bytes(b"PK")
+    with pytest.raises(UserError, match="does not hold a readable model in floats"):
         from_folder(tmp_path)
 
 
