@@ -37,6 +37,7 @@ _OPTIONS = {
         Option("lanes", int | None, "Weights a cycle. [default: what fits the board]", "N"),
         Option("axons", int | None, "Of the core. [default: the net's]", "N"),
         Option("neurons", int | None, "Of the core. [default: the net's]", "N"),
+        Option("trace_bits", int | None, "Of traces, 4 to 16. [default: 8]", "N"),
         Option("without", list[str] | None, "Leave out, as learning or counters; may be repeated.", "FEATURE"),
     ),
     SIMULATE_OPTIONS: (_TICKS, _LEARN),

@@ -18,6 +18,7 @@ from hwflow.spiking.fit import core_for
 from hwflow.spiking.flow.stimuli import samples_of, spikes_of
 from hwflow.spiking.frontend import load
 from hwflow.spiking.frontend.model import SpikingModel as Imported
+from hwflow.spiking.frontend.model import for_traces
 from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.network import STATE_BITS, SpikingNetwork
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from hwflow.spiking.frontend.inspection import SpikingInspection
     from hwflow.spiking.project import SpikingProject
 
-DEFAULT_STATE_BITS = 16
+DEFAULT_STATE_BITS, DEFAULT_TRACE_BITS = 16, 8
 
 
 class SpikingModel(Model):
@@ -104,13 +105,14 @@ class SpikingModel(Model):
         lanes: int | None = None,
         axons: int | None = None,
         neurons: int | None = None,
+        trace_bits: int | None = None,
         without: list[str] | tuple[str, ...] | None = None,
         **unknown: Any,
     ) -> "SpikingProject":
         """A core for a board, and this net to load into it; see `Model.compile`.
 
         lanes: weights a cycle, None for what fits the board; axons, neurons: of the core, so that larger nets fit as
-        well; without: features to leave out, as learning or counters.
+        well; trace_bits: of traces, 4 to 16, None for 8; without: features to leave out, as learning or counters.
         """
         from hwflow.spiking.backend.core import SpikingOptions
         from hwflow.spiking.flow.compilation import compile_imported
@@ -118,8 +120,10 @@ class SpikingModel(Model):
 
         refuse_unknown(unknown, SPIKING, COMPILE_OPTIONS)
         bits = self.imported.info.state_bits
-        options = SpikingOptions(axons, neurons, lanes, bits, without=tuple(without or ()), baud=baud)
-        folder, kept = compile_imported(self.imported, find_board(str(board)), Path(out), options, progress)
+        traces = DEFAULT_TRACE_BITS if trace_bits is None else trace_bits
+        options = SpikingOptions(axons, neurons, lanes, bits, traces, tuple(without or ()), baud)
+        model = for_traces(self.imported, traces)
+        folder, kept = compile_imported(model, find_board(str(board)), Path(out), options, progress)
         return SpikingProject.of(folder, kept=kept)
 
 

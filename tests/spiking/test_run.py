@@ -148,7 +148,7 @@ def test_faults_of_the_user(hwflow: Hwflow, project: Path, stimuli: Path, tmp_pa
         (["--port", "model", "--vectors", "loud.npz"], "other values than 0 and 1"),
         (["--port", "model", "--vectors", stimuli, "--ticks", "99"], "holds 60 ticks, not 99"),
         (["--port", "model", "--ticks", "0"], "--ticks 1 or more"),
-        (["--port", "model", "--count", "3"], "takes --ticks"),
+        (["--port", "model", "--count", "3"], "--count means nothing for"),
         (["--port", "/dev/ttyNOWHERE"], "/dev/ttyNOWHERE"),
         (["--port", "socket://127.0.0.1:1"], "hwflow serve"),
     ):

@@ -56,6 +56,30 @@ def test_compile_leaves_a_project_with_what_was_rounded(hwflow: Hwflow, spiking_
 
 
 @pytest.mark.slow
+def test_a_run_is_compared_with_the_model_in_floats(hwflow: Hwflow, spiking_model: Path, tmp_path: Path) -> None:
+    x = np.random.default_rng(3).random((200, 4)) < 0.3
+    np.savez(tmp_path / "x.npz", x=x)
+    command = ("compile", spiking_model, "--dt", "1e-3", "--board", "sim", "--out", "net", "--json")
+    made = hwflow(*command)
+    told = made.json["model"]
+    assert told["fidelity"]["ticks"] == 1000 and sum(told["saturation"].values()) == 9
+    assert "give --reset subtract" in told["assumptions"][0]
+    ran = hwflow("run", "net", "--port", "model", "--vectors", "x.npz", "--json").json
+    assert ran["saturations"] == 0 and ran["fidelity"]["source"] == "x.npz"
+    assert ran["fidelity"]["differing_share"] < 0.2
+    said = hwflow("run", "net", "--port", "model", "--vectors", "x.npz").out
+    assert "0 sums of neurons saturated" in said and "of the spikes differ from the model's in floats" in said
+    assert hwflow("run", "net", "--port", "model", "--learn", "--json").json["fidelity"] is None
+    tried = hwflow(*command, "--samples", "x.npz").json["model"]["fidelity"]
+    assert (tried["source"], tried["ticks"]) == ("the samples given", 200)
+    subtracts = hwflow(*command, "--reset", "subtract").json
+    assert subtracts["digest"] != made.json["digest"]
+    assert "as --reset subtract says" in subtracts["model"]["assumptions"][0]
+    (tmp_path / "net" / "floats.npz").unlink()
+    assert hwflow("run", "net", "--port", "model", "--json").json["fidelity"] is None
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -82,7 +106,13 @@ def test_compile_leaves_a_project_with_what_was_rounded(hwflow: Hwflow, spiking_
         (["compile", "BROKEN", "--dt", "0.001", "--board", "sim", "--out", "p"], "is not a whole NIR file"),
         (["compile", "net.json", "--board", "sim", "--out", "p"], "is not a whole SuperNeuroMAT file"),
         (["compile", "net.json", "--dt", "1", "--board", "sim", "--out", "p"], "counts its time in ticks"),
-        (["inspect", "net.onnx", "--dt", "1"], "--dt means nothing for net.onnx, which is a quantised model"),
+        (["inspect", "net.onnx", "--dt", "1"], "--dt means nothing for net.onnx, which is quantised"),
+        (
+            ["inspect", "MODEL", "--dt", "0.001", "--reset", "half"],
+            "not reset by 'half'; give --reset zero or subtract",
+        ),
+        (["inspect", "MODEL", "--dt", "0.001", "--allow-error", "-1"], "is no share"),
+        (["inspect", "MODEL", "--dt", "0.001", "--samples", "net.json"], "no .npz that can be read"),
         (["inspect", "."], "holds no readable spiking network"),
     ],
 )

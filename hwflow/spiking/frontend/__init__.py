@@ -12,6 +12,28 @@ if TYPE_CHECKING:
     from hwflow.spiking.frontend.model import SpikingModel
 
 
+RESETS = ZERO, SUBTRACT = "zero", "subtract"
+
+
+def check_options(path: Path, dt: float | None, reset: str | None, allow_error: float | None) -> None:
+    """Raises UserError for options of `load` that are not legal for any model of that kind."""
+    check_values(reset, allow_error)
+    if path.suffix.lower() == ".nir":
+        return
+    if dt is not None:
+        raise UserError(f"{path} counts its time in ticks; leave out --dt, which is for NIR files.")
+    if reset is not None:
+        raise UserError(f"{path} says how its neurons are reset; leave out --reset, which is for NIR files.")
+
+
+def check_values(reset: str | None, allow_error: float | None) -> None:
+    """Raises UserError for a reset that there is not, or an error that is no share."""
+    if allow_error is not None and not allow_error >= 0:
+        raise UserError(f"--allow-error {allow_error:g} is no share; give 0 or more, as 0.25 for a quarter.")
+    if reset not in (None, *RESETS):
+        raise UserError(f"A neuron is not reset by {reset!r}; give --reset {' or '.join(RESETS)}.")
+
+
 def load(
     path: Path,
     *,
@@ -34,6 +56,7 @@ def load(
     from hwflow.spiking.frontend import model
     from hwflow.spiking.frontend.fidelity import Stimuli, with_trial
 
+    check_options(path, dt, reset, allow_error)
     chosen = None if samples is None else Stimuli.of(samples, "the samples given")
     options: dict[str, Any] = {"state_bits": state_bits, "clip": clip}
     options |= {} if allow_error is None else {"allow_error": allow_error}
@@ -42,10 +65,6 @@ def load(
         from hwflow.spiking.frontend import nir
 
         return with_trial(nir.load(path, dt, **options, **({} if reset is None else {"reset": reset})), chosen)
-    if dt is not None:
-        raise UserError(f"{path} counts its time in ticks; leave out --dt, which is for NIR files.")
-    if reset is not None:
-        raise UserError(f"{path} says how its neurons are reset; leave out --reset, which is for NIR files.")
     if path.suffix.lower() != ".json":
         return model.from_folder(path)
     from hwflow.spiking.frontend import superneuromat, superneuromat_file  # load pydantic

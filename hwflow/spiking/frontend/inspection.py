@@ -8,6 +8,7 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
+from hwflow.spiking.frontend import check_options
 from hwflow.spiking.frontend import load as load_spiking
 from hwflow.spiking.frontend.model import Fidelity, SpikingModel
 from hwflow.spiking.frontend.placement import Feedback
@@ -113,7 +114,11 @@ class SpikingInspection:
 
 
 def inspect(path: Path, *, dt: float | None = None, clip: bool = False, **options: Any) -> SpikingInspection:
-    """Look into a model; the options are those of `load_spiking`. Raises UserError if it cannot be read at all."""
+    """Look into a model; the options are those of `load_spiking`.
+
+    Raises UserError if it cannot be read at all, or for options that are not legal.
+    """
+    check_options(path, dt, options.get("reset"), options.get("allow_error"))
     try:
         return inspection_of(load_spiking(path, dt=dt, clip=clip, **options))
     except UserError as error:

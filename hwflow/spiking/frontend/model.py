@@ -128,6 +128,13 @@ class SpikingModel:
     floats: FloatNet | None = None
 
 
+def for_traces(model: SpikingModel, trace_bits: int) -> SpikingModel:
+    """The model with what is said of its traces for a core whose traces are of that width."""
+    said = saturating_traces(model.network)  # for the width that a core has if nobody asks for another
+    others = tuple(sentence for sentence in model.info.assumptions if sentence not in said)
+    return replace(model, info=replace(model.info, assumptions=others + saturating_traces(model.network, trace_bits)))
+
+
 def keep_beside(model: SpikingModel, folder: Path) -> None:
     """Leave in a project's folder what the project does not depend on: TRIAL, and the floats to compare runs with."""
     write_record(_remarks(model.info), folder / TRIAL)

@@ -13,7 +13,7 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.spiking.frontend import nir_neurons, nir_routes
+from hwflow.spiking.frontend import SUBTRACT, ZERO, check_values, nir_neurons, nir_routes
 from hwflow.spiking.frontend.checks import ALLOWED_ERROR
 from hwflow.spiking.frontend.fidelity import Stimuli
 from hwflow.spiking.frontend.float_net import FloatNet
@@ -26,7 +26,6 @@ from hwflow.spiking.frontend.rounding import Fitted, fit
 from hwflow.spiking.network import SpikingNetwork
 from hwflow.spiking.saturation import saturation_of
 
-ZERO, SUBTRACT = RESETS = ("zero", "subtract")
 MOST_LATENCY = 255  # ticks for which a neuron can be held
 
 
@@ -48,10 +47,7 @@ class Options:
     samples: Bools | None = None
 
     def __post_init__(self) -> None:
-        if self.reset not in RESETS:
-            raise UserError(f"A neuron is not reset by {self.reset!r}; give --reset {' or '.join(RESETS)}.")
-        if not self.allow_error >= 0:
-            raise UserError(f"--allow-error {self.allow_error:g} is no share; give 0 or more, as 0.25 for a quarter.")
+        check_values(self.reset, self.allow_error)
 
 
 def load(path: Path, dt: float | None, **options: Any) -> SpikingModel:

@@ -8,7 +8,7 @@ import pytest
 from hwflow.errors import UserError
 from hwflow.spiking.fit import core_for, saturating_traces
 from hwflow.spiking.frontend.builder import SpikingBuilder
-from hwflow.spiking.frontend.model import from_network
+from hwflow.spiking.frontend.model import for_traces, from_network
 from hwflow.spiking.network import Learning, SpikingNetwork
 from hwflow.spiking.reference import Rules, initial, run
 
@@ -110,6 +110,7 @@ def test_traces_that_saturate_are_told() -> None:
     assert learnt(wide, 4, 12) == 17  # 6 * 742 / 256
     assert from_network(network).info.assumptions == saturating_traces(network) != ()
     assert from_network(network, trace_bits=12).info.assumptions == ()
+    assert for_traces(from_network(network), 12).info == from_network(network, trace_bits=12).info
 
 
 def test_traces_that_do_not_saturate_are_not() -> None:
