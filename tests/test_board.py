@@ -4,16 +4,39 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwflow.board import BAUD_TOLERANCE, CYCLES, Board, board_names, find_board, read_board
+from hwflow.board import (
+    BAUD_TOLERANCE,
+    CYCLES,
+    Board,
+    Capacity,
+    Pin,
+    board_in,
+    board_names,
+    board_text,
+    carried,
+    find_board,
+    parse_board,
+    read_board,
+    users_boards,
+)
 from hwflow.errors import UserError
 from hwflow.paths import data_folder
 
 ALL = ("arty-a7-35t", "cmod-a7-35t", "icebreaker", "kv260", "pynq-z1", "pynq-z2", "sim", "tangnano20k", "tangnano9k",
        "ultra96-v2", "ulx3s-85f", "zcu104")  # fmt: skip
 REAL = tuple(name for name in ALL if name != "sim")
+
+
+@pytest.fixture(autouse=True)
+def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of boards of the user's own, with nothing in it yet."""
+    folder = tmp_path / "users"
+    folder.mkdir()
+    monkeypatch.setenv("HWFLOW_BOARDS", str(folder))
+    return folder
 
 
 def test_the_boards_are_there() -> None:
@@ -86,6 +109,11 @@ def test_a_new_board_is_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ('device = "up5k"', 'device = "up5k; exec rm"', "field device: 'up5k; exec rm' has a character"),
+        ('site = "2"', "site = '2\"'", r"field uart_rx\.site: "),
+        ("luts = 1,", "luts = -1,", r"field resources\.luts: -1 is below 0"),
+        ("luts = 1,", "lutz = 1,", r"field resources\.lutz: "),
+        ('device = "up5k"', 'device = "up5k"\npack_options = ["--x", "a b"]', "field pack_options: 'a b'"),
         ('family = "ice40"', 'family = "ice41"', "ice41|family"),
         ("clock_hz = 12_000_000", 'clock_hz = "fast"', "clock_hz"),
         ("clock_hz = 12_000_000", "clock_hz = 1_000_000", "1000000 baud cannot be made"),
@@ -129,3 +157,98 @@ def test_boards_that_finn_builds_for() -> None:
         "ultra96-v2": "Ultra96-V2",
         "zcu104": "ZCU104",
     }
+
+
+def test_a_board_is_taken_by_its_path(tmp_path: Path) -> None:
+    path = write(tmp_path, SMALL)
+    board = find_board(str(path))
+    assert board == read_board(path) and board.name == "small"
+    with pytest.raises(UserError, match="nothing.toml"):
+        find_board(str(tmp_path / "nothing.toml"))
+    with pytest.raises(UserError, match="'small' is unknown"):
+        find_board("small")
+
+
+def test_a_board_in_the_users_folder_is_found_and_listed_by_name(users: Path) -> None:
+    write(users, SMALL)
+    assert set(board_names()) == {*ALL, "small"}
+    assert find_board("small").title == "Small"
+
+
+def test_the_users_folder_lies_where_settings_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert users_boards() == tmp_path / "users"
+    monkeypatch.delenv("HWFLOW_BOARDS")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    assert users_boards() == tmp_path / "settings/hwflow/boards"
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert users_boards() == tmp_path / ".config/hwflow/boards"
+
+
+def test_no_other_board_takes_a_name_of_hwflows_own(users: Path, tmp_path: Path) -> None:
+    impostor = tmp_path / "icebreaker.toml"
+    impostor.write_text(SMALL)
+    with pytest.raises(UserError, match="has the name of the board in .* give the file a new name"):
+        find_board(str(impostor))
+    (users / "icebreaker.toml").write_text(SMALL)
+    with pytest.raises(UserError, match="users/icebreaker.toml has the name of the board in"):
+        find_board("icebreaker")
+
+
+def test_hwflows_own_file_by_its_path_is_the_board_itself() -> None:
+    path = data_folder("boards") / "icebreaker.toml"
+    assert find_board(str(path)) == find_board("icebreaker")
+
+
+WORDS = st.text("Az09_.:/+=-", min_size=1, max_size=8)
+SENTENCES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+PINS = st.builds(Pin, WORDS, WORDS, st.booleans(), st.sampled_from(["", "up", "down"]), WORDS)
+BOARDS = st.builds(
+    Board,
+    name=st.just("b"),
+    title=SENTENCES,
+    family=st.sampled_from(["ice40", "ecp5", "gowin", "xilinx"]),
+    clock_hz=st.just(12_000_000),
+    baud=st.just(1_000_000),
+    device=WORDS,
+    package=WORDS,
+    bitstream=st.booleans(),
+    programmer=st.none() | WORDS,
+    pack_options=st.lists(WORDS, max_size=3).map(tuple),
+    note=SENTENCES,
+    clock=PINS,
+    uart_rx=PINS,
+    uart_tx=PINS,
+    led=st.none() | PINS,
+    resources=st.builds(Capacity, *[st.integers(0, 10**9)] * 7),
+)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_project_does_not_carry_a_board_of_hwflows_own(name: str, tmp_path: Path) -> None:
+    assert carried(find_board(name)) == {}
+    assert board_in(tmp_path, name) == find_board(name)
+
+
+def test_a_project_carries_any_other_board(tmp_path: Path) -> None:
+    board = find_board(str(write(tmp_path, SMALL)))
+    project = tmp_path / "project"
+    project.mkdir()
+    for name, content in carried(board).items():
+        (project / name).write_bytes(content)
+    (tmp_path / "small.toml").unlink()
+    assert board_in(project, "small") == board
+    (project / "board.toml").write_bytes(b"\xff")
+    with pytest.raises(UserError, match="project/board.toml does not describe a board"):
+        board_in(project, "small")
+
+
+@settings(max_examples=50)
+@given(BOARDS)
+def test_the_text_of_a_board_makes_the_same_board_again(board: Board) -> None:
+    assert parse_board("b", board_text(board), Path("b.toml")) == board
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_text_of_hwflows_own_boards_makes_them_again(name: str) -> None:
+    assert parse_board(name, board_text(find_board(name)), Path("b.toml")) == find_board(name)

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from hwflow import paths
 from hwflow.errors import UserError
-from hwflow.paths import only_one, scratch_folder, whole_file, whole_folder
+from hwflow.paths import data_folder, only_one, scratch_folder, whole_file, whole_folder
 
 HOLD = """
 import sys
 from pathlib import Path
-from hwflow.paths import only_one
+from hwflow import paths
+from hwflow.paths import data_folder, only_one
 with only_one(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -140,3 +142,20 @@ def test_scratch_goes_with_its_block(temporary: Path) -> None:
         (folder / "a").mkdir()
         assert folder.parent == temporary and folder.stat().st_mode & 0o777 == 0o700
     assert names(temporary) == []
+
+
+def test_data_inside_the_package_goes_before_what_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, stray = tmp_path / "hwflow/data/rtl", tmp_path / "rtl"
+    inside.mkdir(parents=True)
+    stray.mkdir()
+    monkeypatch.setattr(paths, "_PACKAGE", tmp_path / "hwflow")
+    assert data_folder("rtl") == inside
+    inside.rmdir()
+    assert data_folder("rtl") == stray
+
+
+def test_in_a_checkout_data_lies_beside_the_package() -> None:
+    root = Path(__file__).resolve().parents[1]
+    assert data_folder("rtl") == root / "rtl" and data_folder("boards") == root / "boards"

@@ -48,7 +48,7 @@ _VERBS: dict[str, tuple[Any, ...]] = {
 app = typer.Typer(
     name="hwflow",
     help="From a trained quantised net to an FPGA bitstream, compared bit for bit on the way.",
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
 )
 for _name, (_function, *_kinds) in _VERBS.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.board import Board, board_names, find_board
+from hwflow.board import Board, board_names, carried, find_board
 from hwflow.errors import ToolError, UserError
 from hwflow.finn.design import FINN, TOP, FinnDesign, FinnNode
 from hwflow.finn.environment import Environment, find_environment
@@ -247,7 +247,7 @@ def _project(network: Network, board: Board, made: Made, design: FinnDesign, fol
     files[FINN_FOLDING] = (json.dumps(document, indent=1) + "\n").encode()
     files[FINN] = to_json(design).encode()
     files[DESIGN] = to_json(_design(network, board, design)).encode()
-    return Project(files, TOP, board.name)
+    return Project(files | carried(board), TOP, board.name)
 
 
 def _design(network: Network, board: Board, finn: FinnDesign) -> Design:

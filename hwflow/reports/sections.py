@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from hwflow.board import board_names, find_board
+from hwflow.board import BOARD, board_in, board_names
 from hwflow.reports import views
 from hwflow.reports.evidence import Evidence
 from hwflow.reports.figures import Source
@@ -51,7 +51,7 @@ def fabric_view(evidence: Evidence) -> FabricView | None:
     build = evidence.build
     if build is None:
         return None
-    board = find_board(build.board)
+    board = board_in(evidence.folder, build.board)
     bars = views.bars_of(build, evidence.estimate, board.resources)
     also = tuple(f"{name} {use.used:,} of {use.available:,}" for name, use in build.utilisation.items() if use.used)
     guess = (evidence.compiled("estimate"),) if evidence.estimate else ()
@@ -61,7 +61,8 @@ def fabric_view(evidence: Evidence) -> FabricView | None:
 def fabric_remedy(evidence: Evidence) -> str:
     """Nothing for the simulated board, which has no part."""
     board = evidence.board or ""
-    return "" if board in board_names() and not find_board(board).has_part else evidence.command("build")
+    known = board in board_names() or (evidence.folder / BOARD).is_file()
+    return "" if known and not board_in(evidence.folder, board).has_part else evidence.command("build")
 
 
 def nothing(evidence: Evidence) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hwflow.board import find_board
+from hwflow.board import board_in
 from hwflow.reports.evidence import Evidence
 from hwflow.reports.figures import Figure
 
@@ -37,7 +37,7 @@ def build_figures(evidence: Evidence, latency: int | None) -> tuple[Figure, ...]
         Figure("ffs", "Flip-flops", build.ffs, "", "", None, source),
         Figure("brams", "Block RAMs", build.brams, "", "", None, source),
     ]
-    capacity = find_board(build.board).resources
+    capacity = board_in(evidence.folder, build.board).resources
     if capacity:
         share = build.luts / capacity.luts
         figures.append(

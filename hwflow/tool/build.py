@@ -231,7 +231,7 @@ def _implemented(estimate: Build, plan: Plan, vivado: Vivado, made: Implementati
 
 
 def _resolve(step: Step) -> tuple[str, ...]:
-    return yosys.resolve() if step.command[0] == yosys.PROGRAM else program_of(step)
+    return yosys.resolve(step.install) if step.command[0] == yosys.PROGRAM else program_of(step)
 
 
 def _versions(plan: Plan) -> dict[str, str]:

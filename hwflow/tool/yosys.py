@@ -1,19 +1,17 @@
 """Yosys: RTL to the cells of a family, and how many of each."""
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from hwflow.board import Board, Family
-from hwflow.errors import MissingTool, ToolError, UserError
+from hwflow.errors import MissingTool, ToolError, UserError, install
 from hwflow.project import Project
 from hwflow.tool.process import find_program, python_command
 from hwflow.tool.step import Step
 
-INSTALL = "python -m pip install pyosys==0.70"
 NETLIST = "build/netlist.json"
 COUNTS = "build/cells.json"
 PROGRAM = "yosys"
@@ -119,7 +117,7 @@ def synthesis(project: Project, board: Board, *, multipliers: bool) -> Step:
     multipliers: whether products become the part's multipliers. It has few, which a net of many small products would
     use up first, and by whose look-up tables its folding was chosen; a design with few and wide ones counts on them.
 
-    Raises UserError if a file's name cannot be written into a script.
+    Raises UserError if a file's name cannot be written into a script, or Yosys has no cells of the part.
     """
     for path in project.files:
         if set(path) & set(" \"';\\$#\n\t"):
@@ -127,6 +125,9 @@ def synthesis(project: Project, board: Board, *, multipliers: bool) -> Step:
     outputs: tuple[str, ...]
     if board.family == "xilinx":
         estimates = _MULTIPLYING_ESTIMATE if multipliers else _ESTIMATE
+        if board.device[:3] not in estimates:
+            raise UserError(f"Yosys makes no estimate for {board.device} of {board.name}; build with Vivado, from "
+                            "vivado/build.tcl.")  # fmt: skip
         synthesise, outputs = estimates[board.device[:3]], (COUNTS,)
     else:
         commands = _MULTIPLYING if multipliers else _SYNTHESIS
@@ -134,14 +135,17 @@ def synthesis(project: Project, board: Board, *, multipliers: bool) -> Step:
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
     script = [read, synthesise.format(top=project.top), f"tee -q -o {COUNTS} stat -json"]
     inputs = tuple(sorted(path for path in project.files if not path.startswith(("vivado/", "constraints/"))))
-    return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, INSTALL)
+    return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, install(board.family))
 
 
-def resolve() -> tuple[str, ...]:
-    """The command behind `yosys`: the package's, else the one on PATH. Raises MissingTool if there is neither."""
+def resolve(remedy: str = install("xilinx")) -> tuple[str, ...]:
+    """The command behind `yosys`: the package's, else the one on PATH.
+
+    remedy: the command that installs it. Raises MissingTool if there is neither.
+    """
     if find_spec("pyosys"):
         return python_command("hwflow.tool.run_yosys")
     found = find_program(PROGRAM)
     if found is None:
-        raise MissingTool(f"Synthesis needs Yosys, which is not installed for {sys.executable}; run `{INSTALL}`.")
+        raise MissingTool(f"Synthesis needs Yosys, which is not installed; run `{remedy}`.")
     return (found,)

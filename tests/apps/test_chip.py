@@ -27,7 +27,7 @@ def test_digits_have_their_own_images(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_users_packets_are_detected_and_nothing_is_done_twice(tmp_path: Path) -> None:
-    pytest.importorskip("scapy")
+    pytest.importorskip("scapy", reason="no scapy, which `pip install 'hwflow[packets]'` brings")
     capture = tmp_path / "my.pcap"
     write_traffic(capture, 150, 2)
     plan = Plan(1, (Source(capture),), port="model")

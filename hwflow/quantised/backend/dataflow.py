@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hwflow.board import Board
+from hwflow.board import Board, carried
 from hwflow.errors import UserError
 from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
@@ -93,7 +93,7 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     files[FOLDING] = (folding.to_json() + "\n").encode()
     files[DESIGN] = to_json(design).encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
-    return sealed(Project(files, TOP, board.name))
+    return sealed(Project(files | carried(board), TOP, board.name))
 
 
 def _folding_for(network: Network, board: Board, target_fps: float | None) -> Folding:

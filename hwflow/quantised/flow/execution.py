@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.errors import MissingTool
+from hwflow.errors import needed
 from hwflow.progress import Progress
 
 if TYPE_CHECKING:
@@ -28,13 +28,10 @@ class Execution:
         """Raises MissingTool without qonnx, NotExecuted if qonnx cannot read the file."""
         # onnxruntime, which qonnx loads, else writes an identifier of the machine into the home, and reports what it does.
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-        try:
+        with needed("Comparing with the model file", "qonnx"):
             from qonnx.core.modelwrapper import ModelWrapper
             from qonnx.core.onnx_exec import execute_onnx
             from qonnx.util.cleanup import cleanup_model
-        except ImportError as error:
-            raise MissingTool(f"Comparing with the model file needs {error.name}; run `python -m pip install qonnx`."
-                              ) from None  # fmt: skip
         self._name, self._execute = path.name, execute_onnx
         model = ModelWrapper(str(path))
         first = model.graph.input[0].type.tensor_type.shape.dim

@@ -3,10 +3,10 @@
 import math
 
 from onnx import GraphProto, TensorProto, ValueInfoProto
-from qonnx.core.datatype import BaseDataType, DataType, FixedPointType
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
+from hwflow.quantised.frontend.annotation import Annotated, type_named
 from hwflow.quantised.frontend.inputs import Former, InputForm, bipolar, declared, fixed_point
 from hwflow.quantised.frontend.onnx_file import shown
 
@@ -44,17 +44,17 @@ def declared_form(graph: GraphProto, source: ValueInfoProto) -> Former | None:
     Raises UserError for an annotation that says nothing, or several.
     """
     kind = _annotated(graph, source.name)
-    if kind is not None and kind.name == "BIPOLAR":
+    if kind is not None and kind.bipolar:
         return declared(bipolar())
-    if isinstance(kind, FixedPointType):
-        return declared(fixed_point(_type(source.name, kind, _MAX_FIXED), int(kind.frac_bits())))
-    if kind is not None and kind.is_integer():
+    if kind is not None and kind.fraction:
+        return declared(fixed_point(_type(source.name, kind, _MAX_FIXED), kind.fraction))
+    if kind is not None:
         return declared(InputForm(_type(source.name, kind, _MAX_BITS)))
     element = _ELEMENT_TYPES.get(source.type.tensor_type.elem_type)
     return declared(InputForm(element)) if element else None
 
 
-def _annotated(graph: GraphProto, name: str) -> BaseDataType | None:
+def _annotated(graph: GraphProto, name: str) -> Annotated | None:
     """The type that the file annotates a tensor with."""
     names = [pair.value for annotation in graph.quantization_annotation if annotation.tensor_name == name
              for pair in annotation.quant_parameter_tensor_names if pair.key == "finn_datatype"]  # fmt: skip
@@ -63,14 +63,13 @@ def _annotated(graph: GraphProto, name: str) -> BaseDataType | None:
             f"Input {shown(name)} is annotated with {len(names)} types; keep one, and export the model again."
         )
     try:
-        return DataType[names[0]] if names else None
-    except (KeyError, ValueError, AssertionError, TypeError, AttributeError):
+        return type_named(names[0]) if names else None
+    except ValueError:
         raise UserError(f"Input {shown(name)} is annotated with a type that qonnx does not know; "
                         "export the model again.") from None  # fmt: skip
 
 
-def _type(name: str, kind: BaseDataType, most: int) -> IntType:
-    bits = int(kind.bitwidth())
-    if not 1 <= bits <= most:
-        raise UserError(f"Input {shown(name)} is annotated with a type of {bits} bits; 1 to {most} can be built.")
-    return IntType(bits, bool(kind.signed()))
+def _type(name: str, kind: Annotated, most: int) -> IntType:
+    if not 1 <= kind.bits <= most:
+        raise UserError(f"Input {shown(name)} is annotated with a type of {kind.bits} bits; 1 to {most} can be built.")
+    return IntType(kind.bits, kind.signed)

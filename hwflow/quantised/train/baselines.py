@@ -3,6 +3,7 @@
 import numpy as np
 
 from hwflow.dataset import Dataset, Labels, Samples
+from hwflow.errors import needed
 from hwflow.evaluation import Evaluation, evaluate
 
 _TREE_DEPTH = 12
@@ -41,7 +42,8 @@ def lookup(x_train: Samples, y_train: Labels, x_test: Samples) -> Labels:
 
 def tree(x_train: Samples, y_train: Labels, x_test: Samples, seed: int) -> Labels:
     """scikit-learn's decision tree on all features, at most 12 decisions deep."""
-    from sklearn.tree import DecisionTreeClassifier
+    with needed("The decision tree", "train"):
+        from sklearn.tree import DecisionTreeClassifier
 
     model = DecisionTreeClassifier(max_depth=_TREE_DEPTH, random_state=seed).fit(x_train, y_train)
     return np.asarray(model.predict(x_test), dtype=np.int64)

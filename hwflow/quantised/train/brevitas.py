@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.dataset import Dataset, Labels, Samples
-from hwflow.errors import MissingTool, UserError
+from hwflow.errors import UserError, needed
 from hwflow.paths import whole_file
 from hwflow.quantised.train.recipes import Progress, Schedule
 
-try:
+with needed("Training", "train"):
     import torch
     from brevitas import nn as qnn
     from brevitas.quant import (
@@ -25,9 +25,6 @@ try:
         Uint8ActPerTensorFloat,
     )
     from torch import Tensor, nn
-except ImportError as error:
-    raise MissingTool(f"Training needs PyTorch and Brevitas ({error.name} is missing); install them with: "
-                      "pip install torch brevitas onnx onnxscript onnxoptimizer") from None  # fmt: skip
 
 _WARM_UP = 0.15  # of the steps, in which the learning rate rises
 _REPORTS = 50
@@ -113,11 +110,8 @@ def export_module(net: nn.Module, example: NDArray[np.float32], path: Path) -> N
     """
     if not isinstance(net, nn.Module):
         raise UserError(f"A {type(net).__name__} is no torch module; give the Brevitas net itself.")
-    try:
+    with needed("The export to QONNX", "train"):
         from brevitas.export import export_qonnx as export
-    except ImportError as error:
-        raise MissingTool(f"The export to QONNX needs {error.name}; install it with: "
-                          "pip install onnx onnxscript onnxoptimizer") from None  # fmt: skip
     training = net.training
     try:
         with _quiet():

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hwflow.dataset import Dataset
-from hwflow.errors import MissingTool, UserError
+from hwflow.errors import UserError, missing
 from hwflow.evaluation import Evaluation, evaluate
 from hwflow.paths import whole_file
 from hwflow.quantised.train.baselines import baselines
@@ -105,11 +105,9 @@ class TrainResult:
 
 def check_training() -> None:
     """Raises MissingTool if a package that training needs is not installed."""
-    missing = [name for name in _MODULES if find_spec(name) is None]
-    if missing:
-        raise MissingTool(
-            f"Training needs {' and '.join(missing)}, which is not installed; run `pip install 'hwflow[train]'`."
-        )
+    absent = [name for name in _MODULES if find_spec(name) is None]
+    if absent:
+        raise missing("Training", " and ".join(absent), "train")
 
 
 def train_recipe(

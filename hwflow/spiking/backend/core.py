@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from hwflow.board import Board, board_names, find_board
+from hwflow.board import Board, board_names, carried, find_board
 from hwflow.errors import UserError
 from hwflow.project import DESIGN, Project
 from hwflow.records import to_json
@@ -72,7 +72,7 @@ def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptio
     files[f"rtl/{TOP}.sv"] = top_module(board, baud, spiking_application(core, design.log)).encode()
     files[DESIGN] = to_json(design).encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
-    return sealed(Project(files, TOP, board.name))
+    return sealed(Project(files | carried(board), TOP, board.name))
 
 
 def choose_core(network: SpikingNetwork, board: Board, options: SpikingOptions = SpikingOptions()) -> Core:

@@ -1,9 +1,11 @@
 """Reading NIR files that may be damaged or hostile: another process, under limits, opens them."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from hwflow.errors import missing
 from hwflow.paths import scratch_folder
 from hwflow.spiking.frontend.float_net import FloatArray
 from hwflow.spiking.frontend.limited import SECONDS, ask
@@ -13,7 +15,13 @@ MAX_FILE_BYTES = 256 << 20
 
 
 def read_graph(path: Path, seconds: float = SECONDS) -> NirGraph:
-    """The graph in a NIR file. Raises UserError if it cannot be read within the limits, or holds no NIR graph."""
+    """The graph in a NIR file. Raises UserError if it cannot be read within the limits, or holds no NIR graph.
+
+    Raises MissingTool without the packages that read NIR.
+    """
+    for package in ("h5py", "nir"):
+        if find_spec(package) is None:
+            raise missing("Reading NIR", package, "nir")
     with scratch_folder() as folder:
         arrays = folder / "arrays.npz"
         answer = ask(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.errors import MissingTool
+from hwflow.errors import missing
 from hwflow.paths import whole_file
 from hwflow.spiking.train.coding import Spikes
 
@@ -142,9 +142,7 @@ def _one_thread() -> Iterator[None]:
 
 def _demand(package: str) -> None:
     if find_spec(package) is None:
-        raise MissingTool(
-            f"Training for NIR needs {package}, which is not installed; run `pip install 'hwflow[train]'`."
-        )
+        raise missing("Training for NIR", package, "train")
 
 
 def _counts(dense: "list[torch.nn.Linear]", spikes: "torch.Tensor") -> "torch.Tensor":

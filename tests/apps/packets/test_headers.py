@@ -26,7 +26,7 @@ def test_the_most_frequent_come_first_and_equals_in_order() -> None:
 
 @pytest.mark.slow
 def test_traffic_is_written_and_read(tmp_path: Path) -> None:
-    pytest.importorskip("scapy")
+    pytest.importorskip("scapy", reason="no scapy, which `pip install 'hwflow[packets]'` brings")
     for name in ("one.pcap", "two.pcap"):
         write_traffic(tmp_path / name, 300, 5)
     assert (tmp_path / "one.pcap").read_bytes() == (tmp_path / "two.pcap").read_bytes()
@@ -37,7 +37,7 @@ def test_traffic_is_written_and_read(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_files_that_hold_no_packets(tmp_path: Path) -> None:
-    pytest.importorskip("scapy")
+    pytest.importorskip("scapy", reason="no scapy, which `pip install 'hwflow[packets]'` brings")
     path = tmp_path / "x.pcap"
     with pytest.raises(UserError, match="cannot be read"):
         read_headers(path)
