@@ -18,6 +18,8 @@ _HOMES = {
     "from_brevitas": "hwflow.quantised.model",
     "open_project": "hwflow.api",
     "report": "hwflow.api",
+    "SpikingNet": "hwflow.spiking.net",
+    "STDP": "hwflow.spiking.net",
     "Model": "hwflow.family",
     "CompiledProject": "hwflow.family",
     "HwflowError": "hwflow.errors",
@@ -26,10 +28,12 @@ _HOMES = {
     "MissingTool": "hwflow.errors",
 }
 __all__ = [
+    "STDP",
     "CompiledProject",
     "HwflowError",
     "MissingTool",
     "Model",
+    "SpikingNet",
     "ToolError",
     "UserError",
     "__version__",
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from hwflow.errors import HwflowError, MissingTool, ToolError, UserError
     from hwflow.family import CompiledProject, Model
     from hwflow.quantised.model import from_brevitas
+    from hwflow.spiking.net import STDP, SpikingNet
 
 
 def __getattr__(name: str) -> Any:

@@ -125,7 +125,11 @@ def _public() -> list[tuple[str, Any]]:
     found += [(home.rpartition(".")[2], _named(home)) for home in homes]
     for name, thing in list(found):
         if inspect.isclass(thing) and not issubclass(thing, Exception):
-            found += [(f"{name}.{part}", value) for part, value in vars(thing).items() if not part.startswith("_")]
+            found += [
+                (f"{name}.{part}", value)
+                for part, value in vars(thing).items()
+                if not part.startswith("_") and (callable(value) or isinstance(value, property | staticmethod))
+            ]
     return [(name, thing.__func__ if isinstance(thing, staticmethod) else thing) for name, thing in found]
 
 

@@ -38,7 +38,7 @@ INSIDE = {
     **dict.fromkeys(("tool", "host"), 5),
     "report": 6,
     "flow": 7,
-    **dict.fromkeys(("family", "model", "project"), 8),
+    **dict.fromkeys(("family", "model", "project", "units", "integers", "recording", "net"), 8),
 }
 # Sideways, or up, only where a room stands on another, and the function that imports says why.
 BESIDE = {

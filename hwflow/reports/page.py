@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hwflow.family import families
 from hwflow.reports.figures import Figure, Kind, Source, percent, show
+from hwflow.reports.plots import Plot
 from hwflow.reports.report import Column, Report
 from hwflow.reports.sections import COMMON, Section, View
 from hwflow.reports.summary import tiles_of
@@ -73,6 +74,18 @@ def render(report: Report, json_name: str) -> str:
         sources=origins_of(report.sources),
         json_name=json_name,
     )
+
+
+def draw(pictures: Sequence[tuple[str, Plot]]) -> str:
+    """Pictures under their titles as HTML that stands alone."""
+    from markupsafe import Markup
+
+    style = (files("hwflow.reports") / "templates" / "style.css").read_text()
+    text = (
+        '{% import "macros.html.j2" as m with context %}<style>{{ style }}</style><div class="card">'
+        '{% for title, picture in pictures %}{{ m.titled(title, picture, "plot") }}{% endfor %}</div>'
+    )
+    return _environment().from_string(text).render(style=Markup(style), pictures=pictures)
 
 
 def _sections() -> list[Section]:

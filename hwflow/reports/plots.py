@@ -14,6 +14,8 @@ from hwflow.ints import IntArray
 WIDTH, _LEFT, _RIGHT, _TOP, _FOOT = 520.0, 52.0, 14.0, 10.0, 34.0
 _BLUE, _RED = np.array([36, 87, 197]), np.array([196, 48, 38])
 
+Numbers = IntArray | NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Stroke:
@@ -65,9 +67,10 @@ def raster(spikes: IntArray, ticks: int, neurons: int, what: str) -> Plot:
     )
 
 
-def traces(values: IntArray, thresholds: IntArray, names: Sequence[str]) -> Plot:
+def traces(values: Numbers, thresholds: Numbers, names: Sequence[str]) -> Plot:
     """Membranes, [ticks, n], as lines, and the threshold of each as a dashed line of the same shade."""
-    low, high = min(0, int(values.min())), max(1, int(values.max()), int(thresholds.max()))
+    low = min(0.0, float(values.min(initial=0)))
+    high = max(float(values.max(initial=0)), float(thresholds.max(initial=0))) or 1.0
     axes = _Axes(len(values), high, 200.0, floor=low)
     strokes = [Stroke(f"trace t{i % 4} limit", axes.line(thresholds[:, i])) for i in range(values.shape[1])]
     strokes += [Stroke(f"trace t{i % 4}", axes.line(values[:, i])) for i in range(values.shape[1])]
@@ -145,7 +148,7 @@ class _Axes:
         share = (value - self._floor) / (self._top - self._floor)
         return top + (bottom - top) * (share if self._down else 1 - share)
 
-    def line(self, values: IntArray) -> str:
+    def line(self, values: Numbers) -> str:
         return "M" + "L".join(f"{self.x(t):.1f} {self.y(value):.1f}" for t, value in enumerate(values.tolist()))
 
     def plot(self, strokes: tuple[Stroke, ...], x_title: str, y_title: str, summary: str) -> Plot:

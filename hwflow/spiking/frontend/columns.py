@@ -1,6 +1,6 @@
 """The neurons of all layers of a placed net, side by side: what their scales are chosen from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +48,9 @@ def columns_of(
     *,
     fixed: FloatArray | None = None,
     seen: Reach | None = None,
+    alike: Collection[str] = (),
 ) -> Columns:
-    """The neurons of the layers, for weights and a state of these types; `fixed` and `seen` as in `rounding.fit`."""
+    """The neurons of the layers, for weights and a state of these types; `fixed`, `seen` and `alike` as in `rounding.fit`."""
 
     def all_of(name: str) -> FloatArray:
         return np.concatenate([getattr(layer.dynamics, name) for layer in layers])
@@ -69,7 +70,10 @@ def columns_of(
         own = slice(first, first + layer.size)
         if not np.isfinite(threshold[own]).any():
             group[own] = first
+        elif layer.name in alike:
+            group[own] = count  # one group, whatever the layer
         first += layer.size
+    group = np.unique(group, return_inverse=True)[1]
     peak = np.abs(current).max(axis=0, initial=0)
     goal = np.where(reached, np.abs(np.where(reached, threshold, 0)), worst / _DUTY / 2)
     level = shared(np.maximum.reduce([2 * goal, 2 * np.abs(reset), 2 * np.abs(bias), 4 * peak]), group)

@@ -1,6 +1,6 @@
 """From floats to the core's integers: a scale for each neuron, and what is rounded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,7 @@ def fit(
     allow_error: float = ALLOWED_ERROR,
     fixed: FloatArray | None = None,
     seen: Reach | None = None,
+    alike: Collection[str] = (),
 ) -> Fitted:
     """The integers of a net. The scales are chosen so that weights use their range, and the state holds the
     rest and what inputs drive it to (`ranges.room_for`).
@@ -66,10 +67,11 @@ def fit(
     are multiples of one number come out exact. `weight_shift`, one for all, is the one with the least expected error.
     Read-outs of a layer share a scale, so that their membranes can be compared. fixed: the scale of each neuron of the
     layers, or NaN to choose it; there is no shift of weights then. seen: what the user's stimuli drive the neurons to.
+    alike: layers whose neurons share one scale, as those must whose weights learn within one bound.
     Raises UserError, by the layer's name, for a time constant or a weight beyond the format, unless `clip`, and for an
     error of rounding beyond the share `allow_error`.
     """
-    columns = columns_of(layers, placement, weight, state, fixed=fixed, seen=seen)
+    columns = columns_of(layers, placement, weight, state, fixed=fixed, seen=seen, alike=alike)
     leak, decay = (integer_rates(layers, rates, clip) for rates in (columns.leak, columns.decay))
     table = _errors(columns, weight.max)
     shifts = [
@@ -77,7 +79,8 @@ def fit(
         for shift in range(1 if fixed is not None else _MAX_SHIFT + 1)
     ]
     costs = [_cost(columns, scale, shift) for shift, scale in enumerate(shifts)]
-    shift = next(s for s, cost in enumerate(costs) if cost <= min(costs) * (1 + 1e-9))
+    fine = _fine(columns, shifts, weight.max) if alike else range(len(shifts))
+    shift = next(s for s in fine if costs[s] <= min(costs[one] for one in fine) * (1 + 1e-9))
     scale = shifts[shift]
     weights = np.rint(columns.current * scale / 2**shift).astype(np.int64)
     check_fixed(layers, columns, weight.max, state.max, clip)
@@ -102,6 +105,14 @@ def fit(
     hold = np.repeat(placement.latency, [layer.size for layer in layers])
     start = Start(none, np.append(_held(columns.start * scale, state), none[:count]), np.append(hold, none[:count]))
     return Fitted(np.concatenate([weights, relayed], axis=1), neurons, shift, start, 1 / scale, rounding)
+
+
+def _fine(columns: Columns, shifts: Sequence[FloatArray], most: int) -> Sequence[int]:
+    """The shifts with which the largest weights of neurons that share a scale use half the range: weights that learn need
+    it, even where those that they begin with are exact without."""
+    sharing = np.bincount(columns.group)[columns.group] > 1
+    used = [(columns.largest * scale / 2**shift)[sharing & (columns.largest > 0)] for shift, scale in enumerate(shifts)]
+    return [shift for shift, largest in enumerate(used) if (largest >= most // 2).all()] or [0]
 
 
 def _errors(columns: Columns, most: int) -> FloatArray:
