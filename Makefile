@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup demo quick test finn lint wheel ends bench clean
+.PHONY: setup demo quick test finn lint docs wheel ends bench clean
 
 setup:  ## the .venv; nothing is done when it is there and nothing changed
 	@$(PYTHON) scripts/setup.py
@@ -38,6 +38,11 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/spiking.py
 	$(BIN)/python benchmarks/link.py --axons 256 --neurons 256
 	$(BIN)/python benchmarks/faults.py
+
+docs: setup  ## the site in build/docs, where a warning is an error, and the tutorials as notebooks beside it
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	for page in own-model spiking-net can-log; do \
+	  $(BIN)/jupytext --quiet --to ipynb --output build/docs/$$page.ipynb docs/tutorials/$$page.md || exit 1; done
 
 clean:  ## what was built; .venv stays
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis
