@@ -58,7 +58,7 @@ module hwf_axons #(
   logic append, wipe1;
   logic [PLACE-1:0] place1;
   always_ff @(posedge clk) begin
-    wipe1  <= wipe && !rst;
+    wipe1  <= wipe;
     place1 <= place;
   end
   assign append = state == SET && !known;

@@ -2,7 +2,7 @@
 //
 // begin_list, then a `push` of each word of bits at `push_place`, in ascending order. After the last push, or a `rewind`,
 // from the third cycle on, `neuron` is the first of them while `waiting` is high; `take` goes to the next, which is there
-// in the next cycle.
+// in the next cycle. After a reset a list is begun before anything else.
 //
 // NEURONS, LANES  of the core
 module hwf_fired #(
@@ -74,12 +74,6 @@ module hwf_fired #(
       fresh <= 1'b0;
     end
     if (begin_list) count <= '0;
-    if (rst) begin
-      head  <= '0;
-      count <= '0;
-      bits  <= '0;
-      fresh <= 1'b0;
-    end
   end
 
 `ifndef SYNTHESIS

@@ -73,7 +73,6 @@ module hwf_learning #(
     columns <= {columns[1], column};
     axon_sides <= {axon_sides[1], from_axon};
     scale <= {scale[1], NORMALISATION != 0 && scales};
-    if (rst) beats <= '0;
   end
 
   // Which synapses are plastic.

@@ -78,10 +78,7 @@ module hwf_population #(
     sweeps  <= {sweeps[5:1], sweep};
     indices <= {indices[5:1], index};
     scanned <= scan;
-    if (rst) begin
-      sweeps  <= '0;
-      scanned <= 1'b0;
-    end
+    if (rst) sweeps <= '0;
   end
   assign sweep5 = sweeps[5];
   assign step5  = STEP'(indices[5]);

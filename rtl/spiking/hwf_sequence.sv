@@ -250,11 +250,8 @@ module hwf_sequence #(
     endcase
     if (rst) begin
       state <= CLEAR;
-      left <= '0;
-      odd <= 1'b0;
       answers <= 1'b0;
-      normalises <= 1'b0;
-      scales <= 1'b0;
+      host_ready <= 1'b0;
     end
   end
   assign restart = state == NEXT && !scales;

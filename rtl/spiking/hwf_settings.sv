@@ -177,7 +177,6 @@ module hwf_settings #(
         endcase
         if (rst) begin
           state <= CLEAR;
-          turn <= '0;
           count_address <= 7'h40;
           spikes <= '0;
           events <= '0;

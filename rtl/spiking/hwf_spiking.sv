@@ -114,10 +114,7 @@ module hwf_spiking #(
 
   // Weights are written in stage 3.
   logic [3:1] changes;
-  always_ff @(posedge clk) begin
-    changes <= {changes[2:1], (row || column) && (normalises ? scales : learns)};
-    if (rst) changes <= '0;
-  end
+  always_ff @(posedge clk) changes <= {changes[2:1], (row || column) && (normalises ? scales : learns)};
 
   // What the host names.
   logic [TURN-1:0] host_lane;

@@ -4,7 +4,7 @@
 //
 //     row     a += weight2, for all lanes: `row` in stage 0, weight2 in stage 2, where the sums are written; else it is zero
 //     sweep   sum2[k], in stage 2, is that of lane part UNITS + k, which is then cleared: `sweep` and `part` in stage 0
-//     clear   all lanes are cleared
+//     clear   all lanes are cleared, as every word must be after a reset, which by itself changes nothing
 //
 // The same word must not come in two rows within 2 cycles.
 //
@@ -49,11 +49,6 @@ module hwf_sums #(
     clears <= {clears[1], clear};
     words  <= {words[1], word};
     parts  <= {parts[1], part};
-    if (rst) begin
-      rows   <= '0;
-      sweeps <= '0;
-      clears <= '0;
-    end
   end
 
   logic [LANES-1:0][SUM_BITS-1:0] read1, a2;

@@ -4,7 +4,7 @@
 // word of its cycle, by spike1 of the next one; they are written 3 cycles after `raise`. raise5 names neurons whose y is
 // raised by fires6 in the next cycle: those of the units' step5, UNITS a cycle; they are written 3 cycles after raise5.
 // While `told`, every trace is raised to the host's; the host writes one lane, to an index or word that has been the same
-// for 4 cycles.
+// for 4 cycles. A reset changes nothing: what was named is still written.
 //
 // AXONS .. TRACE_BITS  as of the core; UNITS  neurons that step in a cycle
 module hwf_traces #(
@@ -58,10 +58,6 @@ module hwf_traces #(
     y_raises <= {y_raises[7:6], raise5};
     y_words  <= {y_words[7:6], y_word};
     parts    <= {parts[7:6], PART'(PARTS > 1 ? step5 : '0)};
-    if (rst) begin
-      x_raises <= '0;
-      y_raises <= '0;
-    end
   end
 
   logic [UNITS-1:0][TRACE_BITS-1:0] y8;

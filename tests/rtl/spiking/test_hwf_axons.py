@@ -9,6 +9,7 @@ import pytest
 from cocotb.triggers import ClockCycles
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle
+from helpers.reset import check_resets
 from helpers.streams import STALLS, Source, start
 
 pytestmark = pytest.mark.slow
@@ -80,6 +81,28 @@ async def keeps_axons(dut: Any) -> None:
 
 
 @cocotb.test()
+async def is_empty_after_a_reset(dut: Any) -> None:
+    axons, lanes = int(dut.AXONS.value), int(dut.LANES.value)
+    clock = await start(dut, sinks=())
+    source = Source(dut, "s", clock=clock)
+
+    async def work(rng: random.Random) -> None:
+        for _ in range(2):
+            source.stall = rng.choice(STALLS)[0]
+            numbers = [rng.randrange(axons) for _ in range(rng.randint(1, 2 * axons))]
+            await source.send(numbers)  # the first ones wait until it is cleared
+            await ClockCycles(dut.clk, 2)
+            expected = list(dict.fromkeys(numbers))
+            assert await words(dut, axons, lanes, wipe=False) == sum(1 << axon for axon in expected)
+            assert await taken(dut, len(expected), rng) == expected
+            assert await words(dut, axons, lanes, wipe=True)
+            await cycle(dut, restart=1)
+            dut.restart.value = 0
+
+    await check_resets(dut, work, idle=IDLE)
+
+
+@cocotb.test()
 async def takes_none(dut: Any) -> None:
     await begin(dut, **IDLE)
     await cycle(dut, take=1)
@@ -95,7 +118,7 @@ async def sets_one_while_it_wipes(dut: Any) -> None:
         await cycle(dut, wipe=1)
 
 
-GOOD = [keeps_axons.name]
+GOOD = [keeps_axons.name, is_empty_after_a_reset.name]
 
 
 @pytest.mark.parametrize(("axons", "lanes"), [(1, 1), (3, 1), (12, 4), (64, 2), (8, 8)])

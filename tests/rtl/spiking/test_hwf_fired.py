@@ -8,6 +8,7 @@ import pytest
 from cocotb.triggers import ClockCycles
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle
+from helpers.reset import check_resets
 
 pytestmark = pytest.mark.slow
 IDLE = {"begin_list": 0, "push": 0, "push_place": 0, "push_bits": 0, "rewind": 0, "take": 0}
@@ -38,24 +39,29 @@ async def run(dut: Any, count: int) -> list[int]:
     return [neuron for _, neuron in neurons]
 
 
+async def listed(dut: Any, rng: random.Random, density: float, *, gaps: bool) -> list[int]:
+    """A list of random neurons is made; it can be read now."""
+    neurons, lanes = int(dut.NEURONS.value), int(dut.LANES.value)
+    fired = [int(rng.random() < density) for _ in range(neurons)]
+    await cycle(dut, begin_list=1)
+    dut.begin_list.value = 0
+    for word in range(neurons // lanes):
+        bits = sum(bit << k for k, bit in enumerate(fired[word * lanes : (word + 1) * lanes]))
+        await cycle(dut, push=1, push_place=word, push_bits=bits)
+        dut.push.value = 0
+        dut.push_bits.value = rng.getrandbits(lanes)
+        if gaps and rng.randrange(2):
+            await ClockCycles(dut.clk, rng.randint(1, 3))
+    await ClockCycles(dut.clk, WAIT - 1)
+    return [neuron for neuron, bit in enumerate(fired) if bit]
+
+
 @cocotb.test()
 async def lists_neurons(dut: Any) -> None:
-    neurons, lanes, rng = int(dut.NEURONS.value), int(dut.LANES.value), random.Random(9)
+    neurons, rng = int(dut.NEURONS.value), random.Random(9)
     await begin(dut, **IDLE)
     for turn in range(60):
-        density = [0.0, 1.0, 0.5, 0.1][turn % 4]
-        fired = [int(rng.random() < density) for _ in range(neurons)]
-        await cycle(dut, begin_list=1)
-        dut.begin_list.value = 0
-        for word in range(neurons // lanes):
-            bits = sum(bit << k for k, bit in enumerate(fired[word * lanes : (word + 1) * lanes]))
-            await cycle(dut, push=1, push_place=word, push_bits=bits)
-            dut.push.value = 0
-            dut.push_bits.value = rng.getrandbits(lanes)
-            if turn % 2 and rng.randrange(2):
-                await ClockCycles(dut.clk, rng.randint(1, 3))
-        expected = [neuron for neuron, bit in enumerate(fired) if bit]
-        await ClockCycles(dut.clk, WAIT - 1)
+        expected = await listed(dut, rng, [0.0, 1.0, 0.5, 0.1][turn % 4], gaps=turn % 2 == 1)
         if turn % 3:
             some = rng.randrange(neurons + 1)
             assert await drained(dut, 0.3, rng, some) == expected[:some]
@@ -73,6 +79,20 @@ async def lists_neurons(dut: Any) -> None:
 
 
 @cocotb.test()
+async def lists_neurons_after_a_reset(dut: Any) -> None:
+    await begin(dut, **IDLE)
+
+    async def work(rng: random.Random) -> None:
+        try:
+            expected = await listed(dut, rng, rng.random(), gaps=rng.random() < 0.5)
+        finally:
+            dut.push.value = 0  # no word comes twice, not in a reset either
+        assert await drained(dut, 0.3, rng, len(expected) + 1) == expected
+
+    await check_resets(dut, work, idle=IDLE)
+
+
+@cocotb.test()
 async def takes_none(dut: Any) -> None:
     await begin(dut, **IDLE)
     await cycle(dut, take=1)
@@ -86,7 +106,7 @@ async def lists_too_many(dut: Any) -> None:
         await cycle(dut, push=1, push_bits=1)
 
 
-GOOD = [lists_neurons.name]
+GOOD = [lists_neurons.name, lists_neurons_after_a_reset.name]
 
 
 @pytest.mark.parametrize(("neurons", "lanes"), [(1, 1), (5, 1), (12, 4), (32, 2), (8, 8)])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from harness import check
 from helpers.cycles import begin, corner, cycle, pack, unpack
+from helpers.reset import check_resets
 from helpers.settings import fields, learning_fields, pack_settings
 from spiking.nets import random_network, random_spikes, random_state
 
@@ -181,6 +182,17 @@ async def learns_like_the_golden_model(dut: Any) -> None:
 
 
 @cocotb.test()
+async def learns_like_it_after_a_reset(dut: Any) -> None:
+    await begin(dut, **IDLE)
+    driver = Driver(dut)
+
+    async def work(rng: random.Random) -> None:
+        await ticks(driver, rng, 3)
+
+    await check_resets(dut, work, idle=IDLE, times=25)
+
+
+@cocotb.test()
 async def passes_on_what_the_host_writes(dut: Any) -> None:
     await begin(dut, **IDLE)
     lanes, bits, rng = int(dut.LANES.value), int(dut.WEIGHT_BITS.value), random.Random(19)
@@ -190,7 +202,7 @@ async def passes_on_what_the_host_writes(dut: Any) -> None:
         assert await cycle(dut, "weight3") == [pack([value] * lanes, bits)]
 
 
-GOOD = [learns_like_the_golden_model.name, passes_on_what_the_host_writes.name]
+GOOD = [learns_like_the_golden_model.name, learns_like_it_after_a_reset.name, passes_on_what_the_host_writes.name]
 
 
 @pytest.mark.parametrize("core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}")

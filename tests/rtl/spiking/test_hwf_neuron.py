@@ -9,6 +9,7 @@ import pytest
 from cocotb.triggers import ClockCycles
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle, to_signed
+from helpers.reset import check_resets
 from spiking.nets import random_network, random_state
 
 from hwflow.spiking.network import Core, SpikingNetwork
@@ -34,7 +35,8 @@ async def load(dut: Any, network: SpikingNetwork, state: State) -> None:
                13: neurons.refractory, 14: neurons.subtract}  # fmt: skip
     for number, of_neurons in values.items():
         for place, value in enumerate(of_neurons):
-            await at(dut, place, host_write=1, host_field=number, host_data=int(value) & 0xFFFFFF)
+            data = int(value) & 0xFFFFFF
+            assert await at(dut, place, "saturated", host_write=1, host_field=number, host_data=data) == [0]
     dut.host_write.value = 0
     dut.weight_shift.value = network.weight_shift
     dut.adaptation_decay.value = network.learning.adaptation_decay
@@ -73,27 +75,42 @@ async def sweep(dut: Any, sums: Any, rng: random.Random) -> tuple[list[int], int
     return fires, clipped
 
 
+async def ticks(dut: Any, rng: random.Random, count: int, *, extreme: bool) -> tuple[int, int]:
+    """Some ticks of a random net; how many spikes there were, and how many sums were clipped."""
+    neurons, state_bits, adapts = (int(getattr(dut, name).value) for name in NAMES)
+    core = Core(AXONS, neurons, state_bits=state_bits, adaptation=bool(adapts))
+    dice, fired = np.random.default_rng(rng.getrandbits(32)), 0
+    network = random_network(dice, core, extreme=extreme)
+    rules, state = Rules(network, core), random_state(dice, core)
+    await load(dut, network, state)
+    for _ in range(count):
+        axons = np.flatnonzero(dice.random(AXONS) < rng.choice([0.0, 0.1, 1.0]))
+        state.fired[:] = False  # what arrives is that of the axons
+        sums, before = state.weight[axons].sum(axis=0), state.saturations
+        expected = tick(rules, state, axons)
+        assert await sweep(dut, sums, rng) == (expected.tolist(), state.saturations - before)
+        fired += int(expected.sum())
+    await check_fields(dut, state)
+    return fired, state.saturations
+
+
 @cocotb.test()
 async def follows_the_golden_model(dut: Any) -> None:
-    count, state_bits, adapts = (int(getattr(dut, name).value) for name in NAMES)
-    core = Core(AXONS, count, state_bits=state_bits, adaptation=bool(adapts))
-    rng, random_numbers = random.Random(14), np.random.default_rng(14)
+    rng = random.Random(14)
     await begin(dut, **IDLE)
-    fired = saturated = 0
-    for net in range(16):
-        network = random_network(random_numbers, core, extreme=net % 2 == 1)
-        rules, state = Rules(network, core), random_state(random_numbers, core)
-        await load(dut, network, state)
-        for _ in range(12):
-            axons = np.flatnonzero(random_numbers.random(AXONS) < rng.choice([0.0, 0.1, 1.0]))
-            state.fired[:] = False  # what arrives is that of the axons
-            sums, before = state.weight[axons].sum(axis=0), state.saturations
-            expected = tick(rules, state, axons)
-            assert await sweep(dut, sums, rng) == (expected.tolist(), state.saturations - before)
-            fired += int(expected.sum())
-        saturated += state.saturations
-        await check_fields(dut, state)
+    fired, saturated = np.sum([await ticks(dut, rng, 12, extreme=net % 2 == 1) for net in range(16)], axis=0)
     assert fired > 4 and saturated > 4
+
+
+@cocotb.test()
+async def follows_it_after_a_reset(dut: Any) -> None:
+    """Of a step that was under way nothing is seen: neither a sum that is clipped nor a field that is written."""
+    await begin(dut, **IDLE)
+
+    async def work(rng: random.Random) -> None:
+        await ticks(dut, rng, 8, extreme=True)
+
+    await check_resets(dut, work, idle=IDLE)
 
 
 @cocotb.test()
@@ -130,7 +147,7 @@ async def fires_while_it_is_held(dut: Any) -> None:
 def test_neuron(words: int, state_bits: int, adapts: int, shifter: int) -> None:
     parameters = dict(zip(NAMES, (words, state_bits, adapts), strict=True))
     parameters |= {"SUM_BITS": SUM_BITS, "SHIFTER": shifter}
-    check(__file__, "hwf_neuron", parameters, tests=[follows_the_golden_model.name])
+    check(__file__, "hwf_neuron", parameters, tests=[follows_the_golden_model.name, follows_it_after_a_reset.name])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from harness import check
 from helpers.cycles import begin, cycle, pack, to_signed
+from helpers.reset import check_resets
 from helpers.settings import learning_fields, pack_settings
 from spiking.nets import random_network, random_spikes, random_state
 
@@ -55,7 +56,11 @@ class Driver:
         return seen + [await self._cycle(**{what: 0, "index": 0}) for _ in range(rest)]
 
     async def clear(self) -> None:
-        await self._walk("clear", self._rows, 2)
+        """Clear the sums, and begin a list in the last cycle of it."""
+        for index in range(self._rows):
+            await self._cycle(clear=1, index=index, begin_list=index == self._rows - 1)
+        for name in ("clear", "index", "begin_list"):
+            getattr(self._dut, name).value = 0
 
     async def _name(self, neuron: int, field: int) -> None:
         """Name a field of a neuron for 6 cycles."""
@@ -126,11 +131,17 @@ class Driver:
 
     async def fired_before(self, rng: random.Random) -> list[int]:
         """Those of the tick before: by a scan, or word by word as the traces are raised by them."""
-        await self._cycle(begin_list=1)
-        self._dut.begin_list.value = 0
         if rng.randrange(2):
-            await self._walk("scan", self._rows, 1)
-            return await self.listed(rng)
+            await self._cycle(begin_list=1)
+            self._dut.begin_list.value = 0
+            return await self.scanned(rng)
+        return await self.read_words()
+
+    async def scanned(self, rng: random.Random) -> list[int]:
+        await self._walk("scan", self._rows, 1)
+        return await self.listed(rng)
+
+    async def read_words(self) -> list[int]:
         neurons = []
         for high in range(self._rows):
             await self._cycle(high=high, **{"raise": 1})
@@ -140,11 +151,10 @@ class Driver:
 
 
 async def ticks(driver: Driver, rng: random.Random, count: int) -> int:
-    """Some ticks of a random net; how many spikes there were."""
+    """Some ticks of a random net; how many spikes there were. The sums are clear."""
     core, dice = driver.core, np.random.default_rng(rng.getrandbits(32))
     network = random_network(dice, core, extreme=rng.random() < 0.3)
     rules, state = Rules(network, core), random_state(dice, core)
-    await driver.clear()
     await driver.load(network, state)
     driver.saturations, fired = state.saturations, 0
     for spikes in random_spikes(dice, count, core.axons):
@@ -170,11 +180,29 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> int:
 async def fires_like_the_golden_model(dut: Any) -> None:
     await begin(dut, **IDLE)
     driver, rng = Driver(dut), random.Random(17)
+    await driver.clear()
     neurons = driver.core.neurons
     assert sum([await ticks(driver, rng, 12) for _ in range(4 + 24 // neurons)]) > 2 * neurons
 
 
-GOOD = [fires_like_the_golden_model.name]
+@cocotb.test()
+async def fires_like_it_after_a_reset(dut: Any) -> None:
+    """Those who fired in the tick before are still so, and can be listed as soon as the sums are cleared."""
+    await begin(dut, **IDLE)
+    driver = Driver(dut)
+
+    async def work(rng: random.Random) -> None:
+        driver.saturations = 0
+        await driver.clear()
+        listed = await driver.scanned(rng)
+        assert listed == await driver.read_words()
+        assert driver.saturations == 0
+        await ticks(driver, rng, 2)
+
+    await check_resets(dut, work, idle=IDLE)
+
+
+GOOD = [fires_like_the_golden_model.name, fires_like_it_after_a_reset.name]
 
 
 @pytest.mark.parametrize("core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}")

@@ -9,6 +9,7 @@ import cocotb
 import pytest
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle
+from helpers.reset import check_resets
 
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "NORMALISATION", "SINGLE_PORT")
@@ -157,9 +158,8 @@ async def follow(dut: Any, course: Iterator[Now], lists: Lists, *, busy: int) ->
 
 
 async def start_up(dut: Any) -> Course:
-    """Reset, after which the sums are cleared and those who fired are listed."""
+    """What comes after a reset: the sums are cleared and those who fired are listed."""
     course = Course.of(dut)
-    await begin(dut, **IDLE)
     rows = course.rows
     lists = Lists([], [], [])
     await follow(dut, (now("clear", *(["begin_list"] * (k == rows - 1)), index=k) for k in range(rows)), lists, busy=0)
@@ -171,9 +171,24 @@ async def start_up(dut: Any) -> Course:
 
 @cocotb.test()
 async def runs_its_course(dut: Any) -> None:
-    course, rng = await start_up(dut), random.Random(16)
+    await begin(dut, **IDLE)
+    await run(dut, await start_up(dut), random.Random(16), 40)
+
+
+@cocotb.test()
+async def runs_its_course_after_a_reset(dut: Any) -> None:
+    await begin(dut, **IDLE)
+
+    async def work(rng: random.Random) -> None:
+        await run(dut, await start_up(dut), rng, 4)
+
+    await check_resets(dut, work, idle=IDLE, times=100)
+
+
+async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
+    """Ticks, normalisations and accesses of the host."""
     fired: list[int] = []
-    for _ in range(40):
+    for _ in range(count):
         kind = rng.choice(["tick", "tick", "normalise", "host"])
         if kind == "tick":
             axons = rng.sample(range(course.axons), rng.randint(0, min(course.axons, 5)))
@@ -215,6 +230,7 @@ def tick_cycles(course: Course, sources: int, fired: int, learns: bool) -> int:
 
 @cocotb.test()
 async def is_told_while_it_works(dut: Any) -> None:
+    await begin(dut, **IDLE)
     await start_up(dut)
     await cycle(dut, tick=1)
     await cycle(dut)
@@ -224,7 +240,12 @@ async def is_told_while_it_works(dut: Any) -> None:
     "sizes", [(1, 1, 1, 1, 1, 0), (5, 3, 1, 1, 1, 1), (4, 6, 2, 2, 0, 0), (8, 12, 4, 2, 1, 1), (16, 8, 8, 2, 1, 0)]
 )
 def test_sequence(sizes: tuple[int, ...]) -> None:
-    check(__file__, "hwf_sequence", dict(zip(NAMES, sizes, strict=True)), tests=[runs_its_course.name])
+    check(
+        __file__,
+        "hwf_sequence",
+        dict(zip(NAMES, sizes, strict=True)),
+        tests=[runs_its_course.name, runs_its_course_after_a_reset.name],
+    )
 
 
 def test_assertion_fires() -> None:

@@ -7,12 +7,14 @@ import cocotb
 import pytest
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
+from helpers.reset import check_resets
 from helpers.settings import fields, unpack_settings
-from helpers.streams import reset, start
+from helpers.streams import start
 
 pytestmark = pytest.mark.slow
 WEIGHT_BITS, STATE_BITS, TRACE_BITS, LANES = 5, 12, 6, 4
 COUNTED = ("tick_ends", "spike", "source_spike", "saturated", "tick_runs")
+IDLE = dict.fromkeys(("write", "store", "index", "place", "written", *COUNTED), 0)
 RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons")  # the bits of `rule`
 # Name of the port, or of its field, bits, signed, features of which one is enough; by number.
 SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
@@ -57,7 +59,7 @@ def ports(dut: Any, values: list[int]) -> dict[str, int]:
 
 
 async def begin(dut: Any) -> None:
-    for name in ("write", "store", "index", "place", "written", *COUNTED):
+    for name in IDLE:
         getattr(dut, name).value = 0
     await start(dut, sources=(), sinks=())
     await calm(dut)
@@ -134,24 +136,38 @@ async def counts(dut: Any) -> None:
         await write(dut, number, value)
     wanted = dict(zip(COUNTED, first, strict=True))
     for _ in range(10):
-        always = rng.random() < 0.5
-        for _ in range(rng.randrange(600)):
-            for name in wanted:
-                most = 2 * LANES if name == "saturated" else 1
-                value = most if always else rng.randrange(most + 1)
-                getattr(dut, name).value = value
-                wanted[name] = (wanted[name] + value) % 2**32
-            await RisingEdge(dut.clk)
+        await burst(dut, rng, rng.randrange(600), wanted)
+
+
+async def burst(dut: Any, rng: random.Random, cycles: int, wanted: dict[str, int]) -> None:
+    """So many cycles in which much is counted; `wanted` is what the counters are, before and after."""
+    always = rng.random() < 0.5
+    for _ in range(cycles):
         for name in wanted:
-            getattr(dut, name).value = 0
-        await calm(dut)
-        counted = list(wanted.values())
-        if not int(dut.COUNTERS.value):
-            counted[1:] = [0] * 4
-        assert [await read(dut, number) for number in (0, 16, 17, 18, 19)] == counted
-    await reset(dut)
+            most = 2 * LANES if name == "saturated" else 1
+            value = most if always else rng.randrange(most + 1)
+            getattr(dut, name).value = value
+            wanted[name] = (wanted[name] + value) % 2**32
+        await RisingEdge(dut.clk)
+    for name in wanted:
+        getattr(dut, name).value = 0
     await calm(dut)
-    assert [await read(dut, number) for number in (0, 16, 17, 18, 19)] == [0] * 5
+    counted = list(wanted.values())
+    if not int(dut.COUNTERS.value):
+        counted[1:] = [0] * 4
+    assert [await read(dut, number) for number in (0, 16, 17, 18, 19)] == counted
+
+
+@cocotb.test()
+async def counts_from_zero_after_a_reset(dut: Any) -> None:
+    await begin(dut)
+
+    async def work(rng: random.Random) -> None:
+        await calm(dut)
+        assert [await read(dut, number) for number in (0, 16, 17, 18, 19)] == [0] * 5
+        await burst(dut, rng, rng.randrange(60), dict.fromkeys(COUNTED, 0))
+
+    await check_resets(dut, work, idle=IDLE)
 
 
 @cocotb.test()
@@ -187,7 +203,12 @@ FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS")
 )
 def test_settings(without: tuple[str, ...]) -> None:
     features = {name: int(name not in without) for name in FEATURES}
-    check(__file__, "hwf_settings", WIDTHS | features, tests=[keeps_settings.name, counts.name])
+    check(
+        __file__,
+        "hwf_settings",
+        WIDTHS | features,
+        tests=[keeps_settings.name, counts.name, counts_from_zero_after_a_reset.name],
+    )
 
 
 @pytest.mark.parametrize(

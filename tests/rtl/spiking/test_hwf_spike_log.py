@@ -7,6 +7,7 @@ import cocotb
 import pytest
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
+from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, start
 
 pytestmark = pytest.mark.slow
@@ -28,25 +29,46 @@ async def push(dut: Any, tick: int, neuron: int) -> int:
     return neuron + 4096 * tick
 
 
+async def ticks(dut: Any, rng: random.Random, count: int, pause: float) -> list[int]:
+    """Spikes of some ticks, each as soon as there is room for it; the words that they come out as."""
+    words = []
+    for tick in (rng.getrandbits(20) for _ in range(count)):
+        while True:
+            await ReadOnly()
+            if int(dut.room.value):
+                break
+            await RisingEdge(dut.clk)
+        await RisingEdge(dut.clk)
+        for neuron in range(int(dut.NEURONS.value)):
+            if rng.random() < 0.7:
+                await ClockCycles(dut.clk, int(rng.random() < pause) + 1)
+                words.append(await push(dut, tick, neuron))
+    return words
+
+
 @cocotb.test()
 async def keeps_spikes(dut: Any) -> None:
-    neurons, rng, sink = int(dut.NEURONS.value), random.Random(5), await begin(dut)
+    rng, sink = random.Random(5), await begin(dut)
     for pause, sink.stall in STALLS:
-        expected = []
-        for tick in (rng.getrandbits(20) for _ in range(20)):
-            while True:
-                await ReadOnly()
-                if int(dut.room.value):
-                    break
-                await RisingEdge(dut.clk)
-            await RisingEdge(dut.clk)
-            for neuron in range(neurons):
-                if rng.random() < 0.7:
-                    await ClockCycles(dut.clk, int(rng.random() < pause) + 1)
-                    expected.append(await push(dut, tick, neuron))
+        expected = await ticks(dut, rng, 20, pause)
         assert await sink.take(len(expected)) == expected
         await ClockCycles(dut.clk, 5)
         assert not sink.words
+
+
+@cocotb.test()
+async def keeps_spikes_after_a_reset(dut: Any) -> None:
+    sink = await begin(dut)
+
+    async def work(rng: random.Random) -> None:
+        sink.words.clear()
+        pause, sink.stall = rng.choice(STALLS)
+        expected = await ticks(dut, rng, 4, pause)
+        assert await sink.take(len(expected)) == expected
+        await ClockCycles(dut.clk, 5)
+        assert not sink.words
+
+    await check_resets(dut, work, idle={"s_valid": 0})
 
 
 @cocotb.test()
@@ -106,7 +128,7 @@ async def logs_a_neuron_that_is_none(dut: Any) -> None:
     await ClockCycles(dut.clk, 3)
 
 
-GOOD = [keeps_spikes.name, fills_to_the_last_word.name]
+GOOD = [keeps_spikes.name, keeps_spikes_after_a_reset.name, fills_to_the_last_word.name]
 
 
 @pytest.mark.parametrize(("neurons", "words"), [(6, 64), (100, 256)])

@@ -11,9 +11,10 @@ from typing import Any
 import cocotb
 import numpy as np
 import pytest
-from cocotb.triggers import ReadOnly, RisingEdge
+from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle, to_signed
+from helpers.reset import check_resets
 from helpers.settings import learning_fields, pack_settings
 from spiking.nets import random_network, random_spikes, random_state
 
@@ -165,38 +166,56 @@ class Driver:
         return Done(cycles, events, saturations, spikes)
 
 
+async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme: bool) -> tuple[int, bool]:
+    """Some ticks of a random net; how many spikes there were, and whether it learnt."""
+    core, fired = driver.core, 0
+    network = random_network(rng, core, extreme=extreme)
+    rules, state = Rules(network, core), random_state(rng, core)
+    await driver.load(network, state)
+    if rng.random() < 0.3:
+        await driver.check(network, state)
+    for row in random_spikes(rng, count, core.axons):
+        axons, learns = np.flatnonzero(row), bool(rng.random() < 0.7)
+        await driver.set_axons(axons.tolist())
+        driver.learn(learns)
+        sources, clipped = len(axons) + int(state.fired.sum()), state.saturations
+        spikes = np.flatnonzero(tick(rules, state, axons, learns)).tolist()
+        cycles = tick_cycles(core, sources, len(spikes), learns and core.learning)
+        assert await driver.work("tick") == Done(cycles, sources, state.saturations - clipped, spikes)
+        if core.normalisation and rng.random() < 0.15:
+            normalise(rules, state)
+            assert await driver.work("normalise") == Done(normalise_cycles(core), 0, 0, [])
+        fired += len(spikes)
+    await driver.check(network, state)
+    return fired, bool(state.x.any())
+
+
 @cocotb.test()
 async def ticks_like_the_golden_model(dut: Any) -> None:
     driver, rng = Driver(dut), np.random.default_rng(15)
-    core = driver.core
     await begin(dut, **IDLE)
-    fired = learnt = 0
-    for net in range(4):
-        network = random_network(rng, core, extreme=net == 3)
-        rules, state = Rules(network, core), random_state(rng, core)
-        await driver.load(network, state)
-        if net == 0:
-            await driver.check(network, state)
-        for row in random_spikes(rng, 20, core.axons):
-            axons, learns = np.flatnonzero(row), bool(rng.random() < 0.7)
-            await driver.set_axons(axons.tolist())
-            driver.learn(learns)
-            sources, clipped = len(axons) + int(state.fired.sum()), state.saturations
-            spikes = np.flatnonzero(tick(rules, state, axons, learns)).tolist()
-            cycles = tick_cycles(core, sources, len(spikes), learns and core.learning)
-            assert await driver.work("tick") == Done(cycles, sources, state.saturations - clipped, spikes)
-            if core.normalisation and rng.random() < 0.15:
-                normalise(rules, state)
-                assert await driver.work("normalise") == Done(normalise_cycles(core), 0, 0, [])
-            fired += len(spikes)
-        await driver.check(network, state)
-        learnt += int(state.x.any())
-    assert fired > 2 * core.neurons and (learnt or not core.learning)
+    done = [await ticks(driver, rng, 20, extreme=net == 3) for net in range(4)]
+    assert sum(fired for fired, _ in done) > 2 * driver.core.neurons
+    assert any(learnt for _, learnt in done) or not driver.core.learning
+
+
+@cocotb.test()
+async def ticks_like_it_after_a_reset(dut: Any) -> None:
+    """The host writes everything anew, at once or after a while."""
+    driver = Driver(dut)
+    await begin(dut, **IDLE)
+
+    async def work(rng: random.Random) -> None:
+        if rng.random() < 0.5:
+            await ClockCycles(dut.clk, rng.randint(1, 30))
+        await ticks(driver, np.random.default_rng(rng.getrandbits(32)), 2, extreme=rng.random() < 0.5)
+
+    await check_resets(dut, work, idle=IDLE, times=20)
 
 
 @cocotb.test()
 async def forgets_axons(dut: Any) -> None:
-    """With `clear_axons`, and with a reset, after which the host writes everything anew."""
+    """With `clear_axons`."""
     driver, rng = Driver(dut), np.random.default_rng(16)
     core = driver.core
     await begin(dut, **IDLE)
@@ -212,13 +231,6 @@ async def forgets_axons(dut: Any) -> None:
     spikes = np.flatnonzero(tick(rules, state, np.array(everyone[:1])))
     done = await driver.work("tick")
     assert (done.events, done.spikes) == (sources, spikes.tolist())
-    await driver.set_axons(everyone)
-    await cycle(dut, rst=1)
-    await cycle(dut, rst=0)
-    await driver.load(network, state)
-    await driver.check(network, state)
-    done = await driver.work("tick")
-    assert done.events == len(spikes)
 
 
 @cocotb.test()
@@ -242,7 +254,7 @@ async def reads_what_it_writes(dut: Any) -> None:
         dut.inner.changes.value = 7
 
 
-GOOD = [ticks_like_the_golden_model.name, forgets_axons.name]
+GOOD = [ticks_like_the_golden_model.name, ticks_like_it_after_a_reset.name, forgets_axons.name]
 
 
 @pytest.mark.parametrize("core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}")

@@ -8,10 +8,12 @@ from typing import Any
 
 import cocotb
 import pytest
-from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
+from cocotb.triggers import ClockCycles
 from harness import check, check_assertion_fires
-from helpers.link import BAD_ADDRESS, BAD_LENGTH, OK, READ, STREAM, WRITE
-from helpers.streams import STALLS, Sink, Source, start
+from helpers.device_bench import IDLE, Bench
+from helpers.link import BAD_ADDRESS, BAD_LENGTH, OK, READ, WRITE
+from helpers.reset import check_resets
+from helpers.streams import STALLS
 
 pytestmark = pytest.mark.slow
 CORE = Path(__file__).parent / "bench" / "hwf_spiking.sv"
@@ -20,76 +22,6 @@ AXONS, NEURONS, LOG = 12, 20, 128
 SOURCES = AXONS + NEURONS
 PARAMETERS = {"AXONS": AXONS, "NEURONS": NEURONS, "LANES": 4, "LOG": LOG}
 REPLY_SPIKES = 58
-
-
-class Bench:
-    """The device behind a link whose requests the test makes; `cycles` is what the latest one took."""
-
-    def __init__(self, dut: Any) -> None:
-        self.dut = dut
-        self.cycles = 0
-
-    async def begin(self) -> "Bench":
-        dut = self.dut
-        for name in ("hello", "request_valid", "request_operation", "request_address", "request_length", "p_more"):
-            getattr(dut, name).value = 0
-        self.clock = await start(dut, sources=("p",), sinks=("r",))
-        self.payload = Source(dut, "p", clock=self.clock)
-        self.results = Sink(dut, "r", clock=self.clock)
-        await ClockCycles(dut.clk, 3)
-        return self
-
-    async def ask(self, operation: int, address: int, payload: bytes = b"") -> tuple[int, bytes]:
-        """One request; its status and its reply's payload."""
-        dut, begun = self.dut, self.clock.now
-        dut.request_valid.value = 1
-        dut.request_operation.value = operation
-        dut.request_address.value = address
-        dut.request_length.value = len(payload)
-        dut.p_more.value = bool(payload)
-
-        async def feed() -> None:
-            await self.payload.send(payload)
-            dut.p_more.value = 0
-
-        feeding = cocotb.start_soon(feed())
-        for _ in range(200_000):
-            await FallingEdge(dut.clk)
-            if int(dut.request_done.value):
-                break
-        else:
-            raise AssertionError("the request never ends")
-        status = int(dut.reply_status.value)
-        await RisingEdge(dut.clk)
-        feeding.cancel()
-        dut.p_valid.value = 0
-        dut.request_valid.value = 0
-        await RisingEdge(dut.clk)
-        self.cycles = self.clock.now - begun
-        words, self.results.words = self.results.words, []
-        assert len(words) <= 240
-        return status, bytes(words)
-
-    async def read(self, address: int, count: int) -> bytes:
-        status, data = await self.ask(READ, address, bytes([count]))
-        assert status == OK
-        return data
-
-    async def write(self, address: int, data: bytes) -> None:
-        assert await self.ask(WRITE, address, data) == (OK, b"")
-
-    async def stream(self, position: int, payload: bytes = b"") -> tuple[int, int, list[tuple[int, int]]]:
-        """One STREAM request; position, ticks, and the spikes (tick, neuron)."""
-        status, data = await self.ask(STREAM, position, payload)
-        assert status == OK
-        words = struct.unpack(f"<{len(data) // 4}I", data)
-        return words[0], words[1], [(word >> 12, word & 4095) for word in words[2:]]
-
-    async def hello(self) -> None:
-        self.dut.hello.value = 1
-        await RisingEdge(self.dut.clk)
-        self.dut.hello.value = 0
-        await ClockCycles(self.dut.clk, 3)
 
 
 def ranges() -> Iterator[tuple[int, int]]:
@@ -251,6 +183,28 @@ async def forgets_with_hello(dut: Any) -> None:
 
 
 @cocotb.test()
+async def begins_anew_after_a_reset(dut: Any) -> None:
+    """No tick, no spike, nothing counted, the stream at its beginning; what is written then is kept, and ticks run."""
+    bench = await Bench(dut).begin()
+
+    async def work(rng: random.Random) -> None:
+        bench.results.words.clear()
+        bench.payload.stall, bench.results.stall = rng.choice(STALLS)
+        assert await bench.stream(0) == (0, 0, [])
+        assert await bench.read(SETTINGS + 4 * 16, 16) == bytes(16)
+        address, size = rng.choice([one for one in ranges() if one[0] != SETTINGS])
+        data = rng.randbytes(size)
+        await bench.write(address, data)
+        assert await bench.read(address, size) == data
+        ticks = [sorted(rng.sample(range(AXONS), rng.randrange(4))) for _ in range(3)]
+        sent = b"".join(tick_bytes(rng, numbers) for numbers in ticks)
+        spikes = [(tick, neuron) for tick, numbers in enumerate(ticks) for neuron in numbers]
+        assert await bench.stream(0, sent) == (len(sent), len(ticks), spikes)
+
+    await check_resets(dut, work, idle=IDLE)
+
+
+@cocotb.test()
 async def keeps_up_with_the_wire(dut: Any) -> None:
     """A full frame takes 254 bytes of 80 cycles; the core's own time is not the device's."""
     bench = await Bench(dut).begin()
@@ -283,7 +237,7 @@ async def works_by_itself(dut: Any) -> None:
 
 GOOD: list[Callable[..., Any]] = [
     keeps_what_is_written, refuses_what_is_in_no_range, normalises_before_it_answers, carries_out_ticks,
-    stops_when_the_log_is_full, forgets_with_hello, keeps_up_with_the_wire,
+    stops_when_the_log_is_full, forgets_with_hello, begins_anew_after_a_reset, keeps_up_with_the_wire,
 ]  # fmt: skip
 
 

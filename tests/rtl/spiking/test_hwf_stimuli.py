@@ -7,6 +7,7 @@ import cocotb
 import pytest
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
+from helpers.reset import check_resets
 from helpers.streams import STALLS, Source, start
 
 pytestmark = pytest.mark.slow
@@ -40,16 +41,15 @@ def stimuli(rng: random.Random, axons: int, count: int) -> tuple[bytes, list[lis
 
 
 class Core:
-    """Takes axons and ticks; not ready at random."""
+    """Takes axons and ticks, while it runs; not ready at random."""
 
     def __init__(self, dut: Any, seed: int) -> None:
         self._dut = dut
         self._rng = random.Random(seed)
         self.stall = 0.5
         self.ticks: list[list[int]] = []
-        cocotb.start_soon(self._run())
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
         dut, numbers = self._dut, []
         while True:
             ready = self._rng.random() >= self.stall
@@ -74,30 +74,40 @@ async def reads_ticks(dut: Any) -> None:
     dut.start.value = 0
     dut.axon_ready.value = 0
     clock = await start(dut, sinks=())
-    source, core = Source(dut, "s", clock=clock), Core(dut, 3)
-    for source.stall, core.stall in STALLS:
-        data, ticks = stimuli(rng, axons, 12)
+    source = Source(dut, "s", clock=clock)
+    for stalls in STALLS:
+        await read_ticks(dut, source, axons, rng, 12, stalls)
+
+
+async def read_ticks(
+    dut: Any, source: Source, axons: int, rng: random.Random, count: int, stalls: tuple[float, float]
+) -> None:
+    core = Core(dut, rng.getrandbits(32))
+    source.stall, core.stall = stalls
+    data, ticks = stimuli(rng, axons, count)
+    taking = cocotb.start_soon(core.run())
+    try:
         await source.send(data)
         while int(dut.waiting.value) or len(core.ticks) < len(ticks):
             await RisingEdge(dut.clk)
         await ClockCycles(dut.clk, 3)
-        assert core.ticks == ticks
-        core.ticks.clear()
+    finally:
+        taking.cancel()
+    assert core.ticks == ticks
 
 
 @cocotb.test()
 async def forgets_a_half_tick(dut: Any) -> None:
+    axons = int(dut.AXONS.value)
     dut.start.value = 0
-    dut.axon_ready.value = 1
+    dut.axon_ready.value = 0
     clock = await start(dut, sinks=())
     source = Source(dut, "s", clock=clock)
-    await source.send([200, 1])
-    dut.rst.value = 1
-    await RisingEdge(dut.clk)
-    dut.rst.value = 0
-    await source.send([0])
-    await RisingEdge(dut.clk)
-    assert int(dut.waiting.value) == 1
+
+    async def work(rng: random.Random) -> None:
+        await read_ticks(dut, source, axons, rng, 3, rng.choice(STALLS))
+
+    await check_resets(dut, work, idle={"s_valid": 0, "start": 0})
 
 
 @cocotb.test()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, corner, cycle, pack, unpack
+from helpers.reset import check_resets
 
 pytestmark = pytest.mark.slow
 NAMES = ("WORDS", "LANES", "UNITS", "WEIGHT_BITS", "SUM_BITS")
@@ -32,22 +33,44 @@ async def adds_rows(dut: Any) -> None:
     await clear(dut, words)
     for turn in range(20):
         extreme = (low, high)[turn] if turn < 2 else None
-        sums = np.zeros((words, lanes), dtype=np.int64)
-        under_way: list[tuple[int, list[int]] | None] = [None] * LATENCY
-        for _ in range(rng.randint(1, most) if extreme is None else most):
-            for word in range(words):
-                while any(other and other[0] == word for other in under_way) or rng.random() < 0.1:
-                    await row(dut, under_way, None, rng.randrange(words), bits)
-                weights = [corner(rng, low, high) if extreme is None else extreme for _ in range(lanes)]
-                sums[word] += weights
-                await row(dut, under_way, (word, weights), word, bits)
-        for _ in range(LATENCY):
-            await row(dut, under_way, None, 0, bits)
+        sums = await rows(dut, rng, rng.randint(1, most) if extreme is None else most, extreme)
         if turn % 5 == 4:
             await clear(dut, words)
             sums[:] = 0
         assert (await swept(dut, words, lanes, units, sum_bits, rng) == sums.reshape(-1)).all()
         assert not any(await swept(dut, words, lanes, units, sum_bits, rng))
+
+
+@cocotb.test()
+async def adds_rows_after_a_reset(dut: Any) -> None:
+    """Once all words are cleared, which begins in the first cycle."""
+    words, lanes, units, bits, sum_bits = (int(getattr(dut, name).value) for name in NAMES)
+    await begin(dut, **IDLE)
+
+    async def work(rng: random.Random) -> None:
+        await clear(dut, words)
+        sums = await rows(dut, rng, rng.randint(1, min(1 << sum_bits - bits, 10)), None)
+        assert (await swept(dut, words, lanes, units, sum_bits, rng) == sums.reshape(-1)).all()
+
+    await check_resets(dut, work, idle=IDLE)
+
+
+async def rows(dut: Any, rng: random.Random, count: int, extreme: int | None) -> Any:
+    """Rows of weights that are all `extreme`, or random ones; their sums [words, lanes]."""
+    words, lanes, _, bits, _ = (int(getattr(dut, name).value) for name in NAMES)
+    low, high = -(1 << bits - 1), (1 << bits - 1) - 1
+    sums = np.zeros((words, lanes), dtype=np.int64)
+    under_way: list[tuple[int, list[int]] | None] = [None] * LATENCY
+    for _ in range(count):
+        for word in range(words):
+            while any(other and other[0] == word for other in under_way) or rng.random() < 0.1:
+                await row(dut, under_way, None, rng.randrange(words), bits)
+            weights = [corner(rng, low, high) if extreme is None else extreme for _ in range(lanes)]
+            sums[word] += weights
+            await row(dut, under_way, (word, weights), word, bits)
+    for _ in range(LATENCY):
+        await row(dut, under_way, None, 0, bits)
+    return sums
 
 
 async def row(dut: Any, under_way: list[Any], named: tuple[int, list[int]] | None, word: int, bits: int) -> None:
@@ -99,7 +122,7 @@ async def adds_while_it_clears(dut: Any) -> None:
 )
 def test_sums(words: int, lanes: int, units: int, bits: int, sum_bits: int) -> None:
     parameters = dict(zip(NAMES, (words, lanes, units, bits, sum_bits), strict=True))
-    check(__file__, "hwf_sums", parameters, tests=[adds_rows.name])
+    check(__file__, "hwf_sums", parameters, tests=[adds_rows.name, adds_rows_after_a_reset.name])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, corner, cycle, pack, unpack
+from helpers.reset import check_resets
 
 from hwflow.spiking.reference import fade
 
@@ -79,13 +80,12 @@ async def raise_y(dut: Any, sizes: Sizes, fires: Any) -> None:
         await cycle(dut, fires6=fires6, raise5=now, step5=step if now else 0)
 
 
-@cocotb.test()
-async def follows_ticks(dut: Any) -> None:
-    sizes, rng = Sizes.of(dut), random.Random(13)
+async def follow(dut: Any, rng: random.Random, ticks: int) -> None:
+    """The host writes all traces; then ticks, between which it writes some."""
+    sizes = Sizes.of(dut)
     most = (1 << sizes.bits) - 1
-    await begin(dut, **IDLE)
     x, y = np.zeros(sizes.axons + sizes.neurons, np.int64), np.zeros(sizes.neurons, np.int64)
-    for turn in range(30):
+    for turn in range(ticks):
         if turn % 5 == 0:  # as the host writes them
             rule = {name: rng.randrange(2) for name in SETTINGS[:2]}
             rule |= {name: corner(rng, 0, 65535) for name in SETTINGS[2:4]}
@@ -107,6 +107,22 @@ async def follows_ticks(dut: Any) -> None:
 
 
 @cocotb.test()
+async def follows_ticks(dut: Any) -> None:
+    await begin(dut, **IDLE)
+    await follow(dut, random.Random(13), 30)
+
+
+@cocotb.test()
+async def follows_ticks_after_a_reset(dut: Any) -> None:
+    await begin(dut, **IDLE)
+
+    async def work(rng: random.Random) -> None:
+        await follow(dut, rng, 2)
+
+    await check_resets(dut, work, idle=IDLE)
+
+
+@cocotb.test()
 async def writes_while_it_raises(dut: Any) -> None:
     await begin(dut, **IDLE)
     await cycle(dut, **{"raise": 1})
@@ -116,7 +132,12 @@ async def writes_while_it_raises(dut: Any) -> None:
 
 @pytest.mark.parametrize("sizes", [(1, 1, 1, 1, 4), (6, 4, 2, 2, 8), (4, 12, 4, 2, 16), (16, 8, 8, 2, 8)])
 def test_traces(sizes: tuple[int, ...]) -> None:
-    check(__file__, "hwf_traces", dict(zip(NAMES, sizes, strict=True)), tests=[follows_ticks.name])
+    check(
+        __file__,
+        "hwf_traces",
+        dict(zip(NAMES, sizes, strict=True)),
+        tests=[follows_ticks.name, follows_ticks_after_a_reset.name],
+    )
 
 
 def test_assertion_fires() -> None:

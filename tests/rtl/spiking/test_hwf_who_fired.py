@@ -8,6 +8,7 @@ import pytest
 from cocotb.triggers import ClockCycles
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle, pack, unpack
+from helpers.reset import check_resets
 
 pytestmark = pytest.mark.slow
 NAMES = ("NEURONS", "LANES", "UNITS")
@@ -32,10 +33,29 @@ async def write(dut: Any, lanes: int, neuron: int, bit: int) -> None:
     dut.write.value = 0
 
 
+async def sweep(dut: Any, rng: random.Random) -> list[int]:
+    """A sweep in which random neurons fire; which ones."""
+    neurons, lanes, units = (int(getattr(dut, name).value) for name in NAMES)
+    parts, fires = lanes // units, [rng.randrange(2) for _ in range(neurons)]
+    for step in range(neurons // units):
+        word, part = divmod(step, parts)
+        if not part:  # other words may be read meanwhile, and these cycles do not count
+            dut.step6.value = 0
+            await ClockCycles(dut.clk, rng.randrange(3))
+        whole, place, bits = await cycle(
+            dut, "whole6", "place6", "word6", step6=1, index6=step, read_word=rng.randrange(neurons // lanes),
+            fires6=pack(fires[step * units : (step + 1) * units], 1), word=rng.randrange(neurons // lanes),
+        )  # fmt: skip
+        assert whole == (part == parts - 1)
+        assert not whole or (place, bits) == (word, pack(fires[word * lanes : (word + 1) * lanes], 1))
+    dut.step6.value = 0
+    return fires
+
+
 @cocotb.test()
 async def remembers_a_tick(dut: Any) -> None:
-    neurons, lanes, units = (int(getattr(dut, name).value) for name in NAMES)
-    rng, parts = random.Random(17), lanes // units
+    neurons, lanes, _ = (int(getattr(dut, name).value) for name in NAMES)
+    rng = random.Random(17)
     await begin(dut, **IDLE)
     before = [0] * neurons
     for neuron in range(neurons):
@@ -46,27 +66,27 @@ async def remembers_a_tick(dut: Any) -> None:
                 before[neuron] = rng.randrange(2)
                 await write(dut, lanes, neuron, before[neuron])
         assert await read(dut, neurons, lanes) == before
-        fires = [rng.randrange(2) for _ in range(neurons)]
-        for step in range(neurons // units):
-            word, part = divmod(step, parts)
-            if not part:  # other words may be read meanwhile, and these cycles do not count
-                dut.step6.value = 0
-                await ClockCycles(dut.clk, rng.randrange(3))
-            whole, place, bits = await cycle(
-                dut, "whole6", "place6", "word6", step6=1, index6=step, read_word=rng.randrange(neurons // lanes),
-                fires6=pack(fires[step * units : (step + 1) * units], 1), word=rng.randrange(neurons // lanes),
-            )  # fmt: skip
-            assert whole == (part == parts - 1)
-            assert not whole or (place, bits) == (word, pack(fires[word * lanes : (word + 1) * lanes], 1))
-        dut.step6.value = 0
+        fires = await sweep(dut, rng)
         assert await read(dut, neurons, lanes) == before  # until the tick is finished
         await cycle(dut, finish=1)
         dut.finish.value = 0
         before = fires
-        if rng.random() < 0.5:  # a reset between ticks changes nothing
-            await cycle(dut, rst=1)
-            dut.rst.value = 0
-            assert await read(dut, neurons, lanes) == before
+
+
+@cocotb.test()
+async def remembers_a_tick_through_a_reset(dut: Any) -> None:
+    neurons, lanes, _ = (int(getattr(dut, name).value) for name in NAMES)
+    await begin(dut, **IDLE)
+    before = await sweep(dut, random.Random(18))
+    await cycle(dut, finish=1)
+    dut.finish.value = 0
+
+    async def work(rng: random.Random) -> None:
+        assert await read(dut, neurons, lanes) == before
+        await sweep(dut, rng)
+        assert await read(dut, neurons, lanes) == before
+
+    await check_resets(dut, work, idle=IDLE)
 
 
 @cocotb.test()
@@ -78,7 +98,12 @@ async def writes_in_a_tick(dut: Any) -> None:
 
 @pytest.mark.parametrize("sizes", [(1, 1, 1), (5, 1, 1), (6, 2, 2), (12, 4, 2), (8, 8, 2)])
 def test_who_fired(sizes: tuple[int, ...]) -> None:
-    check(__file__, "hwf_who_fired", dict(zip(NAMES, sizes, strict=True)), tests=[remembers_a_tick.name])
+    check(
+        __file__,
+        "hwf_who_fired",
+        dict(zip(NAMES, sizes, strict=True)),
+        tests=[remembers_a_tick.name, remembers_a_tick_through_a_reset.name],
+    )
 
 
 def test_assertion_fires() -> None:
