@@ -13,6 +13,7 @@ from hwflow.errors import UserError
 from hwflow.family import CompiledProject
 from hwflow.progress import Progress
 from hwflow.reports import make_report
+from hwflow.reports.report import tally
 from hwflow.sources import Source
 from hwflow.words import Part
 
@@ -38,7 +39,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class DemoRecord:
-    """What the demo did: its stages in order, the report's page, and the names of the report's checks that failed."""
+    """What the demo did: its stages in order, the report's page, and the names of the report's checks that failed or are open."""
 
     recipe: str
     folder: str
@@ -46,6 +47,7 @@ class DemoRecord:
     report: str
     checks: int
     failed: tuple[str, ...]
+    open: tuple[str, ...]
     seconds: float
 
     @property
@@ -60,8 +62,7 @@ class DemoRecord:
         return f"These are not as they must be: {', '.join(names)}."
 
     def words(self) -> tuple[Part, ...]:
-        passed = self.checks - len(self.failed)
-        return (f"{self.report}: {passed} of {self.checks} checks passed, {self.seconds:.0f} s",)
+        return (f"{self.report}: {tally(self.checks, self.failed, self.open)}; {self.seconds:.0f} s",)
 
 
 class Demo(Generic[Compiled]):
@@ -119,6 +120,7 @@ class Demo(Generic[Compiled]):
             report=str(page),
             checks=made.checks,
             failed=made.failed,
+            open=made.open,
             seconds=round(time.monotonic() - self._start, 1),
         )
 

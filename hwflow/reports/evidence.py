@@ -25,12 +25,19 @@ class OfProject(Protocol):
     def project(self) -> str: ...
 
 
+class Result(OfProject, Protocol):
+    """Such a record of a step, which says whether all is as it must be."""
+
+    @property
+    def right(self) -> bool: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """One folder's records; None where a step has not been done. Each family adds its own.
 
     title: what the folder is called on the page; folder: its path as it was given; net: what the net is called; project:
-    digest of the project; board: its name; estimate: made before synthesis.
+    digest of the project; board: its name; estimate: made before synthesis; simulation, run: each family has its own kind.
     """
 
     title: str
@@ -40,6 +47,14 @@ class Evidence:
     board: str | None = None
     estimate: Estimate | None = None
     build: Build | None = None
+    simulation: Result | None = None
+    run: Result | None = None
+
+    @property
+    def results(self) -> Mapping[str, bool]:
+        """The steps that left a result, by their verb, and whether it is as it must be."""
+        records: dict[str, Result | None] = {"simulate": self.simulation, "build": self.build, "run": self.run}
+        return {verb: record.right for verb, record in records.items() if record is not None}
 
     def compiled(self, kind: Kind) -> Source:
         """Where the compiler's figures came from."""

@@ -31,7 +31,8 @@ class Figure:
     """One number of the summary.
 
     value: in `unit` ("" for a plain count, "1" for a share of one, else s, Hz, cycles, …); bar: what it must be, in
-    words, empty if nothing is asked; passed: whether it is, None if nothing is asked.
+    words, empty if nothing is asked; passed: whether it is, None if nothing is asked; samples: the set that a share was
+    counted on, empty for what was not counted.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Figure:
     bar: str
     passed: bool | None
     source: Source
+    samples: str = ""
 
     @property
     def text(self) -> str:

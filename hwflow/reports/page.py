@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hwflow.family import families
 from hwflow.reports.figures import Figure, Kind, Source, percent, show
 from hwflow.reports.plots import Plot
-from hwflow.reports.report import Column, Report
+from hwflow.reports.report import Column, Report, not_done, tally
 from hwflow.reports.sections import COMMON, Section, View
 from hwflow.reports.summary import tiles_of
 from hwflow.reports.views import but_ordinary, tint
@@ -44,11 +44,12 @@ class Origin:
 
 @dataclass(frozen=True)
 class Panel:
-    """A section's content for one folder, or the command that would make it."""
+    """A section's content for one folder, or the command that would make it; begun: whether that was given and did not finish."""
 
     title: str
     view: View | None
     remedy: str
+    begun: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,18 +116,27 @@ def _environment() -> "Environment":
         "tint": tint,
         "tiles": tiles_of,
         "but_ordinary": but_ordinary,
+        "verbs": verbs_of,
     }
     return environment
 
 
 def banner_of(report: Report) -> Banner:
-    """One sentence: how many figures are as they must be."""
+    """One sentence: how many checks are as they must be, and which steps were not done."""
     if report.failed:
         names = ", ".join(dict.fromkeys(report.failed))
-        return Banner("fail", f"✗ {len(report.failed)} of {report.checks} checks failed: {names}")
+        undone = f"; {not_done(report.open)}" if report.open else ""
+        return Banner("fail", f"✗ {len(report.failed)} of {report.checks} checks failed: {names}{undone}")
     if report.checks == 0:
         return Banner("open", "Nothing has been checked yet")
-    return Banner("pass", f"✓ {report.checks} of {report.checks} checks passed")
+    passed = tally(report.checks, report.failed, report.open)
+    return Banner("open", passed) if report.open else Banner("pass", f"✓ {passed}")
+
+
+def verbs_of(columns: Sequence[Column]) -> tuple[str, ...]:
+    """The steps that any folder has, in the order of the flow."""
+    longest = sorted((column.steps for column in columns), key=len, reverse=True)
+    return tuple(dict.fromkeys(step.verb for steps in longest for step in steps))
 
 
 def compare(columns: Sequence[Column]) -> tuple[Row, ...]:
@@ -155,9 +165,13 @@ def panels_of(section: Section, columns: Sequence[Column]) -> tuple[Panel, ...]:
         return (Panel("", views[0], ""),)
     remedies = {column.missing.get(section.key) for column in columns}
     if len(remedies) == 1 and (remedy := remedies.pop()):
-        return (Panel("", None, remedy),)
+        return (Panel("", None, remedy, any(_begun(column, remedy) for column in columns)),)
     return tuple(
-        Panel(column.title, view, column.missing.get(section.key, ""))
+        Panel(column.title, view, remedy := column.missing.get(section.key, ""), _begun(column, remedy))
         for column, view in zip(columns, views, strict=True)
         if view is not None or section.key in column.missing
     )
+
+
+def _begun(column: Column, command: str) -> bool:
+    return any(step.state == "not finished" and step.command == command for step in column.steps)

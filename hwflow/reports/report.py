@@ -8,6 +8,7 @@ from hwflow.family import Family
 from hwflow.reports.evidence import Evidence
 from hwflow.reports.figures import Figure, Source
 from hwflow.reports.sections import COMMON, View
+from hwflow.reports.steps import Step, steps_of
 from hwflow.words import Part, plain
 
 
@@ -15,13 +16,14 @@ from hwflow.words import Part, plain
 class Column:
     """What one folder gave.
 
-    figures: of the summary; sections: by key, what each section shows; missing: for the sections whose records are not
+    figures: of the summary; steps: how far each has come; sections: by key, what each section shows; missing: for the sections whose records are not
     there, the command that makes them.
     """
 
     title: str
     folder: str
     figures: tuple[Figure, ...]
+    steps: tuple[Step, ...]
     sections: Mapping[str, View]
     missing: Mapping[str, str]
 
@@ -38,25 +40,26 @@ class Gathered:
 class Report:
     """One or more folders side by side.
 
-    checks, failed: how many figures have something that they must be, and the names of those that are not; sources:
-    every record that was read, once.
+    checks: how many figures have something that they must be, and steps have no result; failed: the names of the figures
+    that are not so; open: the steps without a result, which nothing is known of; sources: every record that was read, once.
     """
 
     hwflow: str
     title: str
     checks: int
     failed: tuple[str, ...]
+    open: tuple[str, ...]
     columns: tuple[Column, ...]
     sources: tuple[Source, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether anything was checked and nothing failed."""
-        return self.checks > 0 and not self.failed
+        """Whether anything was checked, nothing failed and nothing is open."""
+        return self.checks > 0 and not self.failed and not self.open
 
     @property
     def right(self) -> bool:
-        """Whether no check failed."""
+        """Whether no check failed; some may be open."""
         return not self.failed
 
     @property
@@ -65,7 +68,7 @@ class Report:
         return f"These are not as they must be: {', '.join(self.failed)}."
 
     def words(self) -> tuple[Part, ...]:
-        return (f"{self.title}: {self.checks - len(self.failed)} of {self.checks} checks passed",)
+        return (f"{self.title}: {tally(self.checks, self.failed, self.open)}",)
 
     def __str__(self) -> str:
         return plain(self.words())
@@ -82,21 +85,48 @@ class Report:
 
 def report_of(gathered: Sequence[Gathered]) -> Report:
     """Put the folders' records side by side."""
-    columns = tuple(_column(one) for one in gathered)
+    titles = _titles([one.evidence for one in gathered])
+    columns = tuple(_column(one, title) for one, title in zip(gathered, titles, strict=True))
     asked = [figure for column in columns for figure in column.figures if figure.passed is not None]
-    failed = [figure.label for figure in asked if not figure.passed]
-    evidences = [one.evidence for one in gathered]
-    return Report(__version__, _title(evidences), len(asked), tuple(failed), columns, _sources(columns))
+    failed = tuple(figure.label for figure in asked if not figure.passed)
+    undone = tuple(_name(step, column) for column in columns for step in column.steps if step.open)
+    title = _title([one.evidence for one in gathered])
+    return Report(__version__, title, len(asked) + len(undone), failed, undone, columns, _sources(columns))
 
 
-def _column(gathered: Gathered) -> Column:
+def tally(checks: int, failed: Sequence[str], undone: Sequence[str]) -> str:
+    """How many of the checks passed, and which steps are open, as one says it."""
+    passed = f"{checks - len(failed) - len(undone)} of {checks} checks passed"
+    return f"{passed}, {not_done(undone)}" if undone else passed
+
+
+def not_done(steps: Sequence[str]) -> str:
+    """`2 steps not done: …`."""
+    return f"{len(steps)} {'step' if len(steps) == 1 else 'steps'} not done: {', '.join(steps)}"
+
+
+def _name(step: Step, column: Column) -> str:
+    return f"{step.verb} {column.title}" + (" (not finished)" if step.state == "not finished" else "")
+
+
+def _titles(evidences: Sequence[Evidence]) -> list[str]:
+    """Of each folder: what it is called, and where two are called the same, its name too."""
+    titles = [evidence.title for evidence in evidences]
+    return [
+        f"{evidence.title} in {evidence.folder.resolve().name}" if titles.count(evidence.title) > 1 else evidence.title
+        for evidence in evidences
+    ]
+
+
+def _column(gathered: Gathered, title: str) -> Column:
     family, evidence = gathered.family, gathered.evidence
     sections = (*family.sections(), *COMMON)
     views = {section.key: section.view(evidence) for section in sections}
     return Column(
-        evidence.title,
+        title,
         str(evidence.folder),
         family.figures(evidence),
+        steps_of(evidence),
         {key: view for key, view in views.items() if view is not None},
         {
             section.key: remedy

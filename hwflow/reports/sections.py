@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from hwflow.board import BOARD, board_in, board_names
+from hwflow.board import board_in
 from hwflow.reports import views
 from hwflow.reports.evidence import Evidence
 from hwflow.reports.figures import Source
+from hwflow.reports.steps import has_part
 from hwflow.tool.build import Build
 
 
@@ -60,9 +61,7 @@ def fabric_view(evidence: Evidence) -> FabricView | None:
 
 def fabric_remedy(evidence: Evidence) -> str:
     """Nothing for the simulated board, which has no part."""
-    board = evidence.board or ""
-    known = board in board_names() or (evidence.folder / BOARD).is_file()
-    return "" if known and not board_in(evidence.folder, board).has_part else evidence.command("build")
+    return evidence.command("build") if has_part(evidence) else ""
 
 
 def nothing(evidence: Evidence) -> str:

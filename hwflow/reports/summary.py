@@ -37,6 +37,8 @@ def build_figures(evidence: Evidence, latency: int | None) -> tuple[Figure, ...]
         Figure("ffs", "Flip-flops", build.ffs, "", "", None, source),
         Figure("brams", "Block RAMs", build.brams, "", "", None, source),
     ]
+    if build.impostor:
+        figures.append(Figure("tool", "Built by the vendor's tool", "no", "", "yes", False, source))
     capacity = board_in(evidence.folder, build.board).resources
     if capacity:
         share = build.luts / capacity.luts

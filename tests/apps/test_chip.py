@@ -32,7 +32,10 @@ def test_the_users_packets_are_detected_and_nothing_is_done_twice(tmp_path: Path
     write_traffic(capture, 150, 2)
     plan = Plan(1, (Source(capture),), port="model")
     record, _ = demo("packets", plan, tmp_path / "out")
-    assert record.right and record.checks == 3
+    assert record.right and record.checks == 5
+    assert record.open == ("simulate sim", "run sim") and "3 of 5 checks passed, 2 steps not done" in str(
+        record.words()
+    )
     found = PatternsRecord.from_folder(tmp_path / "out/sim")
     assert found.right and found.file == "my.pcap" and found.packets == 150 and found.proof.kind == "golden model"
     assert "TCP 443" in (tmp_path / "out/report.html").read_text()

@@ -110,7 +110,7 @@ class SimulationRecord:
         ]
         finn = self.backend == "finn"
         edits = ("", "FINN's own RTL, wired by hwflow, no module replaced; read with these changes:") if finn else ()
-        accuracy = () if self.accuracy is None else (f"accuracy {self.accuracy:.3%}",)
+        accuracy = () if self.accuracy is None else (f"accuracy {self.accuracy:.3%} of these vectors",)
         return (
             f"{self.vectors:,} vectors ({self.source}), {self.mismatches:,} mismatches, {self.seconds:.1f} s",
             table(["boundary", "values", "mismatches"], [(b.node, b.values, b.mismatches) for b in self.boundaries]),
@@ -169,7 +169,7 @@ class RunRecord:
     def words(self) -> tuple[Part, ...]:
         """Vectors, rate, latency, and accuracy where there are labels."""
         microseconds = self.latency_cycles / self.clock_hz * 1e6
-        accuracy = () if self.accuracy is None else (f"accuracy {self.accuracy:.3%}",)
+        accuracy = () if self.accuracy is None else (f"accuracy {self.accuracy:.3%} of these vectors",)
         return (
             f"{self.kind}, port {self.port}: {self.vectors:,} vectors ({self.source}), {self.mismatches:,} mismatches",
             f"{self.vectors_per_second:,.0f} vectors a second over the link; latency on the device "

@@ -26,6 +26,7 @@ def _of_training(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
     source = evidence.trained()
     ours, best = training.quantised, max(other.accuracy for other in training.baselines)
     missed = worst_missed(ours)
+    held = f"{ours.samples:,} held-out samples of training"
     accuracy = Figure(
         "accuracy",
         "Accuracy, held-out samples",
@@ -34,15 +35,16 @@ def _of_training(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
         "above every baseline",
         ours.accuracy > best,
         source,
+        held,
     )
     figures = [
         accuracy,
-        Figure("baseline", "Accuracy of the best baseline", best, "1", "", None, source),
-        Figure("float_accuracy", "Accuracy of the float net", training.float_net.accuracy, "1", "", None, source),
+        Figure("baseline", "Accuracy of the best baseline", best, "1", "", None, source, held),
+        Figure("float_accuracy", "Accuracy of the float net", training.float_net.accuracy, "1", "", None, source, held),
     ]
     if missed is not None:
         label = f"False negatives, worst class{but_ordinary(ours)}"
-        figures.append(Figure("missed", label, missed, "1", "", None, source))
+        figures.append(Figure("missed", label, missed, "1", "", None, source, held))
     return tuple(figures)
 
 
@@ -90,7 +92,8 @@ def _of_simulation(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
         said = "as predicted" if exact else "not as predicted"
         figures.append(Figure("as_predicted", "Cycles simulated", said, "", "as predicted", exact, source))
     if record.accuracy is not None:
-        figures.append(Figure("rtl_accuracy", "Accuracy of the RTL", record.accuracy, "1", "", None, source))
+        samples = f"{record.vectors:,} vectors simulated, of {record.source}"
+        figures.append(Figure("rtl_accuracy", "Accuracy of the RTL", record.accuracy, "1", "", None, source, samples))
     return tuple(figures)
 
 
@@ -101,9 +104,12 @@ def _of_run(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
     source = evidence.on_device()
     wrong = record.mismatches
     right_latency = record.latency_cycles == record.predicted_latency_cycles
+    samples = f"{record.vectors:,} vectors over the link, of {record.source}"
+    accuracy = Figure("device_accuracy", "Accuracy of the device", record.accuracy or 0, "1", "", None, source, samples)
     return (
         Figure("device_vectors", "Vectors sent over the link", record.vectors, "", "", None, source),
         Figure("device_mismatches", "Mismatches, device against reference", wrong, "", "0", wrong == 0, source),
         Figure("device_latency", "Latency counted by the device", record.latency_cycles, "cycles", "as predicted", right_latency, source),
         Figure("link_rate", "Vectors a second over the link", record.vectors_per_second, "/s", "", None, source),
+        *(() if record.accuracy is None else (accuracy,)),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The records of a folder with a spiking core."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,16 @@ class SpikingEvidence(Evidence):
         """On what the application ran."""
         record = self.digits or self.patterns
         return record.proof if record else None
+
+    @property
+    def results(self) -> Mapping[str, bool]:
+        """An application on a board stands for its simulation and run; what ran on the golden model alone, for neither."""
+        results = dict(super().results)
+        if self.run is not None and self.run.kind == "golden model":
+            del results["run"]
+        if self.proof is not None and self.proof.kind != "golden model":
+            results = {"run": self.proof.right, "simulate": self.proof.right} | results
+        return results
 
     def applied(self) -> Source:
         """Where the figures of an application came from."""

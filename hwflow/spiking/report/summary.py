@@ -22,7 +22,10 @@ def _of_application(evidence: SpikingEvidence) -> tuple[Figure, ...]:
         accuracy, least = digits.evaluation.accuracy, digits.least
         bar = f"at least {least:.0%}"
         source = evidence.applied()
-        figures.append(Figure("accuracy", "Accuracy, held-out images", accuracy, "1", bar, accuracy >= least, source))
+        held = f"{digits.evaluation.samples:,} held-out images"
+        figures.append(
+            Figure("accuracy", "Accuracy, held-out images", accuracy, "1", bar, accuracy >= least, source, held)
+        )
     if (patterns := evidence.patterns) is not None:
         source = evidence.applied()
         missed = sum(sweep.missed for sweep in patterns.sweeps) + sum(one.missed for one in patterns.detectors)

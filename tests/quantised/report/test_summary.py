@@ -76,6 +76,23 @@ def test_an_estimate_says_nothing_of_timing(evidence: QuantisedEvidence) -> None
     assert figures["luts"].source.kind == "estimate"
 
 
+def test_a_stand_in_for_the_vendors_tool_fails(evidence: QuantisedEvidence) -> None:
+    assert evidence.build
+    false = dataclasses.replace(evidence.build, impostor=True)
+    assert figure(dataclasses.replace(evidence, build=false), "tool").passed is False
+
+
+def test_an_accuracy_says_on_which_samples(evidence: QuantisedEvidence) -> None:
+    assert evidence.run
+    ran = dataclasses.replace(evidence, run=dataclasses.replace(evidence.run, accuracy=0.5))
+    assert {f.key: f.samples for f in figures_of(ran) if "accuracy" in f.key} == {
+        "accuracy": "11,000 held-out samples of training",
+        "float_accuracy": "11,000 held-out samples of training",
+        "rtl_accuracy": "10,000 vectors simulated, of vectors.npz",
+        "device_accuracy": "2,000 vectors over the link, of vectors.npz",
+    }
+
+
 def test_a_net_no_better_than_a_baseline_fails(evidence: QuantisedEvidence) -> None:
     assert evidence.training
     same = Evaluation("decision tree", evidence.training.quantised.class_names, evidence.training.quantised.confusion)

@@ -113,4 +113,12 @@ def test_activity_is_kept_and_damage_is_told(folder: Path, activity: Activity) -
 def test_a_bare_project_shows_its_core_and_asks_for_simulation(folder: Path) -> None:
     html, document = page_of(folder)
     assert "16 axons, 4 neurons" in html and f"hwflow simulate {folder}" in html
-    assert document["checks"] == 0
+    assert document["checks"] == 2 and document["open"] == ["simulate sim", "run sim"]
+    assert "0 of 2 checks passed, 2 steps not done" in html
+
+
+def test_an_application_stands_for_simulation_and_run_where_a_board_ran(folder: Path, digits: DigitsRecord) -> None:
+    digits.save(folder)
+    assert page_of(folder)[1]["open"] == []
+    replace(digits, proof=replace(digits.proof, kind="golden model", compared=0)).save(folder)
+    assert page_of(folder)[1]["open"] == ["simulate sim", "run sim"]
