@@ -73,14 +73,12 @@ class Model(ABC):
 
         Raises UserError for `x` that does not fit."""
 
+    @abstractmethod
     def check(self, x: Any = None, *, progress: Progress = silent) -> Told:
-        """The net against execution of its file: on random vectors, and on `x`, what the net takes or an .npz.
+        """The net in integers against what its file means: on random vectors, and on `x`, what the net takes or an .npz.
 
-        Raises UserError for a family that has no other program to execute its files.
+        Raises UserError for `x` that does not fit, MissingTool without what executes the file.
         """
-        raise UserError(
-            f"No other program executes the file of {self.name} here; `hwflow inspect` says what was rounded."
-        )
 
     @abstractmethod
     def compile(

@@ -1,7 +1,7 @@
 """Arguments and options that several verbs share, and those that the families bring along."""
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,14 +62,17 @@ class Given:
 
 
 def family_parameters(*kinds: str) -> list[inspect.Parameter]:
-    """The options of all families of some kinds, under their families' headings."""
+    """The options of all families of some kinds, under their families' headings; one that several have, once."""
+    found: dict[str, list[tuple[Family, Option]]] = {}
+    for family in families():
+        for kind in kinds:
+            for option in family.options.get(kind, ()):
+                found.setdefault(option.name, []).append((family, option))
     return [
         inspect.Parameter(
-            option.name, inspect.Parameter.KEYWORD_ONLY, default=_absent(option), annotation=_annotation(family, option)
+            name, inspect.Parameter.KEYWORD_ONLY, default=_absent(owners[0][1]), annotation=_annotation(owners)
         )
-        for family in families()
-        for kind in kinds
-        for option in family.options.get(kind, ())
+        for name, owners in found.items()
     ]
 
 
@@ -90,7 +93,10 @@ def _absent(option: Option) -> object:
     return False if option.kind is bool else None
 
 
-def _annotation(family: Family, option: Option) -> Any:
-    heading = f"{family.name.capitalize()} nets"
+def _annotation(owners: Sequence[tuple[Family, Option]]) -> Any:
+    family, option = owners[0]
+    shared = len(owners) > 1
+    heading = None if shared else f"{family.name.capitalize()} nets"
+    text = " ".join(f"{other.name.capitalize()}: {one.help}" for other, one in owners) if shared else option.help
     metavar = option.metavar or None
-    return Annotated[option.kind, typer.Option(option.flag, metavar=metavar, help=option.help, rich_help_panel=heading)]
+    return Annotated[option.kind, typer.Option(option.flag, metavar=metavar, help=text, rich_help_panel=heading)]

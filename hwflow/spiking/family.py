@@ -31,7 +31,7 @@ _OPTIONS = {
         Option("state_bits", int | None, "Of membrane and current, 8 to 24. [default: 16]", "N"),
         Option("reset", str | None, "NIR: zero, or subtract for a net trained so. [default: zero]", "HOW"),
         Option("allow_error", float | None, "What rounding may change a number by. [default: 0.25]", "SHARE"),
-        Option("samples", Path | None, "Spikes to choose the ranges by and to try the net on, as x.", "FILE.npz"),
+        Option("vectors", Path | None, "Spikes to choose the ranges by and to try the net on, as x.", "FILE.npz"),
     ),
     COMPILE_OPTIONS: (
         Option("lanes", int | None, "Weights a cycle. [default: what fits the board]", "N"),
@@ -56,12 +56,12 @@ def _read(path: Path, **options: Any) -> Model:
     return SpikingModel.read(path, **options)
 
 
-def _inspect(path: Path, *, state_bits: int | None = None, samples: Any = None, **options: Any) -> Told:
+def _inspect(path: Path, *, state_bits: int | None = None, vectors: Any = None, **options: Any) -> Told:
     from hwflow.spiking.flow.stimuli import samples_of
     from hwflow.spiking.frontend.inspection import inspect
     from hwflow.spiking.model import checked_bits
 
-    return inspect(path, state_bits=checked_bits(state_bits), samples=samples_of(samples), **options)
+    return inspect(path, state_bits=checked_bits(state_bits), samples=samples_of(vectors), **options)
 
 
 def _open(folder: ProjectFolder) -> CompiledProject:

@@ -23,6 +23,7 @@ from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.network import STATE_BITS, SpikingNetwork
 
 if TYPE_CHECKING:
+    from hwflow.spiking.flow.fidelity import SpikingCheck
     from hwflow.spiking.frontend.inspection import SpikingInspection
     from hwflow.spiking.project import SpikingProject
 
@@ -48,19 +49,19 @@ class SpikingModel(Model):
         clip: bool = False,
         reset: str | None = None,
         allow_error: float | None = None,
-        samples: Given = None,
+        vectors: Given = None,
     ) -> "SpikingModel":
         """Read a model, and try it beside its floats.
 
         dt: seconds of a tick, for NIR; state_bits: of membrane and current, 8 to 24, None for 16; clip: take what lies
         beyond the format as the nearest that does not; reset: zero or subtract, for NIR, None for zero; allow_error: the
-        share that rounding may change a number by, None for a quarter; samples: stimuli [ticks, axons] or [samples, ticks,
+        share that rounding may change a number by, None for a quarter; vectors: stimuli [ticks, axons] or [samples, ticks,
         axons], or an .npz with them as `x`, to choose the ranges by and for the trial, None for bounds and random ones.
         Raises UserError for what cannot be read or represented.
         """
         bits = checked_bits(state_bits)
         imported = load(path, dt=dt, state_bits=bits, clip=clip, reset=reset, allow_error=allow_error,
-                        samples=samples_of(samples))  # fmt: skip
+                        samples=samples_of(vectors))  # fmt: skip
         if imported.info.state_bits < bits:
             imported = replace(imported, info=replace(imported.info, state_bits=bits))
         return SpikingModel(imported)
@@ -93,6 +94,16 @@ class SpikingModel(Model):
         golden = GoldenModel(core_for(self.network, 1, self.imported.info.state_bits))
         golden.load(self.network)
         return golden.run(spikes, learn=learn)
+
+    def check(self, x: Given = None, *, progress: Progress = silent) -> "SpikingCheck":
+        """The integers beside the net as it was trained, in floats, on the same stimuli; see `Model.check`.
+
+        x: spikes 0/1 [ticks, axons] or [samples, ticks, axons], an .npz, or None for random ones. Raises UserError for stimuli
+        that do not fit, and for a net that was made of integers, which has no floats.
+        """
+        from hwflow.spiking.flow.fidelity import check_imported
+
+        return check_imported(self.imported, samples_of(x))
 
     @checked
     def compile(

@@ -70,7 +70,7 @@ def test_a_run_is_compared_with_the_model_in_floats(hwflow: Hwflow, spiking_mode
     said = hwflow("run", "net", "--port", "model", "--vectors", "x.npz").out
     assert "0 sums of neurons saturated" in said and "of the spikes differ from the model's in floats" in said
     assert hwflow("run", "net", "--port", "model", "--learn", "--json").json["fidelity"] is None
-    tried = hwflow(*command, "--samples", "x.npz").json["model"]["fidelity"]
+    tried = hwflow(*command, "--vectors", "x.npz").json["model"]["fidelity"]
     assert (tried["source"], tried["ticks"]) == ("the samples given", 200)
     subtracts = hwflow(*command, "--reset", "subtract").json
     assert subtracts["digest"] != made.json["digest"]
@@ -112,7 +112,7 @@ def test_a_run_is_compared_with_the_model_in_floats(hwflow: Hwflow, spiking_mode
             "not reset by 'half'; give --reset zero or subtract",
         ),
         (["inspect", "MODEL", "--dt", "0.001", "--allow-error", "-1"], "is no share"),
-        (["inspect", "MODEL", "--dt", "0.001", "--samples", "net.json"], "no .npz that can be read"),
+        (["inspect", "MODEL", "--dt", "0.001", "--vectors", "net.json"], "no .npz that can be read"),
         (["inspect", "."], "holds no readable spiking network"),
     ],
 )

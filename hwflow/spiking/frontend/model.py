@@ -77,7 +77,7 @@ class Fidelity:
             told.append(f"the same output is largest in {self.class_agreement:.0%} of {self.samples:,} samples")
         if self.saturated:
             told.append(f"a sum was clipped in {self.saturated_share:.1%} of all neurons and ticks: give a wider state "
-                        "(--state-bits), or samples to choose the ranges by (--samples)")  # fmt: skip
+                        "(--state-bits), or samples to choose the ranges by (--vectors)")  # fmt: skip
         if self.output_spikes_integer == 0:
             other = f"the model's in floats fires {self.output_spikes_float:,} times"
             told.append(

@@ -80,7 +80,7 @@ def test_fidelity_in_words() -> None:
         "30.0% of the spikes differ from the model's in floats (20 and 30 spikes in 100 ticks, mine)",
         "the same output is largest in 75% of 4 samples",
         "a sum was clipped in 4.0% of all neurons and ticks: give a wider state (--state-bits), or samples to choose the "
-        "ranges by (--samples)",
+        "ranges by (--vectors)",
     )
     silent = replace(fidelity, output_spikes_integer=0, class_agreement=None, saturated=0)
     assert silent.words()[1:] == ("no output fires in these ticks; the model's in floats fires 12 times",)
