@@ -90,14 +90,14 @@ def set_up(where: Path, tell: Callable[[str], None], test: Callable[[Environment
     What was installed before an interruption stays. Raises ToolError, with pip's own words, if a step fails, and
     UserError if another process is at it.
     """
-    where.parent.mkdir(parents=True, exist_ok=True)
+    where.parent.mkdir(parents=True, exist_ok=True)  # where the steps run: no module of the user's folder is taken
     with only_one(where):
         if is_ready(where):
             return False
         environment, log = Environment(where), where.parent / f"{where.name}.log"
         if not _usable(environment):
             tell("making the environment")
-            run_tool([sys.executable, "-m", "venv", "--clear", str(where)], log)
+            run_tool([sys.executable, "-m", "venv", "--clear", str(where)], log, cwd=where.parent)
         pip = [str(environment.python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
         tell("installing FINN's packages")
 
@@ -105,7 +105,7 @@ def set_up(where: Path, tell: Callable[[str], None], test: Callable[[Environment
             if line.startswith(_SHOWN):
                 tell(line.strip()[:60])
 
-        run_tool([*pip, "--no-deps", "--requirement", str(REQUIREMENTS)], log, on_line=on_line)
+        run_tool([*pip, "--no-deps", "--requirement", str(REQUIREMENTS)], log, cwd=where.parent, on_line=on_line)
         if installed(where) != VERSION:
             raise ToolError(f"{where} holds no finn-plus {VERSION} after pip was done (log: {log}); remove it and run "
                             f"`{SETUP}` again.")  # fmt: skip

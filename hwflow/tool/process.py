@@ -177,8 +177,8 @@ def _limited(process: "subprocess.Popen[bytes]", seconds: float | None, late: th
 
 
 def python_command(module: str) -> tuple[str, ...]:
-    """The command that runs a module of this Python."""
-    return (sys.executable, "-m", module)
+    """The command that runs a module of this Python, and none that lies in the folder in which it is run."""
+    return (sys.executable, "-P", "-m", module)
 
 
 def _let_end(process: "subprocess.Popen[bytes]") -> None:

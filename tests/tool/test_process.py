@@ -17,6 +17,15 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
+def test_no_module_of_the_folder_is_run(tmp_path: Path) -> None:
+    """Which may be a project from anybody."""
+    for name in ("hwflow", "pyosys", "json"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"import pathlib; pathlib.Path('marker').write_text({name!r})\n")
+    run_tool([*python_command("hwflow.words")], tmp_path / "log", cwd=tmp_path)
+    assert not (tmp_path / "marker").exists()
+
+
 def gone(pid: int) -> bool:
     """Whether a process has ended; one that nobody has waited for has, too."""
     try:
@@ -92,7 +101,7 @@ def test_programs_beside_python_are_found_without_path(monkeypatch: pytest.Monke
 
 
 def test_a_module_runs_with_this_python() -> None:
-    assert python_command("a.b") == (sys.executable, "-m", "a.b")
+    assert python_command("a.b") == (sys.executable, "-P", "-m", "a.b")
 
 
 def test_the_temporary_files_of_a_tool_go_with_it(tmp_path: Path) -> None:

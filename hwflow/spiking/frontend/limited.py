@@ -41,7 +41,7 @@ def ask(
             pass
     except OSError as error:
         raise UserError(f"Cannot read the model {path} ({error.strerror}); check the path.") from None
-    command = [sys.executable, "-m", module, str(path.resolve()), *arguments]
+    command = [sys.executable, "-P", "-m", module, str(path.resolve()), *arguments]
     # One thread: a pool of them would reserve the memory that the limit leaves.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     try:
