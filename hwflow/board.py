@@ -176,8 +176,9 @@ def parse_board(name: str, text: str, where: Path) -> Board:
     except ValueError as error:
         raise _wrong(where, str(error)) from None
     for field, value in _leaves(board):
-        if isinstance(value, str) and not _WORD.fullmatch(value):
-            raise _wrong(where, f"field {field}: {value!r:.60} has a character that tools' files cannot hold")
+        words = _OPTION if field == "pack_options" else _WORD
+        if isinstance(value, str) and not words.fullmatch(value):
+            raise _wrong(where, f"field {field}: {value!r:.60} has a character that tools' files cannot hold there")
         if isinstance(value, int) and value < 0:
             raise _wrong(where, f"field {field}: {value} is below 0")
     wanted = () if not board.has_part or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
@@ -218,7 +219,10 @@ def board_text(board: Board) -> str:
 
 
 _DEFAULTS = {field.name: field.default for field in fields(Board)}
-_WORD = re.compile(r"[\w.:/+=-]*", re.ASCII)  # what stands in constraints, in scripts and among a tool's arguments
+# What stands in constraints, in scripts and among a tool's arguments, of which only pack_options are options, and none
+# names a file.
+_WORD = re.compile(r"(?!-)[\w.:/+-]*", re.ASCII)
+_OPTION = re.compile(r"--[a-z]\w*", re.ASCII)
 _SENTENCES = frozenset({"title", "note"})
 
 

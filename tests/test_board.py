@@ -114,6 +114,9 @@ def test_a_new_board_is_one_file(tmp_path: Path) -> None:
         ("luts = 1,", "luts = -1,", r"field resources\.luts: -1 is below 0"),
         ("luts = 1,", "lutz = 1,", r"field resources\.lutz: "),
         ('device = "up5k"', 'device = "up5k"\npack_options = ["--x", "a b"]', "field pack_options: 'a b'"),
+        ('device = "up5k"', 'device = "up5k"\npack_options = ["-o", "/tmp/x"]', "field pack_options: '-o'"),
+        ('device = "up5k"', 'device = "run=evil.py"', "field device: 'run=evil.py'"),
+        ('device = "up5k"', 'device = "-up5k"', "field device: '-up5k'"),
         ('family = "ice40"', 'family = "ice41"', "ice41|family"),
         ("clock_hz = 12_000_000", 'clock_hz = "fast"', "clock_hz"),
         ("clock_hz = 12_000_000", "clock_hz = 1_000_000", "1000000 baud cannot be made"),
@@ -200,7 +203,8 @@ def test_hwflows_own_file_by_its_path_is_the_board_itself() -> None:
     assert find_board(str(path)) == find_board("icebreaker")
 
 
-WORDS = st.text("Az09_.:/+=-", min_size=1, max_size=8)
+WORDS = st.text("Az09_.:/+-", min_size=1, max_size=8).filter(lambda word: word[0] != "-")
+OPTIONS = st.text("az09_", max_size=7).map(lambda rest: f"--o{rest}")
 SENTENCES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 PINS = st.builds(Pin, WORDS, WORDS, st.booleans(), st.sampled_from(["", "up", "down"]), WORDS)
 BOARDS = st.builds(
@@ -214,7 +218,7 @@ BOARDS = st.builds(
     package=WORDS,
     bitstream=st.booleans(),
     programmer=st.none() | WORDS,
-    pack_options=st.lists(WORDS, max_size=3).map(tuple),
+    pack_options=st.lists(OPTIONS, max_size=3).map(tuple),
     note=SENTENCES,
     clock=PINS,
     uart_rx=PINS,
