@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +19,16 @@ DESIGN = "design.json"  # what was compiled, in numbers
 # What the later steps leave beside these.
 SIMULATION = "simulation.json"
 RUN = "run.json"
+
+# What a folder from anybody may hold; FINN's projects have some hundred files.
+MOST_FILES, MOST_BYTES, MOST_MANIFEST = 10_000, 1 << 30, 4 << 20
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BOARD = re.compile(
+    r"(?!.*\.toml$)[A-Za-z0-9_.:+][A-Za-z0-9_.:+-]*"
+)  # a board's name is its file's, without the ending
+# In paths: what no script, option or shell of a tool reads otherwise.
+_PART = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,13 @@ class Project:
         """The RTL files, in a stable order."""
         return tuple(sorted(path for path in self.files if path.endswith((".sv", ".v"))))
 
+    def differing(self, other: "Project") -> tuple[str, ...]:
+        """The paths of the files in which the two differ, sorted; the manifest's for another top or board."""
+        paths = {path for path in {*self.files, *other.files} if self.files.get(path) != other.files.get(path)}
+        if (self.top, self.board) != (other.top, other.board):
+            paths.add(MANIFEST)
+        return tuple(sorted(paths))
+
     def save(self, folder: Path) -> None:
         """Write the files and the manifest into an existing folder."""
         for path, content in self.files.items():
@@ -54,9 +74,17 @@ class Project:
 
     @staticmethod
     def load(folder: Path) -> "Project":
-        """Read what `save` wrote. Raises UserError if it is not a project, or a file is missing or was changed since."""
+        """Read what `save` wrote.
+
+        Raises UserError if it is not a project, a file is missing or was changed since, or it is nothing that `compile`
+        makes: with names or links that lead elsewhere or that tools would not read as names, or with far too much in it.
+        """
         manifest = _manifest(folder)
-        files = {path: _content(folder, path) for path in manifest.files}
+        files: dict[str, bytes] = {}
+        room = MOST_BYTES
+        for path in manifest.files:
+            files[path] = _content(folder, path, room)
+            room -= len(files[path])
         project = Project(files, manifest.top, manifest.board)
         if project.digest != manifest.digest:
             raise UserError(f"A file of the project in {folder} was changed since it was compiled; compile it again.")
@@ -65,15 +93,19 @@ class Project:
 
 @dataclass(frozen=True)
 class ProjectFolder:
-    """A project and the folder in which it lies: read once, and handed on in place of the folder's path."""
+    """A project and the folder in which it lies: read once, and handed on in place of the folder's path.
+
+    trust: whether its user takes it as it is, also where it is not what compiling its own net gives.
+    """
 
     path: Path
     project: Project
+    trust: bool = False
 
     @staticmethod
-    def read(path: Path) -> "ProjectFolder":
+    def read(path: Path, *, trust: bool = False) -> "ProjectFolder":
         """Raises UserError as `Project.load` does."""
-        return ProjectFolder(path, Project.load(path))
+        return ProjectFolder(path, Project.load(path), trust)
 
     @property
     def digest(self) -> str:
@@ -130,23 +162,72 @@ class _Manifest:
     files: tuple[str, ...]
 
 
+def is_name(text: str) -> bool:
+    """Whether it is a plain identifier, as of a module: tools' scripts cannot read it as anything else."""
+    return _NAME.fullmatch(text) is not None
+
+
+def is_plain_path(path: str) -> bool:
+    """Whether it leads down from a project's folder, and no tool's script can read it as anything but a path."""
+    parts = path.split("/")
+    return len(path) <= _LONGEST and all(_PART.fullmatch(part) and set(part) != {"."} for part in parts)
+
+
 def _manifest(folder: Path) -> _Manifest:
     try:
-        document = json.loads((folder / MANIFEST).read_text())
-        return _Manifest(document["top"], document["board"], document["digest"], tuple(document["files"]))
+        document = json.loads(_read(folder / MANIFEST, MOST_MANIFEST))
+        return _checked(_Manifest(document["top"], document["board"], document["digest"], tuple(document["files"])))
     except FileNotFoundError:
         raise UserError(f"{folder} is not a project, it has no {MANIFEST}; make one with `hwflow compile`.") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(
             f"{folder / MANIFEST} is not a readable manifest ({error!r:.80}); run `hwflow compile` again."
         ) from None
+    except _NotAProjectsError as error:
+        raise UserError(f"{folder / MANIFEST} is none that hwflow wrote: {error}; compile it again.") from None
 
 
-def _content(folder: Path, path: str) -> bytes:
+class _NotAProjectsError(Exception):
+    """What `compile` never writes."""
+
+
+def _checked(manifest: _Manifest) -> _Manifest:
+    if not all(isinstance(text, str) for text in (manifest.top, manifest.board, manifest.digest, *manifest.files)):
+        raise TypeError("top, board, digest and files are text")
+    if not is_name(manifest.top):
+        raise _NotAProjectsError(f"its top {manifest.top!r:.60} is no name of a module")
+    if not _BOARD.fullmatch(manifest.board):
+        raise _NotAProjectsError(f"its board {manifest.board!r:.60} is no name of a board")
+    if len(manifest.files) > MOST_FILES:
+        raise _NotAProjectsError(f"it lists {len(manifest.files):,} files, more than {MOST_FILES:,}")
+    seen: set[str] = set()
+    for path in manifest.files:
+        if not is_plain_path(path):
+            raise _NotAProjectsError(f"{path!r:.60} is no plain path inside the project")
+        if path in seen:
+            raise _NotAProjectsError(f"it lists {path} twice")
+        seen.add(path)
+    return manifest
+
+
+def _content(folder: Path, path: str, room: int) -> bytes:
     try:
-        return (folder / path).read_bytes()
+        if not (folder / path).resolve().is_relative_to(folder.resolve()):
+            raise UserError(f"{path} in the project in {folder} is a link that leads out of it; compile it again.")
+        return _read(folder / path, room)
     except FileNotFoundError:
         raise UserError(f"The project in {folder} lacks its file {path}; compile it again.") from None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise UserError(f"{path!r}, a file of the project in {folder}, cannot be read ({error}); compile it again."
                         ) from None  # fmt: skip
+
+
+def _read(path: Path, most: int) -> bytes:
+    """A file's content. Raises OSError if it cannot be read, ValueError for more bytes than that, or a pipe or device."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # which no pipe holds up
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is no file")
+        if status.st_size > most or len(content := file.read(most + 1)) > most:
+            raise ValueError(f"it is too large, {status.st_size:,} bytes")
+    return content

@@ -6,6 +6,7 @@ node names its inputs so that joins need no other form.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,11 +46,13 @@ class Network:
     assumptions: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        """Raises ValueError if a node does not fit what it reads, or steps do not fit the input or the output."""
+        """Raises ValueError if a node has no plain name, or does not fit what it reads, or steps do not fit the input or the output."""
         if self.input_size < 1 or not self.nodes:
             raise ValueError(f"a network has an input and a layer, not {self.input_size} and {len(self.nodes)}")
         sizes = {INPUT: self.input_size}
         for node in self.nodes:
+            if not _NAME.fullmatch(node.name):
+                raise ValueError(f"node {node.name!r:.60} has a name that RTL cannot hold")
             if node.name in sizes or len(node.inputs) != 1 or node.inputs[0] not in sizes:
                 raise ValueError(f"node {node.name!r:.60} is there twice, or does not follow one node before it")
             if (size := sizes[node.inputs[0]]) != node.layer.columns:
@@ -140,6 +143,9 @@ class Network:
     def from_folder(folder: Path) -> "Network":
         """The same of the files in a folder."""
         return Network.from_files(read_files(folder, ("network.json", "network.npz")), folder)
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of instances, wires and memory images
 
 
 def _check_steps(steps: tuple[Step, ...], size: int) -> None:

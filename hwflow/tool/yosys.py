@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hwflow.board import Board, Family
 from hwflow.errors import MissingTool, ToolError, UserError, install
-from hwflow.project import Project
+from hwflow.project import Project, is_name, is_plain_path
 from hwflow.tool.process import find_program, python_command
 from hwflow.tool.step import Step
 
@@ -117,10 +117,12 @@ def synthesis(project: Project, board: Board, *, multipliers: bool) -> Step:
     multipliers: whether products become the part's multipliers. It has few, which a net of many small products would
     use up first, and by whose look-up tables its folding was chosen; a design with few and wide ones counts on them.
 
-    Raises UserError if a file's name cannot be written into a script, or Yosys has no cells of the part.
+    Raises UserError if the top's or a file's name cannot be written into a script, or Yosys has no cells of the part.
     """
+    if not is_name(project.top):
+        raise UserError(f"The project's top {project.top!r:.60} is no name of a module; compile it again.")
     for path in project.files:
-        if set(path) & set(" \"';\\$#\n\t"):
+        if not is_plain_path(path):
             raise UserError(f"The project's file {path!r} has a name that tools cannot read; compile it again.")
     outputs: tuple[str, ...]
     if board.family == "xilinx":

@@ -41,6 +41,12 @@ def test_a_name_that_would_break_a_script_is_refused(name: str) -> None:
         synthesis(Project({name: b""}, "top", "icebreaker"), find_board("icebreaker"), multipliers=False)
 
 
+@pytest.mark.parametrize("top", ["top; exec touch x", "-x", "a b", "", "top\n", "1top"])
+def test_a_top_that_would_break_a_script_is_refused(top: str) -> None:
+    with pytest.raises(UserError, match="is no name of a module"):
+        synthesis(Project({}, top, "icebreaker"), find_board("icebreaker"), multipliers=False)
+
+
 def test_a_part_that_yosys_has_no_cells_of_is_refused() -> None:
     with pytest.raises(UserError, match="no estimate for xck26"):
         synthesis(Project({"rtl/top.sv": b""}, "top", "kv260"), find_board("kv260"), multipliers=False)
