@@ -34,14 +34,18 @@ def load(path: str | Path, **options: Any) -> Model:
 
 
 @checked
-def open_project(path: str | Path) -> CompiledProject:
-    """The project in a folder that `compile` made. Raises UserError if it is none, or a file was changed since."""
-    return open_with_family(Path(path))[0]
+def open_project(path: str | Path, trust: bool = False) -> CompiledProject:
+    """The project in a folder that `compile` made. Raises UserError if it is none, or a file was changed since.
+
+    trust: run tools on its files also where neither this user compiled them nor compiling its net gives the same; without,
+    the methods that run tools raise UserError then. Somebody else's files can do on this machine what you can.
+    """
+    return open_with_family(Path(path), trust)[0]
 
 
-def open_with_family(path: Path) -> tuple[CompiledProject, Family]:
+def open_with_family(path: Path, trust: bool = False) -> tuple[CompiledProject, Family]:
     """The same, and the family whose options it takes."""
-    folder = ProjectFolder.read(path)
+    folder = ProjectFolder.read(path, trust=trust)
     family = family_of_net(folder.files)
     return family.open(folder), family
 

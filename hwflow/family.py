@@ -6,16 +6,19 @@ a `Model` or a `CompiledProject` needs not know of which family it is. A third f
 """
 
 import json
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwflow.errors import UserError
 from hwflow.progress import Progress, silent
-from hwflow.project import ProjectFolder
+from hwflow.project import Project, ProjectFolder
+from hwflow.tool.own import is_own, links_outside
 from hwflow.words import Told, plain
 
 if TYPE_CHECKING:
@@ -160,6 +163,44 @@ class CompiledProject(ABC):
     def commands(self) -> tuple[str, ...]:
         """What a build would do."""
 
+    @abstractmethod
+    def again(self) -> Project | None:
+        """What compiling its own net with its own options gives by this version of hwflow; None where another program
+        compiled it. Raises UserError if it cannot be compiled."""
+
+    def differs(self) -> tuple[str, ...] | None:
+        """The files that are not what `again` gives; empty if it is the very same, None if there is none. Raises as it."""
+        again = self.again()
+        return None if again is None else self.folder.project.differing(again)
+
+    def vouch(self) -> None:
+        """See to it that tools may be run on the project's files: this user compiled them, or they are what compiling its
+        own net gives. Raises UserError if not; where the user trusts it, says so on standard error instead."""
+        doubt = self._doubt
+        if doubt and not self.folder.trust:
+            raise UserError(
+                f"The project in {self.path} {doubt}; compile it yourself, or take it as it is with --trust."
+            )
+        if doubt:
+            print(f"The project in {self.path} {doubt}; it is taken as it is.", file=sys.stderr)
+
+    @cached_property
+    def _doubt(self) -> str:
+        """Why tools should not be run on its files; empty if they may."""
+        if outside := links_outside(self.path):
+            return f"holds {outside[0]!r}, a link that leads out of it"
+        if is_own("project", self.digest):
+            return ""
+        given = "is not what compiling its own net gives by this version of hwflow"
+        try:
+            wrong = self.differs()
+        except (UserError, ValueError) as error:
+            return f"{given} ({str(error).rstrip('.').replace('; ', ', '):.200})"
+        if wrong is None:
+            return "was compiled elsewhere by another program, so hwflow cannot compile it again to compare it"
+        others = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+        return f"{given} ({wrong[0]}{others} differs)" if wrong else ""
+
     @property
     def path(self) -> Path:
         """The folder."""
@@ -176,12 +217,15 @@ class CompiledProject(ABC):
         Raises MissingTool and ToolError as Verilator needs."""
         from hwflow.tool.simulated import simulated_board
 
+        self.vouch()
         return simulated_board(self.folder, self.clock_hz, self.baud, progress, tcp)
 
     def program(self, cable: str | None = None, progress: Progress = silent) -> "Programming":
-        """Load the bitstream into the board. Raises UserError if there is none of this project, MissingTool, ToolError."""
+        """Load the bitstream into the board. Raises UserError if there is none of this project, or another user or machine
+        built it and it is not trusted; MissingTool, ToolError."""
         from hwflow.tool.program import program_board
 
+        self.vouch()
         return program_board(self.folder, cable, progress)
 
     def __str__(self) -> str:

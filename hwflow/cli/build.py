@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hwflow.cli.console import progress_on_stderr
-from hwflow.cli.options import ProjectPath
+from hwflow.cli.options import ProjectPath, Trust
 from hwflow.cli.outcome import Outcome
 from hwflow.words import Part
 
@@ -28,6 +28,7 @@ class DryRun:
 def build(
     project: ProjectPath,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the commands and do nothing.")] = False,
+    trust: Trust = False,
 ) -> Outcome:
     """Bitstream, utilisation and timing.
 
@@ -35,7 +36,7 @@ def build(
     """
     from hwflow.api import open_project
 
-    opened = open_project(project)
+    opened = open_project(project, trust)
     if dry_run:
         return Outcome(DryRun(opened.folder.project.board, str(project), opened.commands()))
     with progress_on_stderr() as progress:

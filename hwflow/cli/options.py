@@ -36,6 +36,10 @@ DataFiles = Annotated[
 ]
 Baud = Annotated[int | None, typer.Option("--baud", help="Bits a second. [default: what the project was built for]")]
 
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Take a project as it is that is not what compiling its own net gives.")
+]
+
 
 def sources_of(data: list[str] | None) -> tuple[Source, ...]:
     """What --data names."""

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hwflow.cli.console import progress_on_stderr
-from hwflow.cli.options import ProjectPath
+from hwflow.cli.options import ProjectPath, Trust
 from hwflow.cli.outcome import Outcome
 
 
@@ -14,9 +14,10 @@ def program(
     cable: Annotated[
         str | None, typer.Option("--cable", help="As openFPGALoader names it. [default: the board's]")
     ] = None,
+    trust: Trust = False,
 ) -> Outcome:
     """Load the bitstream into the board."""
     from hwflow.api import open_project
 
     with progress_on_stderr() as progress:
-        return Outcome(open_project(project).program(cable, progress))
+        return Outcome(open_project(project, trust).program(cable, progress))

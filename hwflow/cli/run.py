@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hwflow.cli.console import progress_on_stderr
-from hwflow.cli.options import Baud, Given, ProjectPath, VectorsFile
+from hwflow.cli.options import Baud, Given, ProjectPath, Trust, VectorsFile
 from hwflow.cli.outcome import Outcome
 from hwflow.family import RUN_OPTIONS
 
@@ -18,7 +18,14 @@ Port = Annotated[
 ]
 
 
-def run(project: ProjectPath, port: Port, given: Given, vectors: VectorsFile = None, baud: Baud = None) -> Outcome:
+def run(
+    project: ProjectPath,
+    port: Port,
+    given: Given,
+    vectors: VectorsFile = None,
+    baud: Baud = None,
+    trust: Trust = False,
+) -> Outcome:
     """Drive the board over UART.
 
     What it gives is compared with the reference, value by value; of a spiking net each spike, and afterwards every
@@ -26,7 +33,7 @@ def run(project: ProjectPath, port: Port, given: Given, vectors: VectorsFile = N
     """
     from hwflow.api import open_with_family
 
-    opened, family = open_with_family(project)
+    opened, family = open_with_family(project, trust)
     options = given.of(family, RUN_OPTIONS, what=project)
     with progress_on_stderr() as progress:
         return Outcome(opened.run(port, vectors, baud=baud, progress=progress, **options))

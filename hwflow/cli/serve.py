@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hwflow.cli.console import progress_on_stderr
-from hwflow.cli.options import ProjectPath
+from hwflow.cli.options import ProjectPath, Trust
 from hwflow.cli.outcome import Outcome
 from hwflow.words import Part
 
@@ -38,6 +38,7 @@ def serve(
             "--tcp", metavar="PORT", min=0, max=65535, help="Listen at this TCP port of this machine, 0: any."
         ),
     ] = None,
+    trust: Trust = False,
 ) -> Outcome:
     """Start the simulated board.
 
@@ -45,7 +46,7 @@ def serve(
     """
     from hwflow.api import open_project
 
-    opened = open_project(project)
+    opened = open_project(project, trust)
     with progress_on_stderr() as progress, ExitStack() as entering:
         board = entering.enter_context(opened.serve(tcp, progress))
         staying = entering.pop_all()

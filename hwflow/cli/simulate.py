@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hwflow.cli.console import progress_on_stderr
-from hwflow.cli.options import Given, ProjectPath, VectorsFile
+from hwflow.cli.options import Given, ProjectPath, Trust, VectorsFile
 from hwflow.cli.outcome import Outcome
 from hwflow.family import SIMULATE_OPTIONS
 
@@ -20,7 +20,9 @@ Vcd = Annotated[
 ]
 
 
-def simulate(project: ProjectPath, given: Given, vectors: VectorsFile = None, vcd: Vcd = None) -> Outcome:
+def simulate(
+    project: ProjectPath, given: Given, vectors: VectorsFile = None, vcd: Vcd = None, trust: Trust = False
+) -> Outcome:
     """The RTL against the reference.
 
     In Verilator: every layer boundary, or every register after every tick, bit for bit, and the cycles against the
@@ -28,7 +30,7 @@ def simulate(project: ProjectPath, given: Given, vectors: VectorsFile = None, vc
     """
     from hwflow.api import open_with_family
 
-    opened, family = open_with_family(project)
+    opened, family = open_with_family(project, trust)
     options = given.of(family, SIMULATE_OPTIONS, what=project)
     with progress_on_stderr() as progress:
         return Outcome(opened.simulate(vectors, vcd=vcd, progress=progress, **options))

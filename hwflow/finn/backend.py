@@ -20,6 +20,7 @@ from hwflow.quantised.network import Network
 from hwflow.quantised.tool.simulate import BenchSource
 from hwflow.records import read_record, to_json
 from hwflow.tool.build import Build
+from hwflow.tool.own import mark
 
 
 class _Finn:
@@ -35,8 +36,12 @@ class _Finn:
         with only_one(out), _kept_log(log):
             check_replaceable(out)
             project, record = build_with_finn(model, network, board, log, request.folding, request.target_fps, progress)
+            mark("project", project.digest)
             folder, kept = put(project, out, {STEPS: to_json(record).encode(), "finn.log": log.read_bytes()})
         return folder, kept
+
+    def again(self, compiled: Compiled) -> None:
+        """None: FINN takes minutes, and the model file is not at hand."""
 
     def source(self, compiled: Compiled) -> BenchSource:
         return finn_source(compiled.folder.project, FinnDesign.of(compiled.folder), compiled.network)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwflow.arguments import checked
 from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse_unknown
 from hwflow.progress import Progress, silent
-from hwflow.project import ProjectFolder
+from hwflow.project import Project, ProjectFolder
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.family import QUANTISED
 from hwflow.quantised.flow.backend import backend_named
@@ -73,6 +73,7 @@ class QuantisedProject(CompiledProject):
         from hwflow.quantised.flow.simulation import simulate_compiled
 
         refuse_unknown(unknown, QUANTISED, SIMULATE_OPTIONS)
+        self.vouch()
         return simulate_compiled(self.compiled, x, count, progress, vcd=None if vcd is None else Path(vcd))
 
     @checked
@@ -87,9 +88,12 @@ class QuantisedProject(CompiledProject):
         **unknown: Any,
     ) -> "RunRecord":
         """Every output compared with the reference; see `CompiledProject.run`. x, count: as for `simulate`."""
+        from hwflow.host.linked import SIM
         from hwflow.quantised.flow.running import run_compiled
 
         refuse_unknown(unknown, QUANTISED, RUN_OPTIONS)
+        if port == SIM:
+            self.vouch()
         return run_compiled(self.compiled, port, x, count, baud, progress)
 
     @contextmanager
@@ -97,16 +101,22 @@ class QuantisedProject(CompiledProject):
         self, port: str = "sim", *, baud: int | None = None, progress: Progress = silent
     ) -> "Iterator[QuantisedBoard]":
         """The board on a port until the block ends; see `CompiledProject.open`."""
-        from hwflow.host.linked import linked
+        from hwflow.host.linked import SIM, linked
         from hwflow.quantised.host.accelerator import Accelerator
         from hwflow.shell.build_digest import build_of
 
+        if port == SIM:
+            self.vouch()
         build = build_of(self.folder.project)
         rates = (self.baud, self.baud if baud is None else baud)
         with linked(self.folder, port, self.clock_hz, rates, progress) as link:
             yield QuantisedBoard(self.compiled, Accelerator.of(link, self.compiled.network, build))
 
+    def again(self) -> Project | None:
+        return backend_named(self.compiled.design.backend).again(self.compiled)
+
     def build(self, progress: Progress = silent) -> Build:
+        self.vouch()
         return backend_named(self.compiled.design.backend).build(self.folder, progress)
 
     def commands(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hwflow.arguments import checked
 from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse_unknown
 from hwflow.progress import Progress, silent
-from hwflow.project import ProjectFolder
+from hwflow.project import Project, ProjectFolder
 from hwflow.samples import Given
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.family import SPIKING
@@ -69,6 +69,7 @@ class SpikingProject(CompiledProject):
         from hwflow.spiking.flow.simulation import simulate_compiled
 
         refuse_unknown(unknown, SPIKING, SIMULATE_OPTIONS)
+        self.vouch()
         return simulate_compiled(self.compiled, x, ticks, learn, progress, vcd=None if vcd is None else Path(vcd))
 
     @checked
@@ -90,9 +91,12 @@ class SpikingProject(CompiledProject):
         port: also `model`, the golden model without a board; x, ticks, learn: as for `simulate`; load: an .npz that `save`
         left, to go on from; save: an .npz for spikes, weights and state after the last tick.
         """
+        from hwflow.host.linked import SIM
         from hwflow.spiking.flow.running import Continuation, run_compiled
 
         refuse_unknown(unknown, SPIKING, RUN_OPTIONS)
+        if port == SIM:
+            self.vouch()
         going_on = Continuation(Path(load) if load else None, Path(save) if save else None)
         return run_compiled(self.compiled, port, (x, ticks, learn), going_on, baud, progress)
 
@@ -101,13 +105,22 @@ class SpikingProject(CompiledProject):
         self, port: str = "sim", *, baud: int | None = None, progress: Progress = silent
     ) -> "Iterator[SpikingBoard]":
         """The board on a port, with the project's net loaded, until the block ends; see `CompiledProject.open`."""
+        from hwflow.host.linked import SIM
         from hwflow.spiking.flow.running import opened
 
+        if port == SIM:
+            self.vouch()
         with opened(self.compiled, port, baud, progress) as (board, _):
             board.load(self.compiled.network)
             yield board
 
+    def again(self) -> Project:
+        from hwflow.spiking.flow.compilation import compiled_again
+
+        return compiled_again(self.compiled)
+
     def build(self, progress: Progress = silent) -> Build:
+        self.vouch()
         return build_project(self.folder, progress, multipliers=True)
 
     def commands(self) -> tuple[str, ...]:

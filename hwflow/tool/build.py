@@ -13,6 +13,7 @@ from hwflow.project import Project, ProjectFolder
 from hwflow.records import read_record, write_record
 from hwflow.tool import yosys
 from hwflow.tool.nextpnr import CELLS, REPORT, Placement, Use, overfull, place_and_route
+from hwflow.tool.own import content_of, mark
 from hwflow.tool.step import DoneStep, Step, program_of, run_steps
 from hwflow.tool.vivado import Implementation, Vivado, find_vivado, vivado_step
 from hwflow.tool.yosys import COUNTS, Counts, synthesis
@@ -93,7 +94,9 @@ class Build:
         )
 
     def save(self, folder: Path) -> None:
-        """Write the record into the project's folder."""
+        """Write the record into the project's folder, and mark the bitstream as this user's own."""
+        if self.bitstream:
+            mark("bitstream", content_of(folder / self.bitstream))
         write_record(self, folder / BUILD)
 
     @staticmethod

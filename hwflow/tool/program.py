@@ -9,6 +9,7 @@ from hwflow.errors import MissingTool, ToolError, UserError, missing
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
 from hwflow.tool.build import Build
+from hwflow.tool.own import content_of, is_own
 from hwflow.tool.process import find_program, run_tool
 from hwflow.words import Part
 
@@ -49,7 +50,7 @@ def program_board(folder: ProjectFolder, cable: str | None = None, progress: Pro
     """Load the bitstream of a project into the FPGA, or on iCE40 boards into the flash beside it.
 
     cable: as openFPGALoader names it, None for the board's own; progress: told what openFPGALoader says.
-    Raises UserError if there is no bitstream of this project, MissingTool, and ToolError if loading fails.
+    Raises UserError if there is no bitstream of this project, or none that this user built, MissingTool, and ToolError if loading fails.
     """
     here, board = folder.path, folder.board
     build = Build.from_folder(here)
@@ -59,6 +60,9 @@ def program_board(folder: ProjectFolder, cable: str | None = None, progress: Pro
         )
     if build.project != folder.digest or not (here / build.bitstream).is_file():
         raise UserError(f"The bitstream in {here} is not of this project; run `hwflow build` again.")
+    if not (folder.trust or is_own("bitstream", content_of(here / build.bitstream))):
+        raise UserError(f"The bitstream in {here} was not built by this user's hwflow; run `hwflow build`, or load it as it "
+                        "is with --trust.")  # fmt: skip
     command = loader_command(board, build.bitstream, cable)
     program = find_program(PROGRAM)
     if program is None:

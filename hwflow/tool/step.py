@@ -9,6 +9,7 @@ from hwflow.errors import ToolError, UserError
 from hwflow.paths import whole_file
 from hwflow.progress import Progress
 from hwflow.records import read_record, to_json
+from hwflow.tool.own import content_of, is_own, mark
 from hwflow.tool.process import find_program, run_tool
 
 RECORD = "build/steps.json"
@@ -57,7 +58,8 @@ def run_steps(
     versions: Mapping[str, str],
     progress: Progress,
 ) -> tuple[DoneStep, ...]:
-    """Do the steps in order, but for those that were done with the same command, versions and inputs.
+    """Do the steps in order, but for those that this user's hwflow did with the same command, versions and inputs, and
+    whose outputs are as it left them.
 
     resolve: gives the program behind a command's first word. A step that fails leaves its log and no output. Raises
     MissingTool and ToolError.
@@ -67,10 +69,12 @@ def run_steps(
     for step in steps:
         digest = _digest(folder, step, versions)
         known = before.get(step.name)
-        if known is None or known.digest != digest or not all((folder / path).is_file() for path in step.outputs):
+        # A record, and what it is of, may have come with a project from elsewhere.
+        if known is None or known.digest != digest or not is_own(*_made(folder, known, step)):
             progress(f"{step.name} (log: {folder / step.log})")
             _write(folder, done)  # from here on its outputs may be of other inputs than an earlier record says
             known = _run(folder, step, resolve(step), digest)
+            mark(*_made(folder, known, step))
         done.append(known)
         _write(folder, done)
     return tuple(done)
@@ -83,6 +87,8 @@ def _write(folder: Path, done: Sequence[DoneStep]) -> None:
 
 def _run(folder: Path, step: Step, program: Sequence[str], digest: str) -> DoneStep:
     whole = False
+    for path in (*step.outputs, step.log):
+        (folder / path).unlink(missing_ok=True)  # also a link, through which a tool would write elsewhere
     try:
         completed = run_tool([*program, *step.command[1:]], folder / step.log, cwd=folder, install=step.install)
         missing = [path for path in step.outputs if not (folder / path).is_file()]
@@ -94,6 +100,11 @@ def _run(folder: Path, step: Step, program: Sequence[str], digest: str) -> DoneS
             for path in step.outputs:
                 (folder / path).unlink(missing_ok=True)
     return DoneStep(step.name, step.command, digest, round(completed.seconds, 2), step.log)
+
+
+def _made(folder: Path, done: DoneStep, step: Step) -> tuple[str, ...]:
+    """A step that was done, and what it left, for marking."""
+    return ("step", done.digest, *(part for path in step.outputs for part in (path, content_of(folder / path))))
 
 
 def _digest(folder: Path, step: Step, versions: Mapping[str, str]) -> str:

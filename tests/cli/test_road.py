@@ -97,7 +97,8 @@ def test_hardware_that_is_wrong_is_status_1(hwflow: Hwflow, project: Path, tmp_p
     bad.mkdir()
     Project(files, good.top, good.board).save(bad)
     for words in (["simulate", bad], ["run", bad, "--port", "sim"]):
-        done = hwflow(*words, "--json")
+        assert f"memory/{Path(weights).name} differs" in hwflow(*words, "--json").json["error"]
+        done = hwflow(*words, "--trust", "--json")
         assert done.status == 1
         assert done.json["mismatches"] > 0
         assert "differ from the reference" in done.json["error"]

@@ -24,8 +24,8 @@ def folder(tmp_path: Path) -> Path:
     here = tmp_path / "p"
     (here / "build").mkdir(parents=True)
     PROJECT.save(here)
-    BUILT.save(here)
     (here / "build/top.bit").write_bytes(b"bits")
+    BUILT.save(here)
     return here
 
 
@@ -54,6 +54,15 @@ def test_a_loader_that_fails_is_quoted(folder: Path, loader: Path) -> None:
     (loader / "fail").touch()
     with pytest.raises(ToolError, match=r"ULX3S with LFE5U-85F was not loaded: .*Error: no cable"):
         program_board(ProjectFolder.read(folder))
+
+
+def test_a_bitstream_that_somebody_else_built_is_loaded_if_it_is_trusted(folder: Path, loader: Path) -> None:
+    (folder / "build/top.bit").write_bytes(b"theirs")
+    with pytest.raises(UserError, match="not built by this user's hwflow"):
+        program_board(ProjectFolder.read(folder))
+    assert not (loader / "called").exists()
+    program_board(ProjectFolder.read(folder, trust=True))
+    assert (loader / "called").exists()
 
 
 def test_a_bitstream_of_something_else_is_not_loaded(folder: Path, loader: Path) -> None:

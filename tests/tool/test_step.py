@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import ToolError
+from hwflow.tool.cache import VARIABLE
 from hwflow.tool.step import RECORD, DoneStep, Step, run_steps
 
 COPY = "import sys, pathlib; pathlib.Path(sys.argv[2]).write_text(pathlib.Path(sys.argv[1]).read_text() + 'x')"
@@ -49,10 +50,24 @@ def test_a_changed_input_repeats_what_stands_on_it(folder: Path) -> None:
     assert run(folder, *CHAIN)[0] == ["first", "second"] and (folder / "c").read_text() == "Axx"
 
 
-def test_a_changed_output_repeats_what_stands_on_it(folder: Path) -> None:
+def test_a_changed_output_is_made_again(folder: Path) -> None:
     run(folder, *CHAIN)
     (folder / "b").write_text("q")
-    assert run(folder, *CHAIN)[0] == ["second"]
+    assert run(folder, *CHAIN)[0] == ["first"] and (folder / "c").read_text() == "axx"
+
+
+def test_what_came_with_a_folder_is_not_taken_for_done(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(folder, *CHAIN)
+    monkeypatch.setenv(VARIABLE, str(folder / "another user's cache"))
+    assert run(folder, *CHAIN)[0] == ["first", "second"] and run(folder, *CHAIN)[0] == []
+
+
+def test_nothing_is_written_through_a_link(folder: Path) -> None:
+    (folder / "elsewhere").write_text("kept")
+    for name in ("b", "build/first.log"):
+        (folder / name).symlink_to(folder / "elsewhere")
+    run(folder, *CHAIN)
+    assert (folder / "elsewhere").read_text() == "kept" and (folder / "c").read_text() == "axx"
 
 
 def test_a_lost_output_is_made_again(folder: Path) -> None:

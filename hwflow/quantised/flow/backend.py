@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from hwflow.board import Board
 from hwflow.errors import UserError
 from hwflow.progress import Progress
-from hwflow.project import ProjectFolder
+from hwflow.project import Project, ProjectFolder
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.network import Network
@@ -35,6 +35,12 @@ class Backend(Protocol):
         self, model: Path, network: Network, board: Board, out: Path, request: Request, progress: Progress
     ) -> tuple[ProjectFolder, bool]:
         """The project in the folder `out`, and whether the same was there before. model: the file of the network."""
+        ...
+
+    def again(self, compiled: Compiled) -> Project | None:
+        """The project that compiling its own net with its own options gives now; None where that is not at hand.
+
+        Raises UserError if it cannot be compiled."""
         ...
 
     def source(self, compiled: Compiled) -> "BenchSource":

@@ -7,7 +7,7 @@ from hwflow.board import Board
 from hwflow.finn.folding import FINN_FOLDING, read_any, to_finn
 from hwflow.paths import only_one
 from hwflow.progress import Progress
-from hwflow.project import ProjectFolder, put
+from hwflow.project import Project, ProjectFolder, put
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING, Options, compile_network
 from hwflow.quantised.backend.folding import parse_folding
@@ -15,6 +15,7 @@ from hwflow.quantised.flow.request import Request
 from hwflow.quantised.network import Network
 from hwflow.quantised.tool.simulate import BenchSource, dataflow_source
 from hwflow.tool.build import Build, build_project, plan_build
+from hwflow.tool.own import mark
 
 
 class _Dataflow:
@@ -25,10 +26,16 @@ class _Dataflow:
         folding = read_any(request.folding, network).folding if request.folding else None
         options = Options(folding=folding, target_fps=request.target_fps, baud=request.baud)
         with only_one(out):
-            project = compile_network(network, board, options)
-            chosen = parse_folding(project.files[FOLDING], network, FOLDING)
-            as_finn = {FINN_FOLDING: (to_finn(chosen, network) + "\n").encode()}
-            return put(replace(project, files={**project.files, **as_finn}), out)
+            project = _project(network, board, options)
+            mark("project", project.digest)
+            return put(project, out)
+
+    def again(self, compiled: Compiled) -> Project:
+        network, files = compiled.network, compiled.folder.files
+        folding = parse_folding(files.get(FOLDING, b""), network, FOLDING)
+        project = _project(network, compiled.folder.board, Options(folding=folding, baud=compiled.design.baud))
+        given = {path: files[path] for path in network.to_files()}  # data, which another zlib packs otherwise
+        return replace(project, files={**project.files, **given})
 
     def source(self, compiled: Compiled) -> BenchSource:
         return dataflow_source(compiled)
@@ -44,6 +51,14 @@ class _Dataflow:
 
     def commands(self, folder: ProjectFolder) -> tuple[str, ...]:
         return plan_build(folder).commands
+
+
+def _project(network: Network, board: Board, options: Options) -> Project:
+    """With the folding in FINN's form too."""
+    project = compile_network(network, board, options)
+    chosen = parse_folding(project.files[FOLDING], network, FOLDING)
+    as_finn = {FINN_FOLDING: (to_finn(chosen, network) + "\n").encode()}
+    return replace(project, files={**project.files, **as_finn})
 
 
 DATAFLOW = _Dataflow()

@@ -52,6 +52,18 @@ def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptio
     baud = options.baud or board.baud
     board.check_baud(baud)
     core = choose_core(network, board, options)
+    left_out = tuple(name for name in core.missing if name not in options.without)
+    return spiking_project(network, board, core, left_out, baud)
+
+
+def spiking_project(network: SpikingNetwork, board: Board, core: Core, left_out: tuple[str, ...], baud: int) -> Project:
+    """The same for a core that is known. left_out: its features that would not have fitted.
+
+    Raises UserError if the net does not fit the core, or the board's clock does not make the rate.
+    """
+    board.check_baud(baud)
+    if over := misfits(network, core):
+        raise UserError(f"{network.name} does not fit its core: it needs {' and '.join(over)}.")
     need = estimate_core(core, board).resources
     design = SpikingDesign(
         network=network.name,
@@ -62,7 +74,7 @@ def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptio
         axons=network.axons,
         neurons=network.size,
         core=core,
-        left_out=tuple(name for name in core.missing if name not in options.without),
+        left_out=left_out,
         log=log_words(core),
         cycles=tick_cycles(core),
         memory_bits=memory_bits(core),

@@ -6,14 +6,15 @@ from pathlib import Path
 from hwflow.board import Board
 from hwflow.paths import only_one
 from hwflow.progress import Progress
-from hwflow.project import ProjectFolder, put
+from hwflow.project import Project, ProjectFolder, put
 from hwflow.resources import Estimate
 from hwflow.spiking.backend.compiled import Compiled
-from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking, spiking_project
 from hwflow.spiking.backend.schedule import TickCycles
 from hwflow.spiking.frontend.inspection import SpikingInspection, inspection_of
 from hwflow.spiking.frontend.model import IMPORT, SpikingModel, import_file, keep_beside, with_import
 from hwflow.spiking.network import Core
+from hwflow.tool.own import mark
 from hwflow.words import Part
 
 
@@ -81,10 +82,22 @@ def compile_imported(
         options, state_bits=max(options.state_bits, model.info.state_bits), without=_with_parts(options.without)
     )
     with only_one(out):
-        project = compile_spiking(model.network, board, wide)
-        folder, kept = put(replace(project, files={**project.files, IMPORT: import_file(model.info)}), out)
+        made = compile_spiking(model.network, board, wide)
+        project = replace(made, files={**made.files, IMPORT: import_file(model.info)})
+        mark("project", project.digest)
+        folder, kept = put(project, out)
         keep_beside(model, folder.path)
         return folder, kept
+
+
+def compiled_again(compiled: Compiled) -> Project:
+    """What compiling a project's own net for its own core gives now. Raises UserError if it cannot be compiled."""
+    network, design, files = compiled.network, compiled.design, compiled.folder.files
+    board = compiled.folder.board
+    left_out = tuple(name for name in design.core.missing if name in design.left_out)
+    project = spiking_project(network, board, design.core, left_out, design.baud)
+    given = {path: files[path] for path in (*network.to_files(), IMPORT) if path in files}
+    return replace(project, files={**project.files, **given})  # data, which another zlib packs otherwise
 
 
 def compilation_of(compiled: Compiled, kept: bool) -> SpikingCompilation:
