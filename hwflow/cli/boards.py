@@ -7,16 +7,14 @@ import typer
 
 from hwflow.board import Board, board_names, find_board
 from hwflow.cli.outcome import Outcome
-from hwflow.words import Part, table
+from hwflow.words import Done, Part, table
 
 
 @dataclass(frozen=True)
-class Boards:
+class Boards(Done):
     """All boards there is a file for."""
 
     boards: tuple[Board, ...]
-    right = True
-    wrong = ""
 
     def words(self) -> tuple[Part, ...]:
         heads = ["name", "title", "part", "MHz", "LUTs", "block RAMs", "bitstream"]
@@ -27,12 +25,10 @@ class Boards:
 
 
 @dataclass(frozen=True)
-class OneBoard:
+class OneBoard(Done):
     """A board with its pins."""
 
     board: Board
-    right = True
-    wrong = ""
 
     def words(self) -> tuple[Part, ...]:
         board = self.board

@@ -8,18 +8,16 @@ import typer
 from hwflow.cli.console import progress_on_stderr
 from hwflow.cli.options import ProjectPath, Trust
 from hwflow.cli.outcome import Outcome
-from hwflow.words import Part
+from hwflow.words import Done, Part
 
 
 @dataclass(frozen=True)
-class DryRun:
+class DryRun(Done):
     """What a build would do, in the project's folder."""
 
     board: str
     folder: str
     commands: tuple[str, ...]
-    right = True
-    wrong = ""
 
     def words(self) -> tuple[Part, ...]:
         return (f"# in {self.folder}", *self.commands)

@@ -10,18 +10,16 @@ import typer
 from hwflow.cli.console import progress_on_stderr
 from hwflow.cli.options import ProjectPath, Trust
 from hwflow.cli.outcome import Outcome
-from hwflow.words import Part
+from hwflow.words import Done, Part
 
 
 @dataclass(frozen=True)
-class Served:
+class Served(Done):
     """Where the board of a project listens, and how many bits a second it takes there."""
 
     port: str
     baud: int
     project: Path
-    right = True
-    wrong = ""
 
     def words(self) -> tuple[Part, ...]:
         return (

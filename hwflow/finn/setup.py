@@ -13,22 +13,20 @@ from hwflow.finn.environment import VERSION, Environment, place, set_up
 from hwflow.paths import scratch_folder
 from hwflow.progress import Progress
 from hwflow.quantised.frontend import load
-from hwflow.words import Part
+from hwflow.words import Done, Part
 
 _BOARD = "pynq-z2"
 _CONSTANTS = {"one": 1.0, "zero": 0.0, "two": 2.0, "four": 4.0}
 
 
 @dataclass(frozen=True)
-class FinnSetup:
+class FinnSetup(Done):
     """Where FINN is, of which version, what it took, and whether it was there before."""
 
     place: str
     version: str
     seconds: float
     kept: bool
-    right = True
-    wrong = ""
 
     def words(self) -> tuple[Part, ...]:
         done = "was set up before" if self.kept else f"set up in {self.seconds:.0f} s"

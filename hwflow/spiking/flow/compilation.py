@@ -15,11 +15,11 @@ from hwflow.spiking.frontend.inspection import SpikingInspection, inspection_of
 from hwflow.spiking.frontend.model import IMPORT, SpikingModel, import_file, keep_beside, with_import
 from hwflow.spiking.network import Core
 from hwflow.tool.own import mark
-from hwflow.words import Part
+from hwflow.words import Done, Part
 
 
 @dataclass(frozen=True)
-class SpikingCompilation:
+class SpikingCompilation(Done):
     """What was compiled.
 
     project: the folder; digest: of the project; kept: whether the folder held the same project before; layers and model:
@@ -41,15 +41,6 @@ class SpikingCompilation:
     memory_bits: int
     estimate: Estimate
     kept: bool
-
-    @property
-    def right(self) -> bool:
-        """A compilation that ended is right."""
-        return True
-
-    @property
-    def wrong(self) -> str:
-        return ""
 
     def words(self) -> tuple[Part, ...]:
         """Layers, core, prediction and estimate."""

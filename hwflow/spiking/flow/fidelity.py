@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from hwflow.errors import UserError
 from hwflow.spiking.frontend.fidelity import Stimuli, fidelity_of, random_stimuli
 from hwflow.spiking.frontend.model import Fidelity, SpikingModel
-from hwflow.words import Part
+from hwflow.words import Done, Part
 
 
 @dataclass(frozen=True)
-class SpikingCheck:
+class SpikingCheck(Done):
     """A net in integers beside its floats.
 
     vectors: samples, each from rest; mismatches: spikes that one has and the other has not, in that tick, which rounding
@@ -29,15 +29,6 @@ class SpikingCheck:
     class_agreement: float | None
     assumptions: tuple[str, ...]
     fidelity: Fidelity
-
-    @property
-    def right(self) -> bool:
-        """What rounding may change is bounded when the model is read; how much it changed is told."""
-        return True
-
-    @property
-    def wrong(self) -> str:
-        return ""
 
     def words(self) -> tuple[Part, ...]:
         return (f"{self.model}: the integers beside the floats", *self.fidelity.words(), *self.assumptions)
