@@ -68,7 +68,7 @@ def estimate_core(core: Core, board: Board) -> Need:
     """Shell, device and core. On a part with large RAMs the weights lie in those, and take no block RAM.
 
     The counts are linear in lanes, neuron units and features, for 16-bit states. They were fitted to three builds, and are
-    less than 4 % above them: nextpnr's 4,394 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask), nextpnr's
+    less than 4 % above them: nextpnr's 4,446 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask), nextpnr's
     11,196 of ECP5 (784 axons, 256 neurons, 8 lanes), and Yosys's 3,433 tables of Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
     a logic cell here, of which some hold only a flip-flop or a carry, since cells are what the part runs out of.
     How much is saved by each feature that is left out was not built, and is a guess.
@@ -77,7 +77,7 @@ def estimate_core(core: Core, board: Board) -> Need:
     lane = 190 + 210 * core.learning + 60 * core.synapse_mask + 20 * core.normalisation
     unit = 500 + 60 * core.adaptation + 240 * core.learning
     lane_ffs, unit_ffs = 120 + 80 * core.learning, 100 + 90 * core.adaptation + 160 * core.learning
-    luts = 2800 + 250 * core.counters + 150 * core.normalisation + 100 * core.synapse_mask
+    luts = 2830 + 250 * core.counters + 150 * core.normalisation + 100 * core.synapse_mask
     ffs = 1030 + 130 * core.counters + 90 * core.normalisation
     width = core.state_bits / 16
     luts_all = luts + (core.lanes * lane + units * unit) * width
