@@ -198,8 +198,8 @@ class CompiledProject(ABC):
             return f"{given} ({str(error).rstrip('.').replace('; ', ', '):.200})"
         if wrong is None:
             return "was compiled elsewhere by another program, so hwflow cannot compile it again to compare it"
-        others = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
-        return f"{given} ({wrong[0]}{others} differs)" if wrong else ""
+        others = f" and {len(wrong) - 1:,} more differ" if len(wrong) > 1 else " differs"
+        return f"{given} ({wrong[0]}{others})" if wrong else ""
 
     @property
     def path(self) -> Path:

@@ -172,8 +172,8 @@ def test_a_layers_name_cannot_be_rtl(tmp_path: Path) -> None:
     ("make", "path", "said"),
     [
         (quantised, "folding.json", "is not a folding file"),
-        (quantised, "memory/more.hex", r"memory/more.hex and 1 more differs"),
-        (spiking, "constraints/hwf_top.pcf", r"constraints/hwf_top.pcf and 1 more differs"),
+        (quantised, "memory/more.hex", r"memory/more.hex and 1 more differ"),
+        (spiking, "constraints/hwf_top.pcf", r"constraints/hwf_top.pcf and 1 more differ"),
     ],
 )
 def test_what_differs_is_said(make: Callable[[Path], Path], path: str, said: str, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_design_that_is_not_of_its_net_is_refused(tmp_path: Path) -> None:
     document = json.loads(files[DESIGN])
     document["core"]["state_bits"] += 1
     resign(folder, {**files, DESIGN: json.dumps(document).encode()})
-    with pytest.raises(UserError, match="and [0-9] more differs"):
+    with pytest.raises(UserError, match="and [0-9] more differ"):
         hwflow.open_project(folder).vouch()
 
 

@@ -12,6 +12,7 @@ import pytest
 from commandline import ROOT, Hwflow
 
 from hwflow.project import Project
+from hwflow.shell.build_digest import sealed
 from hwflow.tool.cache import VARIABLE
 from hwflow.tool.verilator import LOG
 
@@ -95,9 +96,9 @@ def test_hardware_that_is_wrong_is_status_1(hwflow: Hwflow, project: Path, tmp_p
     files[weights] = files[weights].translate(bytes.maketrans(b"013", b"310"))
     bad = tmp_path / "bad"
     bad.mkdir()
-    Project(files, good.top, good.board).save(bad)
+    sealed(Project(files, good.top, good.board)).save(bad)
     for words in (["simulate", bad], ["run", bad, "--port", "sim"]):
-        assert f"memory/{Path(weights).name} differs" in hwflow(*words, "--json").json["error"]
+        assert f"({weights} and 1 more differ)" in hwflow(*words, "--json").json["error"]
         done = hwflow(*words, "--trust", "--json")
         assert done.status == 1
         assert done.json["mismatches"] > 0
