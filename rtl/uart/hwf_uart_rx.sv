@@ -63,7 +63,6 @@ module hwf_uart_rx #(
       m_valid <= 1'b0;
       framing_error <= 1'b0;
       busy <= 1'b0;
-      starting <= 1'b0;
     end
   end
 

@@ -63,20 +63,22 @@ class Source:
         self.clock = clock
         self.taken: list[int] = []
 
-    async def send(self, words: Iterable[int]) -> None:
-        """Send the words, one after the other, and return when the last is taken."""
+    async def send(self, words: Iterable[int], limit: int = 20000) -> None:
+        """Send the words, one after the other, and return when the last is taken; each waits at most `limit` cycles."""
         for word in words:
             while self._random.random() < self.stall:
                 self._valid.value = 0
                 await RisingEdge(self._clk)
             self._valid.value = 1
             self._data.value = word
-            while True:
+            for _ in range(limit):
                 await ReadOnly()
                 ready = bool(self._ready.value)
                 await RisingEdge(self._clk)
                 if ready:
                     break
+            else:
+                raise AssertionError(f"a word is not taken in {limit} cycles")
             self.taken.append(self.clock.now)
         self._valid.value = 0
 

@@ -159,7 +159,8 @@ async def begins_anew_after_a_reset(dut: Any) -> None:
         bench.gap = rng.choice([0.0, 0.5])
         bodies = [body(rng.randrange(12), rng) for _ in range(buffers + 1)]
         bad_crc = bytearray(body(5, rng) + b"abcd")
-        frames = [frame(sent) for sent in bodies] + [b"\0" + cobs.encode(bytes(bad_crc)) + b"\0", b"\0\x05ab\0"]
+        too_long = b"\0" + bytes(rng.randrange(1, 256) for _ in range(260)) + b"\0"
+        frames = [frame(sent) for sent in bodies] + [b"\0" + cobs.encode(bytes(bad_crc)) + b"\0", too_long]
         rng.shuffle(frames)
         await bench.send(b"".join([frames[0][rng.randrange(2) :], *frames[1:]]))
         assert bench.happened() == {"good": buffers, "overrun": 1, "bad_crc": 1, "bad_length": 1}
@@ -171,7 +172,33 @@ async def begins_anew_after_a_reset(dut: Any) -> None:
             await bench.release()
             bench.sink.words.clear()
 
-    await check_resets(dut, work, idle={"s_valid": 0, "release_frame": 0}, times=150)
+    await check_resets(dut, work, idle={"s_valid": 0, "release_frame": 0}, times=50)
+
+
+@cocotb.test()
+async def gives_no_verdict_on_a_frame_before_the_reset(dut: Any) -> None:
+    """Short frames, so that many a reset comes in the very cycle of a verdict."""
+    bench = await Bench(dut).begin()
+    bench.sink.stall = 1.0
+    buffers = 1 << len(dut.filling)
+
+    async def work(rng: random.Random) -> None:
+        bench.events.clear()
+        good = frame(body(0, rng, zeros=0.0))
+        bad_crc = b"\0" + cobs.encode(body(0, rng) + b"abcd") + b"\0"
+        data, events = rng.choice(
+            [
+                (good, {"good": 1}),
+                (bad_crc, {"bad_crc": 1}),
+                (b"\0\x05ab\0", {"bad_length": 1}),
+                ((buffers + 1) * good, {"good": buffers, "overrun": 1}),
+                ((buffers + 1) * good, {"good": buffers, "overrun": 1}),
+            ]
+        )
+        await bench.send(data)
+        assert bench.happened() == events
+
+    await check_resets(dut, work, idle={"s_valid": 0, "release_frame": 0}, times=1400 // buffers)
 
 
 @cocotb.test()
@@ -216,6 +243,7 @@ GOOD = [
     drops_and_counts_bad_frames.name,
     keeps_as_many_frames_as_it_has_buffers.name,
     begins_anew_after_a_reset.name,
+    gives_no_verdict_on_a_frame_before_the_reset.name,
 ]
 
 

@@ -282,7 +282,21 @@ async def a_session_begins_anew_after_a_reset(dut: Any) -> None:
             0,
         ]
 
-    await check_resets(dut, work, idle={"s_valid": 0, "request_done": 0, "r_valid": 0, "p_ready": 0})
+    await check_resets(dut, work, idle={"s_valid": 0, "request_done": 0, "r_valid": 0, "p_ready": 0}, times=25)
+
+
+@cocotb.test()
+async def a_header_begins_anew_after_a_reset(dut: Any) -> None:
+    """Short replies to quick bytes, so that many a reset comes while a header is read or written."""
+    host = await Host(dut).begin()
+    host.gap = 2
+
+    async def work(rng: random.Random) -> None:
+        host.sink.words.clear()
+        sequence = rng.randrange(256)
+        assert (await host.ask(sequence, STREAM, 1)).status == NO_SESSION
+
+    await check_resets(dut, work, idle={"s_valid": 0}, times=100)
 
 
 @cocotb.test()
@@ -316,6 +330,7 @@ GOOD_TESTS = [
     a_lost_request_holds_up_those_behind_it.name,
     a_reset_in_mid_frame_ends_the_session.name,
     a_session_begins_anew_after_a_reset.name,
+    a_header_begins_anew_after_a_reset.name,
 ]
 
 
