@@ -1,0 +1,49 @@
+"""Nets on the simulated board, broken off in the midst of a vector or of a tick: 100 times, and 1,000 in `make bench`."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from broken_off import outcomes, quantised, spiking
+
+from hwflow.project import Project
+from hwflow.quantised.network import Network
+from hwflow.spiking.network import SpikingNetwork
+
+pytestmark = pytest.mark.slow
+BREAKS = 100
+Family = Callable[[], tuple[Network | SpikingNetwork, Project]]
+
+
+def broken_off(network: Network | SpikingNetwork, project: Project, folder: Path) -> list[bool]:
+    """Whether all was right after each break."""
+    with closing(outcomes(network, project, folder)) as right:
+        return list(islice(right, BREAKS))
+
+
+@pytest.mark.parametrize("family", [quantised, spiking])
+def test_nothing_is_left_of_what_was_broken_off(family: Family, tmp_path: Path) -> None:
+    assert broken_off(*family(), tmp_path) == [True] * BREAKS
+
+
+@pytest.mark.parametrize(
+    ("family", "file", "right", "broken"),
+    [
+        (quantised, "hwf_stream_device.sv", "net_rst <= rst || hello;", "net_rst <= rst;"),
+        (spiking, "hwf_spiking_device.sv", ".clear_axons(hello)", ".clear_axons(1'b0)"),
+    ],
+    ids=["quantised", "spiking"],
+)
+def test_a_device_that_does_not_begin_anew_is_found(
+    family: Family, file: str, right: str, broken: str, tmp_path: Path
+) -> None:
+    network, project = family()
+    (path,) = [path for path in project.files if path.endswith(file)]
+    text = project.files[path].decode()
+    assert text.count(right) == 1
+    files = {**project.files, path: text.replace(right, broken).encode()}
+    with closing(outcomes(network, replace(project, files=files), tmp_path)) as after:
+        assert not all(islice(after, BREAKS))
