@@ -24,7 +24,7 @@ def make_report(folders: Sequence[Path], out: Path) -> Report:
     report = read_report(folders)
     beside = out.with_suffix(".json")
     with whole_file(out) as page, whole_file(beside) as document:
-        page.write_text(render(report, beside.name), encoding="utf-8")
+        page.write_text(render(report, beside.name, out.parent), encoding="utf-8")
         document.write_text(to_json(report), encoding="utf-8")
     return report
 

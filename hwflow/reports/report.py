@@ -17,7 +17,7 @@ class Column:
     """What one folder gave.
 
     figures: of the summary; steps: how far each has come; sections: by key, what each section shows; missing: for the sections whose records are not
-    there, the command that makes them.
+    there, the command that makes them; waveforms: names of the files of waveforms in the folder.
     """
 
     title: str
@@ -26,6 +26,7 @@ class Column:
     steps: tuple[Step, ...]
     sections: Mapping[str, View]
     missing: Mapping[str, str]
+    waveforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def _column(gathered: Gathered, title: str) -> Column:
             for section in sections
             if views[section.key] is None and (remedy := section.remedy(evidence))
         },
+        tuple(sorted(path.name for path in evidence.folder.glob("*.vcd"))),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hwflow.quantised.backend.design import Design
 from hwflow.quantised.report.drawing import Picture, draw_net
 from hwflow.quantised.report.evidence import QuantisedEvidence
+from hwflow.quantised.report.lines import equality_lines, run_lines, speed_lines
 from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
 from hwflow.quantised.report.training import Training
 from hwflow.quantised.report.views import CyclesRow, Totals, cycles_rows, totals
@@ -148,6 +149,7 @@ SECTIONS: tuple[Section, ...] = (
         "equality.html.j2",
         equality_view,
         lambda evidence: evidence.command("simulate"),
+        lines=lambda view: equality_lines(view.record),
     ),
     Section(
         "speed",
@@ -157,6 +159,9 @@ SECTIONS: tuple[Section, ...] = (
         speed_view,
         lambda evidence: "hwflow compile MODEL --board BOARD --out DIR",
         wide=True,
+        lines=lambda v: speed_lines(
+            v.clock_hz, v.fmax_hz, v.device, tuple(zip(v.cycles, v.durations, strict=True)), v.notes
+        ),
     ),
     Section(
         "run",
@@ -165,5 +170,6 @@ SECTIONS: tuple[Section, ...] = (
         "run.html.j2",
         run_view,
         lambda evidence: evidence.command("run", "--port sim"),
+        lines=lambda view: run_lines(view.record),
     ),
 )

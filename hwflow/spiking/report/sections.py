@@ -13,6 +13,7 @@ from hwflow.spiking.network import FEATURES
 from hwflow.spiking.report.activity import Activity
 from hwflow.spiking.report.applications import DigitsRecord, PatternsRecord, Proof
 from hwflow.spiking.report.evidence import SpikingEvidence
+from hwflow.spiking.report.lines import core_lines, lockstep_lines
 from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
 
 _MOST_SPIKES = 20_000  # drawn
@@ -145,6 +146,7 @@ SECTIONS: tuple[Section, ...] = (
         "core.html.j2",
         core_view,
         nothing,
+        lines=lambda view: core_lines(view.design, view.features),
     ),
     Section(
         "digits",
@@ -181,5 +183,6 @@ SECTIONS: tuple[Section, ...] = (
         "lockstep.html.j2",
         lockstep_view,
         lambda evidence: evidence.command("simulate"),
+        lines=lambda view: lockstep_lines(view.proof, view.simulation, view.run),
     ),
 )

@@ -1,0 +1,56 @@
+"""The sections of a quantised net as rows, for several boards side by side."""
+
+from hwflow.quantised.report.records import RunRecord, SimulationRecord
+from hwflow.quantised.report.views import CyclesRow
+from hwflow.reports.beside import Line, Lines
+from hwflow.reports.figures import show
+from hwflow.reports.views import DurationRow
+
+
+def equality_lines(record: SimulationRecord) -> Lines:
+    """What was simulated, and each layer boundary."""
+    boundaries = (
+        Line(f"Behind {b.node}, values that differ", f"{b.mismatches:,} of {b.values:,}", b.mismatches == 0)
+        for b in record.boundaries
+    )
+    edits = "; ".join(record.edits)
+    return Lines((
+        Line("Vectors", f"{record.vectors:,} of {record.source}"),
+        *boundaries,
+        Line("Took", show(record.seconds, "s")),
+        *([Line("Changes to FINN's files, of which none changes what a module computes, or when", edits)] if edits else []),
+    ))  # fmt: skip
+
+
+def speed_lines(
+    clock_hz: int, fmax_hz: float | None, device: str, spans: tuple[tuple[CyclesRow, DurationRow], ...], notes: tuple[str, ...]
+) -> Lines:  # fmt: skip
+    """Each span in cycles, as far as there are figures, and in time."""
+    rows = [Line("Clock of the board", show(clock_hz, "Hz"))]
+    rows += [Line("Highest clock, fmax", show(fmax_hz, "Hz"))] if fmax_hz else []
+    for cycles, duration in spans:
+        counted = (("simulated", cycles.simulated), (device, cycles.device))
+        rows += [Line(f"{cycles.label}, predicted", show(cycles.predicted, "cycles"))]
+        rows += [
+            Line(f"{cycles.label}, {by}", show(value, "cycles"), cycles.agree)
+            for by, value in counted
+            if value is not None
+        ]
+        rows += [Line(f"{cycles.label}, at the board's clock", show(duration.at_clock, "s"))]
+        rows += [Line(f"{cycles.label}, at fmax", show(duration.at_fmax, "s"))] if fmax_hz else []
+    return Lines(tuple(rows), notes)
+
+
+def run_lines(record: RunRecord) -> Lines:
+    """What was sent, what came back, and the counters of the link."""
+    accuracy = [] if record.accuracy is None else [Line("Accuracy on these vectors", show(record.accuracy, "1"))]
+    return Lines((
+        Line("On", "the simulated board" if record.kind == "simulated board" else "a serial port"),
+        Line("Port", record.port),
+        Line("Vectors", f"{record.vectors:,} of {record.source}"),
+        Line("Values that differ", show(record.mismatches), record.mismatches == 0),
+        *accuracy,
+        Line("Took", show(record.seconds, "s")),
+        Line("Vectors a second", show(record.vectors_per_second, "/s")),
+        *(Line(name, show(count)) for name, count in record.counters.items()),
+    ))  # fmt: skip

@@ -1,0 +1,72 @@
+"""The sections of a spiking net as rows, for several boards side by side."""
+
+from collections.abc import Iterator, Sequence
+
+from hwflow.reports.beside import Line, Lines
+from hwflow.reports.figures import show
+from hwflow.spiking.backend.design import SpikingDesign
+from hwflow.spiking.report.applications import Proof
+from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
+
+
+def core_lines(design: SpikingDesign, features: Sequence[str]) -> Lines:
+    """The net, the core that was built for it, and what a tick takes."""
+    core = design.core
+    ticks = (("A tick", design.cycles.plain), ("A tick that learns", design.cycles.learning))
+    return Lines((
+        Line("Net", f"{design.network}: {design.axons:,} axons, {design.neurons:,} neurons"),
+        Line("Core", f"{core.axons:,} axons, {core.neurons:,} neurons"),
+        Line("Lanes", show(core.lanes)),
+        Line("Bits of weights, state, traces", f"{core.weight_bits}, {core.state_bits}, {core.trace_bits}"),
+        Line("Features", ", ".join(features) or "none"),
+        *([Line("Left out, since they would not have fitted", ", ".join(design.left_out))] if design.left_out else []),
+        *(line for label, cycles in ticks for line in (
+            Line(label, show(cycles.always, "cycles")),
+            Line(f"{label}, more for each source with a spike", show(cycles.row, "cycles")),
+            Line(f"{label}, more for each neuron that fires", show(cycles.fired, "cycles")),
+        )),
+        Line("Memory", show(design.memory_bits, "bits")),
+        Line("Clock", show(design.clock_hz, "Hz")),
+    ))  # fmt: skip
+
+
+def lockstep_lines(
+    proof: Proof | None, simulation: SpikingSimulationRecord | None, run: SpikingRunRecord | None
+) -> Lines:
+    """What the application, the simulation and the run compared."""
+    return Lines((*_of_proof(proof), *_of_simulation(simulation), *_of_run(run)))
+
+
+def _of_proof(proof: Proof | None) -> Iterator[Line]:
+    if proof is None:
+        return
+    yield Line("Application on the", proof.kind)
+    yield Line("Application, ticks", show(proof.ticks))
+    if proof.kind != "golden model":
+        yield Line(
+            "Application, values that differ", f"{proof.differing:,} of {proof.compared:,}", proof.differing == 0
+        )
+        yield Line("Application, first difference", proof.first or "none")
+        yield Line("Application, cycles of a tick", show(proof.cycles / proof.ticks))
+    yield Line("Application took", show(proof.seconds, "s"))
+
+
+def _of_simulation(record: SpikingSimulationRecord | None) -> Iterator[Line]:
+    if record is None:
+        return
+    yield Line("Simulation, ticks", f"{record.ticks:,} ({record.source})")
+    yield Line("Simulation, values that differ", f"{record.mismatches:,} of {record.values:,}", record.mismatches == 0)
+    yield Line("Simulation, first difference", record.first_difference or "none")
+    late = record.unpredicted_ticks
+    yield Line("Simulation, ticks with other cycles than predicted", show(late), late == 0)
+
+
+def _of_run(record: SpikingRunRecord | None) -> Iterator[Line]:
+    if record is None:
+        return
+    yield Line("Run on the", record.kind)
+    yield Line("Run, ticks", f"{record.ticks:,} ({record.source})")
+    if record.kind != "golden model":
+        yield Line("Run, values that differ", f"{record.mismatches:,} of {record.values:,}", record.mismatches == 0)
+        yield Line("Run, first difference", record.first_difference or "none")
+        yield Line("Run, ticks a second over the link", show(record.ticks_per_second, "/s"))
