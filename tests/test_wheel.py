@@ -115,7 +115,8 @@ def test_doctor_and_boards(hwflow: Installed) -> None:
 
 def test_from_a_model_to_a_report_and_a_bitstream(hwflow: Installed, tiny_model: Path, vectors: Path) -> None:
     hwflow("inspect", tiny_model)
-    hwflow("compile", tiny_model, "--board", "sim", "--out", "net/sim")
+    compiled = hwflow("compile", tiny_model, "--board", "sim", "--out", "net/sim")
+    assert "not checked: Comparing with the model file needs qonnx" in compiled
     hwflow("compile", tiny_model, "--board", "icebreaker", "--out", "net/icebreaker")
     assert json.loads(hwflow("simulate", "net/sim", "--vectors", vectors, "--json"))["mismatches"] == 0
     built = json.loads(hwflow("build", "net/icebreaker", "--json"))
@@ -141,7 +142,8 @@ def test_a_board_is_served(hwflow: Installed, tiny_model: Path) -> None:
     assert (done["mismatches"], server.returncode) == (0, 0)
 
 
-def test_what_other_extras_bring_is_asked_for(hwflow: Installed) -> None:
+def test_what_other_extras_bring_is_asked_for(hwflow: Installed, tiny_model: Path) -> None:
+    assert "pip install 'hwflow[qonnx]'" in hwflow("check", tiny_model, status=3)
     assert "pip install 'hwflow[train]'" in hwflow("train", "can-ids", "--out", "x.onnx", status=3)
     (hwflow.folder / "net.nir").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     words = ("compile", "net.nir", "--dt", "0.001", "--board", "sim", "--out", "nir")

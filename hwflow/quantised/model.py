@@ -88,11 +88,15 @@ class QuantisedModel(Model):
 
         An .npz may hold `y_float` too, the outputs that the model's author got.
         """
+        return self._check(x, count, progress)
+
+    def _check(self, x: Given, count: int | None, progress: Progress, *, demanded: bool = True) -> "CheckRecord":
         from hwflow.quantised.flow.equality import COUNT, check, read_outputs
 
         vectors = None if x is None else read_samples(x)[0]
         author = read_outputs(x) if isinstance(x, str | Path) else None
-        return check(self.path, self.network, vectors, author, COUNT if count is None else count, progress)
+        many = COUNT if count is None else count
+        return check(self.path, self.network, vectors, author, many, progress, demanded=demanded)
 
     @checked
     def compile(
@@ -112,7 +116,8 @@ class QuantisedModel(Model):
 
         backend: hwflow's own RTL (`dataflow`), or AMD's FINN; target_fps: vectors a second; folding: a file with PE and
         SIMD of each layer. Without either, the fastest folding that fits the board and is placed and routed in minutes.
-        The net is checked against its file first, unless no_check, and `check.json` keeps what was found. Raises also
+        The net is checked against its file first, unless no_check, and `check.json` keeps what was found, or that qonnx is
+        not installed to find it. Raises also
         ToolError if they differ.
         """
         from hwflow.quantised.project import QuantisedProject
@@ -121,7 +126,7 @@ class QuantisedModel(Model):
         request = Request(Path(folding) if folding else None, target_fps, baud)
         chosen = backend_named(backend or "dataflow")
         target = find_board(str(board))
-        record = None if no_check else self.check(progress=progress)
+        record = None if no_check else self._check(None, None, progress, demanded=False)
         if record is not None and not record.right:
             raise ToolError(record.wrong)
         folder, kept = chosen.compile(self.path, self.network, target, Path(out), request, progress)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.errors import UserError
+from hwflow.errors import MissingTool, UserError
 from hwflow.ints import IntArray
 from hwflow.progress import Progress, silent
 from hwflow.quantised import reference
@@ -34,12 +34,15 @@ def check(
     y_float: NDArray[Any] | None = None,
     count: int = COUNT,
     progress: Progress = silent,
+    *,
+    demanded: bool = True,
 ) -> CheckRecord:
     """Compare the network with execution of its file on `count` random vectors that cover the input's range.
 
     vectors [n, …], y_float [n, outputs]: the user's too, and what the model's author got for them. Integers are compared, on
-    vectors that the input's format leaves as they are; on others the outputs in floats and the classes are. Raises
-    UserError for vectors that do not fit, MissingTool without qonnx.
+    vectors that the input's format leaves as they are; on others the outputs in floats and the classes are. demanded: if
+    not, a record without qonnx says that it was not there. Raises UserError for vectors that do not fit, MissingTool
+    without qonnx.
     """
     start = time.monotonic()
     x, _ = covering_vectors(network, count, seed=0)
@@ -56,6 +59,10 @@ def check(
         exact = _is_exact(network, execution)
     except NotExecuted as reason:
         unchecked, theirs = f"the qonnx package does not execute {model.name} ({reason})", np.zeros((0, 1))
+    except MissingTool as reason:
+        if demanded:
+            raise
+        unchecked, theirs = str(reason).removesuffix("."), np.zeros((0, 1))
     floats = [(ours[: len(theirs)], theirs)]
     if y_float is not None:
         author = np.asarray(y_float, dtype=np.float64).reshape(len(y_float), -1)

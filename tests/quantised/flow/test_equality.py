@@ -1,13 +1,14 @@
 """Networks against execution of their files: equal ones are, others are not."""
 
 import dataclasses
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from quantised.qonnx_graphs import Graph
 
-from hwflow.errors import UserError
+from hwflow.errors import MissingTool, UserError
 from hwflow.progress import silent
 from hwflow.quantised import reference
 from hwflow.quantised.flow.equality import check, compare_with_qonnx
@@ -135,6 +136,18 @@ def test_a_file_that_qonnx_does_not_execute(tmp_path: Path) -> None:
     y = network.dequantise(reference.run(network, network.quantise(x)))
     assert check(tmp_path / "m.onnx", network, x, y, count=30).values == 80
     assert check(tmp_path / "m.onnx", network, x, y + 1, count=30).mismatches == 80
+
+
+def test_without_qonnx_a_check_that_is_not_demanded_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = Graph(shape=(1, 8))
+    graph.save(tmp_path / "m.onnx", graph.node("MatMul", graph.quant("x", 0.5, 4), graph.weights(np.eye(8), 0.5, 4)))
+    network = load(tmp_path / "m.onnx")
+    monkeypatch.setitem(sys.modules, "qonnx.core.modelwrapper", None)
+    with pytest.raises(MissingTool, match=r"run `pip install 'hwflow\[qonnx\]'`\.$"):
+        check(tmp_path / "m.onnx", network)
+    record = check(tmp_path / "m.onnx", network, demanded=False)
+    assert record.right and record.values == 0
+    assert str(record.words()[0]).startswith("not checked: Comparing with the model file needs qonnx")
 
 
 def test_a_published_net_is_checked_in_a_second(shared: Path) -> None:
