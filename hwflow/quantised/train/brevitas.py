@@ -110,7 +110,7 @@ def export_module(net: nn.Module, example: NDArray[np.float32], path: Path) -> N
     """
     if not isinstance(net, nn.Module):
         raise UserError(f"A {type(net).__name__} is no torch module; give the Brevitas net itself.")
-    with needed("The export to QONNX", "train"):
+    with needed("The export to QONNX", "train"), _quiet():  # Brevitas warns of parts of itself when it is loaded
         from brevitas.export import export_qonnx as export
     training = net.training
     try:
