@@ -165,7 +165,7 @@ async def start_up(dut: Any) -> Course:
     await follow(dut, (now("clear", *(["begin_list"] * (k == rows - 1)), index=k) for k in range(rows)), lists, busy=0)
     await follow(dut, (now("scan", index=k) for k in range(rows)), lists, busy=0)
     await follow(dut, iter([now()] * 4), lists, busy=0)
-    assert await cycle(dut, "rests") == [1]
+    assert await cycle(dut, "rests", "host_ready") == [1, 0]
     return course
 
 
