@@ -24,6 +24,8 @@ from hwflow.tool.own import mark
 
 
 class _Finn:
+    no_argmax = "FINN has a class at the end in HLS only; compile without --argmax, and the host takes the class."
+
     def compile(
         self, model: Path, network: Network, board: Board, out: Path, request: Request, progress: Progress
     ) -> tuple[ProjectFolder, bool]:

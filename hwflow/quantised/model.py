@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 class QuantisedModel(Model):
     """A quantised net from a QONNX file, in integers.
 
-    network: what is built and what the reference executes; path: the model file.
+    network: what is built and what the reference executes; path: the model file; argmax: whether the class at the end was
+    asked for and is not the file's.
     """
 
-    def __init__(self, network: Network, path: Path) -> None:
+    def __init__(self, network: Network, path: Path, *, argmax: bool = False) -> None:
         self.network = network
         self.path = path
+        self.argmax = argmax
 
     @staticmethod
     @checked
@@ -52,7 +54,7 @@ class QuantisedModel(Model):
         """
         kind = InputFormat.parse(input_type) if isinstance(input_type, str) else input_type
         samples = None if vectors is None else read_samples(vectors)[0]
-        return QuantisedModel(load(path, argmax=argmax, input_type=kind, samples=samples), path)
+        return QuantisedModel(load(path, argmax=argmax, input_type=kind, samples=samples), path, argmax=argmax)
 
     @property
     def name(self) -> str:
@@ -125,6 +127,8 @@ class QuantisedModel(Model):
         refuse_unknown(unknown, QUANTISED, COMPILE_OPTIONS)
         request = Request(Path(folding) if folding else None, target_fps, baud)
         chosen = backend_named(backend or "dataflow")
+        if self.argmax and chosen.no_argmax:
+            raise UserError(chosen.no_argmax)
         target = find_board(str(board))
         record = None if no_check else self._check(None, None, progress, demanded=False)
         if record is not None and not record.right:

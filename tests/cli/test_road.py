@@ -162,4 +162,5 @@ def test_an_interrupt_leaves_nothing_half_done(project: Path, tmp_path: Path) ->
     assert set(json.loads(out)) == {"error"}
     assert errors == "Interrupted; nothing half done was left.\n"
     assert sorted((tmp_path / "p").rglob("*")) == before
-    assert [path.name for path in (tmp_path / "cache").iterdir()] == [LOG]
+    # The log is there if Verilator had begun to write it.
+    assert {path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()} <= {LOG}

@@ -14,6 +14,7 @@ from spiking.nets import random_network, random_spikes
 
 from hwflow.board import find_board
 from hwflow.project import Project
+from hwflow.shell.build_digest import sealed
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.network import Core
 
@@ -133,8 +134,10 @@ def test_hardware_that_is_wrong_is_status_1(hwflow: Hwflow, project: Path, tmp_p
     assert right in good.files[path]
     (tmp_path / "bad").mkdir()
     bad = replace(good, files=dict(good.files) | {path: good.files[path].replace(right, wrong)})
-    bad.save(tmp_path / "bad")
-    done = hwflow("run", "bad", "--port", "sim", "--ticks", "30", "--json")
+    sealed(bad).save(tmp_path / "bad")
+    words = ["run", "bad", "--port", "sim", "--ticks", "30", "--json"]
+    assert f"({path} and 1 more differ)" in hwflow(*words).json["error"]
+    done = hwflow(*words, "--trust")
     assert done.status == 1
     assert done.json.get("mismatches"), done.json
     assert "differ from the golden model's: first, spike neuron" in done.json["error"]

@@ -29,7 +29,12 @@ class BackendRecord(Protocol):
 
 
 class Backend(Protocol):
-    """What a backend does with a net, and with a project that it compiled."""
+    """What a backend does with a net, and with a project that it compiled.
+
+    no_argmax: why it takes no net with a class that `argmax` put at its end; empty if it does.
+    """
+
+    no_argmax: str
 
     def compile(
         self, model: Path, network: Network, board: Board, out: Path, request: Request, progress: Progress

@@ -19,6 +19,8 @@ from hwflow.tool.own import mark
 
 
 class _Dataflow:
+    no_argmax = ""
+
     def compile(
         self, model: Path, network: Network, board: Board, out: Path, request: Request, progress: Progress
     ) -> tuple[ProjectFolder, bool]:
