@@ -138,12 +138,20 @@ class CompiledProject(ABC):
 
     @abstractmethod
     def run(
-        self, port: str, x: Any = None, *, baud: int | None = None, progress: Progress = silent, **options: Any
+        self,
+        port: str,
+        x: Any = None,
+        *,
+        baud: int | None = None,
+        deadline: float | None = None,
+        progress: Progress = silent,
+        **options: Any,
     ) -> Told:
         """Drive the board on `port` over UART and compare all it gives with the reference.
 
         port: a serial port, socket://host:port, or `sim` for a simulated board; x: as for `simulate`; baud: None for
-        the rate that the project was built for. Leaves `run.json`. Raises also the errors of `hwflow.host.errors`.
+        the rate that the project was built for; deadline: seconds for each answer, None for what the device's own limit
+        asks for. Leaves `run.json`. Raises also the errors of `hwflow.host.errors`.
         """
 
     @abstractmethod

@@ -24,6 +24,10 @@ def run(
     given: Given,
     vectors: VectorsFile = None,
     baud: Baud = None,
+    deadline: Annotated[
+        float | None,
+        typer.Option("--deadline", metavar="SECONDS", help="For each answer. [default: as the device's limit]"),
+    ] = None,
     trust: Trust = False,
 ) -> Outcome:
     """Drive the board over UART.
@@ -36,4 +40,4 @@ def run(
     opened, family = open_with_family(project, trust)
     options = given.of(family, RUN_OPTIONS, what=project)
     with progress_on_stderr() as progress:
-        return Outcome(opened.run(port, vectors, baud=baud, progress=progress, **options))
+        return Outcome(opened.run(port, vectors, baud=baud, deadline=deadline, progress=progress, **options))

@@ -83,6 +83,7 @@ class QuantisedProject(CompiledProject):
         x: Given = None,
         *,
         baud: int | None = None,
+        deadline: float | None = None,
         progress: Progress = silent,
         count: int | None = None,
         **unknown: Any,
@@ -94,7 +95,7 @@ class QuantisedProject(CompiledProject):
         refuse_unknown(unknown, QUANTISED, RUN_OPTIONS)
         if port == SIM:
             self.vouch()
-        return run_compiled(self.compiled, port, x, count, baud, progress)
+        return run_compiled(self.compiled, port, x, count, baud, progress, deadline=deadline)
 
     @contextmanager
     def open(

@@ -79,6 +79,7 @@ class SpikingProject(CompiledProject):
         x: Given = None,
         *,
         baud: int | None = None,
+        deadline: float | None = None,
         progress: Progress = silent,
         ticks: int | None = None,
         learn: bool = False,
@@ -98,7 +99,7 @@ class SpikingProject(CompiledProject):
         if port == SIM:
             self.vouch()
         going_on = Continuation(Path(load) if load else None, Path(save) if save else None)
-        return run_compiled(self.compiled, port, (x, ticks, learn), going_on, baud, progress)
+        return run_compiled(self.compiled, port, (x, ticks, learn), going_on, baud, progress, deadline=deadline)
 
     @contextmanager
     def open(

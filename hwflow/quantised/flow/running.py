@@ -18,19 +18,26 @@ from hwflow.versions import tools
 
 
 def run_compiled(
-    compiled: Compiled, port: str, given: Given, count: int | None, baud: int | None, progress: Progress
+    compiled: Compiled,
+    port: str,
+    given: Given,
+    count: int | None,
+    baud: int | None,
+    progress: Progress,
+    *,
+    deadline: float | None = None,
 ) -> RunRecord:
     """Send vectors to the board on `port` and compare what it gives with the reference; leaves `run.json`.
 
     port: a serial port, socket://host:port, or `sim`, which builds and starts the simulated board for the time of the
-    run. given, count: as in `vectors_for`; baud: None for the rate the project was built for.
+    run. given, count: as in `vectors_for`; baud: None for the rate the project was built for; deadline: seconds for each answer, as in `linked`.
     Raises UserError for vectors, a port or a board that does not fit, and the errors of `hwflow.host.errors`.
     """
     network, design = compiled.network, compiled.design
     chosen = vectors_for(network, given, count)
     expected = reference.run(network, chosen.x)
     rates = (design.baud, design.baud if baud is None else baud)
-    with linked(compiled.folder, port, design.clock_hz, rates, progress) as link:
+    with linked(compiled.folder, port, design.clock_hz, rates, progress, deadline) as link:
         board = Accelerator.of(link, network, build_of(compiled.folder.project))
         board.infer(chosen.x[:1])  # alone, so that it meets an idle pipeline, and its latency is the predicted one
         latency = board.registers().latency_cycles

@@ -65,6 +65,8 @@ def run_compiled(
     going_on: Continuation,
     baud: int | None,
     progress: Progress,
+    *,
+    deadline: float | None = None,
 ) -> SpikingRunRecord:
     """Load a project's net into the board on `port`, run stimuli, and compare each spike with the golden model's, and
     afterwards every register and weight; leaves `run.json`.
@@ -72,7 +74,7 @@ def run_compiled(
     port: a serial port, socket://host:port, `sim`, which builds and starts the simulated board for the time of the run, or
     `model`, which needs no board; a run that starts from rest and does not learn is also compared with the net as it was
     trained, in floats, where it was. asked: stimuli and ticks as in `stimuli_for`, and whether the ticks learn; baud: None
-    for the rate the project was built for.
+    for the rate the project was built for; deadline: seconds for each answer, as in `linked`.
     Raises UserError for a file, port or board that does not fit, and the errors of `hwflow.host.errors`.
     """
     network, design = compiled.network, compiled.design
@@ -87,7 +89,7 @@ def run_compiled(
     if alone:
         did = _Did(expected, model.state(), clock_hz=design.clock_hz)
     else:
-        with opened(compiled, port, baud, progress) as (board, link):
+        with opened(compiled, port, baud, progress, deadline) as (board, link):
             board.load(network, share(progress, "loading the net"))
             if going_on.load is not None:
                 board.write_state(begin)
@@ -147,11 +149,13 @@ def kind_of(port: str) -> Literal["golden model", "simulated board", "serial por
 
 
 @contextmanager
-def opened(compiled: Compiled, port: str, baud: int | None, progress: Progress) -> Iterator[tuple[SpikingBoard, Link]]:
+def opened(
+    compiled: Compiled, port: str, baud: int | None, progress: Progress, deadline: float | None = None
+) -> Iterator[tuple[SpikingBoard, Link]]:
     """The board on the port, and the link to it, as long as the block."""
     design = compiled.design
     rates = (design.baud, design.baud if baud is None else baud)
-    with linked(compiled.folder, port, design.clock_hz, rates, progress) as link:
+    with linked(compiled.folder, port, design.clock_hz, rates, progress, deadline) as link:
         yield SpikingBoard(link, design.core, build_of(compiled.folder.project)), link
 
 
