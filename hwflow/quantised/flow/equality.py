@@ -44,7 +44,6 @@ def check(
     not, a record without qonnx says that it was not there. Raises UserError for vectors that do not fit, MissingTool
     without qonnx.
     """
-    start = time.monotonic()
     x, _ = covering_vectors(network, count, seed=0)
     given = np.zeros((0, network.input_size), dtype=np.float32)
     if vectors is not None:
@@ -88,7 +87,6 @@ def check(
         author=y_float is not None,
         unchecked=unchecked,
         assumptions=network.assumptions,
-        seconds=time.monotonic() - start,
         tool=tools("qonnx", "onnx", "numpy"),
     )
 

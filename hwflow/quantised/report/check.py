@@ -29,7 +29,7 @@ class CheckRecord:
     largest_error: between outputs in floats, over the range of the outputs; class_agreement: vectors with the same greatest
     output, None with one output; input_error: the largest rounding that the input's format makes in the user's
     vectors, over their range; author: whether outputs that the model's author got were compared too; unchecked: why the
-    file was not executed, so that what the author got is all there is to compare with; empty if it was; assumptions: of the import; seconds: of all; tool: as in every record.
+    file was not executed, so that what the author got is all there is to compare with; empty if it was; assumptions: of the import; tool: as in every record. It holds no time, so that an equal check leaves an equal file.
     """
 
     model: str
@@ -46,7 +46,6 @@ class CheckRecord:
     author: bool
     unchecked: str
     assumptions: tuple[str, ...]
-    seconds: float
     tool: str = ""
 
     @property
