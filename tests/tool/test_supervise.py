@@ -52,7 +52,10 @@ def test_the_family_ends_with_its_owner(tmp_path: Path, number: int) -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER], cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as owner:  # fmt: skip
         assert owner.stdout is not None and owner.stderr is not None
-        pids = [int(owner.stdout.readline() or owner.stderr.read()) for _ in range(4)]
+        pids: list[int] = []
+        while len(pids) < 4:  # four programs write at once, so that a line may end in another's
+            line = owner.stdout.readline() or owner.stderr.read()
+            pids += [int(word) for word in line.split()]
         assert all(map(running, pids))
         owner.send_signal(number)
         owner.wait()
