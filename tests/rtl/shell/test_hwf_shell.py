@@ -173,7 +173,8 @@ async def everything_is_right_after_the_button(dut: Any) -> None:
         await host.ask(sequence + 1, STREAM, rng.randrange(3), data[: rng.randrange(2, 4)])
         await host.ask(sequence + 2, HELLO)  # the net is reset, in the midst of a vector
         assert await host.ask(sequence + 3, STREAM, 4, data) == Reply(sequence + 3 & 255, OK, early.session, data)
-        assert (await host.ask(sequence + 4, READ, 0, b"\4")).payload == bytes([6, 0, 0, 0])
+        # Six good frames, and none with a wrong checksum, of a wrong length, or with a byte without a stop bit.
+        assert (await host.ask(sequence + 4, READ, 0, b"\x10")).payload == bytes([6, *[0] * 15])
 
     await check_resets(dut, work, idle={"uart_rx": 1}, pin="button")
 
