@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import cocotb
-from cocotb.triggers import RisingEdge
+from cocotb.triggers import ReadWrite, RisingEdge
 
 from helpers.streams import Cycles, reset
 
@@ -40,6 +40,7 @@ async def check_resets(dut: Any, work: Work, *, idle: Mapping[str, int], times: 
         broken_off = cocotb.start_soon(work(random.Random(seed)))
         for _ in range(moment):
             await RisingEdge(dut.clk)
+        await ReadWrite()  # so that it sets its inputs for the cycle in which the reset comes
         broken_off.cancel()
 
 
