@@ -31,7 +31,6 @@ def test_compile_leaves_a_project_and_does_it_once(hwflow: Hwflow, tiny_model: P
     assert json.loads((tmp_path / "a 'project/project.json").read_text())["digest"] == record["digest"]
     (tmp_path / "a 'project/simulation.json").write_text("{}")
     again = hwflow("compile", tiny_model, "--board", "icebreaker", "--out", "a 'project", "--json").json
-    again["check"]["seconds"] = record["check"]["seconds"]
     assert again == record | {"kept": True}
     assert (tmp_path / "a 'project/simulation.json").exists()
     other = hwflow("compile", tiny_model, "--board", "icebreaker", "--out", "a 'project", "--argmax", "--json").json

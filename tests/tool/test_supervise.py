@@ -15,10 +15,10 @@ from hwflow.tool.process import Together, family, run_tool
 ROOT = Path(__file__).resolve().parents[2]
 # A tool with a grandchild in its group and one that left it, as `timeout` and shells of vendors do.
 TOOL = """
-import subprocess, sys, time
+import os, subprocess, sys, time
 one = subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; wait"])
 other = subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; wait"], start_new_session=True)
-print(one.pid, other.pid, flush=True, sep="\\n")
+os.write(1, f"{one.pid}\\n{other.pid}\\n".encode())  # at once: print may write in pieces, and three others write too
 time.sleep(float(sys.argv[1]))
 """
 OWNER = f"""
@@ -52,10 +52,9 @@ def test_the_family_ends_with_its_owner(tmp_path: Path, number: int) -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER], cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as owner:  # fmt: skip
         assert owner.stdout is not None and owner.stderr is not None
-        pids: list[int] = []
-        while len(pids) < 4:  # four programs write at once, so that a line may end in another's
-            line = owner.stdout.readline() or owner.stderr.read()
-            pids += [int(word) for word in line.split()]
+        lines = [owner.stdout.readline() for _ in range(4)]
+        assert all(lines), owner.stderr.read().decode()
+        pids = [int(line) for line in lines]
         assert all(map(running, pids))
         owner.send_signal(number)
         owner.wait()
