@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE :=  # a verb is a process, which without byte code compiles all that it imports
 
 .PHONY: setup demo quick test finn lint docs wheel ends bench clean
 
@@ -11,8 +12,8 @@ setup:  ## the .venv; nothing is done when it is there and nothing changed
 demo: setup  ## train, compile, simulate, build, run, report
 	$(BIN)/hwflow demo can-ids --out build/demo
 
-quick: setup  ## the fast tests
-	$(BIN)/pytest -q -n auto -m "not slow and not finn"
+quick: setup  ## the fast tests, with few examples of each property
+	$(BIN)/pytest -q -n auto --hypothesis-profile quick -m "not slow and not finn"
 
 test: lint  ## all of them
 	$(BIN)/pytest -q -n auto --dist loadfile

@@ -15,6 +15,7 @@ pytest_plugins = ["commandline", "quantised.records"]
 
 # Machines are slow at times, and that is no failure; speed is measured by `make bench`.
 settings.register_profile("hwflow", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=10)  # `make quick`
 settings.load_profile("hwflow")
 
 # A shell that runs the tests in the background lets them ignore interrupts, and so would the programs they start.

@@ -247,6 +247,7 @@ def test_a_project_carries_any_other_board(tmp_path: Path) -> None:
         board_in(project, "small")
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(BOARDS)
 def test_the_text_of_a_board_makes_the_same_board_again(board: Board) -> None:

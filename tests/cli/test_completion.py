@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from commandline import ROOT
 
 ANSWER = """
@@ -25,12 +26,14 @@ def complete(line: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
 
 
+@pytest.mark.slow
 def test_verbs_and_options_are_completed() -> None:
     done = complete("hwflow comp")
     assert done.stdout.split() == ["compile", "compare"] and done.stderr.split() == ["heavy:"]
     assert complete("hwflow compile --boa").stdout.split() == ["--board"]
 
 
+@pytest.mark.slow
 def test_it_is_installed_by_one_command(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
     words = [sys.executable, "-m", "hwflow", "--install-completion", "bash"]

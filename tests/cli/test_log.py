@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from commandline import Hwflow
 
 
@@ -11,6 +12,7 @@ def candump(path: Path, count: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_json(hwflow: Hwflow, tmp_path: Path) -> None:
     done = hwflow("log", candump(tmp_path / "a log", 600), "--json")
     assert done.status == 0, done.err
@@ -23,6 +25,7 @@ def test_json(hwflow: Hwflow, tmp_path: Path) -> None:
     assert [session["frames"] for session in held["sessions"]] == [600]
 
 
+@pytest.mark.slow
 def test_for_people(hwflow: Hwflow, tmp_path: Path) -> None:
     done = hwflow("log", candump(tmp_path / "a log", 600))
     assert done.status == 0, done.err
@@ -36,6 +39,7 @@ def test_for_people(hwflow: Hwflow, tmp_path: Path) -> None:
         assert said in done.out
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_log(hwflow: Hwflow, tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("nothing of the kind\n")
     done = hwflow("log", tmp_path / "notes")

@@ -153,6 +153,7 @@ ARRAYS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_damaged_it_is_a_sentence_or_a_network(tmp_path: Path, data: st.DataObject) -> None:
@@ -170,6 +171,7 @@ def test_whatever_is_damaged_it_is_a_sentence_or_a_network(tmp_path: Path, data:
     read(tmp_path)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_bytes_are_there_it_is_a_sentence_or_a_network(tmp_path: Path, data: st.DataObject) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import pytest
 from commandline import Hwflow
 
 from hwflow.quantised.report.records import SimulationRecord
@@ -86,6 +87,7 @@ def test_two_builds_for_the_same_board_have_names_of_their_own(demo: Path) -> No
     assert report.open == ("build icebreaker in small (not finished)",)
 
 
+@pytest.mark.slow
 def test_the_verb_says_what_is_open_and_ends_well(hwflow: Hwflow, demo: Path) -> None:
     done = hwflow("report", str(demo), "--json")
     assert done.status == 0 and len(done.json["open"]) == 3

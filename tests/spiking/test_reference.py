@@ -120,6 +120,7 @@ class Plain:
         return same and (state.spikes, state.events, state.saturations) == counted
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_every_register_is_that_of_the_equations(seed: int) -> None:

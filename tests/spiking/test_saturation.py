@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ def net_of(rng: np.random.Generator, axons: int, count: int) -> SpikingNetwork:
     return SpikingNetwork("net", weight, neurons, np.zeros(weight.shape, np.bool_), start=start)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1))
 def test_what_never_saturates_does_not(seed: int) -> None:
     rng = np.random.default_rng(seed)

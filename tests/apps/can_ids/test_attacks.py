@@ -10,6 +10,7 @@ from hwflow.apps.can_ids.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER
 from hwflow.errors import UserError
 
 
+@pytest.mark.slow
 def test_rates_and_identifiers(benign: CanLog) -> None:
     recording = attack_log(benign, 0)
     log, known = recording.log, np.unique(benign.identifier)

@@ -42,6 +42,7 @@ RIGHT = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} is not here")
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
 def test_small_logs(case: Case) -> None:

@@ -74,6 +74,7 @@ def test_a_log_that_marks_all_as_normal_is_benign(benign: CanLog, tmp_path: Path
     assert can_dataset([Source(hcrl(tmp_path / "log.csv", benign))], 0).class_names == CLASS_NAMES
 
 
+@pytest.mark.slow
 def test_several_logs_with_a_label_each(benign: CanLog, tmp_path: Path) -> None:
     sources = [
         Source(candump(tmp_path / "a.log", frames_of(benign)), "normal"),
@@ -101,6 +102,7 @@ def test_some_frames_without_a_label(benign: CanLog, tmp_path: Path) -> None:
         can_dataset([Source(path)], 0)
 
 
+@pytest.mark.slow
 def test_nothing_is_injected_or_timed_across_a_pause(benign: CanLog, tmp_path: Path) -> None:
     first, second = frames_of(benign), frames_of(benign, shift=86_400.0)
     path = candump(tmp_path / "two.log", first, second)
@@ -117,6 +119,7 @@ def test_nothing_is_injected_or_timed_across_a_pause(benign: CanLog, tmp_path: P
         assert period < 2_000_000
 
 
+@pytest.mark.slow
 def test_each_session_is_seen_as_if_it_were_alone(benign: CanLog, tmp_path: Path) -> None:
     """Two sessions a day apart, and in the other order: the same samples, in another order."""
     log = attack_log(benign, 0).log
@@ -172,6 +175,7 @@ def test_the_generator_has_enough_of_every_attack() -> None:
     assert (np.bincount(part.log.label[part.log.time >= part.cut], minlength=5) >= 3000).all()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL_LOG.exists(), reason=f"{REAL_LOG} is not here")
 def test_a_real_log() -> None:
     data = can_dataset([Source(REAL_LOG, "normal")], 0)

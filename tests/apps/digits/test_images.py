@@ -16,6 +16,7 @@ def mnist_file(path: Path, n: int = 20) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_digits_are_split_and_used_once() -> None:
     data = digits_dataset((), 0)
     assert [len(part) for part in (data.y_train, data.y_validation, data.y_test)] == [1198, 299, 300]

@@ -1,6 +1,7 @@
 """Memory images: read back word by word, they hold the weights and thresholds they were made from."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from quantised.networks import random_folding, random_network
@@ -18,6 +19,7 @@ def signed(value: int, bits: int) -> int:
     return value - (1 << bits) if value >> (bits - 1) else value
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 10**6))
 def test_weights_stand_where_the_header_says(seed: int) -> None:
@@ -37,6 +39,7 @@ def test_weights_stand_where_the_header_says(seed: int) -> None:
                 assert weight == unit.matrix.weight[row, column]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 10**6))
 def test_a_search_through_the_images_counts_thresholds(seed: int) -> None:

@@ -14,7 +14,7 @@ from hwflow.quantised.network import Dense, Network, Threshold
 
 RNG = np.random.default_rng(0)
 W1, W2 = RNG.normal(0, 1, (8, 6)), RNG.normal(0, 1, (6, 5))
-X = RNG.normal(0, 2, (32, 8)).astype(np.float32)
+X = RNG.normal(0, 2, (8, 8)).astype(np.float32)
 
 
 def check(graph: Graph, output: str, path: Path, x: np.ndarray = X, opset: int = 13) -> Network:

@@ -187,6 +187,7 @@ def tiny(path: Path) -> tuple[Path, np.ndarray]:
     return path, np.random.default_rng(2).normal(0, 4e-4, (200, 8)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_samples_choose_the_format(tmp_path: Path) -> None:
     path, x = tiny(tmp_path)
     theirs = execute(path, x).outputs

@@ -24,6 +24,7 @@ MODES = ["ROUND", "HALF_EVEN", "CEIL", "FLOOR", "UP", "DOWN", "HALF_UP", "HALF_D
 values = st.lists(st.floats(-300, 300, width=32) | st.integers(-600, 600).map(lambda i: i / 4), min_size=1, max_size=30)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(values, st.sampled_from(MODES), st.integers(1, 8), st.booleans(), st.booleans(), st.integers(-3, 3),
        st.sampled_from([0.25, 0.3, 1.0, 17.3]))  # fmt: skip

@@ -41,6 +41,7 @@ def numbers(count: int, shape: VectorShape, seed: int = 0) -> IntArray:
     return np.random.default_rng(seed).integers(shape.kind.min, shape.kind.max + 1, (count, shape.size))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(SIZES, TYPES, SIZES, TYPES, st.integers(0, 9), st.sampled_from([0.0, 0.0, 0.0003]))
 def test_vectors_of_any_size(

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from hwflow.dataset import Dataset
 from hwflow.quantised.train.baselines import baselines, lookup, majority
@@ -22,6 +23,7 @@ def test_majority() -> None:
     assert majority(np.array([2, 2, 0]), 3).tolist() == [2, 2, 2]
 
 
+@pytest.mark.slow
 def test_all_of_them_on_a_separable_set() -> None:
     x = bits(*range(16))
     y = (np.arange(16) % 2).astype(np.int64)

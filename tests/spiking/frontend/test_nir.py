@@ -293,6 +293,7 @@ def test_a_cuba_layer_with_a_bias_begins_as_the_equations_do() -> None:
     assert np.array_equal(first, simulate(net, spikes(12, 300, 4), 1.0).astype(bool)[:20])
 
 
+@pytest.mark.slow
 def test_norse_file(shared: Path) -> None:
     path = shared / "data" / "nir" / "lif_norse.nir"
     model, x = frontend.load(path, 1e-4), spikes(13, 2000, 1, 0.6)

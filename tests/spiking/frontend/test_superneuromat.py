@@ -92,6 +92,7 @@ def golden(model: SpikingModel, x: Array) -> Array:
     return run(Rules(model.network, core), initial(model.network), x.astype(bool)).spikes
 
 
+@pytest.mark.slow
 def test_a_file_spikes_as_superneuromat_does(tmp_path: Path) -> None:
     content = document()
     model = superneuromat.load(written(tmp_path / "net.snn.json", content))
@@ -103,6 +104,7 @@ def test_a_file_spikes_as_superneuromat_does(tmp_path: Path) -> None:
     assert model.network.neurons.leak.tolist() == [65535, 65535, 0, 1]
 
 
+@pytest.mark.slow
 def test_a_file_is_tried_on_its_own_input_beside_the_published_tick(tmp_path: Path) -> None:
     content = document(input_spikes={str(t): {"nids": [t % 2], "values": [1.0]} for t in range(0, 60, 3)})
     path = written(tmp_path / "net.snn.json", content)

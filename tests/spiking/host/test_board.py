@@ -43,6 +43,7 @@ def lively(core: Core = CORE) -> SpikingNetwork:
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(SEEDS, st.sampled_from([0.0, 0.0, 0.0003]))
 def test_a_board_is_the_golden_model(seed: int, rate: float) -> None:
