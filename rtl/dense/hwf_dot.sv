@@ -27,13 +27,14 @@ module hwf_dot #(
 );
   localparam int DEPTH = $clog2(SIMD);
   localparam int PRODUCT_BITS = X_BITS + W_BITS - W_TERNARY;
+  localparam int WORD = Y_BITS > 31 ? 64 : 32;  // what simulation adds quickly
 
   generate
     if (SIMD < 1 || X_BITS < 1 || W_BITS < 1 || LEVELS < 1) begin : illegal_1
       $error("hwf_dot: SIMD, widths and LEVELS are at least 1.");
     end
-    if (Y_BITS > 31) begin : illegal_2
-      $error("hwf_dot: a sum has at most 31 bits.");
+    if (Y_BITS > 63) begin : illegal_2
+      $error("hwf_dot: a sum has at most 63 bits.");
     end
     if (W_BIPOLAR != 0 && W_BITS != 1) begin : illegal_3
       $error("hwf_dot: a bipolar weight has one bit.");
@@ -48,7 +49,7 @@ module hwf_dot #(
       localparam int BITS = PRODUCT_BITS + level;
 
       for (genvar i = 0; i < NODES; i++) begin : node
-        logic signed [31:0] sum, value;  // synthesis cuts off what repeats the sign
+        logic signed [WORD-1:0] sum, value;  // synthesis cuts off what repeats the sign
 
         if (level == 0) begin : product
           logic [X_BITS-1:0] a;
@@ -71,9 +72,9 @@ module hwf_dot #(
             end else begin : two_bits
               assign multiples = {FIELD'(minus), W_TERNARY != 0 ? FIELD'(0) : FIELD'(twice), FIELD'(extended), FIELD'(0)};
             end
-            assign sum = 32'($signed(multiples[b*FIELD+:BITS]));
+            assign sum = WORD'($signed(multiples[b*FIELD+:BITS]));
           end else begin : multiply
-            assign sum = 32'($signed(extended)) * 32'($signed(b));
+            assign sum = WORD'($signed(extended)) * WORD'($signed(b));
           end
         end else if (2 * i + 1 < BELOW) begin : add
           assign sum = tree[level-1].node[2*i].value + tree[level-1].node[2*i+1].value;
@@ -89,10 +90,10 @@ module hwf_dot #(
       end
     end
 
-    logic signed [31:0] total;
+    logic signed [WORD-1:0] total;
     logic unused;
     assign total = tree[DEPTH].node[0].value;
     assign y = total[Y_BITS-1:0];
-    assign unused = &{1'b0, total[31:Y_BITS]};
+    assign unused = &{1'b0, total[WORD-1:Y_BITS]};
   endgenerate
 endmodule

@@ -7,10 +7,10 @@
 //
 // FOLDS        channels that take turns on this lane, in order: folds 0 … FOLDS-1, again from 0
 // X_BITS       bits of x, two's complement
-// COUNT_BITS   stages, enough to count STEPS;  STEPS  thresholds of a channel
+// COUNT_BITS   stages, 1 to 16, enough to count STEPS;  STEPS  thresholds of a channel
 // DESCENDING   1: the top bit of a word of stage 0 marks a descending channel; 0: there is none
 // BASE, Y_BITS the least output and the output's width
-// FILE         memory image of stage i: {FILE, "_", i, ".hex"}; word {fold, path}, path = the comparisons so far
+// FILE         memory image of stage i, a hexadecimal digit: {FILE, "_", i, ".hex"}; word {fold, path}, path = the comparisons so far
 module hwf_threshold #(
     parameter int FOLDS      = 1,
     parameter int X_BITS     = 8,
@@ -34,8 +34,8 @@ module hwf_threshold #(
     if (STEPS < 1 || STEPS >= (1 << COUNT_BITS)) begin : illegal_1
       $error("hwf_threshold: STEPS is 1 to 2^COUNT_BITS - 1.");
     end
-    if (COUNT_BITS > 9) begin : illegal_2
-      $error("hwf_threshold: COUNT_BITS is at most 9.");
+    if (COUNT_BITS > 16) begin : illegal_2
+      $error("hwf_threshold: COUNT_BITS is at most 16.");
     end
 
     for (genvar i = 0; i < COUNT_BITS; i++) begin : stage
@@ -81,7 +81,7 @@ module hwf_threshold #(
         hwf_rom #(
             .WIDTH(X_BITS),
             .DEPTH(DEPTH),
-            .FILE ({FILE, "_", 8'(48 + i), ".hex"})
+            .FILE ({FILE, "_", 8'(i < 10 ? 48 + i : 87 + i), ".hex"})
         ) levels (
             .clk,
             .en,

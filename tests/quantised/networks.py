@@ -7,11 +7,11 @@ from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
 from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node, Threshold
 
 
-def random_network(rng: np.random.Generator, *, largest: int = 24, bits: int | None = None) -> Network:
-    """One to four layers of 1 to 8 bits: bipolar or signed weights, signed or unsigned activations, some descending."""
+def random_network(rng: np.random.Generator, *, largest: int = 24, bits: int | None = None, widest: int = 8) -> Network:
+    """One to four layers of 1 to `widest` bits: bipolar or signed weights, signed or unsigned activations, some descending."""
 
     def width() -> int:
-        return bits or int(rng.integers(1, 9))
+        return bits or int(rng.integers(1, widest + 1))
 
     size = int(rng.integers(1, largest + 1))
     kind = IntType(width(), bool(rng.integers(2)))

@@ -30,7 +30,17 @@ def plain(layer: Layer, x: list[int]) -> list[int]:
 @given(st.integers(0, 2**32 - 1))
 def test_random_networks(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    network = random_network(rng, largest=12)
+    assert_plain(random_network(rng, largest=12), rng)
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_random_networks_of_up_to_16_bits(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    assert_plain(random_network(rng, largest=4, widest=16), rng)
+
+
+def assert_plain(network: Network, rng: np.random.Generator) -> None:
     x = random_vectors(rng, network, 5)
     trace = reference.trace(network, x)
     assert set(trace) == {INPUT, *(node.name for node in network.nodes)}

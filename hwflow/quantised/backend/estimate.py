@@ -14,6 +14,7 @@ from hwflow.resources import Resources
 
 SHELL = Resources(luts=1100, ffs=900, brams=3)  # UART, link and the packing of vectors
 _SMALL_BLOCKS = {"ice40": 2}  # more of them for the link, where they are small
+_SEARCHED_IN_LUTS = 9  # stages of a threshold's search; the thresholds of finer ones go into block RAM
 FACTOR = 1.15  # of what the structure says, for control and for what does not merge
 
 
@@ -78,14 +79,18 @@ def _dense(unit: DenseUnit, block: BlockRam) -> Resources:
     tree = [(-(-simd >> level), product + level) for level in range(1, clog2(simd) + 1)]
     lane = simd * per_product + sum(nodes * bits for nodes, bits in tree) + unit.sum.bits * (unit.beats > 1)
     # A comparison for each stage of the search, and its memory of `folds` words for each path so far.
-    search = sum(unit.sum.bits + (unit.folds << stage) * unit.sum.bits // 24 for stage in range(unit.count_bits))
+    stages = [unit.folds << stage for stage in range(unit.count_bits)]
+    search = sum(unit.sum.bits + words * unit.sum.bits // 24 for words in stages[:_SEARCHED_IN_LUTS])
+    search += sum(unit.sum.bits for _ in stages[_SEARCHED_IN_LUTS:])
+    searched = sum(block.blocks(words, unit.sum.bits) for words in stages[_SEARCHED_IN_LUTS:])
     registers = simd * product + sum(nodes * bits for nodes, bits in tree[LEVELS - 1 :: LEVELS])
     lane_ffs = registers + unit.sum.bits * (1 + unit.count_bits)
     constant = unit.cycles == 1  # constant weights fold into the adders
     return Resources(
         luts=int(pe * (lane * (0.5 if constant else 1.0) + search)) + 40,
         ffs=int(pe * lane_ffs * (0.7 if constant else 1.0)) + simd * unit.x.bits + 40,
-        brams=_ram(block, unit.cycles, pe * simd * unit.weight_bits)
+        brams=pe * searched
+        + _ram(block, unit.cycles, pe * simd * unit.weight_bits)
         + (_ram(block, unit.beats, simd * unit.x.bits) if unit.folds > 1 else 0),
     )
 

@@ -36,7 +36,7 @@ def has_descending(unit: DenseUnit) -> bool:
 
 
 def threshold_images(unit: DenseUnit) -> dict[str, bytes]:
-    """For each lane and stage of the binary search `_LANE_STAGE.hex`, as `hwf_threshold` reads it."""
+    """For each lane and stage of the binary search `_LANE_STAGE.hex` (the stage a hexadecimal digit), as `hwf_threshold` reads it."""
     activation = unit.activation
     if activation is None:
         return {}
@@ -52,7 +52,7 @@ def threshold_images(unit: DenseUnit) -> dict[str, bytes]:
             fields = [(of_lane[:, part // 2 - 1 :: part].reshape(-1, 1), unit.sum.bits)]
             if stage == 0 and has_descending(unit):
                 fields.append((descending[lane :: unit.fold.pe, None], 1))
-            images[f"_{lane:03d}_{stage}.hex"] = image(*fields)
+            images[f"_{lane:03d}_{stage:x}.hex"] = image(*fields)
     return images
 
 

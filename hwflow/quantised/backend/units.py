@@ -11,8 +11,8 @@ from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node, Threshold
 
-MAX_SUM_BITS = 31  # of a sum of products in hwf_dot
-MAX_COUNT_BITS = 9  # of the search in hwf_threshold
+MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
+MAX_COUNT_BITS = 16  # of the search in hwf_threshold
 LEVELS = 2  # levels of arithmetic between two registers of the adder tree
 
 
@@ -188,6 +188,6 @@ def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Fo
         raise UserError(f"Layer {node.name} multiplies {x} by weights of {stored_bits(unit.matrix)} bits, whose sums in a cycle "
                         f"take more than the {MAX_SUM_BITS} bits of hwflow's RTL; {remedy}.")  # fmt: skip
     if unit.count_bits > MAX_COUNT_BITS:
-        raise UserError(f"The activation behind layer {node.name} has {unit.steps + 1} levels, more than the "
-                        f"{1 << MAX_COUNT_BITS} of hwflow's RTL; quantise it to {MAX_COUNT_BITS} bits or fewer.")  # fmt: skip
+        raise UserError(f"The activation behind layer {node.name} has {unit.steps + 1:,} levels, more than the "
+                        f"{1 << MAX_COUNT_BITS:,} of hwflow's RTL; quantise it to {MAX_COUNT_BITS} bits or fewer.")  # fmt: skip
     return unit

@@ -15,6 +15,7 @@ from hwflow.progress import Progress, silent
 from hwflow.quantised import reference
 from hwflow.quantised.flow.covering import covering_vectors
 from hwflow.quantised.flow.execution import Execution, NotExecuted
+from hwflow.quantised.flow.noise import explained
 from hwflow.quantised.frontend.inputs import input_error
 from hwflow.quantised.frontend.quantisers import affine
 from hwflow.quantised.network import ArgMax, Dense, Network
@@ -50,7 +51,8 @@ def check(
         given = np.asarray(vectors, dtype=np.float32).reshape(len(vectors), -1)
     error = input_error(network, given) if len(given) else 0.0
     everything = np.concatenate([x, given])
-    ours = reference.run(network, network.quantise(everything))
+    inputs = network.quantise(everything)
+    ours = reference.run(network, inputs)
     unchecked, exact = "", False
     try:
         execution = Execution(model)
@@ -62,16 +64,16 @@ def check(
         if demanded:
             raise
         unchecked, theirs = str(reason).removesuffix("."), np.zeros((0, 1))
-    floats = [(ours[: len(theirs)], theirs)]
+    floats = [(inputs[: len(theirs)], ours[: len(theirs)], theirs)]
     if y_float is not None:
         author = np.asarray(y_float, dtype=np.float64).reshape(len(y_float), -1)
         if len(author) != len(given):
             raise UserError(f"y_float holds {len(author)} outputs for {len(given)} vectors; give one for each.")
-        floats.append((ours[len(x) :], author))
+        floats.append((inputs[len(x) :], ours[len(x) :], author))
     # Integers are those of the file, or, if qonnx does not execute it, what the author got, where the input is not rounded.
-    mine, others = floats[-1 if unchecked else 0]
+    taken, mine, others = floats[-1 if unchecked else 0]
     compared = len(others) if error == 0 else 0 if unchecked else len(x)
-    differ, _ = differences(network, mine[:compared], others[:compared], exact)
+    differ, _ = differences(network, taken[:compared], mine[:compared], others[:compared], exact)
     return CheckRecord(
         model=model.name,
         network=network.digest,
@@ -81,8 +83,8 @@ def check(
         mismatches=int(np.count_nonzero(differ)),
         differing=int(np.count_nonzero(differ.any(axis=1))),
         exact=exact,
-        largest_error=max(_largest_error(network, *pair) for pair in floats),
-        class_agreement=_agreement(network, floats),
+        largest_error=max(_largest_error(network, y, theirs) for _, y, theirs in floats),
+        class_agreement=_agreement(network, [(y, theirs) for _, y, theirs in floats]),
         input_error=error,
         author=y_float is not None,
         unchecked=unchecked,
@@ -99,7 +101,8 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
     """
     x = read_samples(vectors)[0][:count].astype(np.float32)
     start = time.monotonic()
-    ours = reference.run(network, network.quantise(x))
+    inputs = network.quantise(x)
+    ours = reference.run(network, inputs)
     seconds = time.monotonic() - start
     start = time.monotonic()
     try:
@@ -107,7 +110,7 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
     except NotExecuted as reason:
         raise UserError(f"The qonnx package does not execute {model} ({reason}); export the model again.") from None
     qonnx_seconds = time.monotonic() - start
-    differ, integers = differences(network, ours, theirs, exact=True)
+    differ, integers = differences(network, inputs, ours, theirs, exact=True)
     return ImportRecord(
         model=model.name,
         network=network.digest,
@@ -141,22 +144,27 @@ def read_outputs(path: str | Path) -> NDArray[np.float64] | None:
 
 
 def differences(
-    network: Network, ours: IntArray, theirs: NDArray[np.float64], exact: bool
+    network: Network, x: IntArray, ours: IntArray, theirs: NDArray[np.float64], exact: bool
 ) -> tuple[NDArray[np.bool_], bool]:
     """Which of the network's outputs [n, outputs] are not the file's, and whether integers were compared, or classes.
 
     Accumulators are compared as integers: y_file = gain * a + offset, of which gain and offset are known, gives a, which
-    nothing but its nearest integer stands for; unless exact, as near as float32 adds.
+    nothing but its nearest integer stands for; unless exact, what float32's rounding may make of it too, from the inputs x.
     """
     last, relation = network.nodes[-1].layer, affine(network.decode)
     if isinstance(last, ArgMax):
         found = theirs if theirs.shape[1] == 1 else theirs.argmax(axis=1)[:, None]
-        return ours != found, theirs.shape[1] == 1
-    if relation is None or not np.all(relation[0]) or theirs.shape != ours.shape:
+        integers = theirs.shape[1] == 1
+    elif relation is None or not np.all(relation[0]) or theirs.shape != ours.shape:
         return _classes(network, ours)[:, None] != theirs.argmax(axis=1)[:, None], False
-    gain, offset = relation
-    near = 0.25 if exact else max(0.25, _reach(network, network.nodes[-1].name) / (_EXACT >> 4))
-    return np.abs((theirs - offset) / gain - ours) >= near, True
+    else:
+        gain, offset = relation
+        found, integers = (theirs - offset) / gain, True
+    differ = np.abs(found - ours) >= 0.25
+    rows = differ.any(axis=1)
+    if not exact and rows.any():
+        differ[rows] &= ~explained(network, x[rows], found[rows])
+    return differ, integers
 
 
 def accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | None:

@@ -13,7 +13,7 @@ from hwflow.progress import silent
 from hwflow.quantised import reference
 from hwflow.quantised.flow.equality import check, compare_with_qonnx
 from hwflow.quantised.frontend import load
-from hwflow.quantised.network import Dense, Network
+from hwflow.quantised.network import ArgMax, Dense, Network
 from hwflow.quantised.report.check import CheckRecord
 
 pytestmark = pytest.mark.slow  # qonnx takes two seconds to load
@@ -85,6 +85,36 @@ def test_one_wrong_weight_is_found(tmp_path: Path) -> None:
     record = check(model, changed(load(model)), count=60)
     assert record.allowed == 0 and not record.right and record.differing > 30
     assert "m.onnx differ from execution by qonnx in" in record.wrong
+
+
+def wide(path: Path) -> Path:
+    """12 and 16 bits, whose sums float32 rounds: activations near a threshold come out a step beside."""
+    rng = np.random.default_rng(4)
+    graph = Graph(shape=(1, 64))
+    w1, w2 = (graph.weights(rng.normal(size=shape), 1e-4, 16) for shape in ((64, 16), (16, 5)))
+    hidden = graph.quant(graph.node("MatMul", graph.quant("x", 0.0013, 12), w1), 0.0021, 14)
+    return graph.save(path, graph.node("MatMul", hidden, w2))
+
+
+def test_what_float32_rounds_is_no_difference_and_a_wrong_weight_is(tmp_path: Path) -> None:
+    model = wide(tmp_path / "m.onnx")
+    network = load(model)
+    record = check(model, network, count=200)
+    assert not record.exact and record.right and record.mismatches == 0
+    assert check(model, changed(network), count=200).mismatches > 50
+
+
+def test_a_class_is_another_only_where_float32_may_tell_them_apart(tmp_path: Path) -> None:
+    model = wide(tmp_path / "m.onnx")
+    network = load(model, argmax=True)
+    assert check(model, network, count=200).mismatches == 0
+    turned = network.nodes[-1].layer
+    assert isinstance(turned, ArgMax)
+    other = dataclasses.replace(
+        network.nodes[-1], layer=ArgMax(turned.gain[::-1].copy(), turned.offset + np.arange(5) * 10**7)
+    )
+    wrong = dataclasses.replace(network, nodes=(*network.nodes[:-1], other))
+    assert 0 < check(model, wrong, count=200).mismatches < 200
 
 
 def test_a_class_at_the_end_is_compared_with_the_scores(tmp_path: Path) -> None:

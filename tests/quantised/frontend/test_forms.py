@@ -66,13 +66,14 @@ def test_scales_that_have_no_common_unit_are_folded_and_that_is_said(tmp_path: P
     assert isinstance(first, Dense) and first.weight_type == IntType(24, True)
 
 
-@pytest.mark.parametrize("bits", [9, 10, 12])
-def test_activations_and_weights_wider_than_8_bits(tmp_path: Path, bits: int) -> None:
+# Together few enough bits that float32, in which qonnx adds, holds every sum.
+@pytest.mark.parametrize(("bits", "weight_bits"), [(9, 9), (10, 10), (12, 9), (16, 4), (4, 16), (1, 16), (16, 1)])
+def test_activations_and_weights_of_up_to_16_bits(tmp_path: Path, bits: int, weight_bits: int) -> None:
     g = Graph()
-    unit = 2.0**-7
-    h = g.node("MatMul", g.quant("x", unit, bits), g.weights(W1, unit, bits))
+    unit, weight_unit = 8 * 2.0**-bits, 4 * 2.0**-weight_bits
+    h = g.node("MatMul", g.quant("x", unit, bits), g.weights(W1, weight_unit, weight_bits))
     h = g.quant(g.node("Relu", h), unit, bits, signed=0)
-    network = check(g, g.node("MatMul", h, g.weights(W2, unit, bits)), tmp_path, X / 4)
+    network = check(g, g.node("MatMul", h, g.weights(W2, weight_unit, weight_bits)), tmp_path, X / 4)
     levels = [node.layer.levels for node in network.nodes if isinstance(node.layer, Threshold)]
     assert levels[0].shape == (6, (1 << bits) - 1)
 

@@ -15,11 +15,11 @@ NETS_A_BINARY = 20  # compiling is the cost
 VECTORS = 1000
 
 
-def accelerators(first: int) -> list[Accelerator]:
+def accelerators(first: int, largest: int = 24, widest: int = 8) -> list[Accelerator]:
     made = []
     for seed in range(first, first + NETS_A_BINARY):
         rng = np.random.default_rng(seed)
-        network = random_network(rng)
+        network = random_network(rng, largest=largest, widest=widest)
         made.append(build_accelerator(network, random_folding(rng, network), f"hwf_net{seed}"))
     return made
 
@@ -31,9 +31,10 @@ def bench_of(made: list[Accelerator], folder: Path) -> Bench:
     )
 
 
-@pytest.fixture(scope="module", params=range(0, NETS, NETS_A_BINARY))
+# Of up to 24 channels and 8 bits, and of few channels and up to 16 bits, whose activations have up to 65,535 thresholds.
+@pytest.fixture(scope="module", params=[*((first, 24, 8) for first in range(0, NETS, NETS_A_BINARY)), (NETS, 8, 16)])
 def group(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Accelerator], Bench]:
-    made = accelerators(request.param)
+    made = accelerators(*request.param)
     return made, bench_of(made, tmp_path_factory.mktemp("bench") / "nets")
 
 

@@ -55,6 +55,9 @@ async def sums_products(dut: Any) -> None:
         (9, 1, 1, 1, 0, 0, 2),
         (16, 4, 0, 2, 0, 1, 2),
         (3, 4, 0, 5, 0, 0, 2),
+        (5, 16, 1, 16, 0, 0, 2),
+        (4, 16, 0, 24, 0, 0, 3),
+        (1, 32, 1, 31, 0, 0, 2),
     ],
 )
 def test_dot(simd: int, x_bits: int, x_signed: int, w_bits: int, bipolar: int, ternary: int, levels: int) -> None:
