@@ -23,6 +23,8 @@ KILLS = int(os.environ.get("HWFLOW_KILLS", "3"))
 MARK = "HWFLOW_TEST_MARK"
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
+VARYING = ("stages.json", "report.json")  # of a demo: which stages a run found done, and how long they took
+
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 
@@ -139,8 +141,8 @@ def test_compile_is_whole_after_a_kill_at_any_change(place: Place, killer: Kille
         assert (content(out), place.litter()) == (wanted, []), nth
 
 
-def killed(place: Place, words: list[str], seconds: float, chance: random.Random) -> None:
-    """Start a command, end it by a signal at some moment, and see that nothing runs on."""
+def killed(place: Place, words: list[str], seconds: float, chance: random.Random) -> bool:
+    """Start a command, end it by a signal at some moment, and see that nothing runs on; whether it had not ended by itself."""
     number = chance.choice(SIGNALS)
     with place.start(*words) as process:
         time.sleep(chance.uniform(0, seconds))
@@ -153,6 +155,7 @@ def killed(place: Place, words: list[str], seconds: float, chance: random.Random
     while place.running() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert place.running() == []
+    return process.returncode != 0
 
 
 def cached(place: Place) -> set[str]:
@@ -163,6 +166,17 @@ def cached(place: Place) -> set[str]:
 def lasting(record: str) -> dict[str, object]:
     """A record without what differs each time."""
     return {key: value for key, value in json.loads(record).items() if "seconds" not in key and key != "steps"}
+
+
+def lasting_files(folder: Path) -> dict[str, object]:
+    """Every file of a demo: projects, models and pictures byte for byte, records without what differs each time, of pages the name."""
+
+    def seen(path: Path) -> object:
+        if path.suffix == ".html" or path.name in VARYING:
+            return None
+        return lasting(path.read_text()) if path.suffix == ".json" and path.parent.name != "rtl" else path.read_bytes()
+
+    return {str(path.relative_to(folder)): seen(path) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_simulate_is_right_after_kills(place: Place, tiny_model: Path) -> None:
@@ -195,3 +209,22 @@ def test_build_is_right_after_kills(place: Place, tiny_model: Path) -> None:
         assert lasting(place.run("build", "p", "--json")) == wanted
         assert (place.work / str(wanted["bitstream"])).read_bytes() == bitstream
         assert (set(content(place.work)), place.litter()) == (files, [])
+
+
+@pytest.mark.timeout(60 + 60 * KILLS)
+def test_demo_is_right_after_kills(place: Place) -> None:
+    pytest.importorskip("brevitas")
+    words = ["demo", "digits", "--board", "sim", "--out", "d", "--json"]
+    begun = time.monotonic()
+    place.run(*words)
+    seconds = time.monotonic() - begun
+    wanted = lasting_files(place.work)
+    chance = random.Random(3)
+    kills = 0
+    while kills < KILLS:
+        shutil.rmtree(place.work / "d")
+        shutil.rmtree(place.root / "cache")
+        while kills < KILLS and killed(place, words, seconds / 2, chance):
+            kills += 1
+        place.run(*words)  # whatever was done before is kept
+        assert (lasting_files(place.work), place.litter()) == (wanted, [])
