@@ -41,6 +41,12 @@ def kept(digest: str, make: Callable[[Path], None]) -> Path:
     return place
 
 
+def found(digest: str) -> Path | None:
+    """The folder that `kept` filled for this digest earlier; None if there is none. Raises as `cache_folder`."""
+    place = cache_folder() / digest
+    return place if place.is_dir() else None
+
+
 def cache_folder() -> Path:
     """The cache, made if it is not there: HWFLOW_CACHE, else `hwflow/made` in the user's folder for caches.
 

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -11,10 +12,11 @@ from pathlib import Path
 
 from hwflow.errors import MissingTool, missing
 from hwflow.paths import scratch_folder
-from hwflow.tool.cache import cache_folder, digest_of, kept, state_of
+from hwflow.tool.cache import cache_folder, digest_of, found, kept, state_of
 from hwflow.tool.process import run_tool
 
 LOG = "verilator.log"  # in the cache
+_RUNTIME = "verilated*.o"
 
 # All of this processor's instructions: products of a few bits are shifts by a variable, which are a third faster then.
 _FAST = "OPT_FAST='-O2 -march=native' OPT_SLOW=-O1"
@@ -62,7 +64,12 @@ class Model:
 
     @property
     def arguments(self) -> list[str]:
-        """The options of Verilator, which finds the files in its working folder."""
+        """The command line of Verilator, which finds the files in its working folder."""
+        return [*self.options, "--top-module", self.top, "-o", self.top, *self.sources, self.main.name]
+
+    @property
+    def options(self) -> list[str]:
+        """Those arguments that name no file and no module."""
         return [
             "--cc", "--exe", "--build", "-j", str(min(os.cpu_count() or 1, 4)),
             "-O3", "-CFLAGS", "-std=c++17",
@@ -74,8 +81,7 @@ class Model:
             "--x-initial", "fast", "--x-assign", "fast", "-Wno-fatal",
             "--assert" if self.assertions else "--no-assert",
             *(["--trace-vcd"] if self.vcd else []),
-            "--top-module", self.top, "--Mdir", ".", "-o", self.top,
-            *self.sources, self.main.name,
+            "--Mdir", ".",
         ]  # fmt: skip
 
 
@@ -91,15 +97,18 @@ def build_model(model: Model, progress: Callable[[], None] = lambda: None) -> Pa
     tools = [state_of(path) for path in (command, shutil.which("g++"), shutil.which("make")) if path]
     named = [part for name, content in files.items() for part in (name, content)]
     digest = digest_of([*tools, _processor(), *model.arguments, *named])
+    runtime = digest_of(["run time", *tools, _processor(), *model.options])
 
     def make(out: Path) -> None:
         progress()
-        _compile(command, environment, model, files, out)
+        _compile(command, environment, model, files, runtime, out)
 
     return kept(digest, make) / model.top
 
 
-def _compile(command: str, environment: dict[str, str], model: Model, files: Mapping[str, bytes], out: Path) -> None:
+def _compile(
+    command: str, environment: dict[str, str], model: Model, files: Mapping[str, bytes], runtime: str, out: Path
+) -> None:
     # The makefile calls `python`, which need not be on PATH under that name.
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     if shutil.which("ccache"):
@@ -113,8 +122,22 @@ def _compile(command: str, environment: dict[str, str], model: Model, files: Map
             (scratch / "verilator").symlink_to(root)
             environment["VERILATOR_ROOT"] = str(scratch / "verilator")
             command = str(scratch / "verilator" / Path(command).relative_to(root))
+        _lend_runtime(runtime, scratch)
         run_tool([command, *model.arguments], cache_folder() / LOG, cwd=scratch, environment=environment)
         shutil.copy2(scratch / model.top, out / model.top)
+        kept(runtime, lambda folder: _keep_runtime(scratch, folder))
+
+
+def _lend_runtime(runtime: str, scratch: Path) -> None:
+    """Put Verilator's own run-time library there, compiled earlier: it is most of a small model's time."""
+    newest = time.time() + 3600  # else make takes it for older than its makefile, which is yet to be written
+    for part in (found(runtime) or scratch).glob(_RUNTIME):
+        os.utime(shutil.copyfile(part, scratch / part.name), (newest, newest))
+
+
+def _keep_runtime(scratch: Path, folder: Path) -> None:
+    for part in scratch.glob(_RUNTIME):
+        shutil.copyfile(part, folder / part.name)
 
 
 def _processor() -> str:

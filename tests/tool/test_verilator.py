@@ -78,7 +78,15 @@ def test_a_program_runs_and_a_fault_of_the_rtl_is_told(model: Model, tmp_path: P
 
     lines: list[str] = []
     run_tool([str(build_model(model))], tmp_path / "log", on_line=lines.append)
-    assert lines == ["out 5"]
+    run_tool(
+        [str(build_model(replace(model, sources={"top.sv": RTL.format(6).encode()})))],
+        tmp_path / "log",
+        on_line=lines.append,
+    )
+    assert lines == ["out 5", "out 6"]
+    assert "verilated.cpp" not in (cache / LOG).read_text()  # the run-time library is the first model's
+    run_tool([str(build_model(replace(model, vcd=True)))], tmp_path / "log", on_line=lines.append)
+    assert "verilated.cpp" in (cache / LOG).read_text()  # other options, another library
     with pytest.raises(ToolError, match="%Error: .*top.sv"):
         build_model(replace(model, sources={"top.sv": b"module top (input logic clk);\n  nonsense\nendmodule\n"}))
     assert "unexpected endmodule" in (cache / LOG).read_text()
