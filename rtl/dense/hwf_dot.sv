@@ -69,8 +69,10 @@ module hwf_dot #(
               assign multiples = {FIELD'(extended), FIELD'(minus)};
             end else if (W_BITS == 1) begin : minus_one
               assign multiples = {FIELD'(minus), FIELD'(0)};
+            end else if (W_TERNARY != 0) begin : ternary
+              assign multiples = {FIELD'(minus), FIELD'(0), FIELD'(extended), FIELD'(0)};
             end else begin : two_bits
-              assign multiples = {FIELD'(minus), W_TERNARY != 0 ? FIELD'(0) : FIELD'(twice), FIELD'(extended), FIELD'(0)};
+              assign multiples = {FIELD'(minus), FIELD'(twice), FIELD'(extended), FIELD'(0)};
             end
             assign sum = WORD'($signed(multiples[b*FIELD+:BITS]));
           end else begin : multiply

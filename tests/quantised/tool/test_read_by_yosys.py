@@ -1,0 +1,74 @@
+"""What Yosys reads in the RTL is what Verilator simulates: the netlist that it makes of a net, against the reference."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from quantised.networks import random_folding, random_network, random_vectors
+
+from hwflow.ints import IntType
+from hwflow.quantised.backend.bench import BenchNet, Tap, bench_net
+from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator
+from hwflow.quantised.backend.folding import Fold, Folding
+from hwflow.quantised.network import INPUT, Dense, Network, Node
+from hwflow.quantised.tool.simulate import build_bench
+from hwflow.tool.process import run_tool
+from hwflow.tool.yosys import resolve
+
+pytest.importorskip("pyosys", reason="pyosys reads the RTL as a build does")
+
+
+def one_layer(rng: np.random.Generator, kind: IntType, least: int, fold: Fold) -> Accelerator:
+    """A layer alone, with weights from `least` to -least or to what two bits hold."""
+    weight = rng.integers(least, min(-least, 1) + 1, (5, 8))
+    weight[0, :2] = least, -1  # so that the type is as wide as is meant
+    network = Network("layer", 8, kind, (Node("dense0", Dense(weight, IntType(2, True)), (INPUT,)),))
+    return build_accelerator(network, Folding({"dense0": fold}), f"hwf_{kind}_{-least}_{fold.pe}".lower())
+
+
+def accelerators() -> list[Accelerator]:
+    rng = np.random.default_rng(7)
+    made = [
+        one_layer(rng, kind, least, fold)
+        for kind in (IntType(1, False), IntType(2, False), IntType(2, True), IntType(5, True))
+        for least in (-1, -2)
+        for fold in (Fold(5, 8), Fold(2, 3))
+    ]
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        network = random_network(rng, largest=12, bits=(seed % 4) + 1)
+        made.append(build_accelerator(network, random_folding(rng, network), f"hwf_net{seed}"))
+    return made
+
+
+def netlist(accelerator: Accelerator, folder: Path) -> bytes:
+    """The module as Yosys understands it, flat, memories with their content."""
+    for path, content in accelerator.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    sources = " ".join(sorted(path for path in accelerator.files if path.endswith(".sv")))
+    script = f"read_verilog -defer -sv -DSYNTHESIS {sources}; prep -flatten -top {accelerator.module}"
+    run_tool([*resolve(), "-p", f"{script}; write_verilog -noattr netlist.v"], folder / "yosys.log", cwd=folder)
+    return (folder / "netlist.v").read_bytes()
+
+
+def outside(accelerator: Accelerator) -> BenchNet:
+    """The net with the boundary at its output alone, since a flat netlist has no others."""
+    net = bench_net(accelerator.units)
+    node = accelerator.network.nodes[-1].name
+    tap = Tap(node, net.size_out, net.lanes_out, net.y, "m_valid && {0}.m_ready", ("m_data",), "")
+    return BenchNet(net.lanes_in, net.x, net.size_out, net.lanes_out, net.y, (tap,))
+
+
+@pytest.mark.slow
+def test_the_netlist_gives_what_the_reference_gives(tmp_path: Path) -> None:
+    made = accelerators()
+    files = {f"rtl/{a.module}.sv": netlist(a, tmp_path / a.module) for a in made}
+    bench = build_bench({a.module: outside(a) for a in made}, files, tmp_path / "bench", optimise=False)
+    wrong = {}
+    for accelerator in made:
+        x = random_vectors(np.random.default_rng(1), accelerator.network, 300)
+        boundary = bench.run(accelerator.module, accelerator.network, x).boundaries[-1]
+        if boundary.mismatches:
+            wrong[accelerator.module] = boundary
+    assert not wrong
