@@ -5,22 +5,18 @@ The equations, ranges and the order of events are those of docs/neuron.md; the n
 
 import dataclasses
 import hashlib
-import io
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
+from hwflow.spiking.network_file import ARRAYS, DOCUMENT, FAMILY, from_files, to_document, to_files
 
 DECAY = IntType(16, signed=False)
 PERIOD = IntType(8, signed=False)
@@ -30,7 +26,6 @@ SHIFT = IntType(4, signed=False)
 WEIGHT_BITS, STATE_BITS, TRACE_BITS = (2, 8), (8, 24), (4, 16)  # the least and the most
 LARGEST = 4096  # axons, and neurons
 FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
-FAMILY = "spiking"
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
 _STATE = IntType(STATE_BITS[1], signed=True)
 _ADAPTED = IntType(STATE_BITS[1] - 1, signed=False)
@@ -281,7 +276,7 @@ class SpikingNetwork:
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hex, of everything that decides a spike; names and `source` do not."""
-        document, arrays = _to_document(self)
+        document, arrays = to_document(self)
         del document["name"], document["source"]
         sha = hashlib.sha256(json.dumps(document, sort_keys=True).encode())
         for key in sorted(arrays):
@@ -291,64 +286,14 @@ class SpikingNetwork:
 
     def to_files(self) -> dict[str, bytes]:
         """`network.json` and `network.npz`, equal for equal networks."""
-        document, arrays = _to_document(self)
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-        return {"network.json": (json.dumps(document, indent=1) + "\n").encode(), "network.npz": buffer.getvalue()}
+        return to_files(self)
 
     @staticmethod
     def from_files(files: Mapping[str, bytes], folder: Path) -> "SpikingNetwork":
         """Read what `to_files` gave. folder: where it lies, for errors. Raises UserError if it is missing or damaged."""
-        try:
-            document = json.loads(files["network.json"])
-            with np.load(io.BytesIO(files["network.npz"]), allow_pickle=False) as arrays:
-                return _from_document(document, dict(arrays))
-        except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-            raise UserError(
-                f"{folder} holds no readable spiking network ({error}); run `hwflow compile` again."
-            ) from None
+        return from_files(files, folder)
 
     @staticmethod
     def from_folder(folder: Path) -> "SpikingNetwork":
         """The same of the files in a folder."""
-        return SpikingNetwork.from_files(read_files(folder, ("network.json", "network.npz")), folder)
-
-
-def _to_document(network: SpikingNetwork) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    arrays: dict[str, NDArray[Any]] = {
-        "weight": network.weight.astype(np.int8),
-        "plastic": network.plastic,
-        "outputs": network.outputs,
-    }
-    arrays |= {f"neurons.{part.name}": getattr(network.neurons, part.name) for part in dataclasses.fields(Neurons)}
-    if network.start:
-        arrays |= {f"start.{part.name}": getattr(network.start, part.name) for part in dataclasses.fields(Start)}
-    document = {
-        "family": FAMILY,
-        "name": network.name,
-        "source": network.source,
-        "weight_shift": network.weight_shift,
-        "dt": network.dt,
-        "learning": dataclasses.asdict(network.learning),
-    }
-    return document, arrays
-
-
-def _from_document(document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> SpikingNetwork:
-    if document["family"] != FAMILY:
-        raise ValueError("it is of another family")
-    started = any(key.startswith("start.") for key in arrays)
-    return SpikingNetwork(
-        name=document["name"],
-        weight=arrays["weight"].astype(np.int64),
-        neurons=Neurons(**{part.name: arrays[f"neurons.{part.name}"] for part in dataclasses.fields(Neurons)}),
-        plastic=arrays["plastic"],
-        weight_shift=document["weight_shift"],
-        learning=Learning(**document["learning"]),
-        outputs=arrays["outputs"],
-        start=Start(**{part.name: arrays[f"start.{part.name}"] for part in dataclasses.fields(Start)})
-        if started
-        else None,
-        dt=document["dt"],
-        source=document["source"],
-    )
+        return SpikingNetwork.from_files(read_files(folder, (DOCUMENT, ARRAYS)), folder)

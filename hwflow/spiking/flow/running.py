@@ -27,8 +27,9 @@ from hwflow.spiking.flow.stimuli import Stimuli, stimuli_for
 from hwflow.spiking.frontend.fidelity import Stimuli as Samples
 from hwflow.spiking.frontend.fidelity import fidelity_of
 from hwflow.spiking.frontend.model import Fidelity, with_import
-from hwflow.spiking.host.board import Spikes, SpikingBoard
+from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.host.target import Spikes
 from hwflow.spiking.network import PERIOD, Core, SpikingNetwork
 from hwflow.spiking.reference import State, initial
 from hwflow.spiking.report.records import SpikingRunRecord

@@ -1,7 +1,6 @@
 """Spiking nets on a board: load one, stream stimuli, learn, read everything back.
 
-`SpikingTarget` is what a program needs; `SpikingBoard` is it on a board, real or simulated, and `GoldenModel`
-(hwflow.spiking.host.golden) without one, so that the same lines run on each:
+`SpikingBoard` is a `SpikingTarget` (hwflow.spiking.host.target) on a board, real or simulated:
 
     with open_link("/dev/ttyUSB1", baud=1_000_000) as link:
         board = SpikingBoard(link, core)
@@ -14,7 +13,6 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +26,7 @@ from hwflow.ints import IntArray
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
 from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
+from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
 from hwflow.spiking.host.ticks import encode_ticks
 from hwflow.spiking.map import (
     STATE,
@@ -44,53 +43,11 @@ from hwflow.spiking.map import (
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State, initial
 
-Progress = Callable[[int, int], None]
-Spikes = NDArray[np.bool_]
 _STRETCH = TICK_WRAP // 16  # ticks that are encoded at a time
 _REQUEST_SECONDS = 0.05  # of the board's clock that the ticks of one request may take, if every neuron fired
 _COUNTS = {"ticks": Setting.TICK, "spikes": Setting.SPIKES, "events": Setting.EVENTS,
            "saturations": Setting.SATURATIONS}  # fmt: skip
 _FEATURES = {Field.ADAPTATION: "adaptation", Field.Y: "learning"}
-
-
-class SpikingTarget(Protocol):
-    """What runs a spiking net, tick after tick. Everything is in the size and order of the net that was loaded.
-
-    Raises UserError for a net or stimuli that do not fit; on a board also the errors of `hwflow.host.errors`.
-    """
-
-    @property
-    def core(self) -> Core:
-        """What it is built as."""
-        ...
-
-    def load(self, network: SpikingNetwork, progress: Progress | None = None) -> None:
-        """Make it run this net, from the state that the net begins in, and tick 0."""
-        ...
-
-    def configure(self, network: SpikingNetwork) -> None:
-        """Take another net's neurons and settings, and keep state, weights and plastic synapses. It has equal sizes."""
-        ...
-
-    def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
-        """Ticks with the axon spikes 0/1 [ticks, A]; which neurons fired, [ticks, N]. progress: ticks done, and all."""
-        ...
-
-    def rest(self) -> None:
-        """Put membranes, currents, refractory periods, spikes and traces back to the net's start, keep all that it learnt."""
-        ...
-
-    def normalise(self) -> None:
-        """Normalise the weights (docs/neuron.md)."""
-        ...
-
-    def state(self) -> State:
-        """Every register and weight."""
-        ...
-
-    def write_state(self, state: State) -> None:
-        """Go on from this state."""
-        ...
 
 
 class SpikingBoard:
@@ -296,18 +253,6 @@ class SpikingBoard:
             kind, values = kinds.get(part.name), getattr(state, part.name)
             if kind and not kind.holds(values):
                 raise UserError(f"The {part.name} to be written is not within {kind}, which the core has for it.")
-
-
-def checked_stimuli(stimuli: NDArray[np.generic], network: SpikingNetwork) -> Spikes:
-    """Axon spikes as bools. Raises UserError if they are not 0 and 1, [ticks, axons of the net]."""
-    if stimuli.ndim != 2 or stimuli.shape[1] != network.axons:
-        raise UserError(
-            f"{network.name} takes spikes of {network.axons:,} axons in each tick, not an array of shape {stimuli.shape}."
-        )
-    spikes = stimuli.astype(np.bool_)
-    if not np.array_equal(spikes, stimuli):
-        raise UserError(f"The stimuli of {network.name} are 0 and 1, a spike or none, and these hold other values.")
-    return spikes
 
 
 def _word_writes(address: int, values: NDArray[np.int64] | NDArray[np.bool_]) -> Iterator[Command]:

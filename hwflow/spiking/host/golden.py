@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.spiking.fit import misfits
-from hwflow.spiking.host.board import Progress, Spikes, checked_stimuli
+from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, initial, normalise, tick
 
@@ -15,7 +15,7 @@ _TOLD = 64  # ticks from one report of progress to the next
 
 
 class GoldenModel:
-    """A SpikingTarget (hwflow.spiking.host.board) that computes what a board with this core must give."""
+    """A SpikingTarget (hwflow.spiking.host.target) that computes what a board with this core must give."""
 
     def __init__(self, core: Core) -> None:
         self._core = core

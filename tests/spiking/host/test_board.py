@@ -14,8 +14,9 @@ from spiking.nets import random_core, random_network, random_spikes, random_stat
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, LinkTimeout, PortLost, WrongBoard
 from hwflow.host.link import Link, open_link
-from hwflow.spiking.host.board import SpikingBoard, SpikingTarget
+from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.host.target import SpikingTarget
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import State
 

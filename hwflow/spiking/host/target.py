@@ -1,0 +1,67 @@
+"""What a program needs of whatever runs a spiking net: a board (hwflow.spiking.host.board), or the golden model
+(hwflow.spiking.host.golden) without one, so that the same lines run on each."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.errors import UserError
+from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.reference import State
+
+Progress = Callable[[int, int], None]
+Spikes = NDArray[np.bool_]
+
+
+class SpikingTarget(Protocol):
+    """What runs a spiking net, tick after tick. Everything is in the size and order of the net that was loaded.
+
+    Raises UserError for a net or stimuli that do not fit; on a board also the errors of `hwflow.host.errors`.
+    """
+
+    @property
+    def core(self) -> Core:
+        """What it is built as."""
+        ...
+
+    def load(self, network: SpikingNetwork, progress: Progress | None = None) -> None:
+        """Make it run this net, from the state that the net begins in, and tick 0."""
+        ...
+
+    def configure(self, network: SpikingNetwork) -> None:
+        """Take another net's neurons and settings, and keep state, weights and plastic synapses. It has equal sizes."""
+        ...
+
+    def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
+        """Ticks with the axon spikes 0/1 [ticks, A]; which neurons fired, [ticks, N]. progress: ticks done, and all."""
+        ...
+
+    def rest(self) -> None:
+        """Put membranes, currents, refractory periods, spikes and traces back to the net's start, keep all that it learnt."""
+        ...
+
+    def normalise(self) -> None:
+        """Normalise the weights (docs/neuron.md)."""
+        ...
+
+    def state(self) -> State:
+        """Every register and weight."""
+        ...
+
+    def write_state(self, state: State) -> None:
+        """Go on from this state."""
+        ...
+
+
+def checked_stimuli(stimuli: NDArray[np.generic], network: SpikingNetwork) -> Spikes:
+    """Axon spikes as bools. Raises UserError if they are not 0 and 1, [ticks, axons of the net]."""
+    if stimuli.ndim != 2 or stimuli.shape[1] != network.axons:
+        raise UserError(
+            f"{network.name} takes spikes of {network.axons:,} axons in each tick, not an array of shape {stimuli.shape}."
+        )
+    spikes = stimuli.astype(np.bool_)
+    if not np.array_equal(spikes, stimuli):
+        raise UserError(f"The stimuli of {network.name} are 0 and 1, a spike or none, and these hold other values.")
+    return spikes

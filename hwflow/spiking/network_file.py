@@ -1,0 +1,85 @@
+"""A spiking net as a document and arrays: what its digest is of, and what `network.json` and `network.npz` hold."""
+
+import dataclasses
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.errors import UserError
+
+if TYPE_CHECKING:
+    from hwflow.spiking.network import SpikingNetwork
+
+Arrays = dict[str, NDArray[Any]]
+DOCUMENT, ARRAYS = "network.json", "network.npz"
+FAMILY = "spiking"
+
+
+def to_document(network: "SpikingNetwork") -> tuple[dict[str, Any], Arrays]:
+    """The net in plain values, and its arrays by name."""
+    arrays: Arrays = {
+        "weight": network.weight.astype(np.int8),
+        "plastic": network.plastic,
+        "outputs": network.outputs,
+    }
+    for prefix, part in (("neurons", network.neurons), ("start", network.start)):
+        if part is not None:
+            arrays |= {f"{prefix}.{field.name}": getattr(part, field.name) for field in dataclasses.fields(part)}
+    document = {
+        "family": FAMILY,
+        "name": network.name,
+        "source": network.source,
+        "weight_shift": network.weight_shift,
+        "dt": network.dt,
+        "learning": dataclasses.asdict(network.learning),
+    }
+    return document, arrays
+
+
+def to_files(network: "SpikingNetwork") -> dict[str, bytes]:
+    """`network.json` and `network.npz`, equal for equal networks."""
+    document, arrays = to_document(network)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return {DOCUMENT: (json.dumps(document, indent=1) + "\n").encode(), ARRAYS: buffer.getvalue()}
+
+
+def from_files(files: Mapping[str, bytes], folder: Path) -> "SpikingNetwork":
+    """Read what `to_files` gave. folder: where it lies, for errors. Raises UserError if it is missing or damaged."""
+    try:
+        document = json.loads(files[DOCUMENT])
+        with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as arrays:
+            return _network(document, dict(arrays))
+    except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError(f"{folder} holds no readable spiking network ({error}); run `hwflow compile` again.") from None
+
+
+def _network(document: dict[str, Any], arrays: Arrays) -> "SpikingNetwork":
+    from hwflow.spiking.network import Learning, Neurons, SpikingNetwork, Start  # which is made of what is here
+
+    if document["family"] != FAMILY:
+        raise ValueError("it is of another family")
+
+    def part(prefix: str, kind: type) -> dict[str, NDArray[Any]]:
+        return {field.name: arrays[f"{prefix}.{field.name}"] for field in dataclasses.fields(kind)}
+
+    started = any(key.startswith("start.") for key in arrays)
+    return SpikingNetwork(
+        name=document["name"],
+        weight=arrays["weight"].astype(np.int64),
+        neurons=Neurons(**part("neurons", Neurons)),
+        plastic=arrays["plastic"],
+        weight_shift=document["weight_shift"],
+        learning=Learning(**document["learning"]),
+        outputs=arrays["outputs"],
+        start=Start(**part("start", Start)) if started else None,
+        dt=document["dt"],
+        source=document["source"],
+    )
