@@ -32,7 +32,7 @@ def compare(
 
     Both are simulated on the same vectors and synthesised by Yosys alike, the net alone.
     """
-    from hwflow.finn.comparison import compare as compare_net
+    from hwflow.finn.compare import compare as compare_net
     from hwflow.quantised.flow.request import Request
     from hwflow.quantised.model import QuantisedModel
 

@@ -8,7 +8,8 @@ import pytest
 from finn.nets import deep_net, demo_net
 
 from hwflow.errors import UserError
-from hwflow.finn.comparison import COMPARISON, Comparison, Cycles, Side, compare
+from hwflow.finn.compare import compare
+from hwflow.finn.comparison import COMPARISON, Comparison, Cycles, Side
 from hwflow.progress import silent
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.model import QuantisedModel
