@@ -24,6 +24,7 @@ from hwflow.words import Told, plain
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from hwflow.compiled import CompiledNet, OnBoard
     from hwflow.reports.evidence import Evidence
     from hwflow.reports.figures import Figure
     from hwflow.reports.sections import Section
@@ -105,22 +106,14 @@ class Model(ABC):
 
 
 class CompiledProject(ABC):
-    """A project in its folder: a handle on files that were read once, without state of its own."""
+    """A project in its folder: a handle on files that were read once, without state of its own.
 
-    @property
-    @abstractmethod
-    def folder(self) -> ProjectFolder:
-        """Its files, and where they lie."""
+    compiled: its net, design and files; kept: whether the folder held the same project before it was compiled.
+    """
 
-    @property
-    @abstractmethod
-    def clock_hz(self) -> int:
-        """Of everything on the board, in Hz."""
-
-    @property
-    @abstractmethod
-    def baud(self) -> int:
-        """Bits a second of its link."""
+    def __init__(self, compiled: "CompiledNet[Any, OnBoard]", *, kept: bool = True) -> None:
+        self.compiled = compiled
+        self.kept = kept
 
     @abstractmethod
     def compilation(self) -> Told:
@@ -208,6 +201,21 @@ class CompiledProject(ABC):
             return "was compiled elsewhere by another program, so hwflow cannot compile it again to compare it"
         others = f" and {len(wrong) - 1:,} more differ" if len(wrong) > 1 else " differs"
         return f"{given} ({wrong[0]}{others})" if wrong else ""
+
+    @property
+    def folder(self) -> ProjectFolder:
+        """Its files, and where they lie."""
+        return self.compiled.folder
+
+    @property
+    def clock_hz(self) -> int:
+        """Of everything on the board, in Hz."""
+        return self.compiled.design.clock_hz
+
+    @property
+    def baud(self) -> int:
+        """Bits a second of its link."""
+        return self.compiled.design.baud
 
     @property
     def path(self) -> Path:

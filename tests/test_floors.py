@@ -21,7 +21,7 @@ COMMON = {
     **dict.fromkeys(("arguments", "paths", "evaluation", "samples", "sources", "board"), 1),
     **dict.fromkeys(("records", "dataset"), 2),
     "project": 3,
-    "shell": 4,
+    **dict.fromkeys(("compiled", "shell"), 4),
     "tool": 5,
     "host": 6,
     "family": 7,

@@ -27,28 +27,14 @@ if TYPE_CHECKING:
 
 
 class QuantisedProject(CompiledProject):
-    """A compiled quantised net. compiled: net, design and files; kept: as in `Compilation`."""
+    """A compiled quantised net."""
 
-    def __init__(self, compiled: Compiled, *, kept: bool = True) -> None:
-        self.compiled = compiled
-        self.kept = kept
+    compiled: Compiled
 
     @staticmethod
     def of(folder: ProjectFolder, *, kept: bool = True) -> "QuantisedProject":
         """Raises UserError if the project's net or its design is damaged."""
         return QuantisedProject(Compiled.of(folder), kept=kept)
-
-    @property
-    def folder(self) -> ProjectFolder:
-        return self.compiled.folder
-
-    @property
-    def clock_hz(self) -> int:
-        return self.compiled.design.clock_hz
-
-    @property
-    def baud(self) -> int:
-        return self.compiled.design.baud
 
     def compilation(self) -> "Compilation":
         """Layers, folding, predicted cycles, and the estimate made before synthesis."""

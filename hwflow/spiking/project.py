@@ -21,28 +21,14 @@ if TYPE_CHECKING:
 
 
 class SpikingProject(CompiledProject):
-    """A compiled spiking core, and the net that it was made for. kept: as in `SpikingCompilation`."""
+    """A compiled spiking core, and the net that it was made for."""
 
-    def __init__(self, compiled: Compiled, *, kept: bool = True) -> None:
-        self.compiled = compiled
-        self.kept = kept
+    compiled: Compiled
 
     @staticmethod
     def of(folder: ProjectFolder, *, kept: bool = True) -> "SpikingProject":
         """Raises UserError if the project's net or its design is damaged."""
         return SpikingProject(Compiled.of(folder), kept=kept)
-
-    @property
-    def folder(self) -> ProjectFolder:
-        return self.compiled.folder
-
-    @property
-    def clock_hz(self) -> int:
-        return self.compiled.design.clock_hz
-
-    @property
-    def baud(self) -> int:
-        return self.compiled.design.baud
 
     def compilation(self) -> "SpikingCompilation":
         """The net's layers, the core, predicted cycles, and the estimate made before synthesis."""

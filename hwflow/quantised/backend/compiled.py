@@ -1,33 +1,14 @@
 """A compiled quantised net, as it was read from its project."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from hwflow.project import DESIGN, ProjectFolder
+from hwflow.compiled import CompiledNet, read_design
+from hwflow.project import ProjectFolder
 from hwflow.quantised.backend.design import Design
 from hwflow.quantised.network import Network
-from hwflow.records import parse_record
 
 
-@dataclass(frozen=True, eq=False)
-class Compiled:
-    """A project with the net and the design that its files hold, each decoded once."""
-
-    folder: ProjectFolder
-    network: Network
-    design: Design
-
+class Compiled(CompiledNet[Network, Design]):
     @staticmethod
     def of(folder: ProjectFolder) -> "Compiled":
         """Raises UserError if the project's net or its design is damaged."""
-        remedy = "run `hwflow compile` again."
-        design = parse_record(Design, folder.files.get(DESIGN, b""), folder.path / DESIGN, remedy)
+        design = read_design(Design, folder)
         return Compiled(folder, Network.from_files(folder.files, folder.path), design)
-
-    @property
-    def path(self) -> Path:
-        return self.folder.path
-
-    @property
-    def digest(self) -> str:
-        return self.folder.digest
