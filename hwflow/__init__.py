@@ -46,7 +46,7 @@ __all__ = [
 if TYPE_CHECKING:
     from hwflow.api import load, open_project, report
     from hwflow.errors import HwflowError, MissingTool, ToolError, UserError
-    from hwflow.family import CompiledProject, Model
+    from hwflow.handles import CompiledProject, Model
     from hwflow.quantised.model import from_brevitas
     from hwflow.spiking.net import STDP, SpikingNet
 

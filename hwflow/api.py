@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from hwflow.arguments import checked
 from hwflow.errors import UserError
-from hwflow.family import CompiledProject, Family, Model, family_of_model, family_of_net
+from hwflow.family import Family, family_of_model, family_of_net
+from hwflow.handles import CompiledProject, Model
 from hwflow.project import ProjectFolder
 
 if TYPE_CHECKING:

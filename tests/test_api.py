@@ -12,7 +12,8 @@ import pytest
 
 import hwflow
 from hwflow.errors import HwflowError, UserError
-from hwflow.family import CompiledProject, Family, Model, families
+from hwflow.family import Family, families
+from hwflow.handles import CompiledProject, Model
 
 
 @pytest.fixture

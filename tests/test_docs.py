@@ -123,7 +123,7 @@ def test_the_floors_in_the_document_are_those_that_are_kept() -> None:
 
     tables = (ROOT / "docs/architecture.md").read_text().split("| floor |")[1:]
     for table, kept in zip(tables, (COMMON, INSIDE), strict=True):
-        rows = re.findall(r"^\| (\d) \| ([^|]+) \|", table, re.MULTILINE)
+        rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", table, re.MULTILINE)
         said = {room: int(floor) for floor, rooms in rows for room in re.findall(r"`(\w+)`", rooms)}
         assert said == {room: floor for room, floor in kept.items() if not room.startswith("__")}
 

@@ -24,9 +24,10 @@ COMMON = {
     **dict.fromkeys(("compiled", "shell"), 4),
     "tool": 5,
     "host": 6,
-    "family": 7,
-    "reports": 8,
-    "api": 9,
+    "handles": 7,
+    "family": 8,
+    "reports": 9,
+    "api": 10,
 }
 # The floors inside a wing. Each may use the common rooms below `report`; `report` and `family` also those.
 INSIDE = {

@@ -15,7 +15,7 @@ import hwflow
 from hwflow.board import find_board
 from hwflow.cli import app, perform
 from hwflow.errors import UserError
-from hwflow.family import CompiledProject
+from hwflow.handles import CompiledProject
 from hwflow.paths import data_folder
 from hwflow.progress import silent
 from hwflow.project import DESIGN, MANIFEST, Project

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from hwflow.apps.stages import STAGES, Stage, Stages
 from hwflow.board import Board, find_board
 from hwflow.errors import UserError
-from hwflow.family import CompiledProject
+from hwflow.handles import CompiledProject
 from hwflow.progress import Progress
 from hwflow.reports import make_report
 from hwflow.reports.report import tally

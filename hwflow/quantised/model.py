@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from hwflow.arguments import checked
 from hwflow.board import find_board
 from hwflow.errors import ToolError, UserError
-from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
+from hwflow.family import COMPILE_OPTIONS, refuse_unknown
+from hwflow.handles import Model
 from hwflow.ints import IntType
 from hwflow.progress import Progress, silent
 from hwflow.quantised import reference

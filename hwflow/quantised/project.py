@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwflow.arguments import checked
-from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse_unknown
+from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, refuse_unknown
+from hwflow.handles import CompiledProject
 from hwflow.progress import Progress, silent
 from hwflow.project import Project, ProjectFolder
 from hwflow.quantised.backend.compiled import Compiled
@@ -75,12 +76,10 @@ class QuantisedProject(CompiledProject):
         **unknown: Any,
     ) -> "RunRecord":
         """Every output compared with the reference; see `CompiledProject.run`. x, count: as for `simulate`."""
-        from hwflow.host.linked import SIM
         from hwflow.quantised.flow.running import run_compiled
 
         refuse_unknown(unknown, QUANTISED, RUN_OPTIONS)
-        if port == SIM:
-            self.vouch()
+        self.vouch(port)
         return run_compiled(self.compiled, port, x, count, baud, progress, deadline=deadline)
 
     @contextmanager
@@ -88,12 +87,11 @@ class QuantisedProject(CompiledProject):
         self, port: str = "sim", *, baud: int | None = None, progress: Progress = silent
     ) -> "Iterator[QuantisedBoard]":
         """The board on a port until the block ends; see `CompiledProject.open`."""
-        from hwflow.host.linked import SIM, linked
+        from hwflow.host.linked import linked
         from hwflow.quantised.host.accelerator import Accelerator
         from hwflow.shell.build_digest import build_of
 
-        if port == SIM:
-            self.vouch()
+        self.vouch(port)
         build = build_of(self.folder.project)
         rates = (self.baud, self.baud if baud is None else baud)
         with linked(self.folder, port, self.clock_hz, rates, progress) as link:

@@ -4,16 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwflow.family import (
-    COMPILE_OPTIONS,
-    MODEL_OPTIONS,
-    RUN_OPTIONS,
-    SIMULATE_OPTIONS,
-    CompiledProject,
-    Family,
-    Model,
-    Option,
-)
+from hwflow.family import COMPILE_OPTIONS, MODEL_OPTIONS, RUN_OPTIONS, SIMULATE_OPTIONS, Family, Option
+from hwflow.handles import CompiledProject, Model
 from hwflow.project import ProjectFolder
 from hwflow.words import Told
 

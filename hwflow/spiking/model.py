@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from hwflow.arguments import checked
 from hwflow.board import find_board
 from hwflow.errors import UserError
-from hwflow.family import COMPILE_OPTIONS, Model, refuse_unknown
+from hwflow.family import COMPILE_OPTIONS, refuse_unknown
+from hwflow.handles import Model
 from hwflow.progress import Progress, silent
 from hwflow.samples import Given
 from hwflow.spiking.family import SPIKING

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwflow.arguments import checked
-from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, CompiledProject, refuse_unknown
+from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, refuse_unknown
+from hwflow.handles import CompiledProject
 from hwflow.progress import Progress, silent
 from hwflow.project import Project, ProjectFolder
 from hwflow.samples import Given
@@ -78,12 +79,10 @@ class SpikingProject(CompiledProject):
         port: also `model`, the golden model without a board; x, ticks, learn: as for `simulate`; load: an .npz that `save`
         left, to go on from; save: an .npz for spikes, weights and state after the last tick.
         """
-        from hwflow.host.linked import SIM
         from hwflow.spiking.flow.running import Continuation, run_compiled
 
         refuse_unknown(unknown, SPIKING, RUN_OPTIONS)
-        if port == SIM:
-            self.vouch()
+        self.vouch(port)
         going_on = Continuation(Path(load) if load else None, Path(save) if save else None)
         return run_compiled(self.compiled, port, (x, ticks, learn), going_on, baud, progress, deadline=deadline)
 
@@ -92,11 +91,9 @@ class SpikingProject(CompiledProject):
         self, port: str = "sim", *, baud: int | None = None, progress: Progress = silent
     ) -> "Iterator[SpikingBoard]":
         """The board on a port, with the project's net loaded, until the block ends; see `CompiledProject.open`."""
-        from hwflow.host.linked import SIM
         from hwflow.spiking.flow.running import opened
 
-        if port == SIM:
-            self.vouch()
+        self.vouch(port)
         with opened(self.compiled, port, baud, progress) as (board, _):
             board.load(self.compiled.network)
             yield board

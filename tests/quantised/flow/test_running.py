@@ -6,7 +6,7 @@ import pytest
 
 import hwflow
 from hwflow.errors import UserError
-from hwflow.family import CompiledProject
+from hwflow.handles import CompiledProject
 from hwflow.host import linked
 
 
