@@ -31,6 +31,19 @@ class Result(OfProject, Protocol):
     @property
     def right(self) -> bool: ...
 
+    @property
+    def tool(self) -> str: ...
+
+
+class RunResult(Result, Protocol):
+    """The same of a run: what stood behind the link, and its port."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def port(self) -> str: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
@@ -48,12 +61,12 @@ class Evidence:
     estimate: Estimate | None = None
     build: Build | None = None
     simulation: Result | None = None
-    run: Result | None = None
+    run: RunResult | None = None
 
     @property
     def results(self) -> Mapping[str, bool]:
         """The steps that left a result, by their verb, and whether it is as it must be."""
-        records: dict[str, Result | None] = {"simulate": self.simulation, "build": self.build, "run": self.run}
+        records = {"simulate": self.simulation, "build": self.build, "run": self.run}
         return {verb: record.right for verb, record in records.items() if record is not None}
 
     def compiled(self, kind: Kind) -> Source:
@@ -61,9 +74,10 @@ class Evidence:
         command = f"hwflow compile --board {self.board} --out {self.name}"
         return Source(kind, command, self.file(DESIGN), f"hwflow {__version__}")
 
-    def simulated(self, tool: str) -> Source:
+    def on_rtl(self) -> Source:
         """Where the figures of the RTL in Verilator came from."""
-        return Source("simulation", f"hwflow simulate {self.name}", self.file(SIMULATION), tool)
+        assert self.simulation
+        return Source("simulation", f"hwflow simulate {self.name}", self.file(SIMULATION), self.simulation.tool)
 
     def built(self) -> Source:
         """Where utilisation and timing came from."""
@@ -72,9 +86,11 @@ class Evidence:
         tool = ", ".join(f"{package} {version}" for package, version in self.build.tools.items())
         return Source(kind, f"hwflow build {self.name}", self.file(BUILD), tool)
 
-    def ran(self, kind: str, port: str, tool: str) -> Source:
+    def on_device(self) -> Source:
         """Where figures of the device behind the link came from."""
-        return Source(KINDS.get(kind, "measured"), f"hwflow run {self.name} --port {port}", self.file(RUN), tool)
+        assert self.run
+        kind = KINDS.get(self.run.kind, "measured")
+        return Source(kind, f"hwflow run {self.name} --port {self.run.port}", self.file(RUN), self.run.tool)
 
     def command(self, verb: str, options: str = "") -> str:
         """The command that makes a record of this folder."""

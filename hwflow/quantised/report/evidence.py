@@ -37,16 +37,6 @@ class QuantisedEvidence(Evidence):
         assert self.imported
         return Source("reference", "hwflow demo", IMPORT, self.imported.tool)
 
-    def on_rtl(self) -> Source:
-        """Where the figures of the RTL came from."""
-        assert self.simulation
-        return self.simulated(self.simulation.tool)
-
-    def on_device(self) -> Source:
-        """Where the figures of the device came from."""
-        assert self.run
-        return self.ran(self.run.kind, self.run.port, self.run.tool)
-
 
 def gather(folder: Path) -> QuantisedEvidence:
     """Read every record of a folder; those of training and import lie there or in the folder above.

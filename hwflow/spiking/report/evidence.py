@@ -50,16 +50,6 @@ class SpikingEvidence(Evidence):
         file = self.file(DIGITS if self.digits else PATTERNS)
         return Source(KINDS.get(record.proof.kind, "measured"), command, file, record.tool)
 
-    def on_rtl(self) -> Source:
-        """Where the figures of the RTL came from."""
-        assert self.simulation
-        return self.simulated(self.simulation.tool)
-
-    def on_device(self) -> Source:
-        """Where the figures of the device came from."""
-        assert self.run
-        return self.ran(self.run.kind, self.run.port, self.run.tool)
-
 
 def gather(folder: Path) -> SpikingEvidence:
     """Read every record of a folder. Raises UserError if a record is damaged or of another project."""
