@@ -40,6 +40,17 @@ class Ran:
     activity: Activity
 
 
+@dataclass(frozen=True, eq=False)
+class _Pictured:
+    """How a net is drawn: ticks of the image, neurons of which the busiest are traced, side of a picture, and order."""
+
+    about: str
+    ticks: int
+    traced: IntArray
+    side: int
+    order: IntArray
+
+
 def frozen(network: SpikingNetwork, state: State) -> SpikingNetwork:
     """The net as it is after learning: weights, thresholds raised by the adaptation, and nothing that changes them."""
     neurons = replace(network.neurons, threshold=network.neurons.threshold + state.adaptation)
@@ -75,7 +86,10 @@ def learn_digits(lockstep: Lockstep, how: Competition, data: Dataset, seed: int,
     said = classify(counted, names)
     evaluation = evaluate("competing neurons", data.class_names, data.y_test, said)
     curve.append((len(train), evaluation.accuracy))
-    activity = _activity(network, done, test[:1][0], lockstep, counted, names, how)
+    order = np.lexsort((-names.max(axis=1), names.argmax(axis=1)))
+    drawn = _Pictured("the first held-out image, from rest, after learning", how.ticks, np.arange(done.size),
+                      int(np.sqrt(done.axons // 2)), order)  # fmt: skip
+    activity = _activity(golden.Rules(done, lockstep.model.core), test[0], counted, network.weight, drawn)
     return Learnt(done, evaluation, tuple(curve), len(chosen), activity)
 
 
@@ -108,37 +122,27 @@ def _accuracy(responses: list[IntArray], labels: np.ndarray, data: Dataset) -> f
     return float((classify(responses[1], names) == data.y_test).mean())
 
 
-def _activity(
-    before: SpikingNetwork,
-    after: SpikingNetwork,
-    image: Spikes,
-    lockstep: Lockstep,
-    counted: IntArray,
-    names: np.ndarray,
-    how: Competition,
-) -> Activity:
-    """One held-out image on the golden model, from rest."""
-    rules = golden.Rules(after, lockstep.model.core)
-    window = image[: how.ticks]
-    done = golden.run(rules, golden.initial(after), window, keep_membranes=True)
+def _activity(rules: golden.Rules, image: Spikes, counts: IntArray, before: IntArray, drawn: _Pictured) -> Activity:
+    """One held-out image [ticks, axons] on the golden model, from rest; counts: [n, N], of each neuron in all images."""
+    after = rules.network
+    done = golden.run(rules, golden.initial(after), image[: drawn.ticks], keep_membranes=True)
     assert done.membranes is not None
-    order = np.lexsort((-names.max(axis=1), names.argmax(axis=1)))
-    busiest = np.argsort(-np.count_nonzero(done.spikes, axis=0), kind="stable")[:3]
-    side = int(np.sqrt(after.axons // 2))
+    fired = np.count_nonzero(done.spikes[:, drawn.traced], axis=0)
+    traced = drawn.traced[np.argsort(-fired, kind="stable")[:3]]
     return Activity(
-        about="the first held-out image, from rest, after learning",
-        shape=np.array([after.axons, after.size, len(window)]),
-        axon_spikes=np.argwhere(window),
+        about=drawn.about,
+        shape=np.array([after.axons, after.size, len(done.spikes)]),
+        axon_spikes=np.argwhere(image[: drawn.ticks]),
         spikes=np.argwhere(done.spikes),
-        traced=busiest,
-        membranes=done.membranes[:, busiest],
-        thresholds=np.broadcast_to(after.neurons.threshold[busiest], (len(window), len(busiest))),
-        counts=counted.sum(axis=0),
-        counted=len(counted) * len(image),
-        before=before.weight.astype(np.int8),
+        traced=traced,
+        membranes=done.membranes[:, traced],
+        thresholds=np.broadcast_to(after.neurons.threshold[traced], (len(done.spikes), len(traced))),
+        counts=counts.sum(axis=0),
+        counted=len(counts) * len(image),
+        before=before.astype(np.int8),
         after=after.weight.astype(np.int8),
-        tile=np.array([side, side]),
-        order=order,
+        tile=np.array([drawn.side, drawn.side]),
+        order=drawn.order,
     )
 
 
@@ -152,26 +156,8 @@ def run_digits(lockstep: Lockstep, network: SpikingNetwork, images: Spikes, labe
     lockstep.state()
     classes = tuple(map(str, range(len(network.outputs))))
     evaluation = evaluate("spiking net", classes, labels, counts.argmax(axis=1))
-    return Ran(evaluation, _activity_of(network, lockstep, images[0], counts))
-
-
-def _activity_of(network: SpikingNetwork, lockstep: Lockstep, image: Spikes, counts: IntArray) -> Activity:
-    window = image[: int(np.flatnonzero(image.any(axis=1))[-1]) + 5]
-    done = golden.run(golden.Rules(network, lockstep.model.core), golden.initial(network), window, keep_membranes=True)
-    assert done.membranes is not None
-    traced = network.outputs[np.argsort(-np.count_nonzero(done.spikes[:, network.outputs], axis=0), kind="stable")[:3]]
-    return Activity(
-        about="the first held-out image, from rest",
-        shape=np.array([network.axons, network.size, len(window)]),
-        axon_spikes=np.argwhere(window),
-        spikes=np.argwhere(done.spikes),
-        traced=traced,
-        membranes=done.membranes[:, traced],
-        thresholds=np.broadcast_to(network.neurons.threshold[traced], (len(window), len(traced))),
-        counts=counts.sum(axis=0),
-        counted=len(counts) * len(image),
-        before=network.weight.astype(np.int8),
-        after=network.weight.astype(np.int8),
-        tile=np.array([int(np.sqrt(network.axons))] * 2),
-        order=np.arange(len(network.outputs)),
-    )
+    until = int(np.flatnonzero(images[0].any(axis=1))[-1]) + 5
+    drawn = _Pictured("the first held-out image, from rest", until, network.outputs, int(np.sqrt(network.axons)),
+                      np.arange(len(network.outputs)))  # fmt: skip
+    rules = golden.Rules(network, lockstep.model.core)
+    return Ran(evaluation, _activity(rules, images[0], counts, network.weight, drawn))

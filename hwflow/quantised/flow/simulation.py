@@ -1,11 +1,10 @@
 """The verb `simulate`: the RTL of a project against the reference, on the user's vectors or random ones."""
 
 import math
-import time
 from dataclasses import replace
 from pathlib import Path
 
-from hwflow.progress import Progress
+from hwflow.progress import Progress, Timed
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.flow.backend import backend_named
 from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
@@ -31,15 +30,10 @@ def simulate_compiled(
     chosen = vectors_for(network, given, count)
     few = shown(vcd, len(chosen.x), count, SHOWN)
     chosen = replace(chosen, x=chosen.x[:few], y=None if chosen.y is None else chosen.y[:few])
-    begun = [time.monotonic()]
-
-    def tell(what: str, share: float | None = None, /) -> None:
-        begun.append(time.monotonic())
-        progress(what, share)
-
+    timed = Timed(progress)
     with waveforms(vcd) as file:
-        result = simulate_source(backend.source(compiled), compiled.folder, network, chosen.x, progress=tell, vcd=file)
-    seconds, compile_seconds = time.monotonic() - begun[-1], begun[-1] - begun[0]
+        result = simulate_source(backend.source(compiled), compiled.folder, network, chosen.x, progress=timed, vcd=file)
+    seconds, compile_seconds = timed.seconds()
     evaluation = judge(network, result.outputs, chosen, class_names_beside(given))
     interval = result.initiation_interval_cycles
     record = SimulationRecord(

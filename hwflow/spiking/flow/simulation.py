@@ -1,9 +1,8 @@
 """The verb `simulate` for a spiking project: the core's RTL against the golden model, on the user's stimuli or random ones."""
 
-import time
 from pathlib import Path
 
-from hwflow.progress import Progress
+from hwflow.progress import Progress, Timed
 from hwflow.samples import Given
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.flow.stimuli import stimuli_for
@@ -25,15 +24,11 @@ def simulate_compiled(
     ToolError as Verilator needs.
     """
     stimuli = stimuli_for(compiled.network, given, ticks)
-    begun = [time.monotonic()]
-
-    def tell(what: str, share: float | None = None, /) -> None:
-        begun.append(time.monotonic())
-        progress(what, share)
-
+    timed = Timed(progress)
     spikes = stimuli.spikes[: shown(vcd, len(stimuli.spikes), ticks, SHOWN)]
     with waveforms(vcd) as file:
-        result = simulate_core(compiled, Stimulus.of(spikes, learn=learn), progress=tell, vcd=file)
+        result = simulate_core(compiled, Stimulus.of(spikes, learn=learn), progress=timed, vcd=file)
+    seconds, compile_seconds = timed.seconds()
     record = SpikingSimulationRecord(
         project=compiled.digest,
         ticks=result.ticks,
@@ -46,8 +41,8 @@ def simulate_compiled(
         first_difference=str(result.first) if result.first else None,
         unpredicted_ticks=result.late,
         saturations=result.state.saturations if compiled.design.core.counters else None,
-        seconds=time.monotonic() - begun[-1],
-        compile_seconds=begun[-1] - begun[0],
+        seconds=seconds,
+        compile_seconds=compile_seconds,
         tool=tools("verilator"),
     )
     record.save(compiled.path)
