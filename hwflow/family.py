@@ -89,7 +89,7 @@ def family_of_net(files: Mapping[str, bytes]) -> Family:
     """The family of a net that is saved among a project's files, which names it; the first one where it names none."""
     try:
         name = json.loads(files.get("network.json", b"{}")).get("family")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         name = None
     return next((family for family in families() if family.name == name), families()[0])
 

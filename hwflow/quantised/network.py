@@ -4,8 +4,6 @@ A Network is a graph of nodes in an order in which each comes after its inputs. 
 node names its inputs so that joins need no other form.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.documents import digest_of
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
@@ -92,17 +91,12 @@ class Network:
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hex, of everything that decides an output; names, `source` and assumptions do not."""
-        sha = hashlib.sha256()
         document, arrays = to_document(self)
         for node in document["nodes"]:
             del node["name"], node["inputs"]
         document["wiring"] = [[self._position(name) for name in node.inputs] for node in self.nodes]
         del document["name"], document["source"]
-        sha.update(json.dumps(document, sort_keys=True).encode())
-        for key in sorted(arrays):
-            array = np.ascontiguousarray(arrays[key])
-            sha.update(f"{key} {array.dtype.str} {array.shape}".encode() + array.tobytes())
-        return sha.hexdigest()
+        return digest_of(document, arrays)
 
     def _position(self, name: str) -> int:
         return next((i for i, node in enumerate(self.nodes) if node.name == name), -1)

@@ -1,18 +1,14 @@
 """A Network as a document and arrays: what its digest is of, and what `network.json` and `network.npz` hold."""
 
-import io
-import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.documents import DAMAGE, DOCUMENT, Arrays, arrays_in, files_of, reason_of
 from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
@@ -20,12 +16,6 @@ from hwflow.quantised.layers import ArgMax, Dense, Layer, Node, Threshold
 
 if TYPE_CHECKING:
     from hwflow.quantised.network import Network
-
-Arrays = dict[str, NDArray[Any]]
-DOCUMENT, ARRAYS = "network.json", "network.npz"
-# What numpy and zipfile raise for a file that is none, or is damaged.
-_DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError, RuntimeError,
-           SyntaxError, AttributeError, TokenError, zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,10 +93,7 @@ def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
 
 def to_files(network: "Network") -> dict[str, bytes]:
     """`network.json` and `network.npz`, equal for equal networks."""
-    document, arrays = to_document(network)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return {DOCUMENT: (json.dumps(document, indent=1) + "\n").encode(), ARRAYS: buffer.getvalue()}
+    return files_of(*to_document(network))
 
 
 def from_files(files: Mapping[str, bytes], folder: Path) -> "Network":
@@ -115,12 +102,12 @@ def from_files(files: Mapping[str, bytes], folder: Path) -> "Network":
 
     try:
         document = TypeAdapter(_Document).validate_json(files[DOCUMENT], strict=True)
-        with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as arrays:
-            network = _network(document, {name: _array(arrays[name]) for name in arrays})
+        network = _network(document, {name: _array(array) for name, array in arrays_in(files).items()})
         network.types  # noqa: B018 - raises ValueError if a sum overflows
-    except _DAMAGE as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UserError(f"{folder} holds no readable network ({reason:.200}); run `hwflow compile` again.") from None
+    except DAMAGE as error:
+        raise UserError(
+            f"{folder} holds no readable network ({reason_of(error)}); run `hwflow compile` again."
+        ) from None
     return network
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.documents import ARRAYS, DOCUMENT, digest_of
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
-from hwflow.spiking.network_file import ARRAYS, DOCUMENT, FAMILY, from_files, to_document, to_files
+from hwflow.spiking.network_file import FAMILY, from_files, to_document, to_files
 
 DECAY = IntType(16, signed=False)
 PERIOD = IntType(8, signed=False)
@@ -278,11 +279,7 @@ class SpikingNetwork:
         """SHA-256, in hex, of everything that decides a spike; names and `source` do not."""
         document, arrays = to_document(self)
         del document["name"], document["source"]
-        sha = hashlib.sha256(json.dumps(document, sort_keys=True).encode())
-        for key in sorted(arrays):
-            array = np.ascontiguousarray(arrays[key])
-            sha.update(f"{key} {array.dtype.str} {array.shape}".encode() + array.tobytes())
-        return sha.hexdigest()
+        return digest_of(document, arrays)
 
     def to_files(self) -> dict[str, bytes]:
         """`network.json` and `network.npz`, equal for equal networks."""

@@ -1,10 +1,7 @@
 """A spiking net as a document and arrays: what its digest is of, and what `network.json` and `network.npz` hold."""
 
 import dataclasses
-import io
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.documents import DAMAGE, DOCUMENT, Arrays, arrays_in, files_of, reason_of
 from hwflow.errors import UserError
 
 if TYPE_CHECKING:
     from hwflow.spiking.network import SpikingNetwork
 
-Arrays = dict[str, NDArray[Any]]
-DOCUMENT, ARRAYS = "network.json", "network.npz"
 FAMILY = "spiking"
 
 
@@ -45,20 +41,16 @@ def to_document(network: "SpikingNetwork") -> tuple[dict[str, Any], Arrays]:
 
 def to_files(network: "SpikingNetwork") -> dict[str, bytes]:
     """`network.json` and `network.npz`, equal for equal networks."""
-    document, arrays = to_document(network)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return {DOCUMENT: (json.dumps(document, indent=1) + "\n").encode(), ARRAYS: buffer.getvalue()}
+    return files_of(*to_document(network))
 
 
 def from_files(files: Mapping[str, bytes], folder: Path) -> "SpikingNetwork":
     """Read what `to_files` gave. folder: where it lies, for errors. Raises UserError if it is missing or damaged."""
     try:
-        document = json.loads(files[DOCUMENT])
-        with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as arrays:
-            return _network(document, dict(arrays))
-    except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-        raise UserError(f"{folder} holds no readable spiking network ({error}); run `hwflow compile` again.") from None
+        return _network(json.loads(files[DOCUMENT]), arrays_in(files))
+    except DAMAGE as error:
+        reason = reason_of(error)
+        raise UserError(f"{folder} holds no readable spiking network ({reason}); run `hwflow compile` again.") from None
 
 
 def _network(document: dict[str, Any], arrays: Arrays) -> "SpikingNetwork":

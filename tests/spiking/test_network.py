@@ -107,6 +107,7 @@ def test_a_net_comes_back_from_its_files(tmp_path: Path, start: bool) -> None:
     assert np.array_equal(back.weight, network.weight) and back.weight.dtype == np.int64
     assert asdict(back.learning) == asdict(network.learning) and (back.start is None) == (not start)
     assert family_of_net(network.to_files()).name == "spiking" and family_of_net({}).name == "quantised"
+    assert family_of_net({"network.json": b"[" * 100_000}).name == "quantised"
 
 
 def test_a_damaged_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
@@ -120,6 +121,7 @@ def test_a_damaged_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
         files | {"network.npz": files["network.npz"][:200]},
         files | {"network.npz": buffer.getvalue()},
         files | {"network.json": b"[]"},
+        files | {"network.json": b"[" * 100_000},
         files | {"network.json": json.dumps(document | {"family": "quantised"}).encode()},
         files | {"network.json": json.dumps(document | {"weight_shift": 99}).encode()},
     ]
