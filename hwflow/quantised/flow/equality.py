@@ -15,7 +15,7 @@ from hwflow.progress import Progress, silent
 from hwflow.quantised import reference
 from hwflow.quantised.flow.covering import covering_vectors
 from hwflow.quantised.flow.execution import Execution, NotExecuted
-from hwflow.quantised.flow.noise import explained
+from hwflow.quantised.flow.rounding import LAST_DIGITS
 from hwflow.quantised.frontend.inputs import input_error
 from hwflow.quantised.frontend.quantisers import affine
 from hwflow.quantised.network import ArgMax, Dense, Network
@@ -25,6 +25,7 @@ from hwflow.samples import read_samples
 from hwflow.versions import tools
 
 COUNT = 500  # random vectors of a check
+NEAR = 0.25  # of an integer: what is farther away does not stand for it
 _EXACT = 1 << 24  # up to here float32 holds every integer
 
 
@@ -51,29 +52,36 @@ def check(
         given = np.asarray(vectors, dtype=np.float32).reshape(len(vectors), -1)
     error = input_error(network, given) if len(given) else 0.0
     everything = np.concatenate([x, given])
-    inputs = network.quantise(everything)
-    ours = reference.run(network, inputs)
-    unchecked, exact = "", False
+    ours = reference.run(network, network.quantise(everything))
+    unchecked, execution = "", None
     try:
         execution = Execution(model)
         theirs = execution.outputs(everything, progress)
-        exact = _is_exact(network, execution)
     except NotExecuted as reason:
         unchecked, theirs = f"the qonnx package does not execute {model.name} ({reason})", np.zeros((0, 1))
     except MissingTool as reason:
         if demanded:
             raise
         unchecked, theirs = str(reason).removesuffix("."), np.zeros((0, 1))
-    floats = [(inputs[: len(theirs)], ours[: len(theirs)], theirs)]
+    floats = [(ours[: len(theirs)], theirs)]
     if y_float is not None:
         author = np.asarray(y_float, dtype=np.float64).reshape(len(y_float), -1)
         if len(author) != len(given):
             raise UserError(f"y_float holds {len(author)} outputs for {len(given)} vectors; give one for each.")
-        floats.append((inputs[len(x) :], ours[len(x) :], author))
+        floats.append((ours[len(x) :], author))
     # Integers are those of the file, or, if qonnx does not execute it, what the author got, where the input is not rounded.
-    taken, mine, others = floats[-1 if unchecked else 0]
+    mine, others = floats[-1 if unchecked else 0]
     compared = len(others) if error == 0 else 0 if unchecked else len(x)
-    differ, _ = differences(network, taken[:compared], mine[:compared], others[:compared], exact)
+    # What the author got may be as near as float32 adds; the file itself is executed in float64 where it differs.
+    near = max(NEAR, _reach(network, network.nodes[-1].name) / (_EXACT >> 4)) if unchecked else NEAR
+    differ, _ = differences(network, mine[:compared], others[:compared], near)
+    exact = execution is not None and not unchecked and _is_exact(network, execution)
+    rounded = tied = np.zeros(len(differ), dtype=np.bool_)
+    if execution is not None and not unchecked and not exact:
+        rounded, tied = _excused(
+            network, execution, everything[:compared], mine[:compared], np.asarray(differ.any(axis=1))
+        )
+    differ &= ~(rounded | tied)[:, None]
     return CheckRecord(
         model=model.name,
         network=network.digest,
@@ -83,8 +91,10 @@ def check(
         mismatches=int(np.count_nonzero(differ)),
         differing=int(np.count_nonzero(differ.any(axis=1))),
         exact=exact,
-        largest_error=max(_largest_error(network, y, theirs) for _, y, theirs in floats),
-        class_agreement=_agreement(network, [(y, theirs) for _, y, theirs in floats]),
+        rounded=int(rounded.sum()),
+        tied=int(tied.sum()),
+        largest_error=max(_largest_error(network, *pair) for pair in floats),
+        class_agreement=_agreement(network, floats),
         input_error=error,
         author=y_float is not None,
         unchecked=unchecked,
@@ -101,8 +111,7 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
     """
     x = read_samples(vectors)[0][:count].astype(np.float32)
     start = time.monotonic()
-    inputs = network.quantise(x)
-    ours = reference.run(network, inputs)
+    ours = reference.run(network, network.quantise(x))
     seconds = time.monotonic() - start
     start = time.monotonic()
     try:
@@ -110,7 +119,7 @@ def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int,
     except NotExecuted as reason:
         raise UserError(f"The qonnx package does not execute {model} ({reason}); export the model again.") from None
     qonnx_seconds = time.monotonic() - start
-    differ, integers = differences(network, inputs, ours, theirs, exact=True)
+    differ, integers = differences(network, ours, theirs)
     return ImportRecord(
         model=model.name,
         network=network.digest,
@@ -144,27 +153,43 @@ def read_outputs(path: str | Path) -> NDArray[np.float64] | None:
 
 
 def differences(
-    network: Network, x: IntArray, ours: IntArray, theirs: NDArray[np.float64], exact: bool
+    network: Network, ours: IntArray, theirs: NDArray[np.float64], near: float | NDArray[np.float64] = NEAR
 ) -> tuple[NDArray[np.bool_], bool]:
     """Which of the network's outputs [n, outputs] are not the file's, and whether integers were compared, or classes.
 
     Accumulators are compared as integers: y_file = gain * a + offset, of which gain and offset are known, gives a, which
-    nothing but its nearest integer stands for; unless exact, what float32's rounding may make of it too, from the inputs x.
+    nothing but the integer less than `near` away stands for.
     """
     last, relation = network.nodes[-1].layer, affine(network.decode)
     if isinstance(last, ArgMax):
         found = theirs if theirs.shape[1] == 1 else theirs.argmax(axis=1)[:, None]
-        integers = theirs.shape[1] == 1
-    elif relation is None or not np.all(relation[0]) or theirs.shape != ours.shape:
+        return ours != found, theirs.shape[1] == 1
+    if relation is None or not np.all(relation[0]) or theirs.shape != ours.shape:
         return _classes(network, ours)[:, None] != theirs.argmax(axis=1)[:, None], False
-    else:
-        gain, offset = relation
-        found, integers = (theirs - offset) / gain, True
-    differ = np.abs(found - ours) >= 0.25
-    rows = differ.any(axis=1)
-    if not exact and rows.any():
-        differ[rows] &= ~explained(network, x[rows], found[rows])
-    return differ, integers
+    gain, offset = relation
+    return np.abs((theirs - offset) / gain - ours) >= near, True
+
+
+def _excused(
+    network: Network, execution: Execution, x: NDArray[np.float32], ours: IntArray, differ: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of the vectors that differ [n], those in which the file with its sums in float64 gives the integers; and the others
+    in which a value lies at a tie, so that the last digits of float32 decide. Neither, where qonnx cannot execute that."""
+    rounded, tied = np.zeros_like(differ), np.zeros_like(differ)
+    rows = np.flatnonzero(differ)
+    if not rows.size:
+        return rounded, tied
+    try:
+        found = execution.in_float64(x[rows])
+    except NotExecuted:
+        return rounded, tied
+    mine, theirs = ours[rows], found.outputs
+    wrong, integers = differences(network, mine, theirs, np.maximum(NEAR, LAST_DIGITS * np.abs(mine)))
+    if not integers and theirs.shape[1] > 1:
+        wrong = ~_is_greatest(theirs, _classes(network, mine))[:, None]
+    rounded[rows] = ~wrong.any(axis=1)
+    tied[rows] = found.tied & ~rounded[rows]
+    return rounded, tied
 
 
 def accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | None:
@@ -178,7 +203,7 @@ def accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | No
     values = (theirs - offset) / gain
     integers = np.rint(values)
     # What is nearer to the middle than to an integer stands for none, and so for a number that no sum reaches.
-    return np.where(np.abs(values - integers) < 0.25, integers, np.iinfo(np.int64).min).astype(np.int64)
+    return np.where(np.abs(values - integers) < NEAR, integers, np.iinfo(np.int64).min).astype(np.int64)
 
 
 def _classes(network: Network, ours: IntArray) -> IntArray:
@@ -213,10 +238,14 @@ def _agreement(network: Network, pairs: list[tuple[IntArray, NDArray[np.float64]
     for ours, theirs in pairs:
         mine = _classes(network, ours)
         if theirs.shape[1] > 1:
-            greatest = theirs.max(axis=1)
-            last_digits = np.abs(theirs).max(axis=1) * 2.0**-20
-            same.append(np.take_along_axis(theirs, mine[:, None], axis=1)[:, 0] >= greatest - last_digits)
+            same.append(_is_greatest(theirs, mine))
         elif isinstance(network.nodes[-1].layer, ArgMax):
             same.append(mine == theirs[:, 0])
     together = np.concatenate(same) if same else np.zeros(0)
     return float(together.mean()) if together.size else None
+
+
+def _is_greatest(outputs: NDArray[np.float64], classes: IntArray) -> NDArray[np.bool_]:
+    """Whether the output of each vector's class [n] is the greatest, up to float32's last digits."""
+    last_digits = np.abs(outputs).max(axis=1) * 4 * LAST_DIGITS
+    return np.asarray(np.take_along_axis(outputs, classes[:, None], axis=1)[:, 0] >= outputs.max(axis=1) - last_digits)

@@ -25,7 +25,9 @@ class CheckRecord:
     model: the file's name; network: digest of the network; random, given: vectors drawn from the input's whole range, and
     those of the user; values, mismatches: integers behind the outputs (or, where the outputs do not give them, classes) that
     were compared, and that differ; vectors that the input's format rounds are not among them; differing: vectors with a
-    mismatch; exact: whether the file's own float32 arithmetic is exact on these vectors, so that none may differ;
+    mismatch; exact: whether the file's own float32 arithmetic is exact on these vectors; rounded: vectors that do not count,
+    as the file gives these integers when its sums are added in float64, and others in float32; tied: vectors that do not
+    count either, as a value in them lies at a tie, where the last digits of float32 decide;
     largest_error: between outputs in floats, over the range of the outputs; class_agreement: vectors with the same greatest
     output, None with one output; input_error: the largest rounding that the input's format makes in the user's
     vectors, over their range; author: whether outputs that the model's author got were compared too; unchecked: why the
@@ -40,6 +42,8 @@ class CheckRecord:
     mismatches: int
     differing: int
     exact: bool
+    rounded: int
+    tied: int
     largest_error: float
     class_agreement: float | None
     input_error: float
@@ -53,21 +57,16 @@ class CheckRecord:
         return self.random + self.given
 
     @property
-    def allowed(self) -> int:
-        """Vectors that may differ: none where float32 is exact, else one in a hundred, whose sums lie at ties."""
-        return 0 if self.exact else self.vectors // 100
-
-    @property
     def right(self) -> bool:
         """Whether the integers are the file's, and the input's format leaves the user's vectors what they are."""
-        return self.differing <= self.allowed and self.input_error <= LARGEST_ERROR
+        return self.differing == 0 and self.input_error <= LARGEST_ERROR
 
     @property
     def wrong(self) -> str:
         """What is wrong, in a sentence; empty if nothing is."""
         if self.right:
             return ""
-        if self.differing <= self.allowed:
+        if self.differing == 0:
             return (f"The input's format changes the vectors by up to {self.input_error:.1%} of their range; choose it by them "
                     "with --vectors, or name one with --input-type.")  # fmt: skip
         return (f"The integers of {self.model} differ from execution by qonnx in {self.differing:,} of {self.vectors:,} vectors "
@@ -84,6 +83,11 @@ class CheckRecord:
                 f"; what the author got was compared instead, {self.mismatches:,} of {self.values:,} integers differ"
             )
             lines[0] = f"not checked: {self.unchecked}{compared if self.author else ''}"
+        if self.rounded:
+            lines.append(f"in {self.rounded:,} more vectors float32 rounds the file's own sums: added in float64 they give the "
+                         "integers")  # fmt: skip
+        if self.tied:
+            lines.append(f"in {self.tied:,} more vectors a value lies at a tie, where float32's last digits decide")
         if self.class_agreement is not None:
             lines.append(f"the same class in {self.class_agreement:.2%} of the vectors")
         if self.input_error:
