@@ -62,8 +62,11 @@ class Capacity:
 class Board:
     """A board, or the simulated stand-in, which has a clock and a rate but neither part nor pins.
 
-    device, package, speed: the part, as its place-and-route tool names it; clock_hz: of the oscillator, which is the
-    clock of everything; baud: default rate of the link; resources: None for no limits; programmer: the board's name in
+    device, package, speed: the part, as its place-and-route tool names it; clock_hz: of everything; oscillator_hz: of the
+    oscillator, from which the part's PLL then makes clock_hz, 0 if the oscillator is the clock itself; pll: how the PLL
+    takes the oscillator, where the part leaves a choice: `core` by way of the fabric, or `pad` where the oscillator's pin
+    is the PLL's own (iCE40), `none` for a part without; baud: default rate of the link; resources: None for no limits;
+    programmer: the board's name in
     openFPGALoader, or its cable if that starts with `cable:`, None if it cannot; bitstream: whether open tools make one;
     pack_options: for the program that makes the bitstream; finn: FINN's own name of the board, empty if it has none;
     note: what a user must know before wiring it up. A board that FINN knows may have no pins: then its clock and ports
@@ -80,6 +83,8 @@ class Board:
     device: str = ""
     package: str = ""
     speed: str = ""
+    oscillator_hz: int = 0
+    pll: Literal["core", "pad", "none"] = "core"
     bitstream: bool = False
     programmer: str | None = None
     pack_options: tuple[str, ...] = ()
@@ -191,9 +196,10 @@ def parse_board(name: str, text: str, where: Path) -> Board:
 
 
 def carried(board: Board) -> dict[str, bytes]:
-    """What a project keeps of its board: its file, unless hwflow comes with it."""
-    own = (data_folder("boards") / f"{board.name}.toml").is_file()
-    return {} if own else {BOARD: board_text(board).encode()}
+    """What a project keeps of its board: its file, unless hwflow comes with it; also where another clock was chosen."""
+    own = data_folder("boards") / f"{board.name}.toml"
+    known = own.is_file() and read_board(own) == board
+    return {} if known else {BOARD: board_text(board).encode()}
 
 
 def board_in(folder: Path, name: str) -> Board:

@@ -19,8 +19,8 @@ COMMON = {
         ("__init__", "documents", "drafts", "errors", "faults", "ints", "progress", "resources", "versions", "words"), 0
     ),
     **dict.fromkeys(("arguments", "paths", "evaluation", "samples", "sources", "board"), 1),
-    **dict.fromkeys(("records", "dataset"), 2),
-    "project": 3,
+    **dict.fromkeys(("records", "dataset", "plls"), 2),
+    **dict.fromkeys(("project", "clock"), 3),
     **dict.fromkeys(("compiled", "shell"), 4),
     "tool": 5,
     "host": 6,

@@ -27,6 +27,11 @@ def board_files(board: Board, top: str, sources: Sequence[str], ports: Sequence[
             return {}
 
 
+def _oscillator(board: Board) -> int:
+    """What the pin brings, in Hz; the tools know what a PLL makes of it."""
+    return board.oscillator_hz or board.clock_hz
+
+
 def _text(lines: Sequence[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
@@ -42,7 +47,7 @@ def _lpf(board: Board, pins: dict[str, Pin]) -> bytes:
         pull = {"up": "UP", "down": "DOWN", "": "NONE"}[pin.pull]
         lines.append(f'LOCATE COMP "{port}" SITE "{pin.site}";')
         lines.append(f'IOBUF PORT "{port}" PULLMODE={pull} IO_TYPE={pin.standard};')
-    lines.append(f'FREQUENCY PORT "clk" {board.clock_hz / 1e6:.6f} MHZ;')
+    lines.append(f'FREQUENCY PORT "clk" {_oscillator(board) / 1e6:.6f} MHZ;')
     return _text(lines)
 
 
@@ -77,7 +82,7 @@ def _xdc(board: Board, pins: dict[str, Pin]) -> bytes:
             lines.append(_xdc_pin(f"{port}_n", pin.negative, pin.standard))
     assert board.clock is not None
     clock = "clk_p" if board.clock.negative else "clk"
-    lines.append(f"create_clock -name clk -period {1e9 / board.clock_hz:.3f} [get_ports {clock}]")
+    lines.append(f"create_clock -name clk -period {1e9 / _oscillator(board):.3f} [get_ports {clock}]")
     lines.append("set_property CFGBVS VCCO [current_design]" if board.device.startswith("xc7a") else "")
     lines.append("set_property CONFIG_VOLTAGE 3.3 [current_design]" if board.device.startswith("xc7a") else "")
     return _text([line for line in lines if line])

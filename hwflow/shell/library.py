@@ -1,5 +1,7 @@
 """The hand-written modules of `rtl/`."""
 
+from hwflow.board import Board
+from hwflow.clock import pll_of
 from hwflow.paths import data_folder
 
 
@@ -7,3 +9,10 @@ def rtl_library(*rooms: str) -> dict[str, bytes]:
     """The hand-written modules of some rooms of `rtl/`, as project files."""
     root = data_folder("rtl")
     return {f"rtl/{path.name}": path.read_bytes() for room in rooms for path in sorted((root / room).glob("hwf_*.sv"))}
+
+
+def pll_modules(board: Board) -> dict[str, bytes]:
+    """The modules of the board's PLL, as project files; none if its oscillator is its clock. Raises UserError as `pll_of`."""
+    pll, room = pll_of(board), data_folder("rtl") / "shell/pll"
+    names = (pll.module, "hwf_pll_model") if pll else ()
+    return {f"rtl/{name}.sv": (room / f"{name}.sv").read_bytes() for name in names}

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hwflow.board import Board
+from hwflow.clock import megahertz, pll_of
 from hwflow.shell.build_digest import NO_BUILD
 from hwflow.shell.verilog import Literal, instance
 
 TOP = "hwf_top"
+_MADE = "pll_clk"  # what the PLL makes of the top's clk
 _WINDOWS = (8, 4, 2)  # requests under way, for which the device keeps replies and has room
 _WINDOW_BITS = 2048  # of memory for each of them: a reply, and the same for a request
 _WINDOW_SHARE = 6  # one in so many of the part's block RAMs may go to them
@@ -59,9 +61,14 @@ class Application:
     more: Mapping[str, int] = field(default_factory=dict)
 
 
-def request_ports(*without: str) -> dict[str, str]:
-    """The ports that an application shares with the shell, to the wires of the top, which have the same names."""
-    return {name: name for name in ("clk", "rst", *_REQUEST) if name not in without}
+def clock_of(board: Board) -> str:
+    """The wire of the top that is the clock of everything behind the pins."""
+    return _MADE if pll_of(board) else "clk"
+
+
+def request_ports(clock: str, *without: str) -> dict[str, str]:
+    """The ports that an application shares with the shell, to the wires of the top: the clock, and the same names."""
+    return {"clk": clock} | {name: name for name in ("rst", *_REQUEST) if name not in without}
 
 
 def window_of(board: Board) -> int:
@@ -74,10 +81,15 @@ def window_of(board: Board) -> int:
 
 
 def top_module(board: Board, baud: int, application: Application) -> str:
-    """SystemVerilog of the top, with zeros in place of the build's digest (`hwflow.shell.build_digest`)."""
+    """SystemVerilog of the top, with zeros in place of the build's digest (`hwflow.shell.build_digest`).
+
+    With a PLL the shell's reset lasts until that has locked, and begins again should it lose its lock.
+    """
     pins, ports = board.pins, top_ports(board)
     used = {name: bits for name, bits in _REQUEST.items() if name not in {*application.given, *application.unread}}
-    wires = [_wire(name, bits) for name, bits in {**used, "rst": 1, **application.wires}.items()]
+    pll, clock = pll_of(board), clock_of(board)
+    made = {clock: 1, "locked": 1} if pll else {}
+    wires = [_wire(name, bits) for name, bits in {**made, **used, "rst": 1, **application.wires}.items()]
     if application.unread:
         wires.append("  // The application does not use these.\n  // verilator lint_off UNUSEDSIGNAL\n")
         wires += [_wire(name, _REQUEST[name]) for name in application.unread]
@@ -85,6 +97,8 @@ def top_module(board: Board, baud: int, application: Application) -> str:
     pressed = "button" if "button" in ports else "1'b0"
     if "button" in pins and pins["button"].active_low:
         pressed = "!button"
+    if pll:
+        pressed = f"{pressed} || !locked"
     parameters: dict[str, int | str] = {
         "CLOCK_HZ": board.clock_hz,
         "BAUD": baud,
@@ -95,9 +109,14 @@ def top_module(board: Board, baud: int, application: Application) -> str:
         "INPUTS": application.inputs,
         "OUTPUTS": application.outputs,
     }
-    wiring = {"button": pressed, "uart_rx": "uart_rx", "uart_tx": "uart_tx"} | request_ports() | dict(application.given)
+    pins_wiring = {"button": pressed, "uart_rx": "uart_rx", "uart_tx": "uart_tx"}
+    wiring = pins_wiring | request_ports(clock) | dict(application.given)
     shell = instance("hwf_shell", "shell", parameters | dict(application.more), wiring)
     parts = [shell, *application.parts]
+    if pll:
+        exactly = f"  // {megahertz(board.oscillator_hz)} MHz to {pll.hz / 1_000_000} MHz.\n"
+        ports_of_pll = {"clk_in": "clk", "clk_out": clock, "locked": "locked"}
+        parts.insert(0, exactly + instance(pll.module, "pll", pll.parameters, ports_of_pll))
     if "led" in ports:
         # Lit while a request is carried out.
         parts.append(f"  assign led = {'!' if pins['led'].active_low else ''}request_valid;\n")

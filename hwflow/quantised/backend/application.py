@@ -14,9 +14,10 @@ _LENGTH = "request_length"
 
 
 def dataflow_application(
-    network: Network, units: Sequence[Unit], module: str, input_bytes: int, output_bytes: int
+    network: Network, units: Sequence[Unit], module: str, input_bytes: int, output_bytes: int, clock: str
 ) -> Application:
-    """The streaming application and the net behind it. input_bytes, output_bytes: of a vector on the link."""
+    """The streaming application and the net behind it. input_bytes, output_bytes: of a vector on the link; clock: the
+    top's wire."""
     # Four times what a vector takes, and more: no net reaches that from one byte to the next.
     limit = max(_LEAST_LIMIT, 2 + clog2(sum(unit.cycles for unit in units)))
     streams = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
@@ -35,8 +36,8 @@ def dataflow_application(
         outputs=output_bytes,
         wires=wires | {"s_data": input_bits(units), "m_data": output_bits(units)},
         parts=(
-            instance("hwf_stream_device", "device", device, request_ports(_LENGTH) | {"net_rst": "net_rst"} | streams),
-            instance(module, "net", {}, {"clk": "clk", "rst": "net_rst"} | streams),
+            instance("hwf_stream_device", "device", device, request_ports(clock, _LENGTH) | {"net_rst": "net_rst"} | streams),
+            instance(module, "net", {}, {"clk": clock, "rst": "net_rst"} | streams),
         ),
         unread=(_LENGTH,),  # it reads its payload until there is no more
         more={

@@ -20,8 +20,8 @@ from hwflow.records import to_json
 from hwflow.resources import Estimate, Resources
 from hwflow.shell.build_digest import sealed
 from hwflow.shell.constraints import board_files
-from hwflow.shell.library import rtl_library
-from hwflow.shell.top import TOP, top_module
+from hwflow.shell.library import pll_modules, rtl_library
+from hwflow.shell.top import TOP, clock_of, top_module
 
 MODULE = "hwf_net"
 FOLDING = "folding.json"
@@ -86,9 +86,10 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     need = estimate(accelerator.units, board.family)
     _check_fit(network, board, need)
     design = _design(accelerator, board, baud, need)
-    application = dataflow_application(network, accelerator.units, MODULE, design.input_bytes, design.output_bytes)
+    sizes = design.input_bytes, design.output_bytes
+    application = dataflow_application(network, accelerator.units, MODULE, *sizes, clock_of(board))
     top = top_module(board, baud, application)
-    files = rtl_library(*_ROOMS) | dict(accelerator.files) | network.to_files()
+    files = rtl_library(*_ROOMS) | pll_modules(board) | dict(accelerator.files) | network.to_files()
     files[f"rtl/{TOP}.sv"] = top.encode()
     files[FOLDING] = (folding.to_json() + "\n").encode()
     files[DESIGN] = to_json(design).encode()

@@ -9,9 +9,9 @@ KIND = 2  # which HELLO tells, see docs/link.md
 _VECTORS = ("vector_in", "vector_out")
 
 
-def spiking_application(core: Core, log: int) -> Application:
-    """The spiking core and its device. log: spikes that it can keep for the host."""
-    ports = request_ports(*_VECTORS)
+def spiking_application(core: Core, log: int, clock: str) -> Application:
+    """The spiking core and its device. log: spikes that it can keep for the host; clock: the top's wire."""
+    ports = request_ports(clock, *_VECTORS)
     return Application(
         kind=KIND,
         digest=core.digest,

@@ -11,8 +11,8 @@ from hwflow.records import to_json
 from hwflow.resources import Estimate
 from hwflow.shell.build_digest import sealed
 from hwflow.shell.constraints import board_files
-from hwflow.shell.library import rtl_library
-from hwflow.shell.top import TOP, top_module
+from hwflow.shell.library import pll_modules, rtl_library
+from hwflow.shell.top import TOP, clock_of, top_module
 from hwflow.spiking.backend.application import spiking_application
 from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.backend.estimate import estimate_core, log_words, memory_bits, overflow
@@ -80,8 +80,9 @@ def spiking_project(network: SpikingNetwork, board: Board, core: Core, left_out:
         memory_bits=memory_bits(core),
         estimate=Estimate(need.luts, need.ffs, need.brams),
     )
-    files = rtl_library(*_ROOMS) | network.to_files()
-    files[f"rtl/{TOP}.sv"] = top_module(board, baud, spiking_application(core, design.log)).encode()
+    files = rtl_library(*_ROOMS) | pll_modules(board) | network.to_files()
+    application = spiking_application(core, design.log, clock_of(board))
+    files[f"rtl/{TOP}.sv"] = top_module(board, baud, application).encode()
     files[DESIGN] = to_json(design).encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
     return sealed(Project(files | carried(board), TOP, board.name))
