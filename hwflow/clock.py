@@ -6,12 +6,12 @@ whole number that is nearest.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 
 from hwflow.board import Board
 from hwflow.errors import UserError
-from hwflow.plls import Pll, pll_kind
+from hwflow.plls import Dividers, Pll, PllKind, pll_kind
 
 AUTO = "auto"
 _MOST_DIGITS = 12  # of a clock in MHz, as it is written
@@ -19,19 +19,19 @@ _MOST_DIGITS = 12  # of a clock in MHz, as it is written
 
 @dataclass(frozen=True)
 class Clocks:
-    """What a board can be clocked with: Hz to the setting of its PLL. kind: its PLL in words."""
+    """What a board can be clocked with: its PLL, and Hz to the dividers."""
 
-    kind: str
-    settings: Mapping[int, Pll]
+    kind: PllKind
+    dividers: Mapping[int, Dividers]
 
     def below(self, hz: float) -> int | None:
         """The highest that is at most so high; None if there is none."""
-        return max((clock for clock in self.settings if clock <= hz), default=None)
+        return max((clock for clock in self.dividers if clock <= hz), default=None)
 
     def nearest(self, hz: int) -> tuple[int, ...]:
         """The next one below and the next above; at an end of the range the two that are nearest."""
-        low = sorted(clock for clock in self.settings if clock < hz)
-        high = sorted(clock for clock in self.settings if clock > hz)
+        low = sorted(clock for clock in self.dividers if clock < hz)
+        high = sorted(clock for clock in self.dividers if clock > hz)
         if low and high:
             return low[-1], high[0]
         return tuple(low[-2:] or high[:2])
@@ -41,8 +41,7 @@ class Clocks:
 def clocks_of(board: Board) -> Clocks:
     """What the board's PLL makes of its oscillator. Raises UserError if it has no PLL that hwflow knows."""
     kind = pll_kind(board)
-    oscillator = board.oscillator_hz or board.clock_hz
-    return Clocks(kind.words, kind.settings(oscillator, board.pll))
+    return Clocks(kind, kind.clocks(board.oscillator_hz or board.clock_hz))
 
 
 def pll_of(board: Board) -> Pll | None:
@@ -53,13 +52,13 @@ def pll_of(board: Board) -> Pll | None:
     if not board.oscillator_hz or not board.has_part:
         return None
     clocks = clocks_of(board)
-    if board.clock_hz not in clocks.settings:
+    if board.clock_hz not in clocks.dividers:
         near = " and ".join(map(megahertz, clocks.nearest(board.clock_hz)))
         raise UserError(
-            f"The {clocks.kind} of {board.name} cannot make {megahertz(board.clock_hz)} MHz of its oscillator's "
+            f"The {clocks.kind.words} of {board.name} cannot make {megahertz(board.clock_hz)} MHz of its oscillator's "
             f"{megahertz(board.oscillator_hz)}; the nearest that it can are {near or 'none'}."
         )
-    return clocks.settings[board.clock_hz]
+    return clocks.kind.setting(board.oscillator_hz, clocks.dividers[board.clock_hz], board.pll)
 
 
 def clocked(board: Board, clock: str | float | None) -> Board:
@@ -85,11 +84,18 @@ def hertz_of(clock: str | float) -> int:
     text = str(clock).strip()
     try:
         hz = round(Decimal(text) * 1_000_000) if len(text) <= _MOST_DIGITS else 0
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         hz = 0
     if not 0 < hz < 1 << 32:
-        raise UserError(f"{text!r:.40} is no clock; give one in MHz, as 48 or 62.5, or {AUTO}.")
+        raise UserError(f"{text!r:.40} is no clock; give one in MHz, as 48 or 62.5.")
     return hz
+
+
+def clock_words(clock_hz: int, oscillator_hz: int) -> tuple[str, ...]:
+    """What a record says of a clock that a PLL makes; nothing of the oscillator's own."""
+    if not oscillator_hz:
+        return ()
+    return (f"clock: {megahertz(clock_hz)} MHz, by the part's PLL of the oscillator's {megahertz(oscillator_hz)} MHz",)
 
 
 def megahertz(hz: int) -> str:

@@ -59,14 +59,16 @@ class Model(ABC):
         out: str | Path,
         *,
         baud: int | None = None,
+        clock: str | float | None = None,
         progress: Progress = silent,
         **options: Any,
     ) -> "CompiledProject":
         """Hardware for a board, into the folder `out`, which appears whole or not at all.
 
         board: a board's name, or the path of a .toml of one's own; baud: bits a second of the link, None for the
-        board's. Raises UserError for an unknown board, options that are not legal, a net that does not fit, or a folder
-        that holds something else.
+        board's; clock: in MHz, made by the part's PLL; `auto` builds to find the highest; None for the oscillator's. Raises
+        UserError for an unknown board, a clock that its PLL cannot make, options that are not legal, a net that does
+        not fit, or a folder that holds something else.
         """
 
     def __str__(self) -> str:

@@ -41,6 +41,7 @@ class Pll:
 
 
 Range = tuple[float, float]  # least and most, in MHz
+Dividers = tuple[int, int, int]  # of the reference; the oscillator's multiple of that; of the output
 
 
 @dataclass(frozen=True)
@@ -63,29 +64,32 @@ class PllKind:
     multiples: Callable[[int], range]
     parameters: Callable[[int, int, int, int, str], Mapping[str, int | str]]
 
-    def settings(self, reference: int, how: str) -> dict[int, Pll]:
-        """Every clock that it makes of a reference in Hz, in whole Hz, to the setting. how: the board's `pll`."""
-        best: dict[int, tuple[int, int, int]] = {}
+    def clocks(self, reference: int) -> dict[int, Dividers]:
+        """Every clock that it makes of a reference in Hz, in whole Hz."""
+        best: dict[int, Dividers] = {}
         for divide, multiply, out in self._legal(reference):
             hz = (2 * reference * multiply + divide * out) // (2 * divide * out)
             if hz not in best or (-divide, multiply) > (-best[hz][0], best[hz][1]):
                 best[hz] = divide, multiply, out
-        return {hz: self._setting(reference, *found, how) for hz, found in best.items()}
+        return best
 
-    def _legal(self, reference: int) -> Iterator[tuple[int, int, int]]:
-        if not _within(reference, 1, self.reference):
-            return
-        for divide in (divide for divide in self.divide if _within(reference, divide, self.detector)):
-            for out in self.outs:
-                for multiply in self.multiples(out):
-                    oscillator = reference * multiply
-                    if _within(oscillator, divide, self.oscillator) and _within(oscillator, divide * out, self.output):
-                        yield divide, multiply, out
-
-    def _setting(self, reference: int, divide: int, multiply: int, out: int, how: str) -> Pll:
+    def setting(self, reference: int, dividers: Dividers, how: str) -> Pll:
+        """The setting for dividers of `clocks`. how: the board's `pll`."""
+        divide, multiply, out = dividers
         detector = Fraction(reference, divide)
         parameters = self.parameters(reference, divide, multiply, out, how)
         return Pll(self.module, parameters, detector * multiply / out, detector, detector * multiply)
+
+    def _legal(self, reference: int) -> Iterator[Dividers]:
+        if not _within(reference, 1, self.reference):
+            return
+        for divide in (divide for divide in self.divide if _within(reference, divide, self.detector)):
+            least, most = (limit * _MHZ * divide / reference for limit in self.oscillator)
+            for out in self.outs:
+                for multiply in self.multiples(out):
+                    oscillator = reference * multiply
+                    if least <= multiply <= most and _within(oscillator, divide * out, self.output):
+                        yield divide, multiply, out
 
 
 def pll_kind(board: Board) -> PllKind:
@@ -93,7 +97,9 @@ def pll_kind(board: Board) -> PllKind:
     family = board.family if board.family != "xilinx" else board.device[:3]
     found = _KINDS.get(family if family != "gowin" else board.device[:4])
     if found is None or board.pll == "none":
-        raise UserError(f"{board.name} has no PLL that hwflow can set, so its clock is its oscillator's; leave --clock out.")
+        raise UserError(
+            f"{board.name} has no PLL that hwflow can set, so its clock is its oscillator's; leave --clock out."
+        )
     return found
 
 

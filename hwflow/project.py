@@ -120,6 +120,11 @@ class ProjectFolder:
         """The board that it was compiled for. Raises UserError if there is none of that name any more."""
         return board_in(self.path, self.project.board) if BOARD in self.files else find_board(self.project.board)
 
+    @property
+    def oscillator_hz(self) -> int:
+        """Of the oscillator from which a PLL makes the clock; 0 where it is the clock."""
+        return self.board.oscillator_hz if BOARD in self.files else 0
+
 
 def put(project: Project, out: Path, extras: Mapping[str, bytes] | None = None) -> tuple[ProjectFolder, bool]:
     """The project in the folder `out`, which appears whole or not at all, and whether the same was there before.

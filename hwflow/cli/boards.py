@@ -36,7 +36,7 @@ class OneBoard(Done):
         rows = [
             ("title", board.title),
             ("part", " ".join(filter(None, [board.device, board.package, board.speed])) or None),
-            ("clock", f"{board.clock_hz / 1e6:g} MHz"),
+            ("clock", f"{board.clock_hz / 1e6:g} MHz{_by_pll(board)}"),
             ("baud", f"{board.baud:,}"),
             ("LUTs", luts),
             ("block RAMs", brams),
@@ -60,6 +60,10 @@ def boards(
         board = find_board(name)
         return Outcome(OneBoard(board), document=asdict(board))
     return Outcome(Boards(tuple(find_board(known) for known in board_names())))
+
+
+def _by_pll(board: Board) -> str:
+    return f", of the oscillator's {board.oscillator_hz / 1e6:g} MHz" if board.oscillator_hz else ""
 
 
 def _size(board: Board) -> tuple[int | None, int | None]:

@@ -19,18 +19,23 @@ def compile_(
     baud: Annotated[
         int | None, typer.Option("--baud", help="Bits a second of the UART. [default: the board's]")
     ] = None,
+    clock: Annotated[
+        str | None,
+        typer.Option("--clock", metavar="MHZ", help="Of everything, by the part's PLL. [default: the oscillator's]"),
+    ] = None,
 ) -> Outcome:
     """Turn a model into hardware for a board.
 
     The folder gets RTL, memory images, constraints, and the net in integers.
     """
     from hwflow.board import find_board
+    from hwflow.clock import clocked
 
     family = family_of_model(model)
     of_model, of_compile = (given.of(family, kind, what=model) for kind in (MODEL_OPTIONS, COMPILE_OPTIONS))
-    find_board(board)  # told before the model is read, which may take long
+    clocked(find_board(board), clock)  # told before the model is read, which may take long
     with progress_on_stderr() as progress:
         progress(f"reading {model.name}")
         read = family.read(model, **of_model)
-        project = read.compile(board, out, baud=baud, progress=progress, **of_compile)
+        project = read.compile(board, out, baud=baud, clock=clock, progress=progress, **of_compile)
     return Outcome(project.compilation())

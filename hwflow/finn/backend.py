@@ -8,7 +8,7 @@ from hwflow.board import Board
 from hwflow.errors import ToolError, UserError
 from hwflow.finn.build import STEPS as BUILD_STEPS
 from hwflow.finn.build import build_finn_project
-from hwflow.finn.compilation import STEPS, FinnRecord, build_with_finn
+from hwflow.finn.compilation import CLOCK_NS, STEPS, FinnRecord, build_with_finn
 from hwflow.finn.design import FinnDesign
 from hwflow.finn.net import edits_of, finn_source
 from hwflow.paths import only_one
@@ -25,6 +25,7 @@ from hwflow.tool.own import mark
 
 class _Finn:
     no_argmax = "FINN has a class at the end in HLS only; compile without --argmax, and the host takes the class."
+    no_clock = f"FINN builds for a clock of {1e3 / CLOCK_NS:g} MHz, which its shell brings along; leave --clock out."
 
     def compile(
         self, model: Path, network: Network, board: Board, out: Path, request: Request, progress: Progress

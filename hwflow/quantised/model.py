@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwflow.arguments import checked
 from hwflow.board import find_board
+from hwflow.clock import clocked
 from hwflow.errors import ToolError, UserError
 from hwflow.family import COMPILE_OPTIONS, refuse_unknown
 from hwflow.handles import Model
@@ -115,6 +116,7 @@ class QuantisedModel(Model):
         out: str | Path,
         *,
         baud: int | None = None,
+        clock: str | float | None = None,
         progress: Progress = silent,
         backend: Literal["dataflow", "finn"] | None = None,
         target_fps: float | None = None,
@@ -137,7 +139,9 @@ class QuantisedModel(Model):
         chosen = backend_named(backend or "dataflow")
         if self._own is not None and chosen.no_argmax:
             raise UserError(chosen.no_argmax)
-        target = find_board(str(board))
+        if clock is not None and chosen.no_clock:
+            raise UserError(chosen.no_clock)
+        target = clocked(find_board(str(board)), clock)
         record = None if no_check else self._check(None, None, progress, demanded=False)
         if record is not None and not record.right:
             raise ToolError(record.wrong)

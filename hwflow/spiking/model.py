@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwflow.arguments import checked
 from hwflow.board import find_board
+from hwflow.clock import clocked
 from hwflow.errors import UserError
 from hwflow.family import COMPILE_OPTIONS, refuse_unknown
 from hwflow.handles import Model
@@ -113,6 +114,7 @@ class SpikingModel(Model):
         out: str | Path,
         *,
         baud: int | None = None,
+        clock: str | float | None = None,
         progress: Progress = silent,
         lanes: int | None = None,
         axons: int | None = None,
@@ -135,7 +137,7 @@ class SpikingModel(Model):
         traces = DEFAULT_TRACE_BITS if trace_bits is None else trace_bits
         options = SpikingOptions(axons, neurons, lanes, bits, traces, tuple(without or ()), baud)
         model = for_traces(self.imported, traces)
-        folder, kept = compile_imported(model, find_board(str(board)), Path(out), options, progress)
+        folder, kept = compile_imported(model, clocked(find_board(str(board)), clock), Path(out), options, progress)
         return SpikingProject.of(folder, kept=kept)
 
 

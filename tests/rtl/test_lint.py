@@ -67,14 +67,34 @@ def test_yosys_reads_every_module(tmp_path: Path) -> None:
     program = "from pyosys import libyosys as ys\n" + "\n".join(_yosys_check(module) for module in HARDWARE)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert "Warning" not in done.stdout, [line for line in done.stdout.splitlines() if "Warning" in line]
+    # Vendors' primitives have real parameters, which a netlist holds as texts.
+    warnings = [
+        line for line in done.stdout.splitlines() if "Warning" in line and "floating point parameter" not in line
+    ]
+    assert not warnings
 
 
 def _yosys_check(module: str) -> str:
     files = " ".join(path.name for path in sources_of(module))
-    commands = [f"read_verilog -sv -DSYNTHESIS {files}", f"hierarchy -check -top {module}", "proc", "check -assert"]
+    cells = [f"read_verilog -lib +/{VENDORS[module]}"] if module in VENDORS else []
+    read = [*cells, f"read_verilog -sv -DSYNTHESIS {files}"]
+    commands = [*read, f"hierarchy -check -top {module}", "proc", "check -assert"]
     calls = "\n".join(f"ys.run_pass({command!r}, design)" for command in commands)
     return f"design = ys.Design()\n{calls}"
+
+
+# Modules around a vendor's primitive, and the cells that Yosys has of them.
+VENDORS = {
+    "hwf_pll_ice40": "ice40/cells_sim.v",
+    "hwf_pll_ecp5": "lattice/cells_bb_ecp5.v",
+    "hwf_pll_gowin": "gowin/cells_sim.v",
+    "hwf_pll_xc7": "xilinx/cells_sim.v +/xilinx/cells_xtra.v",
+    "hwf_pll_xcup": "xilinx/cells_sim.v +/xilinx/cells_xtra.v",
+}
+
+
+def test_every_wrapper_of_a_pll_is_checked_against_its_vendors_cells() -> None:
+    assert set(VENDORS) == {name for name in HARDWARE if name.startswith("hwf_pll_")} - {"hwf_pll_model"}
 
 
 LANES_DIVIDE = "hwf_spiking: LANES is a power of two that divides AXONS and NEURONS."
@@ -105,6 +125,37 @@ ILLEGAL: list[tuple[str, dict[str, int], str]] = [
     ("hwf_sums", {"SUM_BITS": 7}, "hwf_sums: SUM_BITS is at least WEIGHT_BITS."),
     ("hwf_weights", {"SOURCES": 15}, "hwf_weights: LANES is a power of two that divides SOURCES."),
     ("hwf_bank", {"SINGLE_PORT": 1, "BITS": 9}, "hwf_bank: with SINGLE_PORT, BITS is at most 8."),
+    *(
+        (
+            "hwf_pll_ice40",
+            {name: value},
+            "hwf_pll_ice40: PAD is 0 or 1, DIVR 0 to 15, DIVF 0 to 127, DIVQ 1 to 6, FILTER_RANGE 1 to 6.",
+        )
+        for name, ends in (("PAD", (2,)), ("DIVR", (16,)), ("DIVF", (128,)), ("DIVQ", (0, 7)), ("FILTER_RANGE", (0, 7)))
+        for value in ends
+    ),
+    *(
+        ("hwf_pll_ecp5", {name: value}, "hwf_pll_ecp5: every divider is 1 to 128.")
+        for name in ("REFERENCE_DIVIDE", "FEEDBACK_DIVIDE", "FEEDBACK_OUT_DIVIDE", "OUT_DIVIDE")
+        for value in (0, 129)
+    ),
+    *(
+        (
+            "hwf_pll_gowin",
+            {name: value},
+            "hwf_pll_gowin: IDIV_SEL and FBDIV_SEL are 0 to 63, ODIV_SEL is 2, 4, 8 or a multiple of 16 to 128.",
+        )
+        for name, value in (("IDIV_SEL", 64), ("FBDIV_SEL", 64), ("ODIV_SEL", 24), ("ODIV_SEL", 6), ("ODIV_SEL", 144))
+    ),
+    *(
+        (
+            f"hwf_pll_{part}",
+            {name: value},
+            f"hwf_pll_{part}: DIVIDE is 1 to 106, MULTIPLY 2 to {most}, OUT_DIVIDE 1 to 128.",
+        )
+        for part, most in (("xc7", 64), ("xcup", 128))
+        for name, value in (("DIVIDE", 107), ("MULTIPLY", 1), ("MULTIPLY", most + 1), ("OUT_DIVIDE", 0))
+    ),
     ("hwf_spike_log", {"WORDS": 100}, "hwf_spike_log: WORDS is a power of two, at least NEURONS + 58."),
 ]
 

@@ -36,7 +36,9 @@ def dataflow_application(
         outputs=output_bytes,
         wires=wires | {"s_data": input_bits(units), "m_data": output_bits(units)},
         parts=(
-            instance("hwf_stream_device", "device", device, request_ports(clock, _LENGTH) | {"net_rst": "net_rst"} | streams),
+            instance(
+                "hwf_stream_device", "device", device, request_ports(clock, _LENGTH) | {"net_rst": "net_rst"} | streams
+            ),
             instance(module, "net", {}, {"clk": clock, "rst": "net_rst"} | streams),
         ),
         unread=(_LENGTH,),  # it reads its payload until there is no more

@@ -31,10 +31,12 @@ class BackendRecord(Protocol):
 class Backend(Protocol):
     """What a backend does with a net, and with a project that it compiled.
 
-    no_argmax: why it takes no net with a class that `argmax` put at its end; empty if it does.
+    no_argmax: why it takes no net with a class that `argmax` put at its end; empty if it does; no_clock: the same
+    of a clock that is asked for.
     """
 
     no_argmax: str
+    no_clock: str
 
     def compile(
         self, model: Path, network: Network, board: Board, out: Path, request: Request, progress: Progress

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hwflow.clock import clock_words
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.design import BackendName, LayerDesign
 from hwflow.quantised.backend.schedule import Prediction
@@ -18,7 +19,8 @@ class Compilation(Done):
     project: the folder; digest: of the project; kept: whether the folder held the same project before, so that nothing
     was written and what was simulated and built there stays; prediction in cycles (FINN's: an estimate); predicted_fps:
     vectors a second at the clock; estimate: a guess made before synthesis; finn: what FINN did, if it was the backend;
-    check: the net against its file, None if that was left out.
+    check: the net against its file, None if that was left out; oscillator_hz: of which the part's PLL makes clock_hz, 0
+    if that is the oscillator's.
     """
 
     project: str
@@ -35,6 +37,7 @@ class Compilation(Done):
     backend: BackendName = "dataflow"
     finn: BackendRecord | None = None
     check: CheckRecord | None = None
+    oscillator_hz: int = 0
 
     def words(self) -> tuple[Part, ...]:
         """Layers, prediction and estimate."""
@@ -59,6 +62,7 @@ class Compilation(Done):
             table(heads, rows),
             "",
             *(self.finn.words() if self.finn else ()),
+            *clock_words(self.clock_hz, self.oscillator_hz),
             f"predicted at {mhz:g} MHz: a vector every {cycles.initiation_interval:,} cycles "
             f"({self.predicted_fps:,.0f} a second), latency {cycles.latency:,} cycles ({cycles.latency / mhz:.2f} µs)",
             f"estimated before synthesis: {self.estimate.words}",
@@ -80,6 +84,7 @@ def compilation_of(compiled: Compiled, kept: bool) -> Compilation:
         prediction=design.prediction,
         predicted_fps=design.predicted_fps,
         clock_hz=design.clock_hz,
+        oscillator_hz=compiled.folder.oscillator_hz,
         estimate=design.estimate,
         kept=kept,
         backend=design.backend,

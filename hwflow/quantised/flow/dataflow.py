@@ -20,6 +20,7 @@ from hwflow.tool.own import mark
 
 class _Dataflow:
     no_argmax = ""
+    no_clock = ""
 
     def compile(
         self, model: Path, network: Network, board: Board, out: Path, request: Request, progress: Progress

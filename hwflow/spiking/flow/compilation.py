@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwflow.board import Board
+from hwflow.clock import clock_words
 from hwflow.paths import only_one
 from hwflow.progress import Progress
 from hwflow.project import Project, ProjectFolder, put
@@ -24,7 +25,7 @@ class SpikingCompilation(Done):
 
     project: the folder; digest: of the project; kept: whether the folder held the same project before; layers and model:
     as `hwflow inspect` says; left_out: features that would not have fitted; cycles: of a tick; estimate: a guess made
-    before synthesis.
+    before synthesis; oscillator_hz: of which the part's PLL makes clock_hz, 0 if that is the oscillator's.
     """
 
     project: str
@@ -41,6 +42,7 @@ class SpikingCompilation(Done):
     memory_bits: int
     estimate: Estimate
     kept: bool
+    oscillator_hz: int = 0
 
     def words(self) -> tuple[Part, ...]:
         """Layers, core, prediction and estimate."""
@@ -52,6 +54,7 @@ class SpikingCompilation(Done):
             f"core: {core.axons:,} axons, {core.neurons:,} neurons, {core.lanes} lanes, {core.weight_bits}-bit weights, "
             f"{core.state_bits}-bit state",
             *([f"left out, to fit {self.board}: {', '.join(self.left_out)}"] if self.left_out else []),
+            *clock_words(self.clock_hz, self.oscillator_hz),
             f"predicted at {mhz:g} MHz: a tick without spikes takes {quiet:,} cycles, one with a tenth of all spiking"
             f"{' and learning' if core.learning else ''} {busy:,} ({busy / mhz:.1f} µs)",
             f"estimated before synthesis: {self.estimate.words}",
@@ -106,6 +109,7 @@ def compilation_of(compiled: Compiled, kept: bool) -> SpikingCompilation:
         core=design.core,
         left_out=design.left_out,
         clock_hz=design.clock_hz,
+        oscillator_hz=compiled.folder.oscillator_hz,
         cycles=design.cycles,
         memory_bits=design.memory_bits,
         estimate=design.estimate,
