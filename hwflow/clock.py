@@ -62,11 +62,11 @@ def pll_of(board: Board) -> Pll | None:
 
 
 def clocked(board: Board, clock: str | float | None) -> Board:
-    """The board with another clock, in MHz; None for its own. The simulated board takes any, since it has no PLL.
+    """The board with another clock, in MHz; None for its own, and AUTO for the one that is found later. The simulated board takes any, since it has no PLL.
 
     Raises UserError if that is no clock, or none that its PLL makes.
     """
-    if clock is None:
+    if clock is None or clock == AUTO:
         return board
     hz = hertz_of(clock)
     oscillator = board.oscillator_hz or board.clock_hz
@@ -87,7 +87,7 @@ def hertz_of(clock: str | float) -> int:
     except (ArithmeticError, ValueError):
         hz = 0
     if not 0 < hz < 1 << 32:
-        raise UserError(f"{text!r:.40} is no clock; give one in MHz, as 48 or 62.5.")
+        raise UserError(f"{text!r:.40} is no clock; give one in MHz, as 48 or 62.5, or {AUTO}.")
     return hz
 
 

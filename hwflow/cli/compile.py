@@ -21,7 +21,11 @@ def compile_(
     ] = None,
     clock: Annotated[
         str | None,
-        typer.Option("--clock", metavar="MHZ", help="Of everything, by the part's PLL. [default: the oscillator's]"),
+        typer.Option(
+            "--clock",
+            metavar="MHZ",
+            help="Of all, by the part's PLL; auto: the highest, by builds. [default: the oscillator's]",
+        ),
     ] = None,
 ) -> Outcome:
     """Turn a model into hardware for a board.

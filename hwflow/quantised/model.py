@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwflow.arguments import checked
 from hwflow.board import find_board
-from hwflow.clock import clocked
+from hwflow.clock import AUTO, clocked, megahertz
 from hwflow.errors import ToolError, UserError
 from hwflow.family import COMPILE_OPTIONS, refuse_unknown
 from hwflow.handles import Model
@@ -141,6 +141,14 @@ class QuantisedModel(Model):
             raise UserError(chosen.no_argmax)
         if clock is not None and chosen.no_clock:
             raise UserError(chosen.no_clock)
+        search = None
+        if clock == AUTO:
+            from hwflow.tool.clock_search import find_clock
+
+            same = partial(self.compile, board, baud=baud, progress=progress, backend=backend, target_fps=target_fps,
+                           folding=folding, no_check=True)  # fmt: skip
+            search = find_clock(find_board(str(board)), lambda at, where: same(where, clock=at), progress)
+            clock = megahertz(search.clock_hz)
         target = clocked(find_board(str(board)), clock)
         record = None if no_check else self._check(None, None, progress, demanded=False)
         if record is not None and not record.right:
@@ -150,6 +158,8 @@ class QuantisedModel(Model):
             record.save(folder.path)
         else:
             (folder.path / CHECK).unlink(missing_ok=True)
+        if search is not None:
+            search.save(folder.path, folder.digest)
         return QuantisedProject.of(folder, kept=kept)
 
 

@@ -1,6 +1,7 @@
 """A spiking model in the Python API."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwflow.arguments import checked
 from hwflow.board import find_board
-from hwflow.clock import clocked
+from hwflow.clock import AUTO, clocked, megahertz
 from hwflow.errors import UserError
 from hwflow.family import COMPILE_OPTIONS, refuse_unknown
 from hwflow.handles import Model
@@ -136,8 +137,17 @@ class SpikingModel(Model):
         bits = self.imported.info.state_bits
         traces = DEFAULT_TRACE_BITS if trace_bits is None else trace_bits
         options = SpikingOptions(axons, neurons, lanes, bits, traces, tuple(without or ()), baud)
-        model = for_traces(self.imported, traces)
-        folder, kept = compile_imported(model, clocked(find_board(str(board)), clock), Path(out), options, progress)
+        model, target, search = for_traces(self.imported, traces), find_board(str(board)), None
+        if clock == AUTO:
+            from hwflow.tool.clock_search import find_clock
+
+            same = partial(self.compile, board, baud=baud, progress=progress, lanes=lanes, axons=axons, neurons=neurons,
+                           trace_bits=trace_bits, without=without)  # fmt: skip
+            search = find_clock(target, lambda at, where: same(where, clock=at), progress)
+            clock = megahertz(search.clock_hz)
+        folder, kept = compile_imported(model, clocked(target, clock), Path(out), options, progress)
+        if search is not None:
+            search.save(folder.path, folder.digest)
         return SpikingProject.of(folder, kept=kept)
 
 

@@ -69,6 +69,7 @@ def refused(name: str, folder: Path, model: Path) -> list[str]:
         "too fast": [str(model), "--board", "icebreaker", "--target-fps", "1e9"],
         "no such baud": [str(model), "--board", "icebreaker", "--baud", "7000000"],
         "no such clock": [str(model), "--board", "icebreaker", "--clock", "100"],
+        "auto without a build": [str(model), *board, "--clock", "auto"],
         "no clock": [str(model), *board, "--clock", "fast"],
         "a clock for FINN": [str(model), "--board", "pynq-z2", "--backend", "finn", "--clock", "75"],
         "too slow for the rate": [str(model), "--board", "tangnano9k", "--clock", "4.5"],
@@ -93,6 +94,7 @@ FAULTS = {
     "too fast": "icebreaker",
     "no such baud": "7000000 baud",
     "no such clock": "the nearest that it can are 99 and 100.5",
+    "auto without a build": "no open tool builds for sim",
     "no clock": "'fast' is no clock",
     "a clock for FINN": "leave --clock out",
     "too slow for the rate": "1000000 baud cannot be made from the 4.5 MHz clock of tangnano9k",
@@ -100,6 +102,22 @@ FAULTS = {
     "folder of something else": "full",
     "folder is a file": "folding.json",
 }
+
+
+@pytest.mark.slow
+def test_the_clock_that_auto_finds_is_met_when_it_is_built_again(
+    hwflow: Hwflow, tiny_model: Path, tmp_path: Path
+) -> None:
+    done = hwflow("compile", tiny_model, "--board", "icebreaker", "--clock", "auto", "--out", "p", "--json")
+    assert done.status == 0, done.err
+    record, search = done.json, done.json["clock_search"]
+    assert record["clock_hz"] == search["clock_hz"] > record["oscillator_hz"] == 12_000_000
+    (chosen,) = [trial for trial in search["trials"] if trial["clock_hz"] == record["clock_hz"]]
+    assert chosen["met"] and search["trials"][0]["clock_hz"] == 12_000_000
+    assert json.loads((tmp_path / "p/clock.json").read_text()) == search
+    built = hwflow("build", "p", "--json").json
+    assert built["timing_met"] and built["clock_mhz"] * 1e6 == record["clock_hz"]
+    assert built["fmax_mhz"] == chosen["fmax_mhz"]
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from hwflow.quantised.backend.schedule import Prediction
 from hwflow.quantised.flow.backend import BackendRecord, backend_named
 from hwflow.quantised.report.check import CheckRecord, check_beside
 from hwflow.resources import Estimate
+from hwflow.tool.clock_search import ClockSearch, search_beside
 from hwflow.words import Done, Part, table
 
 
@@ -20,7 +21,7 @@ class Compilation(Done):
     was written and what was simulated and built there stays; prediction in cycles (FINN's: an estimate); predicted_fps:
     vectors a second at the clock; estimate: a guess made before synthesis; finn: what FINN did, if it was the backend;
     check: the net against its file, None if that was left out; oscillator_hz: of which the part's PLL makes clock_hz, 0
-    if that is the oscillator's.
+    if that is the oscillator's; clock_search: what was tried to find it.
     """
 
     project: str
@@ -38,6 +39,7 @@ class Compilation(Done):
     finn: BackendRecord | None = None
     check: CheckRecord | None = None
     oscillator_hz: int = 0
+    clock_search: ClockSearch | None = None
 
     def words(self) -> tuple[Part, ...]:
         """Layers, prediction and estimate."""
@@ -62,6 +64,7 @@ class Compilation(Done):
             table(heads, rows),
             "",
             *(self.finn.words() if self.finn else ()),
+            *(self.clock_search.words() if self.clock_search else ()),
             *clock_words(self.clock_hz, self.oscillator_hz),
             f"predicted at {mhz:g} MHz: a vector every {cycles.initiation_interval:,} cycles "
             f"({self.predicted_fps:,.0f} a second), latency {cycles.latency:,} cycles ({cycles.latency / mhz:.2f} µs)",
@@ -85,6 +88,7 @@ def compilation_of(compiled: Compiled, kept: bool) -> Compilation:
         predicted_fps=design.predicted_fps,
         clock_hz=design.clock_hz,
         oscillator_hz=compiled.folder.oscillator_hz,
+        clock_search=search_beside(compiled.path, compiled.digest),
         estimate=design.estimate,
         kept=kept,
         backend=design.backend,

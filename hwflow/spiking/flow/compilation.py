@@ -15,6 +15,7 @@ from hwflow.spiking.backend.schedule import TickCycles
 from hwflow.spiking.frontend.inspection import SpikingInspection, inspection_of
 from hwflow.spiking.frontend.model import IMPORT, SpikingModel, import_file, keep_beside, with_import
 from hwflow.spiking.network import Core
+from hwflow.tool.clock_search import ClockSearch, search_beside
 from hwflow.tool.own import mark
 from hwflow.words import Done, Part
 
@@ -25,7 +26,7 @@ class SpikingCompilation(Done):
 
     project: the folder; digest: of the project; kept: whether the folder held the same project before; layers and model:
     as `hwflow inspect` says; left_out: features that would not have fitted; cycles: of a tick; estimate: a guess made
-    before synthesis; oscillator_hz: of which the part's PLL makes clock_hz, 0 if that is the oscillator's.
+    before synthesis; oscillator_hz: of which the part's PLL makes clock_hz, 0 if that is the oscillator's; clock_search: what was tried to find it.
     """
 
     project: str
@@ -43,6 +44,7 @@ class SpikingCompilation(Done):
     estimate: Estimate
     kept: bool
     oscillator_hz: int = 0
+    clock_search: ClockSearch | None = None
 
     def words(self) -> tuple[Part, ...]:
         """Layers, core, prediction and estimate."""
@@ -54,6 +56,7 @@ class SpikingCompilation(Done):
             f"core: {core.axons:,} axons, {core.neurons:,} neurons, {core.lanes} lanes, {core.weight_bits}-bit weights, "
             f"{core.state_bits}-bit state",
             *([f"left out, to fit {self.board}: {', '.join(self.left_out)}"] if self.left_out else []),
+            *(self.clock_search.words() if self.clock_search else ()),
             *clock_words(self.clock_hz, self.oscillator_hz),
             f"predicted at {mhz:g} MHz: a tick without spikes takes {quiet:,} cycles, one with a tenth of all spiking"
             f"{' and learning' if core.learning else ''} {busy:,} ({busy / mhz:.1f} µs)",
@@ -110,6 +113,7 @@ def compilation_of(compiled: Compiled, kept: bool) -> SpikingCompilation:
         left_out=design.left_out,
         clock_hz=design.clock_hz,
         oscillator_hz=compiled.folder.oscillator_hz,
+        clock_search=search_beside(compiled.path, compiled.digest),
         cycles=design.cycles,
         memory_bits=design.memory_bits,
         estimate=design.estimate,
