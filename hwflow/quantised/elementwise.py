@@ -82,3 +82,11 @@ def apply(steps: Sequence[Step], x: FloatArray) -> FloatArray:
         for step in steps:
             x = step(x)
     return x
+
+
+def same_steps(left: Sequence[Step], right: Sequence[Step]) -> bool:
+    """Whether two chains are of the same steps with the same operands."""
+    return len(left) == len(right) and all(
+        a.kind == b.kind and all(np.array_equal(x, y) for x, y in zip(a.operands, b.operands, strict=True))
+        for a, b in zip(left, right, strict=True)
+    )

@@ -1,5 +1,6 @@
 """The layers of a net in integers: what each computes, and which values it can give."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,11 @@ class Dense:
         return int(self.weight.shape[1])
 
     @property
+    def reads(self) -> tuple[int, ...]:
+        """Elements of each input."""
+        return (self.columns,)
+
+    @property
     def bipolar(self) -> bool:
         """Whether every weight is -1 or +1, so that one bit stores it."""
         return bool(np.all(np.abs(self.weight) == 1))
@@ -75,8 +81,9 @@ class Threshold:
         return int(self.levels.shape[0])
 
     @property
-    def columns(self) -> int:
-        return self.size
+    def reads(self) -> tuple[int, ...]:
+        """Elements of each input."""
+        return (self.size,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +107,59 @@ class ArgMax:
         return len(self.gain)
 
     @property
-    def columns(self) -> int:
-        return self.channels
+    def reads(self) -> tuple[int, ...]:
+        """Elements of each input."""
+        return (self.channels,)
 
     @property
     def size(self) -> int:
         return 1
 
 
-Layer = Dense | Threshold | ArgMax
+@dataclass(frozen=True, eq=False)
+class Add:
+    """The sum of branches: y_c = sum over b of gain[b, c] * x_b,c. gain: integers [branches, channels].
+
+    Gains carry the branches' float scales exactly, as integers in one unit for each channel.
+    """
+
+    gain: IntArray
+
+    def __post_init__(self) -> None:
+        _check_integers("a gain", self.gain, 2)
+
+    @property
+    def size(self) -> int:
+        return int(self.gain.shape[1])
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Elements of each input."""
+        return (self.size,) * len(self.gain)
+
+
+@dataclass(frozen=True)
+class Concat:
+    """The branches one behind another: y = (x_0, x_1, ...). sizes: elements of each branch."""
+
+    sizes: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.sizes or min(self.sizes) < 1:
+            raise ValueError(f"branches of {self.sizes} elements cannot be put one behind another")
+
+    @property
+    def size(self) -> int:
+        return sum(self.sizes)
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Elements of each input."""
+        return self.sizes
+
+
+Layer = Dense | Threshold | ArgMax | Add | Concat
+Range = tuple[IntArray, IntArray]  # the least and the greatest value of each element
 
 
 @dataclass(frozen=True)
@@ -120,15 +171,15 @@ class Node:
     inputs: tuple[str, ...]
 
 
-def output_range(layer: Layer, low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
-    """Least and greatest value of each output for inputs in low[c] … high[c].
+def output_range(layer: Layer, inputs: Sequence[Range]) -> Range:
+    """Least and greatest value of each output for inputs whose elements lie in low[c] … high[c].
 
     Raises ValueError if a sum may need more than 63 bits.
     """
-    reach = max(float(np.abs(low.astype(np.float64)).max()), float(np.abs(high.astype(np.float64)).max()))
+    low, high = inputs[0]
     match layer:
         case Dense(weight=weight):
-            _check_reach(reach * float(np.abs(weight.astype(np.float64)).sum(axis=1).max()))
+            _check_reach(_reach(inputs[0]) * float(np.abs(weight.astype(np.float64)).sum(axis=1).max()))
             positive, negative = np.maximum(weight, 0), np.minimum(weight, 0)
             # With zero in every input's range, each partial sum, in any order, lies in the range of the whole sum.
             low, high = np.minimum(low, 0), np.maximum(high, 0)
@@ -139,8 +190,24 @@ def output_range(layer: Layer, low: IntArray, high: IntArray) -> tuple[IntArray,
             floor = np.full(layer.size, base, dtype=np.int64)
             return floor, floor + levels.shape[1]
         case ArgMax(gain=gain, offset=offset):
-            _check_reach(reach * float(np.abs(gain.astype(np.float64)).max()) + abs(float(np.abs(offset).max())))
+            _check_reach(_reach(inputs[0]) * _largest(gain) + abs(float(np.abs(offset).max())))
             return np.zeros(1, dtype=np.int64), np.full(1, layer.channels - 1, dtype=np.int64)
+        case Add(gain=gain):
+            _check_reach(sum(_reach(ends) * _largest(own) for ends, own in zip(inputs, gain, strict=True)))
+            parts = [np.sort(np.stack([own * least, own * most]), axis=0)
+                     for (least, most), own in zip(inputs, gain, strict=True)]  # fmt: skip
+            low, high = np.asarray(np.sum(parts, axis=0, dtype=np.int64))
+            return low, high
+        case Concat():
+            return np.concatenate([ends[0] for ends in inputs]), np.concatenate([ends[1] for ends in inputs])
+
+
+def _largest(values: IntArray) -> float:
+    return float(np.abs(values.astype(np.float64)).max())
+
+
+def _reach(ends: Range) -> float:
+    return max(_largest(ends[0]), _largest(ends[1]))
 
 
 def _check_reach(largest: float) -> None:

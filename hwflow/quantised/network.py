@@ -1,7 +1,7 @@
 """The net in integers, and nothing else: what every backend builds and the reference executes.
 
-A Network is a graph of nodes in an order in which each comes after its inputs. Today's quantised nets are chains; a
-node names its inputs so that joins need no other form.
+A Network is a graph of nodes in an order in which each comes after its inputs. A value that several nodes read forks by
+that alone; Add and Concat join branches.
 """
 
 import re
@@ -19,17 +19,18 @@ from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
 from hwflow.quantised.elementwise import Step, apply
-from hwflow.quantised.layers import INPUT, ArgMax, Dense, Layer, Node, Threshold, output_range
+from hwflow.quantised.layers import INPUT, Add, ArgMax, Concat, Dense, Layer, Node, Range, Threshold, output_range
 from hwflow.quantised.network_file import from_files, to_document, to_files
 
-__all__ = ["INPUT", "ArgMax", "Dense", "Layer", "Network", "Node", "Threshold", "output_range"]
+__all__ = ["INPUT", "Add", "ArgMax", "Concat", "Dense", "Layer", "Network", "Node", "Threshold", "output_range"]
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
     """A quantised net in integers.
 
-    input_size, input_type: the integer input vector; nodes: in executable order, the last one is the output.
+    input_size, input_type: the integer input vector; nodes: in executable order, the last one is the output, and
+    every other one is read.
     encode: float steps from one sample, flattened, to the integer input (the last result is integer valued).
     decode: float steps from the integer output to what the model file's output means.
     assumptions: sentences on what the model file left open and the import settled; files do not hold them.
@@ -52,11 +53,15 @@ class Network:
         for node in self.nodes:
             if not _NAME.fullmatch(node.name):
                 raise ValueError(f"node {node.name!r:.60} has a name that RTL cannot hold")
-            if node.name in sizes or len(node.inputs) != 1 or node.inputs[0] not in sizes:
-                raise ValueError(f"node {node.name!r:.60} is there twice, or does not follow one node before it")
-            if (size := sizes[node.inputs[0]]) != node.layer.columns:
-                raise ValueError(f"node {node.name!r:.60} reads {node.layer.columns} values of {size}")
+            if node.name in sizes or any(name not in sizes for name in node.inputs):
+                raise ValueError(f"node {node.name!r:.60} is there twice, or does not follow nodes before it")
+            if (given := tuple(sizes[name] for name in node.inputs)) != node.layer.reads:
+                raise ValueError(f"node {node.name!r:.60} reads {_counts(node.layer.reads)} values of {_counts(given)}")
             sizes[node.name] = node.layer.size
+        read = {name for node in self.nodes for name in node.inputs}
+        for node in self.nodes[:-1]:
+            if node.name not in read:
+                raise ValueError(f"nothing reads node {node.name!r:.60}, and it is not the output")
         _check_steps(self.encode, self.input_size)
         _check_steps(self.decode, self.output_size)
 
@@ -69,13 +74,13 @@ class Network:
         return self.types[self.nodes[-1].name]
 
     @cached_property
-    def ranges(self) -> dict[str, tuple[IntArray, IntArray]]:
+    def ranges(self) -> dict[str, Range]:
         """For the input and each node the least and greatest value of each element that any input can give."""
         low = np.full(self.input_size, self.input_type.min, dtype=np.int64)
         high = np.full(self.input_size, self.input_type.max, dtype=np.int64)
         ranges = {INPUT: (low, high)}
         for node in self.nodes:
-            ranges[node.name] = output_range(node.layer, *ranges[node.inputs[0]])
+            ranges[node.name] = output_range(node.layer, [ranges[name] for name in node.inputs])
         return ranges
 
     @cached_property
@@ -140,6 +145,10 @@ class Network:
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of instances, wires and memory images
+
+
+def _counts(sizes: tuple[int, ...]) -> str:
+    return ", ".join(map(str, sizes)) or "no"
 
 
 def _check_steps(steps: tuple[Step, ...], size: int) -> None:

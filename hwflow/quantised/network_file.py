@@ -12,7 +12,7 @@ from hwflow.documents import DAMAGE, DOCUMENT, Arrays, arrays_in, files_of, reas
 from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
-from hwflow.quantised.layers import ArgMax, Dense, Layer, Node, Threshold
+from hwflow.quantised.layers import Add, ArgMax, Concat, Dense, Layer, Node, Threshold
 
 if TYPE_CHECKING:
     from hwflow.quantised.network import Network
@@ -37,6 +37,7 @@ class _Entry:
     weight_type: _Kind | None = None
     base: int | None = None
     output: _Kind | None = None
+    sizes: list[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,10 @@ def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
                 entry |= {"base": threshold.base, "output": _type_document(threshold.output)}
             case ArgMax() as argmax:
                 arrays[f"node{i}.gain"], arrays[f"node{i}.offset"] = argmax.gain, argmax.offset
+            case Add() as add:
+                arrays[f"node{i}.gain"] = add.gain
+            case Concat(sizes=sizes):
+                entry["sizes"] = list(sizes)
         nodes.append(entry)
     stages = {}
     for stage, steps in (("encode", network.encode), ("decode", network.decode)):
@@ -136,6 +141,10 @@ def _network(document: _Document, arrays: Arrays) -> "Network":
                 return Threshold(levels, descending, entry.base, type_of(entry.output))
             case "ArgMax":
                 return ArgMax(arrays[f"node{i}.gain"], arrays[f"node{i}.offset"])
+            case "Add":
+                return Add(arrays[f"node{i}.gain"])
+            case "Concat":
+                return Concat(tuple(entry.sizes or ()))
         raise ValueError(f"unknown layer {entry.kind}")
 
     def steps(stage: str, entries: list[_Stage]) -> tuple[Step, ...]:

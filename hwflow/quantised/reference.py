@@ -11,13 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Threshold
+from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Threshold
 
 _BATCH = 4096  # samples held at once: bounds memory, not results
 
 
-def step(layer: Layer, x: IntArray) -> IntArray:
-    """One layer on a batch: integers [n, inputs] to integers [n, layer.size]; see each layer for its equation."""
+def step(layer: Layer, *inputs: IntArray) -> IntArray:
+    """One layer on a batch: integers [n, elements] of each input to integers [n, layer.size].
+
+    Dense: y_r = sum over c of weight[r, c] * x_c. Threshold: y_c = base + #{l : x_c >= levels[c, l]}, on a descending
+    channel #{l : x_c < levels[c, l]}. ArgMax: y = the first c whose gain[c] * x_c + offset[c] is largest.
+    Add: y_c = sum over b of gain[b, c] * x_b,c. Concat: y = (x_0, x_1, ...).
+    """
+    x = inputs[0]
     match layer:
         case Dense():
             return _product(x, layer.weight)
@@ -25,6 +31,11 @@ def step(layer: Layer, x: IntArray) -> IntArray:
             return _count(x, layer) + layer.base
         case ArgMax():
             return np.asarray(np.argmax(layer.gain * x + layer.offset, axis=1, keepdims=True), dtype=np.int64)
+        case Add():
+            products = [gain * each for gain, each in zip(layer.gain, inputs, strict=True)]
+            return np.asarray(np.sum(products, axis=0, dtype=np.int64))
+        case Concat():
+            return np.concatenate(inputs, axis=1)
         case _:
             assert_never(layer)
 
@@ -33,7 +44,7 @@ def trace(network: Network, x: IntArray) -> dict[str, IntArray]:
     """Every boundary: the values of the input and of each node, by name, for integer inputs [n, input_size]."""
     values = {INPUT: x}
     for node in network.nodes:
-        values[node.name] = step(node.layer, values[node.inputs[0]])
+        values[node.name] = step(node.layer, *(values[name] for name in node.inputs))
     return values
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
-from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node, Threshold
+from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Node, Threshold
 
 
 def random_network(rng: np.random.Generator, *, largest: int = 24, bits: int | None = None, widest: int = 8) -> Network:
@@ -43,7 +43,10 @@ def _random_threshold(
     rng: np.random.Generator, nodes: list[Node], input_size: int, input_type: IntType, bits: int
 ) -> Threshold:
     so_far = Network("so far", input_size, input_type, tuple(nodes))
-    low, high = so_far.ranges[nodes[-1].name]
+    return _threshold_between(rng, *so_far.ranges[nodes[-1].name], bits)
+
+
+def _threshold_between(rng: np.random.Generator, low: np.ndarray, high: np.ndarray, bits: int) -> Threshold:
     steps = max(1, (1 << bits) - 1 - int(rng.integers(2)))
     # Levels lie mostly where sums do, and some lie outside the range of the sums.
     span = (high - low + 4) // 2 + 2
@@ -82,3 +85,94 @@ def random_vectors(rng: np.random.Generator, network: Network, n: int) -> np.nda
     x = rng.integers(network.input_type.min, network.input_type.max + 1, (n, network.input_size))
     x[: n // 20] = rng.choice([network.input_type.min, network.input_type.max], x[: n // 20].shape)
     return x
+
+
+def random_graph(rng: np.random.Generator, *, largest: int = 16, nodes: int = 12) -> Network:
+    """Two to `nodes` nodes with forks and joins: branches of one value or of several, activations behind some of them."""
+    size = int(rng.integers(1, largest + 1))
+    made = _Graph(size, IntType(int(rng.integers(1, 6)), bool(rng.integers(2))))
+    wanted = int(rng.integers(2, nodes - 1))
+    while len(made.nodes) < wanted:
+        made.grow(rng, largest)
+    return made.finish(rng, largest)
+
+
+class _Graph:
+    """Nodes so far; `narrow` are the values of few bits, of which matrices and joins are made."""
+
+    def __init__(self, size: int, kind: IntType) -> None:
+        self.size, self.kind = size, kind
+        self.nodes: list[Node] = []
+        self.sizes = {INPUT: size}
+
+    def network(self, output: str) -> Network:
+        needed = {output}
+        for node in reversed(self.nodes):
+            needed |= set(node.inputs) if node.name in needed else set()
+        return Network("random", self.size, self.kind, tuple(node for node in self.nodes if node.name in needed))
+
+    def bits(self, name: str) -> int:
+        return self.kind.bits if name == INPUT else self.network(name).types[name].bits
+
+    def add(self, layer: Layer, *inputs: str) -> str:
+        name = f"{type(layer).__name__.lower()}{len(self.nodes)}"
+        self.nodes.append(Node(name, layer, inputs))
+        self.sizes[name] = layer.size
+        return name
+
+    def grow(self, rng: np.random.Generator, largest: int) -> None:
+        name = str(rng.choice(list(self.sizes)[-4:]))
+        match rng.integers(5):
+            case 0 | 1 if self.bits(name) <= 8:
+                self.dense(rng, name, int(rng.integers(1, largest + 1)))
+            case 2:
+                same = [other for other, size in self.sizes.items() if size == self.sizes[name]]
+                self.join(rng, [name, *(str(rng.choice(same)) for _ in range(int(rng.integers(1, 3))))])
+            case 3:
+                others = [str(rng.choice(list(self.sizes))) for _ in range(int(rng.integers(1, 3)))]
+                if self.sizes[name] + sum(self.sizes[other] for other in others) <= 3 * largest:
+                    self.add(Concat(tuple(self.sizes[each] for each in (name, *others))), name, *others)
+            case 4 if name != INPUT or rng.integers(2):
+                self.threshold(rng, name)
+
+    def dense(self, rng: np.random.Generator, name: str, rows: int) -> str:
+        return self.add(_random_dense(rng, self.sizes[name], rows, int(rng.integers(1, 5))), name)
+
+    def join(self, rng: np.random.Generator, branches: list[str]) -> str:
+        shape = (len(branches), self.sizes[branches[0]])
+        gain = np.ones(shape, dtype=np.int64)
+        match rng.integers(3):
+            case 1:
+                gain *= rng.integers(-7, 8, (len(branches), 1))
+            case 2:
+                gain = rng.integers(-7, 8, shape)
+        return self.add(Add(gain), *branches)
+
+    def threshold(self, rng: np.random.Generator, name: str) -> str:
+        low, high = (end.copy() for end in self.network(name).ranges[name]) if name != INPUT else _ends(self)
+        return self.add(_threshold_between(rng, low, high, int(rng.integers(1, 5))), name)
+
+    def finish(self, rng: np.random.Generator, largest: int) -> Network:
+        """All that is left open, added or put one behind another, and a matrix behind it."""
+        read = {name for node in self.nodes for name in node.inputs}
+        ends = [node.name for node in self.nodes if node.name not in read]
+        narrow = [end if self.bits(end) <= 8 else self.threshold(rng, end) for end in ends]
+        if len(narrow) > 1:
+            rows = int(rng.integers(1, largest + 1))
+            last = (
+                self.add(Concat(tuple(self.sizes[end] for end in narrow)), *narrow)
+                if rng.integers(2)
+                else self.join(rng, [self.dense(rng, end, rows) for end in narrow])
+            )
+        else:
+            last = narrow[0]
+        if self.bits(last) > 8:
+            last = self.threshold(rng, last)
+        last = self.dense(rng, last, int(rng.integers(1, largest + 1)))
+        if rng.integers(2):
+            last = self.add(_random_argmax(rng, self.sizes[last]), last)
+        return self.network(last)
+
+
+def _ends(graph: _Graph) -> tuple[np.ndarray, np.ndarray]:
+    return np.full(graph.size, graph.kind.min), np.full(graph.size, graph.kind.max)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from hwflow.quantised.backend.units import Unit, clog2
+from hwflow.quantised.backend.streams import Stream
+from hwflow.quantised.backend.units import clog2
 from hwflow.quantised.backend.verilog import input_bits, output_bits
 from hwflow.quantised.network import Network
 from hwflow.shell.top import Application, request_ports
@@ -14,17 +15,17 @@ _LENGTH = "request_length"
 
 
 def dataflow_application(
-    network: Network, units: Sequence[Unit], module: str, input_bytes: int, output_bytes: int, clock: str
+    network: Network, streams: Sequence[Stream], module: str, input_bytes: int, output_bytes: int, clock: str
 ) -> Application:
     """The streaming application and the net behind it. input_bytes, output_bytes: of a vector on the link; clock: the
     top's wire."""
     # Four times what a vector takes, and more: no net reaches that from one byte to the next.
-    limit = max(_LEAST_LIMIT, 2 + clog2(sum(unit.cycles for unit in units)))
-    streams = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
+    limit = max(_LEAST_LIMIT, 2 + clog2(sum(stream.writer.cycles for stream in streams if stream.writer)))
+    ends = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
     device = {
-        "S_BITS": input_bits(units),
+        "S_BITS": input_bits(streams),
         "S_COUNT": network.input_size * network.input_type.bits,
-        "M_BITS": output_bits(units),
+        "M_BITS": output_bits(streams),
         "M_COUNT": network.output_size * network.output_type.bits,
         "LIMIT_BITS": limit,
     }
@@ -34,12 +35,12 @@ def dataflow_application(
         digest=network.digest,
         inputs=input_bytes,
         outputs=output_bytes,
-        wires=wires | {"s_data": input_bits(units), "m_data": output_bits(units)},
+        wires=wires | {"s_data": input_bits(streams), "m_data": output_bits(streams)},
         parts=(
             instance(
-                "hwf_stream_device", "device", device, request_ports(clock, _LENGTH) | {"net_rst": "net_rst"} | streams
+                "hwf_stream_device", "device", device, request_ports(clock, _LENGTH) | {"net_rst": "net_rst"} | ends
             ),
-            instance(module, "net", {}, {"clk": clock, "rst": "net_rst"} | streams),
+            instance(module, "net", {}, {"clk": clock, "rst": "net_rst"} | ends),
         ),
         unread=(_LENGTH,),  # it reads its payload until there is no more
         more={

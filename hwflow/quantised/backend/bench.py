@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hwflow.ints import IntType
+from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.streams import streams_of
 from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
-from hwflow.quantised.backend.verilog import output_lanes
 from hwflow.shell.verilog import instance
 
 TOP = "hwf_bench"
@@ -55,16 +56,14 @@ class BenchNet:
 
 
 def bench_net(units: Sequence[Unit]) -> BenchNet:
-    """A chain of hwflow's own units, with all boundaries inside and behind them."""
-    first, last = units[0], units[-1]
-    assert isinstance(first, DenseUnit)
-    size = last.rows if isinstance(last, DenseUnit) else 1
+    """A net of hwflow's own units, with all boundaries inside and behind them."""
+    first, last = streams_of(units)[0], units[-1]
     taps = tuple(tap for unit in units for tap in taps_of(unit))
-    return BenchNet(first.fold.simd, first.x, size, output_lanes(last), last.y, taps)
+    return BenchNet(first.lanes, first.kind, last.size, last.lanes, last.y, taps)
 
 
 def taps_of(unit: Unit) -> tuple[Tap, ...]:
-    """The boundaries inside and behind a unit: sums, then activations; or the class."""
+    """The boundaries inside and behind a unit: sums, then activations; or what it gives."""
     passed, path = ("m_data",), unit.name
     match unit:
         case DenseUnit():
@@ -74,8 +73,20 @@ def taps_of(unit: Unit) -> tuple[Tap, ...]:
             if unit.threshold:
                 taps.append(Tap(unit.threshold.name, unit.rows, pe, unit.y, "m_valid && {0}.m_ready", passed, path))
             return tuple(taps)
-        case ArgMaxUnit():
-            return (Tap(unit.name, 1, 1, unit.y, "m_valid && {0}.m_ready", passed, path),)
+        case AddUnit():
+            sums = tuple(f"lane[{p}].sum" for p in range(unit.lanes))
+            taps = []
+            if unit.add:
+                taps.append(
+                    Tap(unit.add.name, unit.rows, unit.lanes, unit.sum, "filled[{0}.STAGES-1] && {0}.en", sums, path)
+                )
+            if unit.threshold:
+                taps.append(
+                    Tap(unit.threshold.name, unit.rows, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path)
+                )
+            return tuple(taps)
+        case ConcatUnit() | ArgMaxUnit():
+            return (Tap(unit.output, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path),)
 
 
 def bench_module(nets: Mapping[str, BenchNet]) -> str:

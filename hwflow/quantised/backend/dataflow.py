@@ -12,9 +12,12 @@ from hwflow.quantised.backend.choose import choose_folding
 from hwflow.quantised.backend.design import Design, LayerDesign
 from hwflow.quantised.backend.estimate import estimate, memory_bits
 from hwflow.quantised.backend.folding import Folding, checked, smallest
-from hwflow.quantised.backend.schedule import Prediction, fifo_depth, predict
+from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.parameters import memory_images
+from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
+from hwflow.quantised.backend.streams import Stream
 from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
-from hwflow.quantised.backend.verilog import memory_images, net_module
+from hwflow.quantised.backend.verilog import net_module
 from hwflow.quantised.network import Network
 from hwflow.records import to_json
 from hwflow.resources import Estimate, Resources
@@ -25,7 +28,7 @@ from hwflow.shell.top import TOP, clock_of, top_module
 
 MODULE = "hwf_net"
 FOLDING = "folding.json"
-_ROOMS = ("stream", "dense", "uart", "link", "shell")
+_ROOMS = ("uart", "link", "shell")
 _FILL = 0.6  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
 _UNASKED_LUTS = 12_000  # and at most this, unless a goal asks for more: larger nets place and route for many minutes
 _SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
@@ -50,9 +53,13 @@ class Accelerator:
     network: Network
     folding: Folding
     units: Sequence[Unit]
-    prediction: Prediction
+    schedule: Schedule
     module: str
     files: Mapping[str, bytes]
+
+    @property
+    def prediction(self) -> Prediction:
+        return self.schedule.prediction
 
 
 def build_accelerator(
@@ -61,13 +68,20 @@ def build_accelerator(
     """The net as a module with one input and one output stream, and its memory images.
 
     block_ram: put the deeper memories into block RAM, for families that have no other RAM.
-    Raises UserError if the network is not a chain this backend builds, or the folding is not legal for it.
+    Raises UserError if a node is wider than the RTL, or the folding is not legal for the network.
     """
     units = units_of(network, checked(folding, network, "The folding"))
+    planned = schedule(units)
     memories = f"memory/{module}_"
-    files = rtl_library("stream", "dense") | memory_images(units, memories)
-    files[f"rtl/{module}.sv"] = net_module(units, module, memories, block_ram).encode()
-    return Accelerator(network, folding, units, predict(units), module, files)
+    files = rtl_library(*_rooms(units)) | memory_images(units, memories)
+    files[f"rtl/{module}.sv"] = net_module(planned.streams, module, memories, block_ram).encode()
+    return Accelerator(network, folding, units, planned, module, files)
+
+
+def _rooms(units: Sequence[Unit]) -> tuple[str, ...]:
+    """The rooms of the RTL that units are in."""
+    joins = any(isinstance(unit, AddUnit | ConcatUnit) for unit in units)
+    return ("stream", "dense", *["join"] * joins)
 
 
 def compile_network(network: Network, board: Board, options: Options = Options()) -> Project:
@@ -87,7 +101,7 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     _check_fit(network, board, need)
     design = _design(accelerator, board, baud, need)
     sizes = design.input_bytes, design.output_bytes
-    application = dataflow_application(network, accelerator.units, MODULE, *sizes, clock_of(board))
+    application = dataflow_application(network, accelerator.schedule.streams, MODULE, *sizes, clock_of(board))
     top = top_module(board, baud, application)
     files = rtl_library(*_ROOMS) | pll_modules(board) | dict(accelerator.files) | network.to_files()
     files[f"rtl/{TOP}.sv"] = top.encode()
@@ -105,7 +119,7 @@ def _folding_for(network: Network, board: Board, target_fps: float | None) -> Fo
             raise UserError(f"{target_fps:g} vectors a second need more than one in each cycle of the "
                             f"{board.clock_hz / 1e6:g} MHz clock of {board.name}; aim lower.")  # fmt: skip
     folding = choose_folding(network, board.family, _budget(board, target_fps is not None), goal)
-    reached = predict(units_of(network, folding)).initiation_interval
+    reached = max(unit.cycles for unit in units_of(network, folding))
     if target_fps is not None and reached > goal:
         raise UserError(f"By estimate {board.name} has room for {board.clock_hz / reached:,.0f} vectors a second, not for "
                         f"{target_fps:g}; aim lower, or take a larger board.")  # fmt: skip
@@ -146,14 +160,14 @@ def _check_fit(network: Network, board: Board, need: Resources) -> None:
 
 
 def _design(accelerator: Accelerator, board: Board, baud: int, need: Resources) -> Design:
-    network, units = accelerator.network, accelerator.units
+    network = accelerator.network
     return Design(
         network=network.name,
         network_digest=network.digest,
         board=board.name,
         clock_hz=board.clock_hz,
         baud=baud,
-        layers=tuple(_layer(unit, reader) for unit, reader in zip(units, [*units[1:], None], strict=True)),
+        layers=tuple(_layer(stream.writer, stream) for stream in accelerator.schedule.streams if stream.writer),
         prediction=accelerator.prediction,
         estimate=Estimate(need.luts, need.ffs, need.brams, dsps=0),
         input_bytes=vector_bytes(network.input_size, network.input_type),
@@ -161,7 +175,7 @@ def _design(accelerator: Accelerator, board: Board, baud: int, need: Resources) 
     )
 
 
-def _layer(unit: Unit, reader: Unit | None) -> LayerDesign:
+def _layer(unit: Unit, stream: Stream) -> LayerDesign:
     match unit:
         case DenseUnit():
             kind, columns, fold, folds = "dense", unit.columns, (unit.fold.pe, unit.fold.simd), unit.folds
@@ -171,6 +185,12 @@ def _layer(unit: Unit, reader: Unit | None) -> LayerDesign:
                 str(unit.sum),
                 unit.matrix.weight.size,
             )
+        case AddUnit():
+            kind, columns, fold, folds = "add" if unit.add else "threshold", unit.rows, (unit.lanes, 1), 1
+            weights, bits, sums, macs = "", 0, str(unit.sum), 0
+        case ConcatUnit():
+            kind, columns, fold, folds = "concat", unit.rows, (unit.lanes, 1), 1
+            weights, bits, sums, macs = "", 0, "", 0
         case ArgMaxUnit():
             kind, columns, fold, folds = "argmax", unit.rows, (unit.pe, 1), 1
             weights, bits, sums, macs = "", 0, "", 0
@@ -185,8 +205,8 @@ def _layer(unit: Unit, reader: Unit | None) -> LayerDesign:
         beats=unit.beats,
         cycles=unit.cycles,
         latency=unit.latency,
-        fifo_depth=fifo_depth(unit, reader),
-        input_type=str(unit.x),
+        fifo_depth=max(link.depth for link in stream.links),
+        input_type=str(unit.branches[0]),
         weight_type=weights,
         sum_type=sums,
         output_type=str(unit.y),

@@ -7,7 +7,10 @@ what Yosys gave for 2-bit nets on iCE40; they were within a third of it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.quantised.backend.schedule import fifo_depth, resize_between
+from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.memory import gain_bits, gain_words
+from hwflow.quantised.backend.schedule import rough_streams
+from hwflow.quantised.backend.streams import Link
 from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit, clog2
 from hwflow.quantised.backend.verilog import SHALLOW
 from hwflow.resources import Resources
@@ -49,6 +52,11 @@ def memory_bits(unit: Unit) -> int:
             padded_rows = unit.folds * unit.fold.pe
             weights = padded_rows * unit.beats * unit.fold.simd * unit.weight_bits
             return weights + padded_rows * ((1 << unit.count_bits) - 1) * unit.sum.bits
+        case AddUnit():
+            gains = len(unit.branches) * gain_bits(unit) * gain_words(unit) * unit.lanes
+            return gains + unit.folds * unit.lanes * ((1 << unit.count_bits) - 1) * unit.sum.bits
+        case ConcatUnit():
+            return 0
         case ArgMaxUnit():
             return 0 if not unit.layer.offset.any() else unit.rows * (unit.x.bits + 8)
 
@@ -57,15 +65,40 @@ def estimate(units: Sequence[Unit], family: str) -> Resources:
     """The sum over units, FIFOs and what adapts widths, and the shell around them."""
     block = BLOCK_RAM[family]
     luts, ffs, brams = float(SHELL.luts), float(SHELL.ffs), SHELL.brams + _SMALL_BLOCKS.get(family, 0)
-    for unit, reader in zip(units, [*units[1:], None], strict=True):
-        own = _dense(unit, block) if isinstance(unit, DenseUnit) else _argmax(unit)
-        resize = resize_between(unit, reader) if reader else None
-        wide = resize.wide * unit.y.bits if resize else 0
-        width = wide or (unit.fold.pe if isinstance(unit, DenseUnit) else 1) * unit.y.bits
-        luts += FACTOR * (own.luts + width + 20 + 2 * wide)
-        ffs += FACTOR * (own.ffs + 2 * width + 16 + wide)
-        brams += own.brams + _ram(block, fifo_depth(unit, reader), width)
+    for stream in rough_streams(units):
+        if stream.writer is None and not stream.forks:
+            continue  # the FIFO at the input of a chain is part of the shell's share
+        own = _unit(stream.writer, block) if stream.writer else Resources(0, 0, 0)
+        between = [_link(link, block) for link in stream.links]
+        if stream.forks:
+            between.append(_fifo(stream.lanes * stream.kind.bits))
+        luts += FACTOR * (own.luts + sum(part.luts for part in between))
+        ffs += FACTOR * (own.ffs + sum(part.ffs for part in between))
+        brams += own.brams + sum(part.brams for part in between)
     return Resources(int(luts), int(ffs), brams)
+
+
+def _fifo(width: int) -> Resources:
+    return Resources(luts=width + 20, ffs=2 * width + 16, brams=0)
+
+
+def _link(link: Link, block: BlockRam) -> Resources:
+    """The FIFO of a link, and what packs and unpacks."""
+    width = link.lanes * link.kind.bits
+    own, wide = _fifo(width), width if link.resize else 0
+    return Resources(own.luts + 2 * wide, own.ffs + wide, _ram(block, link.depth, width))
+
+
+def _unit(unit: Unit, block: BlockRam) -> Resources:
+    match unit:
+        case DenseUnit():
+            return _dense(unit, block)
+        case AddUnit():
+            return _add(unit)
+        case ConcatUnit():
+            return Resources(luts=unit.lanes * unit.y.bits * (not unit.whole) + 10, ffs=16, brams=0)
+        case ArgMaxUnit():
+            return _argmax(unit)
 
 
 def _ram(block: BlockRam, depth: int, width: int) -> int:
@@ -92,6 +125,16 @@ def _dense(unit: DenseUnit, block: BlockRam) -> Resources:
         brams=pe * searched
         + _ram(block, unit.cycles, pe * simd * unit.weight_bits)
         + (_ram(block, unit.beats, simd * unit.x.bits) if unit.folds > 1 else 0),
+    )
+
+
+def _add(unit: AddUnit) -> Resources:
+    branches, width = len(unit.branches), unit.sum.bits
+    products = branches * unit.x.bits * gain_bits(unit)
+    search = sum(width + (unit.folds << stage) * width // 24 for stage in range(unit.count_bits))
+    lane_ffs = branches * (unit.x.bits + width * unit.weighted) + width * (1 + unit.count_bits)
+    return Resources(
+        luts=unit.lanes * (products + (branches - 1) * width + search) + 20, ffs=unit.lanes * lane_ffs + 20, brams=0
     )
 
 

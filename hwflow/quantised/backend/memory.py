@@ -3,6 +3,7 @@
 import numpy as np
 
 from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.joins import AddUnit
 from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit
 
 
@@ -31,27 +32,27 @@ def weight_image(unit: DenseUnit) -> bytes:
     return image((words.reshape(unit.folds * unit.beats, pe * simd), unit.weight_bits))
 
 
-def has_descending(unit: DenseUnit) -> bool:
+def has_descending(unit: DenseUnit | AddUnit) -> bool:
     return unit.activation is not None and bool(np.any(unit.activation.descending))
 
 
-def threshold_images(unit: DenseUnit) -> dict[str, bytes]:
+def threshold_images(unit: DenseUnit | AddUnit) -> dict[str, bytes]:
     """For each lane and stage of the binary search `_LANE_STAGE.hex` (the stage a hexadecimal digit), as `hwf_threshold` reads it."""
     activation = unit.activation
     if activation is None:
         return {}
     levels = _searchable(activation.levels, unit.count_bits, unit.sum)
-    levels = np.pad(levels, ((0, unit.folds * unit.fold.pe - unit.rows), (0, 0)), mode="edge")
+    levels = np.pad(levels, ((0, unit.folds * unit.lanes - unit.rows), (0, 0)), mode="edge")
     descending = np.pad(activation.descending, (0, len(levels) - unit.rows)).astype(np.int64)
     images = {}
-    for lane in range(unit.fold.pe):
-        of_lane = levels[lane :: unit.fold.pe]
+    for lane in range(unit.lanes):
+        of_lane = levels[lane :: unit.lanes]
         for stage in range(unit.count_bits):
             # Stage i compares with the middles of 2^i equal parts of the ascending levels.
             part = 1 << (unit.count_bits - stage)
             fields = [(of_lane[:, part // 2 - 1 :: part].reshape(-1, 1), unit.sum.bits)]
             if stage == 0 and has_descending(unit):
-                fields.append((descending[lane :: unit.fold.pe, None], 1))
+                fields.append((descending[lane :: unit.lanes, None], 1))
             images[f"_{lane:03d}_{stage:x}.hex"] = image(*fields)
     return images
 
@@ -72,3 +73,20 @@ def argmax_image(unit: ArgMaxUnit, gains: bool, offsets: bool) -> bytes:
     chosen = [values for wanted, values in ((gains, unit.layer.gain), (offsets, unit.layer.offset)) if wanted]
     fill = unit.beats * unit.pe - unit.rows
     return image(*((np.pad(v, (0, fill)).reshape(unit.beats, unit.pe), constant_type(v).bits) for v in chosen))
+
+
+def gain_bits(unit: AddUnit) -> int:
+    """Bits of a gain; 0 if all are 1."""
+    return constant_type(unit.gain).bits if unit.weighted else 0
+
+
+def gain_words(unit: AddUnit) -> int:
+    """Words of the gains: one, where every channel has the same."""
+    return unit.folds if unit.weighted and bool(np.any(unit.gain != unit.gain[:, :1])) else 1
+
+
+def gain_image(unit: AddUnit) -> bytes:
+    """Word fold: for each lane the gains of the branches, branch 0 lowest."""
+    fill, words = unit.folds * unit.lanes - unit.rows, gain_words(unit)
+    gains = [np.pad(gain, (0, fill), mode="edge").reshape(unit.folds, unit.lanes)[:words] for gain in unit.gain]
+    return image(*((gain, gain_bits(unit)) for gain in gains))

@@ -1,28 +1,19 @@
-"""When each beat of a vector moves: the latency of a chain of units, to the cycle, without simulating it.
+"""When each beat of a vector moves, and what FIFOs that takes: latency, interval and depths, without simulating the RTL.
 
-The model is the handshake of an idle pipeline: a beat moves in the first cycle in which both sides can, and no unit is
-ever held up from behind, because every FIFO holds what can arrive while its reader is busy.
+The cycles come from the handshakes (`handshakes`), which are the RTL's own. A FIFO in front of a join holds what its branch
+is ahead of the others by. Its depth is the least at which the net neither locks up nor loses a cycle, of a vector alone or
+of the interval of vectors that come as fast as the net takes them: with one word less it does.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.model import Course, run
+from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream, streams_of, with_depths
+from hwflow.quantised.backend.units import Unit
 
-
-@dataclass(frozen=True)
-class Resize:
-    """Between two units: beats of `pe` elements become beats of `simd`, through beats of `wide`."""
-
-    size: int
-    pe: int
-    simd: int
-
-    @property
-    def wide(self) -> int:
-        """The least width that both divide, or the whole vector if that is less."""
-        return min(math.lcm(self.pe, self.simd), math.ceil(self.size / self.pe) * self.pe)
+_VECTORS = 24  # sent in a row, at least: the second half shows the interval
+_HELD = 4  # and so many times the vectors that the deepest FIFO holds
 
 
 @dataclass(frozen=True)
@@ -30,8 +21,8 @@ class Prediction:
     """Cycles, counted from handshake to handshake.
 
     latency: from the last input beat of a vector that meets an idle pipeline to the last output beat;
-    fill: the same from its first input beat, with an input beat each cycle;
-    initiation_interval: between two vectors under way, which is the largest unit's folds * beats.
+    fill: the same from its first input beat, with an input beat in each cycle in which the net takes one;
+    initiation_interval: between two vectors under way, which is what the slowest unit takes for one.
     """
 
     latency: int
@@ -39,82 +30,96 @@ class Prediction:
     initiation_interval: int
 
 
-def fifo_depth(unit: Unit, reader: Unit | None) -> int:
-    """Beats the FIFO between two units holds: a whole vector where its reader takes beats in bursts, else two.
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """The streams of a net with the depths of their FIFOs, and its cycles.
 
-    A reader that works over its input in several passes takes no beats meanwhile, and one behind narrower beats takes
-    them at another pace; with a vector's room the writer is never held up except by a reader that is the slower one.
-    Beats are packed before the FIFO and unpacked behind it, so that a burst leaves it at a beat a cycle.
+    tight: names of the links at which one word less would lock up the net or lose a cycle.
     """
-    if not isinstance(reader, DenseUnit):
-        return 2
-    resize = resize_between(unit, reader)
-    if reader.folds == 1 and (resize is None or resize.wide == resize.simd):
-        return 2
-    return max(2, math.ceil(reader.columns / (resize.wide if resize else reader.fold.simd)))
+
+    streams: tuple[Stream, ...]
+    prediction: Prediction
+    tight: tuple[str, ...] = ()
 
 
-def resize_between(unit: Unit, reader: Unit) -> Resize | None:
-    """What adapts the beats of `unit` to those of `reader`, if they differ."""
-    if isinstance(unit, ArgMaxUnit) or isinstance(reader, ArgMaxUnit) or unit.fold.pe == reader.fold.simd:
-        return None
-    return Resize(unit.rows, unit.fold.pe, reader.fold.simd)
+def schedule(units: Sequence[Unit]) -> Schedule:
+    """Depths and cycles of a net.
+
+    Raises RuntimeError if the depths found do not hold the interval, which no net should come to.
+    """
+    streams = streams_of(units)
+    interval = max(unit.cycles for unit in units)
+    depths, tight = _depths(streams, interval)
+    streams = with_depths(streams, depths)
+    alone = run(streams, {}, 1)
+    latency, fill = alone.ends[0] - alone.lasts[0], alone.ends[0] - alone.firsts[0]
+    return Schedule(streams, Prediction(latency, fill, interval), tight)
 
 
 def predict(units: Sequence[Unit]) -> Prediction:
-    """The latency and the initiation interval of a chain; the first and last unit have a FIFO outside them too."""
-    first = units[0]
-    arrivals = _fifo(list(range(first.beats)))
-    for unit, reader in zip(units, [*units[1:], None], strict=True):
-        resize = resize_between(unit, reader) if reader else None
-        departures = _through(unit, arrivals)
-        packed = _packed(resize, departures) if resize else departures
-        arrivals = _unpacked(resize, _fifo(packed)) if resize else _fifo(packed)
-    return Prediction(
-        latency=arrivals[-1] - (first.beats - 1),
-        fill=arrivals[-1],
-        initiation_interval=max(unit.cycles for unit in units),
-    )
+    """The latency and the initiation interval of a net."""
+    return schedule(units).prediction
 
 
-def _fifo(pushes: list[int]) -> list[int]:
-    """A FIFO offers what it was given in the next cycle."""
-    return [push + 1 for push in pushes]
+def rough_streams(units: Sequence[Unit]) -> tuple[Stream, ...]:
+    """The streams with depths that are enough, and not always the least: quickly found, for choosing."""
+    streams = streams_of(units)
+    return with_depths(streams, _enough(streams, max(unit.cycles for unit in units)))
 
 
-def _taken(arrivals: Sequence[int]) -> list[int]:
-    """Cycles in which a unit takes beats: each when it is there, one a cycle."""
-    taken: list[int] = []
-    for arrival in arrivals:
-        taken.append(max(arrival, taken[-1] + 1) if taken else arrival)
-    return taken
+def _depths(streams: Sequence[Stream], interval: int) -> tuple[Mapping[str, int], tuple[str, ...]]:
+    """Depths of the links into joins, and of which one word less loses a cycle."""
+    joining = [link for stream in streams for link in stream.links if link.joins]
+    if not joining:
+        return {}, ()
+    search = _Search(streams, interval, _least_fill(streams, joining))
+    depths = _enough(streams, interval)
+    while not search.holds(depths):
+        depths = {name: 2 * depth for name, depth in depths.items()}
+        if min(depths.values()) > 1 << 20:
+            raise RuntimeError("no depth of the FIFOs in front of the joins holds the interval")
+    # The branches that are deepest first: what they hold is memory.
+    for link in sorted(joining, key=lambda link: -depths[link.name]):
+        low, high = LEAST_DEPTH, depths[link.name]
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if search.holds({**depths, link.name: middle}) else (middle + 1, high)
+        depths[link.name] = high
+    tight = tuple(
+        name for name, depth in depths.items()
+        if depth > LEAST_DEPTH and not search.holds({**depths, name: depth - 1})
+    )  # fmt: skip
+    return depths, tight
 
 
-def _through(unit: Unit, arrivals: list[int]) -> list[int]:
-    last = _taken(arrivals)[-1]
-    match unit:
-        case DenseUnit():
-            return [last + fold * unit.beats + unit.latency for fold in range(unit.folds)]
-        case ArgMaxUnit():
-            return [last + unit.latency]
+def _enough(streams: Sequence[Stream], interval: int) -> dict[str, int]:
+    """What the FIFOs in front of joins come to hold if each vector starts when the slowest unit is free for it."""
+    joining = [link for stream in streams for link in stream.links if link.joins]
+    if not joining:
+        return {}
+    course = run(streams, {link.name: None for link in joining}, 4, interval)
+    return {link.name: max(LEAST_DEPTH, course.fills[link.name]) for link in joining}
 
 
-def _packed(resize: Resize, arrivals: list[int]) -> list[int]:
-    """A wide beat is there in the cycle after the one that completes it."""
-    ratio = resize.wide // resize.pe
-    if ratio == 1:
-        return arrivals
-    return [arrivals[min(last, len(arrivals) - 1)] + 1 for last in range(ratio - 1, len(arrivals) + ratio - 1, ratio)]
+def _least_fill(streams: Sequence[Stream], joining: Sequence[Link]) -> int:
+    return run(streams, {link.name: None for link in joining}, 1).ends[0]
 
 
-def _unpacked(resize: Resize, arrivals: list[int]) -> list[int]:
-    """A wide beat is taken once the last piece of the one before is out; pieces follow from the next cycle on."""
-    if resize.wide == resize.simd:
-        return arrivals
-    pieces = math.ceil(resize.size / resize.simd)
-    out: list[int] = []
-    for arrival in arrivals:
-        start = max(arrival, out[-1]) if out else arrival
-        count = min(-(-resize.wide // resize.simd), pieces - len(out))
-        out.extend(range(start + 1, start + 1 + count))
-    return out
+class _Search:
+    """Whether depths hold a net's interval and what a vector alone takes at best."""
+
+    def __init__(self, streams: Sequence[Stream], interval: int, fill: int) -> None:
+        self._streams, self._interval, self._fill = streams, interval, fill
+        self._words = {link.name: link.beats for stream in streams for link in stream.links if link.joins}
+
+    def holds(self, depths: Mapping[str, int]) -> bool:
+        alone = run(self._streams, depths, 1)
+        if not alone.ends or alone.ends[0] > self._fill:
+            return False
+        held = max(depth // self._words[name] for name, depth in depths.items())
+        return self._steady(run(self._streams, depths, _VECTORS + _HELD * held), _VECTORS + _HELD * held)
+
+    def _steady(self, course: Course, vectors: int) -> bool:
+        """Whether all vectors left, and the later half of them at the interval."""
+        ends = course.ends[len(course.ends) // 2 :]
+        return len(course.ends) == vectors and ends[-1] - ends[0] == (len(ends) - 1) * self._interval

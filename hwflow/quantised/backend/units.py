@@ -1,15 +1,17 @@
-"""The hardware units of a chain of layers: one for each matrix (with its activation), and one for an argmax.
+"""The hardware units of a net's layers: one for each matrix (with its activation), for each join, and for an argmax.
 
 A unit holds what its RTL module is parametrised with; `rtl/dense/` says what each does and in how many cycles.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.quantised.backend.folding import Fold, Folding
-from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node, Threshold
+from hwflow.quantised.backend.folding import Fold, Folding, cycles
+from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
+from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Network, Node, Threshold
 
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
 MAX_COUNT_BITS = 16  # of the search in hwf_threshold
@@ -41,6 +43,43 @@ class DenseUnit:
     @property
     def name(self) -> str:
         return self.dense.name
+
+    @property
+    def output(self) -> str:
+        """The node whose values it gives."""
+        return (self.threshold or self.dense).name
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.dense.inputs
+
+    @property
+    def branches(self) -> tuple[IntType, ...]:
+        """The types of what it reads."""
+        return (self.x,)
+
+    @property
+    def types_in(self) -> tuple[IntType, ...]:
+        """What each of them is widened to in front of it."""
+        return (self.x,)
+
+    @property
+    def sizes_in(self) -> tuple[int, ...]:
+        return (self.columns,)
+
+    @property
+    def lanes_in(self) -> tuple[int, ...]:
+        return (self.fold.simd,)
+
+    @property
+    def lanes(self) -> int:
+        """Elements of an output beat."""
+        return self.fold.pe
+
+    @property
+    def size(self) -> int:
+        """Elements of an output vector."""
+        return self.rows
 
     @property
     def rows(self) -> int:
@@ -112,6 +151,43 @@ class ArgMaxUnit:
         return self.node.name
 
     @property
+    def output(self) -> str:
+        """The node whose values it gives."""
+        return self.node.name
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.node.inputs
+
+    @property
+    def branches(self) -> tuple[IntType, ...]:
+        """The types of what it reads."""
+        return (self.x,)
+
+    @property
+    def types_in(self) -> tuple[IntType, ...]:
+        """What each of them is widened to in front of it."""
+        return (self.x,)
+
+    @property
+    def sizes_in(self) -> tuple[int, ...]:
+        return (self.rows,)
+
+    @property
+    def lanes_in(self) -> tuple[int, ...]:
+        return (self.pe,)
+
+    @property
+    def lanes(self) -> int:
+        """Elements of an output beat."""
+        return 1
+
+    @property
+    def size(self) -> int:
+        """Elements of an output vector."""
+        return 1
+
+    @property
     def rows(self) -> int:
         return self.layer.channels
 
@@ -128,7 +204,7 @@ class ArgMaxUnit:
         return 2 + clog2(self.pe)
 
 
-Unit = DenseUnit | ArgMaxUnit
+Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit
 
 
 def stored_bits(matrix: Dense) -> int:
@@ -148,31 +224,49 @@ def clog2(value: int) -> int:
 
 
 def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
-    """Pair the layers of a chain into units.
+    """Pair the nodes of a net into units: a Dense or an Add with the Threshold that alone reads it; each other node alone.
 
-    Raises UserError if the network is not a chain of Dense, each with at most one Threshold, and an ArgMax at the end, or
-    if a layer is wider than the RTL.
+    Joins have as few lanes as let the slowest matrix stay the slowest unit. Raises UserError if a node is wider than the RTL.
     """
+    readers: dict[str, list[Node]] = {}
+    for node in network.nodes:
+        for name in node.inputs:
+            readers.setdefault(name, []).append(node)
+    slowest = max((cycles(node.layer, folding.of(node.name)) for node in network.nodes if isinstance(node.layer, Dense)),
+                  default=max(node.layer.size for node in network.nodes))  # fmt: skip
     units: list[Unit] = []
-    nodes = list(network.nodes)
-    before = INPUT
-    while nodes:
-        node = nodes.pop(0)
-        if node.inputs != (before,):
-            raise UserError(f"Node {node.name} does not follow {before} alone; the dataflow backend builds chains.")
+    paired: set[str] = set()
+    for node in network.nodes:
+        if node.name in paired:
+            continue
+        follower = _follower(node, readers.get(node.name, []))
+        if follower:
+            paired.add(follower.name)
         match node.layer:
             case Dense():
-                follower = nodes.pop(0) if nodes and isinstance(nodes[0].layer, Threshold) else None
                 units.append(_dense_unit(network, node, follower, folding))
-                before = (follower or node).name
-            case ArgMax() if units and isinstance(units[-1], DenseUnit):
-                pe = units[-1].fold.pe
-                units.append(ArgMaxUnit(node, pe, network.types[before], network.types[node.name]))
-                before = node.name
-            case _:
-                raise UserError(f"Node {node.name} ({type(node.layer).__name__}) does not follow a matrix product; "
-                                "the dataflow backend needs one before it.")  # fmt: skip
+            case Add():
+                units.append(add_unit(network, node, follower, slowest))
+            case Threshold():
+                units.append(add_unit(network, None, node, slowest))
+            case Concat():
+                units.append(concat_unit(network, node, slowest))
+            case ArgMax(channels=channels):
+                before = next(
+                    (unit.lanes for unit in units if unit.output == node.inputs[0]), math.ceil(channels / slowest)
+                )
+                units.append(ArgMaxUnit(node, before, network.types[node.inputs[0]], network.types[node.name]))
+    for unit in units:
+        if not isinstance(unit, ConcatUnit | ArgMaxUnit) and unit.count_bits > MAX_COUNT_BITS:
+            raise UserError(f"The activation behind layer {unit.name} has {unit.steps + 1:,} levels, more than the "
+                            f"{1 << MAX_COUNT_BITS:,} of hwflow's RTL; quantise it to {MAX_COUNT_BITS} bits or fewer.")  # fmt: skip
     return tuple(units)
+
+
+def _follower(node: Node, readers: Sequence[Node]) -> Node | None:
+    """The Threshold that becomes one unit with the node."""
+    paired = len(readers) == 1 and isinstance(readers[0].layer, Threshold) and isinstance(node.layer, Dense | Add)
+    return readers[0] if paired else None
 
 
 def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Folding) -> DenseUnit:
@@ -187,7 +281,4 @@ def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Fo
         remedy = f"fold it by SIMD {most} at most" if most else "quantise them to fewer bits"
         raise UserError(f"Layer {node.name} multiplies {x} by weights of {stored_bits(unit.matrix)} bits, whose sums in a cycle "
                         f"take more than the {MAX_SUM_BITS} bits of hwflow's RTL; {remedy}.")  # fmt: skip
-    if unit.count_bits > MAX_COUNT_BITS:
-        raise UserError(f"The activation behind layer {node.name} has {unit.steps + 1:,} levels, more than the "
-                        f"{1 << MAX_COUNT_BITS:,} of hwflow's RTL; quantise it to {MAX_COUNT_BITS} bits or fewer.")  # fmt: skip
     return unit

@@ -1,41 +1,49 @@
-"""SystemVerilog text: a chain of units as a module, and the top of a board."""
+"""SystemVerilog text: the units of a net, and what lies between them, as a module."""
 
 from collections.abc import Mapping, Sequence
 
-from hwflow.ints import IntType
-from hwflow.quantised.backend import memory
-from hwflow.quantised.backend.schedule import fifo_depth, resize_between
-from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.parameters import (
+    add_parameters,
+    argmax_parameters,
+    concat_parameters,
+    dense_parameters,
+)
+from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
 from hwflow.shell.verilog import instance
 
 SHALLOW = 16  # words up to which a memory is left to look-up tables, as in hwf_rom
+_WIRES = ("valid", "ready", "data")
 
 
-def stream_ports(source: str, sink: str) -> dict[str, str]:
-    """The ports of a module between two streams, whose wires are called NAME_valid, NAME_ready and NAME_data."""
-    ends = {"s": source, "m": sink}
-    streams = {f"{end}_{wire}": f"{name}_{wire}" for end, name in ends.items() for wire in ("valid", "ready", "data")}
+def stream_ports(sources: Sequence[str], sinks: Sequence[str]) -> dict[str, str]:
+    """The ports of a module between streams, whose wires are called NAME_valid, NAME_ready and NAME_data.
+
+    Several streams at one end are side by side, the first lowest.
+    """
+    ends = {"s": sources, "m": sinks}
+    streams = {f"{end}_{wire}": _side_by_side([f"{name}_{wire}" for name in names])
+               for end, names in ends.items() for wire in _WIRES}  # fmt: skip
     return {"clk": "clk", "rst": "rst"} | streams
+
+
+def _side_by_side(wires: Sequence[str]) -> str:
+    return wires[0] if len(wires) == 1 else f"{{{', '.join(reversed(wires))}}}"
 
 
 def stream_wires(name: str, bits: int) -> str:
     return f"  logic {name}_valid, {name}_ready;\n  logic [{bits - 1}:0] {name}_data;\n"
 
 
-def input_bits(units: Sequence[Unit]) -> int:
+def input_bits(streams: Sequence[Stream]) -> int:
     """Bits of an input beat."""
-    first = units[0]
-    assert isinstance(first, DenseUnit)
-    return first.fold.simd * first.x.bits
+    return streams[0].lanes * streams[0].kind.bits
 
 
-def output_lanes(unit: Unit) -> int:
-    return unit.fold.pe if isinstance(unit, DenseUnit) else 1
-
-
-def output_bits(units: Sequence[Unit]) -> int:
+def output_bits(streams: Sequence[Stream]) -> int:
     """Bits of an output beat."""
-    return output_lanes(units[-1]) * units[-1].y.bits
+    return streams[-1].lanes * streams[-1].kind.bits
 
 
 def ram_style(depth: int, block_ram: bool) -> str:
@@ -43,136 +51,125 @@ def ram_style(depth: int, block_ram: bool) -> str:
     return "block" if block_ram and depth > SHALLOW else "auto"
 
 
-def net_module(units: Sequence[Unit], module: str, memories: str, block_ram: bool = False) -> str:
-    """The module: a FIFO at the input and behind each unit; beats are packed before a FIFO and unpacked behind it.
+def net_module(streams: Sequence[Stream], module: str, memories: str, block_ram: bool = False) -> str:
+    """The module: a FIFO at the input and behind each unit, or, behind a fork, in front of each reader; beats are packed
+    before a FIFO and unpacked behind it.
 
     memories: what the names of the memory images start with; block_ram: see `ram_style`.
     """
-    chain = _Chain(block_ram)
-    chain.fifo("input_fifo", input_bits(units), 2)
-    for unit, reader in zip(units, [*units[1:], None], strict=True):
-        resize = resize_between(unit, reader) if reader else None
-        chain.unit(unit, memories)
-        bits, lanes = unit.y.bits, output_lanes(unit)
-        if resize and resize.wide > resize.pe:
-            chain.resize("pack", unit.name, bits, resize.pe, resize.wide, resize.size)
-            lanes = resize.wide
-        chain.fifo(f"{unit.name}_fifo", lanes * bits, fifo_depth(unit, reader))
-        if resize and resize.wide > resize.simd:
-            chain.resize("unpack", unit.name, bits, resize.wide, resize.simd, resize.size)
+    writer = _Writer(memories, block_ram)
+    for stream in streams:
+        writer.stream(stream)
     ports = ",\n".join(
         [
             "    input  logic clk",
             "    input  logic rst",
             "    input  logic s_valid",
             "    output logic s_ready",
-            f"    input  logic [{input_bits(units) - 1}:0] s_data",
+            f"    input  logic [{input_bits(streams) - 1}:0] s_data",
             "    output logic m_valid",
             "    input  logic m_ready",
-            f"    output logic [{output_bits(units) - 1}:0] m_data",
+            f"    output logic [{output_bits(streams) - 1}:0] m_data",
         ]
     )
-    last = chain.last
-    body = "".join(chain.wires) + "\n" + "\n".join(chain.instances)
+    last = writer.ends[None, 0]
+    body = "".join(writer.wires) + "\n" + "\n".join(writer.instances)
+    units = f"{len(streams) - 1} units" + " in a chain" * (not any(stream.forks for stream in streams))
     return (
-        f"// Made by hwflow: {len(units)} units in a chain.\nmodule {module} (\n{ports}\n);\n{body}\n"
+        f"// Made by hwflow: {units}.\nmodule {module} (\n{ports}\n);\n{body}\n"
         f"  assign m_valid = {last}_valid;\n  assign {last}_ready = m_ready;\n  assign m_data = {last}_data;\nendmodule\n"
     )
 
 
-class _Chain:
-    """Instances one behind the other; `last` names the stream that is still open."""
+class _Writer:
+    """Instances, in the order of the streams; `ends` names the stream that comes to a reader's port."""
 
-    def __init__(self, block_ram: bool) -> None:
-        self.block_ram = block_ram
+    def __init__(self, memories: str, block_ram: bool) -> None:
+        self._memories, self._block_ram = memories, block_ram
         self.wires: list[str] = []
         self.instances: list[str] = []
-        self.last = "s"
+        self.ends: dict[tuple[str | None, int], str] = {}
 
-    def _append(self, module: str, name: str, parameters: Mapping[str, int | str], bits: int) -> None:
-        self.wires.append(stream_wires(name, bits))
-        self.instances.append(instance(module, name, parameters, stream_ports(self.last, name)))
-        self.last = name
+    def stream(self, stream: Stream) -> None:
+        """What writes the value, and what takes it to each reader."""
+        source, bits = "s", stream.kind.bits
+        if stream.writer is not None:
+            source = self._unit(stream.writer)
+        if stream.forks:
+            front = self._fifo(f"{stream.name}_fifo", source, stream.lanes * bits, LEAST_DEPTH)
+            sinks = [f"{link.name}_fork" for link in stream.links]
+            parameters = {"READERS": len(sinks), "WIDTH": stream.lanes * bits}
+            self._append("hwf_fork", f"{stream.name}_fork", parameters, [front], sinks, stream.lanes * bits)
+        else:
+            sinks = [source]
+        for link, sink in zip(stream.links, sinks, strict=True):
+            self.ends[link.reader.name if link.reader else None, link.port] = self._link(link, sink)
 
-    def fifo(self, name: str, bits: int, depth: int) -> None:
-        self._append("hwf_fifo", name, {"WIDTH": bits, "DEPTH": depth, "STYLE": ram_style(depth, self.block_ram)}, bits)
+    def _link(self, link: Link, source: str) -> str:
+        resize, bits = link.resize, link.kind.bits
+        if resize and resize.packs:
+            source = self._resize("pack", link, source, resize.pe, resize.wide)
+        source = self._fifo(f"{link.name}_fifo", source, link.lanes * bits, link.depth)
+        if resize and resize.unpacks:
+            source = self._resize("unpack", link, source, resize.wide, resize.simd)
+        if wider := link.widened:
+            widths: dict[str, int | str] = {
+                "LANES": link.read_lanes,
+                "IN": bits,
+                "OUT": wider.bits,
+                "SIGNED": int(link.kind.signed),
+            }
+            name = f"{link.name}_widen"
+            self._append("hwf_widen", name, widths, [source], [name], link.read_lanes * wider.bits, clocked=False)
+            source = name
+        return source
 
-    def resize(self, kind: str, source: str, bits: int, lanes_in: int, lanes_out: int, count: int) -> None:
-        parameters: dict[str, int | str] = {"ELEMENT": bits, "IN": lanes_in, "OUT": lanes_out, "COUNT": count}
-        self._append(f"hwf_{kind}", f"{source}_{kind}", parameters, lanes_out * bits)
+    def _fifo(self, name: str, source: str, bits: int, depth: int) -> str:
+        style = ram_style(depth, self._block_ram)
+        parameters: dict[str, int | str] = {"WIDTH": bits, "DEPTH": depth, "STYLE": style}
+        return self._append("hwf_fifo", name, parameters, [source], [name], bits)
 
-    def unit(self, unit: Unit, memories: str) -> None:
-        match unit:
-            case DenseUnit():
-                styles = {
-                    "WEIGHT_STYLE": ram_style(unit.cycles, self.block_ram),
-                    "BUFFER_STYLE": ram_style(unit.beats, self.block_ram),
-                }
-                parameters = dense_parameters(unit, memories) | styles
-                self._append("hwf_dense", unit.name, parameters, unit.fold.pe * unit.y.bits)
-            case ArgMaxUnit():
-                self._append("hwf_argmax", unit.name, argmax_parameters(unit, memories), unit.y.bits)
+    def _resize(self, kind: str, link: Link, source: str, lanes_in: int, lanes_out: int) -> str:
+        bits, name = link.kind.bits, f"{link.name}_{kind}"
+        parameters = {"ELEMENT": bits, "IN": lanes_in, "OUT": lanes_out, "COUNT": link.size}
+        return self._append(f"hwf_{kind}", name, parameters, [source], [name], lanes_out * bits)
 
+    def _unit(self, unit: Unit) -> str:
+        sources = [self.ends[unit.name, port] for port in range(len(unit.inputs))]
+        module, parameters = _module_of(unit, self._memories, self._block_ram)
+        return self._append(module, unit.name, parameters, sources, [unit.name], unit.lanes * unit.y.bits)
 
-def dense_parameters(unit: DenseUnit, memories: str) -> dict[str, int | str]:
-    """The parameters of `hwf_dense`, but for the styles of its memories."""
-    activation = unit.activation
-    return {
-        "ROWS": unit.rows,
-        "COLUMNS": unit.columns,
-        "PE": unit.fold.pe,
-        "SIMD": unit.fold.simd,
-        "X_BITS": unit.x.bits,
-        "X_SIGNED": int(unit.x.signed),
-        "W_BITS": unit.weight_bits,
-        "W_BIPOLAR": int(unit.bipolar),
-        "W_TERNARY": int(unit.ternary),
-        "LEVELS": LEVELS,
-        "SUM_BITS": unit.sum.bits,
-        "COUNT_BITS": unit.count_bits,
-        "STEPS": activation.levels.shape[1] if activation else 0,
-        "DESCENDING": int(memory.has_descending(unit)),
-        "BASE": activation.base if activation else 0,
-        "Y_BITS": unit.y.bits,
-        "WEIGHTS": f"{memories}{unit.name}_weights.hex",
-        "THRESHOLDS": f"{memories}{unit.name}_threshold_",
-    }
-
-
-def argmax_parameters(unit: ArgMaxUnit, memories: str) -> dict[str, int | str]:
-    """The parameters of `hwf_argmax`: a shift where one power of two is every channel's gain."""
-    gain, offset = unit.layer.gain, unit.layer.offset
-    shift = int(gain[0]).bit_length() - 1
-    common = bool((gain == gain[0]).all()) and int(gain[0]) == 1 << max(shift, 0)
-    corners = [int(g) * x + int(o) for g, o in zip(gain, offset, strict=True) for x in (unit.x.min, unit.x.max)]
-    spread = IntType.holding(min(corners), max(corners))
-    parameters: dict[str, int | str] = {
-        "ROWS": unit.rows,
-        "PE": unit.pe,
-        "X_BITS": unit.x.bits,
-        "X_SIGNED": int(unit.x.signed),
-        "SHIFT": shift if common else 0,
-        "GAIN_BITS": 0 if common else memory.constant_type(gain).bits,
-        "OFFSET_BITS": memory.constant_type(offset).bits if offset.any() else 0,
-        # Signed, and not narrower than what it is extended from.
-        "SCORE_BITS": max(spread.bits, unit.x.bits) + 1,
-        "CONSTANTS": f"{memories}{unit.name}_constants.hex",
-    }
-    return parameters
+    def _append(
+        self,
+        module: str,
+        name: str,
+        parameters: Mapping[str, int | str],
+        sources: Sequence[str],
+        sinks: Sequence[str],
+        bits: int,
+        *,
+        clocked: bool = True,
+    ) -> str:
+        """An instance between streams; gives the last of its sinks. bits: of a word of each sink."""
+        self.wires += [stream_wires(sink, bits) for sink in sinks]
+        ports = stream_ports(sources, sinks)
+        if not clocked:
+            del ports["clk"], ports["rst"]
+        self.instances.append(instance(module, name, parameters, ports))
+        return sinks[-1]
 
 
-def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
-    """Every file that the parameters above name."""
-    files: dict[str, bytes] = {}
-    for unit in units:
-        match unit:
-            case DenseUnit():
-                files[f"{memories}{unit.name}_weights.hex"] = memory.weight_image(unit)
-                for name, content in memory.threshold_images(unit).items():
-                    files[f"{memories}{unit.name}_threshold{name}"] = content
-            case ArgMaxUnit():
-                parameters = argmax_parameters(unit, memories)
-                gains, offsets = parameters["GAIN_BITS"] != 0, parameters["OFFSET_BITS"] != 0
-                if gains or offsets:
-                    files[str(parameters["CONSTANTS"])] = memory.argmax_image(unit, gains, offsets)
-    return files
+def _module_of(unit: Unit, memories: str, block_ram: bool) -> tuple[str, dict[str, int | str]]:
+    match unit:
+        case DenseUnit():
+            styles: dict[str, int | str] = {
+                "WEIGHT_STYLE": ram_style(unit.cycles, block_ram),
+                "BUFFER_STYLE": ram_style(unit.beats, block_ram),
+            }
+            return "hwf_dense", dense_parameters(unit, memories) | styles
+        case AddUnit():
+            return "hwf_add", add_parameters(unit, memories)
+        case ConcatUnit():
+            return "hwf_concat", concat_parameters(unit)
+        case ArgMaxUnit():
+            return "hwf_argmax", argmax_parameters(unit, memories)

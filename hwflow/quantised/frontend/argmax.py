@@ -8,6 +8,7 @@ import numpy as np
 
 from hwflow.ints import IntArray
 from hwflow.quantised.elementwise import Step
+from hwflow.quantised.frontend.scales import common_unit, exact_affine
 from hwflow.quantised.network import ArgMax
 
 MAX_BITS = 40  # of a gain
@@ -25,24 +26,15 @@ def exact_argmax(steps: Sequence[Step], low: IntArray, high: IntArray) -> ArgMax
     gain = 2^k * g_c / u and offset = 2^k * floor(b_c / u) + rank, with k bits for the ranks.
     Raises ValueError if a step is not affine, or if the gains span too many bits.
     """
-    gains, offsets = [Fraction(1)] * len(low), [Fraction(0)] * len(low)
-    for i, step in enumerate(steps):
-        if all(later.kind in _ORDER_KEEPING for later in steps[i:]):
-            break
-        if step.kind not in ("add", "sub", "mul", "div"):
-            raise ValueError(f"a step ({step.kind}) before the argmax is not affine")
-        for c, value in enumerate(np.broadcast_to(step.operands[0], len(low))):
-            operand = Fraction(float(value))
-            if step.kind in ("add", "sub"):
-                offsets[c] += operand if step.kind == "add" else -operand
-            else:
-                factor = operand if step.kind == "mul" else 1 / operand
-                gains[c], offsets[c] = gains[c] * factor, offsets[c] * factor
+    end = len(steps)
+    while end and steps[end - 1].kind in _ORDER_KEEPING:
+        end -= 1
+    gains, offsets = exact_affine(steps[:end], len(low), "the argmax")
     return _ranked(gains, offsets, low, high)
 
 
 def _ranked(gains: Sequence[Fraction], offsets: Sequence[Fraction], low: IntArray, high: IntArray) -> ArgMax:
-    unit = _unit(gains)
+    unit = common_unit(gains)
     multiples = [int(gain / unit) for gain in gains]
     biases = [offset / unit for offset in offsets]
     wholes = [math.floor(bias) for bias in biases]
@@ -56,10 +48,3 @@ def _ranked(gains: Sequence[Fraction], offsets: Sequence[Fraction], low: IntArra
     if max(abs(g) for g in gain) >> MAX_BITS or (max(reach) + max(offset)) >> _SUM_BITS:
         raise ValueError(f"the scales before the argmax span more than {MAX_BITS} bits; use one scale for all classes")
     return ArgMax(np.array(gain, dtype=np.int64), np.array(offset, dtype=np.int64))
-
-
-def _unit(gains: Sequence[Fraction]) -> Fraction:
-    """The greatest positive number of which all gains are whole multiples; 1 if all are zero."""
-    denominator = math.lcm(*(gain.denominator for gain in gains))
-    numerator = math.gcd(*(int(gain * denominator) for gain in gains))
-    return Fraction(numerator, denominator) if numerator else Fraction(1)

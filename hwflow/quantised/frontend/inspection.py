@@ -11,7 +11,7 @@ from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.frontend import load, refused
 from hwflow.quantised.frontend.inputs import InputFormat
-from hwflow.quantised.network import ArgMax, Dense, Layer, Network, Node, Threshold
+from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Layer, Network, Node, Threshold
 from hwflow.words import Part, table
 
 
@@ -19,7 +19,8 @@ from hwflow.words import Part, table
 class LayerInspection:
     """One layer.
 
-    shape: outputs × inputs of a matrix, channels × levels of thresholds, classes of an argmax; macs: multiplications
+    shape: outputs × inputs of a matrix, channels × levels of thresholds, classes of an argmax, elements of each branch of a
+    join; macs: multiplications
     for a vector; weight_bits: of all weights as the file declares them, or of all thresholds.
     """
 
@@ -136,7 +137,8 @@ def _layer(network: Network, node: Node) -> LayerInspection:
     layer, before = node.layer, network.types[node.inputs[0]]
     shape, kind, bits = _shape(layer, before)
     macs = layer.weight.size if isinstance(layer, Dense) else 0
-    return LayerInspection(node.name, type(layer).__name__, shape, kind, str(before),
+    reads = ", ".join(dict.fromkeys(str(network.types[name]) for name in node.inputs))
+    return LayerInspection(node.name, type(layer).__name__, shape, kind, reads,
                            str(network.types[node.name]), macs, bits)  # fmt: skip
 
 
@@ -153,6 +155,8 @@ def _shape(layer: Layer, before: IntType) -> tuple[tuple[int, ...], str | None, 
             return levels.shape, None, levels.size * before.bits
         case ArgMax():
             return (layer.channels,), None, 0
+        case Add() | Concat():
+            return layer.reads, None, 0
         case _:
             assert_never(layer)
 

@@ -1,4 +1,4 @@
-"""A graph of values to a chain of integer layers: what closes a stream of floats and opens the next."""
+"""A graph of values to a graph of integer layers: what closes a stream of floats and opens the next."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.elementwise import Step, apply
+from hwflow.quantised.elementwise import Step, apply, same_steps
 from hwflow.quantised.frontend.argmax import exact_argmax
 from hwflow.quantised.frontend.inputs import InputForm
 from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, one, settled
 from hwflow.quantised.frontend.scales import FOLDED_BITS, WEIGHT_BITS, in_one_unit
 from hwflow.quantised.frontend.thresholds import MAX_STEPS, TooManyLevels, find_thresholds
-from hwflow.quantised.frontend.values import Constant, Stream
+from hwflow.quantised.frontend.values import RAW, Constant, Stream
 from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Node, output_range
 
 MAX_ROWS = 16_384
@@ -40,19 +40,26 @@ class Lowering:
     encode: tuple[Step, ...] = ()
     input_type: IntType | None = None
     ranges: dict[str, tuple[IntArray, IntArray]] = field(default_factory=dict)
+    _encoded: tuple[tuple[Step, ...], tuple[Step, ...]] | None = None  # the steps that were, and those that remain
 
-    def _network(self, decode: Sequence[Step], name: str, source: str) -> Network:
+    def _network(self, output: str, decode: Sequence[Step], name: str, source: str) -> Network:
+        """What the output needs, the output last."""
         assert self.input_type is not None
-        nodes = tuple(self.nodes)
+        needed = {output}
+        for node in reversed(self.nodes):
+            needed |= set(node.inputs) if node.name in needed else set()
+        nodes = tuple(node for node in self.nodes if node.name in needed)
         said = tuple(self.assumptions)
         return Network(name, self.input_size, self.input_type, nodes, self.encode, tuple(decode), source, said)
 
-    def _append(self, layer: Layer, before: str) -> str:
+    def append(self, layer: Layer, *before: str) -> str:
+        """A node of that layer, which reads the nodes before it; its name."""
         kind = type(layer).__name__.lower()
         number = sum(type(node.layer) is type(layer) for node in self.nodes)
-        name = kind if isinstance(layer, ArgMax) else f"{kind}{number}"
-        self.nodes.append(Node(name, layer, (before,)))
-        self.ranges[name] = output_range(layer, *self.ranges[before])
+        name = kind if isinstance(layer, ArgMax) and not number else f"{kind}{number}"
+        ranges = output_range(layer, [self.ranges[name] for name in before])
+        self.nodes.append(Node(name, layer, before))
+        self.ranges[name] = ranges
         return name
 
     def integers(self, stream: Stream, most: int = MAX_STEPS) -> Stream:
@@ -61,24 +68,46 @@ class Lowering:
         most: steps of a Threshold. Raises TooManyLevels if it needs more.
         """
         whole, rest = settled(stream.steps, integer_end(stream.steps))
-        if stream.node == INPUT:
+        if stream.node == RAW:
             return Stream(INPUT, stream.size, stream.shape, self._encode(whole, rest))
         if not integer_end(whole):
-            raise ValueError("no quantiser stands between it and the matrix product before it")
-        node = self._append(find_thresholds(whole, *self.ranges[stream.node], most), stream.node)
+            if self.sums(stream.node):
+                raise ValueError("no quantiser stands between it and the matrix product before it")
+            # Integers already: a relu or a clip of them, behind their scaling, is a Threshold.
+            whole, rest = settled((Step("round"), *stream.steps), 1)
+            if len(whole) < 2:
+                return stream
+        node = self.append(find_thresholds(whole, *self.ranges[stream.node], most), stream.node)
         return Stream(node, stream.size, stream.shape, rest)
+
+    def sums(self, node: str) -> bool:
+        """Whether a node's values are the sums of a matrix product, and not yet those of a quantiser."""
+        return any(each.name == node and isinstance(each.layer, Dense) for each in self.nodes)
+
+    def shared(self, stream: Stream) -> Stream:
+        """A stream that several nodes read: what quantises it becomes one node, which they share."""
+        if not integer_end(stream.steps):
+            return stream
+        try:
+            return self.integers(stream)
+        except ValueError:
+            return stream  # whoever reads it says why
 
     def _encode(self, whole: tuple[Step, ...], rest: tuple[Step, ...]) -> tuple[Step, ...]:
         """Settle how the input becomes integers; the steps that remain behind them."""
-        if self.input_type is not None:
-            raise ValueError("a second matrix reads the model's input, and nets are built as chains; stack the weights of both "
-                             "into one matrix, or train without the branch")  # fmt: skip
+        if self._encoded is not None:
+            before, decode = self._encoded
+            if not same_steps(before, (*whole, *rest)):
+                raise ValueError("it quantises the model's input in another way than a branch before it; quantise the input once, "
+                                 "and let the branches read that")  # fmt: skip
+            return decode
         if integer_end(whole):
             form = InputForm(_type_of(whole, self.input_size), whole, rest)
         else:
             form = self.form(rest)
             self.assumptions += form.assumptions
         self.encode, self.input_type = form.encode, form.kind
+        self._encoded = (*whole, *rest), form.decode
         each = np.ones(self.input_size, dtype=np.int64)
         self.ranges[INPUT] = (form.kind.min * each, form.kind.max * each)
         return form.decode
@@ -108,7 +137,7 @@ class Lowering:
             self.assumptions.append("the scales of its weights or inputs have no common unit: they are folded into weights "
                                     f"of {FOLDED_BITS} bits, so sums may differ in the last digits of a float32")  # fmt: skip
         dense = _dense(integers.T)
-        node = self._append(dense, source.node)
+        node = self.append(dense, source.node)
         with np.errstate(divide="ignore", invalid="ignore"):
             shift = np.where((gain == 0) & (offset == 0), 0, offset / gain)
         if same:
@@ -123,17 +152,17 @@ class Lowering:
 
         keep: whether the class keeps an axis of its own.
         """
-        if stream.node == INPUT:
+        if stream.node in (RAW, INPUT):
             raise ValueError("nothing is computed before it")
         if stream.size < 2:
             raise ValueError("there is one output, so its place is always 0; leave the argmax out")
         source = self.integers(stream) if integer_end(stream.steps) else stream
-        node = self._append(exact_argmax(source.steps, *self.ranges[source.node]), source.node)
+        node = self.append(exact_argmax(source.steps, *self.ranges[source.node]), source.node)
         return Stream(node, 1, (*stream.shape[:-1], 1) if keep else stream.shape[:-1] or (1,))
 
     def finish(self, stream: Stream, name: str, source: str) -> Network:
         """The network whose output the stream is."""
-        if stream.node == INPUT:
+        if not any(isinstance(node.layer, Dense) for node in self.nodes) or stream.node == RAW:
             raise ValueError("the model multiplies by no matrix; there is nothing to build")
         last = stream
         if integer_end(stream.steps):
@@ -141,7 +170,7 @@ class Lowering:
                 last = self.integers(stream, _HOST_LEVELS)
             except TooManyLevels:
                 last = stream  # a wide quantiser of the scores is left to the host
-        return self._network(last.steps, name, source)
+        return self._network(last.node, last.steps, name, source)
 
 
 def add_bias(stream: Stream, bias: Constant) -> Stream:

@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto
 
 from hwflow.quantised.elementwise import ROUNDINGS, Step
+from hwflow.quantised.frontend.joins import added, concatenated
 from hwflow.quantised.frontend.lowering import Lowering, add_bias
 from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator, constant_of, given, scalar_of, stream_of
 from hwflow.quantised.frontend.quantiser_operators import QUANTISER_OPERATORS
@@ -15,10 +16,13 @@ from hwflow.quantised.frontend.values import Constant, Stream, Value
 
 
 def _arithmetic(kind: str) -> Operator:
-    def apply(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
+    def apply(lowering: Lowering, __: Attributes, inputs: Inputs) -> Value:
         left, right = inputs[0], inputs[1]
         if isinstance(left, Stream) and isinstance(right, Stream):
-            raise ValueError("it joins two branches of the net, and nets are built as chains; train without the branch")
+            if kind not in ("add", "sub"):
+                raise ValueError("it multiplies or divides two branches of the net by each other, and branches can be added, "
+                                 "subtracted and put one behind another")  # fmt: skip
+            return added(lowering, [left, right.then(Step("mul", (one(-1),))) if kind == "sub" else right])
         if isinstance(left, Stream) and isinstance(right, Constant):
             return _combined(kind, left, right)
         if isinstance(left, Constant) and isinstance(right, Stream):
@@ -44,6 +48,20 @@ def _reflected(kind: str, constant: Constant, stream: Stream) -> Stream:
     if kind == "sub":
         stream, kind = stream.then(Step("mul", (one(-1),))), "add"
     return _combined(kind, stream, constant)
+
+
+def _sum(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    """Of branches and constants: the branches are added first."""
+    branches = [value for value in inputs if isinstance(value, Stream)]
+    total = added(lowering, branches) if len(branches) > 1 else stream_of(branches[0] if branches else None)
+    for value in inputs:
+        if not isinstance(value, Stream):
+            total = _combined("add", total, Constant(constant_of(value)))
+    return total
+
+
+def _concat(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    return concatenated(lowering, [stream_of(value) for value in inputs], int(attributes.get("axis", -1)))
 
 
 def _negative(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
@@ -203,6 +221,8 @@ OPERATORS: dict[str, Operator] = {
     "Sub": _arithmetic("sub"),
     "Mul": _arithmetic("mul"),
     "Div": _arithmetic("div"),
+    "Sum": _sum,
+    "Concat": _concat,
     "Neg": _negative,
     "Max": _bounded(low=True),
     "Min": _bounded(low=False),

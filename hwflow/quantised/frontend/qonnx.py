@@ -1,6 +1,7 @@
 """QONNX files to Networks: quantised MLPs as Brevitas and others export them."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ from hwflow.quantised.frontend.onnx_graph import ordered, title
 from hwflow.quantised.frontend.operators import OPERATORS
 from hwflow.quantised.frontend.quantiser_operators import QUANTISERS
 from hwflow.quantised.frontend.shape_operators import REFUSED
-from hwflow.quantised.frontend.values import Constant, Stream, Value
-from hwflow.quantised.network import INPUT, Network
+from hwflow.quantised.frontend.values import RAW, Constant, Stream, Value
+from hwflow.quantised.network import Network
 
 _STANDARD = frozenset({"", "ai.onnx"})
 _QUANTISING = frozenset({"onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general"})
@@ -63,7 +64,7 @@ def _read(
     furthest, reason = -1, UserError("")
     for shape, batch in shapes_of(source):
         lowering = Lowering(math.prod(shape), form, batch)
-        values = {**constants, source.name: Stream(INPUT, lowering.input_size, shape)}
+        values = {**constants, source.name: Stream(RAW, lowering.input_size, shape)}
         try:
             _lower_all(path, graph, lowering, values)
             return _finished(path, graph, values, lowering, argmax)
@@ -76,12 +77,15 @@ def _read(
 def _lower_all(path: Path, graph: GraphProto, lowering: Lowering, values: dict[str, Value]) -> None:
     room = MAX_ELEMENTS
     nodes = ordered(graph)
-    read = {graph.output[0].name, *(name for node in nodes for name in node.input)}
+    read = Counter(name for node in nodes if node.op_type != "Shape" for name in node.input)
+    read[graph.output[0].name] += 1
     for node in nodes:
         if node.op_type == "TopK" and node.output[0] in read:
             raise UserError(f"{title(node)} gives the greatest value as its first output, which is read, and only the second, its "
                             "place, can be built; export the model without it, and the host takes the greatest of its outputs.")  # fmt: skip
         made = _lower(lowering, node, values)
+        if isinstance(made, Stream) and read[node.output[0]] > 1:
+            values[node.output[0]] = lowering.shared(made)
         room -= made.array.size if isinstance(made, Constant) else 0
         if room < 0:
             raise UserError(f"{title(node)} makes the constants of {path} too many; this is no MLP for an FPGA.")

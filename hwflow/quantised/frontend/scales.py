@@ -1,12 +1,14 @@
-"""Weights with scales of their own as integers in one unit for each row."""
+"""Scales as fractions: weights with scales of their own as integers in one unit for each row, and units that are exact."""
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
+from hwflow.quantised.elementwise import Step
 from hwflow.quantised.frontend.values import Quantised
 
 WEIGHT_BITS = 16  # of weights that are taken as they are
@@ -58,3 +60,29 @@ def _units(scales: NDArray[np.float64]) -> list[float]:
     denominator = math.lcm(*(fraction.denominator for fraction in fractions))
     divisor = math.gcd(*(int(fraction * denominator) for fraction in fractions))
     return [float(scales[0]), float(Fraction(divisor, denominator))]
+
+
+def common_unit(gains: Sequence[Fraction]) -> Fraction:
+    """The greatest positive number of which all gains are whole multiples; 1 if all are zero."""
+    denominator = math.lcm(*(gain.denominator for gain in gains))
+    numerator = math.gcd(*(int(gain * denominator) for gain in gains))
+    return Fraction(numerator, denominator) if numerator else Fraction(1)
+
+
+def exact_affine(steps: Sequence[Step], size: int, reader: str) -> tuple[list[Fraction], list[Fraction]]:
+    """Steps as x_c -> gain_c * x_c + offset_c, in exact arithmetic on their float32 operands: gains and offsets [size].
+
+    reader: what is behind the steps, for the error. Raises ValueError if a step is not affine.
+    """
+    gains, offsets = [Fraction(1)] * size, [Fraction(0)] * size
+    for step in steps:
+        if step.kind not in ("add", "sub", "mul", "div"):
+            raise ValueError(f"a step ({step.kind}) before {reader} is not affine")
+        for c, value in enumerate(np.broadcast_to(step.operands[0], size)):
+            operand = Fraction(float(value))
+            if step.kind in ("add", "sub"):
+                offsets[c] += operand if step.kind == "add" else -operand
+            else:
+                factor = operand if step.kind == "mul" else 1 / operand
+                gains[c], offsets[c] = gains[c] * factor, offsets[c] * factor
+    return gains, offsets

@@ -92,11 +92,6 @@ def _selection(_: Lowering, __: Attributes, ___: Inputs) -> Value:
                      "whole vector, and give the others weights of 0 in the next matrix")  # fmt: skip
 
 
-def _join(_: Lowering, __: Attributes, ___: Inputs) -> Value:
-    raise ValueError("it puts values that depend on the model's input behind others, and nets are built as chains; stack "
-                     "the weights of the branches into one matrix")  # fmt: skip
-
-
 SHAPE_OPERATORS: dict[str, Operator] = {
     "Identity": _identity,
     "Dropout": _identity,
@@ -108,4 +103,4 @@ SHAPE_OPERATORS: dict[str, Operator] = {
     "Shape": _shape,
 }
 # Known on constants; on what depends on the model's input each is refused with its reason.
-REFUSED: dict[str, Operator] = {"Gather": _selection, "Slice": _selection, "Split": _selection, "Concat": _join}
+REFUSED: dict[str, Operator] = {"Gather": _selection, "Slice": _selection, "Split": _selection}

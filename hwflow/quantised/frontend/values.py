@@ -44,11 +44,14 @@ class Constant:
         return Constant(self.array.transpose(permutation), quantised)
 
 
+RAW = ""  # the node of a stream of the model's own floats, before they became the integers of INPUT
+
+
 @dataclass(frozen=True, eq=False)
 class Stream:
     """Values that depend on the input: the integers of a network node, then float steps on each element.
 
-    node: name of the node (or INPUT); size: elements of the flattened vector; shape: of the ONNX tensor, batch first
+    node: name of the node (or INPUT, or RAW); size: elements of the flattened vector; shape: of the ONNX tensor, batch first
     as 1; steps: applied to the integers as float32.
     """
 

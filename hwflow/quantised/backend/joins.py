@@ -1,0 +1,223 @@
+"""The units that are no matrix: sums of branches, activations that stand alone, and branches one behind another."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwflow.errors import UserError
+from hwflow.ints import IntArray, IntType
+from hwflow.quantised.network import Add, Concat, Network, Node, Threshold
+
+MAX_LANES = 999  # of thresholds, whose images have three digits for the lane
+MAX_SUM_BITS = 62  # of a sum of branches, in the simulation's 64
+
+
+@dataclass(frozen=True, eq=False)
+class AddUnit:
+    """`hwf_add`: Add, and the Threshold that follows it, if any; or a Threshold alone, on one branch.
+
+    lanes: elements of a beat; branches: the types of what it reads; x: the type in which they meet.
+    """
+
+    add: Node | None
+    threshold: Node | None
+    lanes: int
+    branches: tuple[IntType, ...]
+    x: IntType
+    sum: IntType
+    y: IntType
+
+    @property
+    def node(self) -> Node:
+        """The first of its nodes."""
+        node = self.add or self.threshold
+        assert node is not None
+        return node
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def output(self) -> str:
+        """The node whose values it gives."""
+        return (self.threshold or self.node).name
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.node.inputs
+
+    @property
+    def gain(self) -> IntArray:
+        """Integers [branches, rows]."""
+        layer = self.add.layer if self.add else None
+        assert layer is None or isinstance(layer, Add)
+        return np.ones((1, self.rows), dtype=np.int64) if layer is None else layer.gain
+
+    @property
+    def activation(self) -> Threshold | None:
+        layer = self.threshold.layer if self.threshold else None
+        assert layer is None or isinstance(layer, Threshold)
+        return layer
+
+    @property
+    def size(self) -> int:
+        """Elements of an output vector."""
+        return self.rows
+
+    @property
+    def rows(self) -> int:
+        return self.node.layer.size
+
+    @property
+    def sizes_in(self) -> tuple[int, ...]:
+        return self.node.layer.reads
+
+    @property
+    def lanes_in(self) -> tuple[int, ...]:
+        return (self.lanes,) * len(self.branches)
+
+    @property
+    def types_in(self) -> tuple[IntType, ...]:
+        """What each branch is widened to in front of it."""
+        return (self.x,) * len(self.branches)
+
+    @property
+    def beats(self) -> int:
+        return math.ceil(self.rows / self.lanes)
+
+    @property
+    def folds(self) -> int:
+        return self.beats
+
+    @property
+    def cycles(self) -> int:
+        return self.beats
+
+    @property
+    def weighted(self) -> bool:
+        """Whether a branch is multiplied by anything but 1."""
+        return bool(np.any(self.gain != 1))
+
+    @property
+    def steps(self) -> int:
+        return self.activation.levels.shape[1] if self.activation else 0
+
+    @property
+    def count_bits(self) -> int:
+        return self.steps.bit_length()
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a beat to its sums."""
+        return 1 + self.weighted + (len(self.branches) > 1) + self.count_bits
+
+
+@dataclass(frozen=True, eq=False)
+class ConcatUnit:
+    """`hwf_concat`: the beats of one branch behind those of another; `whole`: all branches, whole, in one beat."""
+
+    node: Node
+    lanes: int
+    whole: bool
+    branches: tuple[IntType, ...]
+    y: IntType
+
+    @property
+    def layer(self) -> Concat:
+        assert isinstance(self.node.layer, Concat)
+        return self.node.layer
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def output(self) -> str:
+        """The node whose values it gives."""
+        return self.node.name
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.node.inputs
+
+    @property
+    def size(self) -> int:
+        """Elements of an output vector."""
+        return self.rows
+
+    @property
+    def rows(self) -> int:
+        return self.layer.size
+
+    @property
+    def sizes_in(self) -> tuple[int, ...]:
+        return self.layer.sizes
+
+    @property
+    def lanes_in(self) -> tuple[int, ...]:
+        return self.layer.sizes if self.whole else (self.lanes,) * len(self.layer.sizes)
+
+    @property
+    def types_in(self) -> tuple[IntType, ...]:
+        """What each branch is widened to in front of it."""
+        return (self.y,) * len(self.branches)
+
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """Beats of each branch in a vector."""
+        return tuple(math.ceil(size / lanes) for size, lanes in zip(self.sizes_in, self.lanes_in, strict=True))
+
+    @property
+    def beats(self) -> int:
+        return 1 if self.whole else sum(self.turns)
+
+    @property
+    def cycles(self) -> int:
+        return self.beats
+
+    @property
+    def latency(self) -> int:
+        return 0
+
+
+def add_unit(network: Network, add: Node | None, threshold: Node | None, cycles: int) -> AddUnit:
+    """The unit with the fewest lanes that takes a vector in `cycles`.
+
+    Raises UserError if its sums are wider than the RTL.
+    """
+    node = add or threshold
+    assert node is not None
+    branches = tuple(network.types[name] for name in node.inputs)
+    low, high = network.ranges[add.name] if add else network.ranges[node.inputs[0]]
+    x = common_type(branches)
+    # One above the greatest sum fits too: it is the threshold that is never reached.
+    span = IntType.holding(int(low.min()), int(high.max()) + 1)
+    least = max(span.bits + (not span.signed), x.bits)
+    if least > MAX_SUM_BITS:
+        raise UserError(f"Node {node.name} adds branches whose sums take {least} bits, more than the {MAX_SUM_BITS} of hwflow's "
+                        "RTL; give its branches one scale.")  # fmt: skip
+    lanes = min(MAX_LANES, math.ceil(node.layer.size / cycles))
+    y = network.types[(threshold or node).name]
+    return AddUnit(add, threshold, lanes, branches, x, IntType(least, signed=True), y)
+
+
+def concat_unit(network: Network, node: Node, cycles: int) -> ConcatUnit:
+    """The unit with the fewest lanes that takes a vector in `cycles`: so many that each branch but the last fills its beats,
+    or else all at once.
+    """
+    assert isinstance(node.layer, Concat)
+    sizes = node.layer.sizes
+    common = math.gcd(*sizes[:-1]) or sizes[-1]
+    fitting = (lanes for lanes in range(1, common + 1)
+               if common % lanes == 0 and sum(math.ceil(size / lanes) for size in sizes) <= cycles)  # fmt: skip
+    lanes = next(fitting, None)
+    branches = tuple(network.types[name] for name in node.inputs)
+    return ConcatUnit(node, lanes or sum(sizes), lanes is None, branches, network.types[node.name])
+
+
+def common_type(types: Sequence[IntType]) -> IntType:
+    """The narrowest signed type that holds all of them."""
+    return IntType(max(kind.bits + (not kind.signed) for kind in types), signed=True)

@@ -1,0 +1,112 @@
+"""What the RTL module of each unit is parametrised with, and the memory images that it reads."""
+
+from collections.abc import Sequence
+
+from hwflow.ints import IntType
+from hwflow.quantised.backend import memory
+from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit
+from hwflow.shell.verilog import Literal
+
+
+def dense_parameters(unit: DenseUnit, memories: str) -> dict[str, int | str]:
+    """The parameters of `hwf_dense`, but for the styles of its memories."""
+    activation = unit.activation
+    return {
+        "ROWS": unit.rows,
+        "COLUMNS": unit.columns,
+        "PE": unit.fold.pe,
+        "SIMD": unit.fold.simd,
+        "X_BITS": unit.x.bits,
+        "X_SIGNED": int(unit.x.signed),
+        "W_BITS": unit.weight_bits,
+        "W_BIPOLAR": int(unit.bipolar),
+        "W_TERNARY": int(unit.ternary),
+        "LEVELS": LEVELS,
+        "SUM_BITS": unit.sum.bits,
+        "COUNT_BITS": unit.count_bits,
+        "STEPS": activation.levels.shape[1] if activation else 0,
+        "DESCENDING": int(memory.has_descending(unit)),
+        "BASE": activation.base if activation else 0,
+        "Y_BITS": unit.y.bits,
+        "WEIGHTS": f"{memories}{unit.name}_weights.hex",
+        "THRESHOLDS": f"{memories}{unit.name}_threshold_",
+    }
+
+
+def argmax_parameters(unit: ArgMaxUnit, memories: str) -> dict[str, int | str]:
+    """The parameters of `hwf_argmax`: a shift where one power of two is every channel's gain."""
+    gain, offset = unit.layer.gain, unit.layer.offset
+    shift = int(gain[0]).bit_length() - 1
+    common = bool((gain == gain[0]).all()) and int(gain[0]) == 1 << max(shift, 0)
+    corners = [int(g) * x + int(o) for g, o in zip(gain, offset, strict=True) for x in (unit.x.min, unit.x.max)]
+    spread = IntType.holding(min(corners), max(corners))
+    parameters: dict[str, int | str] = {
+        "ROWS": unit.rows,
+        "PE": unit.pe,
+        "X_BITS": unit.x.bits,
+        "X_SIGNED": int(unit.x.signed),
+        "SHIFT": shift if common else 0,
+        "GAIN_BITS": 0 if common else memory.constant_type(gain).bits,
+        "OFFSET_BITS": memory.constant_type(offset).bits if offset.any() else 0,
+        # Signed, and not narrower than what it is extended from.
+        "SCORE_BITS": max(spread.bits, unit.x.bits) + 1,
+        "CONSTANTS": f"{memories}{unit.name}_constants.hex",
+    }
+    return parameters
+
+
+def add_parameters(unit: AddUnit, memories: str) -> dict[str, int | str]:
+    """The parameters of `hwf_add`."""
+    activation = unit.activation
+    return {
+        "BRANCHES": len(unit.branches),
+        "ROWS": unit.rows,
+        "PE": unit.lanes,
+        "X_BITS": unit.x.bits,
+        "GAIN_BITS": memory.gain_bits(unit),
+        "GAIN_WORDS": memory.gain_words(unit),
+        "SUM_BITS": unit.sum.bits,
+        "COUNT_BITS": unit.count_bits,
+        "STEPS": unit.steps,
+        "DESCENDING": int(memory.has_descending(unit)),
+        "BASE": activation.base if activation else 0,
+        "Y_BITS": unit.y.bits,
+        "GAINS": f"{memories}{unit.name}_gains.hex",
+        "THRESHOLDS": f"{memories}{unit.name}_threshold_",
+    }
+
+
+def concat_parameters(unit: ConcatUnit) -> dict[str, int | str]:
+    """The parameters of `hwf_concat`."""
+    beats = ", ".join(f"32'd{count}" for count in reversed(unit.turns))
+    bits = unit.lanes * unit.y.bits
+    return {
+        "BRANCHES": len(unit.branches),
+        "WIDTH": bits,
+        "BEATS": Literal(f"{{{beats}}}"),
+        "WHOLE": int(unit.whole),
+        "S_BITS": bits if unit.whole else len(unit.branches) * bits,
+    }
+
+
+def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
+    """Every file that the parameters above name."""
+    files: dict[str, bytes] = {}
+    for unit in units:
+        match unit:
+            case DenseUnit():
+                files[f"{memories}{unit.name}_weights.hex"] = memory.weight_image(unit)
+                for name, content in memory.threshold_images(unit).items():
+                    files[f"{memories}{unit.name}_threshold{name}"] = content
+            case AddUnit():
+                if unit.weighted:
+                    files[f"{memories}{unit.name}_gains.hex"] = memory.gain_image(unit)
+                for name, content in memory.threshold_images(unit).items():
+                    files[f"{memories}{unit.name}_threshold{name}"] = content
+            case ArgMaxUnit():
+                parameters = argmax_parameters(unit, memories)
+                gains, offsets = parameters["GAIN_BITS"] != 0, parameters["OFFSET_BITS"] != 0
+                if gains or offsets:
+                    files[str(parameters["CONSTANTS"])] = memory.argmax_image(unit, gains, offsets)
+    return files
