@@ -9,7 +9,7 @@ from hwflow.board import Board, find_board
 from hwflow.errors import ToolError
 from hwflow.finn.backend import FINN_BACKEND
 from hwflow.finn.comparison import COMPARISON, Comparison, Cycles, LayerPair, Side
-from hwflow.finn.compilation import CHECKED, check_board, vectors_with_floats
+from hwflow.finn.compilation import CHECKED, check_board, check_chain, vectors_with_floats
 from hwflow.finn.design import FinnDesign
 from hwflow.finn.environment import find_environment
 from hwflow.finn.net import edits_of
@@ -42,6 +42,7 @@ def compare(model: QuantisedModel, board_name: str, out: Path, request: Request,
     """
     board = find_board(board_name)
     check_board(board)
+    check_chain(model.network)
     find_environment()
     with only_one(out):
         result = _compare(model, board, out, request, progress)

@@ -23,7 +23,7 @@ from hwflow.quantised import reference
 from hwflow.quantised.flow.equality import accumulators
 from hwflow.quantised.flow.vectors import random_vectors
 from hwflow.quantised.frontend.quantisers import affine
-from hwflow.quantised.network import ArgMax, Network
+from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Network, Node, Threshold
 from hwflow.words import Part, table
 
 STEPS = "finn_steps.json"
@@ -78,6 +78,17 @@ def check_board(board: Board) -> None:
         raise UserError(f"FINN builds for Zynq, and {board.name} is none; take one of {known}, or --backend dataflow.")
 
 
+def check_chain(network: Network) -> None:
+    """Raises UserError if the net has a node that the steps from its file to FINN's layers have no place for."""
+    before: Node | None = None
+    for node in network.nodes:
+        alone = isinstance(node.layer, Threshold) and not (before and isinstance(before.layer, Dense))
+        if isinstance(node.layer, Add | Concat) or alone or node.inputs != (before.name if before else INPUT,):
+            raise UserError(f"Node {node.name} ({type(node.layer).__name__}) belongs to a graph with branches, and the steps to FINN's "
+                            "layers take chains of matrices, each with one activation; compile with --backend dataflow.")  # fmt: skip
+        before = node
+
+
 def build_with_finn(
     model: Path, network: Network, board: Board, log: Path, folding: Path | None, target_fps: float | None,
     progress: Progress, environment: Environment | None = None,
@@ -90,6 +101,7 @@ def build_with_finn(
     fails or gives another accumulator than execution of the file by qonnx.
     """
     check_board(board)
+    check_chain(network)
     asked = read_any(folding, network, wired=True) if folding else None
     if asked:
         check_for_finn(asked.folding, network, str(folding))

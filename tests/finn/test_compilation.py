@@ -270,6 +270,18 @@ def test_another_board_or_no_finn_is_said_before_anything_runs(tmp_path: Path, m
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "m.onnx"]
 
 
+def test_a_graph_is_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HWFLOW_FINN", str(tmp_path / "none"))
+    g = Graph()
+    x = g.quant("x", 0.25, 4)
+    weights = g.weights(np.ones((8, 8)), 0.25, 4)
+    total = g.node("Add", g.quant(g.node("MatMul", x, weights), 0.5, 4), x)
+    model = g.save(tmp_path / "m.onnx", g.node("MatMul", total, weights))
+    with pytest.raises(UserError, match=r"Node add0 \(Add\) belongs to a graph with branches"):
+        compiled(model, tmp_path / "p")
+    assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
+
+
 def test_boards_without_pins_are_finns(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--backend finn"):
         compile_with_own(small(tmp_path / "m.onnx"), "kv260", tmp_path / "p")

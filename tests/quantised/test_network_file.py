@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from quantised.networks import random_vectors
+from quantised.networks import random_graph, random_vectors
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
@@ -186,3 +186,11 @@ def test_whatever_bytes_are_there_it_is_a_sentence_or_a_network(tmp_path: Path, 
     for path, whole in files.items():
         (tmp_path / path).write_bytes(whole)
     read(tmp_path)
+
+
+def test_graphs_come_back_as_they_were(tmp_path: Path) -> None:
+    for seed in range(5):
+        network = random_graph(np.random.default_rng(seed))
+        read_back = Network.from_files(network.to_files(), tmp_path)
+        assert read_back.digest == network.digest
+        assert [node.inputs for node in read_back.nodes] == [node.inputs for node in network.nodes]

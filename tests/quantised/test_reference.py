@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quantised.networks import random_network, random_vectors
+from quantised.networks import random_graph, random_network, random_vectors
 
 from hwflow.ints import IntType
 from hwflow.quantised import reference
-from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Node, Threshold
+from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Node, Threshold
 
 
-def plain(layer: Layer, x: list[int]) -> list[int]:
+def plain(layer: Layer, *inputs: list[int]) -> list[int]:
     """One sample through one layer, as the docstrings of the layers say."""
+    x = inputs[0]
     match layer:
         case Dense(weight=weight):
             return [sum(int(w) * v for w, v in zip(row, x, strict=True)) for row in weight]
@@ -24,13 +25,17 @@ def plain(layer: Layer, x: list[int]) -> list[int]:
         case ArgMax():
             scores = [int(g) * v + int(o) for g, v, o in zip(layer.gain, x, layer.offset, strict=True)]
             return [scores.index(max(scores))]
+        case Add(gain=gain):
+            return [sum(int(gain[b, c]) * own[c] for b, own in enumerate(inputs)) for c in range(len(x))]
+        case Concat():
+            return [value for own in inputs for value in own]
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_random_networks(seed: int) -> None:
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_random_networks(seed: int, graph: bool) -> None:
     rng = np.random.default_rng(seed)
-    assert_plain(random_network(rng, largest=12), rng)
+    assert_plain(random_graph(rng, largest=8) if graph else random_network(rng, largest=12), rng)
 
 
 @settings(max_examples=4, deadline=None)
@@ -46,9 +51,10 @@ def assert_plain(network: Network, rng: np.random.Generator) -> None:
     assert set(trace) == {INPUT, *(node.name for node in network.nodes)}
     np.testing.assert_array_equal(trace[INPUT], x)
     for i, sample in enumerate(x.tolist()):
+        values = {INPUT: sample}
         for node in network.nodes:
-            sample = plain(node.layer, sample)
-            assert trace[node.name][i].tolist() == sample
+            values[node.name] = plain(node.layer, *(values[name] for name in node.inputs))
+            assert trace[node.name][i].tolist() == values[node.name]
             low, high = network.ranges[node.name]
             assert np.all(low <= trace[node.name][i]) and np.all(trace[node.name][i] <= high)
     np.testing.assert_array_equal(reference.run(network, x), trace[network.nodes[-1].name])

@@ -1,0 +1,83 @@
+"""Cycles and depths as equations: what they say of small nets that one can follow by hand, and of themselves."""
+
+import numpy as np
+import pytest
+from quantised.networks import random_folding, random_graph, random_network
+
+from hwflow.ints import IntType
+from hwflow.quantised.backend.folding import Fold, Folding
+from hwflow.quantised.backend.model import run
+from hwflow.quantised.backend.schedule import Schedule, schedule
+from hwflow.quantised.backend.units import units_of
+from hwflow.quantised.network import INPUT, Add, Dense, Network, Node
+
+
+def residual() -> Network:
+    """y = W1 (W0 x) + 3 x, of 8 elements."""
+    kind = IntType(2, True)
+    return Network(
+        "residual",
+        8,
+        kind,
+        (
+            Node("dense0", Dense(np.ones((8, 8), dtype=np.int64), kind), (INPUT,)),
+            Node("dense1", Dense(np.ones((8, 8), dtype=np.int64), kind), ("dense0",)),
+            Node("add0", Add(np.array([[1] * 8, [3] * 8])), ("dense1", INPUT)),
+        ),
+    )
+
+
+def depths(planned: Schedule) -> dict[str, int]:
+    return {link.name: link.depth for stream in planned.streams for link in stream.links if link.joins}
+
+
+def planned(pe: int) -> Schedule:
+    return schedule(units_of(residual(), Folding({"dense0": Fold(pe, 8), "dense1": Fold(pe, 8)})))
+
+
+def test_a_skip_holds_what_the_other_branch_is_behind() -> None:
+    """At a vector a cycle the skip holds one for each register on the way through both matrices."""
+    fast = planned(8)
+    assert fast.prediction.initiation_interval == 1
+    # Pushed in cycle 0. The other way: out of the FIFO in 1, of the matrix in 4; of the next ones in 5 and 8; added in 9. Room
+    # from cycle 10 on.
+    assert depths(fast) == {"dense1": 2, "input_1": 10}
+    assert fast.tight == ("input_1",)
+    slow = planned(1)
+    assert slow.prediction.initiation_interval == 8
+
+
+@pytest.mark.parametrize("pe", [1, 2, 8])
+def test_one_word_less_loses_a_cycle(pe: int) -> None:
+    made = planned(pe)
+    best = run(made.streams, {}, 30)
+    assert np.all(np.diff(best.ends) == made.prediction.initiation_interval)
+    for name in made.tight:
+        less = {name: depths(made)[name] - 1}
+        alone, many = run(made.streams, less, 1), run(made.streams, less, 30)
+        late = not alone.ends or alone.ends[0] > made.prediction.fill
+        assert late or len(many.ends) < 30 or many.ends[-1] - many.ends[15] > 14 * made.prediction.initiation_interval
+
+
+def test_a_skip_too_short_locks_the_net_up() -> None:
+    """A matrix of eight folds takes the whole vector before it gives anything; the skip must hold it."""
+    network = residual()
+    folding = Folding({"dense0": Fold(1, 1), "dense1": Fold(8, 8)})
+    made = schedule(units_of(network, folding))
+    assert depths(made)["input_1"] > 2 and "input_1" in made.tight
+    assert len(run(made.streams, {"input_1": 2}, 4).ends) == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_deeper_fifos_change_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_graph(rng, largest=8, nodes=7)
+    made = schedule(units_of(network, random_folding(rng, network)))
+    course = run(made.streams, dict.fromkeys(depths(made)), 1)
+    assert course.ends[0] - course.firsts[0] == made.prediction.fill
+
+
+def test_chains_have_no_computed_depths() -> None:
+    rng = np.random.default_rng(0)
+    network = random_network(rng)
+    assert schedule(units_of(network, random_folding(rng, network))).tight == ()
