@@ -9,7 +9,7 @@ from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.choose import choose_folding
-from hwflow.quantised.backend.design import Design, LayerDesign
+from hwflow.quantised.backend.design import Design, LayerDesign, Wire
 from hwflow.quantised.backend.estimate import estimate, memory_bits
 from hwflow.quantised.backend.folding import Folding, checked, smallest
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
@@ -19,7 +19,6 @@ from hwflow.quantised.backend.streams import Stream
 from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
 from hwflow.quantised.backend.verilog import net_module
 from hwflow.quantised.network import Network
-from hwflow.records import to_json
 from hwflow.resources import Estimate, Resources
 from hwflow.shell.build_digest import sealed
 from hwflow.shell.constraints import board_files
@@ -106,7 +105,7 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     files = rtl_library(*_ROOMS) | pll_modules(board) | dict(accelerator.files) | network.to_files()
     files[f"rtl/{TOP}.sv"] = top.encode()
     files[FOLDING] = (folding.to_json() + "\n").encode()
-    files[DESIGN] = to_json(design).encode()
+    files[DESIGN] = design.to_json().encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
     return sealed(Project(files | carried(board), TOP, board.name))
 
@@ -172,6 +171,19 @@ def _design(accelerator: Accelerator, board: Board, baud: int, need: Resources) 
         estimate=Estimate(need.luts, need.ffs, need.brams, dsps=0),
         input_bytes=vector_bytes(network.input_size, network.input_type),
         output_bytes=vector_bytes(network.output_size, network.output_type),
+        wires=_wires(accelerator.schedule),
+    )
+
+
+def _wires(planned: Schedule) -> tuple[Wire, ...]:
+    """The links of a net with branches; none of a chain."""
+    if not any(stream.forks for stream in planned.streams):
+        return ()
+    places = {stream.writer.name: i for i, stream in enumerate(planned.streams, -1) if stream.writer}
+    return tuple(
+        Wire(i, places[link.reader.name] if link.reader else len(places), link.depth, link.name in planned.tight)
+        for i, stream in enumerate(planned.streams, -1)
+        for link in stream.links
     )
 
 

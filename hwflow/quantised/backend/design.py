@@ -1,6 +1,7 @@
 """What was compiled, in numbers: the record that a project carries for simulation, host and report."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from hwflow.quantised.backend.schedule import Prediction
@@ -10,12 +11,26 @@ BackendName = Literal["dataflow", "finn"]
 
 
 @dataclass(frozen=True)
-class LayerDesign:
-    """One unit of the chain.
+class Wire:
+    """The way of a value to a reader in a net with branches.
 
-    kind: `dense` (matrix and thresholds) or `argmax`; weight_bits: of one weight, as stored; memory_bits: all its
+    source, reader: places among the layers; -1 is the net's input, and one beyond the last is its output; depth: beats of the
+    FIFO in front of the reader; tight: whether with one beat less the net would lock up or lose a cycle.
+    """
+
+    source: int
+    reader: int
+    depth: int
+    tight: bool
+
+
+@dataclass(frozen=True)
+class LayerDesign:
+    """One unit.
+
+    kind: `dense` (matrix and thresholds), `add` (of branches, and thresholds), `threshold` (alone), `concat` or `argmax`; weight_bits: of one weight, as stored; memory_bits: all its
     read-only memories; cycles: folds * beats, what a vector occupies it; latency: from the beat that completes a
-    result to the result, None where nothing predicts it; fifo_depth: beats of the FIFO behind it; types are written
+    result to the result, None where nothing predicts it; fifo_depth: beats of the deepest FIFO behind it; types are written
     like INT2, UINT8.
     """
 
@@ -41,7 +56,10 @@ class LayerDesign:
 
 @dataclass(frozen=True)
 class Design:
-    """A compiled dataflow net. `estimate` is a model's guess made before synthesis, never a measurement."""
+    """A compiled dataflow net. `estimate` is a model's guess made before synthesis, never a measurement.
+
+    wires: of a net with branches; none of a chain, in which each layer reads the one before it.
+    """
 
     network: str
     network_digest: str
@@ -54,6 +72,14 @@ class Design:
     input_bytes: int
     output_bytes: int
     backend: BackendName = "dataflow"
+    wires: tuple[Wire, ...] = ()
+
+    def to_json(self) -> str:
+        """The record as a project holds it: of a chain without wires."""
+        document = asdict(self)
+        if not self.wires:
+            del document["wires"]
+        return json.dumps(document, indent=1, default=str) + "\n"
 
     @property
     def predicted_fps(self) -> float:
