@@ -44,7 +44,7 @@ def project_of(network: Network, board: Board, made: Made, design: FinnDesign, f
     files[FOLDING] = (folds.folding.to_json() + "\n").encode()
     files[FINN_FOLDING] = (json.dumps(document, indent=1) + "\n").encode()
     files[FINN] = to_json(design).encode()
-    files[DESIGN] = to_json(_design(network, board, design)).encode()
+    files[DESIGN] = _design(network, board, design).to_json().encode()
     return Project(files | carried(board), TOP, board.name)
 
 
