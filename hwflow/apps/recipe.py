@@ -1,4 +1,4 @@
-"""A recipe as a whole application: train, import, compile, simulate, build, run over UART, report."""
+"""A recipe as a whole application: train, check, compile, simulate, build, run over UART, report."""
 
 from pathlib import Path
 
@@ -10,10 +10,11 @@ from hwflow.host.linked import SIM
 from hwflow.progress import Progress
 from hwflow.quantised.model import QuantisedModel
 from hwflow.quantised.project import QuantisedProject
+from hwflow.quantised.report.check import CHECK
 from hwflow.quantised.train.recipes import Recipe
 
 BOARDS = ("icebreaker", "ulx3s-85f", "sim")
-COMPARED = 300  # vectors that qonnx executes
+COMPARED = 300  # vectors of the recipe that the net is checked on, beside random ones
 SIMULATED = 10_000
 RUN = 2_000
 
@@ -39,7 +40,7 @@ class RecipeApp:
         with claimed(out):
             demo = _RecipeDemo(self.recipe, plan, out, progress, tell)
             demo.train()
-            demo.compare()
+            demo.check()
             for board in boards:
                 demo.fit(board.name)
             fitting = [board for board in boards if board.name in demo.projects]
@@ -83,20 +84,19 @@ class _RecipeDemo(Demo[QuantisedProject]):
         )
         return said, True
 
-    def compare(self) -> None:
+    def check(self) -> None:
         code = code_digest("quantised/frontend")
         inputs = [file_digest(self._path), file_digest(self._vectors), code, __version__]
-        self.do("import", inputs, [self.out / "import.json"], self._compare)
+        self.do("check", inputs, [self.out / CHECK], self._check)
 
-    def _compare(self) -> tuple[str, bool]:
-        from hwflow.quantised.flow.equality import compare_with_qonnx
-        from hwflow.quantised.frontend import load
+    def _check(self) -> tuple[str, bool]:
+        from hwflow.samples import read_samples
 
-        network = load(self._path)
-        record = compare_with_qonnx(self._path, network, self._vectors, COMPARED, self.progress)
+        model = self._read()
+        record = model.check(read_samples(self._vectors)[0][:COMPARED], progress=self.progress)
         record.save(self.out)
         said = (
-            f"{len(network.nodes)} layers in integers; {record.values:,} {record.compared} of {record.vectors} vectors "
+            f"{len(model.network.nodes)} layers in integers; {record.values:,} {record.compared} of {record.vectors} vectors "
             f"compared with execution by qonnx, {record.mismatches} differ"
         )
         return said, record.right
@@ -105,7 +105,7 @@ class _RecipeDemo(Demo[QuantisedProject]):
         """Compile for a board; one that the user did not name is left out if the net does not fit it."""
         try:
             model = self._read()
-            self.compile(board, lambda out: model.compile(board, out, progress=self.progress), _compiled)
+            self.compile(board, lambda out: model.compile(board, out, no_check=True, progress=self.progress), _compiled)
         except UserError as error:
             if self._plan.boards is not None:
                 raise

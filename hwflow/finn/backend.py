@@ -40,7 +40,8 @@ class _Finn:
             check_replaceable(out)
             project, record = build_with_finn(model, network, board, log, request.folding, request.target_fps, progress)
             mark("project", project.digest)
-            folder, kept = put(project, out, {STEPS: to_json(record).encode(), "finn.log": log.read_bytes()})
+            made = {STEPS: to_json(record).encode(), "finn.log": log.read_bytes()}
+            folder, kept = put(project, out, {**made, **request.beside})
         return folder, kept
 
     def again(self, compiled: Compiled) -> None:

@@ -153,10 +153,11 @@ class QuantisedModel(Model):
         record = None if no_check else self._check(None, None, progress, demanded=False)
         if record is not None and not record.right:
             raise ToolError(record.wrong)
+        request = replace(request, beside=record.file() if record else {})
         folder, kept = chosen.compile(self.path, self.network, target, Path(out), request, progress)
-        if record is not None:
+        if kept and record is not None:
             record.save(folder.path)
-        else:
+        elif kept:
             (folder.path / CHECK).unlink(missing_ok=True)
         if search is not None:
             search.save(folder.path, folder.digest)

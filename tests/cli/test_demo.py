@@ -13,11 +13,11 @@ def test_the_demo_does_everything_once(hwflow: Hwflow, tmp_path: Path) -> None:
     done = hwflow(*words)
     assert done.status == 0, done.err
     names = [stage["name"] for stage in done.json["stages"]]
-    assert names == ["train", "import", "compile sim", "simulate sim", "run sim"]
+    assert names == ["train", "check", "compile sim", "simulate sim", "run sim"]
     assert all(stage["right"] for stage in done.json["stages"])
     assert done.json["failed"] == []
     out = tmp_path / "a user's demo"
-    for made in ("model.onnx", "vectors.npz", "training.json", "import.json", "report.html", "report.json"):
+    for made in ("model.onnx", "vectors.npz", "training.json", "check.json", "report.html", "report.json"):
         assert (out / made).is_file()
     for made in ("rtl/hwf_top.sv", "simulation.json", "run.json"):
         assert (out / "sim" / made).is_file()

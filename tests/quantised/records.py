@@ -11,7 +11,8 @@ from hwflow.evaluation import Evaluation
 from hwflow.project import DESIGN, MANIFEST, Project
 from hwflow.quantised.backend.design import Design, LayerDesign
 from hwflow.quantised.backend.schedule import Prediction
-from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
+from hwflow.quantised.report.check import CheckRecord
+from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.quantised.tool.simulate import Boundary
 from hwflow.quantised.train.run import TrainResult
 from hwflow.records import to_json
@@ -94,17 +95,25 @@ def trained(evaluation: Evaluation, tmp_path: Path) -> TrainResult:
 
 
 @pytest.fixture
-def imported() -> ImportRecord:
-    return ImportRecord(
+def checked(design: Design) -> CheckRecord:
+    return CheckRecord(
         model="model.onnx",
-        network="cd" * 32,
-        vectors=300,
-        source="vectors.npz",
+        network=design.network_digest,
         compared="integers",
-        values=900,
+        random=500,
+        given=300,
+        values=2400,
         mismatches=0,
-        seconds=0.002,
-        qonnx_seconds=12.0,
+        differing=0,
+        exact=False,
+        rounded=3,
+        tied=0,
+        largest_error=2e-7,
+        class_agreement=1.0,
+        input_error=0.0,
+        author=False,
+        unchecked="",
+        assumptions=("the input is 10 bits",),
         tool="qonnx 1.0.0",
     )
 
@@ -178,15 +187,15 @@ def demo(
     tmp_path: Path,
     trained: TrainResult,
     design: Design,
-    imported: ImportRecord,
+    checked: CheckRecord,
     simulated: SimulationRecord,
     ran: RunRecord,
     built: Build,
 ) -> Path:
-    """A demo's folder: training and import; below it a project with every record, and one that was only compiled."""
+    """A demo's folder: training and check; below it a project with every record, and one that was only compiled."""
     root = tmp_path / "demo"
     write_training(root, trained)
-    imported.save(root)
+    checked.save(root)
     digest = write_project(root / "icebreaker", design)
     dataclasses.replace(simulated, project=digest).save(root / "icebreaker")
     dataclasses.replace(ran, project=digest).save(root / "icebreaker")

@@ -31,7 +31,7 @@ class _Dataflow:
         with only_one(out):
             project = _project(network, board, options)
             mark("project", project.digest)
-            return put(project, out)
+            return put(project, out, request.beside)
 
     def again(self, compiled: Compiled) -> Project:
         network, files = compiled.network, compiled.folder.files

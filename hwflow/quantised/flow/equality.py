@@ -1,6 +1,5 @@
 """Whether an imported network is the model file: against execution of the file by the qonnx package."""
 
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -20,8 +19,6 @@ from hwflow.quantised.frontend.inputs import input_error
 from hwflow.quantised.frontend.quantisers import affine
 from hwflow.quantised.network import ArgMax, Dense, Network
 from hwflow.quantised.report.check import CheckRecord
-from hwflow.quantised.report.records import ImportRecord
-from hwflow.samples import read_samples
 from hwflow.versions import tools
 
 COUNT = 500  # random vectors of a check
@@ -74,7 +71,7 @@ def check(
     compared = len(others) if error == 0 else 0 if unchecked else len(x)
     # What the author got may be as near as float32 adds; the file itself is executed in float64 where it differs.
     near = max(NEAR, _reach(network, network.nodes[-1].name) / (_EXACT >> 4)) if unchecked else NEAR
-    differ, _ = differences(network, mine[:compared], others[:compared], near)
+    differ, integers = differences(network, mine[:compared], others[:compared], near)
     exact = execution is not None and not unchecked and _is_exact(network, execution)
     rounded = tied = np.zeros(len(differ), dtype=np.bool_)
     if execution is not None and not unchecked and not exact:
@@ -85,6 +82,7 @@ def check(
     return CheckRecord(
         model=model.name,
         network=network.digest,
+        compared="integers" if integers else "classes",
         random=len(x),
         given=len(given),
         values=differ.size,
@@ -99,37 +97,6 @@ def check(
         author=y_float is not None,
         unchecked=unchecked,
         assumptions=network.assumptions,
-        tool=tools("qonnx", "onnx", "numpy"),
-    )
-
-
-def compare_with_qonnx(model: Path, network: Network, vectors: Path, count: int, progress: Progress) -> ImportRecord:
-    """Run up to `count` vectors of a file through the network and through the model file, and compare integers.
-
-    network: of the model, without a class at its end unless the file has one itself. Raises UserError for vectors that do
-    not fit, or a file that qonnx does not execute; MissingTool without qonnx.
-    """
-    x = read_samples(vectors)[0][:count].astype(np.float32)
-    start = time.monotonic()
-    ours = reference.run(network, network.quantise(x))
-    seconds = time.monotonic() - start
-    start = time.monotonic()
-    try:
-        theirs = Execution(model).outputs(x, progress)
-    except NotExecuted as reason:
-        raise UserError(f"The qonnx package does not execute {model} ({reason}); export the model again.") from None
-    qonnx_seconds = time.monotonic() - start
-    differ, integers = differences(network, ours, theirs)
-    return ImportRecord(
-        model=model.name,
-        network=network.digest,
-        vectors=len(x),
-        source=vectors.name,
-        compared="integers" if integers else "classes",
-        values=differ.size,
-        mismatches=int(np.count_nonzero(differ)),
-        seconds=seconds,
-        qonnx_seconds=qonnx_seconds,
         tool=tools("qonnx", "onnx", "numpy"),
     )
 

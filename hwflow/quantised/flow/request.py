@@ -1,6 +1,7 @@
 """How a quantised net is to be compiled."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hwflow.errors import UserError
@@ -8,11 +9,15 @@ from hwflow.errors import UserError
 
 @dataclass(frozen=True)
 class Request:
-    """How to compile: folding file or vectors a second (not both), bits a second of the link; None to leave it open."""
+    """How to compile: folding file or vectors a second (not both), bits a second of the link; None to leave it open.
+
+    beside: files that are to appear with the project's own, by path.
+    """
 
     folding: Path | None = None
     target_fps: float | None = None
     baud: int | None = None
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.folding is not None and self.target_fps is not None:

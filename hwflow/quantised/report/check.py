@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from hwflow.quantised.frontend.inputs import LARGEST_ERROR
-from hwflow.records import read_record, write_record
+from hwflow.records import read_record, to_json, write_record
 from hwflow.words import Part
 
 CHECK = "check.json"
 
 
 def check_beside(folder: Path, network: str) -> "CheckRecord | None":
-    """The check that `compile` left in a project's folder; None if there is none of the network with that digest."""
+    """The check that lies in a folder; None if there is none of the network with that digest."""
     if not (folder / CHECK).is_file():
         return None
     record = CheckRecord.from_folder(folder)
@@ -25,7 +26,7 @@ class CheckRecord:
     model: the file's name; network: digest of the network; random, given: vectors drawn from the input's whole range, and
     those of the user; values, mismatches: integers behind the outputs (or, where the outputs do not give them, classes) that
     were compared, and that differ; vectors that the input's format rounds are not among them; differing: vectors with a
-    mismatch; exact: whether the file's own float32 arithmetic is exact on these vectors; rounded: vectors that do not count,
+    mismatch; compared: what was: the integer behind each output, or, where the file's outputs do not give it, the class; exact: whether the file's own float32 arithmetic is exact on these vectors; rounded: vectors that do not count,
     as the file gives these integers when its sums are added in float64, and others in float32; tied: vectors that do not
     count either, as a value in them lies at a tie, where the last digits of float32 decide;
     largest_error: between outputs in floats, over the range of the outputs; class_agreement: vectors with the same greatest
@@ -36,6 +37,7 @@ class CheckRecord:
 
     model: str
     network: str
+    compared: Literal["integers", "classes"]
     random: int
     given: int
     values: int
@@ -75,13 +77,11 @@ class CheckRecord:
     def words(self) -> tuple[Part, ...]:
         """What was compared with what, and what the import assumed."""
         given = f" and {self.given:,} given" if self.given else ""
-        lines = [f"{self.model}: {self.mismatches:,} of {self.values:,} integers differ from execution by qonnx, on {self.random:,} "
+        lines = [f"{self.model}: {self.mismatches:,} of {self.values:,} {self.compared} differ from execution by qonnx, on {self.random:,} "
                  f"random vectors{given}",
                  f"outputs differ by at most {self.largest_error:.2g} of their range"]  # fmt: skip
         if self.unchecked:
-            compared = (
-                f"; what the author got was compared instead, {self.mismatches:,} of {self.values:,} integers differ"
-            )
+            compared = f"; what the author got was compared instead, {self.mismatches:,} of {self.values:,} {self.compared} differ"
             lines[0] = f"not checked: {self.unchecked}{compared if self.author else ''}"
         if self.rounded:
             lines.append(f"in {self.rounded:,} more vectors float32 rounds the file's own sums: added in float64 they give the "
@@ -94,8 +94,17 @@ class CheckRecord:
             lines.append(f"the input's format changes the given vectors by up to {self.input_error:.2g} of their range")
         return (*lines, *(f"assumed: {sentence}" for sentence in self.assumptions))
 
+    @property
+    def made(self) -> bool:
+        """Whether anything was compared."""
+        return not self.unchecked or self.author
+
     def save(self, folder: Path) -> None:
         write_record(self, folder / CHECK)
+
+    def file(self) -> dict[str, bytes]:
+        """The same as a file of a folder to be."""
+        return {CHECK: to_json(self).encode()}
 
     @staticmethod
     def from_folder(folder: Path) -> "CheckRecord":

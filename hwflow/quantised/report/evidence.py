@@ -7,7 +7,8 @@ from pathlib import Path
 from hwflow.errors import UserError
 from hwflow.project import DESIGN, RUN, SIMULATION
 from hwflow.quantised.backend.design import Design
-from hwflow.quantised.report.records import IMPORT, ImportRecord, RunRecord, SimulationRecord
+from hwflow.quantised.report.check import CHECK, CheckRecord, check_beside
+from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.quantised.report.training import TRAINING, Training, read_training
 from hwflow.records import read_record
 from hwflow.reports.evidence import Evidence, build_in, digest_in, if_there, refuse_others
@@ -17,10 +18,10 @@ from hwflow.tool.build import BUILD
 
 @dataclass(frozen=True, kw_only=True)
 class QuantisedEvidence(Evidence):
-    """Training, the import compared with the model file, the design, and what its RTL and its board gave."""
+    """Training, the net checked against its model file, the design, and what its RTL and its board gave."""
 
     training: Training | None = None
-    imported: ImportRecord | None = None
+    check: CheckRecord | None = None
     design: Design | None = None
     simulation: SimulationRecord | None = None
     run: RunRecord | None = None
@@ -32,14 +33,15 @@ class QuantisedEvidence(Evidence):
         command = f"hwflow train {t.recipe} --bits {t.bits} --seed {t.seed} --out {shlex.quote(t.model)}"
         return Source("test set", command, TRAINING, ", ".join(t.versions))
 
-    def executed(self) -> Source:
-        """Where the comparison with the model file came from."""
-        assert self.imported
-        return Source("reference", "hwflow demo", IMPORT, self.imported.tool)
+    def checked(self) -> Source:
+        """Where the comparison with the model file came from; or, without one, that it was left out."""
+        if self.check is None:
+            return self.compiled("setting")
+        return Source("reference", f"hwflow check {shlex.quote(self.check.model)}", CHECK, self.check.tool)
 
 
 def gather(folder: Path) -> QuantisedEvidence:
-    """Read every record of a folder; those of training and import lie there or in the folder above.
+    """Read every record of a folder; those of training and the check lie there or in the folder above.
 
     Raises UserError if it holds no record at all, or a record is damaged or of another project.
     """
@@ -60,7 +62,7 @@ def gather(folder: Path) -> QuantisedEvidence:
         estimate=design.estimate if design else None,
         build=build_in(folder),
         training=training,
-        imported=if_there(_here_or_above(folder, IMPORT), lambda path: ImportRecord.from_folder(path.parent)),
+        check=_check_of(folder, design),
         design=design,
         simulation=if_there(folder / SIMULATION, lambda path: SimulationRecord.from_folder(path.parent)),
         run=if_there(folder / RUN, lambda path: RunRecord.from_folder(path.parent)),
@@ -72,6 +74,14 @@ def gather(folder: Path) -> QuantisedEvidence:
     }
     refuse_others(evidence, made)
     return evidence
+
+
+def _check_of(folder: Path, design: Design | None) -> CheckRecord | None:
+    """The check of the folder's net, made when it was compiled, or in the folder above for all its projects."""
+    place = _here_or_above(folder, CHECK).parent
+    if design is not None:
+        return check_beside(place, design.network_digest)
+    return if_there(place / CHECK, lambda path: CheckRecord.from_folder(path.parent))
 
 
 def _here_or_above(folder: Path, name: str) -> Path:

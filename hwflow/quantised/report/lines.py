@@ -1,10 +1,35 @@
 """The sections of a quantised net as rows, for several boards side by side."""
 
+from hwflow.quantised.frontend.inputs import LARGEST_ERROR
+from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.quantised.report.views import CyclesRow
 from hwflow.reports.beside import Line, Lines
 from hwflow.reports.figures import show
 from hwflow.reports.views import DurationRow
+
+NOT_CHECKED = "not checked"
+
+
+def check_lines(record: CheckRecord | None) -> Lines:
+    """What was compared with the model file, what differs, and what the import assumed."""
+    if record is None or not record.made:
+        assumed = [Line("Assumed", "; ".join(record.assumptions) or "nothing")] if record else []
+        return Lines(
+            (Line("Vectors", NOT_CHECKED), Line("Why not", record.unchecked if record else "--no-check"), *assumed)
+        )
+    excused = ((record.rounded, "as float32 rounds the file's own sums"), (record.tied, "as a value lies at a tie"))
+    return Lines((
+        Line("Vectors", f"{record.random:,} random, {record.given:,} given"),
+        Line(f"{record.compared.capitalize()} that differ", f"{record.mismatches:,} of {record.values:,}",
+             record.mismatches == 0),
+        *(Line(f"Vectors that do not count, {why}", show(count)) for count, why in excused if count),
+        Line("Largest error of the outputs, of their range", f"{record.largest_error:.2g}"),
+        *([] if record.class_agreement is None else [Line("The same class", show(record.class_agreement, "1"))]),
+        *([Line("What the input's format changes the given vectors by, of their range", f"{record.input_error:.2g}",
+                record.input_error <= LARGEST_ERROR)] if record.input_error else []),
+        Line("Assumed", "; ".join(record.assumptions) or "nothing"),
+    ))  # fmt: skip
 
 
 def equality_lines(record: SimulationRecord) -> Lines:

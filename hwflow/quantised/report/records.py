@@ -1,4 +1,4 @@
-"""What import, simulation and a run of a quantised net leave behind: `import.json`, `simulation.json` and `run.json`."""
+"""What simulation and a run of a quantised net leave behind: `simulation.json` and `run.json`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,43 +10,6 @@ from hwflow.project import RUN, SIMULATION
 from hwflow.quantised.tool.simulate import Boundary
 from hwflow.records import read_record, write_record
 from hwflow.words import Part, table
-
-IMPORT = "import.json"
-
-
-@dataclass(frozen=True)
-class ImportRecord:
-    """The integer network against execution of the model file by the qonnx package, on the same vectors.
-
-    model: the file's name; network: digest of the network; source: where the vectors came from; compared: what was:
-    the integer behind each output, or, where the file's outputs do not give it, the class; values,
-    mismatches: how many, and how many differ; seconds, qonnx_seconds: what the reference and the qonnx package took; tool: tools
-    and their versions, as in every record.
-    """
-
-    model: str
-    network: str
-    vectors: int
-    source: str
-    compared: Literal["integers", "classes"]
-    values: int
-    mismatches: int
-    seconds: float
-    qonnx_seconds: float
-    tool: str = ""
-
-    @property
-    def right(self) -> bool:
-        """Whether the import means what the file means."""
-        return self.mismatches == 0
-
-    def save(self, folder: Path) -> None:
-        write_record(self, folder / IMPORT)
-
-    @staticmethod
-    def from_folder(folder: Path) -> "ImportRecord":
-        """Raises UserError if it is not there or is damaged."""
-        return read_record(ImportRecord, folder / IMPORT, "run `hwflow demo` again.")
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from hwflow.quantised.backend.design import Design
+from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.drawing import Picture, draw_net
 from hwflow.quantised.report.evidence import QuantisedEvidence
-from hwflow.quantised.report.lines import equality_lines, run_lines, speed_lines
-from hwflow.quantised.report.records import ImportRecord, RunRecord, SimulationRecord
+from hwflow.quantised.report.lines import check_lines, equality_lines, run_lines, speed_lines
+from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.quantised.report.training import Training
 from hwflow.quantised.report.views import CyclesRow, Totals, cycles_rows, totals
 from hwflow.reports import views
+from hwflow.reports.beside import Line
 from hwflow.reports.figures import Source
 from hwflow.reports.sections import Section
 
@@ -49,13 +51,21 @@ def quality_view(evidence: QuantisedEvidence) -> QualityView | None:
 
 
 @dataclass(frozen=True)
-class ImportView:
-    record: ImportRecord
+class CheckView:
+    """record: None where the check was left out; rows: what it says beside the mismatches."""
+
+    record: CheckRecord | None
     sources: tuple[Source, ...]
 
+    @property
+    def rows(self) -> tuple[Line, ...]:
+        return check_lines(self.record).rows[2:]
 
-def import_view(evidence: QuantisedEvidence) -> ImportView | None:
-    return ImportView(evidence.imported, (evidence.executed(),)) if evidence.imported else None
+
+def check_view(evidence: QuantisedEvidence) -> CheckView | None:
+    if evidence.check is None and evidence.design is None:
+        return None
+    return CheckView(evidence.check, (evidence.checked(),))
 
 
 @dataclass(frozen=True)
@@ -135,12 +145,13 @@ SECTIONS: tuple[Section, ...] = (
         wide=True,
     ),
     Section(
-        "import",
+        "check",
         "The integers against the model file",
         "The net in integers and the model file itself, executed by the qonnx package, on the same vectors.",
-        "import.html.j2",
-        import_view,
-        lambda evidence: "hwflow demo RECIPE",
+        "check.html.j2",
+        check_view,
+        lambda evidence: "hwflow check MODEL",
+        lines=lambda view: check_lines(view.record),
     ),
     Section(
         "equality",

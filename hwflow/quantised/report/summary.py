@@ -1,7 +1,9 @@
 """The figures of a folder with a quantised net, with what each must be."""
 
+from hwflow.quantised.frontend.inputs import LARGEST_ERROR
 from hwflow.quantised.report.evidence import QuantisedEvidence
-from hwflow.reports.figures import Figure
+from hwflow.quantised.report.lines import NOT_CHECKED
+from hwflow.reports.figures import Figure, show
 from hwflow.reports.summary import build_figures
 from hwflow.reports.views import but_ordinary, worst_missed
 
@@ -11,7 +13,7 @@ def figures_of(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
     latency = evidence.design.prediction.latency if evidence.design else None
     return (
         *_of_training(evidence),
-        *_of_import(evidence),
+        *_of_check(evidence),
         *_of_design(evidence),
         *_of_simulation(evidence),
         *build_figures(evidence, latency),
@@ -48,12 +50,19 @@ def _of_training(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _of_import(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
-    record = evidence.imported
-    if record is None:
+def _of_check(evidence: QuantisedEvidence) -> tuple[Figure, ...]:
+    record, label = evidence.check, "Mismatches, integers against qonnx"
+    if record is None and evidence.design is None:
         return ()
-    wrong, source = record.mismatches, evidence.executed()
-    return (Figure("import_mismatches", "Mismatches, integers against qonnx", wrong, "", "0", wrong == 0, source),)
+    source = evidence.checked()
+    if record is None or not record.made:
+        return (Figure("check_mismatches", label, NOT_CHECKED, "", "0", None, source),)
+    wrong, changed = record.mismatches, record.input_error
+    figures = [Figure("check_mismatches", label, wrong, "", "0", wrong == 0, source)]
+    if changed:
+        said, bar = "Change by the input's format, of the range", f"at most {show(LARGEST_ERROR, '1')}"
+        figures.append(Figure("input_error", said, changed, "1", bar, changed <= LARGEST_ERROR, source))
+    return tuple(figures)
 
 
 def _of_design(evidence: QuantisedEvidence) -> tuple[Figure, ...]:

@@ -9,9 +9,8 @@ import pytest
 from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import MissingTool, UserError
-from hwflow.progress import silent
 from hwflow.quantised import reference
-from hwflow.quantised.flow.equality import check, compare_with_qonnx
+from hwflow.quantised.flow.equality import check
 from hwflow.quantised.frontend import load
 from hwflow.quantised.network import ArgMax, Dense, Network
 from hwflow.quantised.report.check import CheckRecord
@@ -28,11 +27,6 @@ def save_model(path: Path, *, softmax: bool = False) -> Path:
     return graph.save(path, graph.node("Softmax", y) if softmax else y)
 
 
-def save_vectors(path: Path) -> Path:
-    np.savez(path, x=np.random.default_rng(3).integers(0, 16, (40, 8)).astype(np.float32))
-    return path
-
-
 def changed(network: Network) -> Network:
     """One weight of the last matrix is another."""
     node = network.nodes[-1]
@@ -43,30 +37,19 @@ def changed(network: Network) -> Network:
     return dataclasses.replace(network, nodes=(*network.nodes[:-1], other))
 
 
-def test_integers_are_compared(tmp_path: Path) -> None:
-    model, vectors = save_model(tmp_path / "m.onnx"), save_vectors(tmp_path / "v.npz")
-    network = load(model)
-    record = compare_with_qonnx(model, network, vectors, 25, silent)
-    assert (record.compared, record.vectors, record.values, record.mismatches) == ("integers", 25, 75, 0)
-    assert record.right
-    wrong = compare_with_qonnx(model, changed(network), vectors, 25, silent)
-    assert 0 < wrong.mismatches <= 25
-    assert not wrong.right
-
-
 def test_outputs_of_another_scale_are_not_equal(tmp_path: Path) -> None:
-    model, vectors = save_model(tmp_path / "m.onnx"), save_vectors(tmp_path / "v.npz")
+    model = save_model(tmp_path / "m.onnx")
     network = load(model)
     shifted = dataclasses.replace(network, decode=tuple(
         dataclasses.replace(step, operands=tuple(operand * np.float32(1.4) for operand in step.operands))
         for step in network.decode
     ))  # fmt: skip
-    assert compare_with_qonnx(model, shifted, vectors, 25, silent).mismatches > 0
+    assert check(model, shifted, count=25).mismatches > 0
 
 
 def test_classes_are_compared_where_integers_cannot_be(tmp_path: Path) -> None:
-    model, vectors = save_model(tmp_path / "m.onnx", softmax=True), save_vectors(tmp_path / "v.npz")
-    record = compare_with_qonnx(model, load(model), vectors, 40, silent)
+    model = save_model(tmp_path / "m.onnx", softmax=True)
+    record = check(model, load(model), count=40)
     assert (record.compared, record.values, record.mismatches) == ("classes", 40, 0)
 
 
@@ -74,6 +57,7 @@ def test_a_check_finds_nothing_and_keeps_its_record(tmp_path: Path) -> None:
     model = save_model(tmp_path / "m.onnx")
     record = check(model, load(model), count=60)
     assert (record.vectors, record.values, record.mismatches, record.exact) == (60, 180, 0, True)
+    assert record.compared == "integers"
     assert record.right and record.wrong == "" and record.unchecked == "" and record.class_agreement == 1
     assert record.largest_error < 1e-6
     record.save(tmp_path)

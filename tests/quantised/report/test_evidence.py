@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import UserError
+from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.evidence import gather
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.tool.build import Build
@@ -14,7 +15,7 @@ from hwflow.tool.build import Build
 def test_every_record_of_a_project_and_of_the_folder_above(demo: Path) -> None:
     evidence = gather(demo / "icebreaker")
     assert evidence.title == "icebreaker"
-    assert evidence.training and evidence.imported and evidence.design and evidence.simulation
+    assert evidence.training and evidence.check and evidence.design and evidence.simulation
     assert evidence.build and evidence.run
 
 
@@ -22,6 +23,13 @@ def test_a_step_that_was_not_done_is_none(demo: Path) -> None:
     evidence = gather(demo / "ulx3s-85f")
     assert evidence.training and evidence.design
     assert evidence.simulation is None and evidence.build is None and evidence.run is None
+
+
+def test_the_check_of_another_net_is_none_of_this(demo: Path) -> None:
+    record = CheckRecord.from_folder(demo)
+    assert gather(demo / "ulx3s-85f").check == record
+    dataclasses.replace(record, network="cd" * 32).save(demo / "ulx3s-85f")
+    assert gather(demo / "ulx3s-85f").check is None
 
 
 def test_a_folder_that_is_no_project_takes_nothing_from_above(demo: Path) -> None:

@@ -62,7 +62,7 @@ def test_the_simulated_board_has_no_part_to_fill(evidence: QuantisedEvidence) ->
 def test_what_is_the_same_for_all_is_shown_once(evidence: QuantisedEvidence, demo: Path) -> None:
     columns = report_of([evidence, gather(demo / "ulx3s-85f")]).columns
     once = {section.key for section in SECTIONS if len(panels_of(section, columns)) == 1}
-    assert once == {"quality", "import", "speed"}  # the last as a table with a column each
+    assert once == {"quality", "check", "speed"}  # the last as a table with a column each
 
 
 def test_what_all_lack_is_said_once(evidence: QuantisedEvidence) -> None:

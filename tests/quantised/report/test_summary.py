@@ -7,6 +7,8 @@ import pytest
 
 from hwflow.evaluation import Evaluation
 from hwflow.quantised.report.evidence import QuantisedEvidence, gather
+from hwflow.quantised.report.lines import check_lines
+from hwflow.quantised.report.sections import check_view
 from hwflow.quantised.report.summary import figures_of
 from hwflow.reports.figures import Figure
 from hwflow.reports.summary import tiles_of
@@ -25,7 +27,7 @@ def test_everything_right_passes(evidence: QuantisedEvidence) -> None:
     asked = {f.key for f in figures_of(evidence) if f.passed is not None}
     assert asked >= {
         "accuracy",
-        "import_mismatches",
+        "check_mismatches",
         "mismatches",
         "as_predicted",
         "device_mismatches",
@@ -40,15 +42,32 @@ def test_keys_are_told_apart(evidence: QuantisedEvidence) -> None:
 
 
 def test_one_mismatch_fails(evidence: QuantisedEvidence) -> None:
-    assert evidence.simulation and evidence.run and evidence.imported
+    assert evidence.simulation and evidence.run and evidence.check
     wrong = dataclasses.replace(
         evidence,
         simulation=dataclasses.replace(evidence.simulation, mismatches=1),
         run=dataclasses.replace(evidence.run, mismatches=1),
-        imported=dataclasses.replace(evidence.imported, mismatches=1),
+        check=dataclasses.replace(evidence.check, mismatches=1),
     )
-    for key in ("mismatches", "device_mismatches", "import_mismatches"):
+    for key in ("mismatches", "device_mismatches", "check_mismatches"):
         assert figure(wrong, key).passed is False and figure(wrong, key).value == 1
+
+
+def test_a_check_counts_and_one_that_was_left_out_says_so(evidence: QuantisedEvidence) -> None:
+    assert evidence.check
+    left_out = dataclasses.replace(evidence, check=None)
+    without_qonnx = dataclasses.replace(evidence, check=dataclasses.replace(evidence.check, unchecked="no qonnx"))
+    for unchecked in (left_out, without_qonnx):
+        shown = figure(unchecked, "check_mismatches")
+        assert (shown.value, shown.passed) == ("not checked", None)
+        view = check_view(unchecked)
+        assert view and "not checked" in [line.text for line in check_lines(view.record).rows]
+    destroyed = dataclasses.replace(evidence, check=dataclasses.replace(evidence.check, input_error=0.2))
+    assert figure(destroyed, "input_error").passed is False
+    rows = {line.label: line.text for line in check_lines(evidence.check).rows}
+    assert rows["Vectors"] == "500 random, 300 given" and rows["Integers that differ"] == "0 of 2,400"
+    assert rows["Vectors that do not count, as float32 rounds the file's own sums"] == "3"
+    assert rows["The same class"] == "100 %" and rows["Assumed"] == "the input is 10 bits"
 
 
 def test_one_cycle_fails(evidence: QuantisedEvidence) -> None:
