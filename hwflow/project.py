@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hwflow.board import BOARD, Board, board_in, find_board
 from hwflow.errors import UserError
-from hwflow.paths import whole_folder
+from hwflow.paths import whole_file, whole_folder
 
 MANIFEST = "project.json"
 DESIGN = "design.json"  # what was compiled, in numbers
@@ -139,6 +139,13 @@ def put(project: Project, out: Path, extras: Mapping[str, bytes] | None = None) 
             for path, content in (extras or {}).items():
                 (draft / path).write_bytes(content)
     return ProjectFolder(out, project), kept
+
+
+def put_beside(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Files beside those of a project that was there before, by path; each appears whole."""
+    for path, content in files.items():
+        with whole_file(folder / path) as draft:
+            draft.write_bytes(content)
 
 
 def check_replaceable(out: Path) -> None:

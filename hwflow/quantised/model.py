@@ -18,6 +18,7 @@ from hwflow.family import COMPILE_OPTIONS, refuse_unknown
 from hwflow.handles import Model
 from hwflow.ints import IntType
 from hwflow.progress import Progress, silent
+from hwflow.project import put_beside
 from hwflow.quantised import reference
 from hwflow.quantised.family import QUANTISED
 from hwflow.quantised.flow.backend import backend_named
@@ -153,11 +154,11 @@ class QuantisedModel(Model):
         record = None if no_check else self._check(None, None, progress, demanded=False)
         if record is not None and not record.right:
             raise ToolError(record.wrong)
-        request = replace(request, beside=record.file() if record else {})
+        request = replace(request, beside=record.files if record else {})
         folder, kept = chosen.compile(self.path, self.network, target, Path(out), request, progress)
-        if kept and record is not None:
-            record.save(folder.path)
-        elif kept:
+        if kept:
+            put_beside(folder.path, request.beside)
+        if record is None:
             (folder.path / CHECK).unlink(missing_ok=True)
         if search is not None:
             search.save(folder.path, folder.digest)

@@ -50,6 +50,8 @@ def test_compile_checks_and_says_so(hwflow: Hwflow, tmp_path: Path) -> None:
     done = hwflow("compile", str(model), "--board", "sim", "--out", str(out), "--no-check")
     assert done.status == 0 and "not checked against execution of the model file" in done.out
     assert not (out / "check.json").exists()
+    assert hwflow("compile", str(model), "--board", "sim", "--out", str(out)).status == 0
+    assert json.loads((out / "check.json").read_text())["values"] == 2500
 
 
 def test_compile_fails_on_a_difference(tmp_path: Path) -> None:

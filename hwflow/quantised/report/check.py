@@ -102,8 +102,9 @@ class CheckRecord:
     def save(self, folder: Path) -> None:
         write_record(self, folder / CHECK)
 
-    def file(self) -> dict[str, bytes]:
-        """The same as a file of a folder to be."""
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What `save` would write, by path."""
         return {CHECK: to_json(self).encode()}
 
     @staticmethod

@@ -7,13 +7,13 @@ from hwflow.board import Board
 from hwflow.clock import clock_words
 from hwflow.paths import only_one
 from hwflow.progress import Progress
-from hwflow.project import Project, ProjectFolder, put
+from hwflow.project import Project, ProjectFolder, put, put_beside
 from hwflow.resources import Estimate
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking, spiking_project
 from hwflow.spiking.backend.schedule import TickCycles
 from hwflow.spiking.frontend.inspection import SpikingInspection, inspection_of
-from hwflow.spiking.frontend.model import IMPORT, SpikingModel, import_file, keep_beside, with_import
+from hwflow.spiking.frontend.model import IMPORT, SpikingModel, beside, import_file, with_import
 from hwflow.spiking.network import Core
 from hwflow.tool.clock_search import ClockSearch, search_beside
 from hwflow.tool.own import mark
@@ -82,8 +82,9 @@ def compile_imported(
         made = compile_spiking(model.network, board, wide)
         project = replace(made, files={**made.files, IMPORT: import_file(model.info)})
         mark("project", project.digest)
-        folder, kept = put(project, out)
-        keep_beside(model, folder.path)
+        folder, kept = put(project, out, beside(model))
+        if kept:
+            put_beside(folder.path, beside(model))
         return folder, kept
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from hwflow.ints import IntType
-from hwflow.paths import read_files, whole_file
-from hwflow.records import parse_record, to_json, write_record
+from hwflow.paths import read_files
+from hwflow.records import parse_record, read_record, to_json
 from hwflow.spiking.fit import saturating_traces
 from hwflow.spiking.frontend.float_file import FLOATS, from_bytes, to_bytes
 from hwflow.spiking.frontend.float_net import FloatNet
@@ -68,6 +68,11 @@ class Fidelity:
     class_agreement: float | None
     saturated: int
     saturated_share: float
+
+    @property
+    def silenced(self) -> bool:
+        """Whether no output fires, and the model's in floats does."""
+        return self.output_spikes_integer == 0 and bool(self.output_spikes_float)
 
     def words(self) -> tuple[str, ...]:
         """What differs, what saturated, and whether the outputs are silent."""
@@ -135,12 +140,15 @@ def for_traces(model: SpikingModel, trace_bits: int) -> SpikingModel:
     return replace(model, info=replace(model.info, assumptions=others + saturating_traces(model.network, trace_bits)))
 
 
-def keep_beside(model: SpikingModel, folder: Path) -> None:
-    """Leave in a project's folder what the project does not depend on: TRIAL, and the floats to compare runs with."""
-    write_record(_remarks(model.info), folder / TRIAL)
-    if model.floats is not None:
-        with whole_file(folder / FLOATS) as draft:
-            draft.write_bytes(to_bytes(model.floats))
+def beside(model: SpikingModel) -> dict[str, bytes]:
+    """What lies in a project's folder and the project does not depend on: TRIAL, and the floats to compare runs with."""
+    floats = {} if model.floats is None else {FLOATS: to_bytes(model.floats)}
+    return {TRIAL: to_json(_remarks(model.info)).encode(), **floats}
+
+
+def remarks_in(folder: Path) -> Remarks:
+    """What `beside` is kept as in a project's folder. Raises UserError if it is not there or is damaged."""
+    return read_record(Remarks, folder / TRIAL, "run `hwflow compile` again.")
 
 
 def import_file(info: Import) -> bytes:

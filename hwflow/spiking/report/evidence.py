@@ -1,7 +1,7 @@
 """The records of a folder with a spiking core."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwflow.project import DESIGN, RUN, SIMULATION
@@ -9,6 +9,7 @@ from hwflow.records import read_record
 from hwflow.reports.evidence import KINDS, Evidence, build_in, digest_in, if_there, refuse_others
 from hwflow.reports.figures import Source
 from hwflow.spiking.backend.design import SpikingDesign
+from hwflow.spiking.frontend.model import TRIAL, Fidelity, Remarks, remarks_in
 from hwflow.spiking.report.activity import ACTIVITY, Activity
 from hwflow.spiking.report.applications import DIGITS, PATTERNS, DigitsRecord, PatternsRecord, Proof
 from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
@@ -17,9 +18,10 @@ from hwflow.tool.build import BUILD
 
 @dataclass(frozen=True, kw_only=True)
 class SpikingEvidence(Evidence):
-    """The design, what its RTL and its board gave, and the applications: digits, patterns, activity."""
+    """The design, the trial of its net beside the floats, what its RTL and its board gave, and the applications: digits, patterns, activity."""
 
     design: SpikingDesign
+    trial: Remarks | None = None
     simulation: SpikingSimulationRecord | None = None
     run: SpikingRunRecord | None = None
     digits: DigitsRecord | None = None
@@ -42,6 +44,15 @@ class SpikingEvidence(Evidence):
             results = {"run": self.proof.right, "simulate": self.proof.right} | results
         return results
 
+    @property
+    def fidelity(self) -> Fidelity | None:
+        """The net beside its floats in the trial; None if it has no floats."""
+        return self.trial.fidelity if self.trial else None
+
+    def tried(self) -> Source:
+        """Where the figures of the trial came from."""
+        return replace(self.compiled("reference"), file=self.file(TRIAL))
+
     def applied(self) -> Source:
         """Where the figures of an application came from."""
         record = self.digits or self.patterns
@@ -63,6 +74,7 @@ def gather(folder: Path) -> SpikingEvidence:
         estimate=design.estimate,
         build=build_in(folder),
         design=design,
+        trial=if_there(folder / TRIAL, lambda path: remarks_in(path.parent)),
         simulation=if_there(folder / SIMULATION, lambda path: SpikingSimulationRecord.from_folder(path.parent)),
         run=if_there(folder / RUN, lambda path: SpikingRunRecord.from_folder(path.parent)),
         digits=if_there(folder / DIGITS, lambda path: DigitsRecord.from_folder(path.parent)),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from hwflow.reports.beside import Line, Lines
 from hwflow.reports.figures import show
 from hwflow.spiking.backend.design import SpikingDesign
+from hwflow.spiking.frontend.model import Fidelity, Remarks
 from hwflow.spiking.report.applications import Proof
 from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
 
@@ -28,6 +29,25 @@ def core_lines(design: SpikingDesign, features: Sequence[str]) -> Lines:
         Line("Memory", show(design.memory_bits, "bits")),
         Line("Clock", show(design.clock_hz, "Hz")),
     ))  # fmt: skip
+
+
+def fidelity_lines(trial: Remarks, run: Fidelity | None) -> Lines:
+    """The net in integers beside its floats: in the trial, and in the run; and what the import assumed."""
+    compared = (("Trial", trial.fidelity), ("Run", run))
+    rows = [line for where, fidelity in compared if fidelity for line in _of_fidelity(where, fidelity)]
+    return Lines((*rows, Line("Assumed", "; ".join(trial.assumptions) or "nothing")))
+
+
+def _of_fidelity(where: str, fidelity: Fidelity) -> Iterator[Line]:
+    yield Line(f"{where}, stimuli", f"{fidelity.samples:,} samples, {fidelity.ticks:,} ticks ({fidelity.source})")
+    yield Line(f"{where}, spikes", f"{fidelity.spikes_integer:,} in integers, {fidelity.spikes_float:,} in floats")
+    yield Line(f"{where}, spikes that differ", f"{fidelity.differing:,}, {show(fidelity.differing_share, '1')}")
+    if fidelity.output_spikes_integer is not None:
+        fired = f"{fidelity.output_spikes_integer:,} in integers, {fidelity.output_spikes_float or 0:,} in floats"
+        yield Line(f"{where}, spikes of the outputs", fired, not fidelity.silenced)
+    if fidelity.class_agreement is not None:
+        yield Line(f"{where}, the same output is largest", f"in {show(fidelity.class_agreement, '1')} of the samples")
+    yield Line(f"{where}, sums clipped", f"in {show(fidelity.saturated_share, '1')} of all neurons and ticks")
 
 
 def lockstep_lines(

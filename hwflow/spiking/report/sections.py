@@ -5,15 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwflow.reports import plots, views
+from hwflow.reports.beside import Line
 from hwflow.reports.figures import Source
 from hwflow.reports.plots import Bitmap, Plot
 from hwflow.reports.sections import Section, nothing
 from hwflow.spiking.backend.design import SpikingDesign
+from hwflow.spiking.frontend.model import Fidelity, Remarks
 from hwflow.spiking.network import FEATURES
 from hwflow.spiking.report.activity import Activity
 from hwflow.spiking.report.applications import DigitsRecord, PatternsRecord, Proof
 from hwflow.spiking.report.evidence import SpikingEvidence
-from hwflow.spiking.report.lines import core_lines, lockstep_lines
+from hwflow.spiking.report.lines import core_lines, fidelity_lines, lockstep_lines
 from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
 
 _MOST_SPIKES = 20_000  # drawn
@@ -42,6 +44,26 @@ def core_view(evidence: SpikingEvidence) -> CoreView | None:
     design = evidence.design
     features = tuple(name.replace("_", " ") for name in FEATURES if name not in design.core.missing)
     return CoreView(design, features, (evidence.compiled("prediction"),))
+
+
+@dataclass(frozen=True)
+class FidelityView:
+    """trial: as the compiler made it; run: of the run beside the floats, None if there was none."""
+
+    trial: Remarks
+    run: Fidelity | None
+    sources: tuple[Source, ...]
+
+    @property
+    def rows(self) -> tuple[Line, ...]:
+        return fidelity_lines(self.trial, self.run).rows
+
+
+def fidelity_view(evidence: SpikingEvidence) -> FidelityView | None:
+    run = evidence.run.fidelity if evidence.run else None
+    if evidence.trial is None or not (evidence.fidelity or run):
+        return None
+    return FidelityView(evidence.trial, run, (evidence.tried(), *((evidence.on_device(),) if run else ())))
 
 
 @dataclass(frozen=True)
@@ -147,6 +169,15 @@ SECTIONS: tuple[Section, ...] = (
         core_view,
         nothing,
         lines=lambda view: core_lines(view.design, view.features),
+    ),
+    Section(
+        "fidelity",
+        "The integers beside the floats",
+        "The net as it was trained and the net in integers, on the same stimuli. Rounding may move a spike, and is no fault.",
+        "fidelity.html.j2",
+        fidelity_view,
+        nothing,
+        lines=lambda view: fidelity_lines(view.trial, view.run),
     ),
     Section(
         "digits",

@@ -8,12 +8,27 @@ from hwflow.spiking.report.evidence import SpikingEvidence
 def figures_of(evidence: SpikingEvidence) -> tuple[Figure, ...]:
     """Every figure that the folder's records give, in the order of the flow."""
     return (
+        *_of_trial(evidence),
         *build_figures(evidence, None),
         *_of_application(evidence),
         *_of_proof(evidence),
         *_of_rtl(evidence),
         *_of_run(evidence),
     )
+
+
+def _of_trial(evidence: SpikingEvidence) -> tuple[Figure, ...]:
+    fidelity = evidence.fidelity
+    if fidelity is None:
+        return ()
+    source, tried = evidence.tried(), f"{fidelity.ticks:,} ticks of {fidelity.source}"
+    share = Figure("differing_spikes", "Spikes that differ from the net in floats", fidelity.differing_share, "1", "", None,
+                   source, tried)  # fmt: skip
+    fired = fidelity.output_spikes_integer
+    if fired is None:
+        return (share,)
+    bar, right = "some, where the floats fire", not fidelity.silenced
+    return share, Figure("output_spikes", "Spikes of the outputs", fired, "", bar, right, source, tried)
 
 
 def _of_application(evidence: SpikingEvidence) -> tuple[Figure, ...]:

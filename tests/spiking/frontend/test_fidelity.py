@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
+from hwflow.project import put_beside
 from hwflow.spiking.fit import core_for
 from hwflow.spiking.frontend import load
 from hwflow.spiking.frontend import nir as frontend
@@ -20,10 +21,10 @@ from hwflow.spiking.frontend.model import (
     IMPORT,
     TRIAL,
     SpikingModel,
+    beside,
     from_folder,
     from_network,
     import_file,
-    keep_beside,
 )
 from hwflow.spiking.reference import Rules, initial, run
 
@@ -129,13 +130,13 @@ def test_a_trial_lies_beside_what_decides_a_project(tmp_path: Path) -> None:
     read = from_folder(tmp_path)
     assert import_file(read.info) == import_file(model.info) == import_file(exact().info)
     assert read.info.fidelity is None and read.info.assumptions == ()
-    keep_beside(model, tmp_path)
+    put_beside(tmp_path, beside(model))
     again = from_folder(tmp_path)
     assert again.info == model.info and with_trial(again).info == model.info  # the floats lie beside it as well
     (tmp_path / TRIAL).write_text("{}")
     with pytest.raises(UserError, match="does not hold a readable Remarks"):
         from_folder(tmp_path)
-    keep_beside(model, tmp_path)
+    put_beside(tmp_path, beside(model))
     (tmp_path / FLOATS).write_bytes(b"PK")
     with pytest.raises(UserError, match="does not hold a readable model in floats"):
         from_folder(tmp_path)

@@ -12,9 +12,11 @@ from hwflow.apps.packets.patterns import Layout, pattern_network
 from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.evaluation import Evaluation
-from hwflow.project import Project
+from hwflow.project import Project, put_beside
+from hwflow.records import to_json
 from hwflow.reports import make_report
 from hwflow.spiking.backend.core import compile_spiking
+from hwflow.spiking.frontend.model import TRIAL, Fidelity, Remarks
 from hwflow.spiking.report.activity import ACTIVITY, Activity
 from hwflow.spiking.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, Sweep
 from hwflow.spiking.report.evidence import gather
@@ -108,6 +110,22 @@ def test_activity_is_kept_and_damage_is_told(folder: Path, activity: Activity) -
     (folder / ACTIVITY).write_bytes(b"PK")
     with pytest.raises(UserError, match="not a readable record of activity"):
         gather(folder)
+
+
+def tried(folder: Path, fires: int) -> None:
+    """A trial as `compile` leaves it, in which the outputs fire so often."""
+    fidelity = Fidelity("random stimuli", 10, 1000, 400, 390, 20, 0.05, 0.1, 0.1, 30, fires, 0.9, 4, 0.001)
+    put_beside(folder, {TRIAL: to_json(Remarks(("a tick is 1 ms",), None, fidelity)).encode()})
+
+
+def test_the_trial_beside_the_floats_is_shown_and_a_net_that_it_silenced_fails(folder: Path) -> None:
+    assert "The integers beside the floats" not in page_of(folder)[0]
+    tried(folder, fires=28)
+    html, document = page_of(folder)
+    assert "390 in integers, 400 in floats" in html and "a tick is 1 ms" in html and "5.00 %" in html
+    assert document["checks"] == 3 and document["failed"] == []
+    tried(folder, fires=0)
+    assert page_of(folder)[1]["failed"] == ["Spikes of the outputs"]
 
 
 def test_a_bare_project_shows_its_core_and_asks_for_simulation(folder: Path) -> None:
