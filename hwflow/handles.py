@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hwflow.errors import UserError
 from hwflow.progress import Progress, silent
@@ -22,18 +22,33 @@ if TYPE_CHECKING:
     from hwflow.tool.simulated_board import SimulatedBoard
 
 
-class Model(ABC):
-    """A model that was read: the net in integers, exactly as it will be built. `print` tells what it is."""
+class Net(Protocol):
+    """A net in integers, of whatever family."""
 
     @property
-    @abstractmethod
+    def name(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+
+class Model(ABC):
+    """A model that was read: the net in integers, exactly as it will be built. `print` tells what it is.
+
+    network: what is built, and what the reference executes.
+    """
+
+    network: Net
+
+    @property
     def name(self) -> str:
         """Of the net."""
+        return self.network.name
 
     @property
-    @abstractmethod
     def digest(self) -> str:
         """SHA-256, in hex, of everything that decides an output."""
+        return self.network.digest
 
     @abstractmethod
     def inspect(self) -> Told:

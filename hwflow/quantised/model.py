@@ -42,6 +42,8 @@ class QuantisedModel(Model):
     the class at the end was asked for and is not the file's.
     """
 
+    network: Network
+
     def __init__(self, network: Network, path: Path, *, own: Callable[[], Network] | None = None) -> None:
         self.network = network
         self.path = path
@@ -62,14 +64,6 @@ class QuantisedModel(Model):
         samples = None if vectors is None else read_samples(vectors)[0]
         own = partial(load, path, input_type=kind, samples=samples)
         return QuantisedModel(own(argmax=argmax), path, own=own if argmax else None)
-
-    @property
-    def name(self) -> str:
-        return self.network.name
-
-    @property
-    def digest(self) -> str:
-        return self.network.digest
 
     def inspect(self) -> "Inspection":
         """Layers, shapes, types, multiplications and weight bits."""

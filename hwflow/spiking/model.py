@@ -39,8 +39,11 @@ class SpikingModel(Model):
     imported: the net, and what became of the model's parts.
     """
 
+    network: SpikingNetwork
+
     def __init__(self, imported: Imported) -> None:
         self.imported = imported
+        self.network = imported.network
 
     @staticmethod
     @checked
@@ -68,19 +71,6 @@ class SpikingModel(Model):
         if imported.info.state_bits < bits:
             imported = replace(imported, info=replace(imported.info, state_bits=bits))
         return SpikingModel(imported)
-
-    @property
-    def network(self) -> SpikingNetwork:
-        """What the core runs and the golden model executes."""
-        return self.imported.network
-
-    @property
-    def name(self) -> str:
-        return self.network.name
-
-    @property
-    def digest(self) -> str:
-        return self.network.digest
 
     def inspect(self) -> "SpikingInspection":
         """Layers, neurons, synapses, and what was rounded."""
