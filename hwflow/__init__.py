@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "load": "hwflow.api",
+    "build": "hwflow.api",
     "from_brevitas": "hwflow.quantised.model",
     "open_project": "hwflow.api",
     "report": "hwflow.api",
@@ -37,6 +38,7 @@ __all__ = [
     "ToolError",
     "UserError",
     "__version__",
+    "build",
     "from_brevitas",
     "load",
     "open_project",
@@ -44,7 +46,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from hwflow.api import load, open_project, report
+    from hwflow.api import build, load, open_project, report
     from hwflow.errors import HwflowError, MissingTool, ToolError, UserError
     from hwflow.handles import CompiledProject, Model
     from hwflow.quantised.model import from_brevitas

@@ -3,18 +3,23 @@
 Everything raises the same one-sentence errors (`hwflow.errors`) that the verbs print.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwflow.arguments import checked
-from hwflow.errors import UserError
+from hwflow.errors import HwflowError, UserError
 from hwflow.family import Family, family_of_model, family_of_net
+from hwflow.faults import told
 from hwflow.handles import CompiledProject, Model
+from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
 
 if TYPE_CHECKING:
     from hwflow.reports.report import Report
+    from hwflow.tool.build import Built
+    from hwflow.tool.process import Together
 
 
 @checked
@@ -49,6 +54,52 @@ def open_with_family(path: Path, trust: bool = False) -> tuple[CompiledProject, 
     folder = ProjectFolder.read(path, trust=trust)
     family = family_of_net(folder.files)
     return family.open(folder), family
+
+
+@checked
+def build(
+    projects: CompiledProject | str | Path | Sequence[CompiledProject | str | Path],
+    trust: bool = False,
+    progress: Progress = silent,
+    tell: "Callable[[Built], None]" = lambda _: None,
+) -> "tuple[Built, ...]":
+    """Bitstreams, utilisation and timing of several projects, as many at once as there are cores.
+
+    projects: as `compile` gave them, or their folders, or one of these; trust: as for `open_project`; tell: called with each as it ends, while
+    the others go on. What became of each is returned in the projects' order: `build`, a record, or `error`, which stops
+    no other. An interruption ends them all. Raises UserError if one is named twice.
+    """
+    from hwflow.tool.process import side_by_side
+
+    some = [projects] if isinstance(projects, CompiledProject | str | Path) else list(projects)
+    folders = [one.path if isinstance(one, CompiledProject) else Path(one) for one in some]
+    seen: set[Path] = set()
+    for folder in folders:
+        if folder.resolve() in seen:
+            raise UserError(f"{folder} is named twice; name each project once.")
+        seen.add(folder.resolve())
+
+    def one(at: int, together: "Together") -> "Built":
+        return _built(folders[at], some[at], trust, progress, together)
+
+    return tuple(side_by_side(one, range(len(folders)), tell))
+
+
+def _built(
+    folder: Path, given: CompiledProject | str | Path, trust: bool, progress: Progress, together: "Together"
+) -> "Built":
+    from hwflow.tool.build import Built
+
+    start = time.monotonic()
+    record, fault = None, None
+    try:
+        project = given if isinstance(given, CompiledProject) else open_project(given, trust)
+        record = project.build(progress, together)
+    except HwflowError as error:
+        fault = error
+    except OSError as error:
+        fault = UserError(told(error, folder))
+    return Built(folder, record, fault, round(time.monotonic() - start, 1))
 
 
 @checked

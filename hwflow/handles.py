@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from hwflow.compiled import CompiledNet, OnBoard
     from hwflow.tool.build import Build
+    from hwflow.tool.process import Together
     from hwflow.tool.program import Programming
     from hwflow.tool.simulated_board import SimulatedBoard
 
@@ -141,9 +142,10 @@ class CompiledProject(ABC):
         Raises as `run`."""
 
     @abstractmethod
-    def build(self, progress: Progress = silent) -> "Build":
-        """Bitstream, utilisation and timing; leaves `build.json`. Raises UserError if the net does not fit the board,
-        MissingTool, and ToolError if a tool fails."""
+    def build(self, progress: Progress = silent, together: "Together | None" = None) -> "Build":
+        """Bitstream, utilisation and timing; leaves `build.json`. together: with which other builds' tools its own end.
+
+        Raises UserError if the net does not fit the board, MissingTool, and ToolError if a tool fails."""
 
     @abstractmethod
     def commands(self) -> tuple[str, ...]:

@@ -53,9 +53,7 @@ class ChipApp(ABC):
             for board in boards:
                 course.fit(model, board)
             course.run(boards[0].name)
-            for board in boards:
-                if board.has_part:
-                    course.build(board.name)
+            course.build([board.name for board in boards])
             return course.report()
 
     def check(self) -> None:  # noqa: B027 (most need nothing that is not installed)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from hwflow.api import build
 from hwflow.apps.stages import STAGES, Stage, Stages
 from hwflow.board import Board, find_board
 from hwflow.errors import UserError
@@ -15,6 +16,7 @@ from hwflow.progress import Progress
 from hwflow.reports import make_report
 from hwflow.reports.report import tally
 from hwflow.sources import Source
+from hwflow.tool.build import BUILD, Built
 from hwflow.words import Part
 
 Tell = Callable[[Stage], None]
@@ -96,18 +98,27 @@ class Demo(Generic[Compiled]):
 
         self.do(f"compile {board}", [], [self.out / _ALWAYS], work)
 
-    def build(self, board: str) -> None:
-        """Bitstream, utilisation and timing of one project."""
-        project = self.projects[board]
-        files = [project.path / "build.json"]
-        self.do(f"build {board}", [project.digest], files, lambda: self._build(project))
+    def build(self, boards: Sequence[str]) -> None:
+        """Bitstreams, utilisation and timing, of those boards side by side that have any. Raises the first that failed,
+        once the others have ended.
+        """
+        projects = {board: self.projects[board] for board in boards if self.projects[board].folder.board.has_part}
 
-    def _build(self, project: Compiled) -> tuple[str, bool]:
-        record = project.build(self.progress)
-        said = f"{record.luts:,} LUTs, {record.ffs:,} flip-flops, {record.brams} block RAMs"
-        if record.estimate:
-            return f"{said} by estimate; a bitstream takes the vendor's tool", record.right
-        return f"{said}; {record.fmax_mhz:.1f} MHz, the board's clock is {record.clock_mhz:g} MHz", record.right
+        def stage(board: str) -> tuple[str, list[str]]:
+            return f"build {board}", [projects[board].digest]
+
+        def end(built: Built) -> None:
+            if built.build:
+                self.stages.end(*stage(built.build.board), built.build.said, built.right, built.seconds)
+
+        todo = [
+            project
+            for board, project in projects.items()
+            if not self.stages.begin(*stage(board), [project.path / BUILD])
+        ]
+        for built in build(todo, progress=self.progress, tell=end):
+            if built.error:
+                raise built.error
 
     def report(self) -> DemoRecord:
         """The page of all projects, and what the demo did."""

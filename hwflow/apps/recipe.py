@@ -46,9 +46,7 @@ class RecipeApp:
             fitting = [board for board in boards if board.name in demo.projects]
             for board in fitting:
                 demo.simulate(board.name)
-            for board in fitting:
-                if board.has_part:
-                    demo.build(board.name)
+            demo.build([board.name for board in fitting])
             for board in fitting:
                 demo.run(board.name)
             return demo.report()

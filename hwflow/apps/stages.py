@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwflow.errors import UserError
@@ -50,18 +50,29 @@ class Stages:
 
         What ended wrong is done again the next time.
         """
-        digest = hashlib.sha256("\n".join([name, *inputs]).encode()).hexdigest()
+        kept = self.begin(name, inputs, files)
+        if kept:
+            return kept
+        start = time.monotonic()
+        said, right = work()
+        return self.end(name, inputs, said, right, time.monotonic() - start)
+
+    def begin(self, name: str, inputs: Sequence[str], files: Sequence[Path]) -> Stage | None:
+        """The stage, if it was done before; if not, it is to be done, and then to be ended."""
         before = self._before.get(name)
-        if before and before.inputs == digest and before.right and all(path.exists() for path in files):
-            stage = Stage(name, digest, before.said, True, before.seconds, kept=True)
-        else:
-            if self._before.pop(name, None):
-                self._write()  # from here on its files may be of other inputs than the record said
-            start = time.monotonic()
-            said, right = work()
-            stage = Stage(name, digest, said, right, round(time.monotonic() - start, 1))
+        if before and before.inputs == _digest(name, inputs) and before.right and all(path.exists() for path in files):
+            return self._end(replace(before, kept=True))
+        if self._before.pop(name, None):
+            self._write()  # from here on its files may be of other inputs than the record said
+        return None
+
+    def end(self, name: str, inputs: Sequence[str], said: str, right: bool, seconds: float) -> Stage:
+        """A stage that was done just now."""
+        return self._end(Stage(name, _digest(name, inputs), said, right, round(seconds, 1)))
+
+    def _end(self, stage: Stage) -> Stage:
         self.done.append(stage)
-        self._before[name] = stage
+        self._before[stage.name] = stage
         self._write()
         self._tell(stage)
         return stage
@@ -69,6 +80,10 @@ class Stages:
     def _write(self) -> None:
         with whole_file(self._folder / STAGES) as draft:
             draft.write_text(to_json(_Finished(tuple(self._before.values()))))
+
+
+def _digest(name: str, inputs: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join([name, *inputs]).encode()).hexdigest()
 
 
 def _read(path: Path) -> tuple[Stage, ...]:

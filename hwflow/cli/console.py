@@ -72,6 +72,12 @@ def progress_on_stderr() -> Iterator[Progress]:
         yield update
 
 
+def tell_ended(name: str, seconds: float | None, right: bool, said: str) -> None:
+    """A line on standard error about a part of the work that ended, while the rest goes on; no seconds: it was done before."""
+    took = "done before" if seconds is None else f"{seconds:.1f} s"
+    print(f"{name:20} {took:>11}  {'' if right else 'WRONG: '}{said}", file=sys.stderr, flush=True)
+
+
 def laid_out(part: Part) -> RenderableType:
     """A sentence as it is; a table in columns, of which those whose first cell is a number stand to the right."""
     if isinstance(part, str):

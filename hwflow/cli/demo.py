@@ -1,12 +1,11 @@
 """`hwflow demo`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwflow.cli.console import progress_on_stderr
+from hwflow.cli.console import progress_on_stderr, tell_ended
 from hwflow.cli.options import DataFiles, sources_of
 from hwflow.cli.outcome import Outcome
 from hwflow.errors import UserError
@@ -57,5 +56,4 @@ def _check(application: "Application", plan: "Plan") -> None:
 
 
 def _tell(stage: "Stage") -> None:
-    seconds = "done before" if stage.kept else f"{stage.seconds:.1f} s"
-    print(f"{stage.name:20} {seconds:>11}  {'' if stage.right else 'WRONG: '}{stage.said}", file=sys.stderr)
+    tell_ended(stage.name, None if stage.kept else stage.seconds, stage.right, stage.said)

@@ -18,5 +18,5 @@ class Outcome:
 
     record: Told
     status: int = 1
-    document: dict[str, object] | None = None
+    document: dict[str, object] | list[dict[str, object]] | None = None
     then: Callable[[], None] | None = None

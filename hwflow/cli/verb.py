@@ -134,12 +134,13 @@ def _text(record: Told, out: TextIO) -> str:
 
 
 def _document(outcome: Outcome) -> str:
-    """The record as JSON; of one that is wrong also why."""
+    """The record as JSON; of one that is wrong also why. A list says that of each of its own."""
     from hwflow.records import to_json
 
     document = outcome.document or json.loads(to_json(outcome.record))
-    right = outcome.record.right
-    return json.dumps(document if right else document | {"error": outcome.record.wrong}, indent=1) + "\n"
+    if isinstance(document, dict) and not outcome.record.right:
+        document |= {"error": outcome.record.wrong}
+    return json.dumps(document, indent=1) + "\n"
 
 
 def _failed(message: str, status: int, as_json: bool, out: TextIO, verbose: bool = False) -> int:

@@ -21,6 +21,7 @@ from hwflow.quantised.tool.simulate import BenchSource
 from hwflow.records import read_record, to_json
 from hwflow.tool.build import Build
 from hwflow.tool.own import mark
+from hwflow.tool.process import Together
 
 
 class _Finn:
@@ -56,8 +57,8 @@ class _Finn:
     def record(self, folder: ProjectFolder) -> FinnRecord:
         return read_record(FinnRecord, folder.path / STEPS, "run `hwflow compile --backend finn` again.")
 
-    def build(self, folder: ProjectFolder, progress: Progress) -> Build:
-        return build_finn_project(folder, progress)
+    def build(self, folder: ProjectFolder, progress: Progress, together: Together | None) -> Build:
+        return build_finn_project(folder, progress, together)
 
     def commands(self, folder: ProjectFolder) -> tuple[str, ...]:
         """The steps of FINN's own build, which has no commands."""

@@ -17,7 +17,7 @@ from hwflow.progress import Progress, silent
 from hwflow.project import Project, ProjectFolder
 from hwflow.records import read_record
 from hwflow.tool.build import BUILD, Build
-from hwflow.tool.process import find_program, run_tool
+from hwflow.tool.process import Together, find_program, run_tool
 from hwflow.tool.step import DoneStep
 from hwflow.tool.vivado import Vivado, find_vivado, read_slack
 
@@ -59,12 +59,12 @@ def _estimate(design: FinnDesign) -> str:
     return f"{said}, {brams:,} block RAMs of 18 kbit, {dsps:,} DSPs"
 
 
-def build_finn_project(folder: ProjectFolder, progress: Progress = silent) -> Build:
+def build_finn_project(folder: ProjectFolder, progress: Progress = silent, together: Together | None = None) -> Build:
     """Run FINN's own build; leaves `build.json`, and bitfile, driver, deployment package and reports under `build/finn`.
 
-    A build that was interrupted, or failed, goes on after the last step that ended well. Raises MissingTool without
-    Vivado or FINN, UserError if another build of the project is at work, and ToolError with the vendor's own cause if
-    a step fails.
+    A build that was interrupted, or failed, goes on after the last step that ended well. together: with which other tools
+    its own end. Raises MissingTool without Vivado or FINN, UserError if another build of the project is at work, and
+    ToolError with the vendor's own cause if a step fails.
     """
     project, design = folder.project, FinnDesign.of(folder)
     vivado, environment = find_suite(design), find_environment()
@@ -73,7 +73,7 @@ def build_finn_project(folder: ProjectFolder, progress: Progress = silent) -> Bu
         place.mkdir(parents=True, exist_ok=True)
         (folder.path / BUILD).unlink(missing_ok=True)
         (folder.path / "build").mkdir(exist_ok=True)
-        seconds = _run(folder, environment, place, design.clock_ns, progress)
+        seconds = _run(folder, environment, place, design.clock_ns, progress, together)
         build = _record(folder, vivado, place, design.clock_ns, seconds)
         with whole_folder(folder.path / OUT) as draft:
             for part in ("bitfile", "driver", "deploy", "report"):
@@ -97,6 +97,7 @@ def _run(
     place: Path,
     clock_ns: float,
     progress: Progress,
+    together: Together | None,
 ) -> float:
     model = next(path for path in sorted(folder.files) if path.startswith(MODELS) and path.endswith(f"_{_MODEL}.onnx"))
     (place / "model.onnx").write_bytes(folder.files[model])
@@ -111,7 +112,14 @@ def _run(
         progress(f"FINN: {line[1:]}" if line.startswith("@") else line)
 
     try:
-        done = run_tool(environment.worker(job), log, cwd=place, environment=WORKER_ENVIRONMENT, on_line=on_line)
+        done = run_tool(
+            environment.worker(job),
+            log,
+            cwd=place,
+            environment=WORKER_ENVIRONMENT,
+            on_line=on_line,
+            together=together,
+        )
     except ToolError as error:
         raise told_failure(place, log, error, vendor_cause(place, newer_than=job)) from None
     return done.seconds

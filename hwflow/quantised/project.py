@@ -19,6 +19,7 @@ from hwflow.quantised.flow.backend import backend_named
 from hwflow.quantised.model import classes_of
 from hwflow.samples import Given, read_samples
 from hwflow.tool.build import Build
+from hwflow.tool.process import Together
 
 if TYPE_CHECKING:
     from hwflow.host.registers import Registers
@@ -100,9 +101,9 @@ class QuantisedProject(CompiledProject):
     def again(self) -> Project | None:
         return backend_named(self.compiled.design.backend).again(self.compiled)
 
-    def build(self, progress: Progress = silent) -> Build:
+    def build(self, progress: Progress = silent, together: Together | None = None) -> Build:
         self.vouch()
-        return backend_named(self.compiled.design.backend).build(self.folder, progress)
+        return backend_named(self.compiled.design.backend).build(self.folder, progress, together)
 
     def commands(self) -> tuple[str, ...]:
         return backend_named(self.compiled.design.backend).commands(self.folder)

@@ -14,6 +14,7 @@ from hwflow.samples import Given
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.family import SPIKING
 from hwflow.tool.build import Build, build_project, plan_build
+from hwflow.tool.process import Together
 
 if TYPE_CHECKING:
     from hwflow.spiking.flow.compilation import SpikingCompilation
@@ -103,9 +104,9 @@ class SpikingProject(CompiledProject):
 
         return compiled_again(self.compiled)
 
-    def build(self, progress: Progress = silent) -> Build:
+    def build(self, progress: Progress = silent, together: Together | None = None) -> Build:
         self.vouch()
-        return build_project(self.folder, progress, multipliers=True)
+        return build_project(self.folder, progress, together, multipliers=True)
 
     def commands(self) -> tuple[str, ...]:
         return plan_build(self.folder, multipliers=True).commands

@@ -7,13 +7,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from hwflow.board import Board
-from hwflow.errors import ToolError, UserError
+from hwflow.errors import HwflowError, ToolError, UserError
 from hwflow.progress import Progress, silent
 from hwflow.project import Project, ProjectFolder
 from hwflow.records import read_record, write_record
 from hwflow.tool import yosys
 from hwflow.tool.nextpnr import CELLS, REPORT, Placement, Use, overfull, place_and_route
 from hwflow.tool.own import content_of, mark
+from hwflow.tool.process import Together
 from hwflow.tool.step import DoneStep, Step, program_of, run_steps
 from hwflow.tool.vivado import Implementation, Vivado, find_vivado, vivado_step
 from hwflow.tool.yosys import COUNTS, Counts, synthesis
@@ -72,6 +73,14 @@ class Build:
             return "What ran as the vendor's tool is not it, so this is no build; take the stand-in off PATH."
         return f"Timing is not met: {self.fmax_mhz} MHz is less than the board's {self.clock_mhz:g} MHz."
 
+    @property
+    def said(self) -> str:
+        """Counts and clock in a line."""
+        counts = f"{self.luts:,} LUTs, {self.ffs:,} flip-flops, {self.brams} block RAMs"
+        if self.estimate:
+            return f"{counts} by estimate; a bitstream takes the vendor's tool"
+        return f"{counts}; {self.fmax_mhz:.1f} MHz, the board's clock is {self.clock_mhz:g} MHz"
+
     def words(self) -> tuple[Part, ...]:
         """Counts, cells, clock and bitstream."""
         counts = table(
@@ -103,6 +112,29 @@ class Build:
     def from_folder(folder: Path) -> "Build":
         """Raises UserError if it is not there or is damaged."""
         return read_record(Build, folder / BUILD, "run `hwflow build` again.")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of one of several projects.
+
+    folder: the project's; build: None if there is none; error: why there is none; seconds: of wall clock.
+    """
+
+    folder: Path
+    build: Build | None
+    error: HwflowError | None
+    seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether there is a build, and nothing is known to be wrong with it."""
+        return self.build is not None and self.build.right
+
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        return str(self.error) if self.build is None else self.build.wrong
 
 
 @dataclass(frozen=True)
@@ -139,10 +171,17 @@ def plan_build(folder: ProjectFolder, *, multipliers: bool = False) -> Plan:
     return Plan(board, tuple(steps), vivado)
 
 
-def build_project(folder: ProjectFolder, progress: Progress = silent, *, multipliers: bool = False) -> Build:
+def build_project(
+    folder: ProjectFolder,
+    progress: Progress = silent,
+    together: Together | None = None,
+    *,
+    multipliers: bool = False,
+) -> Build:
     """Build a project; leaves `build.json` there, and what the tools made under `build/`.
 
-    What was done with the same inputs is not done again. multipliers: as in `yosys.synthesis`.
+    What was done with the same inputs is not done again. together: with which other tools its own end; multipliers: as
+    in `yosys.synthesis`.
     Raises UserError if the net does not fit the board, MissingTool, and ToolError if a tool fails.
     """
     project, here = folder.project, folder.path
@@ -151,7 +190,7 @@ def build_project(folder: ProjectFolder, progress: Progress = silent, *, multipl
     (here / BUILD).unlink(missing_ok=True)
     (here / "build").mkdir(exist_ok=True)
     try:
-        done = run_steps(here, plan.steps, _resolve, versions, progress)
+        done = run_steps(here, plan.steps, _resolve, versions, progress, together)
     except ToolError:
         _check_fit(plan, here)
         raise

@@ -10,11 +10,12 @@ import sysconfig
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Self, TypeVar
 
 from hwflow.errors import MissingTool, ToolError
 from hwflow.faults import writing
@@ -22,6 +23,8 @@ from hwflow.paths import scratch_folder
 
 _SUPERVISE = Path(__file__).with_name("supervise.py")
 _PATIENCE = 5.0  # seconds, for the supervisor
+_Thing = TypeVar("_Thing")
+_Result = TypeVar("_Result")
 _ERROR = re.compile(r"(^|[\s%:])(fatal )?error\b[^:]{0,40}:", re.IGNORECASE)
 
 
@@ -100,6 +103,27 @@ class Together:
         finally:
             with self._lock:
                 self._running.discard(process)
+
+
+def side_by_side(
+    work: Callable[[_Thing, Together], _Result],
+    things: Sequence[_Thing],
+    tell: Callable[[_Result], None] = lambda _: None,
+) -> list[_Result]:
+    """What `work` makes of each thing, in the things' order; as many at once as there are cores.
+
+    work: called in threads, and hands on to `run_tool` with what it ends; tell: called here with each result as it comes.
+    What either raises, or an interruption, ends the tools of all, and what has not begun never does.
+    """
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool, Together() as together:
+        try:
+            jobs = [pool.submit(work, thing, together) for thing in things]
+            for job in as_completed(jobs):
+                tell(job.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [job.result() for job in jobs]
 
 
 def run_tool(

@@ -10,7 +10,7 @@ from hwflow.paths import whole_file
 from hwflow.progress import Progress
 from hwflow.records import read_record, to_json
 from hwflow.tool.own import content_of, is_own, mark
-from hwflow.tool.process import find_program, run_tool
+from hwflow.tool.process import Together, find_program, run_tool
 
 RECORD = "build/steps.json"
 
@@ -57,12 +57,13 @@ def run_steps(
     resolve: Callable[[Step], Sequence[str]],
     versions: Mapping[str, str],
     progress: Progress,
+    together: Together | None = None,
 ) -> tuple[DoneStep, ...]:
     """Do the steps in order, but for those that this user's hwflow did with the same command, versions and inputs, and
     whose outputs are as it left them.
 
-    resolve: gives the program behind a command's first word. A step that fails leaves its log and no output. Raises
-    MissingTool and ToolError.
+    resolve: gives the program behind a command's first word; together: with which other tools they end. A step that fails
+    leaves its log and no output. Raises MissingTool and ToolError.
     """
     before = {step.name: step for step in _read(folder)}
     done: list[DoneStep] = []
@@ -73,7 +74,7 @@ def run_steps(
         if known is None or known.digest != digest or not is_own(*_made(folder, known, step)):
             progress(f"{step.name} (log: {folder / step.log})")
             _write(folder, done)  # from here on its outputs may be of other inputs than an earlier record says
-            known = _run(folder, step, resolve(step), digest)
+            known = _run(folder, step, resolve(step), digest, together)
             mark(*_made(folder, known, step))
         done.append(known)
         _write(folder, done)
@@ -85,12 +86,13 @@ def _write(folder: Path, done: Sequence[DoneStep]) -> None:
         draft.write_text(to_json(_Record(tuple(done))))
 
 
-def _run(folder: Path, step: Step, program: Sequence[str], digest: str) -> DoneStep:
+def _run(folder: Path, step: Step, program: Sequence[str], digest: str, together: Together | None) -> DoneStep:
     whole = False
     for path in (*step.outputs, step.log):
         (folder / path).unlink(missing_ok=True)  # also a link, through which a tool would write elsewhere
     try:
-        completed = run_tool([*program, *step.command[1:]], folder / step.log, cwd=folder, install=step.install)
+        command = [*program, *step.command[1:]]
+        completed = run_tool(command, folder / step.log, cwd=folder, install=step.install, together=together)
         missing = [path for path in step.outputs if not (folder / path).is_file()]
         if missing:
             raise ToolError(f"The step {step.name} ended well and left no {missing[0]} (log: {folder / step.log}).")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import MissingTool, ToolError
-from hwflow.tool.process import find_program, python_command, run_tool
+from hwflow.tool.process import Together, find_program, python_command, run_tool, side_by_side
 
 
 def python(code: str) -> list[str]:
@@ -75,6 +75,44 @@ def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="took longer than 0.5 s"):
         run_tool(python(code), tmp_path / "log", timeout=0.5, on_line=pids.append)
     assert wait_until_gone(int(pids[0]))
+
+
+def test_side_by_side_each_is_told_as_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+    def work(name: str, together: Together) -> str:
+        """`a` waits for `c`, which begins when `b` has ended: so two at once, and not three."""
+        code = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch()\n"
+        code += "while not pathlib.Path(sys.argv[2]).exists(): time.sleep(0.01)\n"
+        code += "print(sorted(path.name for path in pathlib.Path().glob('?')))"
+        said: list[str] = []
+        command = [*python(code), name, {"a": "c", "b": "a", "c": "b"}[name]]
+        run_tool(command, tmp_path / f"{name}.log", cwd=tmp_path, on_line=said.append, together=together)
+        return f"{name} {said[0]}"
+
+    told: list[str] = []
+    results = side_by_side(work, ["a", "b", "c"], told.append)
+    assert [result[0] for result in results] == ["a", "b", "c"] and sorted(told) == results
+    assert told[0] == "b ['a', 'b']"
+
+
+def test_side_by_side_an_error_ends_them_all_and_what_waits_never_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    begun: list[int] = []
+
+    def work(number: int, together: Together) -> None:
+        begun.append(number)
+        code = "import time; time.sleep(60)" if number else "raise SystemExit('bad luck')"
+        run_tool(python(code), tmp_path / f"{number}.log", together=together)
+        if not number:
+            time.sleep(60)
+
+    start = time.monotonic()
+    with pytest.raises(ToolError, match="bad luck"):
+        side_by_side(work, range(20))
+    assert time.monotonic() - start < 20 and len(begun) < 20
 
 
 def test_an_interrupt_ends_the_tool_and_its_children(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from hwflow.words import Part
 if TYPE_CHECKING:
     from hwflow.quantised.tool.simulate import BenchSource
     from hwflow.tool.build import Build
+    from hwflow.tool.process import Together
 
 NAMES = ("dataflow", "finn")
 
@@ -62,8 +63,8 @@ class Backend(Protocol):
         """What it did beside the design, from the project's folder; None if there is nothing to tell."""
         ...
 
-    def build(self, folder: ProjectFolder, progress: Progress) -> "Build":
-        """Bitstream, utilisation and timing."""
+    def build(self, folder: ProjectFolder, progress: Progress, together: "Together | None") -> "Build":
+        """Bitstream, utilisation and timing. together: with which other builds' tools its own end."""
         ...
 
     def commands(self, folder: ProjectFolder) -> tuple[str, ...]:

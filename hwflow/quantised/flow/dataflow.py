@@ -16,6 +16,7 @@ from hwflow.quantised.network import Network
 from hwflow.quantised.tool.simulate import BenchSource, dataflow_source
 from hwflow.tool.build import Build, build_project, plan_build
 from hwflow.tool.own import mark
+from hwflow.tool.process import Together
 
 
 class _Dataflow:
@@ -49,8 +50,8 @@ class _Dataflow:
     def record(self, folder: ProjectFolder) -> None:
         return None
 
-    def build(self, folder: ProjectFolder, progress: Progress) -> Build:
-        return build_project(folder, progress)
+    def build(self, folder: ProjectFolder, progress: Progress, together: Together | None) -> Build:
+        return build_project(folder, progress, together)
 
     def commands(self, folder: ProjectFolder) -> tuple[str, ...]:
         return plan_build(folder).commands

@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +20,7 @@ from hwflow.quantised.backend.dataflow import FOLDING, MODULE
 from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import Network
-from hwflow.tool.process import Together, run_tool
+from hwflow.tool.process import Together, run_tool, side_by_side
 from hwflow.tool.verilator import Model, build_model
 
 # Vectors of one run of the program, at least and at most: starting one costs some, and memory is bounded.
@@ -114,8 +112,7 @@ class Bench:
         def part(at: int, together: Together) -> Simulation:
             return self._run_part(module, network, x[at : at + size], spaced, stall, seed, vcd, together)
 
-        with ThreadPoolExecutor(cores) as pool, Together() as together:
-            parts = list(pool.map(part, starts, repeat(together)))
+        parts = side_by_side(part, starts)
         boundaries = tuple(
             Boundary(same[0].node, sum(b.values for b in same), sum(b.mismatches for b in same))
             for same in zip(*(part.boundaries for part in parts), strict=True)
