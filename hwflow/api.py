@@ -65,9 +65,9 @@ def build(
 ) -> "tuple[Built, ...]":
     """Bitstreams, utilisation and timing of several projects, as many at once as there are cores.
 
-    projects: as `compile` gave them, or their folders, or one of these; trust: as for `open_project`; tell: called with each as it ends, while
-    the others go on. What became of each is returned in the projects' order: `build`, a record, or `error`, which stops
-    no other. An interruption ends them all. Raises UserError if one is named twice.
+    projects: as `compile` gave them, or their folders, or one of these; trust: as for `open_project`; tell: called with each
+    as it ends, while the others go on. Returns what became of each, in the projects' order: a `build`, or an `error`,
+    which stops no other. An interruption ends them all. Raises UserError if one is named twice.
     """
     from hwflow.tool.process import side_by_side
 

@@ -20,6 +20,7 @@ settings.load_profile("hwflow")
 
 # A shell that runs the tests in the background lets them ignore interrupts, and so would the programs they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup` lets them ignore
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -18,7 +18,7 @@ from hwflow.errors import HwflowError
 from hwflow.faults import told
 from hwflow.words import Told
 
-_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+_JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 _VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")]
 INTERRUPTED = 130
 _INTERRUPTED = "Interrupted; nothing half done was left."
