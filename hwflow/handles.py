@@ -175,7 +175,9 @@ class CompiledProject(ABC):
                 f"The project in {self.path} {doubt}; compile it yourself, or take it as it is with --trust."
             )
         if doubt:
-            print(f"The project in {self.path} {doubt}; it is taken as it is.", file=sys.stderr)
+            sys.stderr.write(
+                f"The project in {self.path} {doubt}; it is taken as it is.\n"
+            )  # whole, also from a thread
 
     @cached_property
     def _doubt(self) -> str:

@@ -36,7 +36,7 @@ class _Lines:
     def __call__(self, what: str, share: float | None = None, /) -> None:
         if what != self._last:
             self._last, self._since = what, time.monotonic()
-            print(what, file=sys.stderr, flush=True)
+            _tell(what)
 
     def _remind(self) -> None:
         told = time.monotonic()
@@ -44,7 +44,7 @@ class _Lines:
             now = time.monotonic()
             if self._last and now - max(told, self._since) >= _MINUTE:
                 told = now
-                print(f"still {self._last}: {(now - self._since) / _MINUTE:.0f} min", file=sys.stderr, flush=True)
+                _tell(f"still {self._last}: {(now - self._since) / _MINUTE:.0f} min")
 
 
 @contextmanager
@@ -75,7 +75,13 @@ def progress_on_stderr() -> Iterator[Progress]:
 def tell_ended(name: str, seconds: float | None, right: bool, said: str) -> None:
     """A line on standard error about a part of the work that ended, while the rest goes on; no seconds: it was done before."""
     took = "done before" if seconds is None else f"{seconds:.1f} s"
-    print(f"{name:20} {took:>11}  {'' if right else 'WRONG: '}{said}", file=sys.stderr, flush=True)
+    _tell(f"{name:20} {took:>11}  {'' if right else 'WRONG: '}{said}")
+
+
+def _tell(line: str) -> None:
+    """A whole line at once: `print` writes its end apart, and another thread's line would come between."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def laid_out(part: Part) -> RenderableType:
