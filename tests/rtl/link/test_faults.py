@@ -14,7 +14,7 @@ from hwflow.host.frame import Reply
 from hwflow.host.link import Link
 from hwflow.host.port import Port
 
-FAULTS = 100_000
+FAULTS = 30_000
 
 
 @pytest.fixture(scope="module")
