@@ -5,7 +5,8 @@
 //     short   header at 241..247, payload (up to 1 byte) at 240
 // so a payload's index is its address, and a header stands before it, counted modulo 256. The header's last byte is n.
 // A frame is read three times: for its checksum, for the distance to the next zero, and to be sent. Behind its opening
-// 0x00 a cycle for each byte; then as fast as m_ready allows, but for a cycle a byte before each code byte.
+// 0x00 a cycle for each byte; then a byte in 3 cycles at most, but for a cycle a byte before each code byte: a block RAM is
+// slow, so its output is registered.
 //
 // REPLIES   slots: 2, 4, 8 or 16
 // start     for one cycle, while not busy: send the reply of slot `slot`, `short_place`; `sending` keeps the slot
@@ -37,19 +38,16 @@ module hwf_frame_tx #(
   endgenerate
 
   logic [2:0] state;
-  logic in_short, fetched;  // `fetched`: `stored` is a byte of the walk that index is on
-  logic [7:0] index, here, length;  // index: what is read next; here: what is on `stored`
+  logic in_short, read, fetched;  // `read`, `fetched`: `raw`, `stored` is a byte of the walk that index is on
+  logic [7:0] index, there, here, length;  // index: what is read next; there, here: what is on `raw`, on `stored`
   logic [7:0] count;  // bytes between here and the next zero, or the end
   logic [31:0] crc;
-  logic [7:0] stored, value;
+  logic [7:0] raw, stored, value;
   logic [7:0] behind;  // the payload: 0 to 3 checksum, 4 the end
   logic in_checksum, at_end, accepted, collision;
 
   // Since n is at most 240, no index before the payload's end comes near these values.
-  assign behind = here - length;
-  assign in_checksum = behind[7:2] == '0;
-  assign at_end = behind == 8'd4;
-  assign value = in_checksum ? crc[{behind[1:0], 3'b0}+:8] : stored;
+  assign behind = there - length;
   assign busy = state != IDLE;
   assign accepted = m_valid && m_ready;
 
@@ -67,8 +65,13 @@ module hwf_frame_tx #(
   always_ff @(posedge clk) begin
     if (write) memory[write_address] <= write_data;
     // What is being written is never read: saying so spares the logic that would keep the old byte.
-    stored <= (write && collision) ? 'x : memory[{sending, place}];
-    here <= index;
+    raw <= (write && collision) ? 'x : memory[{sending, place}];
+    there <= index;
+    stored <= raw;
+    here <= there;
+    in_checksum <= behind[7:2] == '0;
+    at_end <= behind == 8'd4;
+    value <= behind[7:2] == '0 ? crc[{behind[1:0], 3'b0}+:8] : raw;
   end
   assign collision = write_address == {sending, place};
 
@@ -81,7 +84,7 @@ module hwf_frame_tx #(
   );
 
   always_ff @(posedge clk) begin
-    fetched <= 1'b1;  // unless the index changes
+    {read, fetched} <= {1'b1, read};  // unless the index jumps
     case (state)
       IDLE:
       if (start) begin
@@ -93,14 +96,14 @@ module hwf_frame_tx #(
       if (accepted) begin
         state <= MEASURE;
         index <= FIRST + 8'd6;
-        fetched <= 1'b0;
+        {read, fetched} <= 2'b00;
       end
       MEASURE:
       if (fetched) begin
         state <= CHECKSUM;
         length <= stored;
         index <= FIRST;
-        fetched <= 1'b0;
+        {read, fetched} <= 2'b00;
       end
       CHECKSUM: begin
         index <= index + 1'b1;
@@ -108,7 +111,7 @@ module hwf_frame_tx #(
           state <= SCAN;
           index <= FIRST;
           count <= '0;
-          fetched <= 1'b0;
+          {read, fetched} <= 2'b00;
         end
       end
       SCAN: begin
@@ -116,7 +119,7 @@ module hwf_frame_tx #(
         if (fetched && (at_end || value == '0)) begin
           state <= CODE;
           index <= here - count;
-          fetched <= 1'b0;
+          {read, fetched} <= 2'b00;
         end else if (fetched) begin
           count <= count + 1'b1;
         end
@@ -126,11 +129,11 @@ module hwf_frame_tx #(
       if (fetched && count == '0) begin
         state <= at_end ? CLOSE : SCAN;
         index <= index + 1'b1;  // behind the zero
-        fetched <= 1'b0;
+        {read, fetched} <= 2'b00;
       end else if (accepted) begin
         index <= index + 1'b1;
         count <= count - 1'b1;
-        fetched <= 1'b0;
+        {read, fetched} <= 2'b00;
       end
       default: if (accepted) state <= IDLE;  // CLOSE
     endcase
