@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -114,6 +114,11 @@ class Board:
         """Whether it has an FPGA, for which something can be built; the simulated board has none."""
         return self.family != "sim"
 
+    @property
+    def by_oscillator(self) -> "Board":
+        """The same board with its oscillator as its clock."""
+        return replace(self, clock_hz=self.oscillator_hz, oscillator_hz=0) if self.oscillator_hz else self
+
     def baud_error(self, baud: int) -> float:
         """How far off the rate is that the UART makes, a bit being a whole number of sixteenths of a clock cycle."""
         bit = round(self.clock_hz * PARTS / baud)
@@ -205,10 +210,15 @@ def carried(board: Board) -> dict[str, bytes]:
 def board_in(folder: Path, name: str) -> Board:
     """The board of the project in a folder: the one that it carries, else the one of that name.
 
-    Raises UserError as `find_board` does.
+    Raises UserError as `find_board` does, and if it carries one of hwflow's own that differs in more than its clock.
     """
-    path = folder / BOARD
-    return _read(path, name) if path.is_file() else find_board(name)
+    path, own = folder / BOARD, data_folder("boards") / f"{name}.toml"
+    if not path.is_file():
+        return find_board(name)
+    board = _read(path, name)
+    if own.is_file() and board.by_oscillator != read_board(own).by_oscillator:
+        raise UserError(f"{path} has the name of a board of hwflow's and is another; compile the project again.")
+    return board
 
 
 def board_text(board: Board) -> str:

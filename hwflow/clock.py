@@ -69,12 +69,10 @@ def clocked(board: Board, clock: str | float | None) -> Board:
     if clock is None or clock == AUTO:
         return board
     hz = hertz_of(clock)
-    oscillator = board.oscillator_hz or board.clock_hz
-    if not board.has_part:
-        return replace(board, clock_hz=hz)
-    if not board.pins:
+    if board.has_part and not board.pins:
         raise UserError(f"The clock of {board.name} belongs to its processor; leave --clock out.")
-    chosen = replace(board, clock_hz=hz, oscillator_hz=0 if hz == oscillator else oscillator)
+    own = board.by_oscillator
+    chosen = own if hz == own.clock_hz else replace(own, clock_hz=hz, oscillator_hz=own.clock_hz)
     pll_of(chosen)
     return chosen
 

@@ -122,8 +122,8 @@ class ProjectFolder:
 
     @property
     def oscillator_hz(self) -> int:
-        """Of the oscillator from which a PLL makes the clock; 0 where it is the clock."""
-        return self.board.oscillator_hz if BOARD in self.files else 0
+        """Of the oscillator from which a PLL makes the clock; 0 where it is the clock, or simulated."""
+        return self.board.oscillator_hz if BOARD in self.files and self.board.has_part else 0
 
 
 def put(project: Project, out: Path, extras: Mapping[str, bytes] | None = None) -> tuple[ProjectFolder, bool]:

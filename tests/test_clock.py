@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwflow.board import Board, board_in, carried, find_board
+from hwflow.board import BOARD, Board, board_in, carried, find_board
 from hwflow.clock import clock_words, clocked, clocks_of, hertz_of, megahertz, pll_of
 from hwflow.errors import UserError
 
@@ -23,7 +23,7 @@ def test_a_board_keeps_its_oscillators_clock_and_needs_no_pll_for_it() -> None:
 def test_a_chosen_clock_is_the_boards_and_its_oscillator_stays() -> None:
     fast = clocked(ULX3S, "75")
     assert (fast.clock_hz, fast.oscillator_hz) == (75_000_000, 25_000_000)
-    assert replace(fast, clock_hz=25_000_000, oscillator_hz=0) == ULX3S
+    assert fast.by_oscillator == ULX3S.by_oscillator == ULX3S
     assert clocked(fast, 50).oscillator_hz == 25_000_000 and clocked(fast, 25) == ULX3S
     pll = pll_of(fast)
     assert pll is not None and pll.hz == 75_000_000
@@ -93,6 +93,10 @@ def test_a_project_carries_its_board_when_another_clock_was_chosen(tmp_path: Pat
     for name, content in carried(fast).items():
         (tmp_path / name).write_bytes(content)
     assert board_in(tmp_path, ULX3S.name) == fast
+    text = (tmp_path / BOARD).read_text()
+    (tmp_path / BOARD).write_text(text.replace('"B2"', '"L4"'))
+    with pytest.raises(UserError, match="has the name of a board of hwflow's and is another"):
+        board_in(tmp_path, ULX3S.name)
     assert carried(ULX3S) == carried(clocked(ULX3S, 25)) == {}
 
 
