@@ -43,11 +43,10 @@ module hwf_frame_tx #(
   logic [7:0] count;  // bytes between here and the next zero, or the end
   logic [31:0] crc;
   logic [7:0] raw, stored, value;
-  logic [7:0] behind;  // the payload: 0 to 3 checksum, 4 the end
+  // Since n is at most 240, no index before the payload's end comes near these values.
+  logic [7:0] behind;  // the payload, of what is on `raw`: 0 to 3 checksum, 4 the end
   logic in_checksum, at_end, accepted, collision;
 
-  // Since n is at most 240, no index before the payload's end comes near these values.
-  assign behind = there - length;
   assign busy = state != IDLE;
   assign accepted = m_valid && m_ready;
 
@@ -67,6 +66,7 @@ module hwf_frame_tx #(
     // What is being written is never read: saying so spares the logic that would keep the old byte.
     raw <= (write && collision) ? 'x : memory[{sending, place}];
     there <= index;
+    behind <= index - length;
     stored <= raw;
     here <= there;
     in_checksum <= behind[7:2] == '0;
