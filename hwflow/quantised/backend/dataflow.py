@@ -98,7 +98,7 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     accelerator = build_accelerator(network, folding, block_ram=board.family == "ice40")
     need = estimate(accelerator.units, board.family)
     _check_fit(network, board, need)
-    design = _design(accelerator, board, baud, need)
+    design = design_of(accelerator, board, baud, need)
     sizes = design.input_bytes, design.output_bytes
     application = dataflow_application(network, accelerator.schedule.streams, MODULE, *sizes, clock_of(board))
     top = top_module(board, baud, application)
@@ -158,7 +158,8 @@ def _check_fit(network: Network, board: Board, need: Resources) -> None:
     raise UserError(f"By estimate {network.name} needs {' and '.join(over)} on {board.name}; {remedy}.")
 
 
-def _design(accelerator: Accelerator, board: Board, baud: int, need: Resources) -> Design:
+def design_of(accelerator: Accelerator, board: Board, baud: int, need: Resources) -> Design:
+    """What was compiled, in numbers. need: the estimate; baud: of the link."""
     network = accelerator.network
     return Design(
         network=network.name,

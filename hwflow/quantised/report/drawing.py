@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from hwflow.quantised.backend.design import Design, LayerDesign
 
 WIDTH = 1080  # of a picture, in its own units
-_BOX, _ARGMAX, _END, _GAP, _HEIGHT, _ROW = 146, 100, 84, 74, 196, 236
-_LOW = 92  # height of a box without a matrix
+BOX_WIDTH, ARGMAX_WIDTH, END_WIDTH, GAP, HEIGHT, _ROW = 146, 100, 84, 74, 196, 236
+LOW = 92  # height of a box without a matrix
 _GLYPH_WIDTH, _GLYPH_HEIGHT = 116, 84
+_WORDS = {"argmax": "largest of", "add": "sums of", "threshold": "activates", "concat": "puts in a row"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Rectangle:
 
 @dataclass(frozen=True)
 class Box:
-    """A unit of the chain, or an end of it.
+    """A unit, or an end of the net.
 
     end: whether it is the input or the output; matrix: the weight matrix, drawn to scale with the net's other ones; tile: the part of it worked on in a cycle;
     slowest: whether this unit sets the initiation interval.
@@ -69,16 +70,18 @@ class Picture:
 def draw_net(design: Design) -> Picture:
     """The chain of units, left to right in rows: each with its matrix, the tile of a cycle, and its streams."""
     layers = design.layers
-    scale = _matrix_scale(layers)
-    widths = [_END, *(_ARGMAX if layer.kind == "argmax" else _BOX for layer in layers), _END]
+    scale = matrix_scale(layers)
+    widths = [END_WIDTH, *(BOX_WIDTH if layer.kind == "dense" else ARGMAX_WIDTH for layer in layers), END_WIDTH]
     frames = _frames(widths)
     first, last = layers[0], layers[-1]
-    boxes = [_end(frames[0], "Input", f"{first.columns} × {first.input_type}", count_of(design.input_bytes, "byte"))]
+    boxes = [end_box(frames[0], "Input", f"{first.columns} × {first.input_type}", count_of(design.input_bytes, "byte"))]
     slowest = max(layer.cycles for layer in layers)
-    boxes += [_unit(frame, layer, scale, slowest) for frame, layer in zip(frames[1:-1], layers, strict=True)]
+    boxes += [unit_box(frame, layer, scale, slowest) for frame, layer in zip(frames[1:-1], layers, strict=True)]
     count = 1 if last.kind == "argmax" else last.rows
-    boxes.append(_end(frames[-1], "Output", f"{count} × {last.output_type}", count_of(design.output_bytes, "byte")))
-    streams = [(f"{first.simd} × {first.input_type}", count_of(first.beats, "beat"))]
+    boxes.append(end_box(frames[-1], "Output", f"{count} × {last.output_type}", count_of(design.output_bytes, "byte")))
+    streams = [
+        (f"{first.simd if first.kind == 'dense' else first.pe} × {first.input_type}", count_of(first.beats, "beat"))
+    ]
     streams += [_stream(layer) for layer in layers]
     pairs = zip(boxes, boxes[1:], streams, strict=False)
     arrows = tuple(_arrow(left.frame, right.frame, *words) for left, right, words in pairs)
@@ -97,7 +100,7 @@ def short(name: str, length: int) -> str:
     return name if len(name) <= length else name[: length - 1] + "…"
 
 
-def _matrix_scale(layers: Sequence[LayerDesign]) -> float:
+def matrix_scale(layers: Sequence[LayerDesign]) -> float:
     """Picture units for the square root of a matrix's dimension: roots keep a 784 and a 10 both visible."""
     widest = max(math.sqrt(layer.columns) for layer in layers)
     highest = max(math.sqrt(layer.rows) for layer in layers)
@@ -109,20 +112,20 @@ def _frames(widths: Sequence[float]) -> list[Rectangle]:
     frames: list[Rectangle] = []
     x, y = 2.0, 8.0
     for i, width in enumerate(widths):
-        room = 2 if i == len(widths) - 1 else _GAP
+        room = 2 if i == len(widths) - 1 else GAP
         if frames and x + width > WIDTH - room:
             x, y = 2.0, y + _ROW
-        frames.append(Rectangle(x, y, width, _HEIGHT))
-        x += width + _GAP
+        frames.append(Rectangle(x, y, width, HEIGHT))
+        x += width + GAP
     return frames
 
 
-def _end(frame: Rectangle, title: str, *lines: str) -> Box:
+def end_box(frame: Rectangle, title: str, *lines: str) -> Box:
     return Box(_low(frame), title, lines, end=True)
 
 
 def _low(frame: Rectangle) -> Rectangle:
-    return Rectangle(frame.x, frame.y + (frame.height - _LOW) / 2, frame.width, _LOW)
+    return Rectangle(frame.x, frame.y + (frame.height - LOW) / 2, frame.width, LOW)
 
 
 def count_of(number: int, thing: str) -> str:
@@ -130,11 +133,11 @@ def count_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _unit(frame: Rectangle, layer: LayerDesign, scale: float, slowest: int) -> Box:
+def unit_box(frame: Rectangle, layer: LayerDesign, scale: float, slowest: int) -> Box:
     title = short(layer.name, 17)
     is_slowest = layer.cycles == slowest
-    if layer.kind == "argmax":
-        lines = (f"largest of {layer.rows}", f"{layer.pe} a cycle", count_of(layer.cycles, "cycle"))
+    if layer.kind != "dense":
+        lines = (f"{_WORDS[layer.kind]} {layer.rows}", f"{layer.pe} a cycle", count_of(layer.cycles, "cycle"))
         return Box(_low(frame), short(layer.name, 12), lines, slowest=is_slowest)
     width, height = max(6.0, scale * math.sqrt(layer.columns)), max(6.0, scale * math.sqrt(layer.rows))
     left = frame.x + (frame.width - width) / 2
@@ -161,6 +164,6 @@ def _arrow(left: Rectangle, right: Rectangle, above: str, below: str) -> Arrow:
     if right.x > left.x:
         return Arrow(f"M{start:g} {y:g}H{end - 2:g}", (start + end) / 2, y, above, below)
     # To the next row: out to the right, back between the rows, and down into the first box.
-    turn, between = start + _GAP - 10, y + _ROW / 2
+    turn, between = start + GAP - 10, y + _ROW / 2
     path = f"M{start:g} {y:g}H{turn:g}V{between:g}H{right.x + 27:g}V{right.y - 2:g}"
-    return Arrow(path, start + (_GAP - 10) / 2, y, above, below)
+    return Arrow(path, start + (GAP - 10) / 2, y, above, below)

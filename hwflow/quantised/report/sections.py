@@ -6,6 +6,7 @@ from hwflow.quantised.backend.design import Design
 from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.drawing import Picture, draw_net
 from hwflow.quantised.report.evidence import QuantisedEvidence
+from hwflow.quantised.report.graph import draw_graph
 from hwflow.quantised.report.lines import check_lines, equality_lines, run_lines, speed_lines
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.quantised.report.training import Training
@@ -23,8 +24,8 @@ class NetView:
     sources: tuple[Source, ...]
 
     def picture(self) -> Picture:
-        """The chain, drawn; a method, so that the JSON does not hold it."""
-        return draw_net(self.design)
+        """The net, drawn; a method, so that the JSON does not hold it."""
+        return draw_graph(self.design) if self.design.wires else draw_net(self.design)
 
 
 def net_view(evidence: QuantisedEvidence) -> NetView | None:

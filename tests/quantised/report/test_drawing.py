@@ -3,10 +3,15 @@
 import dataclasses
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from quantised.networks import random_folding, random_graph
 
+from hwflow.board import find_board
+from hwflow.quantised.backend.dataflow import build_accelerator, design_of
 from hwflow.quantised.backend.design import Design, LayerDesign
 from hwflow.quantised.report.drawing import WIDTH, Rectangle, count_of, draw_net, short
+from hwflow.quantised.report.graph import draw_graph
 
 
 def overlap(a: Rectangle, b: Rectangle) -> bool:
@@ -70,3 +75,26 @@ def test_names_are_cut_to_the_box() -> None:
 
 def test_one_is_singular() -> None:
     assert (count_of(1, "beat"), count_of(1200, "beat")) == ("1 beat", "1,200 beats")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_graphs_boxes_stand_apart_and_its_streams_lead_from_writer_to_reader(design: Design, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_graph(rng, largest=6)
+    made = build_accelerator(network, random_folding(rng, network))
+    graph = design_of(made, find_board("sim"), 1_000_000, design.estimate)
+    if not graph.wires:
+        pytest.skip("a chain")
+    picture = draw_graph(graph)
+    frames = [box.frame for box in picture.boxes]
+    assert len(frames) == len(graph.layers) + 2 and len(picture.arrows) == len(graph.wires)
+    assert not any(overlap(a, b) for i, a in enumerate(frames) for b in frames[:i])
+    assert all(inside(frame, Rectangle(0, 0, picture.width, picture.height)) for frame in frames)
+    for wire, arrow in zip(graph.wires, picture.arrows, strict=True):
+        points = [tuple(map(float, point.split())) for point in arrow.path[1:].split("L")]
+        source, reader = frames[wire.source + 1], frames[wire.reader + 1]
+        assert points[0] == (source.x + source.width, source.y + source.height / 2)
+        assert points[-1] == (reader.x - 2, reader.y + reader.height / 2)
+        assert [x for x, _ in points] == sorted(x for x, _ in points)
+        assert not any(box.x < x < box.x + box.width and box.y < y < box.y + box.height
+                       for x, y in points for box in frames)  # fmt: skip
