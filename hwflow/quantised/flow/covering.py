@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from hwflow.quantised.elementwise import ROUNDINGS, apply
 from hwflow.quantised.frontend.quantisers import affine
-from hwflow.quantised.network import Dense, Network
+from hwflow.quantised.network import INPUT, Dense, Network
 
 Samples = NDArray[np.float32]
 _FLOAT32_BITS = 24
@@ -36,8 +36,8 @@ def covering_vectors(network: Network, count: int, seed: int) -> tuple[Samples, 
 
 
 def _step(network: Network) -> int:
-    first = network.nodes[0].layer
-    sums = int(np.abs(first.weight).sum(axis=1).max()) if isinstance(first, Dense) else 1
+    first = [node.layer for node in network.nodes if node.inputs == (INPUT,)]
+    sums = max((int(np.abs(layer.weight).sum(axis=1).max()) for layer in first if isinstance(layer, Dense)), default=1)
     return 1 << max(0, network.input_type.bits + sums.bit_length() - _FLOAT32_BITS)
 
 

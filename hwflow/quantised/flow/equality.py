@@ -17,7 +17,7 @@ from hwflow.quantised.flow.execution import Execution, NotExecuted
 from hwflow.quantised.flow.rounding import LAST_DIGITS
 from hwflow.quantised.frontend.inputs import input_error
 from hwflow.quantised.frontend.quantisers import affine
-from hwflow.quantised.network import ArgMax, Dense, Network
+from hwflow.quantised.network import INPUT, Add, ArgMax, Dense, Network
 from hwflow.quantised.report.check import CheckRecord
 from hwflow.versions import tools
 
@@ -184,8 +184,8 @@ def _reach(network: Network, name: str) -> float:
 def _is_exact(network: Network, execution: Execution) -> bool:
     """Whether float32 computes the file without rounding: scales are powers of two, and every sum has at most 24 bits."""
     _, step = covering_vectors(network, 1, seed=0)
-    sums = [(node.inputs[0], node.name) for node in network.nodes if isinstance(node.layer, Dense)]
-    reaches = [_reach(network, name) / (step if i == 0 else 1) for i, (_, name) in enumerate(sums)]
+    sums = [node for node in network.nodes if isinstance(node.layer, Dense | Add)]
+    reaches = [_reach(network, node.name) / (step if set(node.inputs) == {INPUT} else 1) for node in sums]
     scales = execution.scales()
     return max(reaches) < _EXACT and scales is not None and bool(np.all(np.frexp(np.abs(scales))[0] == 0.5))
 
