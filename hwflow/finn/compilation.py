@@ -23,7 +23,7 @@ from hwflow.quantised import reference
 from hwflow.quantised.flow.equality import accumulators
 from hwflow.quantised.flow.vectors import random_vectors
 from hwflow.quantised.frontend.quantisers import affine
-from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Network, Node, Threshold
+from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Network, Node, Product, Threshold
 from hwflow.words import Part, table
 
 STEPS = "finn_steps.json"
@@ -83,7 +83,11 @@ def check_chain(network: Network) -> None:
     before: Node | None = None
     for node in network.nodes:
         alone = isinstance(node.layer, Threshold) and not (before and isinstance(before.layer, Dense))
-        if isinstance(node.layer, Add | Concat) or alone or node.inputs != (before.name if before else INPUT,):
+        if (
+            isinstance(node.layer, Add | Product | Concat)
+            or alone
+            or node.inputs != (before.name if before else INPUT,)
+        ):
             raise UserError(f"Node {node.name} ({type(node.layer).__name__}) belongs to a graph with branches, and the steps to FINN's "
                             "layers take chains of matrices, each with one activation; compile with --backend dataflow.")  # fmt: skip
         before = node

@@ -1,5 +1,6 @@
 """The layers of a net in integers: what each computes, and which values it can give."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -139,6 +140,26 @@ class Add:
 
 
 @dataclass(frozen=True)
+class Product:
+    """Branches multiplied element by element: y_c = x_0,c * x_1,c * ... . sizes: elements of each branch, all equal."""
+
+    sizes: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(set(self.sizes)) != 1 or self.sizes[0] < 1:
+            raise ValueError(f"branches of {self.sizes} elements cannot be multiplied element by element")
+
+    @property
+    def size(self) -> int:
+        return self.sizes[0]
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Elements of each input."""
+        return self.sizes
+
+
+@dataclass(frozen=True)
 class Concat:
     """The branches one behind another: y = (x_0, x_1, ...). sizes: elements of each branch."""
 
@@ -158,7 +179,7 @@ class Concat:
         return self.sizes
 
 
-Layer = Dense | Threshold | ArgMax | Add | Concat
+Layer = Dense | Threshold | ArgMax | Add | Product | Concat
 Range = tuple[IntArray, IntArray]  # the least and the greatest value of each element
 
 
@@ -197,6 +218,12 @@ def output_range(layer: Layer, inputs: Sequence[Range]) -> Range:
             parts = [np.sort(np.stack([own * least, own * most]), axis=0)
                      for (least, most), own in zip(inputs, gain, strict=True)]  # fmt: skip
             low, high = np.asarray(np.sum(parts, axis=0, dtype=np.int64))
+            return low, high
+        case Product():
+            _check_reach(math.prod(max(1.0, _reach(ends)) for ends in inputs))
+            for ends in inputs[1:]:
+                corners = np.stack([one * other for one in (low, high) for other in ends])
+                low, high = corners.min(axis=0), corners.max(axis=0)
             return low, high
         case Concat():
             return np.concatenate([ends[0] for ends in inputs]), np.concatenate([ends[1] for ends in inputs])

@@ -19,10 +19,34 @@ from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
 from hwflow.quantised.elementwise import Step, apply
-from hwflow.quantised.layers import INPUT, Add, ArgMax, Concat, Dense, Layer, Node, Range, Threshold, output_range
+from hwflow.quantised.layers import (
+    INPUT,
+    Add,
+    ArgMax,
+    Concat,
+    Dense,
+    Layer,
+    Node,
+    Product,
+    Range,
+    Threshold,
+    output_range,
+)
 from hwflow.quantised.network_file import from_files, to_document, to_files
 
-__all__ = ["INPUT", "Add", "ArgMax", "Concat", "Dense", "Layer", "Network", "Node", "Threshold", "output_range"]
+__all__ = [
+    "INPUT",
+    "Add",
+    "ArgMax",
+    "Concat",
+    "Dense",
+    "Layer",
+    "Network",
+    "Node",
+    "Product",
+    "Threshold",
+    "output_range",
+]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from hwflow.documents import DAMAGE, DOCUMENT, Arrays, arrays_in, files_of, reas
 from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
-from hwflow.quantised.layers import Add, ArgMax, Concat, Dense, Layer, Node, Threshold
+from hwflow.quantised.layers import Add, ArgMax, Concat, Dense, Layer, Node, Product, Threshold
 
 if TYPE_CHECKING:
     from hwflow.quantised.network import Network
@@ -78,7 +78,7 @@ def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
                 arrays[f"node{i}.gain"], arrays[f"node{i}.offset"] = argmax.gain, argmax.offset
             case Add() as add:
                 arrays[f"node{i}.gain"] = add.gain
-            case Concat(sizes=sizes):
+            case Product(sizes=sizes) | Concat(sizes=sizes):
                 entry["sizes"] = list(sizes)
         nodes.append(entry)
     stages = {}
@@ -143,6 +143,8 @@ def _network(document: _Document, arrays: Arrays) -> "Network":
                 return ArgMax(arrays[f"node{i}.gain"], arrays[f"node{i}.offset"])
             case "Add":
                 return Add(arrays[f"node{i}.gain"])
+            case "Product":
+                return Product(tuple(entry.sizes or ()))
             case "Concat":
                 return Concat(tuple(entry.sizes or ()))
         raise ValueError(f"unknown layer {entry.kind}")

@@ -1,10 +1,12 @@
 // The sum of branches: y[c] = sum over b of gain[b][c] * x_b[c], and, if STEPS > 0, a threshold activation of every sum.
+// With PRODUCT their product: y[c] = x_0[c] * x_1[c] * ...; what is said of sums is then true of products.
 //
 // A vector of ROWS elements comes in FOLDS = ceil(ROWS / PE) beats, one a cycle, of all branches at once.
 // Latency of a beat: 1 + (GAIN_BITS > 0) + (BRANCHES > 1) + COUNT_BITS cycles.
 // Combinational paths: m_ready and s_valid to s_ready.
 //
 // BRANCHES   how many; with 1 it is the activation alone
+// PRODUCT    1: branches are multiplied by each other, and GAIN_BITS is 0; 0: they are added
 // ROWS, PE   elements of a vector, elements of a beat (those beyond ROWS mean nothing)
 // s_data     PE elements of X_BITS, two's complement, of branch 0 lowest, of branch 1 above them, and so on
 // GAIN_BITS  bits of a gain, two's complement; 0: every gain is 1
@@ -15,6 +17,7 @@
 // THRESHOLDS start of the names of the threshold images, as in hwf_dense
 module hwf_add #(
     parameter int BRANCHES   = 2,
+    parameter int PRODUCT    = 0,
     parameter int ROWS       = 4,
     parameter int PE         = 1,
     parameter int X_BITS     = 4,
@@ -51,6 +54,9 @@ module hwf_add #(
     end
     if (SUM_BITS < X_BITS || (COUNT_BITS == 0 && Y_BITS > SUM_BITS)) begin : illegal_2
       $error("hwf_add: SUM_BITS is at least X_BITS, and, without an activation, at least Y_BITS.");
+    end
+    if (PRODUCT != 0 && GAIN_BITS != 0) begin : illegal_4
+      $error("hwf_add: with PRODUCT, GAIN_BITS is 0.");
     end
     if (GAIN_WORDS != 1 && GAIN_WORDS != FOLDS) begin : illegal_3
       $error("hwf_add: GAIN_WORDS is 1 or FOLDS.");
@@ -134,6 +140,8 @@ module hwf_add #(
         end
         if (b == 0) begin : first
           assign upto = term;
+        end else if (PRODUCT != 0) begin : multiplied
+          assign upto = $signed(branch[b-1].upto) * $signed(term);
         end else begin : further
           assign upto = branch[b-1].upto + term;
         end

@@ -4,7 +4,7 @@ import numpy as np
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
-from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Node, Threshold
+from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Node, Product, Threshold
 
 
 def random_network(rng: np.random.Generator, *, largest: int = 24, bits: int | None = None, widest: int = 8) -> Network:
@@ -88,7 +88,10 @@ def random_vectors(rng: np.random.Generator, network: Network, n: int) -> np.nda
 
 
 def random_graph(rng: np.random.Generator, *, largest: int = 16, nodes: int = 12) -> Network:
-    """Two to `nodes` nodes with forks and joins: branches of one value or of several, activations behind some of them."""
+    """Nodes with forks and joins, at least two: branches of one value or of several, activations behind some of them.
+
+    nodes: at most so many, before what is left open is joined.
+    """
     size = int(rng.integers(1, largest + 1))
     made = _Graph(size, IntType(int(rng.integers(1, 6)), bool(rng.integers(2))))
     wanted = int(rng.integers(2, nodes - 1))
@@ -141,6 +144,8 @@ class _Graph:
     def join(self, rng: np.random.Generator, branches: list[str]) -> str:
         shape = (len(branches), self.sizes[branches[0]])
         gain = np.ones(shape, dtype=np.int64)
+        if rng.integers(4) == 0 and sum(self.bits(branch) for branch in branches) < 32:
+            return self.add(Product((shape[1],) * shape[0]), *branches)
         match rng.integers(3):
             case 1:
                 gain *= rng.integers(-7, 8, (len(branches), 1))

@@ -1,5 +1,7 @@
 """The reference against plain integer loops."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from quantised.networks import random_graph, random_network, random_vectors
 
 from hwflow.ints import IntType
 from hwflow.quantised import reference
-from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Node, Threshold
+from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Node, Product, Threshold
 
 
 def plain(layer: Layer, *inputs: list[int]) -> list[int]:
@@ -27,6 +29,8 @@ def plain(layer: Layer, *inputs: list[int]) -> list[int]:
             return [scores.index(max(scores))]
         case Add(gain=gain):
             return [sum(int(gain[b, c]) * own[c] for b, own in enumerate(inputs)) for c in range(len(x))]
+        case Product():
+            return [math.prod(own[c] for own in inputs) for c in range(len(x))]
         case Concat():
             return [value for own in inputs for value in own]
 

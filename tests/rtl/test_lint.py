@@ -110,6 +110,7 @@ ILLEGAL: list[tuple[str, dict[str, int], str]] = [
     ("hwf_widen", {"LANES": 0}, "hwf_widen: LANES, IN and OUT are at least 1."),
     ("hwf_add", {"PE": 5}, "hwf_add: BRANCHES is at least 1, and PE is 1 to ROWS."),
     ("hwf_add", {"SUM_BITS": 3}, "hwf_add: SUM_BITS is at least X_BITS, and, without an activation, at least Y_BITS."),
+    ("hwf_add", {"PRODUCT": 1, "GAIN_BITS": 2}, "hwf_add: with PRODUCT, GAIN_BITS is 0."),
     ("hwf_add", {"GAIN_WORDS": 3}, "hwf_add: GAIN_WORDS is 1 or FOLDS."),
     ("hwf_uart_rx", {"SIXTEENTHS": 63}, "hwf_uart_rx: a bit takes at least 4 clock cycles (SIXTEENTHS at least 64)."),
     ("hwf_uart_tx", {"SIXTEENTHS": 63}, "hwf_uart_tx: a bit takes at least 4 clock cycles (SIXTEENTHS at least 64)."),

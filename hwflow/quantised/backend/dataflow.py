@@ -199,7 +199,8 @@ def _layer(unit: Unit, stream: Stream) -> LayerDesign:
                 unit.matrix.weight.size,
             )
         case AddUnit():
-            kind, columns, fold, folds = "add" if unit.add else "threshold", unit.rows, (unit.lanes, 1), 1
+            kind = "product" if unit.multiplies else "add" if unit.add else "threshold"
+            columns, fold, folds = unit.rows, (unit.lanes, 1), 1
             weights, bits, sums, macs = "", 0, str(unit.sum), 0
         case ConcatUnit():
             kind, columns, fold, folds = "concat", unit.rows, (unit.lanes, 1), 1

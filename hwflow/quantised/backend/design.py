@@ -28,7 +28,7 @@ class Wire:
 class LayerDesign:
     """One unit.
 
-    kind: `dense` (matrix and thresholds), `add` (of branches, and thresholds), `threshold` (alone), `concat` or `argmax`; weight_bits: of one weight, as stored; memory_bits: all its
+    kind: `dense` (matrix and thresholds), `add` and `product` (of branches, and thresholds), `threshold` (alone), `concat` or `argmax`; weight_bits: of one weight, as stored; memory_bits: all its
     read-only memories; cycles: folds * beats, what a vector occupies it; latency: from the beat that completes a
     result to the result, None where nothing predicts it; fifo_depth: beats of the deepest FIFO behind it; types are written
     like INT2, UINT8.

@@ -130,7 +130,7 @@ def _dense(unit: DenseUnit, block: BlockRam) -> Resources:
 
 def _add(unit: AddUnit) -> Resources:
     branches, width = len(unit.branches), unit.sum.bits
-    products = branches * unit.x.bits * gain_bits(unit)
+    products = (branches - 1) * unit.x.bits * width if unit.multiplies else branches * unit.x.bits * gain_bits(unit)
     search = sum(width + (unit.folds << stage) * width // 24 for stage in range(unit.count_bits))
     lane_ffs = branches * (unit.x.bits + width * unit.weighted) + width * (1 + unit.count_bits)
     return Resources(

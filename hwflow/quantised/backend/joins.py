@@ -8,7 +8,7 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.network import Add, Concat, Network, Node, Threshold
+from hwflow.quantised.network import Add, Concat, Network, Node, Product, Threshold
 
 MAX_LANES = 999  # of thresholds, whose images have three digits for the lane
 MAX_SUM_BITS = 62  # of a sum of branches, in the simulation's 64
@@ -16,7 +16,7 @@ MAX_SUM_BITS = 62  # of a sum of branches, in the simulation's 64
 
 @dataclass(frozen=True, eq=False)
 class AddUnit:
-    """`hwf_add`: Add, and the Threshold that follows it, if any; or a Threshold alone, on one branch.
+    """`hwf_add`: Add or Product, and the Threshold that follows it, if any; or a Threshold alone, on one branch.
 
     lanes: elements of a beat; branches: the types of what it reads; x: the type in which they meet.
     """
@@ -53,8 +53,13 @@ class AddUnit:
     def gain(self) -> IntArray:
         """Integers [branches, rows]."""
         layer = self.add.layer if self.add else None
-        assert layer is None or isinstance(layer, Add)
-        return np.ones((1, self.rows), dtype=np.int64) if layer is None else layer.gain
+        ones = np.ones((len(self.branches), self.rows), dtype=np.int64)
+        return layer.gain if isinstance(layer, Add) else ones
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether branches are multiplied and not added."""
+        return self.add is not None and isinstance(self.add.layer, Product)
 
     @property
     def activation(self) -> Threshold | None:
@@ -197,8 +202,8 @@ def add_unit(network: Network, add: Node | None, threshold: Node | None, cycles:
     span = IntType.holding(int(low.min()), int(high.max()) + 1)
     least = max(span.bits + (not span.signed), x.bits)
     if least > MAX_SUM_BITS:
-        raise UserError(f"Node {node.name} adds branches whose sums take {least} bits, more than the {MAX_SUM_BITS} of hwflow's "
-                        "RTL; give its branches one scale.")  # fmt: skip
+        raise UserError(f"Node {node.name} joins branches to integers that take {least} bits, more than the {MAX_SUM_BITS} of hwflow's "
+                        "RTL; give its branches one scale, or quantise them to fewer bits.")  # fmt: skip
     lanes = min(MAX_LANES, math.ceil(node.layer.size / cycles))
     y = network.types[(threshold or node).name]
     return AddUnit(add, threshold, lanes, branches, x, IntType(least, signed=True), y)

@@ -61,6 +61,7 @@ def add_parameters(unit: AddUnit, memories: str) -> dict[str, int | str]:
     activation = unit.activation
     return {
         "BRANCHES": len(unit.branches),
+        "PRODUCT": int(unit.multiplies),
         "ROWS": unit.rows,
         "PE": unit.lanes,
         "X_BITS": unit.x.bits,

@@ -11,7 +11,7 @@ from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding, cycles
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
-from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Network, Node, Threshold
+from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Network, Node, Product, Threshold
 
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
 MAX_COUNT_BITS = 16  # of the search in hwf_threshold
@@ -224,7 +224,7 @@ def clog2(value: int) -> int:
 
 
 def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
-    """Pair the nodes of a net into units: a Dense or an Add with the Threshold that alone reads it; each other node alone.
+    """Pair the nodes of a net into units: a Dense, an Add or a Product with the Threshold that alone reads it; each other node alone.
 
     Joins have as few lanes as let the slowest matrix stay the slowest unit. Raises UserError if a node is wider than the RTL.
     """
@@ -245,7 +245,7 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
         match node.layer:
             case Dense():
                 units.append(_dense_unit(network, node, follower, folding))
-            case Add():
+            case Add() | Product():
                 units.append(add_unit(network, node, follower, slowest))
             case Threshold():
                 units.append(add_unit(network, None, node, slowest))
@@ -265,7 +265,9 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
 
 def _follower(node: Node, readers: Sequence[Node]) -> Node | None:
     """The Threshold that becomes one unit with the node."""
-    paired = len(readers) == 1 and isinstance(readers[0].layer, Threshold) and isinstance(node.layer, Dense | Add)
+    paired = (
+        len(readers) == 1 and isinstance(readers[0].layer, Threshold) and isinstance(node.layer, Dense | Add | Product)
+    )
     return readers[0] if paired else None
 
 

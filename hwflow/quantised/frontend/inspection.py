@@ -11,7 +11,7 @@ from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.frontend import load, refused
 from hwflow.quantised.frontend.inputs import InputFormat
-from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Layer, Network, Node, Threshold
+from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Layer, Network, Node, Product, Threshold
 from hwflow.words import Part, table
 
 
@@ -155,7 +155,7 @@ def _shape(layer: Layer, before: IntType) -> tuple[tuple[int, ...], str | None, 
             return levels.shape, None, levels.size * before.bits
         case ArgMax():
             return (layer.channels,), None, 0
-        case Add() | Concat():
+        case Add() | Product() | Concat():
             return layer.reads, None, 0
         case _:
             assert_never(layer)

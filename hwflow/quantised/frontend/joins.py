@@ -1,4 +1,4 @@
-"""Branches of a graph to one stream: added in one unit, or put one behind another."""
+"""Branches of a graph to one stream: added in one unit, multiplied, or put one behind another."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -11,7 +11,7 @@ from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.quantisers import affine, integer_end
 from hwflow.quantised.frontend.scales import common_unit, exact_affine
 from hwflow.quantised.frontend.values import RAW, Stream
-from hwflow.quantised.network import Add, Concat
+from hwflow.quantised.network import Add, Concat, Product
 
 MAX_GAIN_BITS = 40  # of a branch's scale in the unit of all
 
@@ -48,6 +48,24 @@ def _steps(units: Sequence[Fraction], offsets: Sequence[Fraction]) -> tuple[Step
     if all(offset.denominator == 1 for offset in in_units):
         return Step("add", (_operand(in_units),)), *scaling
     return *scaling, Step("add", (_operand(offsets),))
+
+
+def multiplied(lowering: Lowering, branches: Sequence[Stream]) -> Stream:
+    """The product of branches, element by element: a Product node, with their scales as float steps behind.
+
+    Raises ValueError if shapes differ, or if a branch is anything but integers times a scale.
+    """
+    first = branches[0]
+    if any(branch.size != first.size or _squeezed(branch) != _squeezed(first) for branch in branches):
+        raise ValueError(f"it multiplies branches of the shapes {_shapes(branches)}; give them one shape")
+    sources = [_settled(lowering, branch) for branch in branches]
+    relations = [exact_affine(source.steps, source.size, "it") for source in sources]
+    if any(offset for _, offsets in relations for offset in offsets):
+        raise ValueError("a branch has a bias or a zero point behind its quantiser; quantise it without one")
+    node = lowering.append(Product(tuple(source.size for source in sources)), *(source.node for source in sources))
+    shape = max((branch.shape for branch in branches), key=len)
+    scales = (Step("mul", (_operand(gains),)) for gains, _ in relations if any(gain != 1 for gain in gains))
+    return Stream(node, first.size, shape, tuple(scales))
 
 
 def _operand(values: Sequence[Fraction]) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ import numpy as np
 from onnx import TensorProto
 
 from hwflow.quantised.elementwise import ROUNDINGS, Step
-from hwflow.quantised.frontend.joins import added, concatenated
+from hwflow.quantised.frontend.joins import added, concatenated, multiplied
 from hwflow.quantised.frontend.lowering import Lowering, add_bias
 from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator, constant_of, given, scalar_of, stream_of
 from hwflow.quantised.frontend.quantiser_operators import QUANTISER_OPERATORS
@@ -19,9 +19,10 @@ def _arithmetic(kind: str) -> Operator:
     def apply(lowering: Lowering, __: Attributes, inputs: Inputs) -> Value:
         left, right = inputs[0], inputs[1]
         if isinstance(left, Stream) and isinstance(right, Stream):
-            if kind not in ("add", "sub"):
-                raise ValueError("it multiplies or divides two branches of the net by each other, and branches can be added, "
-                                 "subtracted and put one behind another")  # fmt: skip
+            if kind == "div":
+                raise ValueError("it divides by values that depend on the model's input")
+            if kind == "mul":
+                return multiplied(lowering, [left, right])
             return added(lowering, [left, right.then(Step("mul", (one(-1),))) if kind == "sub" else right])
         if isinstance(left, Stream) and isinstance(right, Constant):
             return _combined(kind, left, right)

@@ -10,7 +10,13 @@ WIDTH = 1080  # of a picture, in its own units
 BOX_WIDTH, ARGMAX_WIDTH, END_WIDTH, GAP, HEIGHT, _ROW = 146, 100, 84, 74, 196, 236
 LOW = 92  # height of a box without a matrix
 _GLYPH_WIDTH, _GLYPH_HEIGHT = 116, 84
-_WORDS = {"argmax": "largest of", "add": "sums of", "threshold": "activates", "concat": "puts in a row"}
+_WORDS = {
+    "argmax": "largest of",
+    "add": "sums of",
+    "product": "products of",
+    "threshold": "activates",
+    "concat": "puts in a row",
+}
 
 
 @dataclass(frozen=True)

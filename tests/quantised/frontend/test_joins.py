@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from quantised.qonnx_graphs import Graph, as_integers, execute
 
+from hwflow.errors import UserError
 from hwflow.quantised import reference
 from hwflow.quantised.frontend import load
-from hwflow.quantised.network import Add, Concat, Dense, Network, Threshold
+from hwflow.quantised.network import Add, Concat, Dense, Network, Product, Threshold
 
 RNG = np.random.default_rng(5)
 W = RNG.normal(0, 1, (8, 8))
@@ -87,6 +88,24 @@ def test_a_value_and_itself(tmp_path: Path) -> None:
     (matrix,) = layers(network, Dense)
     assert isinstance(matrix, Dense)
     np.testing.assert_array_equal(reference.run(network, q), 2 * q @ matrix.weight.T)
+
+
+def test_product_of_branches(tmp_path: Path) -> None:
+    g = Graph()
+    x = g.quant("x", 0.25, 4)
+    gate = g.quant(g.node("Relu", dense(g, x)), 0.5, 3, signed=0)
+    product = g.node("Mul", g.quant(dense(g, x), 0.25, 4), gate)
+    network, path = saved(g, dense(g, g.quant(product, 1.0, 4)), tmp_path)
+    assert layers(network, Product) == [Product((8, 8))]
+    assert_outputs_equal(network, path)
+
+
+def test_a_product_with_a_zero_point_is_refused(tmp_path: Path) -> None:
+    g = Graph()
+    x = g.quant("x", 0.25, 4)
+    product = g.node("Mul", g.quant(dense(g, x), 0.5, 4, zero=2), g.quant(dense(g, x), 0.5, 4))
+    with pytest.raises(UserError, match=r"'mul_\d+' \(Mul\) .* a bias or a zero point behind its quantiser"):
+        saved(g, product, tmp_path)
 
 
 @pytest.mark.parametrize("scales", [(0.5, 0.5), (0.5, 0.25)])

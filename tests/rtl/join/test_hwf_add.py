@@ -1,5 +1,6 @@
 """hwf_add: sums of branches and their activations, its latency and rate, under random stalls."""
 
+import math
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ X_BITS, GAIN_BITS, SUM_BITS = 4, 3, 9
 @dataclass(frozen=True)
 class Shape:
     branches: int
+    product: int
     rows: int
     pe: int
     gain_bits: int
@@ -40,7 +42,7 @@ class Shape:
 
 
 def shape_of(dut: Any) -> Shape:
-    names = ("BRANCHES", "ROWS", "PE", "GAIN_BITS", "GAIN_WORDS", "COUNT_BITS", "STEPS", "BASE", "Y_BITS")
+    names = ("BRANCHES", "PRODUCT", "ROWS", "PE", "GAIN_BITS", "GAIN_WORDS", "COUNT_BITS", "STEPS", "BASE", "Y_BITS")
     return Shape(*(getattr(dut, name).value.to_signed() for name in names))
 
 
@@ -91,6 +93,8 @@ def vectors(shape: Shape, rng: random.Random, count: int) -> tuple[list[list[int
             own += beats([value % (1 << X_BITS) for value in vector], shape.pe, X_BITS)
         for c in range(shape.rows):
             total = sum(gain * own[c] for gain, own in zip(gains(shape)[c], x, strict=True))
+            if shape.product:
+                total = math.prod(own[c] for own in x)
             if shape.count_bits:
                 total = shape.base + sum(total >= level for level in levels(shape)[c])
             results.append(total % (1 << shape.y_bits))
@@ -178,18 +182,21 @@ GOOD = [adds_branches.name, adds_them_after_a_reset.name, answers_when_its_heade
 @pytest.mark.parametrize(
     "shape",
     [
-        Shape(2, 6, 2, 0, 1, 0, 0, 0, SUM_BITS),
-        Shape(3, 5, 2, GAIN_BITS, 3, 0, 0, 0, SUM_BITS),
-        Shape(2, 7, 3, GAIN_BITS, 1, 2, 3, -1, 3),
-        Shape(1, 5, 2, 0, 1, 3, 6, 0, 3),
-        Shape(1, 1, 1, GAIN_BITS, 1, 1, 1, 0, 1),
-        Shape(4, 4, 4, 0, 1, 2, 2, 0, 2),
+        Shape(2, 0, 6, 2, 0, 1, 0, 0, 0, SUM_BITS),
+        Shape(3, 0, 5, 2, GAIN_BITS, 3, 0, 0, 0, SUM_BITS),
+        Shape(2, 0, 7, 3, GAIN_BITS, 1, 2, 3, -1, 3),
+        Shape(1, 0, 5, 2, 0, 1, 3, 6, 0, 3),
+        Shape(1, 0, 1, 1, GAIN_BITS, 1, 1, 1, 0, 1),
+        Shape(4, 0, 4, 4, 0, 1, 2, 2, 0, 2),
+        Shape(2, 1, 5, 2, 0, 1, 2, 3, 0, 2),
+        Shape(2, 1, 3, 3, 0, 1, 0, 0, 0, SUM_BITS),
     ],
     ids=str,
 )
 def test_add(shape: Shape) -> None:
     parameters: dict[str, int | str] = {
         "BRANCHES": shape.branches,
+        "PRODUCT": shape.product,
         "ROWS": shape.rows,
         "PE": shape.pe,
         "X_BITS": X_BITS,
