@@ -80,13 +80,11 @@ class Execution:
         """The same vectors, or some of them, with the sums in float64, as `outputs` executed them. Raises NotExecuted."""
         way = self._way
         found = [
-            _tried(lambda part=part: run_in_float64(way.model, self._source, self._sink, part))
+            _tried(lambda part=part: run_in_float64(way.model, self._source, self._sink, part, way.batch))
             for part in self._filled(np.asarray(x, dtype=np.float32).reshape(len(x), -1))
         ]
-        outputs = np.concatenate([one.outputs.reshape(way.batch, -1) for one in found])
-        tied = np.concatenate([np.broadcast_to(one.tied if len(one.tied) == way.batch else one.tied.any(), way.batch)
-                               for one in found])  # fmt: skip
-        return InFloat64(outputs[: len(x)], tied[: len(x)])
+        outputs = np.concatenate([one.outputs for one in found])[: len(x)]
+        return InFloat64(outputs, np.concatenate([one.tied for one in found])[: len(x)])
 
     def scales(self) -> NDArray[np.float64] | None:
         """The scales of all quantisers of the graph; None if one is not constant."""

@@ -17,6 +17,8 @@ _STEPPED = frozenset({"Quant", "IntQuant", "BipolarQuant", "Trunc", "QuantizeLin
                       "Ceil", "Sign", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"})  # fmt: skip
 
 
+# The reference computes these wrongly, or not at all, in earlier versions, in which they mean the same.
+_LEAST = {"BatchNormalization": 15, "QuantizeLinear": 19, "DequantizeLinear": 19}
 _SUMS = frozenset({"MatMul", "Gemm", "Conv", "ReduceSum", "ReduceMean", "AveragePool", "GlobalAveragePool"})
 
 
@@ -29,8 +31,8 @@ class InFloat64:
     tied: NDArray[np.bool_]
 
 
-def run_in_float64(model: "ModelWrapper", source: str, sink: str, x: NDArray[Any]) -> InFloat64:
-    """A graph of qonnx on inputs of its own shape [n, …]. What stands before the first sum is done in float32, as in the
+def run_in_float64(model: "ModelWrapper", source: str, sink: str, x: NDArray[Any], batch: int) -> InFloat64:
+    """A graph of qonnx on inputs of its own shape, `batch` vectors. What stands before the first sum is done in float32, as in the
     file: weights, and the input, are quantised as they are there. Raises plain exceptions of many types for what it does
     not execute.
     """
@@ -39,7 +41,7 @@ def run_in_float64(model: "ModelWrapper", source: str, sink: str, x: NDArray[Any
     values: Arrays = {tensor.name: np.asarray(model.get_initializer(tensor.name)) for tensor in graph.initializer}
     values[source] = x
     before, summed = {source}, set[str]()
-    tied = np.zeros(len(x), dtype=np.bool_)
+    tied = np.zeros(batch, dtype=np.bool_)
     for node in graph.node:
         given = {name: values[name] for name in node.input if name}
         varying = sum(name in before for name in node.input)
@@ -47,10 +49,10 @@ def run_in_float64(model: "ModelWrapper", source: str, sink: str, x: NDArray[Any
         given = {name: _as(np.float64 if wide else np.float32, value) for name, value in given.items()}
         found = _executed(node, given, model, opset)
         if wide and node.op_type in _STEPPED:
-            tied |= _at_ties(node, given, found, model, opset)
+            tied |= _at_ties(node, given, found, model, opset, batch)
         values |= _unrounded(node, given, found)
         (summed if wide else before if varying else set[str]()).update(found)
-    return InFloat64(np.asarray(values[sink], dtype=np.float64).reshape(len(x), -1), tied)
+    return InFloat64(np.asarray(values[sink], dtype=np.float64).reshape(batch, -1), tied)
 
 
 def _as(kind: type, value: NDArray[Any]) -> NDArray[Any]:
@@ -59,23 +61,30 @@ def _as(kind: type, value: NDArray[Any]) -> NDArray[Any]:
 
 def _unrounded(node: "NodeProto", given: Arrays, found: Arrays) -> Arrays:
     """What a quantiser gives, the product of an integer and its scale, without rounding the product to float32."""
-    if node.op_type not in ("Quant", "IntQuant", "BipolarQuant"):
+    if node.op_type not in ("Quant", "IntQuant", "BipolarQuant", "DequantizeLinear"):
         return found
     scale = given[node.input[1]].astype(np.float64)
-    zero = 0.0 if node.op_type == "BipolarQuant" else given[node.input[2]].astype(np.float64)
+    if node.op_type == "DequantizeLinear" and scale.size > 1:  # along an axis of its own
+        return found
+    zero = given[node.input[2]].astype(np.float64) if node.op_type in ("Quant", "IntQuant") else 0.0
     return {name: (np.rint(value / scale + zero) - zero) * scale for name, value in found.items()}
 
 
-def _at_ties(node: "NodeProto", given: Arrays, found: Arrays, model: "ModelWrapper", opset: int) -> NDArray[np.bool_]:
-    """The vectors with a value that gives something else a few of float32's last digits above or below."""
+def _at_ties(
+    node: "NodeProto", given: Arrays, found: Arrays, model: "ModelWrapper", opset: int, batch: int
+) -> NDArray[np.bool_]:
+    """The vectors with a value that gives something else a few of float32's last digits above or below; all, where the
+    first axis is not theirs."""
     name, value = node.input[0], given[node.input[0]]
-    rows = value.reshape(len(value), -1)
-    reach = LAST_DIGITS * np.abs(rows).max(axis=1, initial=0).reshape(-1, *[1] * (value.ndim - 1))
-    tied = np.zeros(len(value), dtype=np.bool_)
+    count = batch if value.shape[:1] == (batch,) else 1
+    reach = LAST_DIGITS * np.abs(value.reshape(count, -1)).max(axis=1, initial=0)
+    if count == batch:
+        reach = reach.reshape(-1, *[1] * (value.ndim - 1))
+    tied = np.zeros(count, dtype=np.bool_)
     for moved in (value - reach, value + reach):
         others = _executed(node, given | {name: moved}, model, opset)
         for key, before in found.items():
-            tied |= (others[key] != before).reshape(len(value), -1).any(axis=1)
+            tied |= (others[key] != before).reshape(count, -1).any(axis=1)
     return tied
 
 
@@ -92,7 +101,8 @@ def _executed(node: "NodeProto", given: Arrays, model: "ModelWrapper", opset: in
         execute_custom_node(node, context, model.graph, opset)
         return {name: np.asarray(context[name]) for name in names}
     inputs, outputs = ([helper.make_tensor_value_info(name, 0, None) for name in group] for group in (given, names))
-    alone = ReferenceEvaluator(helper.make_graph([node], "alone", inputs, outputs), opsets={"": opset})
+    version = max(opset, _LEAST.get(node.op_type, 0))
+    alone = ReferenceEvaluator(helper.make_graph([node], "alone", inputs, outputs), opsets={"": version})
     with np.errstate(all="ignore"):
         results: Any = alone.run(None, given)
     return {name: np.asarray(result) for name, result in zip(names, results, strict=True)}

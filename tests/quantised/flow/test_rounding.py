@@ -1,12 +1,14 @@
 """Differences that come of float32 are told from those that a wrong net makes."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from quantised.qonnx_graphs import Graph
 
+from hwflow.progress import silent
 from hwflow.quantised import reference
 from hwflow.quantised.flow.covering import covering_vectors
 from hwflow.quantised.flow.equality import COUNT, check
@@ -17,6 +19,7 @@ from hwflow.quantised.network import Dense, Network, Threshold
 pytestmark = pytest.mark.slow  # qonnx takes two seconds to load
 
 TIES = (0.01, 0.07, 0.35, 0.9)  # sums of the first layer are multiples of 0.0007, and many lie at ties of 0.35
+W = np.random.default_rng(0).normal(0, 1, (8, 6))
 PLAIN = (0.0371, 0.0127, 0.31, 0.7)
 
 
@@ -94,7 +97,35 @@ def test_float64_gives_the_sums_and_says_where_a_tie_lies(tmp_path: Path) -> Non
     model = graph.save(tmp_path / "m.onnx", graph.quant(graph.node("MatMul", x, graph.weights(np.eye(4), 1.0)), 0.2, 8))
     execution = Execution(model)
     q = np.array([[1, 2, 4, 6], [2, 4, 6, 8], [8, 8, 8, 5], [0, 0, 0, 0]])  # an odd one lies between two of 0.2
-    execution.outputs(q * np.float32(0.1), lambda what, share=None: None)
+    execution.outputs(q * np.float32(0.1), silent)
     found = execution.in_float64(q * np.float32(0.1))
     assert found.tied.tolist() == [True, False, True, False]
     assert np.array_equal(np.rint(found.outputs[[1, 3]] / 0.2), q[[1, 3]] / 2)
+
+
+def normalised(g: Graph) -> str:
+    statistics = [g.constant(np.random.default_rng(seed).uniform(0.5, 2, 6)) for seed in range(4)]
+    return g.node("BatchNormalization", g.node("MatMul", g.quant("x", 0.3, 4), g.weights(W)), *statistics)
+
+
+def dequantised(g: Graph) -> str:
+    zero = g.constant(0, np.int8)
+    x = g.node("DequantizeLinear", g.node("QuantizeLinear", "x", g.constant(0.3), zero), g.constant(0.3), zero)
+    return g.node("MatMul", x, g.weights(W))
+
+
+def column(g: Graph) -> str:
+    return g.quant(g.node("MatMul", g.weights(W.T), g.quant("x", 0.3, 4)), 0.71, 5)
+
+
+@pytest.mark.parametrize(("form", "shape"), [(normalised, (1, 8)), (dequantised, (1, 8)), (column, (8, 1))])
+def test_every_form_gives_in_float64_what_it_gives_in_float32(
+    tmp_path: Path, form: Callable[[Graph], str], shape: tuple[int, int]
+) -> None:
+    graph = Graph(shape=shape)
+    x = np.random.default_rng(1).normal(0, 2, (20, 8)).astype(np.float32)
+    execution = Execution(graph.save(tmp_path / "m.onnx", form(graph)))
+    outputs = execution.outputs(x, silent)
+    found = execution.in_float64(x)
+    assert outputs.shape == (20, 6) and not found.tied.any()
+    np.testing.assert_allclose(found.outputs, outputs, rtol=1e-5, atol=1e-5)
