@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=  # a verb is a process, which without byte code compiles all that it imports
 
-.PHONY: setup demo quick test finn lint docs wheel ends bench clean
+.PHONY: setup demo quick test finn lint docs wheel ends bench calibrate clean
 
 setup:  ## the .venv; nothing is done when it is there and nothing changed
 	@$(PYTHON) scripts/setup.py
@@ -40,6 +40,9 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/link.py --axons 256 --neurons 256
 	$(BIN)/python benchmarks/faults.py
 	$(BIN)/python benchmarks/broken_off.py
+
+calibrate: setup  ## fit the model of cost to units synthesised alone, and tell its error on others; minutes of Yosys
+	$(BIN)/python benchmarks/calibrate.py
 
 docs: setup  ## the site in build/docs, where a warning is an error, and the tutorials as notebooks beside it
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs

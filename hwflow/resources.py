@@ -14,16 +14,32 @@ class Resources:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a net would take, a model's guess made before synthesis; None where the backend has no guess."""
+    """What a net would take, a model's guess made before synthesis; None where the backend has no guess.
+
+    error: of the model's look-up tables, the mean over units that it was not fitted to, as a share; worst_error: the
+    greatest there; None if that is not known. measured: layers whose cost is not modelled: Yosys synthesised them alone.
+    """
 
     luts: int | None
     ffs: int | None
     brams: int
     dsps: int | None = None
+    error: float | None = None
+    worst_error: float | None = None
+    measured: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """The guess in words; what is not guessed is said to be."""
         counts = [(self.luts, "LUTs"), (self.ffs, "flip-flops"), (self.brams, "block RAMs")]
         counts += [(self.dsps, "multipliers")] if self.dsps else []
-        return ", ".join(f"{what} not estimated" if count is None else f"{count:,} {what}" for count, what in counts)
+        told = ", ".join(f"{what} not estimated" if count is None else f"{count:,} {what}" for count, what in counts)
+        return f"{told}{self._evidence}"
+
+    @property
+    def _evidence(self) -> str:
+        how = [f"{', '.join(self.measured)} synthesised alone"] if self.measured else []
+        if self.error is not None and self.worst_error is not None:
+            off = f"mean error {self.error:.0%}, worst {self.worst_error:.0%} of the LUTs of other units"
+            how.append(f"{'the rest ' if self.measured else ''}modelled: {off}")
+        return f" ({'; '.join(how)})" if how else ""

@@ -1,56 +1,232 @@
-"""Choosing a folding: the slowest layer gets more hardware until the goal, or the board, is reached."""
+"""Choosing a folding: the best of all under the model of cost, found without trying all.
 
-from hwflow.quantised.backend.estimate import estimate
-from hwflow.quantised.backend.folding import Folding, cycles, dense_layers, faster, smallest
-from hwflow.quantised.backend.units import units_of, widest
+Costs add up over units and over what lies between two neighbours, so that the cheapest folding of at most so many cycles
+is a shortest path from the first layer to the last; where flip-flops or block RAMs are short too, paths are kept that
+none other beats in everything.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.quantised.backend.estimate import behind, estimate, shell, total, unit_cost
+from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
+from hwflow.quantised.backend.shortest import shortest
+from hwflow.quantised.backend.streams import stream_of
+from hwflow.quantised.backend.units import DenseUnit, Unit, units_of, widest
 from hwflow.quantised.network import Network
 from hwflow.resources import Resources
 
+UnitCost = Callable[[DenseUnit], Resources]
+_MOST_PRODUCTS = 200_000  # a cycle: no part holds more, and counting them takes long
+_TRIES = 8  # of smaller budgets for a net with branches
+_NOTHING = Resources(0, 0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """A layer's unit at a fold, and what it takes: luts, flip-flops, block RAMs."""
+
+    unit: DenseUnit
+    cost: NDArray[np.int64]
+
+    @property
+    def fold(self) -> Fold:
+        return self.unit.fold
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A folding, the cycles between two vectors, and what the model says it takes, shell and all."""
+
+    folding: Folding
+    interval: int
+    need: Resources
+
+
+class Space:
+    """All foldings of a network by divisors of rows and columns, with their costs for a family.
+
+    measured: costs of units that were measured, by layer and fold; the others are modelled.
+    """
+
+    def __init__(
+        self, network: Network, family: str, measured: Mapping[tuple[str, Fold], Resources] | None = None
+    ) -> None:
+        self.network, self.family = network, family
+        self._measured = dict(measured or {})
+        layers = dense_layers(network)
+        names = list(layers)
+        every = {name: _folds(network, name) for name in names}
+        units: dict[tuple[str, Fold], DenseUnit] = {}
+        for at in range(max(len(folds) for folds in every.values())):
+            folding = Folding({name: folds[min(at, len(folds) - 1)] for name, folds in every.items()})
+            chain = units_of(network, folding)
+            units.update({(u.name, u.fold): u for u in chain if isinstance(u, DenseUnit)})
+            self._chain = _is_chain(chain)
+        self.layers: list[list[Option]] = [
+            [Option(units[name, fold], self._cost(units[name, fold])) for fold in every[name]] for name in names
+        ]
+        self._between = [self._pairs(a, b) for a, b in zip(self.layers, self.layers[1:], strict=False)]
+        self._ends = [self._start(), self._end()]
+
+    def _cost(self, unit: DenseUnit) -> NDArray[np.int64]:
+        return _vector(self._measured.get((unit.name, unit.fold)) or unit_cost(unit, self.family))
+
+    def _pairs(self, writers: Sequence[Option], readers: Sequence[Option]) -> NDArray[np.int64]:
+        """What lies between two layers [writers, readers, 3]."""
+        known: dict[tuple[int, int, bool], NDArray[np.int64]] = {}
+
+        def cost(a: DenseUnit, b: DenseUnit) -> NDArray[np.int64]:
+            key = (a.fold.pe, b.fold.simd, b.folds == 1)
+            if key not in known:
+                known[key] = _vector(behind(stream_of(a, [(b, 0)]), self.family))
+            return known[key]
+
+        if not self._chain:
+            return np.zeros((len(writers), len(readers), 3), dtype=np.int64)
+        return np.array([[cost(a.unit, b.unit) for b in readers] for a in writers])
+
+    def _start(self) -> NDArray[np.int64]:
+        around = _vector(shell(self.family))
+        if not self._chain:
+            return np.broadcast_to(around, (len(self.layers[0]), 3))
+        streams = (stream_of(None, [(option.unit, 0)]) for option in self.layers[0])
+        return np.array([around + _vector(behind(stream, self.family)) for stream in streams])
+
+    def _end(self) -> NDArray[np.int64]:
+        if not self._chain:
+            return np.zeros((len(self.layers[-1]), 3), dtype=np.int64)
+        return np.array([_vector(self._tail(option.unit)) for option in self.layers[-1]])
+
+    def _tail(self, last: DenseUnit) -> Resources:
+        """What follows the last matrix's unit and depends on its PE."""
+        folding = Folding({option[0].unit.name: option[0].fold for option in self.layers} | {last.name: last.fold})
+        rest = units_of(self.network, folding)[len(self.layers) - 1 :]
+        streams = [stream_of(a, [(b, 0)] if b else []) for a, b in zip(rest, [*rest[1:], None], strict=True)]
+        costs = [unit_cost(unit, self.family) for unit in rest[1:]]
+        return total([*costs, *(behind(stream, self.family) for stream in streams)])
+
+    @property
+    def intervals(self) -> list[int]:
+        """Every number of cycles that a folding can have between two vectors, ascending."""
+        least = max(min(option.unit.cycles for option in layer) for layer in self.layers)
+        return sorted({o.unit.cycles for layer in self.layers for o in layer if o.unit.cycles >= least})
+
+    def cheapest(self, interval: int, budget: Resources | None) -> Choice | None:
+        """The folding of at most so many cycles that takes fewest look-up tables within the budget; None if there is none.
+
+        Of a net with branches what lies between units is not in the search; where it does not fit in addition, the search
+        is repeated with that much less.
+        """
+        limit = budget
+        for _ in range(_TRIES):
+            choice = self._cheapest(interval, limit)
+            if choice is None or budget is None or within(choice.need, budget):
+                return choice
+            limit = total([limit or budget, _over(budget, choice.need)])
+        return None
+
+    def _cheapest(self, interval: int, budget: Resources | None) -> Choice | None:
+        allowed = [np.flatnonzero([o.unit.cycles <= interval for o in layer]) for layer in self.layers]
+        if any(len(indices) == 0 for indices in allowed):
+            return None
+        own = [np.array([layer[i].cost for i in indices]) for layer, indices in zip(self.layers, allowed, strict=True)]
+        own[0] = own[0] + self._ends[0][allowed[0]]
+        own[-1] = own[-1] + self._ends[1][allowed[-1]]
+        links = [pairs[np.ix_(allowed[i], allowed[i + 1])] for i, pairs in enumerate(self._between)]
+        path = shortest(own, links, None if budget is None else _vector(budget))
+        if path is None:
+            return None
+        chosen = [layer[indices[i]] for layer, indices, i in zip(self.layers, allowed, path, strict=True)]
+        return self._choice(Folding({option.unit.name: option.fold for option in chosen}))
+
+    def fastest(self, budget: Resources | None, goal: int = 1) -> Choice | None:
+        """Of the foldings within the budget the cheapest among those of fewest cycles, of which less than `goal` is no gain."""
+        intervals = self.intervals
+        reached = [interval for interval in intervals if interval <= goal]
+        candidates = reached[-1:] + [interval for interval in intervals if interval > goal]
+        best, low, high = None, 0, len(candidates) - 1
+        while low <= high:
+            middle = (low + high) // 2
+            found = self.cheapest(candidates[middle], budget)
+            if found is None:
+                low = middle + 1
+            else:
+                best, high = found, middle - 1
+        return best
+
+    def _choice(self, folding: Folding) -> Choice:
+        units = units_of(self.network, folding)
+        return Choice(folding, max(unit.cycles for unit in units), self.need(units))
+
+    def need(self, units: Sequence[Unit]) -> Resources:
+        """What a chain of units takes, by measured costs where there are some."""
+        modelled = estimate(units, self.family)
+        changes = [_NOTHING]
+        for unit in units:
+            measured = self._measured.get((unit.name, unit.fold)) if isinstance(unit, DenseUnit) else None
+            if measured:
+                guess = unit_cost(unit, self.family)
+                changes.append(
+                    Resources(measured.luts - guess.luts, measured.ffs - guess.ffs, measured.brams - guess.brams)
+                )
+        return total([modelled, *changes])
+
 
 def choose_folding(network: Network, family: str, budget: Resources | None, goal_cycles: int) -> Folding:
-    """The cheapest folding found whose initiation interval is at most `goal_cycles`, or the fastest within `budget`.
+    """The cheapest folding whose initiation interval is at most `goal_cycles`, or the fastest within `budget`.
 
-    Starts from PE = SIMD = 1. In each round the slowest layers take the next larger divisor of rows or columns that
-    saves most cycles for what it costs. None as budget: no limit.
+    Where none is within it, the cheapest of all. None as budget: no limit.
     """
-    folding = smallest(network)
-    while True:
-        layers = dense_layers(network)
-        slowest = max(cycles(layer, folding.of(name)) for name, layer in layers.items())
-        if slowest <= goal_cycles:
-            return folding
-        better = _sped_up(network, family, folding, slowest)
-        if better is None or not fits(network, family, better, budget):
-            return folding
-        folding = better
+    if not dense_layers(network):
+        return Folding({})
+    space = Space(network, family)
+    choice = space.fastest(budget, goal_cycles) or space.cheapest(space.intervals[-1], None)
+    assert choice is not None  # without a budget there is always one
+    return choice.folding
 
 
 def fits(network: Network, family: str, folding: Folding, budget: Resources | None) -> bool:
     """Whether the estimate stays within the budget."""
-    if budget is None:
-        return True
-    need = estimate(units_of(network, folding), family)
+    return budget is None or within(estimate(units_of(network, folding), family), budget)
+
+
+def within(need: Resources, budget: Resources) -> bool:
     return need.luts <= budget.luts and need.ffs <= budget.ffs and need.brams <= budget.brams
 
 
-def _sped_up(network: Network, family: str, folding: Folding, slowest: int) -> Folding | None:
-    """Every layer that takes `slowest` cycles with its best next fold; None if one has none."""
-    folds = dict(folding.folds)
-    inputs = {node.name: network.types[node.inputs[0]] for node in network.nodes}
-    for name, layer in dense_layers(network).items():
-        if cycles(layer, folding.of(name)) < slowest:
-            continue
-        most = widest(inputs[name], layer)
-        options = [fold for fold in faster(layer, folding.of(name)) if fold.simd <= most]
-        if not options:
-            return None
-        folds[name] = min(
-            options,
-            key=lambda fold: _price(network, family, Folding(folds | {name: fold}), layer_cycles=cycles(layer, fold)),
-        )
-    return Folding(folds)
+def _over(budget: Resources, need: Resources) -> Resources:
+    """What a need is above a budget, as a change of it."""
+    pairs = ((budget.luts, need.luts), (budget.ffs, need.ffs), (budget.brams, need.brams))
+    return Resources(*(min(0, most - wanted) for most, wanted in pairs))
 
 
-def _price(network: Network, family: str, folding: Folding, layer_cycles: int) -> tuple[float, int]:
-    need = estimate(units_of(network, folding), family)
-    return (need.luts + need.ffs / 2 + 50 * need.brams) * layer_cycles, layer_cycles
+def _is_chain(units: Sequence[Unit]) -> bool:
+    """Whether each unit reads the one before it, and all but a class at the end are matrices."""
+    follows = all(unit.inputs == (before.output,) for before, unit in pairwise(units))
+    return follows and all(isinstance(unit, DenseUnit) for unit in units[:-1]) and len(units[0].inputs) == 1
+
+
+def _folds(network: Network, name: str) -> list[Fold]:
+    """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold."""
+    layer = dense_layers(network)[name]
+    node = next(node for node in network.nodes if node.name == name)
+    most = max(1, widest(network.types[node.inputs[0]], layer))
+    return [
+        Fold(pe, simd)
+        for pe in _divisors(layer.size)
+        for simd in _divisors(layer.columns)
+        if pe <= 999 and simd <= most and pe * simd <= _MOST_PRODUCTS
+    ]
+
+
+def _divisors(n: int) -> list[int]:
+    return [d for d in range(1, n + 1) if n % d == 0]
+
+
+def _vector(cost: Resources) -> NDArray[np.int64]:
+    return np.array([cost.luts, cost.ffs, cost.brams], dtype=np.int64)

@@ -10,7 +10,7 @@ from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.choose import choose_folding
 from hwflow.quantised.backend.design import Design, LayerDesign, Wire
-from hwflow.quantised.backend.estimate import estimate, memory_bits
+from hwflow.quantised.backend.estimate import coefficients, estimate, memory_bits
 from hwflow.quantised.backend.folding import Folding, checked, smallest
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.parameters import memory_images
@@ -28,7 +28,7 @@ from hwflow.shell.top import TOP, clock_of, top_module
 MODULE = "hwf_net"
 FOLDING = "folding.json"
 _ROOMS = ("uart", "link", "shell")
-_FILL = 0.6  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
+_FILL = 0.85  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
 _UNASKED_LUTS = 12_000  # and at most this, unless a goal asks for more: larger nets place and route for many minutes
 _SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
 
@@ -169,7 +169,7 @@ def design_of(accelerator: Accelerator, board: Board, baud: int, need: Resources
         baud=baud,
         layers=tuple(_layer(stream.writer, stream) for stream in accelerator.schedule.streams if stream.writer),
         prediction=accelerator.prediction,
-        estimate=Estimate(need.luts, need.ffs, need.brams, dsps=0),
+        estimate=_modelled(need, board.family),
         input_bytes=vector_bytes(network.input_size, network.input_type),
         output_bytes=vector_bytes(network.output_size, network.output_type),
         wires=_wires(accelerator.schedule),
@@ -186,6 +186,11 @@ def _wires(planned: Schedule) -> tuple[Wire, ...]:
         for i, stream in enumerate(planned.streams, -1)
         for link in stream.links
     )
+
+
+def _modelled(need: Resources, family: str) -> Estimate:
+    model = coefficients(family)
+    return Estimate(need.luts, need.ffs, need.brams, dsps=0, error=model.mean_error, worst_error=model.worst_error)
 
 
 def _layer(unit: Unit, stream: Stream) -> LayerDesign:

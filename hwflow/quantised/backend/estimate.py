@@ -1,48 +1,50 @@
-"""What a folding would take, guessed before synthesis: good for choosing a folding, never reported as a measurement.
+"""What a unit and a folding would take of a part, modelled before synthesis: never reported as a measurement.
 
-The counts follow the structure of `rtl/dense/` (one LUT for each bit of a product or a sum), with factors fitted once to
-what Yosys gave for 2-bit nets on iCE40; they were within a third of it.
+A unit's cost is what synthesis will see of it (`features`), by coefficients that were fitted to units synthesised alone
+(`costs.json`, which `make calibrate` writes with the error on units that were not fitted on).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 
+from hwflow.quantised.backend.features import features_of
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.memories import weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.schedule import rough_streams
-from hwflow.quantised.backend.streams import Link
-from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit, clog2
-from hwflow.quantised.backend.verilog import SHALLOW
+from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
 from hwflow.resources import Resources
 
-SHELL = Resources(luts=1100, ffs=900, brams=3)  # UART, link and the packing of vectors
-_SMALL_BLOCKS = {"ice40": 2}  # more of them for the link, where they are small
-_SEARCHED_IN_LUTS = 9  # stages of a threshold's search; the thresholds of finer ones go into block RAM
-FACTOR = 1.15  # of what the structure says, for control and for what does not merge
+_SHELL = {"ice40": Resources(luts=1500, ffs=900, brams=5)}  # UART, link and the packing of vectors
+SHELL = Resources(luts=1300, ffs=900, brams=3)
+_COSTS = Path(__file__).with_name("costs.json")
+_LIKE = {"sim": "ecp5", "gowin": "ecp5"}  # whose coefficients a family without its own takes: tables of four inputs
 
 
 @dataclass(frozen=True)
-class BlockRam:
-    """A family's block RAM: its bits, and the widest word it has a port for."""
+class Coefficients:
+    """Look-up tables and flip-flops for one of each feature, and how far the model was off on units it was not fitted on.
 
-    bits: int
-    width: int
+    units: how many these were; mean_error, worst_error: of their look-up tables, as a share of what synthesis counted.
+    """
 
-    def blocks(self, depth: int, width: int) -> int:
-        """How many make a memory: side by side in their widest shape that is deep enough, else one behind another."""
-        shape = self.width
-        while shape > 1 and self.bits // shape < depth:
-            shape //= 2
-        return -(-width // shape) * -(-depth // (self.bits // shape))
+    luts: Mapping[str, float]
+    ffs: Mapping[str, float]
+    fitted_on: int
+    units: int
+    mean_error: float
+    worst_error: float
 
 
-BLOCK_RAM = {
-    "ice40": BlockRam(4096, 16),
-    "ecp5": BlockRam(18432, 36),
-    "gowin": BlockRam(18432, 36),
-    "xilinx": BlockRam(36864, 72),
-    "sim": BlockRam(36864, 72),
-}
+@cache
+def coefficients(family: str) -> Coefficients:
+    """Of a family, or of the one that is taken in its place."""
+    document = json.loads(_COSTS.read_bytes())["families"]
+    return Coefficients(**document[_LIKE.get(family, family)])
 
 
 def memory_bits(unit: Unit) -> int:
@@ -63,36 +65,31 @@ def memory_bits(unit: Unit) -> int:
 
 def estimate(units: Sequence[Unit], family: str) -> Resources:
     """The sum over units, FIFOs and what adapts widths, and the shell around them."""
-    block = BLOCK_RAM[family]
-    luts, ffs, brams = float(SHELL.luts), float(SHELL.ffs), SHELL.brams + _SMALL_BLOCKS.get(family, 0)
+    parts = [shell(family)]
     for stream in rough_streams(units):
-        if stream.writer is None and not stream.forks:
-            continue  # the FIFO at the input of a chain is part of the shell's share
-        own = _unit(stream.writer, block) if stream.writer else Resources(0, 0, 0)
-        between = [_link(link, block) for link in stream.links]
-        if stream.forks:
-            between.append(_fifo(stream.lanes * stream.kind.bits))
-        luts += FACTOR * (own.luts + sum(part.luts for part in between))
-        ffs += FACTOR * (own.ffs + sum(part.ffs for part in between))
-        brams += own.brams + sum(part.brams for part in between)
-    return Resources(int(luts), int(ffs), brams)
+        parts += [unit_cost(stream.writer, family)] if stream.writer else []
+        parts.append(behind(stream, family))
+    return total(parts)
 
 
-def _fifo(width: int) -> Resources:
-    return Resources(luts=width + 20, ffs=2 * width + 16, brams=0)
+def total(parts: Sequence[Resources]) -> Resources:
+    return Resources(*(sum(getattr(part, kind) for part in parts) for kind in ("luts", "ffs", "brams")))
 
 
-def _link(link: Link, block: BlockRam) -> Resources:
-    """The FIFO of a link, and what packs and unpacks."""
-    width = link.lanes * link.kind.bits
-    own, wide = _fifo(width), width if link.resize else 0
-    return Resources(own.luts + 2 * wide, own.ffs + wide, _ram(block, link.depth, width))
+def shell(family: str) -> Resources:
+    """What is around the net on every board."""
+    return _SHELL.get(family, SHELL)
 
 
-def _unit(unit: Unit, block: BlockRam) -> Resources:
+def unit_cost(unit: Unit, family: str) -> Resources:
+    """The unit alone."""
     match unit:
         case DenseUnit():
-            return _dense(unit, block)
+            counts, cost = asdict(features_of(unit, family)), coefficients(family)
+            luts, ffs = (
+                round(sum(each * counts[feature] for feature, each in of.items())) for of in (cost.luts, cost.ffs)
+            )
+            return Resources(luts, ffs, weight_blocks(unit, family))
         case AddUnit():
             return _add(unit)
         case ConcatUnit():
@@ -101,31 +98,43 @@ def _unit(unit: Unit, block: BlockRam) -> Resources:
             return _argmax(unit)
 
 
-def _ram(block: BlockRam, depth: int, width: int) -> int:
-    return block.blocks(depth, width) if depth > SHALLOW else 0
+def behind(stream: Stream, family: str) -> Resources:
+    """The FIFOs behind a unit, or at the net's input, and what packs beats before them and unpacks them behind."""
+    forks = [_fifo(stream.lanes * stream.kind.bits, LEAST_DEPTH, family)] if stream.forks else []
+    return total([*forks, *(_link(link, stream, family) for link in stream.links)])
 
 
-def _dense(unit: DenseUnit, block: BlockRam) -> Resources:
-    pe, simd = unit.fold.pe, unit.fold.simd
-    product = unit.x.bits + unit.weight_bits - unit.ternary
-    per_product = product if unit.weight_bits <= 2 else unit.x.bits * unit.weight_bits
-    tree = [(-(-simd >> level), product + level) for level in range(1, clog2(simd) + 1)]
-    lane = simd * per_product + sum(nodes * bits for nodes, bits in tree) + unit.sum.bits * (unit.beats > 1)
-    # A comparison for each stage of the search, and its memory of `folds` words for each path so far.
-    stages = [unit.folds << stage for stage in range(unit.count_bits)]
-    search = sum(unit.sum.bits + words * unit.sum.bits // 24 for words in stages[:_SEARCHED_IN_LUTS])
-    search += sum(unit.sum.bits for _ in stages[_SEARCHED_IN_LUTS:])
-    searched = sum(block.blocks(words, unit.sum.bits) for words in stages[_SEARCHED_IN_LUTS:])
-    registers = simd * product + sum(nodes * bits for nodes, bits in tree[LEVELS - 1 :: LEVELS])
-    lane_ffs = registers + unit.sum.bits * (1 + unit.count_bits)
-    constant = unit.cycles == 1  # constant weights fold into the adders
-    return Resources(
-        luts=int(pe * (lane * (0.5 if constant else 1.0) + search)) + 40,
-        ffs=int(pe * lane_ffs * (0.7 if constant else 1.0)) + simd * unit.x.bits + 40,
-        brams=pe * searched
-        + _ram(block, unit.cycles, pe * simd * unit.weight_bits)
-        + (_ram(block, unit.beats, simd * unit.x.bits) if unit.folds > 1 else 0),
-    )
+def _link(link: Link, stream: Stream, family: str) -> Resources:
+    bits, wide = link.kind.bits, link.lanes * link.kind.bits
+    parts = [_fifo(wide, link.depth, family)]
+    if link.resize and link.resize.packs:
+        parts.append(_pack(wide, stream.lanes * bits, family))
+    if link.resize and link.resize.unpacks:
+        parts.append(_unpack(wide, link.read_lanes * bits, family))
+    return total(parts)
+
+
+def _fifo(width: int, depth: int, family: str) -> Resources:
+    """Two words in registers, the first behind a choice; deeper ones with a memory and a third register."""
+    cells = 2 * width + 6 if family == "ice40" else width + 6
+    if depth <= 2:
+        return Resources(cells, 2 * width + 2, 0)
+    words = depth - 2
+    blocks = written_blocks(words, width, family)
+    tables = 0 if blocks else width * (words if family == "ice40" else -(-words // 16))
+    return Resources(cells + width + tables + 20, 3 * width + 14, blocks)
+
+
+def _pack(wide: int, narrow: int, family: str) -> Resources:
+    """Narrow beats gathered in a wide register; one waits before it."""
+    alone = wide - narrow + narrow if family == "ice40" else 0
+    return Resources(narrow + wide // max(narrow, 1) + alone + 14, wide + narrow + 10, 0)
+
+
+def _unpack(wide: int, narrow: int, family: str) -> Resources:
+    """A wide beat shifted out; one narrow beat waits."""
+    alone = narrow if family == "ice40" else 0
+    return Resources(wide + narrow + alone + 14, wide + narrow + 10, 0)
 
 
 def _add(unit: AddUnit) -> Resources:

@@ -19,17 +19,22 @@ def image(*fields: tuple[IntArray, int]) -> bytes:
     return b"".join(f"{int.from_bytes(word.tobytes(), 'little'):0{digits}x}\n".encode() for word in packed)
 
 
-def weight_image(unit: DenseUnit) -> bytes:
-    """Word {fold, beat}: PE x SIMD weights, lane p from bit p * SIMD * weight_bits up.
+def weight_words(unit: DenseUnit) -> IntArray:
+    """The weights of each slot {fold, beat}: [slots, PE, SIMD].
 
     Columns added to fill the last beat have weight 0; rows added to fill the last fold repeat the last row.
     """
     pe, simd, weight = unit.fold.pe, unit.fold.simd, unit.matrix.weight
     weight = np.pad(weight, ((0, 0), (0, unit.beats * simd - unit.columns)))
     weight = np.pad(weight, ((0, unit.folds * pe - unit.rows), (0, 0)), mode="edge")
-    stored = (weight + 1) // 2 if unit.bipolar else weight
-    words = stored.reshape(unit.folds, pe, unit.beats, simd).transpose(0, 2, 1, 3)
-    return image((words.reshape(unit.folds * unit.beats, pe * simd), unit.weight_bits))
+    return weight.reshape(unit.folds, pe, unit.beats, simd).transpose(0, 2, 1, 3).reshape(-1, pe, simd)
+
+
+def weight_image(unit: DenseUnit) -> bytes:
+    """Word {fold, beat}: PE x SIMD weights, lane p from bit p * SIMD * weight_bits up; see `weight_words`."""
+    words = weight_words(unit)
+    stored = (words + 1) // 2 if unit.bipolar else words
+    return image((stored.reshape(len(stored), -1), unit.weight_bits))
 
 
 def has_descending(unit: DenseUnit | AddUnit) -> bool:
@@ -41,20 +46,30 @@ def threshold_images(unit: DenseUnit | AddUnit) -> dict[str, bytes]:
     activation = unit.activation
     if activation is None:
         return {}
-    levels = _searchable(activation.levels, unit.count_bits, unit.sum)
-    levels = np.pad(levels, ((0, unit.folds * unit.lanes - unit.rows), (0, 0)), mode="edge")
-    descending = np.pad(activation.descending, (0, len(levels) - unit.rows)).astype(np.int64)
+    descending = np.pad(activation.descending, (0, unit.folds * unit.lanes - unit.rows)).astype(np.int64)
     images = {}
-    for lane in range(unit.lanes):
-        of_lane = levels[lane :: unit.lanes]
-        for stage in range(unit.count_bits):
-            # Stage i compares with the middles of 2^i equal parts of the ascending levels.
-            part = 1 << (unit.count_bits - stage)
-            fields = [(of_lane[:, part // 2 - 1 :: part].reshape(-1, 1), unit.sum.bits)]
+    for stage, levels in enumerate(search_levels(unit)):
+        for lane in range(unit.lanes):
+            fields = [(levels[lane, :, None], unit.sum.bits)]
             if stage == 0 and has_descending(unit):
                 fields.append((descending[lane :: unit.lanes, None], 1))
             images[f"_{lane:03d}_{stage:x}.hex"] = image(*fields)
     return images
+
+
+def search_levels(unit: DenseUnit | AddUnit) -> list[IntArray]:
+    """For each stage of the binary search the levels of each lane [PE, folds * 2^stage], as `hwf_threshold` reads them."""
+    if unit.activation is None:
+        return []
+    levels = _searchable(unit.activation.levels, unit.count_bits, unit.sum)
+    levels = np.pad(levels, ((0, unit.folds * unit.lanes - unit.rows), (0, 0)), mode="edge")
+    of_lanes = levels.reshape(unit.folds, unit.lanes, -1).transpose(1, 0, 2)
+    stages = []
+    for stage in range(unit.count_bits):
+        # Stage i compares with the middles of 2^i equal parts of the ascending levels.
+        part = 1 << (unit.count_bits - stage)
+        stages.append(of_lanes[:, :, part // 2 - 1 :: part].reshape(unit.lanes, -1))
+    return stages
 
 
 def _searchable(levels: IntArray, count_bits: int, sum_type: IntType) -> IntArray:

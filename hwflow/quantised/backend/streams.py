@@ -101,11 +101,12 @@ def streams_of(units: Sequence[Unit]) -> tuple[Stream, ...]:
     for writer in (None, *units):
         name = writer.output if writer else INPUT
         readers = [(unit, port) for unit in units for port, read in enumerate(unit.inputs) if read == name]
-        made.append(_stream(writer, readers))
+        made.append(stream_of(writer, readers))
     return tuple(made)
 
 
-def _stream(writer: Unit | None, readers: Sequence[tuple[Unit, int]]) -> Stream:
+def stream_of(writer: Unit | None, readers: Sequence[tuple[Unit, int]]) -> Stream:
+    """The value that a unit, or the net's input, gives to readers, each with the input it takes it at."""
     if writer is None:
         first, port = readers[0]
         name, kind, size, lanes = INPUT, first.branches[port], first.sizes_in[port], first.lanes_in[port]

@@ -1,0 +1,54 @@
+"""What a unit takes of a part, by synthesis of the unit alone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hwflow.board import Family
+from hwflow.progress import Progress, silent
+from hwflow.quantised.backend.parameters import dense_parameters, memory_images
+from hwflow.quantised.backend.units import DenseUnit
+from hwflow.quantised.backend.verilog import ram_style
+from hwflow.resources import Resources
+from hwflow.shell.library import rtl_library
+from hwflow.shell.verilog import instance
+from hwflow.tool.cells import Module, synthesised
+
+_TOP = "hwf_unit"
+_MEMORIES = "memory/unit_"
+
+
+def unit_costs(units: Sequence[DenseUnit], family: Family, progress: Progress = silent) -> tuple[Resources, ...]:
+    """Look-up tables, flip-flops and block RAMs of each unit, without FIFO and resizing; see `synthesised`."""
+    return synthesised([_module(unit, family) for unit in units], family, progress)
+
+
+def _module(unit: DenseUnit, family: Family) -> Module:
+    named = replace(unit, dense=replace(unit.dense, name="dense"))  # equal units of other names are equal
+    files = rtl_library("dense") | memory_images([named], _MEMORIES)
+    block_ram = family == "ice40"
+    styles = {
+        "WEIGHT_STYLE": ram_style(unit.cycles, block_ram),
+        "BUFFER_STYLE": ram_style(unit.beats, block_ram),
+    }
+    ports = {name: name for name in ("clk", "rst", *(f"{end}_{wire}" for end in "sm" for wire in _WIRES))}
+    body = instance("hwf_dense", "dense", dense_parameters(named, _MEMORIES) | styles, ports)
+    bits = (unit.fold.simd * unit.x.bits, unit.fold.pe * unit.y.bits)
+    return Module(files | {f"rtl/{_TOP}.sv": _text(body, *bits).encode()}, _TOP)
+
+
+_WIRES = ("valid", "ready", "data")
+
+
+def _text(body: str, bits_in: int, bits_out: int) -> str:
+    return f"""module {_TOP} (
+    input  logic clk,
+    input  logic rst,
+    input  logic s_valid,
+    output logic s_ready,
+    input  logic [{bits_in - 1}:0] s_data,
+    output logic m_valid,
+    input  logic m_ready,
+    output logic [{bits_out - 1}:0] m_data
+);
+{body}endmodule
+"""

@@ -1,0 +1,78 @@
+"""What is counted of a unit, by hand, and that the model which rests on it is told with an error that is small enough."""
+
+import numpy as np
+import pytest
+
+from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.estimate import coefficients
+from hwflow.quantised.backend.features import Features, features_of
+from hwflow.quantised.backend.folding import Fold, Folding
+from hwflow.quantised.backend.units import DenseUnit, units_of
+from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
+
+TWO = IntType(2, False)
+
+
+def unit(weight: list[list[int]], fold: Fold, levels: IntArray | None = None) -> DenseUnit:
+    """Ternary weights, inputs of two bits without a sign."""
+    dense = Dense(np.array(weight, dtype=np.int64), IntType(2, True))
+    nodes = [Node("dense0", dense, (INPUT,))]
+    if levels is not None:
+        nodes.append(Node("t", Threshold(levels, np.zeros(len(levels), np.bool_), 0, TWO), ("dense0",)))
+    (made,) = units_of(Network("net", dense.columns, TWO, tuple(nodes)), Folding({"dense0": fold}))
+    assert isinstance(made, DenseUnit)
+    return made
+
+
+def test_a_sum_of_one_thing_is_no_logic_and_of_nothing_no_register() -> None:
+    count = features_of(unit([[1, 0, 0, 0], [0, 0, 0, 0]], Fold(2, 4)), "ice40")
+    assert count.negations == count.pairs == count.pair_chains == count.sums == count.merged == count.chains == 0
+    assert count.alone == 3 * 2  # two bits: of the input, and twice in the tree
+
+
+def test_sums_are_as_wide_as_their_terms_need() -> None:
+    count = features_of(unit([[1, 0, 0, -1]], Fold(1, 4)), "ice40")
+    assert count.negations == 3  # -3 to 0
+    assert (count.sums, count.merged, count.chains) == (4, 0, 1)
+    assert features_of(unit([[1, 0, 0, -1]], Fold(1, 4)), "ecp5").chains == 0  # up to four bits are tables there
+
+
+def test_equal_rows_are_one() -> None:
+    once = features_of(unit([[1, 1, -1, 1, 0, 1]], Fold(1, 6)), "ice40")
+    twice = features_of(unit([[1, 1, -1, 1, 0, 1]] * 2, Fold(2, 6)), "ice40")
+    assert (once.pairs, once.pair_chains, once.sums, once.merged) == (
+        twice.pairs, twice.pair_chains, twice.sums, twice.merged,
+    )  # fmt: skip
+
+
+def test_what_two_sums_share_is_counted_once_and_is_one_term_of_each() -> None:
+    shared = features_of(unit([[1] * 8, [1] * 4 + [-1] * 4], Fold(2, 8)), "ice40")
+    apart = features_of(unit([[1] * 8, [-1] * 8], Fold(2, 8)), "ice40")
+    assert shared.sums > 0 and shared.merged < apart.merged
+
+
+def test_weights_that_change_take_a_memory_and_a_choice() -> None:
+    folded = features_of(unit([[1, -1, 0, 1], [0, 1, 1, -1]], Fold(1, 2)), "ecp5")
+    assert folded.products > 0 and folded.roms > 0 and folded.accumulators > 0 and folded.deep_roms == 0
+    fixed = features_of(unit([[1, -1, 0, 1], [0, 1, 1, -1]], Fold(2, 4)), "ecp5")
+    assert fixed.products == fixed.roms == fixed.accumulators == fixed.choices == 0
+
+
+def test_below_a_level_s_lowest_one_nothing_is_compared() -> None:
+    sums = unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])).sum.bits
+    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])), "ecp5").constants == sums - 2
+    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[5]])), "ecp5").constants == sums
+
+
+def test_many_slots_are_counted_without_their_weights() -> None:
+    rng = np.random.default_rng(0)
+    of_any = [features_of(unit(rng.integers(-1, 2, (16, 24)).tolist(), Fold(2, 4)), "ecp5") for _ in range(2)]
+    assert of_any[0] == of_any[1] and of_any[0].deep_roms > 0
+
+
+@pytest.mark.parametrize("family", ["ice40", "ecp5", "xilinx"])
+def test_the_model_is_told_with_its_error(family: str) -> None:
+    model = coefficients(family)
+    assert model.units >= 12 and model.fitted_on >= 24
+    assert 0 < model.mean_error < 0.2 and model.worst_error < 0.4
+    assert set(model.luts) <= set(vars(Features())) and min(model.luts.values()) >= 0
