@@ -115,7 +115,7 @@ def dequantised(g: Graph) -> str:
 
 
 def column(g: Graph) -> str:
-    return g.quant(g.node("MatMul", g.weights(W.T), g.quant("x", 0.3, 4)), 0.71, 5)
+    return g.quant(g.node("MatMul", g.weights(W.T), g.quant("x", 0.3, 4)), 0.7123, 5)
 
 
 @pytest.mark.parametrize(("form", "shape"), [(normalised, (1, 8)), (dequantised, (1, 8)), (column, (8, 1))])
