@@ -5,14 +5,14 @@ is a shortest path from the first layer to the last; where flip-flops or block R
 none other beats in everything.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.quantised.backend.estimate import behind, estimate, shell, total, unit_cost
+from hwflow.quantised.backend.estimate import Measured, behind, estimate, shell, total, unit_cost
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
 from hwflow.quantised.backend.shortest import shortest
 from hwflow.quantised.backend.streams import stream_of
@@ -20,10 +20,8 @@ from hwflow.quantised.backend.units import DenseUnit, Unit, units_of, widest
 from hwflow.quantised.network import Network
 from hwflow.resources import Resources
 
-UnitCost = Callable[[DenseUnit], Resources]
 _MOST_PRODUCTS = 200_000  # a cycle: no part holds more, and counting them takes long
 _TRIES = 8  # of smaller budgets for a net with branches
-_NOTHING = Resources(0, 0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +48,11 @@ class Choice:
 class Space:
     """All foldings of a network by divisors of rows and columns, with their costs for a family.
 
-    measured: costs of units that were measured, by layer and fold; the others are modelled.
+    measured: costs of units that were; the others are modelled.
     """
 
-    def __init__(
-        self, network: Network, family: str, measured: Mapping[tuple[str, Fold], Resources] | None = None
-    ) -> None:
-        self.network, self.family = network, family
-        self._measured = dict(measured or {})
+    def __init__(self, network: Network, family: str, measured: Measured | None = None) -> None:
+        self.network, self.family, self._measured = network, family, measured
         layers = dense_layers(network)
         names = list(layers)
         every = {name: _folds(network, name) for name in names}
@@ -74,7 +69,7 @@ class Space:
         self._ends = [self._start(), self._end()]
 
     def _cost(self, unit: DenseUnit) -> NDArray[np.int64]:
-        return _vector(self._measured.get((unit.name, unit.fold)) or unit_cost(unit, self.family))
+        return _vector(unit_cost(unit, self.family, self._measured))
 
     def _pairs(self, writers: Sequence[Option], readers: Sequence[Option]) -> NDArray[np.int64]:
         """What lies between two layers [writers, readers, 3]."""
@@ -161,30 +156,19 @@ class Space:
 
     def _choice(self, folding: Folding) -> Choice:
         units = units_of(self.network, folding)
-        return Choice(folding, max(unit.cycles for unit in units), self.need(units))
-
-    def need(self, units: Sequence[Unit]) -> Resources:
-        """What a chain of units takes, by measured costs where there are some."""
-        modelled = estimate(units, self.family)
-        changes = [_NOTHING]
-        for unit in units:
-            measured = self._measured.get((unit.name, unit.fold)) if isinstance(unit, DenseUnit) else None
-            if measured:
-                guess = unit_cost(unit, self.family)
-                changes.append(
-                    Resources(measured.luts - guess.luts, measured.ffs - guess.ffs, measured.brams - guess.brams)
-                )
-        return total([modelled, *changes])
+        return Choice(folding, max(unit.cycles for unit in units), estimate(units, self.family, self._measured))
 
 
-def choose_folding(network: Network, family: str, budget: Resources | None, goal_cycles: int) -> Folding:
+def choose_folding(
+    network: Network, family: str, budget: Resources | None, goal_cycles: int, measured: Measured | None = None
+) -> Folding:
     """The cheapest folding whose initiation interval is at most `goal_cycles`, or the fastest within `budget`.
 
     Where none is within it, the cheapest of all. None as budget: no limit.
     """
     if not dense_layers(network):
         return Folding({})
-    space = Space(network, family)
+    space = Space(network, family, measured)
     choice = space.fastest(budget, goal_cycles) or space.cheapest(space.intervals[-1], None)
     assert choice is not None  # without a budget there is always one
     return choice.folding

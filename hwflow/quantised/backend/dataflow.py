@@ -1,7 +1,7 @@
 """Quantised nets to streaming dataflow hardware in our own RTL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hwflow.board import Board, carried
 from hwflow.errors import UserError
@@ -10,7 +10,7 @@ from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.choose import choose_folding
 from hwflow.quantised.backend.design import Design, LayerDesign, Wire
-from hwflow.quantised.backend.estimate import coefficients, estimate, memory_bits
+from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, memory_bits
 from hwflow.quantised.backend.folding import Folding, checked, smallest
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.parameters import memory_images
@@ -38,11 +38,14 @@ class Options:
     """How to build: a folding or a goal (vectors a second at the board's clock), not both; baud of the link.
 
     Without either, the fastest folding that the board has room for and that is placed and routed in minutes.
+    measured: what units take that were synthesised alone; told: the estimate of an earlier compilation by such measures.
     """
 
     folding: Folding | None = None
     target_fps: float | None = None
     baud: int | None = None
+    measured: Measured = field(default_factory=dict)
+    told: Estimate | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +97,12 @@ def compile_network(network: Network, board: Board, options: Options = Options()
                         "compile with --backend finn.")  # fmt: skip
     baud = options.baud or board.baud
     board.check_baud(baud)
-    folding = options.folding or _folding_for(network, board, options.target_fps)
+    folding = options.folding or folding_for(network, board, options)
     accelerator = build_accelerator(network, folding, block_ram=board.family == "ice40")
-    need = estimate(accelerator.units, board.family)
+    need = estimate(accelerator.units, board.family, options.measured)
     _check_fit(network, board, need)
-    design = design_of(accelerator, board, baud, need)
+    guess = options.told or modelled(accelerator, need, board.family, options.measured)
+    design = design_of(accelerator, board, baud, guess)
     sizes = design.input_bytes, design.output_bytes
     application = dataflow_application(network, accelerator.schedule.streams, MODULE, *sizes, clock_of(board))
     top = top_module(board, baud, application)
@@ -110,14 +114,17 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     return sealed(Project(files | carried(board), TOP, board.name))
 
 
-def _folding_for(network: Network, board: Board, target_fps: float | None) -> Folding:
+def folding_for(network: Network, board: Board, options: Options) -> Folding:
+    """The folding that is chosen for a board; see `Options`. Raises UserError if the goal cannot be reached."""
+    target_fps = options.target_fps
     goal = 1 if board.resources else _SIM_CYCLES
     if target_fps is not None:
         goal = int(board.clock_hz / target_fps)
         if goal < 1:
             raise UserError(f"{target_fps:g} vectors a second need more than one in each cycle of the "
                             f"{board.clock_hz / 1e6:g} MHz clock of {board.name}; aim lower.")  # fmt: skip
-    folding = choose_folding(network, board.family, _budget(board, target_fps is not None), goal)
+    budget = _budget(board, target_fps is not None)
+    folding = choose_folding(network, board.family, budget, goal, options.measured)
     reached = max(unit.cycles for unit in units_of(network, folding))
     if target_fps is not None and reached > goal:
         raise UserError(f"By estimate {board.name} has room for {board.clock_hz / reached:,.0f} vectors a second, not for "
@@ -158,8 +165,8 @@ def _check_fit(network: Network, board: Board, need: Resources) -> None:
     raise UserError(f"By estimate {network.name} needs {' and '.join(over)} on {board.name}; {remedy}.")
 
 
-def design_of(accelerator: Accelerator, board: Board, baud: int, need: Resources) -> Design:
-    """What was compiled, in numbers. need: the estimate; baud: of the link."""
+def design_of(accelerator: Accelerator, board: Board, baud: int, guess: Estimate) -> Design:
+    """What was compiled, in numbers. guess: what it would take; baud: of the link."""
     network = accelerator.network
     return Design(
         network=network.name,
@@ -169,7 +176,7 @@ def design_of(accelerator: Accelerator, board: Board, baud: int, need: Resources
         baud=baud,
         layers=tuple(_layer(stream.writer, stream) for stream in accelerator.schedule.streams if stream.writer),
         prediction=accelerator.prediction,
-        estimate=_modelled(need, board.family),
+        estimate=guess,
         input_bytes=vector_bytes(network.input_size, network.input_type),
         output_bytes=vector_bytes(network.output_size, network.output_type),
         wires=_wires(accelerator.schedule),
@@ -188,9 +195,14 @@ def _wires(planned: Schedule) -> tuple[Wire, ...]:
     )
 
 
-def _modelled(need: Resources, family: str) -> Estimate:
+def modelled(accelerator: Accelerator, need: Resources, family: str, measured: Measured) -> Estimate:
+    """The estimate with what it rests on."""
     model = coefficients(family)
-    return Estimate(need.luts, need.ffs, need.brams, dsps=0, error=model.mean_error, worst_error=model.worst_error)
+    layers = tuple(
+        unit.name for unit in accelerator.units if isinstance(unit, DenseUnit) and (unit.name, unit.fold) in measured
+    )
+    errors = (model.mean_error, model.worst_error)
+    return Estimate(need.luts, need.ffs, need.brams, 0, *errors, measured=layers)
 
 
 def _layer(unit: Unit, stream: Stream) -> LayerDesign:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from hwflow.quantised.backend.features import features_of
+from hwflow.quantised.backend.folding import Fold
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.memories import weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
@@ -63,11 +64,14 @@ def memory_bits(unit: Unit) -> int:
             return 0 if not unit.layer.offset.any() else unit.rows * (unit.x.bits + 8)
 
 
-def estimate(units: Sequence[Unit], family: str) -> Resources:
-    """The sum over units, FIFOs and what adapts widths, and the shell around them."""
+Measured = Mapping[tuple[str, Fold], Resources]  # what units took alone, by the layer's name and its fold
+
+
+def estimate(units: Sequence[Unit], family: str, measured: Measured | None = None) -> Resources:
+    """The sum over units, FIFOs and what adapts widths, and the shell around them; measured: of units that were."""
     parts = [shell(family)]
     for stream in rough_streams(units):
-        parts += [unit_cost(stream.writer, family)] if stream.writer else []
+        parts += [unit_cost(stream.writer, family, measured)] if stream.writer else []
         parts.append(behind(stream, family))
     return total(parts)
 
@@ -81,8 +85,11 @@ def shell(family: str) -> Resources:
     return _SHELL.get(family, SHELL)
 
 
-def unit_cost(unit: Unit, family: str) -> Resources:
+def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Resources:
     """The unit alone."""
+    known = measured.get((unit.name, unit.fold)) if measured and isinstance(unit, DenseUnit) else None
+    if known is not None:
+        return known
     match unit:
         case DenseUnit():
             counts, cost = asdict(features_of(unit, family)), coefficients(family)

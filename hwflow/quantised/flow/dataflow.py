@@ -4,19 +4,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from hwflow.board import Board
+from hwflow.errors import UserError
 from hwflow.finn.folding import FINN_FOLDING, read_any, to_finn
 from hwflow.paths import only_one
 from hwflow.progress import Progress
 from hwflow.project import Project, ProjectFolder, put
 from hwflow.quantised.backend.compiled import Compiled
-from hwflow.quantised.backend.dataflow import FOLDING, Options, compile_network
-from hwflow.quantised.backend.folding import parse_folding
+from hwflow.quantised.backend.dataflow import FOLDING, Options, compile_network, folding_for
+from hwflow.quantised.backend.folding import Fold, parse_folding
+from hwflow.quantised.backend.units import DenseUnit, units_of
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.network import Network
 from hwflow.quantised.tool.simulate import BenchSource, dataflow_source
+from hwflow.quantised.tool.unit_cost import unit_costs
+from hwflow.resources import Resources
 from hwflow.tool.build import Build, build_project, plan_build
 from hwflow.tool.own import mark
 from hwflow.tool.process import Together
+
+_ROUNDS = 8  # of choosing and measuring, at most
 
 
 class _Dataflow:
@@ -29,6 +35,8 @@ class _Dataflow:
         progress(f"compiling {network.name} for {board.name}")
         folding = read_any(request.folding, network).folding if request.folding else None
         options = Options(folding=folding, target_fps=request.target_fps, baud=request.baud)
+        if request.measure:
+            options = _measured(network, board, options, progress)
         with only_one(out):
             project = _project(network, board, options)
             mark("project", project.digest)
@@ -37,7 +45,9 @@ class _Dataflow:
     def again(self, compiled: Compiled) -> Project:
         network, files = compiled.network, compiled.folder.files
         folding = parse_folding(files.get(FOLDING, b""), network, FOLDING)
-        project = _project(network, compiled.folder.board, Options(folding=folding, baud=compiled.design.baud))
+        design = compiled.design
+        told = design.estimate if design.estimate.measured else None  # synthesis is not repeated
+        project = _project(network, compiled.folder.board, Options(folding=folding, baud=design.baud, told=told))
         given = {path: files[path] for path in network.to_files()}  # data, which another zlib packs otherwise
         return replace(project, files={**project.files, **given})
 
@@ -55,6 +65,24 @@ class _Dataflow:
 
     def commands(self, folder: ProjectFolder) -> tuple[str, ...]:
         return plan_build(folder).commands
+
+
+def _measured(network: Network, board: Board, options: Options, progress: Progress) -> Options:
+    """With the folding that is best once its units are measured: those of the best choice are synthesised alone, and it is
+    chosen again with what that gave, until the choice has no other units than measured ones."""
+    if not board.has_part:
+        raise UserError(f"{board.name} has no part for which units could be measured; compile without --measure.")
+    measured: dict[tuple[str, Fold], Resources] = {}
+    for _ in range(_ROUNDS):
+        folding = options.folding or folding_for(network, board, replace(options, measured=measured))
+        units = [unit for unit in units_of(network, folding) if isinstance(unit, DenseUnit)]
+        new = [unit for unit in units if (unit.name, unit.fold) not in measured]
+        if not new:
+            break
+        costs = unit_costs(new, board.family, progress)
+        measured |= {(unit.name, unit.fold): cost for unit, cost in zip(new, costs, strict=True)}
+    # Of the last round's units all are measured, whether or not others would be chosen next.
+    return replace(options, folding=folding, measured=measured)
 
 
 def _project(network: Network, board: Board, options: Options) -> Project:

@@ -11,12 +11,14 @@ from hwflow.errors import UserError
 class Request:
     """How to compile: folding file or vectors a second (not both), bits a second of the link; None to leave it open.
 
-    beside: files that are to appear with the project's own, by path.
+    measure: whether units are synthesised alone to choose by; beside: files that are to appear with the project's own, by
+    path.
     """
 
     folding: Path | None = None
     target_fps: float | None = None
     baud: int | None = None
+    measure: bool = False
     beside: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
