@@ -159,27 +159,8 @@ class Space:
         return Choice(folding, max(unit.cycles for unit in units), estimate(units, self.family, self._measured))
 
 
-def choose_folding(
-    network: Network, family: str, budget: Resources | None, goal_cycles: int, measured: Measured | None = None
-) -> Folding:
-    """The cheapest folding whose initiation interval is at most `goal_cycles`, or the fastest within `budget`.
-
-    Where none is within it, the cheapest of all. None as budget: no limit.
-    """
-    if not dense_layers(network):
-        return Folding({})
-    space = Space(network, family, measured)
-    choice = space.fastest(budget, goal_cycles) or space.cheapest(space.intervals[-1], None)
-    assert choice is not None  # without a budget there is always one
-    return choice.folding
-
-
-def fits(network: Network, family: str, folding: Folding, budget: Resources | None) -> bool:
-    """Whether the estimate stays within the budget."""
-    return budget is None or within(estimate(units_of(network, folding), family), budget)
-
-
 def within(need: Resources, budget: Resources) -> bool:
+    """Whether a need stays within a budget."""
     return need.luts <= budget.luts and need.ffs <= budget.ffs and need.brams <= budget.brams
 
 

@@ -34,7 +34,9 @@ class _Dataflow:
     ) -> tuple[ProjectFolder, bool]:
         progress(f"compiling {network.name} for {board.name}")
         folding = read_any(request.folding, network).folding if request.folding else None
-        options = Options(folding=folding, target_fps=request.target_fps, baud=request.baud)
+        options = Options(
+            folding, request.target_fps, request.baud, max_luts=request.max_luts, max_brams=request.max_brams
+        )
         if request.measure:
             options = _measured(network, board, options, progress)
         with only_one(out):

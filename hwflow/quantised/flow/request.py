@@ -11,7 +11,7 @@ from hwflow.errors import UserError
 class Request:
     """How to compile: folding file or vectors a second (not both), bits a second of the link; None to leave it open.
 
-    measure: whether units are synthesised alone to choose by; beside: files that are to appear with the project's own, by
+    max_luts, max_brams: limits of a folding that is chosen; measure: whether units are synthesised alone to choose by; beside: files that are to appear with the project's own, by
     path.
     """
 
@@ -19,10 +19,19 @@ class Request:
     target_fps: float | None = None
     baud: int | None = None
     measure: bool = False
+    max_luts: int | None = None
+    max_brams: int | None = None
     beside: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.folding is not None and self.target_fps is not None:
             raise UserError("--folding and --target-fps both say how much is done at a time; give one of them.")
+        limits = {"--max-luts": self.max_luts, "--max-brams": self.max_brams}
+        given = {option: most for option, most in limits.items() if most is not None}
+        for option, most in given.items():
+            if self.folding is not None:
+                raise UserError(f"--folding and {option} both say how much is done at a time; give one of them.")
+            if most < 0:
+                raise UserError(f"{option} {most} is no limit; give 0 or more.")
         if self.target_fps is not None and not self.target_fps > 0:
             raise UserError(f"--target-fps {self.target_fps:g} cannot be aimed at; give more than 0 vectors a second.")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from quantised.networks import random_network
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.choose import Space, choose_folding, fits, within
+from hwflow.quantised.backend.choose import Choice, Space, within
 from hwflow.quantised.backend.estimate import estimate
 from hwflow.quantised.backend.folding import Fold, Folding, checked, cycles, dense_layers, smallest
 from hwflow.quantised.backend.memories import BLOCK_RAM
@@ -55,21 +55,18 @@ def test_the_choice_is_the_best_of_all(seed: int, family: str, data: st.DataObje
         assert (max(choice.interval, goal), choice.need.luts) == min(possible)
 
 
+def chosen(network: Network, family: str, goal: int = 1) -> Choice:
+    choice = Space(network, family).fastest(None, goal)
+    assert choice is not None
+    return choice
+
+
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 10**6), st.integers(1, 400))
 def test_without_a_budget_the_goal_is_met(seed: int, goal: int) -> None:
     network = random_network(np.random.default_rng(seed))
-    folding = checked(choose_folding(network, "ecp5", None, goal), network, "chosen")
+    folding = checked(chosen(network, "ecp5", goal).folding, network, "chosen")
     assert slowest(network, folding) <= goal
-
-
-@settings(deadline=None, max_examples=15)
-@given(st.integers(0, 10**6), st.integers(1200, 8000), st.integers(4, 40))
-def test_the_budget_is_kept_unless_nothing_is_within_it(seed: int, luts: int, brams: int) -> None:
-    network = random_network(np.random.default_rng(seed))
-    budget = Resources(luts, luts, brams)
-    folding = choose_folding(network, "ice40", budget, 1)
-    assert fits(network, "ice40", folding, budget) or not fits(network, "ice40", smallest(network), budget)
 
 
 def deep(layers: int, width: int) -> Network:
@@ -102,7 +99,7 @@ def test_twenty_layers_are_chosen_at_once() -> None:
 def test_more_hardware_is_estimated_larger() -> None:
     network = random_network(np.random.default_rng(5), bits=2)
     serial = estimate(units_of(network, smallest(network)), "ecp5")
-    parallel = estimate(units_of(network, choose_folding(network, "ecp5", None, 1)), "ecp5")
+    parallel = chosen(network, "ecp5").need
     assert parallel.luts > serial.luts and parallel.ffs > serial.ffs
 
 

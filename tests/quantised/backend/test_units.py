@@ -5,7 +5,7 @@ import pytest
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.quantised.backend.choose import choose_folding
+from hwflow.quantised.backend.choose import Space
 from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.backend.units import units_of, widest
 from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
@@ -34,8 +34,9 @@ def test_sums_in_a_cycle_have_63_bits() -> None:
 
 
 def test_the_chosen_folding_is_one_that_can_be() -> None:
-    folding = choose_folding(net(32, 26), "sim", None, 1)
-    assert folding.of("dense0") == Fold(2, 32)
+    choice = Space(net(32, 26), "sim").fastest(None)
+    assert choice is not None
+    assert choice.folding.of("dense0") == Fold(2, 32)
 
 
 def test_activations_have_16_bits() -> None:
