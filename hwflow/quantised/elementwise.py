@@ -28,6 +28,22 @@ def _log_softmax(x: FloatArray) -> FloatArray:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)), dtype=np.float32)
 
 
+def _count(x: FloatArray, *levels: FloatArray) -> FloatArray:
+    table = np.sort(np.stack(np.broadcast_arrays(*levels)), axis=0)
+    if table.shape[1] == 1:
+        return np.searchsorted(table[:, 0], x, side="right").astype(np.float32)
+    columns = [np.searchsorted(own, x[..., c], side="right") for c, own in enumerate(table.T)]
+    return np.stack(columns, axis=-1).astype(np.float32)
+
+
+def _greatest(x: FloatArray, k: FloatArray) -> FloatArray:
+    return np.asarray(np.sort(x, axis=-1)[..., ::-1][..., : int(k[0])])
+
+
+def _places(x: FloatArray, k: FloatArray) -> FloatArray:
+    return np.asarray(np.argsort(-x, axis=-1, kind="stable")[..., : int(k[0])], dtype=np.float32)
+
+
 _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
     "add": np.add,
     "sub": np.subtract,
@@ -48,9 +64,15 @@ _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
     "tanh": np.tanh,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
+    "count": _count,
+    "greatest": _greatest,
+    "places": _places,
 }
-_OPERANDS = {"add": 1, "sub": 1, "mul": 1, "div": 1, "clip": 2, "leaky_relu": 1}
-ROUNDINGS = frozenset({"round", "floor", "ceil", "truncate", "round_up", "round_half_up", "round_half_down", "step"})
+_OPERANDS = {"add": 1, "sub": 1, "mul": 1, "div": 1, "clip": 2, "leaky_relu": 1, "count": 1, "greatest": 1, "places": 1}
+JOINING = frozenset({"softmax", "log_softmax", "greatest", "places"})  # the elements of the last axis
+ROUNDINGS = frozenset(
+    {"round", "floor", "ceil", "truncate", "round_up", "round_half_up", "round_half_down", "step", "count"}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +81,9 @@ class Step:
 
     kind: add, sub, mul, div (x - operand, x / operand), clip (low, high), the roundings (`round` is half to even,
         `up` means away from zero and `down` towards it; `step` is 1 where x >= 0, else 0), relu, leaky_relu (slope),
-        sigmoid, tanh; softmax and log_softmax, which join the last axis and so stand only after the last integer.
+        sigmoid, tanh; count (of its operands, any number of them, those that x reaches); softmax, log_softmax, greatest
+        and places (of the operand's number of greatest elements, in their order), which join the last axis and so stand
+        only after the last integer.
     operands: float32 arrays that broadcast against the last axis: one element, or one for each channel.
     """
 
@@ -69,7 +93,7 @@ class Step:
     def __post_init__(self) -> None:
         if self.kind not in _FUNCTIONS:
             raise ValueError(f"no elementwise step is called {self.kind!r:.40}")
-        if len(self.operands) != _OPERANDS.get(self.kind, 0):
+        if len(self.operands) != _OPERANDS.get(self.kind, 0) and not (self.kind == "count" and self.operands):
             raise ValueError(f"{self.kind} takes {_OPERANDS.get(self.kind, 0)} operands, not {len(self.operands)}")
 
     def __call__(self, x: FloatArray) -> FloatArray:

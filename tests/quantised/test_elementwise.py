@@ -70,7 +70,7 @@ def test_float32_throughout() -> None:
 def test_monotone(kind: str, operand: float, values: list[float]) -> None:
     operands = {"clip": (one(-operand), one(operand)), "leaky_relu": (one(operand / 128),)}.get(kind)
     if operands is None:
-        operands = (one(operand),) if kind in ("add", "sub", "mul", "div") else ()
+        operands = (one(operand),) if kind in ("add", "sub", "mul", "div", "count") else ()
     y = Step(kind, operands)(np.sort(np.array(values, dtype=np.float32)))
     assert np.all(np.diff(y) >= 0)
 

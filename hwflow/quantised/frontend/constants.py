@@ -12,9 +12,10 @@ from onnx.reference import ReferenceEvaluator
 from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS, to_array
 from hwflow.quantised.frontend.values import Constant, Quantised
 
-_PAIRS = frozenset({"Add", "Sub", "Mul", "Div", "Pow"})
+_PAIRS = frozenset({"Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Clip"})
 _SINGLES = frozenset({"Cast", "Exp", "Log", "Neg", "Reciprocal", "Sqrt", "Abs", "Floor", "Ceil", "Round", "Relu"})
 _SHAPES = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
+_OPTIONAL = frozenset({"Clip"})  # inputs
 _CUTS = frozenset({"Concat", "Gather", "Slice", "ReduceProd"})
 # The onnx package's reference computes these; none makes much of little beyond what `_size` says.
 FOLDED = _PAIRS | _SINGLES | _SHAPES | _CUTS
@@ -30,17 +31,20 @@ def constant_node(attributes: Mapping[str, Any]) -> Constant:
     raise ValueError("its value is not a tensor of numbers")
 
 
-def fold(node: NodeProto, inputs: Sequence[Constant]) -> Constant:
-    """A standard operator on constants. Raises ValueError if it cannot be computed, or would be too large."""
-    arrays = [constant.array for constant in inputs]
+def fold(node: NodeProto, inputs: Sequence[Constant | None]) -> Constant:
+    """A standard operator on constants, None for an optional one that is not given. Raises ValueError if it cannot be computed, or would be too large."""
+    given = [constant for constant in inputs if constant is not None]
+    arrays = [constant.array for constant in given]
+    if len(given) < len(inputs) and node.op_type not in _OPTIONAL:
+        raise ValueError("an input is missing")
     if _size(node, arrays) > MAX_ELEMENTS:
         raise ValueError("its constants combine to an absurd size")
-    array = _evaluate(node, arrays)
+    array = _evaluate(node, [constant.array if constant else None for constant in inputs])
     if array.size > MAX_ELEMENTS or array.dtype.kind not in "fiub":
         raise ValueError("its constants combine to something that is no tensor of numbers")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError("its constants combine to infinities or NaN")
-    return Constant(array, _still_quantised(node.op_type, inputs, array))
+    return Constant(array, _still_quantised(node.op_type, given, array))
 
 
 def _size(node: NodeProto, arrays: Sequence[NDArray[Any]]) -> int:
@@ -73,23 +77,23 @@ def _still_quantised(operator: str, inputs: Sequence[Constant], array: NDArray[A
     return Quantised(before.integers, before.scale * factor if operator == "Mul" else before.scale / factor)
 
 
-def _evaluate(node: NodeProto, arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    names = [f"i{i}" for i in range(len(arrays))]
+def _evaluate(node: NodeProto, arrays: Sequence[NDArray[Any] | None]) -> NDArray[Any]:
+    given = {f"i{i}": array for i, array in enumerate(arrays) if array is not None}
     clean = NodeProto()
     clean.CopyFrom(node)
     del clean.input[:], clean.output[:]
-    clean.input.extend(names)
+    clean.input.extend(f"i{i}" if array is not None else "" for i, array in enumerate(arrays))
     clean.output.append("o")
     inputs = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
-              for name, array in zip(names, arrays, strict=True)]  # fmt: skip
+              for name, array in given.items()]  # fmt: skip
     graph = helper.make_graph([clean], "fold", inputs, [helper.make_tensor_value_info("o", 0, None)])
-    # Until opset 12, or 9 for Slice, the axes were attributes.
+    # Until opset 12, or 9 for Slice, the axes were attributes, and until 10 the bounds of a Clip.
     attributes = {attribute.name for attribute in node.attribute}
-    opset = 9 if attributes & {"axes", "starts", "ends"} else 13
+    opset = 9 if attributes & {"axes", "starts", "ends", "min", "max"} else 13
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     try:
         with np.errstate(all="ignore"):
-            results: Any = ReferenceEvaluator(model).run(None, dict(zip(names, arrays, strict=True)))
+            results: Any = ReferenceEvaluator(model).run(None, given)
             return np.asarray(results[0])
     except (RuntimeError, NotImplementedError, LookupError, AttributeError, AssertionError) as error:
         raise ValueError(f"its constants cannot be combined ({error})") from None

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.quantised.elementwise import Step
+from hwflow.quantised.elementwise import JOINING, Step
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.quantisers import affine, integer_end
 from hwflow.quantised.frontend.scales import common_unit, exact_affine
@@ -100,7 +100,7 @@ def concatenated(lowering: Lowering, branches: Sequence[Stream], axis: int) -> S
 def _side_by_side(sources: Sequence[Stream]) -> tuple[Step, ...]:
     """The steps behind each source as steps behind all of them."""
     kinds = {tuple(step.kind for step in source.steps) for source in sources}
-    if len(kinds) == 1 and not {"softmax", "log_softmax"} & set(*kinds):
+    if len(kinds) == 1 and not JOINING & set(*kinds):
         return tuple(
             Step(
                 steps[0].kind,
@@ -142,7 +142,7 @@ def _joined(parts: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
 def _settled(lowering: Lowering, branch: Stream) -> Stream:
     """A branch as integers with steps behind them: those of its quantiser, or, without one, the sums before it."""
     sums = branch.node != RAW and not integer_end(branch.steps) and lowering.sums(branch.node)
-    return branch if sums else lowering.integers(branch)
+    return lowering.gathered(branch) if sums else lowering.integers(branch)
 
 
 def _squeezed(stream: Stream) -> tuple[int, ...]:

@@ -1,14 +1,15 @@
 """A graph of values to a graph of integer layers: what closes a stream of floats and opens the next."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.elementwise import Step, apply, same_steps
+from hwflow.quantised.elementwise import JOINING, Step, apply, same_steps
 from hwflow.quantised.frontend.argmax import exact_argmax
 from hwflow.quantised.frontend.inputs import InputForm
 from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, one, settled
@@ -67,9 +68,36 @@ class Lowering:
 
         most: steps of a Threshold. Raises TooManyLevels if it needs more.
         """
+        return self.gathered(self._integers(stream, most))
+
+    def whole(self, stream: Stream) -> Stream:
+        """The stream as a whole vector, the integers in it made a node."""
+        if stream.picked is None:
+            return stream
+        settled_first = integer_end(stream.steps) or stream.node == RAW
+        return self.integers(stream) if settled_first else self.gathered(stream)
+
+    def gathered(self, stream: Stream) -> Stream:
+        """The stream as a whole vector: what it takes of a node's elements is a node of its own, a matrix of 0 and 1."""
+        if stream.picked is None:
+            return stream
+        places = stream.picked.places
+        weight = np.zeros((stream.size, stream.picked.of), dtype=np.int64)
+        weight[np.arange(stream.size), places] = 1
+        steps = tuple(
+            Step(step.kind, tuple(each if len(each) == 1 else each[places] for each in step.operands))
+            for step in stream.steps
+        )
+        return Stream(self.append(_dense(weight), stream.node), stream.size, stream.shape, steps)
+
+    def _integers(self, stream: Stream, most: int = MAX_STEPS) -> Stream:
+        """The same of all of the node's elements, of which the stream still takes what it takes."""
         whole, rest = settled(stream.steps, integer_end(stream.steps))
+        if joining := [step.kind for step in whole if step.kind in JOINING]:
+            raise ValueError(f"a {joining[0]} before its quantiser joins the elements of a vector, which can only stand behind the "
+                             "last integer; quantise before it")  # fmt: skip
         if stream.node == RAW:
-            return Stream(INPUT, stream.size, stream.shape, self._encode(whole, rest))
+            return replace(stream, node=INPUT, steps=self._encode(whole, rest))
         if not integer_end(whole):
             if self.sums(stream.node):
                 raise ValueError("no quantiser stands between it and the matrix product before it")
@@ -78,7 +106,7 @@ class Lowering:
             if len(whole) < 2:
                 return stream
         node = self.append(find_thresholds(whole, *self.ranges[stream.node], most), stream.node)
-        return Stream(node, stream.size, stream.shape, rest)
+        return replace(stream, node=node, steps=rest)
 
     def sums(self, node: str) -> bool:
         """Whether a node's values are the sums of a matrix product, and not yet those of a quantiser."""
@@ -89,7 +117,7 @@ class Lowering:
         if not integer_end(stream.steps):
             return stream
         try:
-            return self.integers(stream)
+            return self._integers(stream)
         except ValueError:
             return stream  # whoever reads it says why
 
@@ -120,15 +148,20 @@ class Lowering:
         number, in a power of two, where the shifts are (zero points, bipolar activations), and then stays one.
         """
         rows = _check_product(stream, weights.array, -2 if column else -1)
+        if joining := [step.kind for step in stream.steps if step.kind in JOINING]:
+            raise ValueError(f"a {joining[0]} before it joins the elements of a vector, which can only stand behind the last integer; "
+                             "leave it out between matrices")  # fmt: skip
         quantised = weights.quantised or on_grid(weights.array)
         if quantised is None:
             raise ValueError(f"its weights are not quantised; train with quantised weights of 1 to {WEIGHT_BITS} bits")
         _check_width(quantised.integers)
-        source = self.integers(stream)
+        source = self._integers(stream)
+        if source.picked:
+            quantised = source.picked.weights(quantised)
         relation = affine(source.steps)
         if relation is None:
             raise ValueError("a step between the quantiser and it is not affine; let it stand before the quantiser")
-        gain, offset = (np.broadcast_to(values, stream.size) for values in relation)
+        gain, offset = (np.broadcast_to(values, len(quantised.integers)) for values in relation)
         same = bool(np.all(gain == gain[0]))
         integers, unit, exact = in_one_unit(quantised, np.ones(1) if same else gain)
         if weights.quantised is None and not np.all(quantised.scale == 1):
@@ -154,6 +187,7 @@ class Lowering:
         """
         if stream.node in (RAW, INPUT):
             raise ValueError("nothing is computed before it")
+        stream = self.whole(stream)
         if stream.size < 2:
             raise ValueError("there is one output, so its place is always 0; leave the argmax out")
         source = self.integers(stream) if integer_end(stream.steps) else stream
@@ -165,11 +199,11 @@ class Lowering:
         if not any(isinstance(node.layer, Dense) for node in self.nodes) or stream.node == RAW:
             raise ValueError("the model multiplies by no matrix; there is nothing to build")
         last = stream
-        if integer_end(stream.steps):
-            try:
+        end = integer_end(stream.steps)
+        if end and not any(step.kind in JOINING for step in stream.steps[:end]):
+            with suppress(TooManyLevels):  # a wide quantiser of the scores is left to the host
                 last = self.integers(stream, _HOST_LEVELS)
-            except TooManyLevels:
-                last = stream  # a wide quantiser of the scores is left to the host
+        last = self.gathered(last)
         return self._network(last.node, last.steps, name, source)
 
 
@@ -182,7 +216,7 @@ def add_bias(stream: Stream, bias: Constant) -> Stream:
         if np.all(np.abs(scales - multiple * unit) <= 2.0**-22 * np.abs(unit)):
             before, scaling = stream.steps[:-1], stream.steps[-1]
             integers = stream.operand(bias.quantised.integers) * multiple.astype(np.float32)
-            return Stream(stream.node, stream.size, stream.shape, (*before, Step("add", (integers,)), scaling))
+            return replace(stream, steps=(*before, Step("add", (integers,)), scaling))
     return stream.then(Step("add", (stream.operand(bias.array),)))
 
 

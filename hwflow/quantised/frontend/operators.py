@@ -1,17 +1,19 @@
 """The ONNX operators a net may hold: one function for each, on constants and streams."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from onnx import TensorProto
 
 from hwflow.quantised.elementwise import ROUNDINGS, Step
+from hwflow.quantised.frontend.integer_operators import INTEGER_OPERATORS, turned
 from hwflow.quantised.frontend.joins import added, concatenated, multiplied
 from hwflow.quantised.frontend.lowering import Lowering, add_bias
 from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator, constant_of, given, scalar_of, stream_of
 from hwflow.quantised.frontend.quantiser_operators import QUANTISER_OPERATORS
 from hwflow.quantised.frontend.quantisers import affine, one
-from hwflow.quantised.frontend.shape_operators import SHAPE_OPERATORS, transposed
+from hwflow.quantised.frontend.shape_operators import SHAPE_OPERATORS
 from hwflow.quantised.frontend.values import Constant, Stream, Value
 
 
@@ -106,8 +108,8 @@ def _clip(_: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
 
 
 def _over_last_axis(kind: str) -> Operator:
-    def apply(_: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
-        stream = stream_of(inputs[0])
+    def apply(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+        stream = lowering.whole(stream_of(inputs[0]))
         if attributes.get("axis", -1) not in (-1, len(stream.shape) - 1) or stream.shape[-1] != stream.size:
             raise ValueError("it does not go over the last axis of a vector")
         return stream.then(Step(kind))
@@ -183,7 +185,7 @@ def _matmul(lowering: Lowering, _: Attributes, inputs: Inputs) -> Value:
 
 def _gemm(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     """alpha A B + beta C, of which A or B is constant, each transposed first if so asked."""
-    left, right = (_turned(value) if attributes.get(name, 0) else value
+    left, right = (turned(value) if attributes.get(name, 0) else value
                    for value, name in ((inputs[0], "transA"), (inputs[1], "transB")))  # fmt: skip
     stream = _matmul(lowering, attributes, (left, right))
     assert isinstance(stream, Stream)
@@ -198,10 +200,6 @@ def _gemm(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     return stream
 
 
-def _turned(value: Value | None) -> Value:
-    return value.transposed(None) if isinstance(value, Constant) else transposed(stream_of(value), None)
-
-
 def _argmax(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     stream = stream_of(inputs[0])
     if attributes.get("axis", 0) not in (-1, len(stream.shape) - 1) or attributes.get("select_last_index", 0):
@@ -211,10 +209,39 @@ def _argmax(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value
 
 def _topk(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     stream = stream_of(inputs[0])
-    k = scalar_of(inputs[1]) if given(inputs, 1) else attributes.get("k", 0)
-    if k != 1 or not attributes.get("largest", 1) or attributes.get("axis", -1) not in (-1, len(stream.shape) - 1):
-        raise ValueError("only the greatest one (k = 1) of the last axis can be built")
-    return lowering.argmax(stream, keep=True)
+    k = int(scalar_of(inputs[1]) if given(inputs, 1) else attributes.get("k", 0))
+    if not attributes.get("largest", 1) or attributes.get("axis", -1) not in (-1, len(stream.shape) - 1):
+        raise ValueError("only the greatest ones of the last axis can be built")
+    return lowering.argmax(stream, keep=True) if k == 1 else _ranked(lowering, stream, k, "places")
+
+
+def greatest_values(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    """The first output of TopK: the host takes the greatest of the net's outputs."""
+    stream = stream_of(inputs[0])
+    k = int(scalar_of(inputs[1]) if given(inputs, 1) else attributes.get("k", 0))
+    if not attributes.get("largest", 1) or attributes.get("axis", -1) not in (-1, len(stream.shape) - 1):
+        raise ValueError("only the greatest ones of the last axis can be built")
+    return _ranked(lowering, stream, k, "greatest")
+
+
+def _ranked(lowering: Lowering, stream: Stream, k: int, kind: str) -> Stream:
+    """The k greatest elements of a vector, or their places, found behind the last integer."""
+    if stream.shape[-1] != stream.size or not 1 <= k <= stream.size:
+        raise ValueError(f"it takes {k} elements of the last axis of {stream.shape}; 1 to all of a vector can be built")
+    whole = lowering.whole(stream)
+    return replace(whole, size=k, shape=(*stream.shape[:-1], k), steps=(*whole.steps, Step(kind, (one(k),))))
+
+
+def _reduce_max(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    stream = stream_of(inputs[0])
+    axes = constant_of(inputs[1]).reshape(-1).tolist() if given(inputs, 1) else attributes.get("axes")
+    rank = len(stream.shape)
+    left = [axis for axis in range(rank) if axes and axis not in {each % rank for each in axes}]
+    if any(stream.shape[axis] != 1 for axis in left) or 0 not in left:
+        raise ValueError("it does not take the greatest of all elements of each vector")
+    flat = replace(stream, shape=(1, stream.size))
+    shape = [1] * rank if attributes.get("keepdims", 1) else [1] * len(left)
+    return replace(_ranked(lowering, flat, 1, "greatest"), shape=tuple(shape))
 
 
 OPERATORS: dict[str, Operator] = {
@@ -244,6 +271,8 @@ OPERATORS: dict[str, Operator] = {
     "Gemm": _gemm,
     "ArgMax": _argmax,
     "TopK": _topk,
+    "ReduceMax": _reduce_max,
     **SHAPE_OPERATORS,
     **QUANTISER_OPERATORS,
+    **INTEGER_OPERATORS,
 }

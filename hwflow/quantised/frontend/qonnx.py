@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ from hwflow.quantised.frontend.inputs import Former, InputFormat, assumed, forma
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS, read_model, shown, to_array
 from hwflow.quantised.frontend.onnx_graph import ordered, title
-from hwflow.quantised.frontend.operators import OPERATORS
+from hwflow.quantised.frontend.operators import OPERATORS, greatest_values
 from hwflow.quantised.frontend.quantiser_operators import QUANTISERS
 from hwflow.quantised.frontend.shape_operators import REFUSED
 from hwflow.quantised.frontend.values import RAW, Constant, Stream, Value
 from hwflow.quantised.network import Network
 
 _STANDARD = frozenset({"", "ai.onnx"})
+_MICROSOFT, _OF_MICROSOFT = "com.microsoft", frozenset({"QGemm", "QuantizeLinear", "DequantizeLinear"})
 _QUANTISING = frozenset({"onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general"})
 
 
@@ -80,10 +81,7 @@ def _lower_all(path: Path, graph: GraphProto, lowering: Lowering, values: dict[s
     read = Counter(name for node in nodes if node.op_type != "Shape" for name in node.input)
     read[graph.output[0].name] += 1
     for node in nodes:
-        if node.op_type == "TopK" and node.output[0] in read:
-            raise UserError(f"{title(node)} gives the greatest value as its first output, which is read, and only the second, its "
-                            "place, can be built; export the model without it, and the host takes the greatest of its outputs.")  # fmt: skip
-        made = _lower(lowering, node, values)
+        made = _lower(lowering, node, values, read)
         if isinstance(made, Stream) and read[node.output[0]] > 1:
             values[node.output[0]] = lowering.shared(made)
         room -= made.array.size if isinstance(made, Constant) else 0
@@ -120,8 +118,8 @@ def _input(graph: GraphProto, values: dict[str, Value]) -> ValueInfoProto:
     return source
 
 
-def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value]) -> Value:
-    """Compute what the node gives. Raises UserError, with the node's name, if it cannot be built."""
+def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value], read: Collection[str]) -> Value:
+    """Compute what the node gives, of which `read` are the outputs that are read. Raises UserError, with the node's name, if it cannot be built."""
     for name in node.input:
         if name and name not in values:
             raise UserError(f"{title(node)} reads {shown(name)}, which nothing makes; export the model again.")
@@ -131,19 +129,21 @@ def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value]) -> Val
     said = len(lowering.assumptions)
     try:
         with np.errstate(all="ignore"):
-            result = _result(lowering, typed(node), inputs)
+            result = _result(lowering, typed(node), inputs, read)
     except IndexError:
         raise UserError(f"{title(node)} lacks an input or an axis; export the model again.") from None
     except (ValueError, TypeError, OverflowError) as error:
         raise UserError(f"{title(node)} cannot be built: {str(error).splitlines()[0]:.240}.") from None
     lowering.assumptions[said:] = [f"{title(node)}: {sentence}" for sentence in lowering.assumptions[said:]]
-    values[node.output[-1 if node.op_type == "TopK" else 0]] = result  # TopK gives the value, then the index
+    values[node.output[0] if node.op_type != "TopK" or node.output[0] in read else node.output[1]] = result
     return result
 
 
 def _known(node: NodeProto) -> bool:
     if node.op_type in QUANTISERS:
         return node.domain in _QUANTISING
+    if node.domain == _MICROSOFT or node.op_type == "QGemm":
+        return node.domain == _MICROSOFT and node.op_type in _OF_MICROSOFT
     return node.domain in _STANDARD and (
         node.op_type in OPERATORS or node.op_type in FOLDED | REFUSED.keys() | {"Constant"}
     )
@@ -151,16 +151,21 @@ def _known(node: NodeProto) -> bool:
 
 def _unknown(node: NodeProto) -> str:
     what = f"{title(node)} of the operator set {shown(node.domain)}" if node.domain else title(node)
+    if node.domain == _MICROSOFT:
+        return f"{what} cannot be built; quantise with quant_format=QuantFormat.QDQ, which uses standard operators."
     return f"{what} cannot be built; MLPs of {', '.join(sorted(OPERATORS))} can."
 
 
-def _result(lowering: Lowering, node: NodeProto, inputs: Sequence[Value | None]) -> Value:
+def _result(lowering: Lowering, node: NodeProto, inputs: Sequence[Value | None], read: Collection[str]) -> Value:
     attributes = attributes_of(node)
+    if node.op_type == "TopK" and node.output[0] in read:
+        if len(node.output) > 1 and node.output[1] in read:
+            raise ValueError("both the greatest values and their places are read; export the model with one of them")
+        return greatest_values(lowering, attributes, inputs)
     if node.op_type == "Constant":
         return constant_node(attributes)
-    constants = [value for value in inputs if isinstance(value, Constant)]
-    if node.op_type in FOLDED and len(constants) == len(inputs):
-        return fold(node, constants)
+    if node.op_type in FOLDED and inputs and not any(isinstance(value, Stream) for value in inputs):
+        return fold(node, [value if isinstance(value, Constant) else None for value in inputs])
     operator = OPERATORS.get(node.op_type) or REFUSED.get(node.op_type)
     if operator is None:
         raise ValueError("it is known only between constants")

@@ -27,10 +27,11 @@ from hwflow.quantised.frontend.quantisers import (
     quantise_constant,
     quantiser_range,
     rounding_step,
+    with_zero_point,
 )
 from hwflow.quantised.frontend.values import Constant, Quantised, Value
 
-QUANTISERS = frozenset({"Quant", "IntQuant", "BipolarQuant", "Trunc"})  # of QONNX's own operator sets
+QUANTISERS = frozenset({"Quant", "IntQuant", "BipolarQuant", "Trunc", "MultiThreshold"})  # of QONNX's own operator sets
 _LINEAR_TYPES = (np.int8, np.uint8, np.int16, np.uint16)
 
 
@@ -111,8 +112,7 @@ def _quantize_linear(_: Lowering, attributes: Attributes, inputs: Inputs) -> Val
 def _linear_steps(
     scale: NDArray[np.float32], zero: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32]
 ) -> tuple[Step, ...]:
-    back = (Step("add", (zero,)),) * bool(np.any(zero))
-    return Step("div", (scale,)), Step("clip", (low, high)), Step("round"), *back
+    return Step("div", (scale,)), Step("clip", (low, high)), Step("round"), *with_zero_point(zero)
 
 
 def _dequantize_linear(_: Lowering, attributes: Attributes, inputs: Inputs) -> Value:

@@ -22,6 +22,7 @@ _ROUNDING_MODES = {
 }
 _GRID = 128  # the greatest multiple looked for in weights that no quantiser made
 _FLOAT32 = 2.0**-23
+_WHOLE = 1 << 15  # of weights that are whole numbers, which are taken as they are
 
 
 def one(value: float) -> NDArray[np.float32]:
@@ -66,6 +67,11 @@ def quant_steps(
 def bipolar_steps(scale: NDArray[np.float32]) -> tuple[Step, ...]:
     """BipolarQuant: scale where x >= 0, -scale elsewhere, as scale * (2 b - 1) with b = 0 or 1."""
     return Step("step"), Step("mul", (one(2),)), Step("sub", (one(1),)), Step("mul", (scale,))
+
+
+def with_zero_point(zero: NDArray[np.float32]) -> tuple[Step, ...]:
+    """Integers plus a zero point, as integers of the quantiser's own type: without it they may need a bit more."""
+    return (Step("add", (zero,)), Step("round")) if np.any(zero) else ()
 
 
 def integer_end(steps: Sequence[Step]) -> int:
@@ -165,7 +171,7 @@ def bipolar_constant(array: NDArray[Any], scale: NDArray[Any]) -> tuple[NDArray[
 def on_grid(weights: NDArray[Any]) -> Quantised | None:
     """Weights [columns, rows] that no quantiser made, if they are small multiples of one scale, or of one a row."""
     values = np.asarray(weights, dtype=np.float64)
-    if np.all(values == np.rint(values)) and np.abs(values).max(initial=0) <= 2 * _GRID:
+    if np.all(values == np.rint(values)) and np.abs(values).max(initial=0) < _WHOLE:
         return Quantised(values.astype(np.int64), np.ones(1))
     whole = _multiples(values.reshape(-1, 1))
     if whole is not None:

@@ -1,13 +1,16 @@
 """Operators that move values and change none."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from hwflow.ints import IntArray
+from hwflow.quantised.elementwise import JOINING
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator, constant_of, given, stream_of
-from hwflow.quantised.frontend.values import Constant, Stream, Value
+from hwflow.quantised.frontend.values import Constant, Picked, Stream, Value
 
 
 def _identity(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
@@ -24,14 +27,27 @@ def _transpose(_: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
 
 
 def transposed(stream: Stream, permutation: Sequence[int] | None) -> Stream:
-    """Raises ValueError if a vector's elements would change places."""
     order = [int(axis) for axis in permutation or range(len(stream.shape))[::-1]]
     if sorted(order) != list(range(len(stream.shape))):
         raise ValueError("it names other axes than its input has")
-    moved = [axis for axis in order if stream.shape[axis] != 1]
-    if moved != sorted(moved):
-        raise ValueError("it permutes the elements of a vector; permute the weights of the next matrix instead")
-    return Stream(stream.node, stream.size, tuple(stream.shape[axis] for axis in order), stream.steps)
+    return rewired(stream, lambda places: places.transpose(order))
+
+
+def rewired(stream: Stream, move: Callable[[IntArray], IntArray]) -> Stream:
+    """The stream whose elements are at the places that `move` makes of the places in a tensor of the stream's shape.
+
+    Raises ValueError if nothing is left, or the elements are joined by a step before it.
+    """
+    moved = move(np.arange(stream.size).reshape(stream.shape))
+    places = moved.reshape(-1)
+    if not places.size:
+        raise ValueError("it takes no element")
+    if np.array_equal(places, np.arange(stream.size)):
+        return replace(stream, shape=moved.shape)
+    if any(step.kind in JOINING for step in stream.steps):
+        raise ValueError(f"it moves what a {stream.steps[-1].kind} gives; let it stand before that")
+    picked = stream.picked or Picked(np.arange(stream.size), stream.size)
+    return replace(stream, size=places.size, shape=moved.shape, picked=replace(picked, places=picked.places[places]))
 
 
 def _reshaped(stream: Stream, shape: Sequence[int]) -> Stream:
@@ -41,7 +57,7 @@ def _reshaped(stream: Stream, shape: Sequence[int]) -> Stream:
         sizes[sizes.index(-1)] = stream.size // known if known else 0
     if math.prod(sizes) != stream.size or any(size < 1 for size in sizes):
         raise ValueError(f"shape {tuple(shape)!r:.60} does not hold the {stream.size} elements of one sample")
-    return Stream(stream.node, stream.size, tuple(sizes), stream.steps)
+    return replace(stream, shape=tuple(sizes))
 
 
 def _reshape(lowering: Lowering, _: Attributes, inputs: Inputs) -> Value:
@@ -87,9 +103,39 @@ def _axes(attributes: Attributes, inputs: Inputs, rank: int) -> list[int] | None
     return None if axes is None else [int(axis) % rank for axis in axes]
 
 
-def _selection(_: Lowering, __: Attributes, ___: Inputs) -> Value:
-    raise ValueError("it selects elements of a vector that depends on the model's input, which cannot be built; keep the "
-                     "whole vector, and give the others weights of 0 in the next matrix")  # fmt: skip
+def _gather(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    """The elements at constant indices of an axis."""
+    stream, axis = stream_of(inputs[0]), int(attributes.get("axis", 0))
+    indices = constant_of(inputs[1])
+    if indices.dtype.kind not in "iu":
+        raise ValueError(f"its indices are {indices.dtype}, not integers")
+    size = stream.shape[axis]
+    if np.any((indices < -size) | (indices >= size)):
+        raise ValueError(f"an index is outside the {size} elements of axis {axis}")
+    return rewired(stream, lambda places: np.take(places, indices, axis=axis))
+
+
+def _slice(_: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    """start : end : step of some axes; until opset 9 by attributes."""
+    stream = stream_of(inputs[0])
+    starts, ends, axes, steps = (
+        [int(each) for each in constant_of(inputs[i + 1]).reshape(-1)] if given(inputs, i + 1) else attributes.get(name)
+        for i, name in enumerate(("starts", "ends", "axes", "steps"))
+    )
+    if starts is None or ends is None:
+        raise ValueError("it lacks its starts or its ends")
+    axes = range(len(starts)) if axes is None else axes
+    steps = [1] * len(starts) if steps is None else steps
+    cuts = [slice(None)] * len(stream.shape)
+    for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
+        # An end before the first element is -size - 1 or less, where a step is negative.
+        before = step < 0 and end < -stream.shape[axis]
+        cuts[axis] = slice(start, None if before else end, step)
+    return rewired(stream, lambda places: places[tuple(cuts)])
+
+
+def _split(_: Lowering, __: Attributes, ___: Inputs) -> Value:
+    raise ValueError("it gives several outputs at once; take each part with a Slice or a Gather of its own")
 
 
 SHAPE_OPERATORS: dict[str, Operator] = {
@@ -101,6 +147,8 @@ SHAPE_OPERATORS: dict[str, Operator] = {
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
     "Shape": _shape,
+    "Gather": _gather,
+    "Slice": _slice,
 }
 # Known on constants; on what depends on the model's input each is refused with its reason.
-REFUSED: dict[str, Operator] = {"Gather": _selection, "Slice": _selection, "Split": _selection}
+REFUSED: dict[str, Operator] = {"Split": _split}

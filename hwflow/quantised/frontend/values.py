@@ -48,17 +48,51 @@ RAW = ""  # the node of a stream of the model's own floats, before they became t
 
 
 @dataclass(frozen=True, eq=False)
+class Picked:
+    """Which elements of a node's vector a stream takes: element i is that at places[i] of the `of` there are."""
+
+    places: IntArray
+    of: int
+
+    def spread(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Operands of the elements as operands of the whole vector; what is not taken gets any of them.
+
+        Raises ValueError if an element is taken twice, with operands that differ.
+        """
+        whole = np.full(self.of, values[0])
+        whole[self.places] = values
+        if not np.array_equal(whole[self.places], values):
+            raise ValueError("it treats two copies of one element differently; copy it behind the quantiser")
+        return whole
+
+    def weights(self, weights: Quantised) -> Quantised:
+        """Weights [elements, rows] as those of the whole vector: of what is not taken they are 0.
+
+        Raises ValueError if an element is taken twice, with weights of different scales.
+        """
+        shape = (self.of, weights.integers.shape[1])
+        integers, scales = np.zeros(shape, dtype=np.int64), np.ones(shape) * weights.scales[:1]
+        np.add.at(integers, self.places, weights.integers)
+        scales[self.places] = weights.scales
+        if not np.array_equal(scales[self.places], weights.scales):
+            raise ValueError("it multiplies two copies of one element by weights of different scales; use one scale")
+        return Quantised(integers, weights.scale if weights.scale.size == 1 else scales)
+
+
+@dataclass(frozen=True, eq=False)
 class Stream:
     """Values that depend on the input: the integers of a network node, then float steps on each element.
 
     node: name of the node (or INPUT, or RAW); size: elements of the flattened vector; shape: of the ONNX tensor, batch first
-    as 1; steps: applied to the integers as float32.
+    as 1; steps: applied to the integers as float32; picked: if the vector is not the node's own, of which of the node's
+    elements it is made: steps are then those of all of the node's elements.
     """
 
     node: str
     size: int
     shape: tuple[int, ...]
     steps: tuple[Step, ...] = ()
+    picked: Picked | None = None
 
     def then(self, *steps: Step) -> "Stream":
         return replace(self, steps=self.steps + steps)
@@ -75,7 +109,9 @@ class Stream:
         if math.prod(shape) != self.size:
             raise ValueError(f"shape {values.shape} does not broadcast to {self.shape}")
         spread = np.ascontiguousarray(np.broadcast_to(values, shape).reshape(-1))
-        return spread[:1] if np.all(spread == spread[0]) else spread
+        if np.all(spread == spread[0]):
+            return spread[:1]
+        return self.picked.spread(spread) if self.picked else spread
 
 
 Value = Constant | Stream

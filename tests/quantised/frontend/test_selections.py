@@ -1,0 +1,80 @@
+"""Elements of a vector taken, turned and put in another order, against execution of the file by the qonnx package."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto
+from quantised.qonnx_graphs import Graph, execute
+
+from hwflow.quantised import reference
+from hwflow.quantised.frontend import load
+from hwflow.quantised.network import Dense, Network
+
+RNG = np.random.default_rng(0)
+W = {size: RNG.normal(0, 1, (size, 6)) for size in range(1, 9)}
+W2 = RNG.normal(0, 1, (6, 5))
+X = RNG.normal(0, 2, (16, 8)).astype(np.float32)
+INDICES = [5, 0, 3, -1]
+
+
+def check(graph: Graph, output: str, path: Path) -> Network:
+    graph.save(path / "net.onnx", output)
+    network = load(path / "net.onnx")
+    ours = network.dequantise(reference.run(network, network.quantise(X)))
+    np.testing.assert_array_equal(ours, execute(path / "net.onnx", X).outputs.reshape(len(X), -1))
+    return network
+
+
+def ints(g: Graph, *values: int) -> str:
+    return g.constant(list(values), np.int64)
+
+
+FORMS: dict[str, Callable[[Graph, str], tuple[str, int]]] = {
+    "gather": lambda g, x: (g.node("Gather", x, ints(g, *INDICES), axis=1), 4),
+    "gather twice": lambda g, x: (g.node("Gather", x, ints(g, 2, 2, 7, 2, 0), axis=1), 5),
+    "slice": lambda g, x: (g.node("Slice", x, ints(g, 2), ints(g, 7), ints(g, 1)), 5),
+    "slice in steps": lambda g, x: (g.node("Slice", x, ints(g, 1), ints(g, 100), ints(g, -1), ints(g, 3)), 3),
+    "slice backwards": lambda g, x: (g.node("Slice", x, ints(g, 7), ints(g, -9), ints(g, 1), ints(g, -2)), 4),
+    "slice to the end": lambda g, x: (g.node("Slice", x, ints(g, -3), ints(g, 2**62), ints(g, 1)), 3),
+    "one by one": lambda g, x: (g.node("Gather", g.node("Gather", x, ints(g, *INDICES), axis=1), ints(g, 3, 1), axis=1), 2),
+    "turned": lambda g, x: (g.node("Reshape", g.node("Transpose", g.node("Reshape", x, ints(g, 1, 2, 4)), perm=[0, 2, 1]),
+                                   ints(g, 1, 8)), 8),
+    "the second row": lambda g, x: (g.node("Gather", g.node("Reshape", x, ints(g, 1, 2, 4)), g.constant(1, np.int64), axis=1), 4),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_of_the_input(tmp_path: Path, form: str) -> None:
+    """Before the quantiser, which has a scale for each element that is taken where none is taken twice."""
+    g = Graph()
+    h, size = FORMS[form](g, "x")
+    scale = 0.5 if form == "gather twice" else 2.0 ** np.arange(-3, size - 3)
+    h = g.quant(g.node("MatMul", g.quant(h, scale, 4), g.weights(W[size])), 0.5, 4)
+    network = check(g, g.node("MatMul", h, g.weights(W2)), tmp_path)
+    assert network.input_size == 8 and sum(isinstance(node.layer, Dense) for node in network.nodes) == 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_behind_a_quantiser(tmp_path: Path, form: str) -> None:
+    g = Graph()
+    h = g.quant(g.node("MatMul", g.quant("x", 0.5, 4), g.weights(RNG.normal(0, 1, (8, 8)))), 2.0 ** np.arange(-4, 4), 3)
+    h, size = FORMS[form](g, h)
+    network = check(g, g.node("Add", g.node("MatMul", h, g.weights(W[size])), g.constant(0.25)), tmp_path)
+    assert sum(isinstance(node.layer, Dense) for node in network.nodes) == 2  # zeros of the next matrix
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("quantised", [False, True])
+def test_of_the_outputs(tmp_path: Path, form: str, quantised: bool) -> None:
+    g = Graph()
+    h = g.node("MatMul", g.quant("x", 0.5, 4), g.weights(RNG.normal(0, 1, (8, 8)), 2.0 ** np.arange(-4, 4)))
+    h, _ = FORMS[form](g, g.quant(h, 0.25, 5) if quantised else h)
+    check(g, h, tmp_path)
+
+
+def test_a_class_of_some_outputs(tmp_path: Path) -> None:
+    g = Graph(result=TensorProto.INT64)
+    h = g.node("MatMul", g.quant("x", 0.5, 4), g.weights(RNG.normal(0, 1, (8, 8))))
+    check(g, g.node("ArgMax", FORMS["gather"](g, h)[0], axis=1), tmp_path)
