@@ -125,12 +125,15 @@ def differences(
     """Which of the network's outputs [n, outputs] are not the file's, and whether integers were compared, or classes.
 
     Accumulators are compared as integers: y_file = gain * a + offset, of which gain and offset are known, gives a, which
-    nothing but the integer less than `near` away stands for.
+    nothing but the integer less than `near` away stands for. Outputs behind other steps are compared as floats, up to the last
+    digits of float32, but for what mixes them, of which the greatest is.
     """
     last, relation = network.nodes[-1].layer, affine(network.decode)
     if isinstance(last, ArgMax):
         found = theirs if theirs.shape[1] == 1 else theirs.argmax(axis=1)[:, None]
         return ours != found, theirs.shape[1] == 1
+    if relation is None and not _mixes(network) and (mine := network.dequantise(ours)).shape == theirs.shape:
+        return np.abs(mine - theirs) > 4 * LAST_DIGITS * np.abs(theirs).max(initial=0), False
     if relation is None or not np.all(relation[0]) or theirs.shape != ours.shape:
         return _classes(network, ours)[:, None] != theirs.argmax(axis=1)[:, None], False
     gain, offset = relation
@@ -152,7 +155,7 @@ def _excused(
         return rounded, tied
     mine, theirs = ours[rows], found.outputs
     wrong, integers = differences(network, mine, theirs, np.maximum(NEAR, LAST_DIGITS * np.abs(mine)))
-    if not integers and theirs.shape[1] > 1:
+    if not integers and wrong.shape[1] < theirs.shape[1]:
         wrong = ~_is_greatest(theirs, _classes(network, mine))[:, None]
     rounded[rows] = ~wrong.any(axis=1)
     tied[rows] = found.tied & ~rounded[rows]
@@ -175,6 +178,16 @@ def accumulators(network: Network, theirs: NDArray[np.float64]) -> IntArray | No
 
 def _classes(network: Network, ours: IntArray) -> IntArray:
     return ours[:, 0] if isinstance(network.nodes[-1].layer, ArgMax) else network.dequantise(ours).argmax(axis=1)
+
+
+def _ranks(network: Network) -> bool:
+    """Whether the host takes the greatest of the net's outputs."""
+    return bool(network.decode) and network.decode[-1].kind in ("greatest", "places")
+
+
+def _mixes(network: Network) -> bool:
+    """Whether each output depends on all accumulators, so that the order alone tells them."""
+    return any(step.kind in ("softmax", "log_softmax") for step in network.decode)
 
 
 def _reach(network: Network, name: str) -> float:
@@ -202,7 +215,7 @@ def _largest_error(network: Network, ours: IntArray, theirs: NDArray[np.float64]
 def _agreement(network: Network, pairs: list[tuple[IntArray, NDArray[np.float64]]]) -> float | None:
     """The part of the vectors whose class has the greatest of the file's outputs, up to float32's last digits."""
     same = []
-    for ours, theirs in pairs:
+    for ours, theirs in [] if _ranks(network) else pairs:
         mine = _classes(network, ours)
         if theirs.shape[1] > 1:
             same.append(_is_greatest(theirs, mine))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
 
 _SCALED = ("Quant", "IntQuant", "BipolarQuant", "Trunc", "QuantizeLinear", "DequantizeLinear")
+_ONNXRUNTIME = "com.microsoft"  # the operator set
 BATCH = 250  # vectors executed at once: bounds memory
 
 
@@ -44,8 +45,9 @@ class Execution:
             from qonnx.core.modelwrapper import ModelWrapper
             from qonnx.core.onnx_exec import execute_onnx
             from qonnx.util.cleanup import cleanup_model
-        self._name, self._execute = path.name, execute_onnx
         model = ModelWrapper(str(path))
+        theirs = any(node.domain == _ONNXRUNTIME for node in model.graph.node)
+        self._name, self._execute = path.name, _by_onnxruntime if theirs else execute_onnx
         first = model.graph.input[0].type.tensor_type.shape.dim
         if first and not first[0].dim_value:
             first[0].dim_value = 1  # of a size that is left open
@@ -140,6 +142,17 @@ class Execution:
                 wanted[0] = BATCH
                 tensor.CopyFrom(numpy_helper.from_array(wanted, tensor.name))
         return model
+
+
+def _by_onnxruntime(model: "ModelWrapper", inputs: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The outputs of a graph with operators of onnxruntime's own, of which qonnx does not know the shapes."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model.model.SerializeToString(), options, ["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs), strict=True))
 
 
 def _mostly_equal(some: NDArray[np.float64], others: NDArray[np.float64]) -> bool:

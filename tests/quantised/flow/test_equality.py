@@ -101,6 +101,19 @@ def test_a_class_is_another_only_where_float32_may_tell_them_apart(tmp_path: Pat
     assert 0 < check(model, wrong, count=200).mismatches < 200
 
 
+@pytest.mark.parametrize("kind", ["ReduceMax", "Tanh"])
+def test_values_behind_the_last_sums_are_compared(tmp_path: Path, kind: str) -> None:
+    rng = np.random.default_rng(2)
+    graph = Graph(shape=(1, 8))
+    hidden = graph.quant(graph.node("MatMul", graph.quant("x", 0.5, 4), graph.weights(rng.normal(size=(8, 5)))), 0.5, 3)
+    y = graph.node("MatMul", hidden, graph.weights(rng.normal(size=(5, 3)), 0.11))
+    model = graph.save(tmp_path / "m.onnx", graph.node(kind, y, **({"axes": [1]} if kind == "ReduceMax" else {})))
+    network = load(model)
+    assert check(model, network, count=60).mismatches == 0
+    wrong = check(model, changed(network), count=60)
+    assert not wrong.right and wrong.mismatches > 2
+
+
 def test_a_class_at_the_end_is_compared_with_the_scores(tmp_path: Path) -> None:
     model = save_model(tmp_path / "m.onnx")
     record = check(model, load(model, argmax=True), count=60)
