@@ -82,7 +82,7 @@ def check(
     return CheckRecord(
         model=model.name,
         network=network.digest,
-        compared="integers" if integers else "classes",
+        compared="integers" if integers else "values" if _as_values(network) else "classes",
         random=len(x),
         given=len(given),
         values=differ.size,
@@ -132,7 +132,7 @@ def differences(
     if isinstance(last, ArgMax):
         found = theirs if theirs.shape[1] == 1 else theirs.argmax(axis=1)[:, None]
         return ours != found, theirs.shape[1] == 1
-    if relation is None and not _mixes(network) and (mine := network.dequantise(ours)).shape == theirs.shape:
+    if relation is None and _as_values(network) and (mine := network.dequantise(ours)).shape == theirs.shape:
         return np.abs(mine - theirs) > 4 * LAST_DIGITS * np.abs(theirs).max(initial=0), False
     if relation is None or not np.all(relation[0]) or theirs.shape != ours.shape:
         return _classes(network, ours)[:, None] != theirs.argmax(axis=1)[:, None], False
@@ -185,9 +185,11 @@ def _ranks(network: Network) -> bool:
     return bool(network.decode) and network.decode[-1].kind in ("greatest", "places")
 
 
-def _mixes(network: Network) -> bool:
-    """Whether each output depends on all accumulators, so that the order alone tells them."""
-    return any(step.kind in ("softmax", "log_softmax") for step in network.decode)
+def _as_values(network: Network) -> bool:
+    """Whether outputs that are not affine in the accumulators are compared as floats: none that depends on all of them, so that
+    their order alone tells them."""
+    last = network.nodes[-1].layer
+    return not isinstance(last, ArgMax) and all(step.kind not in ("softmax", "log_softmax") for step in network.decode)
 
 
 def _reach(network: Network, name: str) -> float:

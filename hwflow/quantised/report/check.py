@@ -26,7 +26,7 @@ class CheckRecord:
     model: the file's name; network: digest of the network; random, given: vectors drawn from the input's whole range, and
     those of the user; values, mismatches: integers behind the outputs (or, where the outputs do not give them, classes) that
     were compared, and that differ; vectors that the input's format rounds are not among them; differing: vectors with a
-    mismatch; compared: what was: the integer behind each output, or, where the file's outputs do not give it, the class; exact: whether the file's own float32 arithmetic is exact on these vectors; rounded: vectors that do not count,
+    mismatch; compared: what was: the integer behind each output, or, where the file's outputs do not give it, their values, or the class; exact: whether the file's own float32 arithmetic is exact on these vectors; rounded: vectors that do not count,
     as the file gives these integers when its sums are added in float64, and others in float32; tied: vectors that do not
     count either, as a value in them lies at a tie, where the last digits of float32 decide;
     largest_error: between outputs in floats, over the range of the outputs; class_agreement: vectors with the same greatest
@@ -37,7 +37,7 @@ class CheckRecord:
 
     model: str
     network: str
-    compared: Literal["integers", "classes"]
+    compared: Literal["integers", "values", "classes"]
     random: int
     given: int
     values: int

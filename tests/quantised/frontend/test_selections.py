@@ -78,3 +78,20 @@ def test_a_class_of_some_outputs(tmp_path: Path) -> None:
     g = Graph(result=TensorProto.INT64)
     h = g.node("MatMul", g.quant("x", 0.5, 4), g.weights(RNG.normal(0, 1, (8, 8))))
     check(g, g.node("ArgMax", FORMS["gather"](g, h)[0], axis=1), tmp_path)
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_two_halves_that_are_joined_again(tmp_path: Path, first: bool) -> None:
+    """Each half has its own matrix; the input is quantised before it is cut, or behind."""
+    g = Graph()
+    x = g.quant("x", 0.5, 4) if first else "x"
+    parts = []
+    for start in (0, 4):
+        part = g.node("Slice", x, ints(g, start), ints(g, start + 4), ints(g, 1))
+        part = part if first else g.quant(part, 0.5, 4)
+        parts.append(g.quant(g.node("MatMul", part, g.weights(W[4])), 0.5, 3))
+    both = g.node("Concat", *parts, axis=1)
+    turned = g.node("Gather", both, ints(g, *range(11, -1, -1)), axis=1)
+    summed = g.node("Add", turned, both)
+    network = check(g, g.node("MatMul", summed, g.weights(RNG.normal(0, 1, (12, 5)))), tmp_path)
+    assert network.input_size == 8
