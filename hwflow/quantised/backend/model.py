@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hwflow.quantised.backend.handshakes import Fifo, Fork, Joined, Pack, Part, Pipeline, Sink, Source, Turns, Unpack
+from hwflow.quantised.backend.handshakes import Fifo, Fork, Joined, Pack, Part, Sink, Source, Turns, Unpack
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.pipeline import Pipeline
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
 from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
 
@@ -24,13 +25,16 @@ class Course:
     fills: Mapping[str, int]
 
 
-def run(streams: Sequence[Stream], depths: Mapping[str, int | None], vectors: int, interval: int = 0) -> Course:
+def run(
+    streams: Sequence[Stream], depths: Mapping[str, int | None], vectors: int, interval: int = 0, *, empty: bool = False
+) -> Course:
     """Send vectors through a net that starts empty, and take what comes at once.
 
     depths: of links whose depth is not their own, None for a FIFO without end; interval: cycles at least from the start of
-    one vector to that of the next, 0: as fast as the net takes them.
+    one vector to that of the next, 0: as fast as the net takes them; empty: units hold as little as they may (`Pipeline`), so
+    that what passes then passes whatever stalls come, and only whether it passes counts.
     """
-    made = _Made(streams, depths, vectors, interval)
+    made = _Made(streams, depths, vectors, interval, empty)
     moved = True
     while moved:
         moved = False
@@ -86,8 +90,14 @@ class _Made:
     """The parts in the order of the streams, so that one round of settling takes words far."""
 
     def __init__(
-        self, streams: Sequence[Stream], depths: Mapping[str, int | None], vectors: int, interval: int
+        self,
+        streams: Sequence[Stream],
+        depths: Mapping[str, int | None],
+        vectors: int,
+        interval: int,
+        empty: bool,
     ) -> None:
+        self._empty = empty
         self.parts: list[Part] = []
         self.fifos: dict[str, Fifo] = {}
         self._ends: dict[tuple[int, int], Source] = {}  # by reader and port
@@ -133,11 +143,11 @@ class _Made:
         source = Joined(sources)
         match unit:
             case DenseUnit():
-                return Pipeline(source, sink, unit.beats, unit.folds, unit.latency)
+                return Pipeline(source, sink, unit.beats, unit.folds, unit.latency, empty=self._empty)
             case ArgMaxUnit():
-                return Pipeline(source, sink, unit.beats, 1, unit.latency)
+                return Pipeline(source, sink, unit.beats, 1, unit.latency, empty=self._empty)
             case AddUnit():
-                return Pipeline(source, sink, 1, 1, unit.latency)
+                return Pipeline(source, sink, 1, 1, unit.latency, empty=self._empty)
             case ConcatUnit(whole=True):
                 return Fork(source, [sink])
             case ConcatUnit():

@@ -2,7 +2,9 @@
 
 The cycles come from the handshakes (`handshakes`), which are the RTL's own. A FIFO in front of a join holds what its branch
 is ahead of the others by. Its depth is the least at which the net neither locks up nor loses a cycle, of a vector alone or
-of the interval of vectors that come as fast as the net takes them: with one word less it does.
+of the interval of vectors that come as fast as the net takes them: with one word less it does. Nor may
+it lock up when it is stalled at its ends, in whatever cycles: units whose registers move together hold less then, so the
+depth is also at least what lets vectors through units that hold as little as they may.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +36,7 @@ class Prediction:
 class Schedule:
     """The streams of a net with the depths of their FIFOs, and its cycles.
 
-    tight: names of the links at which one word less would lock up the net or lose a cycle.
+    tight: names of the links at which one word less would lock up the net or lose a cycle though nothing stalls it.
     """
 
     streams: tuple[Stream, ...]
@@ -87,7 +89,7 @@ def _depths(streams: Sequence[Stream], interval: int) -> tuple[Mapping[str, int]
         depths[link.name] = high
     tight = tuple(
         name for name, depth in depths.items()
-        if depth > LEAST_DEPTH and not search.holds({**depths, name: depth - 1})
+        if depth > LEAST_DEPTH and not search.keeps_time({**depths, name: depth - 1})
     )  # fmt: skip
     return depths, tight
 
@@ -113,11 +115,23 @@ class _Search:
         self._words = {link.name: link.beats for stream in streams for link in stream.links if link.joins}
 
     def holds(self, depths: Mapping[str, int]) -> bool:
+        return self.keeps_time(depths) and self._never_locks(depths)
+
+    def keeps_time(self, depths: Mapping[str, int]) -> bool:
+        """Without stalls: no cycle is lost, alone or in a row."""
         alone = run(self._streams, depths, 1)
         if not alone.ends or alone.ends[0] > self._fill:
             return False
-        held = max(depth // self._words[name] for name, depth in depths.items())
-        return self._steady(run(self._streams, depths, _VECTORS + _HELD * held), _VECTORS + _HELD * held)
+        vectors = self._vectors(depths)
+        return self._steady(run(self._streams, depths, vectors), vectors)
+
+    def _never_locks(self, depths: Mapping[str, int]) -> bool:
+        """Whatever stalls come. Which words pass hangs on what all parts hold at least, and on no cycle."""
+        vectors = self._vectors(depths)
+        return len(run(self._streams, depths, vectors, empty=True).ends) == vectors
+
+    def _vectors(self, depths: Mapping[str, int]) -> int:
+        return _VECTORS + _HELD * max(depth // self._words[name] for name, depth in depths.items())
 
     def _steady(self, course: Course, vectors: int) -> bool:
         """Whether all vectors left, and the later half of them at the interval."""

@@ -9,7 +9,7 @@ from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.backend.model import run
 from hwflow.quantised.backend.schedule import Schedule, schedule
 from hwflow.quantised.backend.units import units_of
-from hwflow.quantised.network import INPUT, Add, Dense, Network, Node
+from hwflow.quantised.network import INPUT, Add, Concat, Dense, Network, Node
 
 
 def residual() -> Network:
@@ -81,3 +81,18 @@ def test_chains_have_no_computed_depths() -> None:
     rng = np.random.default_rng(0)
     network = random_network(rng)
     assert schedule(units_of(network, random_folding(rng, network))).tight == ()
+
+
+def test_depths_hold_whatever_stalls_come() -> None:
+    """The sums wait until all of the input has passed; at full speed some wait in the adder's registers, but not after gaps."""
+    kind = IntType(2, True)
+    nodes = (
+        Node("add0", Add(np.ones((2, 9), dtype=np.int64)), (INPUT, INPUT)),
+        Node("concat0", Concat((9, 9)), (INPUT, "add0")),
+        Node("dense0", Dense(np.ones((4, 18), dtype=np.int64), kind), ("concat0",)),
+    )
+    made = schedule(units_of(Network("gaps", 9, kind, nodes), Folding({"dense0": Fold(1, 1)})))
+    assert depths(made)["add0"] == 5 and made.tight == ()
+    assert len(run(made.streams, {"add0": 4}, 30).ends) == 30
+    assert len(run(made.streams, {"add0": 4}, 30, empty=True).ends) == 0
+    assert len(run(made.streams, {}, 30, empty=True).ends) == 30
