@@ -1,8 +1,9 @@
 // What HELLO and READ tell: the identity, the session and the registers common to every device (docs/link.md).
 //
 // They lie in one small memory, and so do the counts: an event waits in `pending` until its count, a byte at a time, is
-// raised in the memory. That takes 2 cycles, or 8 where carries run through; the same event must not come more often than
-// every 64 cycles, except vector_out, of which 255 may. At reset the counts are cleared (48 cycles), the cycles are not.
+// raised in the memory. That takes 3 cycles, or 9 where carries run through (a block RAM is slow, so sums are registered);
+// the same event must not come more often than every 72 cycles, a byte of the UART being at least 80, except vector_out, of
+// which 255 may. At reset the counts are cleared (48 cycles), the cycles are not.
 //
 //     address 0x00  registers, as in docs/link.md        0x2A  session (4 bytes)        0x30  identity (64 bytes)
 //
@@ -26,7 +27,7 @@ module hwf_registers #(
     input  logic [6:0] address,
     output logic [7:0] data
 );
-  localparam logic [2:0] CLEAR = 0, WAIT = 1, FETCH = 2, RAISE = 3, KEEP = 4, HELD = 5;
+  localparam logic [2:0] CLEAR = 0, WAIT = 1, FETCH = 2, RAISE = 3, KEEP = 4, HELD = 5, ADD = 6;
   localparam logic [6:0] LATENCY = 7'h1C, SESSION = 7'h2A, CLEARED = 7'h2F;
 
   // Block RAM, since not every tool loads the identity into look-up-table RAM.
@@ -75,7 +76,6 @@ module hwf_registers #(
 
   logic [7:0] addend, raised;
   logic carry, write;
-  assign {carry, raised} = {1'b0, data} + {1'b0, addend};
   assign write = state == CLEAR || state == RAISE || state == KEEP;
   assign held = state == HELD;
 
@@ -88,8 +88,9 @@ module hwf_registers #(
     endcase
 
   logic [6:0] read_place;
-  assign read_place = held ? address : place;
+  assign read_place = held ? address : state == RAISE ? place + 1'b1 : place;
   always_ff @(posedge clk) begin
+    {carry, raised} <= {1'b0, data} + {1'b0, addend};
     if (write) memory[place] <= written;
     // What is being written is never read: saying so spares the logic that would keep the old byte.
     data <= (write && read_place == place) ? 'x : memory[read_place];
@@ -115,11 +116,12 @@ module hwf_registers #(
         addend <= raise_vectors ? vectors : 8'd1;
         state  <= FETCH;
       end
-      FETCH: state <= RAISE;
+      FETCH: state <= ADD;
+      ADD:   state <= RAISE;
       RAISE: begin
         place  <= place + 1'b1;
         addend <= 8'd1;
-        state  <= (carry && place[1:0] != 2'd3) ? FETCH : WAIT;
+        state  <= (carry && place[1:0] != 2'd3) ? ADD : WAIT;  // the next byte was fetched meanwhile
       end
       KEEP: begin
         place <= place + 1'b1;
