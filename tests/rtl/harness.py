@@ -33,6 +33,7 @@ LAUNCHER = """\
 #!/bin/sh
 LD_PRELOAD="${{0%/*}}/{library}" exec "{python}" "$@"
 """
+_RUNTIME = "verilated*.o"
 _MODULE = re.compile(r"\bhwf_[a-z0-9_]+\b")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -220,10 +221,13 @@ def _tools_on_path() -> None:
 
 
 def _runtime_folder() -> Path:
-    """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time."""
+    """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time.
+
+    Not cocotb's main program, verilator.o: it makes an object of the top's class, whose size is another for each top.
+    """
     programs = Path(sysconfig.get_path("scripts"), "verilator")
     age = programs.stat().st_mtime if programs.exists() else 0
-    key = json.dumps([LIBRARY, FLAGS, sys.version, str(programs), age, START.read_text()])
+    key = json.dumps([LIBRARY, _RUNTIME, FLAGS, sys.version, str(programs), age, START.read_text()])
     return BUILDS / f"runtime-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
@@ -239,6 +243,6 @@ def _keep_runtime(build: Path) -> None:
         return
     draft = BUILDS / f".{folder.name}.{os.getpid()}"
     draft.mkdir()
-    for part in (*build.glob("verilat*.o"), build / f"{START.stem}.o"):
+    for part in (*build.glob(_RUNTIME), build / f"{START.stem}.o"):
         shutil.copyfile(part, draft / part.name)
     draft.rename(folder)
