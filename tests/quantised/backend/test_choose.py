@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quantised.networks import random_network
+from quantised.networks import random_graph, random_network
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.choose import Choice, Space, within
@@ -67,6 +67,21 @@ def test_without_a_budget_the_goal_is_met(seed: int, goal: int) -> None:
     network = random_network(np.random.default_rng(seed))
     folding = checked(chosen(network, "ecp5", goal).folding, network, "chosen")
     assert slowest(network, folding) <= goal
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.integers(0, 10**6), st.integers(2, 10))
+def test_a_net_with_branches_stays_within_its_budget(seed: int, share: int) -> None:
+    network = random_graph(np.random.default_rng(seed), largest=8)
+    if not dense_layers(network):
+        return
+    space = Space(network, "ecp5")
+    fast, least = space.fastest(None), space.cheapest(space.intervals[-1], None)
+    assert fast is not None and least is not None
+    budget = Resources(least.need.luts + max(0, fast.need.luts - least.need.luts) // share, 10**6, 10**6)
+    choice = space.fastest(budget)
+    assert choice is None or (within(choice.need, budget) and choice.interval >= fast.interval)
+    assert choice is None or choice.need == estimate(units_of(network, choice.folding), "ecp5")
 
 
 def deep(layers: int, width: int) -> Network:
