@@ -23,7 +23,7 @@ from hwflow.resources import Resources
 _SHELL = {"ice40": Resources(luts=1500, ffs=900, brams=5)}  # UART, link and the packing of vectors
 SHELL = Resources(luts=1300, ffs=900, brams=3)
 _COSTS = Path(__file__).with_name("costs.json")
-_LIKE = {"sim": "ecp5", "gowin": "ecp5"}  # whose coefficients a family without its own takes: tables of four inputs
+_LIKE = "ecp5"  # whose coefficients a family without its own takes, as the simulated board is
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Coefficients:
 def coefficients(family: str) -> Coefficients:
     """Of a family, or of the one that is taken in its place."""
     document = json.loads(_COSTS.read_bytes())["families"]
-    return Coefficients(**document[_LIKE.get(family, family)])
+    return Coefficients(**document[family if family in document else _LIKE])
 
 
 def memory_bits(unit: Unit) -> int:
