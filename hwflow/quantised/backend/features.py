@@ -27,7 +27,7 @@ class Features:
     zero; products: of weights that change, of two bits or fewer; partials: of products by wider constant weights, for each bit that
     is one there; full_partials: of products by wider weights that change, for each bit of the narrower factor; pairs: sums of two products
     without a carry chain; pair_chains: with one; sums: of two terms behind the first registers; merged: of three or four
-    terms between two registers, for each addition; chains: carry chains, a number; accumulators; constants: comparisons
+    terms between two registers, for each addition, with a carry chain; narrow: without one; chains: carry chains, a number; accumulators; constants: comparisons
     with a constant; compares: with a level out of a memory; roms: a bit of every word, of memories of look-up tables of
     up to 16 words; deep_roms: the same for each 16 words of deeper ones; buffer: kept inputs, for each 16 beats (on iCE40
     each beat); choices: between inputs that come and those that were kept;
@@ -44,6 +44,7 @@ class Features:
     pair_chains: float = 0.0
     sums: float = 0.0
     merged: float = 0.0
+    narrow: float = 0.0
     chains: float = 0.0
     accumulators: float = 0.0
     constants: float = 0.0
@@ -227,7 +228,8 @@ def _add(width: IntArray, terms: IntArray, limit: int, first: bool, count: Featu
         count.pair_chains += float(width[chained].sum())
     else:
         count.sums += float(width[terms == 2].sum())
-        count.merged += float((width * (terms - 1))[terms > 2].sum())
+        count.merged += float((width * (terms - 1))[(terms > 2) & chained].sum())
+        count.narrow += float((width * (terms - 1))[(terms > 2) & ~chained].sum())
 
 
 def _search(unit: DenseUnit, live: NDArray[np.bool_], family: str, count: Features) -> None:
