@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from broken_off import outcomes, quantised, spiking
+from netlists import netlist
 
 from hwflow.project import Project
 from hwflow.quantised.network import Network
@@ -18,15 +19,26 @@ BREAKS = 100
 Family = Callable[[], tuple[Network | SpikingNetwork, Project]]
 
 
-def broken_off(network: Network | SpikingNetwork, project: Project, folder: Path) -> list[bool]:
+def broken_off(network: Network | SpikingNetwork, project: Project, folder: Path, breaks: int = BREAKS) -> list[bool]:
     """Whether all was right after each break."""
     with closing(outcomes(network, project, folder)) as right:
-        return list(islice(right, BREAKS))
+        return list(islice(right, breaks))
 
 
 @pytest.mark.parametrize("family", [quantised, spiking])
 def test_nothing_is_left_of_what_was_broken_off(family: Family, tmp_path: Path) -> None:
     assert broken_off(*family(), tmp_path) == [True] * BREAKS
+
+
+@pytest.mark.parametrize("family", [quantised, spiking])
+def test_the_whole_device_is_what_yosys_reads(family: Family, tmp_path: Path) -> None:
+    """The same with the netlist of the top, pins and all, in place of its RTL."""
+    pytest.importorskip("pyosys", reason="pyosys reads the RTL as a build does")
+    network, project = family()
+    empty = {path: b"" if path.endswith(".sv") else content for path, content in project.files.items()}
+    (top,) = [path for path in project.files if path.endswith(f"/{project.top}.sv")]
+    flat = netlist(project.files, project.top, tmp_path / "netlist")
+    assert broken_off(network, replace(project, files={**empty, top: flat}), tmp_path, 20) == [True] * 20
 
 
 @pytest.mark.parametrize(

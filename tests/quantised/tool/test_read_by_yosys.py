@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from netlists import netlist
 from quantised.networks import random_folding, random_network, random_vectors
 
 from hwflow.ints import IntType
@@ -12,8 +13,6 @@ from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator
 from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.network import INPUT, Dense, Network, Node
 from hwflow.quantised.tool.simulate import build_bench
-from hwflow.tool.process import run_tool
-from hwflow.tool.yosys import resolve
 
 pytest.importorskip("pyosys", reason="pyosys reads the RTL as a build does")
 
@@ -41,17 +40,6 @@ def accelerators() -> list[Accelerator]:
     return made
 
 
-def netlist(accelerator: Accelerator, folder: Path) -> bytes:
-    """The module as Yosys understands it, flat, memories with their content."""
-    for path, content in accelerator.files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    sources = " ".join(sorted(path for path in accelerator.files if path.endswith(".sv")))
-    script = f"read_verilog -defer -sv -DSYNTHESIS {sources}; prep -flatten -top {accelerator.module}"
-    run_tool([*resolve(), "-p", f"{script}; write_verilog -noattr netlist.v"], folder / "yosys.log", cwd=folder)
-    return (folder / "netlist.v").read_bytes()
-
-
 def outside(accelerator: Accelerator) -> BenchNet:
     """The net with the boundary at its output alone, since a flat netlist has no others."""
     net = bench_net(accelerator.units)
@@ -63,7 +51,7 @@ def outside(accelerator: Accelerator) -> BenchNet:
 @pytest.mark.slow
 def test_the_netlist_gives_what_the_reference_gives(tmp_path: Path) -> None:
     made = accelerators()
-    files = {f"rtl/{a.module}.sv": netlist(a, tmp_path / a.module) for a in made}
+    files = {f"rtl/{a.module}.sv": netlist(a.files, a.module, tmp_path / a.module) for a in made}
     bench = build_bench({a.module: outside(a) for a in made}, files, tmp_path / "bench", optimise=False)
     wrong = {}
     for accelerator in made:

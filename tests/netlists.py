@@ -1,0 +1,18 @@
+"""RTL as Yosys reads it: a flat netlist, which Verilator simulates in place of the files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hwflow.tool.process import run_tool
+from hwflow.tool.yosys import resolve
+
+
+def netlist(files: Mapping[str, bytes], top: str, folder: Path) -> bytes:
+    """The module `top` of a project's files, flat, memories with their content; Yosys works in `folder`."""
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    sources = " ".join(sorted(path for path in files if path.endswith(".sv")))
+    script = f"read_verilog -defer -sv -DSYNTHESIS {sources}; prep -flatten -top {top}"
+    run_tool([*resolve(), "-p", f"{script}; write_verilog -noattr netlist.v"], folder / "yosys.log", cwd=folder)
+    return (folder / "netlist.v").read_bytes()
