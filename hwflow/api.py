@@ -12,13 +12,12 @@ from hwflow.arguments import checked
 from hwflow.errors import HwflowError, UserError
 from hwflow.family import Family, family_of_model, family_of_net
 from hwflow.faults import told
-from hwflow.handles import CompiledProject, Model
+from hwflow.handles import Built, CompiledProject, Model
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
 
 if TYPE_CHECKING:
     from hwflow.reports.report import Report
-    from hwflow.tool.build import Built
     from hwflow.tool.process import Together
 
 
@@ -62,7 +61,7 @@ def build(
     trust: bool = False,
     progress: Progress = silent,
     tell: "Callable[[Built], None]" = lambda _: None,
-) -> "tuple[Built, ...]":
+) -> tuple[Built, ...]:
     """Bitstreams, utilisation and timing of several projects, as many at once as there are cores.
 
     projects: as `compile` gave them, or their folders, or one of these; trust: as for `open_project`; tell: called with each
@@ -79,7 +78,7 @@ def build(
             raise UserError(f"{folder} is named twice; name each project once.")
         seen.add(folder.resolve())
 
-    def one(at: int, together: "Together") -> "Built":
+    def one(at: int, together: "Together") -> Built:
         return _built(folders[at], some[at], trust, progress, together)
 
     return tuple(side_by_side(one, range(len(folders)), tell))
@@ -87,9 +86,7 @@ def build(
 
 def _built(
     folder: Path, given: CompiledProject | str | Path, trust: bool, progress: Progress, together: "Together"
-) -> "Built":
-    from hwflow.tool.build import Built
-
+) -> Built:
     start = time.monotonic()
     record, fault = None, None
     try:

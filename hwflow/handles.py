@@ -3,11 +3,12 @@
 import sys
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hwflow.errors import UserError
+from hwflow.errors import HwflowError, UserError
 from hwflow.progress import Progress, silent
 from hwflow.project import Project, ProjectFolder
 from hwflow.tool.own import is_own, links_outside
@@ -240,3 +241,26 @@ class CompiledProject(ABC):
 
     def __str__(self) -> str:
         return plain(self.compilation().words())
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of one of several projects.
+
+    folder: the project's; build: None if there is none; error: why there is none; seconds: of wall clock.
+    """
+
+    folder: Path
+    build: "Build | None"
+    error: HwflowError | None
+    seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether there is a build, and nothing is known to be wrong with it."""
+        return self.build is not None and self.build.right
+
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        return str(self.error) if self.build is None else self.build.wrong

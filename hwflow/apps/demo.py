@@ -11,12 +11,12 @@ from hwflow.api import build
 from hwflow.apps.stages import STAGES, Stage, Stages
 from hwflow.board import Board, find_board
 from hwflow.errors import UserError
-from hwflow.handles import CompiledProject
+from hwflow.handles import Built, CompiledProject
 from hwflow.progress import Progress
 from hwflow.reports import make_report
 from hwflow.reports.report import tally
 from hwflow.sources import Source
-from hwflow.tool.build import BUILD, Built
+from hwflow.tool.build import BUILD
 from hwflow.words import Part
 
 Tell = Callable[[Stage], None]

@@ -14,7 +14,8 @@ from hwflow.cli.outcome import Outcome
 from hwflow.words import Done, Part
 
 if TYPE_CHECKING:
-    from hwflow.tool.build import Build, Built
+    from hwflow.handles import Built
+    from hwflow.tool.build import Build
 
 
 @dataclass(frozen=True)

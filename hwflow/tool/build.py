@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from hwflow.board import Board
-from hwflow.errors import HwflowError, ToolError, UserError
+from hwflow.errors import ToolError, UserError
 from hwflow.progress import Progress, silent
 from hwflow.project import Project, ProjectFolder
 from hwflow.records import read_record, write_record
@@ -112,29 +112,6 @@ class Build:
     def from_folder(folder: Path) -> "Build":
         """Raises UserError if it is not there or is damaged."""
         return read_record(Build, folder / BUILD, "run `hwflow build` again.")
-
-
-@dataclass(frozen=True)
-class Built:
-    """What became of one of several projects.
-
-    folder: the project's; build: None if there is none; error: why there is none; seconds: of wall clock.
-    """
-
-    folder: Path
-    build: Build | None
-    error: HwflowError | None
-    seconds: float
-
-    @property
-    def right(self) -> bool:
-        """Whether there is a build, and nothing is known to be wrong with it."""
-        return self.build is not None and self.build.right
-
-    @property
-    def wrong(self) -> str:
-        """Why it is not right."""
-        return str(self.error) if self.build is None else self.build.wrong
 
 
 @dataclass(frozen=True)
