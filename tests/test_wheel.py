@@ -86,8 +86,8 @@ def site_packages(python: Path) -> Path:
 def lend(site: Path) -> None:
     """The packages of this environment, but for the hidden ones; its link to the checkout is not followed."""
     lent = [path for path in sys.path if path.endswith("site-packages")]
-    (site / "lent.pth").write_text("\n".join(lent) + "\n")
-    (site / "sitecustomize.py").write_text(f"import sys\nsys.modules.update(dict.fromkeys({HIDDEN}))\n")
+    hide = f"import sys; sys.modules.update(dict.fromkeys({HIDDEN}))"  # not sitecustomize: Debian has one of its own
+    (site / "lent.pth").write_text("\n".join([*lent, hide]) + "\n")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table as Laid
 
+from hwflow.cli.surroundings import tell
 from hwflow.progress import Progress
 from hwflow.words import Part, cell
 
@@ -36,7 +37,7 @@ class _Lines:
     def __call__(self, what: str, share: float | None = None, /) -> None:
         if what != self._last:
             self._last, self._since = what, time.monotonic()
-            _tell(what)
+            tell(what)
 
     def _remind(self) -> None:
         told = time.monotonic()
@@ -44,7 +45,7 @@ class _Lines:
             now = time.monotonic()
             if self._last and now - max(told, self._since) >= _MINUTE:
                 told = now
-                _tell(f"still {self._last}: {(now - self._since) / _MINUTE:.0f} min")
+                tell(f"still {self._last}: {(now - self._since) / _MINUTE:.0f} min")
 
 
 @contextmanager
@@ -75,13 +76,7 @@ def progress_on_stderr() -> Iterator[Progress]:
 def tell_ended(name: str, seconds: float | None, right: bool, said: str) -> None:
     """A line on standard error about a part of the work that ended, while the rest goes on; no seconds: it was done before."""
     took = "done before" if seconds is None else f"{seconds:.1f} s"
-    _tell(f"{name:20} {took:>11}  {'' if right else 'WRONG: '}{said}")
-
-
-def _tell(line: str) -> None:
-    """A whole line at once: `print` writes its end apart, and another thread's line would come between."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    tell(f"{name:20} {took:>11}  {'' if right else 'WRONG: '}{said}")
 
 
 def laid_out(part: Part) -> RenderableType:

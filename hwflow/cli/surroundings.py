@@ -4,7 +4,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TextIO
 
@@ -62,9 +62,23 @@ def say(text: str, out: TextIO) -> None:
 
 
 def tell(line: str) -> None:
-    """A line on standard error, if that takes it."""
-    with suppress(OSError):
-        print(line, file=sys.stderr, flush=True)
+    """A whole line on standard error; if that does not take it, all that is said there goes to nowhere.
+
+    At once: `print` writes its end apart, and another thread's line would come between.
+    """
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except OSError:
+        to_nowhere({2})
+
+
+def to_nowhere(numbers: Iterable[int]) -> None:
+    """Have these streams write to nowhere, also what they still hold: else the end of the process fails by it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in numbers:
+        os.dup2(nowhere, number)
+    os.close(nowhere)
 
 
 def silence(error: UnheardError, out: TextIO) -> int:
@@ -76,10 +90,7 @@ def silence(error: UnheardError, out: TextIO) -> int:
     assert isinstance(cause, OSError)
     numbers = {1, 2, out.fileno()}
     gone = {number for number in numbers if _reader_is_gone(number)}
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for number in gone | (numbers - {2}):
-        os.dup2(nowhere, number)
-    os.close(nowhere)
+    to_nowhere(gone | (numbers - {2}))
     broken = isinstance(cause, BrokenPipeError)
     if broken and gone:
         return 128 + signal.SIGPIPE

@@ -36,7 +36,8 @@ def test_verbs_and_options_are_completed() -> None:
 @pytest.mark.slow
 def test_it_is_installed_by_one_command(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
-    words = [sys.executable, "-m", "hwflow", "--install-completion", "bash"]
+    # The shell is the one that it is called from.
+    words = ["bash", "-c", '"$@"; exit $?', "bash", sys.executable, "-m", "hwflow", "--install-completion"]
     subprocess.run(words, env=environment, capture_output=True, check=True)
     script = next(tmp_path.rglob("hwflow.sh"))
     assert "complete -o default" in script.read_text() and script.name in (tmp_path / ".bashrc").read_text()
