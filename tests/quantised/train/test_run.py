@@ -17,7 +17,7 @@ from hwflow.quantised.train.recipes import Recipe
 from hwflow.quantised.train.run import TrainResult, train_recipe
 from hwflow.sources import Source
 
-REAL_LOG = Path(__file__).resolve().parents[3] / "shared/data/can/savvycan_candump.log"
+REAL_LOG = Path(__file__).resolve().parents[4] / "shared/data/can/savvycan_candump.log"
 
 
 def quick(name: str, float_steps: int = 150, quantised_steps: int = 250) -> Recipe:
