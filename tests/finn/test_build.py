@@ -59,7 +59,7 @@ def mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_impostor_runs_the_road_and_is_no_build(mode: Path, folder: Path) -> None:
     told: list[str] = []
-    build = FINN_BACKEND.build(ProjectFolder.read(folder), lambda what, share=None: told.append(what))
+    build = FINN_BACKEND.build(ProjectFolder.read(folder), lambda what, share=None: told.append(what), None)
     assert [line for line in told if line.startswith("FINN: ")] == [f"FINN: {step}" for step in STEPS]
     assert (build.luts, build.ffs, build.brams, build.dsps) == (4321, 5432, 6, 7)
     assert build.bitstream is not None and (folder / build.bitstream).read_text() == "bits"
@@ -73,7 +73,7 @@ def test_an_impostor_runs_the_road_and_is_no_build(mode: Path, folder: Path) -> 
 
 def test_timing_that_is_not_met_is_told(mode: Path, folder: Path) -> None:
     mode.write_text("timing")
-    assert FINN_BACKEND.build(ProjectFolder.read(folder), silent).timing_met is False
+    assert FINN_BACKEND.build(ProjectFolder.read(folder), silent, None).timing_met is False
 
 
 @pytest.mark.parametrize(
@@ -90,26 +90,26 @@ def test_a_failure_is_told_and_the_next_build_goes_on_from_there(
 ) -> None:
     mode.write_text(fault)
     with pytest.raises(ToolError, match=cause):
-        FINN_BACKEND.build(ProjectFolder.read(folder), silent)
+        FINN_BACKEND.build(ProjectFolder.read(folder), silent, None)
     assert not (folder / "build.json").exists() and not (folder / "build/finn").exists()
     assert (folder / "build/finn.log").stat().st_size > 0
     mode.write_text("well")
     told: list[str] = []
-    FINN_BACKEND.build(ProjectFolder.read(folder), lambda what, share=None: told.append(what))
+    FINN_BACKEND.build(ProjectFolder.read(folder), lambda what, share=None: told.append(what), None)
     assert "FINN: synthesize_bitfile" in told and "FINN: hw_codegen" not in told
 
 
 def test_without_vivado_only_the_estimate_is_left(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XILINX_VIVADO", raising=False)
     with pytest.raises(MissingTool, match=r"2022\.2 or 2024\.2 .* FINN's estimate: LUTs not estimated, \d+ block RAMs"):
-        FINN_BACKEND.build(ProjectFolder.read(folder), silent)
+        FINN_BACKEND.build(ProjectFolder.read(folder), silent, None)
 
 
 def test_another_release_is_refused(mode: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "2021.1").mkdir()
     monkeypatch.setenv("XILINX_VIVADO", str(tmp_path / "2021.1"))
     with pytest.raises(MissingTool, match="this is Vivado 2022.2, in .*2021.1"):
-        FINN_BACKEND.build(ProjectFolder.read(folder), silent)
+        FINN_BACKEND.build(ProjectFolder.read(folder), silent, None)
 
 
 def test_the_place_of_a_build_is_plain(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
