@@ -8,14 +8,15 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.network import Add, Concat, Network, Node, Product, Threshold
+from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.network import Add, Concat, Network, Node, Product
 
 MAX_LANES = 999  # of thresholds, whose images have three digits for the lane
 MAX_SUM_BITS = 62  # of a sum of branches, in the simulation's 64
 
 
 @dataclass(frozen=True, eq=False)
-class AddUnit:
+class AddUnit(NodesUnit):
     """`hwf_add`: Add or Product, and the Threshold that follows it, if any; or a Threshold alone, on one branch.
 
     lanes: elements of a beat; branches: the types of what it reads; x: the type in which they meet.
@@ -30,24 +31,13 @@ class AddUnit:
     y: IntType
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(node for node in (self.add, self.threshold) if node)
+
+    @property
     def node(self) -> Node:
         """The first of its nodes."""
-        node = self.add or self.threshold
-        assert node is not None
-        return node
-
-    @property
-    def name(self) -> str:
-        return self.node.name
-
-    @property
-    def output(self) -> str:
-        """The node whose values it gives."""
-        return (self.threshold or self.node).name
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return self.node.inputs
+        return self.nodes[0]
 
     @property
     def gain(self) -> IntArray:
@@ -60,17 +50,6 @@ class AddUnit:
     def multiplies(self) -> bool:
         """Whether branches are multiplied and not added."""
         return self.add is not None and isinstance(self.add.layer, Product)
-
-    @property
-    def activation(self) -> Threshold | None:
-        layer = self.threshold.layer if self.threshold else None
-        assert layer is None or isinstance(layer, Threshold)
-        return layer
-
-    @property
-    def size(self) -> int:
-        """Elements of an output vector."""
-        return self.rows
 
     @property
     def rows(self) -> int:
@@ -107,21 +86,13 @@ class AddUnit:
         return bool(np.any(self.gain != 1))
 
     @property
-    def steps(self) -> int:
-        return self.activation.levels.shape[1] if self.activation else 0
-
-    @property
-    def count_bits(self) -> int:
-        return self.steps.bit_length()
-
-    @property
     def latency(self) -> int:
         """Cycles from a beat to its sums."""
         return 1 + self.weighted + (len(self.branches) > 1) + self.count_bits
 
 
 @dataclass(frozen=True, eq=False)
-class ConcatUnit:
+class ConcatUnit(NodesUnit):
     """`hwf_concat`: the beats of one branch behind those of another; `whole`: all branches, whole, in one beat."""
 
     node: Node
@@ -131,27 +102,13 @@ class ConcatUnit:
     y: IntType
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        return (self.node,)
+
+    @property
     def layer(self) -> Concat:
         assert isinstance(self.node.layer, Concat)
         return self.node.layer
-
-    @property
-    def name(self) -> str:
-        return self.node.name
-
-    @property
-    def output(self) -> str:
-        """The node whose values it gives."""
-        return self.node.name
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return self.node.inputs
-
-    @property
-    def size(self) -> int:
-        """Elements of an output vector."""
-        return self.rows
 
     @property
     def rows(self) -> int:

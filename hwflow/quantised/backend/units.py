@@ -11,6 +11,7 @@ from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding, cycles
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
+from hwflow.quantised.backend.nodes_unit import NodesUnit
 from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Network, Node, Product, Threshold
 
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
@@ -19,7 +20,7 @@ LEVELS = 2  # levels of arithmetic between two registers of the adder tree
 
 
 @dataclass(frozen=True, eq=False)
-class DenseUnit:
+class DenseUnit(NodesUnit):
     """`hwf_dense`: Dense, and the Threshold that follows it, if any."""
 
     dense: Node
@@ -30,28 +31,13 @@ class DenseUnit:
     y: IntType
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        return (self.dense, self.threshold) if self.threshold else (self.dense,)
+
+    @property
     def matrix(self) -> Dense:
         assert isinstance(self.dense.layer, Dense)
         return self.dense.layer
-
-    @property
-    def activation(self) -> Threshold | None:
-        layer = self.threshold.layer if self.threshold else None
-        assert layer is None or isinstance(layer, Threshold)
-        return layer
-
-    @property
-    def name(self) -> str:
-        return self.dense.name
-
-    @property
-    def output(self) -> str:
-        """The node whose values it gives."""
-        return (self.threshold or self.dense).name
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return self.dense.inputs
 
     @property
     def branches(self) -> tuple[IntType, ...]:
@@ -75,11 +61,6 @@ class DenseUnit:
     def lanes(self) -> int:
         """Elements of an output beat."""
         return self.fold.pe
-
-    @property
-    def size(self) -> int:
-        """Elements of an output vector."""
-        return self.rows
 
     @property
     def rows(self) -> int:
@@ -118,14 +99,6 @@ class DenseUnit:
         return self.weight_bits == 2 and int(self.matrix.weight.min()) >= -1
 
     @property
-    def count_bits(self) -> int:
-        return self.steps.bit_length()
-
-    @property
-    def steps(self) -> int:
-        return self.activation.levels.shape[1] if self.activation else 0
-
-    @property
     def latency(self) -> int:
         """Cycles from the beat that completes a result to the result."""
         tree = math.ceil((1 + clog2(self.fold.simd)) / LEVELS)
@@ -133,7 +106,7 @@ class DenseUnit:
 
 
 @dataclass(frozen=True, eq=False)
-class ArgMaxUnit:
+class ArgMaxUnit(NodesUnit):
     """`hwf_argmax`: takes the beats of the unit before it as they come."""
 
     node: Node
@@ -142,22 +115,13 @@ class ArgMaxUnit:
     y: IntType
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        return (self.node,)
+
+    @property
     def layer(self) -> ArgMax:
         assert isinstance(self.node.layer, ArgMax)
         return self.node.layer
-
-    @property
-    def name(self) -> str:
-        return self.node.name
-
-    @property
-    def output(self) -> str:
-        """The node whose values it gives."""
-        return self.node.name
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return self.node.inputs
 
     @property
     def branches(self) -> tuple[IntType, ...]:
@@ -257,7 +221,7 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
                 )
                 units.append(ArgMaxUnit(node, before, network.types[node.inputs[0]], network.types[node.name]))
     for unit in units:
-        if not isinstance(unit, ConcatUnit | ArgMaxUnit) and unit.count_bits > MAX_COUNT_BITS:
+        if unit.count_bits > MAX_COUNT_BITS:
             raise UserError(f"The activation behind layer {unit.name} has {unit.steps + 1:,} levels, more than the "
                             f"{1 << MAX_COUNT_BITS:,} of hwflow's RTL; quantise it to {MAX_COUNT_BITS} bits or fewer.")  # fmt: skip
     return tuple(units)
