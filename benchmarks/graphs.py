@@ -2,7 +2,8 @@
 
 Each graph, under a random legal folding, gets 1,000 vectors in a row, some alone, and 1,000 with random stalls at both ends: every
 value at every boundary is compared with the reference, and latency and interval with the prediction. Then one word is taken from a
-FIFO of which the schedule says that its depth matters. The graphs are those of tests/quantised/tool/test_graphs.py.
+FIFO of which the schedule says that its depth matters. The graphs are those of tests/quantised/tool/test_graphs.py. Last, how long
+the import of a QONNX file of 500 nodes takes.
 """
 
 import argparse
@@ -17,10 +18,13 @@ from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+import numpy as np
 from quantised.graph_runs import Outcome, accelerator, bench_of, loss, outcome, with_less
-from run import Row
+from quantised.qonnx_graphs import Graph
+from run import Row, timed
 
 from hwflow.quantised.backend.dataflow import Accelerator
+from hwflow.quantised.frontend import load
 from hwflow.quantised.tool.simulate import Bench
 
 T = TypeVar("T")
@@ -71,6 +75,30 @@ def one_word_less(graphs: int, vectors: int, first: int) -> Iterator[Row]:
               locked + late == graphs)  # fmt: skip
 
 
+def importing(nodes: int, width: int) -> Iterator[Row]:
+    """A file of so many nodes: residual blocks, each with a batch norm."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "residuals.onnx"
+        held = _residuals(path, nodes, width)
+        seconds = min(timed(lambda: load(path))[0] for _ in range(3))
+    yield Row(f"import of {held} nodes, residual blocks of width {width}", f"{seconds:.2f} s", "<= 2 s", seconds <= 2)
+
+
+def _residuals(path: Path, nodes: int, width: int) -> int:
+    """How many nodes the file has: of matrices, batch norms, joins, and quantisers of activations and weights."""
+    rng, graph = np.random.default_rng(0), Graph(shape=(1, width))
+    x = graph.quant("x", 1.0, 4, signed=0)
+    while len(graph.nodes) < nodes - 2:
+        first, second = (graph.weights(rng.integers(-3, 4, (width, width)) / 4) for _ in range(2))
+        gain, bias, mean, variance = (graph.constant(rng.uniform(0.5, 2, width)) for _ in range(4))
+        branch = graph.node("BatchNormalization", graph.node("MatMul", x, first), gain, bias, mean, variance)
+        branch = graph.quant(graph.node("Relu", branch), 0.5, 4, signed=0)
+        branch = graph.quant(graph.node("MatMul", branch, second), 0.5, 4)
+        x = graph.quant(graph.node("Relu", graph.node("Add", x, branch)), 0.5, 4, signed=0)
+    graph.save(path, graph.node("MatMul", x, graph.weights(rng.integers(-3, 4, (width, 10)) / 4)))
+    return len(graph.nodes)
+
+
 def tell(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
@@ -86,6 +114,7 @@ def main() -> int:
     for part in (
         volume(options.graphs, options.vectors, options.seed),
         one_word_less(options.shorter, options.vectors, options.seed),
+        importing(500, 64),
     ):
         for row in part:
             print(row, flush=True)
