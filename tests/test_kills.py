@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,11 +137,9 @@ def test_compile_is_whole_after_a_kill_at_any_change(place: Place, killer: Kille
         assert (content(out), place.litter()) == (wanted, []), nth
 
 
-def killed(
-    place: Place, words: list[str], seconds: float, chance: random.Random, signals: Sequence[signal.Signals] = SIGNALS
-) -> bool:
+def killed(place: Place, words: list[str], seconds: float, chance: random.Random) -> bool:
     """Start a command, end it by a signal at some moment, and see that nothing runs on; whether it had not ended by itself."""
-    number = chance.choice(signals)
+    number = chance.choice(SIGNALS)
     with place.start(*words) as process:
         time.sleep(chance.uniform(0, seconds))
         process.send_signal(number)
@@ -223,8 +221,7 @@ def test_demo_is_right_after_kills(place: Place) -> None:
     while kills < KILLS:
         shutil.rmtree(place.work / "d")
         shutil.rmtree(place.root / "cache")
-        # SIGKILL alone: what else comes while torch is being imported, torch's own import may take for a fault of its own.
-        while kills < KILLS and killed(place, words, seconds / 2, chance, [signal.SIGKILL]):
+        while kills < KILLS and killed(place, words, seconds / 2, chance):
             kills += 1
         place.run(*words)  # whatever was done before is kept
         left = lasting_files(place.work)

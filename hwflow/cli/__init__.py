@@ -21,7 +21,7 @@ from hwflow.cli.report import report
 from hwflow.cli.run import run
 from hwflow.cli.serve import serve
 from hwflow.cli.simulate import simulate
-from hwflow.cli.surroundings import end_by_signals, open_streams
+from hwflow.cli.surroundings import EndingSignals, open_streams
 from hwflow.cli.train import train
 from hwflow.cli.verb import Command, perform, verb
 from hwflow.family import COMPILE_OPTIONS, MODEL_OPTIONS, RUN_OPTIONS, SIMULATE_OPTIONS
@@ -73,5 +73,6 @@ def main() -> NoReturn:
     """The program `hwflow`."""
     if not open_streams():
         sys.exit(2)
-    end_by_signals()
-    sys.exit(perform(app, sys.argv[1:]))
+    signals = EndingSignals()
+    signals.handle()
+    sys.exit(perform(app, sys.argv[1:], signals))

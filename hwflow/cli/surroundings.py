@@ -14,26 +14,33 @@ from hwflow.faults import told
 class Ended(BaseException):
     """A signal from outside ended this process: it unwinds as an error does, so that children and drafts go too."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
 
 class UnheardError(Exception):
     """Standard output did not take what was said; the cause is the system's error."""
 
 
-def end_by_signals() -> None:
-    """Turn the signals that end a program, unless they were to be ignored (nohup), into an error, once."""
-    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+class EndingSignals:
+    """The signals that end a program from outside, unless they were to be ignored (nohup), and which of them came first.
 
-    def end(number: int, frame: object) -> None:
-        for other in numbers:
+    Each becomes an error: `Ended`, once, or KeyboardInterrupt. What such an error meets on its way, as a library in the
+    midst of its own import, may take it for a fault of its own and raise another: hence `came`, which decides what is told.
+    """
+
+    came: int | None = None
+
+    def handle(self) -> None:
+        """Have them handled, from now on."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._end)
+
+    def _end(self, number: int, frame: object) -> None:
+        self.came = self.came or number
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        for other in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(other, signal.SIG_IGN)
-        raise Ended(number)
-
-    for number in numbers:
-        signal.signal(number, end)
+        raise Ended
 
 
 def open_streams() -> bool:

@@ -13,15 +13,14 @@ import typer.core
 from hwflow.cli.console import laid_out
 from hwflow.cli.options import family_parameters, given_of
 from hwflow.cli.outcome import Outcome
-from hwflow.cli.surroundings import Ended, UnheardError, say, silence, standard_output, tell
+from hwflow.cli.surroundings import Ended, EndingSignals, UnheardError, say, silence, standard_output, tell
 from hwflow.errors import HwflowError
 from hwflow.faults import told
 from hwflow.words import Told
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 _VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")]
-INTERRUPTED = 130
-_INTERRUPTED = "Interrupted; nothing half done was left."
+INTERRUPTED = 128 + signal.SIGINT
 
 
 def verb(function: Callable[..., Outcome], *kinds: str) -> Callable[..., Outcome]:
@@ -65,39 +64,37 @@ class Command(typer.core.TyperCommand):
                 formatter.write_dl(headed[heading])
 
 
-def perform(app: typer.Typer, arguments: Sequence[str]) -> int:
-    """Carry out a command line and return its exit status."""
+def perform(app: typer.Typer, arguments: Sequence[str], signals: EndingSignals | None = None) -> int:
+    """Carry out a command line and return its exit status; if a signal came, that is what ended it."""
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     as_json = "--json" in options
     verbose = "--verbose" in options or "-v" in options
     with standard_output(as_json) as out:
         try:
-            return _perform(app, arguments, as_json, verbose, out)
+            return _perform(app, arguments, signals or EndingSignals(), as_json, verbose, out)
         except UnheardError as error:
             return silence(error, out)
 
 
-def _perform(app: typer.Typer, arguments: Sequence[str], as_json: bool, verbose: bool, out: TextIO) -> int:
+def _perform(
+    app: typer.Typer, arguments: Sequence[str], signals: EndingSignals, as_json: bool, verbose: bool, out: TextIO
+) -> int:
     def failed(message: str, status: int) -> int:
         return _failed(message, status, as_json, out, verbose)
 
     try:
-        words = list(arguments) or ["--help"]
-        done = typer.main.get_command(app).main(words, prog_name="hwflow", standalone_mode=False)
-        if isinstance(done, Outcome):
-            return _show(done, as_json, out)
-        return failed(_INTERRUPTED, INTERRUPTED) if done == INTERRUPTED else int(done or 0)
+        done = _carried_out(app, list(arguments) or ["--help"], signals)
+        return _show(done, as_json, out) if isinstance(done, Outcome) else int(done or 0)
     except UnheardError:
         raise
     except HwflowError as error:
         return failed(str(error), error.exit_status)
     except typer.TyperException as error:
         return failed(_usage(error), 2)
-    except KeyboardInterrupt:
-        return _failed(_INTERRUPTED, INTERRUPTED, as_json, out)
-    except Ended as ended:
-        name = signal.Signals(ended.number).name
-        return _failed(f"Ended by {name}; nothing half done was left.", 128 + ended.number, as_json, out)
+    except (Ended, KeyboardInterrupt):
+        number = signals.came or signal.SIGINT
+        how = "Interrupted" if number == signal.SIGINT else f"Ended by {signal.Signals(number).name}"
+        return _failed(f"{how}; nothing half done was left.", 128 + number, as_json, out)
     except SystemExit as end:  # of typer, which takes a broken pipe for an end
         if isinstance(end.__context__, BrokenPipeError):
             raise UnheardError from end.__context__
@@ -110,6 +107,21 @@ def _perform(app: typer.Typer, arguments: Sequence[str], as_json: bool, verbose:
         return failed(
             f"hwflow failed in a way nobody foresaw ({reason:.200}); run it again with -v and report that.", 1
         )
+
+
+def _carried_out(app: typer.Typer, words: list[str], signals: EndingSignals) -> Any:
+    """What the verb returns. Raises Ended for whatever error followed on a signal."""
+    try:
+        done = typer.main.get_command(app).main(words, prog_name="hwflow", standalone_mode=False)
+    except UnheardError:
+        raise
+    except BaseException as error:
+        if signals.came is None:
+            raise
+        raise Ended from error
+    if done == INTERRUPTED:  # typer's own word for a KeyboardInterrupt
+        raise KeyboardInterrupt
+    return done
 
 
 def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:

@@ -17,7 +17,7 @@ VERB = """
 import sys, time, typer
 from pathlib import Path
 from hwflow.cli.outcome import Outcome
-from hwflow.cli.surroundings import end_by_signals
+from hwflow.cli.surroundings import EndingSignals
 from hwflow.cli.verb import perform, verb
 from hwflow.paths import only_one, whole_folder
 
@@ -26,11 +26,18 @@ def wait() -> Outcome:
         print("ready", file=sys.stderr, flush=True)
         time.sleep(60)
 
+def mistake() -> Outcome:
+    try:
+        return wait()
+    except BaseException:
+        raise ImportError("cannot import name 'a' from partially initialized module 'b'")
+
 app = typer.Typer()
 app.command("wait")(verb(wait))
-app.command("other")(verb(wait))
-end_by_signals()
-sys.exit(perform(app, ["wait", "--json"]))
+app.command("mistake")(verb(mistake))
+signals = EndingSignals()
+signals.handle()
+sys.exit(perform(app, [sys.argv[1], "--json"], signals))
 """
 
 
@@ -66,17 +73,21 @@ def test_a_closed_stream_gives_its_number_to_no_file() -> None:
     assert done.returncode == 0 and json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_is_told_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("word", ["wait", "mistake"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_is_told_and_leaves_nothing_also_if_a_library_mistakes_it(
+    tmp_path: Path, number: signal.Signals, word: str
+) -> None:
     (tmp_path / "tmp").mkdir()
     environment = ENVIRONMENT | {"TMPDIR": str(tmp_path / "tmp")}
-    with subprocess.Popen([sys.executable, "-c", VERB], cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
+    with subprocess.Popen([sys.executable, "-c", VERB, word], cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
         assert process.stderr is not None and process.stderr.readline() == "ready\n"
         assert len(list((tmp_path / "tmp").iterdir())) == 1
         process.send_signal(number)
         out, errors = process.communicate(timeout=30)
-    sentence = f"Ended by {number.name}; nothing half done was left."
+    how = "Interrupted" if number == signal.SIGINT else f"Ended by {number.name}"
+    sentence = f"{how}; nothing half done was left."
     assert (process.returncode, json.loads(out), errors) == (128 + number, {"error": sentence}, sentence + "\n")
     assert [path.name for path in tmp_path.rglob("*")] == ["tmp"]
 
@@ -85,7 +96,7 @@ def test_a_signal_that_was_to_be_ignored_is(tmp_path: Path) -> None:
     def ignore() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-    with subprocess.Popen([sys.executable, "-c", VERB], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE,
+    with subprocess.Popen([sys.executable, "-c", VERB, "wait"], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, preexec_fn=ignore) as process:  # fmt: skip
         assert process.stderr is not None and process.stderr.readline() == "ready\n"
         process.send_signal(signal.SIGHUP)
