@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=  # a verb is a process, which without byte code compiles all that it imports
 
-.PHONY: setup demo quick test finn lint docs wheel ends bench calibrate clean
+.PHONY: setup demo quick test finn lint docs wheel ends bench calibrate mutants clean
 
 setup:  ## the .venv; nothing is done when it is there and nothing changed
 	@$(PYTHON) scripts/setup.py
@@ -44,6 +44,9 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 
 calibrate: setup  ## fit the model of cost to units synthesised alone, and tell its error on others; minutes of Yosys
 	$(BIN)/python benchmarks/calibrate.py
+
+mutants: setup  ## small faults in the RTL, one at a time, and which of them the modules' tests miss; KIND=reset, else all: hours
+	$(BIN)/python benchmarks/mutants.py $(if $(KIND),--kind "$(KIND)")
 
 docs: setup  ## the site in build/docs, where a warning is an error, and the tutorials as notebooks beside it
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
