@@ -61,6 +61,7 @@ _KINDS: Mapping[str, _Kind] = {
     "select_last_index": _FLAG,
     "signed": _FLAG,
     "spatial": _FLAG,
+    "split": _Kind(AttributeProto.INTS, 1),
     "start": _AXIS,
     "starts": _Kind(AttributeProto.INTS),
     "to": _Kind(AttributeProto.INT, 0),

@@ -63,6 +63,27 @@ def _sum(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     return total
 
 
+def _mean(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    """Of branches: their sum, divided."""
+    return stream_of(_sum(lowering, attributes, inputs)).then(Step("div", (one(len(inputs)),)))
+
+
+def _where(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
+    """One of two constants by a comparison, which is 1 or 0 here."""
+    stream = stream_of(inputs[0])
+    last = max((i for i, step in enumerate(stream.steps) if step.kind in ROUNDINGS), default=-1)
+    if last < 0 or stream.steps[last].kind != "step":
+        raise ValueError("its condition is no comparison")
+    yes, no = (stream.operand(constant_of(value)) for value in inputs[1:3])
+    if np.any(yes - no + no != yes):
+        raise ValueError("the difference of its constants is not exact in float32; use constants of fewer digits")
+    return stream.then(Step("mul", (yes - no,)), Step("add", (no,)))
+
+
+def _not(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
+    return stream_of(inputs[0]).then(Step("mul", (one(-1),)), Step("add", (one(1),)))
+
+
 def _concat(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     return concatenated(lowering, [stream_of(value) for value in inputs], int(attributes.get("axis", -1)))
 
@@ -76,6 +97,9 @@ def _bounded(low: bool) -> Operator:
 
     def apply(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
         left, right = inputs
+        if isinstance(left, Stream) and isinstance(right, Stream):
+            raise ValueError("both of its inputs depend on the model's input, and no unit compares two branches; leave it out, or "
+                             "let one be a constant")  # fmt: skip
         stream, bound = (left, right) if isinstance(left, Stream) else (right, left)
         value = scalar_of(bound)
         return stream_of(stream).then(
@@ -207,6 +231,10 @@ def _argmax(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value
     return lowering.argmax(stream, keep=bool(attributes.get("keepdims", 1)))
 
 
+def _argmin(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    return _argmax(lowering, attributes, (stream_of(inputs[0]).then(Step("mul", (one(-1),))),))
+
+
 def _topk(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     stream = stream_of(inputs[0])
     k = int(scalar_of(inputs[1]) if given(inputs, 1) else attributes.get("k", 0))
@@ -250,6 +278,9 @@ OPERATORS: dict[str, Operator] = {
     "Mul": _arithmetic("mul"),
     "Div": _arithmetic("div"),
     "Sum": _sum,
+    "Mean": _mean,
+    "Where": _where,
+    "Not": _not,
     "Concat": _concat,
     "Neg": _negative,
     "Max": _bounded(low=True),
@@ -270,6 +301,7 @@ OPERATORS: dict[str, Operator] = {
     "MatMul": _matmul,
     "Gemm": _gemm,
     "ArgMax": _argmax,
+    "ArgMin": _argmin,
     "TopK": _topk,
     "ReduceMax": _reduce_max,
     **SHAPE_OPERATORS,

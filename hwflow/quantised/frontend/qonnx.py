@@ -21,12 +21,13 @@ from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS, read_model, shown,
 from hwflow.quantised.frontend.onnx_graph import ordered, title
 from hwflow.quantised.frontend.operators import OPERATORS, greatest_values
 from hwflow.quantised.frontend.quantiser_operators import QUANTISERS
-from hwflow.quantised.frontend.shape_operators import REFUSED
+from hwflow.quantised.frontend.shape_operators import split
 from hwflow.quantised.frontend.values import RAW, Constant, Stream, Value
 from hwflow.quantised.network import Network
 
 _STANDARD = frozenset({"", "ai.onnx"})
 _MICROSOFT, _OF_MICROSOFT = "com.microsoft", frozenset({"QGemm", "QuantizeLinear", "DequantizeLinear"})
+_APART = frozenset({"Constant", "Split"})  # not made of inputs alone; of several outputs
 _QUANTISING = frozenset({"onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general"})
 
 
@@ -129,6 +130,10 @@ def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value], read: 
     said = len(lowering.assumptions)
     try:
         with np.errstate(all="ignore"):
+            if node.op_type == "Split":
+                parts = split(lowering, attributes_of(typed(node)), inputs, len(node.output))
+                values.update(zip(node.output, parts, strict=True))
+                return parts[0]
             result = _result(lowering, typed(node), inputs, read)
     except IndexError:
         raise UserError(f"{title(node)} lacks an input or an axis; export the model again.") from None
@@ -144,9 +149,7 @@ def _known(node: NodeProto) -> bool:
         return node.domain in _QUANTISING
     if node.domain == _MICROSOFT or node.op_type == "QGemm":
         return node.domain == _MICROSOFT and node.op_type in _OF_MICROSOFT
-    return node.domain in _STANDARD and (
-        node.op_type in OPERATORS or node.op_type in FOLDED | REFUSED.keys() | {"Constant"}
-    )
+    return node.domain in _STANDARD and (node.op_type in OPERATORS or node.op_type in FOLDED | _APART)
 
 
 def _unknown(node: NodeProto) -> str:
@@ -166,7 +169,7 @@ def _result(lowering: Lowering, node: NodeProto, inputs: Sequence[Value | None],
         return constant_node(attributes)
     if node.op_type in FOLDED and inputs and not any(isinstance(value, Stream) for value in inputs):
         return fold(node, [value if isinstance(value, Constant) else None for value in inputs])
-    operator = OPERATORS.get(node.op_type) or REFUSED.get(node.op_type)
+    operator = OPERATORS.get(node.op_type)
     if operator is None:
         raise ValueError("it is known only between constants")
     return operator(lowering, attributes, inputs)

@@ -12,6 +12,8 @@ from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator, constant_of, given, stream_of
 from hwflow.quantised.frontend.values import Constant, Picked, Stream, Value
 
+MAX_COPIES = 1024  # that a Tile makes
+
 
 def _identity(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
     if inputs[0] is None:
@@ -134,8 +136,31 @@ def _slice(_: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     return rewired(stream, lambda places: places[tuple(cuts)])
 
 
-def _split(_: Lowering, __: Attributes, ___: Inputs) -> Value:
-    raise ValueError("it gives several outputs at once; take each part with a Slice or a Gather of its own")
+def split(lowering: Lowering, attributes: Attributes, inputs: Inputs, outputs: int) -> list[Stream]:
+    """The parts of an axis, of the sizes given or, without any, of equal ones, the last of which may be shorter."""
+    stream, axis = lowering.shared(stream_of(inputs[0])), int(attributes.get("axis", 0))
+    length = stream.shape[axis]
+    share = -(-length // outputs)
+    sizes = [share] * (outputs - 1) + [length - share * (outputs - 1)]
+    if given(inputs, 1):
+        sizes = [int(size) for size in constant_of(inputs[1]).reshape(-1)]
+    elif "split" in attributes:
+        sizes = list(attributes["split"])
+    if len(sizes) != outputs or sum(sizes) != length or min(sizes) < 1:
+        raise ValueError(f"it splits the {length} elements of axis {axis} into {outputs} parts of {tuple(sizes)!r:.60}")
+    ends = np.cumsum(sizes)
+    return [_part(stream, axis, int(end) - size, int(end)) for end, size in zip(ends, sizes, strict=True)]
+
+
+def _part(stream: Stream, axis: int, start: int, end: int) -> Stream:
+    return rewired(stream, lambda places: np.take(places, np.arange(start, end), axis=axis))
+
+
+def _tile(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
+    stream, times = stream_of(inputs[0]), [int(each) for each in constant_of(inputs[1]).reshape(-1)]
+    if len(times) != len(stream.shape) or math.prod(max(0, each) for each in times) > MAX_COPIES:
+        raise ValueError(f"it repeats axes {tuple(times)!r:.60} times of a tensor of {stream.shape}")
+    return rewired(stream, lambda places: np.tile(places, times))
 
 
 SHAPE_OPERATORS: dict[str, Operator] = {
@@ -149,6 +174,5 @@ SHAPE_OPERATORS: dict[str, Operator] = {
     "Shape": _shape,
     "Gather": _gather,
     "Slice": _slice,
+    "Tile": _tile,
 }
-# Known on constants; on what depends on the model's input each is refused with its reason.
-REFUSED: dict[str, Operator] = {"Split": _split}

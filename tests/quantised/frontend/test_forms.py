@@ -1,5 +1,6 @@
 """Forms that files have beside the plain one, each against execution of the file by the qonnx package."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -180,3 +181,27 @@ def test_a_width_for_each_weight_and_each_activation(tmp_path: Path) -> None:
     y = quantised(h, units[1], bits[1], 0) @ quantised(W2.astype(np.float32), 0.25, 5, 1)
     np.testing.assert_array_equal(network.dequantise(reference.run(network, network.quantise(X))), y)
     assert network.assumptions == ()
+
+
+ENDS: dict[str, Callable[[Graph, str], str]] = {
+    "one of two by a comparison": lambda g, y: g.node("Where", g.node("Greater", y, g.constant(0.3)), g.constant(1.5), g.constant(-1)),
+    "not": lambda g, y: g.node("Cast", g.node("Not", g.node("Less", y, g.constant(0.3))), to=TensorProto.FLOAT),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_other_ends(tmp_path: Path, end: str) -> None:
+    g = Graph()
+    output = ENDS[end](g, g.node("MatMul", g.quant("x", 0.5, 4), g.weights(W1)))
+    check(g, output, tmp_path)
+
+
+def test_a_comparison_may_choose_an_activation(tmp_path: Path) -> None:
+    g = Graph()
+    above = g.node(
+        "GreaterOrEqual",
+        g.node("MatMul", g.quant("x", 0.5, 4), g.weights(W1)),
+        g.constant(RNG.normal(0, 1, len(W1[0]))),
+    )
+    h = g.node("Where", above, g.constant(1.0), g.constant(-1.0))
+    check(g, g.node("MatMul", h, g.weights(W2)), tmp_path)

@@ -129,3 +129,9 @@ def test_the_first_k(tmp_path: Path, k: int, values: bool) -> None:
     h = g.node("MatMul", g.quant("x", 0.5, 4), g.weights(RNG.integers(-3, 3, (8, 6)), 1.0))
     places = g.node("TopK", h, g.constant([k], np.int64), outputs=2)
     executed(g, g.nodes[-1].output[0] if values else places, tmp_path)
+
+
+def test_the_place_of_the_least(tmp_path: Path) -> None:
+    g = Graph(result=TensorProto.INT64)
+    h = g.node("MatMul", g.quant("x", 0.5, 4), g.weights(RNG.integers(-3, 3, (8, 6)), 1.0))
+    executed(g, g.node("ArgMin", h, axis=1), tmp_path)

@@ -142,3 +142,20 @@ def test_a_branch_that_leads_nowhere_is_left_out(tmp_path: Path) -> None:
     dense(g, x)
     network, _ = saved(g, dense(g, x), tmp_path)
     assert len(network.nodes) == 1
+
+
+def test_the_mean_of_branches(tmp_path: Path) -> None:
+    g = Graph()
+    x = g.quant("x", 0.25, 5)
+    mean = g.node("Mean", *(g.quant(dense(g, x), scale, 4) for scale in (0.5, 0.25)))
+    network, path = saved(g, dense(g, g.quant(mean, 0.75, 4)), tmp_path)
+    assert len(layers(network, Add)) == 1
+    assert_outputs_equal(network, path)
+
+
+@pytest.mark.parametrize("operator", ["Max", "Min"])
+def test_the_greater_of_two_branches_is_refused(tmp_path: Path, operator: str) -> None:
+    g = Graph()
+    x = g.quant("x", 0.25, 5)
+    with pytest.raises(UserError, match="no unit compares two branches"):
+        saved(g, g.node(operator, dense(g, x), dense(g, x)), tmp_path)
