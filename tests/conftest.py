@@ -27,9 +27,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real data beside the checkout; a test that needs it is skipped where it is absent."""
-    if not (SHARED / "data").is_dir():
-        pytest.skip("the data folder ../shared/data is not there")
+    """The folder of real data and of small cases beside the checkout; a test that needs it is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder ../shared is not there")
     return SHARED
 
 

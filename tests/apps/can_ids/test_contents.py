@@ -10,8 +10,6 @@ from apps.can_ids.logs import traffic
 from hwflow.apps.can_ids.contents import log_contents
 from hwflow.errors import UserError
 
-CASES = Path(__file__).resolve().parents[4] / "shared/cases/can"
-
 
 @dataclass(frozen=True)
 class Case:
@@ -43,20 +41,18 @@ RIGHT = (
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} is not here")
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
-def test_small_logs(case: Case) -> None:
-    held = log_contents([CASES / case.name])
+def test_small_logs(case: Case, shared: Path) -> None:
+    held = log_contents([shared / "cases/can" / case.name])
     assert (held.frames, len(held.sessions), held.labels) == (case.frames, case.sessions, case.labels)
     assert held.seconds == pytest.approx(case.seconds, abs=1e-5)
     assert tuple(skipped.line for skipped in held.skipped) == case.skipped
     assert list(held.buses.values()) == [case.frames]
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} is not here")
-def test_small_log_of_fd_frames() -> None:
+def test_small_log_of_fd_frames(shared: Path) -> None:
     with pytest.raises(UserError, match="6,804 CAN FD frames"):
-        log_contents([CASES / "candump_fd_only.log"])
+        log_contents([shared / "cases/can" / "candump_fd_only.log"])
 
 
 def write(path: Path, lines: list[str]) -> Path:

@@ -14,8 +14,6 @@ from hwflow.apps.can_ids.recording import read_recordings
 from hwflow.errors import UserError
 from hwflow.sources import Source
 
-REAL_LOG = Path(__file__).resolve().parents[4] / "shared/data/can/savvycan_candump.log"
-
 
 def frames_of(log: CanLog, bus: int = 0, shift: float = 0.0) -> list[Frame]:
     rows = zip(log.time + shift, log.identifier, log.dlc, log.payload, log.label, strict=True)
@@ -176,8 +174,7 @@ def test_the_generator_has_enough_of_every_attack() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not REAL_LOG.exists(), reason=f"{REAL_LOG} is not here")
-def test_a_real_log() -> None:
-    data = can_dataset([Source(REAL_LOG, "normal")], 0)
+def test_a_real_log(shared: Path) -> None:
+    data = can_dataset([Source(shared / "data/can/savvycan_candump.log", "normal")], 0)
     assert "12974 frames" in data.notes[0]
     assert (np.bincount(data.y_test, minlength=5) >= 200).all()

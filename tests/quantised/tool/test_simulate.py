@@ -1,5 +1,10 @@
-"""The RTL against the reference, bit for bit, and its cycles against the compiler's prediction."""
+"""The RTL against the reference, bit for bit, and its cycles against the compiler's prediction.
 
+The environment variable HWFLOW_NETS says how many random chains are simulated; else it is 40. Graphs in volume are those of
+benchmarks/graphs.py.
+"""
+
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +15,7 @@ from hwflow.quantised.backend.bench import bench_net
 from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator
 from hwflow.quantised.tool.simulate import Bench, build_bench
 
-NETS = 100
+NETS = int(os.environ.get("HWFLOW_NETS", "40"))
 NETS_A_BINARY = 20  # compiling is the cost
 VECTORS = 1000
 

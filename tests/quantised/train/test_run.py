@@ -17,8 +17,6 @@ from hwflow.quantised.train.recipes import Recipe
 from hwflow.quantised.train.run import TrainResult, train_recipe
 from hwflow.sources import Source
 
-REAL_LOG = Path(__file__).resolve().parents[4] / "shared/data/can/savvycan_candump.log"
-
 
 def quick(name: str, float_steps: int = 150, quantised_steps: int = 250) -> Recipe:
     recipe = find_recipe(name)
@@ -118,7 +116,7 @@ def test_can_ids_reaches_the_published_accuracy(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not REAL_LOG.exists(), reason=f"{REAL_LOG} is not here")
-def test_can_ids_on_a_real_car(tmp_path: Path) -> None:
-    result = train_recipe(find_recipe("can-ids"), 2, (Source(REAL_LOG, "normal"),), 0, tmp_path / "ids.onnx", silent)
+def test_can_ids_on_a_real_car(shared: Path, tmp_path: Path) -> None:
+    log = Source(shared / "data/can/savvycan_candump.log", "normal")
+    result = train_recipe(find_recipe("can-ids"), 2, (log,), 0, tmp_path / "ids.onnx", silent)
     assert result.quantised.accuracy >= 0.995
