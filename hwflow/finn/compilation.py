@@ -88,8 +88,9 @@ def check_chain(network: Network) -> None:
             or alone
             or node.inputs != (before.name if before else INPUT,)
         ):
-            raise UserError(f"Node {node.name} ({type(node.layer).__name__}) belongs to a graph with branches, and the steps to FINN's "
-                            "layers take chains of matrices, each with one activation; compile with --backend dataflow.")  # fmt: skip
+            raise UserError(f"Node {node.name} ({type(node.layer).__name__}) belongs to a graph with branches, and FINN's step streamline, as "
+                            "FINN's own builds run it, brings scales to an end along chains of matrices, each with one activation, only: it "
+                            "leaves a Mul among the integers; compile with --backend dataflow.")  # fmt: skip
         before = node
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -270,16 +271,43 @@ def test_another_board_or_no_finn_is_said_before_anything_runs(tmp_path: Path, m
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "m.onnx"]
 
 
-def test_a_graph_is_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def residual(path: Path) -> Path:
+    g = Graph(shape=(1, 8))
+    x = g.quant("x", 0.25, 4, signed=0)
+    first, second = (g.weights(np.ones((8, 8)), 0.25, 4) for _ in range(2))
+    total = g.node("Add", g.quant(g.node("Relu", g.node("MatMul", x, first)), 0.25, 4, signed=0), x)
+    total = g.quant(total, 0.25, 4, signed=0)
+    return g.save(path, g.node("MatMul", total, second))
+
+
+def two_streams(path: Path) -> Path:
+    g = Graph(shape=(1, 8))
+    x = g.quant("x", 0.25, 4, signed=0)
+    ends = [g.quant(g.node("Relu", g.node("MatMul", x, g.weights(np.ones((8, 4))))), 0.25, 4, signed=0) for _ in "ab"]
+    return g.save(path, g.node("MatMul", g.node("Concat", *ends, axis=1), g.weights(np.ones((8, 4)))))
+
+
+@pytest.mark.parametrize(("graph", "node"), [(residual, r"add0 \(Add\)"), (two_streams, r"dense1 \(Dense\)")])
+def test_a_graph_is_refused_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: Callable[[Path], Path], node: str
+) -> None:
     monkeypatch.setenv("HWFLOW_FINN", str(tmp_path / "none"))
-    g = Graph()
-    x = g.quant("x", 0.25, 4)
-    weights = g.weights(np.ones((8, 8)), 0.25, 4)
-    total = g.node("Add", g.quant(g.node("MatMul", x, weights), 0.5, 4), x)
-    model = g.save(tmp_path / "m.onnx", g.node("MatMul", total, weights))
-    with pytest.raises(UserError, match=r"Node add0 \(Add\) belongs to a graph with branches"):
+    model = graph(tmp_path / "m.onnx")
+    with pytest.raises(UserError, match=f"Node {node} belongs to a graph with branches.*streamline.*leaves a Mul"):
         compiled(model, tmp_path / "p")
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
+
+
+@pytest.mark.finn
+@pytest.mark.slow
+@pytest.mark.parametrize("graph", [residual, two_streams])
+def test_what_is_said_of_graphs_is_what_finn_would_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: Callable[[Path], Path]
+) -> None:
+    """Let through, the graph ends in the step that the sentence names, for the reason that it gives."""
+    monkeypatch.setattr("hwflow.finn.compilation.check_chain", lambda network: None)
+    with pytest.raises(ToolError, match="step streamline failed at .*streamlining left a Mul among the integers"):
+        compiled(graph(tmp_path / "m.onnx"), tmp_path / "p")
 
 
 def test_boards_without_pins_are_finns(tmp_path: Path) -> None:
