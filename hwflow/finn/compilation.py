@@ -23,7 +23,19 @@ from hwflow.quantised import reference
 from hwflow.quantised.flow.equality import accumulators
 from hwflow.quantised.flow.vectors import random_vectors
 from hwflow.quantised.frontend.quantisers import affine
-from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Network, Node, Product, Threshold
+from hwflow.quantised.network import (
+    INPUT,
+    Add,
+    ArgMax,
+    Concat,
+    Dense,
+    Network,
+    Node,
+    Product,
+    Table,
+    TableSum,
+    Threshold,
+)
 from hwflow.words import Part, table
 
 STEPS = "finn_steps.json"
@@ -83,6 +95,9 @@ def check_chain(network: Network) -> None:
     before: Node | None = None
     for node in network.nodes:
         alone = isinstance(node.layer, Threshold) and not (before and isinstance(before.layer, Dense))
+        if isinstance(node.layer, Table | TableSum):
+            raise UserError(f"Node {node.name} ({type(node.layer).__name__}) looks values up, and FINN's step qonnx_to_finn makes thresholds of "
+                            "monotone activations only; compile with --backend dataflow.")  # fmt: skip
         if (
             isinstance(node.layer, Add | Product | Concat)
             or alone

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
+from hwflow.quantised.tables import Range, Table, TableSum
 
 INPUT = "input"  # the name by which nodes refer to the network's input
 _SUM_BITS = 62  # of the greatest sum, so that none overflows the reference's 64
@@ -179,8 +180,7 @@ class Concat:
         return self.sizes
 
 
-Layer = Dense | Threshold | ArgMax | Add | Product | Concat
-Range = tuple[IntArray, IntArray]  # the least and the greatest value of each element
+Layer = Dense | Threshold | ArgMax | Add | Product | Concat | Table | TableSum
 
 
 @dataclass(frozen=True)
@@ -225,6 +225,8 @@ def output_range(layer: Layer, inputs: Sequence[Range]) -> Range:
                 corners = np.stack([one * other for one in (low, high) for other in ends])
                 low, high = corners.min(axis=0), corners.max(axis=0)
             return low, high
+        case Table() | TableSum():
+            return layer.output_range(inputs[0])
         case Concat():
             return np.concatenate([ends[0] for ends in inputs]), np.concatenate([ends[1] for ends in inputs])
 

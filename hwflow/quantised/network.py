@@ -1,7 +1,7 @@
 """The net in integers, and nothing else: what every backend builds and the reference executes.
 
 A Network is a graph of nodes in an order in which each comes after its inputs. A value that several nodes read forks by
-that alone; Add and Concat join branches.
+that alone; Add, Product and Concat join branches.
 """
 
 import re
@@ -28,11 +28,11 @@ from hwflow.quantised.layers import (
     Layer,
     Node,
     Product,
-    Range,
     Threshold,
     output_range,
 )
 from hwflow.quantised.network_file import from_files, to_document, to_files
+from hwflow.quantised.tables import Range, Table, TableSum
 
 __all__ = [
     "INPUT",
@@ -44,6 +44,8 @@ __all__ = [
     "Network",
     "Node",
     "Product",
+    "Table",
+    "TableSum",
     "Threshold",
     "output_range",
 ]

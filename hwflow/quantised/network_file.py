@@ -13,6 +13,7 @@ from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.layers import Add, ArgMax, Concat, Dense, Layer, Node, Product, Threshold
+from hwflow.quantised.tables import Table, TableSum
 
 if TYPE_CHECKING:
     from hwflow.quantised.network import Network
@@ -38,6 +39,8 @@ class _Entry:
     base: int | None = None
     output: _Kind | None = None
     sizes: list[int] | None = None
+    low: int | None = None
+    channels: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,12 @@ def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
                 arrays[f"node{i}.gain"] = add.gain
             case Product(sizes=sizes) | Concat(sizes=sizes):
                 entry["sizes"] = list(sizes)
+            case Table() as table:
+                arrays[f"node{i}.entries"] = table.entries
+                entry |= {"low": table.low, "channels": table.channels}
+            case TableSum() as edges:
+                arrays[f"node{i}.entries"] = edges.entries
+                entry["low"] = edges.low
         nodes.append(entry)
     stages = {}
     for stage, steps in (("encode", network.encode), ("decode", network.decode)):
@@ -147,6 +156,15 @@ def _network(document: _Document, arrays: Arrays) -> "Network":
                 return Product(tuple(entry.sizes or ()))
             case "Concat":
                 return Concat(tuple(entry.sizes or ()))
+            case "Table" | "TableSum":
+                if entry.low is None:
+                    raise ValueError("a table lacks its first integer")
+                entries = arrays[f"node{i}.entries"]
+                return (
+                    TableSum(entries, entry.low)
+                    if entry.kind == "TableSum"
+                    else Table(entries, entry.low, entry.channels or 0)
+                )
         raise ValueError(f"unknown layer {entry.kind}")
 
     def steps(stage: str, entries: list[_Stage]) -> tuple[Step, ...]:

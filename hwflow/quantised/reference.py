@@ -11,7 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Product, Threshold
+from hwflow.quantised.network import (
+    INPUT,
+    Add,
+    ArgMax,
+    Concat,
+    Dense,
+    Layer,
+    Network,
+    Product,
+    Table,
+    TableSum,
+    Threshold,
+)
 
 _BATCH = 4096  # samples held at once: bounds memory, not results
 
@@ -22,6 +34,7 @@ def step(layer: Layer, *inputs: IntArray) -> IntArray:
     Dense: y_r = sum over c of weight[r, c] * x_c. Threshold: y_c = base + #{l : x_c >= levels[c, l]}, on a descending
     channel #{l : x_c < levels[c, l]}. ArgMax: y = the first c whose gain[c] * x_c + offset[c] is largest.
     Add: y_c = sum over b of gain[b, c] * x_b,c. Product: y_c = x_0,c * x_1,c * ... . Concat: y = (x_0, x_1, ...).
+    Table: y_c = entries[c, x_c - low]. TableSum: y_r = sum over c of entries[r, c, x_c - low].
     """
     x = inputs[0]
     match layer:
@@ -38,6 +51,8 @@ def step(layer: Layer, *inputs: IntArray) -> IntArray:
             return np.asarray(np.prod(inputs, axis=0, dtype=np.int64))
         case Concat():
             return np.concatenate(inputs, axis=1)
+        case Table() | TableSum():
+            return layer.look_up(x)
         case _:
             assert_never(layer)
 

@@ -12,7 +12,7 @@ from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding, cycles
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
 from hwflow.quantised.backend.nodes_unit import NodesUnit
-from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Network, Node, Product, Threshold
+from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Network, Node, Product, Table, TableSum, Threshold
 
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
 MAX_COUNT_BITS = 16  # of the search in hwf_threshold
@@ -215,6 +215,10 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
                 units.append(add_unit(network, None, node, slowest))
             case Concat():
                 units.append(concat_unit(network, node, slowest))
+            case Table() | TableSum():
+                raise UserError(
+                    f"Node {node.name} looks values up, which hwflow's RTL does not do yet; run the net in the reference."
+                )
             case ArgMax(channels=channels):
                 before = next(
                     (unit.lanes for unit in units if unit.output == node.inputs[0]), math.ceil(channels / slowest)

@@ -39,12 +39,22 @@ def fold(node: NodeProto, inputs: Sequence[Constant | None]) -> Constant:
         raise ValueError("an input is missing")
     if _size(node, arrays) > MAX_ELEMENTS:
         raise ValueError("its constants combine to an absurd size")
-    array = _evaluate(node, [constant.array if constant else None for constant in inputs])
+    made = computed(node, inputs)
+    array = made.array
     if array.size > MAX_ELEMENTS or array.dtype.kind not in "fiub":
         raise ValueError("its constants combine to something that is no tensor of numbers")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError("its constants combine to infinities or NaN")
-    return Constant(array, _still_quantised(node.op_type, given, array))
+    return made
+
+
+def computed(node: NodeProto, inputs: Sequence[Constant | None], opset: int = 13) -> Constant:
+    """What the onnx package's reference gives for constants, and the integers behind it where they are known.
+
+    opset: since which it has the operator. Raises ValueError if it cannot be computed.
+    """
+    array = _evaluate(node, [constant.array if constant else None for constant in inputs], opset)
+    return Constant(array, _still_quantised(node.op_type, [each for each in inputs if each is not None], array))
 
 
 def _size(node: NodeProto, arrays: Sequence[NDArray[Any]]) -> int:
@@ -77,7 +87,7 @@ def _still_quantised(operator: str, inputs: Sequence[Constant], array: NDArray[A
     return Quantised(before.integers, before.scale * factor if operator == "Mul" else before.scale / factor)
 
 
-def _evaluate(node: NodeProto, arrays: Sequence[NDArray[Any] | None]) -> NDArray[Any]:
+def _evaluate(node: NodeProto, arrays: Sequence[NDArray[Any] | None], opset: int) -> NDArray[Any]:
     given = {f"i{i}": array for i, array in enumerate(arrays) if array is not None}
     clean = NodeProto()
     clean.CopyFrom(node)
@@ -89,7 +99,7 @@ def _evaluate(node: NodeProto, arrays: Sequence[NDArray[Any] | None]) -> NDArray
     graph = helper.make_graph([clean], "fold", inputs, [helper.make_tensor_value_info("o", 0, None)])
     # Until opset 12, or 9 for Slice, the axes were attributes, and until 10 the bounds of a Clip.
     attributes = {attribute.name for attribute in node.attribute}
-    opset = 9 if attributes & {"axes", "starts", "ends", "min", "max"} else 13
+    opset = 9 if attributes & {"axes", "starts", "ends", "min", "max"} else opset
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     try:
         with np.errstate(all="ignore"):

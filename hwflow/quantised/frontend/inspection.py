@@ -11,7 +11,19 @@ from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.frontend import load, refused
 from hwflow.quantised.frontend.inputs import InputFormat
-from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Layer, Network, Node, Product, Threshold
+from hwflow.quantised.network import (
+    Add,
+    ArgMax,
+    Concat,
+    Dense,
+    Layer,
+    Network,
+    Node,
+    Product,
+    Table,
+    TableSum,
+    Threshold,
+)
 from hwflow.words import Part, table
 
 
@@ -19,9 +31,10 @@ from hwflow.words import Part, table
 class LayerInspection:
     """One layer.
 
-    shape: outputs × inputs of a matrix, channels × levels of thresholds, classes of an argmax, elements of each branch of a
+    shape: outputs × inputs of a matrix, channels × levels of thresholds, channels × entries of tables, outputs × inputs ×
+    entries of sums of tables, classes of an argmax, elements of each branch of a
     join; macs: multiplications
-    for a vector; weight_bits: of all weights as the file declares them, or of all thresholds.
+    for a vector; weight_bits: of all weights as the file declares them, or of all thresholds or entries.
     """
 
     name: str
@@ -157,6 +170,12 @@ def _shape(layer: Layer, before: IntType) -> tuple[tuple[int, ...], str | None, 
             return (layer.channels,), None, 0
         case Add() | Product() | Concat():
             return layer.reads, None, 0
+        case Table(entries=entries):
+            bits = IntType.holding(int(entries.min()), int(entries.max())).bits
+            return (layer.size, entries.shape[1]), None, entries.size * bits
+        case TableSum(entries=entries):
+            kind = IntType.holding(int(entries.min()), int(entries.max()))
+            return entries.shape, str(kind), entries.size * kind.bits
         case _:
             assert_never(layer)
 

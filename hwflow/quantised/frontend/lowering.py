@@ -15,8 +15,8 @@ from hwflow.quantised.frontend.inputs import InputForm
 from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, one, settled
 from hwflow.quantised.frontend.scales import FOLDED_BITS, WEIGHT_BITS, in_one_unit
 from hwflow.quantised.frontend.thresholds import MAX_STEPS, TooManyLevels, find_thresholds
-from hwflow.quantised.frontend.values import RAW, Constant, Stream
-from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Node, output_range
+from hwflow.quantised.frontend.values import RAW, Constant, Curve, Stream
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Node, Table, TableSum, output_range
 
 MAX_ROWS = 16_384
 MAX_INPUT_BITS = 16
@@ -30,7 +30,8 @@ class Lowering:
 
     form: how the input becomes integers, from the steps before the first matrix, if the model has no quantiser for it;
     batch: samples for which the file was written, which are lowered as one; assumptions: sentences on what the file
-    left open; ranges: of the input and each node, as in Network.
+    left open; ranges: of the input and each node, as in Network; tables: the streams of
+    curves that became nodes.
     """
 
     input_size: int
@@ -41,6 +42,7 @@ class Lowering:
     encode: tuple[Step, ...] = ()
     input_type: IntType | None = None
     ranges: dict[str, tuple[IntArray, IntArray]] = field(default_factory=dict)
+    tables: dict[Curve, Stream] = field(default_factory=dict)
     _encoded: tuple[tuple[Step, ...], tuple[Step, ...]] | None = None  # the steps that were, and those that remain
 
     def _network(self, output: str, decode: Sequence[Step], name: str, source: str) -> Network:
@@ -108,9 +110,21 @@ class Lowering:
         node = self.append(find_thresholds(whole, *self.ranges[stream.node], most), stream.node)
         return replace(stream, node=node, steps=rest)
 
+    def settled(self, stream: Stream) -> Stream:
+        """The stream with its integer steps made a node, of whose elements it still takes what it takes."""
+        return self._integers(stream)
+
+    def encoded(self, stream: Stream) -> Stream:
+        """The stream as one of the network's integers: where none stand before its steps, those of the input as it is given."""
+        if stream.node != RAW:
+            return stream
+        if integer_end(stream.steps):
+            return self._integers(stream)
+        return replace(stream, node=INPUT, steps=(*self._encode((), ()), *stream.steps))
+
     def sums(self, node: str) -> bool:
         """Whether a node's values are the sums of a matrix product, and not yet those of a quantiser."""
-        return any(each.name == node and isinstance(each.layer, Dense) for each in self.nodes)
+        return any(each.name == node and isinstance(each.layer, Dense | TableSum) for each in self.nodes)
 
     def shared(self, stream: Stream) -> Stream:
         """A stream that several nodes read: what quantises it becomes one node, which they share."""
@@ -196,8 +210,8 @@ class Lowering:
 
     def finish(self, stream: Stream, name: str, source: str) -> Network:
         """The network whose output the stream is."""
-        if not any(isinstance(node.layer, Dense) for node in self.nodes) or stream.node == RAW:
-            raise ValueError("the model multiplies by no matrix; there is nothing to build")
+        if not any(isinstance(node.layer, Dense | Table | TableSum) for node in self.nodes) or stream.node == RAW:
+            raise ValueError("the model multiplies by no matrix, and looks nothing up; there is nothing to build")
         last = stream
         end = integer_end(stream.steps)
         if end and not any(step.kind in JOINING for step in stream.steps[:end]):

@@ -14,6 +14,8 @@ from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.frontend.attributes import attributes_of, typed
 from hwflow.quantised.frontend.constants import FOLDED, constant_node, fold
+from hwflow.quantised.frontend.curve_operators import CURVED, on_curves
+from hwflow.quantised.frontend.curves import tabulated
 from hwflow.quantised.frontend.input_values import declared_form, shapes_of
 from hwflow.quantised.frontend.inputs import Former, InputFormat, assumed, formatted
 from hwflow.quantised.frontend.lowering import Lowering
@@ -22,7 +24,7 @@ from hwflow.quantised.frontend.onnx_graph import ordered, title
 from hwflow.quantised.frontend.operators import OPERATORS, greatest_values
 from hwflow.quantised.frontend.quantiser_operators import QUANTISERS
 from hwflow.quantised.frontend.shape_operators import split
-from hwflow.quantised.frontend.values import RAW, Constant, Stream, Value
+from hwflow.quantised.frontend.values import RAW, Constant, Curve, Stream, Value
 from hwflow.quantised.network import Network
 
 _STANDARD = frozenset({"", "ai.onnx"})
@@ -99,9 +101,11 @@ def refused(path: Path) -> tuple[str, ...]:
 def _finished(path: Path, graph: GraphProto, values: dict[str, Value], lowering: Lowering, argmax: bool) -> Network:
     output = graph.output[0].name
     result = values.get(output)
-    if not isinstance(result, Stream):
+    if not isinstance(result, Stream | Curve):
         raise UserError(f"Output {shown(output)} of {path} does not depend on its input; export the model again.")
     try:
+        if isinstance(result, Curve):
+            result = tabulated(lowering, result)
         if argmax and not any(node.name == "argmax" for node in lowering.nodes):
             result = lowering.argmax(result)
         return lowering.finish(result, path.stem, path.name)
@@ -131,6 +135,7 @@ def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value], read: 
     try:
         with np.errstate(all="ignore"):
             if node.op_type == "Split":
+                inputs = [tabulated(lowering, value) if isinstance(value, Curve) else value for value in inputs]
                 parts = split(lowering, attributes_of(typed(node)), inputs, len(node.output))
                 values.update(zip(node.output, parts, strict=True))
                 return parts[0]
@@ -149,7 +154,7 @@ def _known(node: NodeProto) -> bool:
         return node.domain in _QUANTISING
     if node.domain == _MICROSOFT or node.op_type == "QGemm":
         return node.domain == _MICROSOFT and node.op_type in _OF_MICROSOFT
-    return node.domain in _STANDARD and (node.op_type in OPERATORS or node.op_type in FOLDED | _APART)
+    return node.domain in _STANDARD and (node.op_type in OPERATORS or node.op_type in FOLDED | CURVED | _APART)
 
 
 def _unknown(node: NodeProto) -> str:
@@ -167,6 +172,10 @@ def _result(lowering: Lowering, node: NodeProto, inputs: Sequence[Value | None],
         return greatest_values(lowering, attributes, inputs)
     if node.op_type == "Constant":
         return constant_node(attributes)
+    curved = on_curves(lowering, node, attributes, inputs)
+    if not isinstance(curved, Sequence):
+        return curved
+    inputs = curved
     if node.op_type in FOLDED and inputs and not any(isinstance(value, Stream) for value in inputs):
         return fold(node, [value if isinstance(value, Constant) else None for value in inputs])
     operator = OPERATORS.get(node.op_type)

@@ -1,4 +1,4 @@
-"""What a tensor of the graph can be while it is lowered: a constant, or a stream of a network node's values."""
+"""What a tensor of the graph can be while it is lowered: a constant, a stream of a network node's values, or a curve."""
 
 import math
 from collections.abc import Sequence
@@ -114,4 +114,17 @@ class Stream:
         return self.picked.spread(spread) if self.picked else spread
 
 
-Value = Constant | Stream
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A tensor each of whose elements is a function of one integer, by its value for every integer.
+
+    node: whose elements these integers are; source [1, …]: of which of them each element is a function, -1 for none; tensor:
+    values [integers, …], with every integer of the node's range, from the least to the greatest, in place of the samples.
+    """
+
+    node: str
+    source: IntArray
+    tensor: Constant
+
+
+Value = Constant | Stream | Curve
