@@ -17,7 +17,7 @@ from hwflow.quantised.flow.execution import Execution, NotExecuted
 from hwflow.quantised.flow.rounding import LAST_DIGITS
 from hwflow.quantised.frontend.inputs import input_error
 from hwflow.quantised.frontend.quantisers import affine
-from hwflow.quantised.network import INPUT, Add, ArgMax, Dense, Network
+from hwflow.quantised.network import INPUT, Add, ArgMax, Dense, Network, Table, TableSum
 from hwflow.quantised.report.check import CheckRecord
 from hwflow.versions import tools
 
@@ -197,8 +197,11 @@ def _reach(network: Network, name: str) -> float:
 
 
 def _is_exact(network: Network, execution: Execution) -> bool:
-    """Whether float32 computes the file without rounding: scales are powers of two, and every sum has at most 24 bits."""
+    """Whether float32 computes the file without rounding: scales are powers of two, every sum has at most 24 bits,
+    and nothing is looked up."""
     _, step = covering_vectors(network, 1, seed=0)
+    if any(isinstance(node.layer, Table | TableSum) for node in network.nodes):
+        return False  # what stands before a quantiser there is rounded
     sums = [node for node in network.nodes if isinstance(node.layer, Dense | Add)]
     reaches = [_reach(network, node.name) / (step if set(node.inputs) == {INPUT} else 1) for node in sums]
     scales = execution.scales()

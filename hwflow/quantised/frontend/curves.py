@@ -172,4 +172,5 @@ def with_steps(curve: Curve, steps: tuple[Step, ...]) -> Curve:
     array = curve.tensor.array
     flat = apply(steps, array.astype(np.float32).reshape(len(array), -1))
     whole = np.broadcast_to(flat, (len(array), curve.source.size)).reshape(array.shape)
-    return replace(curve, tensor=Constant(whole))
+    kind = array.dtype if array.dtype.kind in "iu" else np.dtype(np.float32)  # clipped integers stay integers
+    return replace(curve, tensor=Constant(whole.astype(kind)))
