@@ -59,8 +59,10 @@ def opens(node: NodeProto, attributes: Attributes, inputs: Inputs) -> bool:
     streams = [value for value in inputs if isinstance(value, Stream)]
     if not streams or any(step.kind in JOINING for stream in streams for step in stream.steps):
         return False
-    if node.op_type in _FUNCTIONS or node.op_type in ("Expand", "Tile", "GatherND"):
-        return True
+    if node.op_type == "Where":
+        return any(isinstance(value, Stream) for value in inputs[1:])
+    if node.op_type in _FUNCTIONS or node.op_type in ("Expand", "GatherND"):
+        return node.op_type != "Not"
     if node.op_type == "Gather":
         return isinstance(inputs[0], Constant)
     if node.op_type == "LeakyRelu":
@@ -180,7 +182,9 @@ def _pointwise(node: NodeProto, inputs: Inputs) -> Curve:
 
 
 def _alike(node: NodeProto, inputs: list[Constant | None]) -> list[Constant | None]:
-    """Inputs in one type: streams are float32, also where the file has cast them to integers."""
+    """Inputs in one type: streams are float32, also where the file has cast them to integers, or compared them."""
+    logical = len(inputs) if node.op_type in ("And", "Not", "Or") else node.op_type == "Where"
+    inputs = [Constant(each.array != 0) if each and i < logical else each for i, each in enumerate(inputs)]
     numbers = [i for i, each in enumerate(inputs) if each is not None and each.array.dtype.kind in "fiu"]
     if len({inputs[i].array.dtype.kind == "f" for i in numbers}) < 2:  # type: ignore[union-attr]
         return inputs

@@ -65,6 +65,12 @@ FUNCTIONS: dict[str, Made] = {
     "bell": lambda g, x: g.node("Exp", g.node("Neg", g.node("Pow", x, g.constant(2)))),
     "choice": lambda g, x: g.node("Where", g.node("Less", x, g.constant(0.3)), g.node("Cos", x), x),
     "greatest of two": lambda g, x: g.node("Max", g.node("Neg", x), g.node("Mul", x, g.constant(0.5))),
+    "between": lambda g, x: g.node(
+        "Where",
+        g.node("And", g.node("Less", x, g.constant(1)), g.node("Not", g.node("Less", x, g.constant(-1)))),
+        x,
+        g.constant(0),
+    ),
     "elu": lambda g, x: g.node("Elu", x, alpha=0.7),
     "reciprocal": lambda g, x: g.node("Div", g.constant(1), g.node("Add", g.node("Abs", x), g.constant(0.5))),
     "own of each channel": lambda g, x: silu(g, g.node("Mul", x, g.constant(np.linspace(0.5, 2, 8)))),
