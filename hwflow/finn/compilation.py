@@ -23,6 +23,7 @@ from hwflow.quantised import reference
 from hwflow.quantised.flow.equality import accumulators
 from hwflow.quantised.flow.vectors import random_vectors
 from hwflow.quantised.frontend.quantisers import affine
+from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import (
     INPUT,
     Add,
@@ -32,9 +33,11 @@ from hwflow.quantised.network import (
     Network,
     Node,
     Product,
+    Reduce,
     Table,
     TableSum,
     Threshold,
+    Transpose,
 )
 from hwflow.words import Part, table
 
@@ -94,6 +97,9 @@ def check_chain(network: Network) -> None:
     """Raises UserError if the net has a node that the steps from its file to FINN's layers have no place for."""
     before: Node | None = None
     for node in network.nodes:
+        if isinstance(node.layer, Transpose | Reduce) or tokens_of(node.layer) > 1:
+            raise UserError(f"Node {node.name} ({type(node.layer).__name__}) works on a matrix of tokens, and FINN's step "
+                            "convert_to_hw, as hwflow runs it, makes layers of vectors; compile with --backend dataflow.")  # fmt: skip
         alone = isinstance(node.layer, Threshold) and not (before and isinstance(before.layer, Dense))
         if isinstance(node.layer, Table | TableSum):
             raise UserError(f"Node {node.name} ({type(node.layer).__name__}) looks values up, and FINN's step qonnx_to_finn makes thresholds of "

@@ -123,7 +123,7 @@ def check_for_finn(folding: Folding, network: Network, source: str) -> None:
     layers = dense_layers(network)
     for name, layer in layers.items():
         fold = folding.of(name)
-        for what, value, whole in (("PE", fold.pe, layer.size), ("SIMD", fold.simd, layer.columns)):
+        for what, value, whole in (("PE", fold.pe, layer.rows), ("SIMD", fold.simd, layer.columns)):
             if whole % value:
                 raise UserError(f"{source} folds layer {name} by {what} {value}, which does not divide its {whole}; FINN "
                                 "folds by divisors only.")  # fmt: skip

@@ -18,6 +18,7 @@ from hwflow.documents import digest_of
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
+from hwflow.quantised.axes import Reduce, Transpose
 from hwflow.quantised.elementwise import Step, apply
 from hwflow.quantised.layers import (
     INPUT,
@@ -29,9 +30,9 @@ from hwflow.quantised.layers import (
     Node,
     Product,
     Threshold,
-    output_range,
 )
 from hwflow.quantised.network_file import from_files, to_document, to_files
+from hwflow.quantised.ranges import output_range
 from hwflow.quantised.tables import Range, Table, TableSum
 
 __all__ = [
@@ -44,9 +45,11 @@ __all__ = [
     "Network",
     "Node",
     "Product",
+    "Reduce",
     "Table",
     "TableSum",
     "Threshold",
+    "Transpose",
     "output_range",
 ]
 

@@ -11,8 +11,19 @@ from numpy.typing import NDArray
 from hwflow.documents import DAMAGE, DOCUMENT, Arrays, arrays_in, files_of, reason_of
 from hwflow.errors import UserError
 from hwflow.ints import IntType
+from hwflow.quantised.axes import Reduce, Transpose
 from hwflow.quantised.elementwise import Step
-from hwflow.quantised.layers import Add, ArgMax, Concat, Dense, Layer, Node, Product, Threshold
+from hwflow.quantised.layers import (
+    Add,
+    ArgMax,
+    Concat,
+    Dense,
+    Layer,
+    Node,
+    Product,
+    Threshold,
+    tokens_of,
+)
 from hwflow.quantised.tables import Table, TableSum
 
 if TYPE_CHECKING:
@@ -41,6 +52,9 @@ class _Entry:
     sizes: list[int] | None = None
     low: int | None = None
     channels: int | None = None
+    axes: list[int] | None = None
+    greatest: bool | None = None
+    tokens: int = 1
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,13 @@ def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
             case TableSum() as edges:
                 arrays[f"node{i}.entries"] = edges.entries
                 entry["low"] = edges.low
+            case Transpose() as transpose:
+                entry["axes"] = [transpose.rows, transpose.columns, transpose.inner]
+            case Reduce() as reduce:
+                entry |= {"axes": [reduce.axis, reduce.inner], "greatest": reduce.greatest}
+        # Of a vector nothing is said, as when there were none but vectors.
+        if tokens_of(node.layer) > 1:
+            entry["tokens"] = tokens_of(node.layer)
         nodes.append(entry)
     stages = {}
     for stage, steps in (("encode", network.encode), ("decode", network.decode)):
@@ -142,20 +163,20 @@ def _network(document: _Document, arrays: Arrays) -> "Network":
     def layer(i: int, entry: _Entry) -> Layer:
         match entry.kind:
             case "Dense":
-                return Dense(arrays[f"node{i}.weight"], type_of(entry.weight_type))
+                return Dense(arrays[f"node{i}.weight"], type_of(entry.weight_type), entry.tokens)
             case "Threshold":
                 if entry.base is None:
                     raise ValueError("a threshold lacks its base")
                 levels, descending = arrays[f"node{i}.levels"], arrays[f"node{i}.descending"]
-                return Threshold(levels, descending, entry.base, type_of(entry.output))
+                return Threshold(levels, descending, entry.base, type_of(entry.output), entry.tokens)
             case "ArgMax":
-                return ArgMax(arrays[f"node{i}.gain"], arrays[f"node{i}.offset"])
+                return ArgMax(arrays[f"node{i}.gain"], arrays[f"node{i}.offset"], entry.tokens)
             case "Add":
-                return Add(arrays[f"node{i}.gain"])
+                return Add(arrays[f"node{i}.gain"], entry.tokens)
             case "Product":
                 return Product(tuple(entry.sizes or ()))
             case "Concat":
-                return Concat(tuple(entry.sizes or ()))
+                return Concat(tuple(entry.sizes or ()), entry.tokens)
             case "Table" | "TableSum":
                 if entry.low is None:
                     raise ValueError("a table lacks its first integer")
@@ -165,6 +186,12 @@ def _network(document: _Document, arrays: Arrays) -> "Network":
                     if entry.kind == "TableSum"
                     else Table(entries, entry.low, entry.channels or 0)
                 )
+            case "Transpose":
+                rows, columns, inner = entry.axes or []
+                return Transpose(rows, columns, inner, entry.tokens)
+            case "Reduce":
+                axis, inner = entry.axes or []
+                return Reduce(axis, inner, entry.tokens, bool(entry.greatest))
         raise ValueError(f"unknown layer {entry.kind}")
 
     def steps(stage: str, entries: list[_Stage]) -> tuple[Step, ...]:

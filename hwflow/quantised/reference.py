@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
+from hwflow.quantised.axes import reduced, transposed
+from hwflow.quantised.layers import per_token
 from hwflow.quantised.network import (
     INPUT,
     Add,
@@ -20,9 +22,11 @@ from hwflow.quantised.network import (
     Layer,
     Network,
     Product,
+    Reduce,
     Table,
     TableSum,
     Threshold,
+    Transpose,
 )
 
 _BATCH = 4096  # samples held at once: bounds memory, not results
@@ -31,28 +35,34 @@ _BATCH = 4096  # samples held at once: bounds memory, not results
 def step(layer: Layer, *inputs: IntArray) -> IntArray:
     """One layer on a batch: integers [n, elements] of each input to integers [n, layer.size].
 
-    Dense: y_r = sum over c of weight[r, c] * x_c. Threshold: y_c = base + #{l : x_c >= levels[c, l]}, on a descending
+    Of each token t (of which a vector is one): Dense: y_r = sum over c of weight[r, c] * x_c. Threshold: y_c = base + #{l : x_c >= levels[c, l]}, on a descending
     channel #{l : x_c < levels[c, l]}. ArgMax: y = the first c whose gain[c] * x_c + offset[c] is largest.
     Add: y_c = sum over b of gain[b, c] * x_b,c. Product: y_c = x_0,c * x_1,c * ... . Concat: y = (x_0, x_1, ...).
     Table: y_c = entries[c, x_c - low]. TableSum: y_r = sum over c of entries[r, c, x_c - low].
+    Transpose: y[c, r, i] = x[r, c, i]. Reduce: y_i = sum over a of x[a, i], or the greatest of them.
     """
     x = inputs[0]
     match layer:
         case Dense():
-            return _product(x, layer.weight)
+            return _product(per_token(x, layer), layer.weight).reshape(len(x), -1)
         case Threshold():
-            return _count(x, layer) + layer.base
+            return _count(per_token(x, layer), layer).reshape(x.shape) + layer.base
         case ArgMax():
-            return np.asarray(np.argmax(layer.gain * x + layer.offset, axis=1, keepdims=True), dtype=np.int64)
+            found = np.argmax(layer.gain * per_token(x, layer) + layer.offset, axis=1)
+            return np.asarray(found, dtype=np.int64).reshape(len(x), -1)
         case Add():
-            products = [gain * each for gain, each in zip(layer.gain, inputs, strict=True)]
-            return np.asarray(np.sum(products, axis=0, dtype=np.int64))
+            products = [gain * per_token(each, layer) for gain, each in zip(layer.gain, inputs, strict=True)]
+            return np.asarray(np.sum(products, axis=0, dtype=np.int64)).reshape(x.shape)
         case Product():
             return np.asarray(np.prod(inputs, axis=0, dtype=np.int64))
-        case Concat():
-            return np.concatenate(inputs, axis=1)
         case Table() | TableSum():
             return layer.look_up(x)
+        case Concat(tokens=tokens):
+            return np.concatenate([each.reshape(len(x), tokens, -1) for each in inputs], axis=2).reshape(len(x), -1)
+        case Transpose():
+            return transposed(x, layer)
+        case Reduce():
+            return reduced(x, layer)
         case _:
             assert_never(layer)
 

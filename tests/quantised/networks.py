@@ -1,10 +1,25 @@
 """Random networks and foldings, legal and odd, for tests of backends."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
-from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Node, Product, Threshold
+from hwflow.quantised.network import (
+    INPUT,
+    Add,
+    ArgMax,
+    Concat,
+    Dense,
+    Layer,
+    Network,
+    Node,
+    Product,
+    Reduce,
+    Threshold,
+    Transpose,
+)
 
 
 def random_network(rng: np.random.Generator, *, largest: int = 24, bits: int | None = None, widest: int = 8) -> Network:
@@ -87,13 +102,14 @@ def random_vectors(rng: np.random.Generator, network: Network, n: int) -> np.nda
     return x
 
 
-def random_graph(rng: np.random.Generator, *, largest: int = 16, nodes: int = 12) -> Network:
+def random_graph(rng: np.random.Generator, *, largest: int = 16, nodes: int = 12, tokens: bool = False) -> Network:
     """Nodes with forks and joins, at least two: branches of one value or of several, activations behind some of them.
 
-    nodes: at most so many, before what is left open is joined.
+    nodes: at most so many, before what is left open is joined; tokens: values are also taken as matrices of vectors that
+    share a layer, transposed, and reduced.
     """
-    size = int(rng.integers(1, largest + 1))
-    made = _Graph(size, IntType(int(rng.integers(1, 6)), bool(rng.integers(2))))
+    size = int(rng.integers(1, 5)) * int(rng.integers(1, largest // 2)) if tokens else int(rng.integers(1, largest + 1))
+    made = (_Tokens if tokens else _Graph)(size, IntType(int(rng.integers(1, 6)), bool(rng.integers(2))))
     wanted = int(rng.integers(2, nodes - 1))
     while len(made.nodes) < wanted:
         made.grow(rng, largest)
@@ -177,6 +193,38 @@ class _Graph:
         if rng.integers(2):
             last = self.add(_random_argmax(rng, self.sizes[last]), last)
         return self.network(last)
+
+
+class _Tokens(_Graph):
+    """Nodes that work on a matrix, of as many tokens as divide the elements at hand."""
+
+    def grow(self, rng: np.random.Generator, largest: int) -> None:
+        name = str(rng.choice(list(self.sizes)[-4:]))
+        size = self.sizes[name]
+        tokens = int(rng.choice([n for n in range(1, size + 1) if size % n == 0]))
+        channels = size // tokens
+        match rng.integers(6):
+            case 0 if self.bits(name) <= 8 and tokens <= 8:
+                rows = int(rng.integers(1, max(1, 3 * largest // tokens) + 1))
+                self.add(replace(_random_dense(rng, channels, rows, int(rng.integers(1, 5))), tokens=tokens), name)
+            case 1:
+                inner = int(rng.choice([n for n in range(1, channels + 1) if channels % n == 0]))
+                self.add(Transpose(tokens, channels // inner, inner), name)
+            case 2 if self.bits(name) <= 8 and len(self.sizes) > 2:
+                inner = int(rng.choice([n for n in range(1, channels + 1) if channels % n == 0]))
+                self.add(Reduce(channels // inner, inner, tokens, bool(rng.integers(2))), name)
+            case 3 if name != INPUT:
+                low, high = (end.reshape(tokens, -1) for end in self.network(name).ranges[name])
+                threshold = _threshold_between(rng, low.min(axis=0), high.max(axis=0), int(rng.integers(1, 5)))
+                self.add(replace(threshold, tokens=tokens), name)
+            case 4:
+                same = [other for other, size in self.sizes.items() if size == self.sizes[name]]
+                branches = [name, str(rng.choice(same))]
+                self.add(Add(rng.integers(-7, 8, (2, channels)), tokens), *branches)
+                if 2 * size <= 3 * largest and rng.integers(2):
+                    self.add(Concat((channels, channels), tokens), *branches)
+            case _:
+                super().grow(rng, largest)
 
 
 def _ends(graph: _Graph) -> tuple[np.ndarray, np.ndarray]:

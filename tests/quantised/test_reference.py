@@ -1,6 +1,7 @@
 """The reference against plain integer loops."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,11 +11,31 @@ from quantised.networks import random_graph, random_network, random_vectors
 
 from hwflow.ints import IntType
 from hwflow.quantised import reference
-from hwflow.quantised.network import INPUT, Add, ArgMax, Concat, Dense, Layer, Network, Node, Product, Threshold
+from hwflow.quantised.network import (
+    INPUT,
+    Add,
+    ArgMax,
+    Concat,
+    Dense,
+    Layer,
+    Network,
+    Node,
+    Product,
+    Reduce,
+    Threshold,
+    Transpose,
+)
 
 
 def plain(layer: Layer, *inputs: list[int]) -> list[int]:
     """One sample through one layer, as the docstrings of the layers say."""
+    if not isinstance(layer, Product) and layer.tokens > 1:
+        one = replace(layer, tokens=1)
+        parts = [
+            [own[i * len(own) // layer.tokens : (i + 1) * len(own) // layer.tokens] for own in inputs]
+            for i in range(layer.tokens)
+        ]
+        return [value for part in parts for value in plain(one, *part)]
     x = inputs[0]
     match layer:
         case Dense(weight=weight):
@@ -33,13 +54,18 @@ def plain(layer: Layer, *inputs: list[int]) -> list[int]:
             return [math.prod(own[c] for own in inputs) for c in range(len(x))]
         case Concat():
             return [value for own in inputs for value in own]
+        case Transpose(rows=rows, columns=columns, inner=inner):
+            return [x[(r * columns + c) * inner + i] for c in range(columns) for r in range(rows) for i in range(inner)]
+        case Reduce(axis=axis, inner=inner):
+            make = max if layer.greatest else sum
+            return [make(x[a * inner + i] for a in range(axis)) for i in range(inner)]
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.booleans())
-def test_random_networks(seed: int, graph: bool) -> None:
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.booleans())
+def test_random_networks(seed: int, graph: bool, tokens: bool) -> None:
     rng = np.random.default_rng(seed)
-    assert_plain(random_graph(rng, largest=8) if graph else random_network(rng, largest=12), rng)
+    assert_plain(random_graph(rng, largest=8, tokens=tokens) if graph else random_network(rng, largest=12), rng)
 
 
 @settings(max_examples=4, deadline=None)

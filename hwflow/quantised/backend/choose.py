@@ -183,7 +183,7 @@ def _folds(network: Network, name: str) -> list[Fold]:
     most = max(1, widest(network.types[node.inputs[0]], layer))
     return [
         Fold(pe, simd)
-        for pe in _divisors(layer.size)
+        for pe in _divisors(layer.rows)
         for simd in _divisors(layer.columns)
         if pe <= 999 and simd <= most and pe * simd <= _MOST_PRODUCTS
     ]

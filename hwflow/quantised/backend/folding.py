@@ -38,8 +38,8 @@ def dense_layers(network: Network) -> dict[str, Dense]:
 
 
 def cycles(layer: Dense, fold: Fold) -> int:
-    """Cycles a vector takes: ceil(rows / PE) * ceil(columns / SIMD)."""
-    return math.ceil(layer.size / fold.pe) * math.ceil(layer.columns / fold.simd)
+    """Cycles a vector takes: ceil(rows / PE) * ceil(columns / SIMD), for each of its tokens."""
+    return layer.tokens * math.ceil(layer.rows / fold.pe) * math.ceil(layer.columns / fold.simd)
 
 
 def whole_number(value: object) -> int:
@@ -81,9 +81,9 @@ def checked(folding: Folding, network: Network, source: str) -> Folding:
         if name not in folding.folds:
             raise UserError(f"{source} does not fold layer {name}; give its PE and SIMD.")
         fold = folding.of(name)
-        if not (1 <= fold.pe <= min(layer.size, 999) and 1 <= fold.simd <= layer.columns):
+        if not (1 <= fold.pe <= min(layer.rows, 999) and 1 <= fold.simd <= layer.columns):
             raise UserError(f"{source} folds layer {name} by PE {fold.pe} and SIMD {fold.simd}, but PE is 1 to "
-                            f"{min(layer.size, 999)} and SIMD 1 to {layer.columns}.")  # fmt: skip
+                            f"{min(layer.rows, 999)} and SIMD 1 to {layer.columns}.")  # fmt: skip
     return folding
 
 
@@ -95,5 +95,5 @@ def smallest(network: Network) -> Folding:
 def faster(layer: Dense, fold: Fold) -> list[Fold]:
     """The next larger divisors of the columns and of the rows: each a fold with fewer cycles."""
     widths = (d for d in range(fold.simd + 1, layer.columns + 1) if layer.columns % d == 0)
-    heights = (d for d in range(fold.pe + 1, min(layer.size, 999) + 1) if layer.size % d == 0)
+    heights = (d for d in range(fold.pe + 1, min(layer.rows, 999) + 1) if layer.rows % d == 0)
     return [Fold(fold.pe, simd) for simd in islice(widths, 1)] + [Fold(pe, fold.simd) for pe in islice(heights, 1)]

@@ -12,7 +12,21 @@ from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold, Folding, cycles
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
 from hwflow.quantised.backend.nodes_unit import NodesUnit
-from hwflow.quantised.network import Add, ArgMax, Concat, Dense, Network, Node, Product, Table, TableSum, Threshold
+from hwflow.quantised.layers import tokens_of
+from hwflow.quantised.network import (
+    Add,
+    ArgMax,
+    Concat,
+    Dense,
+    Network,
+    Node,
+    Product,
+    Reduce,
+    Table,
+    TableSum,
+    Threshold,
+    Transpose,
+)
 
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
 MAX_COUNT_BITS = 16  # of the search in hwf_threshold
@@ -64,7 +78,7 @@ class DenseUnit(NodesUnit):
 
     @property
     def rows(self) -> int:
-        return self.matrix.size
+        return self.matrix.rows
 
     @property
     def columns(self) -> int:
@@ -192,6 +206,10 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
 
     Joins have as few lanes as let the slowest matrix stay the slowest unit. Raises UserError if a node is wider than the RTL.
     """
+    for node in network.nodes:
+        if isinstance(node.layer, Transpose | Reduce) or tokens_of(node.layer) > 1:
+            raise UserError(f"Node {node.name} ({type(node.layer).__name__}) works on a matrix of tokens, which hwflow's RTL does not "
+                            "yet do; simulate the net with run().")  # fmt: skip
     readers: dict[str, list[Node]] = {}
     for node in network.nodes:
         for name in node.inputs:

@@ -11,6 +11,7 @@ from hwflow.ints import IntType
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.frontend import load, refused
 from hwflow.quantised.frontend.inputs import InputFormat
+from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import (
     Add,
     ArgMax,
@@ -20,9 +21,11 @@ from hwflow.quantised.network import (
     Network,
     Node,
     Product,
+    Reduce,
     Table,
     TableSum,
     Threshold,
+    Transpose,
 )
 from hwflow.words import Part, table
 
@@ -33,8 +36,9 @@ class LayerInspection:
 
     shape: outputs × inputs of a matrix, channels × levels of thresholds, channels × entries of tables, outputs × inputs ×
     entries of sums of tables, classes of an argmax, elements of each branch of a
-    join; macs: multiplications
-    for a vector; weight_bits: of all weights as the file declares them, or of all thresholds or entries.
+    join, the axes that change places of a transposition, the elements that become one of a reduction; tokens: how many
+    vectors of a sample it works on; macs: multiplications for a sample; weight_bits: of all weights as the file declares
+    them, or of all thresholds or entries.
     """
 
     name: str
@@ -45,6 +49,7 @@ class LayerInspection:
     output_type: str
     macs: int
     weight_bits: int
+    tokens: int = 1
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,23 @@ class Inspection:
         """Layers and what surrounds them, or what is refused."""
         if self.refused:
             return self.refused
-        heads = ["layer", "kind", "shape", "weights", "input", "output", "multiplications", "weight bits"]
+        matrices = any(x.tokens > 1 for x in self.layers)
+        heads = [
+            "layer",
+            "kind",
+            *["tokens"] * matrices,
+            "shape",
+            "weights",
+            "input",
+            "output",
+            "multiplications",
+            "weight bits",
+        ]
         rows = [
             (
                 x.name,
                 x.kind,
+                *[x.tokens] * matrices,
                 " × ".join(map(str, x.shape)),
                 x.weight_type,
                 x.input_type,
@@ -149,10 +166,11 @@ def inspection_of(network: Network) -> Inspection:
 def _layer(network: Network, node: Node) -> LayerInspection:
     layer, before = node.layer, network.types[node.inputs[0]]
     shape, kind, bits = _shape(layer, before)
-    macs = layer.weight.size if isinstance(layer, Dense) else 0
+    macs = layer.tokens * layer.weight.size if isinstance(layer, Dense) else 0
     reads = ", ".join(dict.fromkeys(str(network.types[name]) for name in node.inputs))
     return LayerInspection(node.name, type(layer).__name__, shape, kind, reads,
-                           str(network.types[node.name]), macs, bits)  # fmt: skip
+                           str(network.types[node.name]), macs, bits,
+                           tokens_of(layer))  # fmt: skip
 
 
 def _shape(layer: Layer, before: IntType) -> tuple[tuple[int, ...], str | None, int]:
@@ -160,7 +178,7 @@ def _shape(layer: Layer, before: IntType) -> tuple[tuple[int, ...], str | None, 
         case Dense():
             bits = 1 if layer.bipolar else layer.weight_type.bits
             return (
-                (layer.size, layer.columns),
+                (layer.rows, layer.columns),
                 "BIPOLAR" if layer.bipolar else str(layer.weight_type),
                 (layer.weight.size * bits),
             )
@@ -176,6 +194,10 @@ def _shape(layer: Layer, before: IntType) -> tuple[tuple[int, ...], str | None, 
         case TableSum(entries=entries):
             kind = IntType.holding(int(entries.min()), int(entries.max()))
             return entries.shape, str(kind), entries.size * kind.bits
+        case Transpose():
+            return (layer.rows, layer.columns, *[layer.inner] * (layer.inner > 1)), None, 0
+        case Reduce():
+            return (layer.axis, layer.inner), None, 0
         case _:
             assert_never(layer)
 

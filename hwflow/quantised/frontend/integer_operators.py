@@ -18,7 +18,7 @@ from hwflow.quantised.frontend.operands import (
     zero_point_of,
 )
 from hwflow.quantised.frontend.quantisers import one, with_zero_point
-from hwflow.quantised.frontend.shape_operators import transposed
+from hwflow.quantised.frontend.rewiring import transposed
 from hwflow.quantised.frontend.values import Constant, Quantised, Stream, Value
 
 _TYPES = (np.int8, np.uint8, np.int16, np.uint16)

@@ -1,5 +1,6 @@
 """Branches of a graph to one stream: added in one unit, multiplied, or put one behind another."""
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from hwflow.quantised.elementwise import JOINING, Step
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.quantisers import affine, integer_end
+from hwflow.quantised.frontend.rewiring import of_token, of_tokens
 from hwflow.quantised.frontend.scales import common_unit, exact_affine
 from hwflow.quantised.frontend.values import RAW, Stream
 from hwflow.quantised.network import Add, Concat, Product
@@ -27,16 +29,28 @@ def added(lowering: Lowering, branches: Sequence[Stream]) -> Stream:
     if any(branch.size != first.size or _squeezed(branch) != _squeezed(first) for branch in branches):
         raise ValueError(f"it adds branches of the shapes {_shapes(branches)}; give them one shape")
     sources = [_settled(lowering, branch) for branch in branches]
-    relations = [exact_affine(source.steps, source.size, "it") for source in sources]
+    tokens, relations = _relations(lowering, sources)
     units = [common_unit(gains) for gains in zip(*(gains for gains, _ in relations), strict=True)]
     multiples = [[int(gain / unit) for gain, unit in zip(gains, units, strict=True)] for gains, _ in relations]
     if max(abs(multiple) for own in multiples for multiple in own) >> MAX_GAIN_BITS:
         raise ValueError(f"the scales of its branches have no common unit within {MAX_GAIN_BITS} bits; quantise the branches "
                          "with one scale, or with scales of few bits")  # fmt: skip
-    node = lowering.append(Add(np.array(multiples, dtype=np.int64)), *(source.node for source in sources))
+    node = lowering.append(Add(np.array(multiples, dtype=np.int64), tokens), *(source.node for source in sources))
     offsets = [sum(own, Fraction(0)) for own in zip(*(offsets for _, offsets in relations), strict=True)]
     shape = max((branch.shape for branch in branches), key=len)
-    return Stream(node, first.size, shape, _steps(units, offsets))
+    return Stream(node, first.size, shape, of_tokens(_steps(units, offsets), tokens))
+
+
+def _relations(
+    lowering: Lowering, sources: Sequence[Stream]
+) -> tuple[int, list[tuple[list[Fraction], list[Fraction]]]]:
+    """Gains and offsets of each branch: of the channels of a token, where all of the tokens have the same, else of all
+    elements as of one token. Raises ValueError if a branch is not affine."""
+    tokens = lowering.tokens(sources[0].node)
+    each = [of_token(source.steps, tokens) for source in sources]
+    if any(lowering.tokens(source.node) != tokens for source in sources) or None in each:
+        tokens, each = 1, [source.steps for source in sources]
+    return tokens, [exact_affine(steps or (), sources[0].size // tokens, "it") for steps in each]
 
 
 def _steps(units: Sequence[Fraction], offsets: Sequence[Fraction]) -> tuple[Step, ...]:
@@ -59,13 +73,13 @@ def multiplied(lowering: Lowering, branches: Sequence[Stream]) -> Stream:
     if any(branch.size != first.size or _squeezed(branch) != _squeezed(first) for branch in branches):
         raise ValueError(f"it multiplies branches of the shapes {_shapes(branches)}; give them one shape")
     sources = [_settled(lowering, branch) for branch in branches]
-    relations = [exact_affine(source.steps, source.size, "it") for source in sources]
+    tokens, relations = _relations(lowering, sources)
     if any(offset for _, offsets in relations for offset in offsets):
         raise ValueError("a branch has a bias or a zero point behind its quantiser; quantise it without one")
     node = lowering.append(Product(tuple(source.size for source in sources)), *(source.node for source in sources))
     shape = max((branch.shape for branch in branches), key=len)
     scales = (Step("mul", (_operand(gains),)) for gains, _ in relations if any(gain != 1 for gain in gains))
-    return Stream(node, first.size, shape, tuple(scales))
+    return Stream(node, first.size, shape, of_tokens(tuple(scales), tokens))
 
 
 def _operand(values: Sequence[Fraction]) -> NDArray[np.float32]:
@@ -84,21 +98,32 @@ def concatenated(lowering: Lowering, branches: Sequence[Stream], axis: int) -> S
         raise ValueError(
             f"it puts branches of the shapes {_shapes(branches)} one behind another; give them one number of axes"
         )
-    if any(branch.shape[axis] != branch.size for branch in branches):
-        raise ValueError(f"it puts branches of the shapes {_shapes(branches)} side by side along axis {axis}, which is not that of "
-                         "a vector's elements")  # fmt: skip
+    axis %= rank
+    if axis == 0 and rank > 1 and branches[0].shape[0] == 1:
+        raise ValueError(
+            f"it puts branches of the shapes {_shapes(branches)} side by side along axis 0, which is that of the samples"
+        )
+    if any(_but(branch.shape, axis) != _but(branches[0].shape, axis) for branch in branches):
+        raise ValueError(f"it puts branches of the shapes {_shapes(branches)} one behind another along axis {axis}; give them equal "
+                         "sizes along the others")  # fmt: skip
     if len(branches) == 1:
         return branches[0]
     sources = [_settled(lowering, branch) for branch in branches]
-    sizes = tuple(source.size for source in sources)
-    node = lowering.append(Concat(sizes), *(source.node for source in sources))
+    tokens = math.prod(branches[0].shape[:axis])
+    node = lowering.append(
+        Concat(tuple(source.size // tokens for source in sources), tokens), *(source.node for source in sources)
+    )
     shape = list(branches[0].shape)
-    shape[axis] = sum(sizes)
-    return Stream(node, sum(sizes), tuple(shape), _side_by_side(sources))
+    shape[axis] = sum(branch.shape[axis] for branch in branches)
+    return Stream(node, math.prod(shape), tuple(shape), _side_by_side(sources, tokens))
 
 
-def _side_by_side(sources: Sequence[Stream]) -> tuple[Step, ...]:
-    """The steps behind each source as steps behind all of them."""
+def _but(shape: Sequence[int], axis: int) -> tuple[int, ...]:
+    return (*shape[:axis], *shape[axis + 1 :])
+
+
+def _side_by_side(sources: Sequence[Stream], tokens: int) -> tuple[Step, ...]:
+    """The steps behind each source as steps behind all of them, of which so many tokens each have a part of every source."""
     kinds = {tuple(step.kind for step in source.steps) for source in sources}
     if len(kinds) == 1 and not JOINING & set(*kinds):
         return tuple(
@@ -109,7 +134,8 @@ def _side_by_side(sources: Sequence[Stream]) -> tuple[Step, ...]:
                         [
                             np.broadcast_to(step.operands[i], source.size)
                             for step, source in zip(steps, sources, strict=True)
-                        ]
+                        ],
+                        tokens,
                     )
                     for i in range(len(steps[0].operands))
                 ),
@@ -127,15 +153,16 @@ def _side_by_side(sources: Sequence[Stream]) -> tuple[Step, ...]:
                 np.broadcast_to(relation[i], source.size)
                 for relation, source in zip(relations, sources, strict=True)
                 if relation
-            ]
+            ],
+            tokens,
         )
         for i in range(2)
     )
     return Step("mul", (gain,)), *[Step("add", (offset,))] * bool(np.any(offset))
 
 
-def _joined(parts: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
-    operand = np.concatenate(parts).astype(np.float32)
+def _joined(parts: Sequence[NDArray[np.floating]], tokens: int) -> NDArray[np.float32]:
+    operand = np.concatenate([part.reshape(tokens, -1) for part in parts], axis=1).reshape(-1).astype(np.float32)
     return operand[:1] if np.all(operand == operand[0]) else operand
 
 

@@ -3,25 +3,36 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.elementwise import JOINING, Step, apply, same_steps
+from hwflow.quantised.elementwise import JOINING, Step, same_steps
 from hwflow.quantised.frontend.argmax import exact_argmax
 from hwflow.quantised.frontend.inputs import InputForm
-from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, one, settled
+from hwflow.quantised.frontend.products import check_product, check_width, dense_of, scaled, type_of
+from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, settled
+from hwflow.quantised.frontend.rewiring import of_token, of_tokens, transposed, transpositions
 from hwflow.quantised.frontend.scales import FOLDED_BITS, WEIGHT_BITS, in_one_unit
 from hwflow.quantised.frontend.thresholds import MAX_STEPS, TooManyLevels, find_thresholds
 from hwflow.quantised.frontend.values import RAW, Constant, Curve, Stream
-from hwflow.quantised.network import INPUT, ArgMax, Dense, Layer, Network, Node, Table, TableSum, output_range
+from hwflow.quantised.layers import tokens_of
+from hwflow.quantised.network import (
+    INPUT,
+    ArgMax,
+    Dense,
+    Layer,
+    Network,
+    Node,
+    Product,
+    Table,
+    TableSum,
+    Threshold,
+    Transpose,
+    output_range,
+)
 
-MAX_ROWS = 16_384
-MAX_INPUT_BITS = 16
 _HOST_LEVELS = 255  # of a quantiser of the outputs; a finer one is left to the host
-_FRACTION_BITS = 3  # of a zero point that is still exact in integers
 
 
 @dataclass
@@ -29,7 +40,8 @@ class Lowering:
     """The nodes made so far. Methods raise ValueError with what is wrong; the caller names the node.
 
     form: how the input becomes integers, from the steps before the first matrix, if the model has no quantiser for it;
-    batch: samples for which the file was written, which are lowered as one; assumptions: sentences on what the file
+    input_tokens: vectors of an input that is a matrix; batch: samples for which the file was written, which are lowered as
+    one; assumptions: sentences on what the file
     left open; ranges: of the input and each node, as in Network; tables: the streams of
     curves that became nodes.
     """
@@ -37,6 +49,7 @@ class Lowering:
     input_size: int
     form: Callable[[Sequence[Step]], InputForm]
     batch: int = 1
+    input_tokens: int = 1
     nodes: list[Node] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     encode: tuple[Step, ...] = ()
@@ -80,17 +93,24 @@ class Lowering:
         return self.integers(stream) if settled_first else self.gathered(stream)
 
     def gathered(self, stream: Stream) -> Stream:
-        """The stream as a whole vector: what it takes of a node's elements is a node of its own, a matrix of 0 and 1."""
+        """The stream as a whole vector: what it takes of a node's elements is a node of its own: where it is another order of
+        axes, Transposes, else a matrix of 0 and 1."""
         if stream.picked is None:
             return stream
         places = stream.picked.places
-        weight = np.zeros((stream.size, stream.picked.of), dtype=np.int64)
-        weight[np.arange(stream.size), places] = 1
+        layers: Sequence[Layer] | None = transpositions(stream.picked)
+        if layers is None:
+            weight = np.zeros((stream.size, stream.picked.of), dtype=np.int64)
+            weight[np.arange(stream.size), places] = 1
+            layers = [dense_of(weight)]
+        node = stream.node
+        for layer in layers:
+            node = self.append(layer, node)
         steps = tuple(
             Step(step.kind, tuple(each if len(each) == 1 else each[places] for each in step.operands))
             for step in stream.steps
         )
-        return Stream(self.append(_dense(weight), stream.node), stream.size, stream.shape, steps)
+        return Stream(node, stream.size, stream.shape, steps)
 
     def _integers(self, stream: Stream, most: int = MAX_STEPS) -> Stream:
         """The same of all of the node's elements, of which the stream still takes what it takes."""
@@ -107,7 +127,7 @@ class Lowering:
             whole, rest = settled((Step("round"), *stream.steps), 1)
             if len(whole) < 2:
                 return stream
-        node = self.append(find_thresholds(whole, *self.ranges[stream.node], most), stream.node)
+        node = self.append(self._threshold(whole, stream.node, most), stream.node)
         return replace(stream, node=node, steps=rest)
 
     def settled(self, stream: Stream) -> Stream:
@@ -122,9 +142,35 @@ class Lowering:
             return self._integers(stream)
         return replace(stream, node=INPUT, steps=(*self._encode((), ()), *stream.steps))
 
-    def sums(self, node: str) -> bool:
+    def _threshold(self, steps: Sequence[Step], node: str, most: int) -> Threshold:
+        """The steps on a node's values as a Threshold: of the channels of a token, where all tokens have the same."""
+        tokens = self.tokens(node)
+        low, high = self.ranges[node]
+        each = of_token(steps, tokens) if tokens > 1 else None
+        if each is None:
+            return find_thresholds(steps, low, high, most)
+        low, high = low.reshape(tokens, -1).min(axis=0), high.reshape(tokens, -1).max(axis=0)
+        return replace(find_thresholds(each, low, high, most), tokens=tokens)
+
+    def layer_of(self, name: str) -> Node | None:
+        """The node of that name; None for the input."""
+        return next((node for node in self.nodes if node.name == name), None)
+
+    def tokens(self, name: str) -> int:
+        """Of how many vectors, one like the other, a node's values are."""
+        node = self.layer_of(name)
+        if node is None:
+            return self.input_tokens
+        if isinstance(node.layer, Product | Table):
+            return self.tokens(node.inputs[0])
+        return tokens_of(node.layer) * (node.layer.columns if isinstance(node.layer, Transpose) else 1)
+
+    def sums(self, name: str) -> bool:
         """Whether a node's values are the sums of a matrix product, and not yet those of a quantiser."""
-        return any(each.name == node and isinstance(each.layer, Dense | TableSum) for each in self.nodes)
+        node = self.layer_of(name)
+        if node is not None and isinstance(node.layer, Transpose):
+            return self.sums(node.inputs[0])
+        return node is not None and isinstance(node.layer, Dense | TableSum)
 
     def shared(self, stream: Stream) -> Stream:
         """A stream that several nodes read: what quantises it becomes one node, which they share."""
@@ -144,7 +190,7 @@ class Lowering:
                                  "and let the branches read that")  # fmt: skip
             return decode
         if integer_end(whole):
-            form = InputForm(_type_of(whole, self.input_size), whole, rest)
+            form = InputForm(type_of(whole, self.input_size), whole, rest)
         else:
             form = self.form(rest)
             self.assumptions += form.assumptions
@@ -155,24 +201,35 @@ class Lowering:
         return form.decode
 
     def product(self, stream: Stream, weights: Constant, column: bool = False) -> Stream:
-        """x W for a stream x and constant weights [columns, rows]: a Dense node, with the scales as float steps behind.
+        """x W for a stream x and constant weights [columns, rows]: a Dense node, with the scales as float steps behind. Of
+        a matrix x each row is a token, and all of them share the weights.
 
         column: x stands as a column, and so does the result, which is then W' x. With x_c = gain_c * (q_c + shift_c) and
         gain_c * W_cr = unit_r * w_rc: y_r = unit_r * (sum(w_rc q_c) + sum(w_rc shift_c)). The second sum is a whole
         number, in a power of two, where the shifts are (zero points, bipolar activations), and then stays one.
         """
-        rows = _check_product(stream, weights.array, -2 if column else -1)
+        if column and stream.shape[-1] > 1 and weights.array.shape[:1] == stream.shape[-2:-1]:
+            turn = [*range(len(stream.shape) - 2), len(stream.shape) - 1, len(stream.shape) - 2]
+            return transposed(self.product(transposed(stream, turn), weights), turn)
+        rows, tokens = check_product(stream, weights.array, -2 if column else -1)
         if joining := [step.kind for step in stream.steps if step.kind in JOINING]:
             raise ValueError(f"a {joining[0]} before it joins the elements of a vector, which can only stand behind the last integer; "
                              "leave it out between matrices")  # fmt: skip
         quantised = weights.quantised or on_grid(weights.array)
         if quantised is None:
             raise ValueError(f"its weights are not quantised; train with quantised weights of 1 to {WEIGHT_BITS} bits")
-        _check_width(quantised.integers)
+        check_width(quantised.integers)
         source = self._integers(stream)
-        if source.picked:
+        if source.picked and tokens == 1:
             quantised = source.picked.weights(quantised)
-        relation = affine(source.steps)
+        else:
+            source = self.gathered(source)
+        steps = of_token(source.steps, tokens)
+        if steps is None:
+            raise ValueError(
+                "the scales or zero points of its input differ from token to token; use one for all of them"
+            )
+        relation = affine(steps)
         if relation is None:
             raise ValueError("a step between the quantiser and it is not affine; let it stand before the quantiser")
         gain, offset = (np.broadcast_to(values, len(quantised.integers)) for values in relation)
@@ -183,7 +240,7 @@ class Lowering:
         if not exact:
             self.assumptions.append("the scales of its weights or inputs have no common unit: they are folded into weights "
                                     f"of {FOLDED_BITS} bits, so sums may differ in the last digits of a float32")  # fmt: skip
-        dense = _dense(integers.T)
+        dense = replace(dense_of(integers.T), tokens=tokens)
         node = self.append(dense, source.node)
         with np.errstate(divide="ignore", invalid="ignore"):
             shift = np.where((gain == 0) & (offset == 0), 0, offset / gain)
@@ -192,7 +249,7 @@ class Lowering:
         else:
             constant, factor = offset @ (quantised.integers * quantised.scales), unit
         shape = (*stream.shape[:-2], rows, 1) if column else (*stream.shape[:-1], rows)
-        return Stream(node, rows, shape, _scaled(dense.weight, factor, shift, constant))
+        return Stream(node, tokens * rows, shape, of_tokens(scaled(dense.weight, factor, shift, constant), tokens))
 
     def argmax(self, stream: Stream, keep: bool = False) -> Stream:
         """The class of a stream: an ArgMax over integers with the pending scales and biases in it exactly.
@@ -205,8 +262,14 @@ class Lowering:
         if stream.size < 2:
             raise ValueError("there is one output, so its place is always 0; leave the argmax out")
         source = self.integers(stream) if integer_end(stream.steps) else stream
-        node = self.append(exact_argmax(source.steps, *self.ranges[source.node]), source.node)
-        return Stream(node, 1, (*stream.shape[:-1], 1) if keep else stream.shape[:-1] or (1,))
+        tokens = stream.size // stream.shape[-1] if stream.shape[-1] > 1 else 1
+        steps = of_token(source.steps, tokens)
+        if steps is None:
+            raise ValueError("the scales or biases before it differ from token to token; use the same for all of them")
+        low, high = (end.reshape(tokens, -1) for end in self.ranges[source.node])
+        layer = replace(exact_argmax(steps, low.min(axis=0), high.max(axis=0)), tokens=tokens)
+        node = self.append(layer, source.node)
+        return Stream(node, tokens, (*stream.shape[:-1], 1) if keep else stream.shape[:-1] or (1,))
 
     def finish(self, stream: Stream, name: str, source: str) -> Network:
         """The network whose output the stream is."""
@@ -219,77 +282,3 @@ class Lowering:
                 last = self.integers(stream, _HOST_LEVELS)
         last = self.gathered(last)
         return self._network(last.node, last.steps, name, source)
-
-
-def add_bias(stream: Stream, bias: Constant) -> Stream:
-    """stream + bias; a bias quantised in the unit of the sums, or a multiple of it, is added to them as an integer."""
-    if bias.quantised is not None and stream.steps and stream.steps[-1].kind == "mul":
-        unit = stream.steps[-1].operands[0].astype(np.float64)
-        scales = stream.operand(bias.quantised.scales).astype(np.float64)
-        multiple = np.rint(scales / np.where(unit, unit, np.inf))
-        if np.all(np.abs(scales - multiple * unit) <= 2.0**-22 * np.abs(unit)):
-            before, scaling = stream.steps[:-1], stream.steps[-1]
-            integers = stream.operand(bias.quantised.integers) * multiple.astype(np.float32)
-            return replace(stream, steps=(*before, Step("add", (integers,)), scaling))
-    return stream.then(Step("add", (stream.operand(bias.array),)))
-
-
-def _check_product(stream: Stream, weights: NDArray[Any], axis: int) -> int:
-    """The rows of a product of weights [columns, rows] with the axis of the stream. Raises ValueError if they do not fit."""
-    fits = weights.ndim == 2 and len(stream.shape) >= -axis and weights.shape[0] == stream.size
-    if not fits or stream.shape[axis] != stream.size:
-        raise ValueError(f"weights of shape {weights.shape} do not fit an input of {stream.shape}")
-    if not 1 <= weights.shape[1] <= MAX_ROWS:
-        raise ValueError(f"it has {weights.shape[1]} rows; 1 to {MAX_ROWS} can be built")
-    return int(weights.shape[1])
-
-
-def _scaled(
-    weight: IntArray, factor: NDArray[np.float64], shift: NDArray[np.float64], constant: NDArray[np.float64]
-) -> tuple[Step, ...]:
-    """The steps behind sum(w q): times the factor of each row, and what the shifts of the inputs add.
-
-    constant: what they add in the end; it is added to the integers instead if the shifts are whole, in a power of two.
-    """
-    unit = 1 << _FRACTION_BITS
-    shift = shift * unit
-    whole = np.rint(shift)
-    if not np.all(np.abs(shift - whole) <= 1e-12 * np.abs(shift)):
-        return (Step("mul", (_narrow(factor),)), Step("add", (_narrow(constant),)))
-    while unit > 1 and not np.any(whole % 2):
-        unit, whole = unit // 2, whole / 2
-    total = (weight * whole.astype(np.int64)).sum(axis=1)
-    steps = [Step("mul", (one(unit),))] * (unit > 1) + [Step("add", (_narrow(total),))] * bool(np.any(total))
-    last = _narrow(factor / unit)
-    return (*steps, *[Step("mul", (last,))] * bool(np.any(last != 1)))
-
-
-def _narrow(values: NDArray[np.float64] | IntArray) -> NDArray[np.float32]:
-    """As an operand: one element if all are equal."""
-    operand = values.astype(np.float32)
-    return operand[:1] if np.all(operand == operand[0]) else operand
-
-
-def _type_of(steps: tuple[Step, ...], size: int) -> IntType:
-    """The type of the integers in which the steps, all monotone, end: those of the least and greatest float32."""
-    greatest = np.finfo(np.float32).max
-    ends = apply(steps, np.array([[-greatest], [greatest]], dtype=np.float32) * np.ones(size, dtype=np.float32))
-    if not np.isfinite(ends).all() or np.abs(ends).max() > 1 << 31:
-        raise ValueError("the input's quantiser has no bounds")
-    if np.any(ends != np.rint(ends)):
-        raise ValueError("the bounds of the input's quantiser are not whole numbers")
-    kind = IntType.holding(int(ends.min()), int(ends.max()))
-    if kind.bits > MAX_INPUT_BITS:
-        raise ValueError(f"the input has {kind.bits} bits, more than {MAX_INPUT_BITS}")
-    return kind
-
-
-def _check_width(integers: IntArray) -> None:
-    low, high = int(integers.min()), int(integers.max())
-    if high - low >= 1 << WEIGHT_BITS:
-        raise ValueError(f"its weights run from {low} to {high}, which is more than {WEIGHT_BITS} bits")
-
-
-def _dense(integers: IntArray) -> Dense:
-    low, high = int(integers.min()), int(integers.max())
-    return Dense(np.ascontiguousarray(integers), IntType.holding(min(low, -1), max(high, 0)))

@@ -1,7 +1,6 @@
 """The ONNX operators a net may hold: one function for each, on constants and streams."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from onnx import TensorProto
@@ -9,10 +8,12 @@ from onnx import TensorProto
 from hwflow.quantised.elementwise import ROUNDINGS, Step
 from hwflow.quantised.frontend.integer_operators import INTEGER_OPERATORS, turned
 from hwflow.quantised.frontend.joins import added, concatenated, multiplied
-from hwflow.quantised.frontend.lowering import Lowering, add_bias
+from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator, constant_of, given, scalar_of, stream_of
+from hwflow.quantised.frontend.products import add_bias
 from hwflow.quantised.frontend.quantiser_operators import QUANTISER_OPERATORS
 from hwflow.quantised.frontend.quantisers import affine, one
+from hwflow.quantised.frontend.selections import SELECTIONS
 from hwflow.quantised.frontend.shape_operators import SHAPE_OPERATORS
 from hwflow.quantised.frontend.values import Constant, Stream, Value
 
@@ -182,15 +183,18 @@ def _batch_normalisation(_: Lowering, attributes: Attributes, inputs: Inputs) ->
     """y = x * s + (beta - mean * s), s = gamma / sqrt(variance + epsilon), in onnxruntime's order of float32 steps."""
     stream = stream_of(inputs[0])
     gamma, beta, mean, variance = (np.asarray(constant_of(value), dtype=np.float32) for value in inputs[1:5])
-    if stream.shape[1:] != (stream.size,):
-        raise ValueError(f"its input is no vector but of the shape {stream.shape}")
+    if len(stream.shape) < 2 or any(each.shape != (stream.shape[1],) for each in (gamma, beta, mean, variance)):
+        raise ValueError(f"its parameters do not go with axis 1 of an input of {stream.shape}")
+    along = (-1, *[1] * (len(stream.shape) - 2))
     with np.errstate(all="ignore"):
         inverse = np.float32(1) / np.sqrt(variance + np.float32(attributes.get("epsilon", 1e-5)))
         scale = inverse * gamma
         offset = beta - mean * scale
     if not (np.isfinite(scale).all() and np.isfinite(offset).all()):
         raise ValueError("its variance is not positive, or it overflows")
-    return stream.then(Step("mul", (stream.operand(scale),)), Step("add", (stream.operand(offset),)))
+    return stream.then(
+        Step("mul", (stream.operand(scale.reshape(along)),)), Step("add", (stream.operand(offset.reshape(along)),))
+    )
 
 
 def _weights(value: Value | None) -> Constant:
@@ -224,54 +228,6 @@ def _gemm(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     return stream
 
 
-def _argmax(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
-    stream = stream_of(inputs[0])
-    if attributes.get("axis", 0) not in (-1, len(stream.shape) - 1) or attributes.get("select_last_index", 0):
-        raise ValueError("it does not take the first greatest of the last axis")
-    return lowering.argmax(stream, keep=bool(attributes.get("keepdims", 1)))
-
-
-def _argmin(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
-    return _argmax(lowering, attributes, (stream_of(inputs[0]).then(Step("mul", (one(-1),))),))
-
-
-def _topk(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
-    stream = stream_of(inputs[0])
-    k = int(scalar_of(inputs[1]) if given(inputs, 1) else attributes.get("k", 0))
-    if not attributes.get("largest", 1) or attributes.get("axis", -1) not in (-1, len(stream.shape) - 1):
-        raise ValueError("only the greatest ones of the last axis can be built")
-    return lowering.argmax(stream, keep=True) if k == 1 else _ranked(lowering, stream, k, "places")
-
-
-def greatest_values(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
-    """The first output of TopK: the host takes the greatest of the net's outputs."""
-    stream = stream_of(inputs[0])
-    k = int(scalar_of(inputs[1]) if given(inputs, 1) else attributes.get("k", 0))
-    if not attributes.get("largest", 1) or attributes.get("axis", -1) not in (-1, len(stream.shape) - 1):
-        raise ValueError("only the greatest ones of the last axis can be built")
-    return _ranked(lowering, stream, k, "greatest")
-
-
-def _ranked(lowering: Lowering, stream: Stream, k: int, kind: str) -> Stream:
-    """The k greatest elements of a vector, or their places, found behind the last integer."""
-    if stream.shape[-1] != stream.size or not 1 <= k <= stream.size:
-        raise ValueError(f"it takes {k} elements of the last axis of {stream.shape}; 1 to all of a vector can be built")
-    whole = lowering.whole(stream)
-    return replace(whole, size=k, shape=(*stream.shape[:-1], k), steps=(*whole.steps, Step(kind, (one(k),))))
-
-
-def _reduce_max(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
-    stream = stream_of(inputs[0])
-    axes = constant_of(inputs[1]).reshape(-1).tolist() if given(inputs, 1) else attributes.get("axes")
-    rank = len(stream.shape)
-    left = [axis for axis in range(rank) if axes and axis not in {each % rank for each in axes}]
-    if any(stream.shape[axis] != 1 for axis in left) or 0 not in left:
-        raise ValueError("it does not take the greatest of all elements of each vector")
-    flat = replace(stream, shape=(1, stream.size))
-    shape = [1] * rank if attributes.get("keepdims", 1) else [1] * len(left)
-    return replace(_ranked(lowering, flat, 1, "greatest"), shape=tuple(shape))
-
-
 OPERATORS: dict[str, Operator] = {
     "Add": _arithmetic("add"),
     "Sub": _arithmetic("sub"),
@@ -300,10 +256,7 @@ OPERATORS: dict[str, Operator] = {
     "BatchNormalization": _batch_normalisation,
     "MatMul": _matmul,
     "Gemm": _gemm,
-    "ArgMax": _argmax,
-    "ArgMin": _argmin,
-    "TopK": _topk,
-    "ReduceMax": _reduce_max,
+    **SELECTIONS,
     **SHAPE_OPERATORS,
     **QUANTISER_OPERATORS,
     **INTEGER_OPERATORS,

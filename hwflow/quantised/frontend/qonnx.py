@@ -21,8 +21,9 @@ from hwflow.quantised.frontend.inputs import Former, InputFormat, assumed, forma
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS, read_model, shown, to_array
 from hwflow.quantised.frontend.onnx_graph import ordered, title
-from hwflow.quantised.frontend.operators import OPERATORS, greatest_values
+from hwflow.quantised.frontend.operators import OPERATORS
 from hwflow.quantised.frontend.quantiser_operators import QUANTISERS
+from hwflow.quantised.frontend.selections import greatest_values
 from hwflow.quantised.frontend.shape_operators import split
 from hwflow.quantised.frontend.values import RAW, Constant, Curve, Stream, Value
 from hwflow.quantised.network import Network
@@ -67,7 +68,7 @@ def _read(
     """Lower the graph, with the input as a batch of vectors, or, if it is a column that only so can be built, as one."""
     furthest, reason = -1, UserError("")
     for shape, batch in shapes_of(source):
-        lowering = Lowering(math.prod(shape), form, batch)
+        lowering = Lowering(math.prod(shape), form, batch, input_tokens=shape[1] if len(shape) == 3 else 1)
         values = {**constants, source.name: Stream(RAW, lowering.input_size, shape)}
         try:
             _lower_all(path, graph, lowering, values)

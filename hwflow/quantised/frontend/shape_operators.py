@@ -1,16 +1,15 @@
 """Operators that move values and change none."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from hwflow.ints import IntArray
-from hwflow.quantised.elementwise import JOINING
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator, constant_of, given, stream_of
-from hwflow.quantised.frontend.values import Constant, Picked, Stream, Value
+from hwflow.quantised.frontend.rewiring import rewired, transposed
+from hwflow.quantised.frontend.values import Constant, Stream, Value
 
 MAX_COPIES = 1024  # that a Tile makes
 
@@ -26,30 +25,6 @@ def _transpose(_: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
     if isinstance(value, Constant):
         return value.transposed(permutation)
     return transposed(stream_of(value), permutation)
-
-
-def transposed(stream: Stream, permutation: Sequence[int] | None) -> Stream:
-    order = [int(axis) for axis in permutation or range(len(stream.shape))[::-1]]
-    if sorted(order) != list(range(len(stream.shape))):
-        raise ValueError("it names other axes than its input has")
-    return rewired(stream, lambda places: places.transpose(order))
-
-
-def rewired(stream: Stream, move: Callable[[IntArray], IntArray]) -> Stream:
-    """The stream whose elements are at the places that `move` makes of the places in a tensor of the stream's shape.
-
-    Raises ValueError if nothing is left, or the elements are joined by a step before it.
-    """
-    moved = move(np.arange(stream.size).reshape(stream.shape))
-    places = moved.reshape(-1)
-    if not places.size:
-        raise ValueError("it takes no element")
-    if np.array_equal(places, np.arange(stream.size)):
-        return replace(stream, shape=moved.shape)
-    if any(step.kind in JOINING for step in stream.steps):
-        raise ValueError(f"it moves what a {stream.steps[-1].kind} gives; let it stand before that")
-    picked = stream.picked or Picked(np.arange(stream.size), stream.size)
-    return replace(stream, size=places.size, shape=moved.shape, picked=replace(picked, places=picked.places[places]))
 
 
 def _reshaped(stream: Stream, shape: Sequence[int]) -> Stream:
