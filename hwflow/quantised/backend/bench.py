@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hwflow.ints import IntType
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.streams import streams_of
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import instance
 
 TOP = "hwf_bench"
@@ -66,6 +66,13 @@ def taps_of(unit: Unit) -> tuple[Tap, ...]:
     """The boundaries inside and behind a unit: sums, then activations; or what it gives."""
     passed, path = ("m_data",), unit.name
     match unit:
+        case HardwiredUnit():
+            taps = [Tap(unit.dense.name, unit.rows, unit.rows, unit.sum, "summed && {0}.en", ("sums",), path)]
+            if unit.threshold:
+                taps.append(
+                    Tap(unit.threshold.name, unit.rows, unit.rows, unit.y, "m_valid && {0}.m_ready", passed, path)
+                )
+            return tuple(taps)
         case DenseUnit():
             pe = unit.fold.pe
             sums = tuple(f"lane[{p}].sum" for p in range(pe))

@@ -17,7 +17,7 @@ from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
 from hwflow.quantised.backend.streams import Stream
 from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
-from hwflow.quantised.backend.verilog import net_module
+from hwflow.quantised.backend.verilog import hardwired_modules, net_module
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
 from hwflow.shell.build_digest import sealed
@@ -82,7 +82,7 @@ def build_accelerator(
     units = units_of(network, checked(folding, network, "The folding"))
     planned = schedule(units)
     memories = f"memory/{module}_"
-    files = rtl_library(*_rooms(units)) | memory_images(units, memories)
+    files = rtl_library(*_rooms(units)) | memory_images(units, memories) | hardwired_modules(units, module)
     files[f"rtl/{module}.sv"] = net_module(planned.streams, module, memories, block_ram).encode()
     return Accelerator(network, folding, units, planned, module, files)
 
@@ -286,4 +286,5 @@ def _layer(unit: Unit, stream: Stream) -> LayerDesign:
         weight_bits=bits,
         memory_bits=memory_bits(unit),
         macs=macs,
+        implementation=unit.implementation if isinstance(unit, DenseUnit) else "",
     )

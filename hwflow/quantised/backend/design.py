@@ -31,7 +31,8 @@ class LayerDesign:
     kind: `dense` (matrix and thresholds), `add` and `product` (of branches, and thresholds), `threshold` (alone), `concat` or `argmax`; weight_bits: of one weight, as stored; memory_bits: all its
     read-only memories; cycles: folds * beats, what a vector occupies it; latency: from the beat that completes a
     result to the result, None where nothing predicts it; fifo_depth: beats of the deepest FIFO behind it; types are written
-    like INT2, UINT8.
+    like INT2, UINT8; implementation: of a matrix, `folded`, `unrolled` (all of it in a cycle) or `hardwired`; empty of others,
+    and where another tool made it.
     """
 
     name: str
@@ -52,6 +53,7 @@ class LayerDesign:
     weight_bits: int
     memory_bits: int
     macs: int
+    implementation: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,14 @@ from hwflow.quantised.backend.memories import weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.schedule import rough_streams
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
 from hwflow.resources import Resources
 
 _SHELL = {"ice40": Resources(luts=1500, ffs=900, brams=5)}  # UART, link and the packing of vectors
 SHELL = Resources(luts=1300, ffs=900, brams=3)
 _COSTS = Path(__file__).with_name("costs.json")
+# Look-up tables for a bit of a sum and for a bit of a comparison, of one layer of 32 by 32 ternary weights.
+_HARDWIRED = {"ecp5": (1.35, 0.35), "ice40": (1.2, 0.4), "gowin": (1.35, 0.35), "xilinx": (0.85, 0.2)}
 _LIKE = "ecp5"  # whose coefficients a family without its own takes, as the simulated board is
 
 
@@ -51,6 +53,8 @@ def coefficients(family: str) -> Coefficients:
 def memory_bits(unit: Unit) -> int:
     """Bits of the unit's read-only memories."""
     match unit:
+        case HardwiredUnit():
+            return 0
         case DenseUnit():
             padded_rows = unit.folds * unit.fold.pe
             weights = padded_rows * unit.beats * unit.fold.simd * unit.weight_bits
@@ -91,6 +95,8 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
     if known is not None:
         return known
     match unit:
+        case HardwiredUnit():
+            return _hardwired(unit, family)
         case DenseUnit():
             counts, cost = asdict(features_of(unit, family)), coefficients(family)
             luts, ffs = (
@@ -123,6 +129,8 @@ def _link(link: Link, stream: Stream, family: str) -> Resources:
 
 def _fifo(width: int, depth: int, family: str) -> Resources:
     """Two words in registers, the first behind a choice; deeper ones with a memory and a third register."""
+    if not depth:
+        return Resources(0, 0, 0)
     cells = 2 * width + 6 if family == "ice40" else width + 6
     if depth <= 2:
         return Resources(cells, 2 * width + 2, 0)
@@ -142,6 +150,15 @@ def _unpack(wide: int, narrow: int, family: str) -> Resources:
     """A wide beat shifted out; one narrow beat waits."""
     alone = narrow if family == "ice40" else 0
     return Resources(wide + narrow + alone + 14, wide + narrow + 10, 0)
+
+
+def _hardwired(unit: HardwiredUnit, family: str) -> Resources:
+    """Sums and comparisons; a logic cell of iCE40 holds a flip-flop too, but seldom one of those behind other registers."""
+    wired = unit.wired
+    of_sums, of_compares = _HARDWIRED.get(family, _HARDWIRED[_LIKE])
+    return Resources(
+        round(of_sums * wired.adder_bits + of_compares * wired.compared_bits), wired.registers + wired.stages, 0
+    )
 
 
 def _add(unit: AddUnit) -> Resources:

@@ -10,13 +10,17 @@ from pathlib import Path
 from hwflow.errors import UserError
 from hwflow.quantised.network import Dense, Network
 
+HARDWIRED = "hardwired"  # the key of a hardwired layer's levels
+_MOST_LEVELS = 99
+
 
 @dataclass(frozen=True)
 class Fold:
-    """PE rows and SIMD columns a cycle."""
+    """PE rows and SIMD columns a cycle; levels: of a hardwired layer, of arithmetic between two registers at most."""
 
     pe: int
     simd: int
+    levels: int | None = None
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,13 @@ class Folding:
         return self.folds[name]
 
     def to_json(self) -> str:
-        """The folding file: for each layer its PE and SIMD."""
-        return json.dumps({name: {"PE": fold.pe, "SIMD": fold.simd} for name, fold in self.folds.items()}, indent=1)
+        """The folding file: for each layer its PE and SIMD, and of a hardwired one how many levels lie between registers."""
+        return json.dumps({name: _entry(fold) for name, fold in self.folds.items()}, indent=1)
+
+
+def _entry(fold: Fold) -> dict[str, int]:
+    entry = {"PE": fold.pe, "SIMD": fold.simd}
+    return entry if fold.levels is None else entry | {HARDWIRED: fold.levels}
 
 
 def dense_layers(network: Network) -> dict[str, Dense]:
@@ -63,7 +72,12 @@ def parse_folding(content: bytes, network: Network, source: str) -> Folding:
     try:
         document = json.loads(content)
         folds = {
-            str(name): Fold(whole_number(entry["PE"]), whole_number(entry["SIMD"])) for name, entry in document.items()
+            str(name): Fold(
+                whole_number(entry["PE"]),
+                whole_number(entry["SIMD"]),
+                whole_number(entry[HARDWIRED]) if HARDWIRED in entry else None,
+            )
+            for name, entry in document.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UserError(f'{source} is not a folding file; it should read like {{"dense0": {{"PE": 4, "SIMD": 8}}}}.'
@@ -84,7 +98,19 @@ def checked(folding: Folding, network: Network, source: str) -> Folding:
         if not (1 <= fold.pe <= min(layer.rows, 999) and 1 <= fold.simd <= layer.columns):
             raise UserError(f"{source} folds layer {name} by PE {fold.pe} and SIMD {fold.simd}, but PE is 1 to "
                             f"{min(layer.rows, 999)} and SIMD 1 to {layer.columns}.")  # fmt: skip
+        if fold.levels is not None:
+            _check_hardwired(name, layer, fold, source)
     return folding
+
+
+def _check_hardwired(name: str, layer: Dense, fold: Fold, source: str) -> None:
+    if (fold.pe, fold.simd) != (layer.rows, layer.columns):
+        raise UserError(f"{source} makes layer {name} hardwired, which takes all of it in a cycle; give PE {layer.rows} and "
+                        f"SIMD {layer.columns}.")  # fmt: skip
+    assert fold.levels is not None
+    if not 1 <= fold.levels <= _MOST_LEVELS:
+        raise UserError(f"{source} puts {fold.levels} levels of arithmetic between the registers of layer {name}; give 1 to "
+                        f"{_MOST_LEVELS}.")  # fmt: skip
 
 
 def smallest(network: Network) -> Folding:

@@ -69,6 +69,24 @@ class _Feed:
         return moved
 
 
+class _Offer:
+    """The same where the first unit takes beats from the net's input itself."""
+
+    def __init__(self, beats: int, vectors: int, interval: int) -> None:
+        self.beats = beats
+        self._words, self._interval = beats * vectors, interval
+        self.cycles: list[int] = []
+
+    def word(self, number: int) -> int | None:
+        if number >= self._words:
+            return None
+        start = number // self.beats * self._interval if number % self.beats == 0 else 0
+        return max(start, self.cycles[-1] + 1 if self.cycles else 0)
+
+    def pop(self, cycle: int) -> None:
+        self.cycles.append(cycle)
+
+
 class _Drain:
     """What takes the results: each when it is there."""
 
@@ -101,11 +119,16 @@ class _Made:
         self.parts: list[Part] = []
         self.fifos: dict[str, Fifo] = {}
         self._ends: dict[tuple[int, int], Source] = {}  # by reader and port
+        self._before: dict[int, int] = {}  # latency of the registers that move together with a unit's, in front of it
         for stream in streams:
             self._sinks: list[Part] = []
+            beats = math.ceil(stream.size / stream.lanes)
+            if stream.links[0].wires:
+                self._wires(stream, _Offer(beats, vectors, interval))
+                continue
             sink = self._stream(stream, depths)
             if stream.writer is None:
-                self.feed = _Feed(sink, math.ceil(stream.size / stream.lanes), vectors, interval)
+                self.feed: _Feed | _Offer = _Feed(sink, beats, vectors, interval)
                 self.parts.append(self.feed)
             else:
                 self.parts.append(self._unit(stream.writer, sink))
@@ -113,6 +136,17 @@ class _Made:
         last = streams[-1]
         self.drain = _Drain(self._ends[id(None), 0], math.ceil(last.size / last.lanes))
         self.parts.append(self.drain)
+
+    def _wires(self, stream: Stream, offer: "_Offer") -> None:
+        """The reader's registers move together with the writer's, as those of one pipeline."""
+        (link,) = stream.links
+        end = id(link.reader), link.port
+        if stream.writer is None:
+            self.feed = self._ends[end] = offer
+            return
+        before = id(stream.writer), 0
+        self._ends[end] = self._ends[before]
+        self._before[id(link.reader)] = self._before.get(id(stream.writer), 0) + stream.writer.latency
 
     def _stream(self, stream: Stream, depths: Mapping[str, int | None]) -> Sink:
         """What the writer writes to."""
@@ -141,13 +175,14 @@ class _Made:
     def _unit(self, unit: Unit, sink: Sink) -> Part:
         sources = [self._ends[id(unit), port] for port in range(len(unit.inputs))]
         source = Joined(sources)
+        latency = unit.latency + self._before.get(id(unit), 0)
         match unit:
             case DenseUnit():
-                return Pipeline(source, sink, unit.beats, unit.folds, unit.latency, empty=self._empty)
+                return Pipeline(source, sink, unit.beats, unit.folds, latency, empty=self._empty)
             case ArgMaxUnit():
-                return Pipeline(source, sink, unit.beats, 1, unit.latency, empty=self._empty)
+                return Pipeline(source, sink, unit.beats, 1, latency, empty=self._empty)
             case AddUnit():
-                return Pipeline(source, sink, 1, 1, unit.latency, empty=self._empty)
+                return Pipeline(source, sink, 1, 1, latency, empty=self._empty)
             case ConcatUnit(whole=True):
                 return Fork(source, [sink])
             case ConcatUnit():

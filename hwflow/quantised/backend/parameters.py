@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from hwflow.ints import IntType
+from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend import memory
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
-from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import Literal
 
 
@@ -56,6 +56,26 @@ def argmax_parameters(unit: ArgMaxUnit, memories: str) -> dict[str, int | str]:
     return parameters
 
 
+def first_largest_parameters(unit: ArgMaxUnit) -> dict[str, int | str]:
+    """The parameters of `hwf_first_largest`: gains and offsets are constants."""
+    whole = argmax_parameters(unit, "")
+    bits = int(whole["SCORE_BITS"])
+    return {
+        "ROWS": unit.rows,
+        "X_BITS": unit.x.bits,
+        "X_SIGNED": int(unit.x.signed),
+        "SCORE_BITS": bits,
+        "GAINS": _constants(unit.layer.gain, bits),
+        "OFFSETS": _constants(unit.layer.offset, bits),
+    }
+
+
+def _constants(values: IntArray, bits: int) -> Literal:
+    """Integers side by side, the first lowest."""
+    fields = [f"{bits}'d{int(value) % (1 << bits)}" for value in reversed(values)]
+    return Literal(f"{{{', '.join(fields)}}}")
+
+
 def add_parameters(unit: AddUnit, memories: str) -> dict[str, int | str]:
     """The parameters of `hwf_add`."""
     activation = unit.activation
@@ -96,6 +116,8 @@ def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for unit in units:
         match unit:
+            case HardwiredUnit():
+                pass
             case DenseUnit():
                 files[f"{memories}{unit.name}_weights.hex"] = memory.weight_image(unit)
                 for name, content in memory.threshold_images(unit).items():
@@ -105,7 +127,7 @@ def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
                     files[f"{memories}{unit.name}_gains.hex"] = memory.gain_image(unit)
                 for name, content in memory.threshold_images(unit).items():
                     files[f"{memories}{unit.name}_threshold{name}"] = content
-            case ArgMaxUnit():
+            case ArgMaxUnit(at_once=False):
                 parameters = argmax_parameters(unit, memories)
                 gains, offsets = parameters["GAIN_BITS"] != 0, parameters["OFFSET_BITS"] != 0
                 if gains or offsets:

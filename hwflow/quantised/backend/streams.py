@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.units import DenseUnit, Unit
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
 from hwflow.quantised.network import INPUT
 
 LEAST_DEPTH = 2  # of a FIFO
@@ -37,6 +37,7 @@ class Resize:
 class Link:
     """The way of a value to one reader: packed to the beats of a FIFO of `depth`, unpacked and widened behind it.
 
+    depth 0: wires alone, of a reader whose registers move together with the writer's.
     name: what its instances' names start with; kind: of an element; lanes: elements of a beat in the FIFO; reader, port:
     the unit and which of its inputs, None for the net's output; joins: whether the reader waits for other links too.
     """
@@ -48,6 +49,11 @@ class Link:
     reader: Unit | None
     port: int
     depth: int
+
+    @property
+    def wires(self) -> bool:
+        """Whether there is no FIFO."""
+        return self.depth == 0
 
     @property
     def joins(self) -> bool:
@@ -118,9 +124,23 @@ def stream_of(writer: Unit | None, readers: Sequence[tuple[Unit, int]]) -> Strea
         simd = reader.lanes_in[port] if reader else lanes
         resize = Resize(size, lanes, simd) if simd != lanes else None
         own = f"{name}_{i}" if len(ends) > 1 else name
-        depth = LEAST_DEPTH if writer is None and len(ends) == 1 else _depth(reader, resize)
+        if len(ends) == 1 and _together(writer, reader, resize):
+            depth = 0
+        elif len(ends) == 1 and writer is None:
+            depth = LEAST_DEPTH
+        else:
+            depth = _depth(reader, resize)
         links.append(Link(own, kind, resize, resize.wide if resize else lanes, reader, port, depth))
     return Stream(name, kind, size, lanes, writer, tuple(links))
+
+
+def _together(writer: Unit | None, reader: Unit | None, resize: Resize | None) -> bool:
+    """Whether a value needs no FIFO: from the net's input or a hardwired layer to one that takes whole vectors in one stage
+    after another.
+    """
+    takes = isinstance(reader, HardwiredUnit) or (isinstance(reader, ArgMaxUnit) and reader.beats == 1)
+    gives = isinstance(writer, HardwiredUnit) or (writer is None and isinstance(reader, HardwiredUnit))
+    return takes and gives and resize is None
 
 
 def _depth(reader: Unit | None, resize: Resize | None) -> int:

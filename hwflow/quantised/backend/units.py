@@ -6,10 +6,12 @@ A unit holds what its RTL module is parametrised with; `rtl/dense/` says what ea
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from hwflow.errors import UserError
-from hwflow.ints import IntType
+from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.folding import Fold, Folding, cycles
+from hwflow.quantised.backend.hardwired import Hardwired, hardwired
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
 from hwflow.quantised.backend.nodes_unit import NodesUnit
 from hwflow.quantised.layers import tokens_of
@@ -30,6 +32,8 @@ from hwflow.quantised.network import (
 
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
 MAX_COUNT_BITS = 16  # of the search in hwf_threshold
+MAX_COMPARED = 255  # levels of a hardwired layer's activation
+MAX_AT_ONCE = 16  # elements of which each is compared with each other one
 LEVELS = 2  # levels of arithmetic between two registers of the adder tree
 
 
@@ -113,6 +117,11 @@ class DenseUnit(NodesUnit):
         return self.weight_bits == 2 and int(self.matrix.weight.min()) >= -1
 
     @property
+    def implementation(self) -> str:
+        """What it is called in a design: all of an unrolled one works in every cycle."""
+        return "unrolled" if self.cycles == 1 else "folded"
+
+    @property
     def latency(self) -> int:
         """Cycles from the beat that completes a result to the result."""
         tree = math.ceil((1 + clog2(self.fold.simd)) / LEVELS)
@@ -120,13 +129,39 @@ class DenseUnit(NodesUnit):
 
 
 @dataclass(frozen=True, eq=False)
+class HardwiredUnit(DenseUnit):
+    """The same with constant weights, a vector a cycle, as a module made for it (`hardwired_text`).
+
+    low, high: least and greatest value of each input.
+    """
+
+    low: IntArray
+    high: IntArray
+
+    @cached_property
+    def wired(self) -> Hardwired:
+        """Its graph, results and registers."""
+        assert self.fold.levels is not None
+        return hardwired(self.matrix, self.activation, self.x, self.low, self.high, self.y.bits, self.fold.levels)
+
+    @property
+    def implementation(self) -> str:
+        return "hardwired"
+
+    @property
+    def latency(self) -> int:
+        return self.wired.stages
+
+
+@dataclass(frozen=True, eq=False)
 class ArgMaxUnit(NodesUnit):
-    """`hwf_argmax`: takes the beats of the unit before it as they come."""
+    """`hwf_argmax`: takes the beats of the unit before it as they come; `at_once`: `hwf_first_largest`, a whole vector a cycle."""
 
     node: Node
     pe: int
     x: IntType
     y: IntType
+    at_once: bool = False
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -179,7 +214,7 @@ class ArgMaxUnit(NodesUnit):
 
     @property
     def latency(self) -> int:
-        return 2 + clog2(self.pe)
+        return 1 if self.at_once else 2 + clog2(self.pe)
 
 
 Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit
@@ -238,10 +273,10 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
                     f"Node {node.name} looks values up, which hwflow's RTL does not do yet; run the net in the reference."
                 )
             case ArgMax(channels=channels):
-                before = next(
-                    (unit.lanes for unit in units if unit.output == node.inputs[0]), math.ceil(channels / slowest)
-                )
-                units.append(ArgMaxUnit(node, before, network.types[node.inputs[0]], network.types[node.name]))
+                before = next((unit for unit in units if unit.output == node.inputs[0]), None)
+                lanes = before.lanes if before else math.ceil(channels / slowest)
+                at_once = isinstance(before, HardwiredUnit) and channels <= MAX_AT_ONCE
+                units.append(ArgMaxUnit(node, lanes, network.types[node.inputs[0]], network.types[node.name], at_once))
     for unit in units:
         if unit.count_bits > MAX_COUNT_BITS:
             raise UserError(f"The activation behind layer {unit.name} has {unit.steps + 1:,} levels, more than the "
@@ -263,7 +298,13 @@ def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Fo
     span = IntType.holding(int(low.min()), int(high.max()) + 1)
     accumulator = span if span.signed else IntType(span.bits + 1, signed=True)
     x, y = network.types[node.inputs[0]], network.types[(follower or node).name]
-    unit = DenseUnit(node, follower, folding.of(node.name), x, accumulator, y)
+    fold = folding.of(node.name)
+    if fold.levels is not None:
+        if follower and isinstance(follower.layer, Threshold) and follower.layer.levels.shape[1] > MAX_COMPARED:
+            raise UserError(f"Layer {node.name} cannot be hardwired with the {follower.layer.levels.shape[1]:,} levels of its "
+                            f"activation, more than {MAX_COMPARED}, each of which is a comparison; fold it.")  # fmt: skip
+        return HardwiredUnit(node, follower, fold, x, accumulator, y, *network.ranges[node.inputs[0]])
+    unit = DenseUnit(node, follower, fold, x, accumulator, y)
     most = widest(x, unit.matrix)
     if unit.fold.simd > most:
         remedy = f"fold it by SIMD {most} at most" if most else "quantise them to fewer bits"

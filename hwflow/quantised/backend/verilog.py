@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+from hwflow.quantised.backend.hardwired_text import hardwired_module
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.parameters import (
     add_parameters,
     argmax_parameters,
     concat_parameters,
     dense_parameters,
+    first_largest_parameters,
 )
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import instance
 
 SHALLOW = 16  # words up to which a memory is left to look-up tables, as in hwf_rom
@@ -57,7 +59,7 @@ def net_module(streams: Sequence[Stream], module: str, memories: str, block_ram:
 
     memories: what the names of the memory images start with; block_ram: see `ram_style`.
     """
-    writer = _Writer(memories, block_ram)
+    writer = _Writer(module, memories, block_ram)
     for stream in streams:
         writer.stream(stream)
     ports = ",\n".join(
@@ -84,8 +86,8 @@ def net_module(streams: Sequence[Stream], module: str, memories: str, block_ram:
 class _Writer:
     """Instances, in the order of the streams; `ends` names the stream that comes to a reader's port."""
 
-    def __init__(self, memories: str, block_ram: bool) -> None:
-        self._memories, self._block_ram = memories, block_ram
+    def __init__(self, net: str, memories: str, block_ram: bool) -> None:
+        self._net, self._memories, self._block_ram = net, memories, block_ram
         self.wires: list[str] = []
         self.instances: list[str] = []
         self.ends: dict[tuple[str | None, int], str] = {}
@@ -94,7 +96,7 @@ class _Writer:
         """What writes the value, and what takes it to each reader."""
         source, bits = "s", stream.kind.bits
         if stream.writer is not None:
-            source = self._unit(stream.writer)
+            source = self._unit(stream.writer, stream)
         if stream.forks:
             front = self._fifo(f"{stream.name}_fifo", source, stream.lanes * bits, LEAST_DEPTH)
             sinks = [f"{link.name}_fork" for link in stream.links]
@@ -106,6 +108,8 @@ class _Writer:
             self.ends[link.reader.name if link.reader else None, link.port] = self._link(link, sink)
 
     def _link(self, link: Link, source: str) -> str:
+        if link.wires:
+            return source
         resize, bits = link.resize, link.kind.bits
         if resize and resize.packs:
             source = self._resize("pack", link, source, resize.pe, resize.wide)
@@ -134,9 +138,12 @@ class _Writer:
         parameters = {"ELEMENT": bits, "IN": lanes_in, "OUT": lanes_out, "COUNT": link.size}
         return self._append(f"hwf_{kind}", name, parameters, [source], [name], lanes_out * bits)
 
-    def _unit(self, unit: Unit) -> str:
+    def _unit(self, unit: Unit, stream: Stream) -> str:
         sources = [self.ends[unit.name, port] for port in range(len(unit.inputs))]
-        module, parameters = _module_of(unit, self._memories, self._block_ram)
+        if isinstance(unit, HardwiredUnit):
+            module, parameters = module_name(self._net, unit), elastic(stream)
+        else:
+            module, parameters = _module_of(unit, self._memories, self._block_ram)
         return self._append(module, unit.name, parameters, sources, [unit.name], unit.lanes * unit.y.bits)
 
     def _append(
@@ -159,6 +166,27 @@ class _Writer:
         return sinks[-1]
 
 
+def module_name(net: str, unit: HardwiredUnit) -> str:
+    """The module made for a hardwired layer."""
+    return f"{net}_{unit.name}"
+
+
+def elastic(stream: Stream) -> dict[str, int | str]:
+    """The parameters of the module of a hardwired layer that writes the stream."""
+    return {"ELASTIC": int(not any(link.wires for link in stream.links))}
+
+
+def hardwired_modules(units: Sequence[Unit], net: str) -> dict[str, bytes]:
+    """The files of the modules that are made for hardwired layers."""
+    made = [unit for unit in units if isinstance(unit, HardwiredUnit)]
+    return {
+        f"rtl/{module_name(net, unit)}.sv": hardwired_module(
+            module_name(net, unit), unit.wired, unit.x, unit.sum
+        ).encode()
+        for unit in made
+    }
+
+
 def _module_of(unit: Unit, memories: str, block_ram: bool) -> tuple[str, dict[str, int | str]]:
     match unit:
         case DenseUnit():
@@ -171,5 +199,7 @@ def _module_of(unit: Unit, memories: str, block_ram: bool) -> tuple[str, dict[st
             return "hwf_add", add_parameters(unit, memories)
         case ConcatUnit():
             return "hwf_concat", concat_parameters(unit)
+        case ArgMaxUnit(at_once=True):
+            return "hwf_first_largest", first_largest_parameters(unit)
         case ArgMaxUnit():
             return "hwf_argmax", argmax_parameters(unit, memories)

@@ -43,7 +43,19 @@ class Compilation(Done):
 
     def words(self) -> tuple[Part, ...]:
         """Layers, prediction and estimate."""
-        heads = ["layer", "rows", "columns", "PE", "SIMD", "cycles", "weights", "input", "output", "memory bits"]
+        heads = [
+            "layer",
+            "rows",
+            "columns",
+            "PE",
+            "SIMD",
+            "cycles",
+            "made as",
+            "weights",
+            "input",
+            "output",
+            "memory bits",
+        ]
         rows = [
             (
                 x.name,
@@ -52,6 +64,7 @@ class Compilation(Done):
                 x.pe,
                 x.simd,
                 x.cycles,
+                x.implementation,
                 x.weight_type,
                 x.input_type,
                 x.output_type,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from hwflow.board import Family
 from hwflow.progress import Progress, silent
 from hwflow.quantised.backend.parameters import dense_parameters, memory_images
-from hwflow.quantised.backend.units import DenseUnit
-from hwflow.quantised.backend.verilog import ram_style
+from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit
+from hwflow.quantised.backend.verilog import hardwired_modules, module_name, ram_style
 from hwflow.resources import Resources
 from hwflow.shell.library import rtl_library
 from hwflow.shell.verilog import instance
@@ -24,15 +24,19 @@ def unit_costs(units: Sequence[DenseUnit], family: Family, progress: Progress = 
 
 def _module(unit: DenseUnit, family: Family) -> Module:
     named = replace(unit, dense=replace(unit.dense, name="dense"))  # equal units of other names are equal
+    ports = {name: name for name in ("clk", "rst", *(f"{end}_{wire}" for end in "sm" for wire in _WIRES))}
+    bits = (unit.fold.simd * unit.x.bits, unit.fold.pe * unit.y.bits)
+    if isinstance(named, HardwiredUnit):
+        made = hardwired_modules([named], _TOP)
+        body = instance(module_name(_TOP, named), "dense", {}, ports)
+        return Module(made | {f"rtl/{_TOP}.sv": _text(body, *bits).encode()}, _TOP)
     files = rtl_library("dense") | memory_images([named], _MEMORIES)
     block_ram = family == "ice40"
     styles = {
         "WEIGHT_STYLE": ram_style(unit.cycles, block_ram),
         "BUFFER_STYLE": ram_style(unit.beats, block_ram),
     }
-    ports = {name: name for name in ("clk", "rst", *(f"{end}_{wire}" for end in "sm" for wire in _WIRES))}
     body = instance("hwf_dense", "dense", dense_parameters(named, _MEMORIES) | styles, ports)
-    bits = (unit.fold.simd * unit.x.bits, unit.fold.pe * unit.y.bits)
     return Module(files | {f"rtl/{_TOP}.sv": _text(body, *bits).encode()}, _TOP)
 
 

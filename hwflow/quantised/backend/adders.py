@@ -1,0 +1,262 @@
+"""A matrix of constants as one graph of additions that all its rows share.
+
+Weights are written in signed digits (canonical: no two neighbours are both non-zero), so that a row is a sum of inputs,
+each shifted and with a sign. The pair of terms that stands in most rows becomes a value of its own, again and again; what
+is then left of each row is added up shallowest first. No row gets deeper than the deepest one would be without sharing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from heapq import heapify, heappop, heappush
+
+import numpy as np
+
+from hwflow.ints import IntArray, IntType
+
+_Terms = dict[tuple[int, int], int]  # of a row: (value, shift) to +1 or -1
+_Pattern = tuple[int, int, int, int]  # first value, second value, the second's shift less the first's, product of signs
+
+
+@dataclass(frozen=True)
+class Term:
+    """A value, shifted to the left, and whether it is subtracted."""
+
+    value: int
+    shift: int
+    negative: bool
+
+
+@dataclass(frozen=True)
+class Addition:
+    """left + (right << shift), or the difference."""
+
+    left: int
+    right: int
+    shift: int
+    subtracts: bool
+
+
+@dataclass(frozen=True, eq=False)
+class AdderGraph:
+    """Values: the inputs, then the additions in an order in which each comes after what it adds.
+
+    kinds: the type of each value, exactly as wide as its range; levels: additions from the inputs to it; roots: for each
+    row the term that it is, None for a row of zeros; low, high: of each row's sum.
+    """
+
+    inputs: int
+    additions: tuple[Addition, ...]
+    kinds: tuple[IntType, ...]
+    levels: tuple[int, ...]
+    roots: tuple[Term | None, ...]
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+
+    @property
+    def depth(self) -> int:
+        """Levels of additions."""
+        return max((self.levels[root.value] for root in self.roots if root), default=0)
+
+    def operands(self, value: int) -> tuple[int, ...]:
+        """The values that a value adds."""
+        addition = self.additions[value - self.inputs] if value >= self.inputs else None
+        return (addition.left, addition.right) if addition else ()
+
+
+def adder_graph(weight: IntArray, x: IntType, low: IntArray, high: IntArray) -> AdderGraph:
+    """The graph of a matrix [rows, columns] for inputs of a type whose elements lie in low … high [columns]."""
+    key = (np.ascontiguousarray(ends, dtype=np.int64).tobytes() for ends in (weight, low, high))
+    return _graph(weight.shape, x, *key)
+
+
+@lru_cache(maxsize=64)
+def _graph(shape: tuple[int, int], x: IntType, weight: bytes, low: bytes, high: bytes) -> AdderGraph:
+    matrix = np.frombuffer(weight, dtype=np.int64).reshape(shape)
+    made = _Maker(matrix, x, np.frombuffer(low, dtype=np.int64), np.frombuffer(high, dtype=np.int64))
+    return made.graph()
+
+
+def signed_digits(weight: int) -> Iterator[tuple[int, int]]:
+    """The shift and the sign of each non-zero digit of a number, no two of them neighbours."""
+    shift = 0
+    while weight:
+        if weight & 1:
+            digit = 2 - (weight & 3)
+            yield shift, digit
+            weight -= digit
+        weight >>= 1
+        shift += 1
+
+
+class _Maker:
+    """The rows under way, and the values so far."""
+
+    def __init__(self, matrix: IntArray, x: IntType, low: IntArray, high: IntArray) -> None:
+        self._low, self._high = low, high
+        self._matrix = matrix
+        columns = matrix.shape[1]
+        self._rows: list[_Terms] = [{} for _ in matrix]
+        for row, column in zip(*np.nonzero(matrix), strict=True):
+            for shift, sign in signed_digits(int(matrix[row, column])):
+                self._rows[row][int(column), shift] = sign
+        self._shifts = 1 + max((shift for terms in self._rows for _, shift in terms), default=0)
+        self._additions: list[Addition] = []
+        self._known: dict[Addition, int] = {}
+        self._kinds = [x] * columns
+        self._levels = [0] * columns
+        self._factors = list(np.eye(columns, dtype=np.int64))
+        # Terms of levels l add up in a tree of n levels if the sum of 2^l is at most 2^n.
+        self._loads = [len(terms) for terms in self._rows]
+        self._most = 1 << max((load - 1).bit_length() for load in self._loads)
+
+    def graph(self) -> AdderGraph:
+        self._share()
+        roots = tuple(self._added_up(terms) for terms in self._rows)
+        positive, negative = np.maximum(self._matrix, 0), np.minimum(self._matrix, 0)
+        low = positive @ self._low + negative @ self._high
+        high = positive @ self._high + negative @ self._low
+        return AdderGraph(
+            self._matrix.shape[1],
+            tuple(self._additions),
+            tuple(self._kinds),
+            tuple(self._levels),
+            roots,
+            tuple(map(int, low)),
+            tuple(map(int, high)),
+        )
+
+    def _share(self) -> None:
+        """Make values of pairs for as long as one stands in two places."""
+        self._counts: Counter[_Pattern] = Counter()
+        self._rows_of: dict[int, set[int]] = {}
+        for row, terms in enumerate(self._rows):
+            before: _Terms = {}
+            for term, sign in terms.items():
+                self._rows_of.setdefault(term[0], set()).add(row)
+                self._count(before, term, sign, 1)
+                before[term] = sign
+        heap = [self._entry(pattern, count) for pattern, count in self._counts.items() if count > 1]
+        heapify(heap)
+        while heap:
+            claimed, *_, pattern = heappop(heap)
+            if (count := self._counts[pattern]) < -claimed:  # it stands in fewer since it was put there
+                if count > 1:
+                    heappush(heap, self._entry(pattern, count))
+                continue
+            places = list(self._places(pattern))
+            if len(places) != -claimed:
+                if len(places) > 1:
+                    heappush(heap, self._entry(pattern, len(places)))
+                continue
+            for new in self._replace(pattern, places):
+                if self._counts[new] > 1:
+                    heappush(heap, self._entry(new, self._counts[new]))
+
+    def _entry(self, pattern: _Pattern, count: int) -> tuple[int, int, int, _Pattern]:
+        """Most places first, then the shallowest, then the narrowest."""
+        first, second = pattern[:2]
+        level = max(self._levels[first], self._levels[second])
+        return (-count, level, self._kinds[first].bits + self._kinds[second].bits, pattern)
+
+    def _count(self, terms: _Terms, term: tuple[int, int], sign: int, change: int) -> list[_Pattern]:
+        """Count the pairs of a term with others; gives their patterns."""
+        patterns = [_pattern(term, sign, other, other_sign) for other, other_sign in terms.items()]
+        counts = self._counts
+        for pattern in patterns:
+            counts[pattern] += change
+        return patterns
+
+    def _places(self, pattern: _Pattern) -> Iterator[tuple[int, int]]:
+        """Rows, and shifts in them, at which the pair stands and may become one term."""
+        first, second, apart, signs = pattern
+        levels = self._levels
+        more = (2 << max(levels[first], levels[second])) - (1 << levels[first]) - (1 << levels[second])
+        for row in sorted(self._rows_of[first] & self._rows_of[second]):
+            terms, taken, load = self._rows[row], set[int](), self._loads[row]
+            for shift in range(self._shifts):
+                sign = terms.get((first, shift))
+                if sign is None or terms.get((second, shift + apart)) != sign * signs:
+                    continue
+                overlaps = first == second and shift in taken
+                if not overlaps and load + more <= self._most:
+                    taken.add(shift + apart)
+                    load += more
+                    yield row, shift
+
+    def _replace(self, pattern: _Pattern, places: list[tuple[int, int]]) -> set[_Pattern]:
+        """Make the pair a value in these places; gives the patterns that it stands in."""
+        first, second, apart, signs = pattern
+        down = min(apart, 0)  # the new term's shift less the first one's
+        new = self._value(Term(first, -down, False), Term(second, apart - down, signs < 0))
+        value, flipped = new.value, -1 if new.negative else 1
+        rows = set()
+        fresh: set[_Pattern] = set()
+        more = (1 << self._levels[value]) - (1 << self._levels[first]) - (1 << self._levels[second])
+        for row, shift in places:
+            terms = self._rows[row]
+            sign = terms[first, shift]
+            for term in ((first, shift), (second, shift + apart)):
+                own = terms.pop(term)
+                self._count(terms, term, own, -1)
+            term = (value, shift + down)
+            fresh.update(self._count(terms, term, sign * flipped, 1))
+            terms[term] = sign * flipped
+            self._loads[row] += more
+            rows.add(row)
+            for old in (first, second):
+                if not any((old, shift) in terms for shift in range(self._shifts)):
+                    self._rows_of[old].discard(row)
+        self._rows_of[value] = self._rows_of.get(value, set()) | rows
+        return fresh
+
+    def _added_up(self, terms: _Terms) -> Term | None:
+        """What is left of a row, as one term; the shallowest two are added first."""
+        heap = [(self._order(Term(value, shift, sign < 0))) for (value, shift), sign in terms.items()]
+        heapify(heap)
+        while len(heap) > 1:
+            *_, first = heappop(heap)
+            *_, second = heappop(heap)
+            down = min(first[1], second[1])
+            new = self._value(Term(first[0], first[1] - down, first[2]), Term(second[0], second[1] - down, second[2]))
+            heappush(heap, self._order(Term(new.value, new.shift + down, new.negative)))
+        return Term(*heap[0][-1]) if heap else None
+
+    def _order(self, term: Term) -> tuple[int, int, int, tuple[int, int, bool]]:
+        kind = self._kinds[term.value]
+        return (self._levels[term.value], term.shift, kind.bits, (term.value, term.shift, term.negative))
+
+    def _value(self, first: Term, second: Term) -> Term:
+        """The sum of two terms, one of them not shifted."""
+        if first.negative == second.negative:
+            left, right, negative = first, second, first.negative
+            if (left.shift, left.value) > (right.shift, right.value):
+                left, right = right, left
+        else:
+            # What is not shifted comes first: its low bits are those of the difference.
+            left, right = (first, second) if first.shift == 0 else (second, first)
+            if first.shift == second.shift and left.negative:
+                left, right = right, left
+            negative = left.negative
+        addition = Addition(left.value, right.value, right.shift, first.negative != second.negative)
+        if addition not in self._known:
+            self._known[addition] = self._append(addition)
+        return Term(self._known[addition], 0, negative)
+
+    def _append(self, addition: Addition) -> int:
+        left, right = self._factors[addition.left], self._factors[addition.right]
+        factors = left + ((-right if addition.subtracts else right) << addition.shift)
+        positive, negative = np.maximum(factors, 0), np.minimum(factors, 0)
+        low, high = positive @ self._low + negative @ self._high, positive @ self._high + negative @ self._low
+        self._factors.append(factors)
+        self._kinds.append(IntType.holding(int(low), int(high)))
+        self._levels.append(1 + max(self._levels[addition.left], self._levels[addition.right]))
+        self._additions.append(addition)
+        return len(self._kinds) - 1
+
+
+def _pattern(term: tuple[int, int], sign: int, other: tuple[int, int], other_sign: int) -> _Pattern:
+    if term > other:
+        term, other = other, term
+    return (term[0], other[0], other[1] - term[1], sign * other_sign)

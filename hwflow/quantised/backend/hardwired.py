@@ -1,0 +1,164 @@
+"""A layer with constant weights as a pipeline: the graph of its additions, the comparisons at its ends, and where registers lie.
+
+Levels of arithmetic are counted from the inputs: an addition is one, the comparisons of a row with its thresholds, side
+by side, are one more. Registers lie behind some levels and behind the last one.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.adders import AdderGraph, Term, adder_graph
+from hwflow.quantised.layers import Dense, Threshold
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a row gives: outputs[n], where its value reaches n of the ascending `reached`; with no threshold, none of both.
+
+    root: the term that is its sum, None for a sum of nothing. reached holds each threshold once that the value can lie on both
+    sides of, in terms of the value, not of the sum.
+    """
+
+    root: Term | None
+    reached: tuple[int, ...] = ()
+    outputs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Hardwired:
+    """A layer's graph, its results and its registers.
+
+    bits: of an output; cuts: the levels behind which registers lie, ascending, the last one behind all.
+    """
+
+    graph: AdderGraph
+    results: tuple[Result, ...]
+    bits: int
+    cuts: tuple[int, ...]
+
+    @property
+    def stages(self) -> int:
+        """Registers from an input to its result."""
+        return len(self.cuts)
+
+    def stage(self, level: int) -> int:
+        """In which stage a level of arithmetic is: 0 is in front of the first register."""
+        return sum(cut < level for cut in self.cuts)
+
+    def result_level(self, result: Result) -> int:
+        """The level at which a result is known."""
+        if result.outputs:
+            return self.graph.levels[result.root.value] + 1 if result.root and result.reached else 0
+        return self.cuts[-1]
+
+    @property
+    def last_read(self) -> tuple[int, ...]:
+        """For each value the greatest level that reads it; 0 where none does."""
+        return _last_read(self.graph, self.results, self.cuts[-1])
+
+    @property
+    def adder_bits(self) -> int:
+        """Bits of all sums; what is shifted beside an addition needs none."""
+        graph = self.graph
+        additions = zip(graph.additions, graph.kinds[graph.inputs :], strict=True)
+        return sum(max(1, kind.bits - addition.shift) for addition, kind in additions)
+
+    @property
+    def compared_bits(self) -> int:
+        """Bits of all comparisons with a level."""
+        kinds = self.graph.kinds
+        return sum(len(result.reached) * kinds[result.root.value].bits for result in self.results if result.root)
+
+    @property
+    def registers(self) -> int:
+        """Bits of all registers but those of the handshake."""
+        return sum(_crossing(self.graph, self.results, self.bits, self.cuts[-1], cut) for cut in self.cuts)
+
+
+def hardwired(
+    dense: Dense, threshold: Threshold | None, x: IntType, low: IntArray, high: IntArray, bits: int, levels: int
+) -> Hardwired:
+    """A layer for inputs of a type whose elements lie in low … high, with registers behind every `levels` levels at most.
+
+    bits: of an output.
+    """
+    graph = adder_graph(dense.weight, x, low, high)
+    results = tuple(_result(graph, row, root, threshold) for row, root in enumerate(graph.roots))
+    depth = max(1, graph.depth + any(result.reached for result in results))
+    return Hardwired(graph, results, bits, _cuts(graph, results, bits, depth, levels))
+
+
+def _result(graph: AdderGraph, row: int, root: Term | None, threshold: Threshold | None) -> Result:
+    if threshold is None:
+        return Result(root)
+    levels, base = threshold.levels[row].tolist(), threshold.base
+    low, high = graph.low[row], graph.high[row]
+    met = sum(level <= low for level in levels)
+    reached = sorted({level for level in levels if low < level <= high})
+    counts = [met, *(sum(level <= at for level in levels) for at in reached)]
+    outputs = [base + (len(levels) - count if threshold.descending[row] else count) for count in counts]
+    if root is None or not reached:
+        return Result(root, (), (outputs[0],))
+    own = [-(-level >> root.shift) for level in reached]
+    if root.negative:  # -v reaches a level where v does not reach one above its negative
+        own = [(-level >> root.shift) + 1 for level in reversed(reached)]
+        outputs.reverse()
+    return Result(root, *_distinct(own, outputs))
+
+
+def _distinct(levels: list[int], outputs: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Without levels that equal the next one, or behind which nothing changes."""
+    kept, given = list[int](), [outputs[0]]
+    for i, level in enumerate(levels):
+        if outputs[i + 1] == given[-1]:
+            continue
+        if kept and kept[-1] == level:
+            given[-1] = outputs[i + 1]
+            continue
+        kept.append(level)
+        given.append(outputs[i + 1])
+    return tuple(kept), tuple(given)
+
+
+def _last_read(graph: AdderGraph, results: tuple[Result, ...], depth: int) -> tuple[int, ...]:
+    last = [0] * len(graph.kinds)
+    for value in range(graph.inputs, len(last)):
+        for operand in graph.operands(value):
+            last[operand] = max(last[operand], graph.levels[value])
+    for result in results:
+        if result.root and (result.reached or not result.outputs):
+            at = graph.levels[result.root.value] + 1 if result.outputs else depth
+            last[result.root.value] = max(last[result.root.value], at)
+    return tuple(last)
+
+
+def _crossing(graph: AdderGraph, results: tuple[Result, ...], bits: int, depth: int, cut: int) -> int:
+    """Bits of the registers behind a level."""
+    if cut == depth:
+        return bits * sum(1 for result in results if result.root and (result.reached or not result.outputs))
+    last = _last_read(graph, results, depth)
+    sums = sum(
+        kind.bits for kind, level, end in zip(graph.kinds, graph.levels, last, strict=True) if level <= cut < end
+    )
+    known = [r for r in results if r.reached and r.root and graph.levels[r.root.value] < cut]
+    return sums + bits * len(known)
+
+
+def _cuts(graph: AdderGraph, results: tuple[Result, ...], bits: int, depth: int, levels: int) -> tuple[int, ...]:
+    """As few cuts as there may be, where they take fewest registers."""
+    count = math.ceil(depth / levels)
+    cost = {cut: _crossing(graph, results, bits, depth, cut) for cut in range(1, depth + 1)}
+    best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
+    for _ in range(count):
+        best = {
+            cut: min((best[last][0] + cost[cut], (*best[last][1], cut)) for last in _within(cut, levels, best))
+            for cut in range(1, depth + 1)
+            if any(True for _ in _within(cut, levels, best))
+        }
+    return best[depth][1]
+
+
+def _within(cut: int, levels: int, best: dict[int, tuple[int, tuple[int, ...]]]) -> Iterator[int]:
+    return (last for last in best if last < cut <= last + levels)

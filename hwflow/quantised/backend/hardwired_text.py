@@ -1,0 +1,195 @@
+"""SystemVerilog of a hardwired layer: one module, made for its weights."""
+
+from collections.abc import Iterator
+
+from hwflow.ints import IntType
+from hwflow.quantised.backend.hardwired import Hardwired, Result
+
+
+def hardwired_module(name: str, wired: Hardwired, x: IntType, sum_type: IntType) -> str:
+    """The module's text. x: type of an input; sum_type: in which simulation shows the sums."""
+    return _Text(name, wired, x, sum_type).text()
+
+
+class _Text:
+    """Lines, as they come; vN_S is value N in stage S, yR_S the result of row R."""
+
+    def __init__(self, name: str, wired: Hardwired, x: IntType, sum_type: IntType) -> None:
+        self._name, self._wired, self._x, self._sum = name, wired, x, sum_type
+        self._graph = wired.graph
+
+    def text(self) -> str:
+        wired = self._wired
+        body = "\n".join([*self._handshake(), *self._stages(), *self._ends(), *self._seen()])
+        return (
+            f"// Made by hwflow: a layer as one graph of {len(self._graph.additions)} additions that its "
+            f"{len(wired.results)} rows share; vN_S is value N in stage S,\n"
+            "// yR_S the result of row R.\n"
+            "//\n"
+            f"// Latency {wired.stages} cycles, a vector a cycle. One combinational path: m_ready to s_ready.\n"
+            "//\n"
+            "// ELASTIC  1: a result that is not there lets the stages move; 0: they move when m_ready is high, as one with those\n"
+            "//          of the reader\n"
+            f"module {self._name} #(\n    parameter int ELASTIC = 1\n) (\n"
+            "    input  logic clk,\n    input  logic rst,\n    input  logic s_valid,\n    output logic s_ready,\n"
+            f"    input  logic [{self._graph.inputs * self._x.bits - 1}:0] s_data,\n"
+            "    output logic m_valid,\n    input  logic m_ready,\n"
+            f"    output logic [{len(wired.results) * wired.bits - 1}:0] m_data\n);\n{body}\nendmodule\n"
+        )
+
+    def _handshake(self) -> Iterator[str]:
+        last = self._wired.stages - 1
+        yield "  logic en;"
+        yield "  assign en = m_ready || (ELASTIC != 0 && !m_valid);"
+        yield "  assign s_ready = en;\n"
+        yield f"  logic [{last}:0] filled;  // which registers hold a vector"
+        yield "  always_ff @(posedge clk) begin"
+        yield f"    if (en) filled <= {f'{{filled[{last - 1}:0], s_valid}}' if last else 's_valid'};"
+        yield "    if (rst) filled <= '0;\n  end"
+        yield f"  assign m_valid = filled[{last}];"
+
+    def _stages(self) -> Iterator[str]:
+        graph, wired = self._graph, self._wired
+        last_read = wired.last_read
+        by_stage: list[list[str]] = [[] for _ in wired.cuts]
+        moved: list[list[tuple[str, int]]] = [[] for _ in wired.cuts]
+        for value, level in enumerate(graph.levels):
+            if last_read[value]:
+                stage = wired.stage(level)
+                by_stage[stage] += self._value(value, stage)
+                for later in range(stage, wired.stage(last_read[value])):
+                    moved[later].append((f"v{value}", graph.kinds[value].bits))
+        for row, result in enumerate(wired.results):
+            if result.reached and result.root:
+                stage = wired.stage(wired.result_level(result))
+                by_stage[stage] += self._compared(row, result, stage)
+                for later in range(stage, wired.stages - 1):
+                    moved[later].append((f"y{row}", wired.bits))
+        for stage, lines in enumerate(by_stage):
+            yield f"\n  // Stage {stage}"
+            yield from lines
+            if moved[stage]:
+                yield from (f"  logic [{bits - 1}:0] {name}_{stage + 1};" for name, bits in moved[stage])
+                yield "  always_ff @(posedge clk)\n    if (en) begin"
+                yield from (f"      {name}_{stage + 1} <= {name}_{stage};" for name, _ in moved[stage])
+                yield "    end"
+
+    def _value(self, value: int, stage: int) -> Iterator[str]:
+        graph = self._graph
+        bits = graph.kinds[value].bits
+        name = f"v{value}_{stage}"
+        yield f"  logic [{bits - 1}:0] {name};"
+        if value < graph.inputs:
+            yield f"  assign {name} = s_data[{(value + 1) * bits - 1}:{value * bits}];"
+            return
+        addition = graph.additions[value - graph.inputs]
+        sign, down = "-" if addition.subtracts else "+", addition.shift
+        left, right = (f"v{operand}_{stage}" for operand in (addition.left, addition.right))
+        kind, other = graph.kinds[addition.left], graph.kinds[addition.right]
+        if not down:
+            yield f"  assign {name} = {_extended(left, kind, bits)} {sign} {_extended(right, other, bits)};"
+        elif down < min(bits, kind.bits):
+            high = f"{left}[{kind.bits - 1}:{down}]"
+            rest = IntType(kind.bits - down, kind.signed)
+            yield f"  assign {name}[{down - 1}:0] = {left}[{down - 1}:0];"
+            yield (f"  assign {name}[{bits - 1}:{down}] = {_extended(high, rest, bits - down)} {sign} "
+                   f"{_extended(right, other, bits - down)};")  # fmt: skip
+        else:
+            yield (f"  assign {name} = {_extended(left, kind, bits)} {sign} "
+                   f"({_extended(right, other, bits)} << {down});")  # fmt: skip
+
+    def _compared(self, row: int, result: Result, stage: int) -> Iterator[str]:
+        assert result.root
+        value, bits = result.root.value, self._wired.bits
+        kind = self._graph.kinds[value]
+        reaches = [f"y{row}_reaches{i}" for i in range(len(result.reached))]
+        for name, level in zip(reaches, result.reached, strict=True):
+            yield f"  logic {name};\n  assign {name} = {_at_least(f'v{value}_{stage}', kind, level)};"
+        yield f"  logic [{bits - 1}:0] y{row}_{stage};"
+        for bit in range(bits):
+            yield f"  assign y{row}_{stage}[{bit}] = {_chosen([output >> bit & 1 for output in result.outputs], reaches)};"
+
+    def _ends(self) -> Iterator[str]:
+        """The registers behind the last stage, and what is read by nobody."""
+        wired, stage = self._wired, self._wired.stages - 1
+        yield "\n  always_ff @(posedge clk)\n    if (en) begin"
+        for row, result in enumerate(wired.results):
+            place = f"m_data[{(row + 1) * wired.bits - 1}:{row * wired.bits}]"
+            yield f"      {place} <= {self._end(row, result, stage)};"
+        yield "    end\n"
+        roots = {
+            result.root.value for result in wired.results if result.root and (result.reached or not result.outputs)
+        }
+        read = [f"v{value}_{wired.stage(self._graph.levels[value])}" for value in sorted(roots)]
+        yield "  logic unused;"
+        yield (
+            f"  assign unused = &{{1'b0, s_data, {', '.join(read)}}};" if read else "  assign unused = &{1'b0, s_data};"
+        )
+
+    def _end(self, row: int, result: Result, stage: int) -> str:
+        bits = self._wired.bits
+        if result.reached:
+            return f"y{row}_{stage}"
+        if result.outputs:
+            return f"{bits}'d{result.outputs[0] & ((1 << bits) - 1)}"
+        return self._sum_of(result, bits, stage)
+
+    def _sum_of(self, result: Result, bits: int, stage: int) -> str:
+        if result.root is None:
+            return "'0"
+        root = result.root
+        text = _extended(f"v{root.value}_{stage}", self._graph.kinds[root.value], bits)
+        text = f"{text} << {root.shift}" if root.shift else text
+        return f"-({text})" if root.negative else text
+
+    def _seen(self) -> Iterator[str]:
+        """For simulation: all sums in one cycle, and what is asserted."""
+        wired, bits = self._wired, self._sum.bits
+        last = wired.stage(max(1, self._graph.depth))
+        yield "\n`ifndef SYNTHESIS\n  // The sums, as they are when the last of them is known."
+        yield f"  logic [{len(wired.results) * bits - 1}:0] sums;\n  logic summed;"
+        yield f"  assign summed = {f'filled[{last - 1}]' if last else 's_valid'};"
+        for row, result in enumerate(wired.results):
+            stage = wired.stage(self._graph.levels[result.root.value]) if result.root else last
+            yield f"  logic [{bits - 1}:0] sum{row}_{stage};"
+            yield f"  assign sum{row}_{stage} = {self._sum_of(result, bits, stage)};"
+            for later in range(stage, last):
+                yield (f"  logic [{bits - 1}:0] sum{row}_{later + 1};\n"
+                       f"  always_ff @(posedge clk) if (en) sum{row}_{later + 1} <= sum{row}_{later};")  # fmt: skip
+            yield f"  assign sums[{(row + 1) * bits - 1}:{row * bits}] = sum{row}_{last};"
+        yield "\n  logic unused_in_synthesis;\n  assign unused_in_synthesis = &{1'b0, sums, summed};\n"
+        yield "  a_stalled_result_is_held :"
+        yield ("  assert property (@(posedge clk) disable iff (rst) m_valid && !m_ready |=> m_valid && $stable(m_data));\n"
+               "`endif")  # fmt: skip
+
+
+def _extended(name: str, kind: IntType, bits: int) -> str:
+    """A value in so many bits."""
+    if kind.bits == bits:
+        return name
+    return f"{bits}'($signed({name}))" if kind.signed else f"{bits}'({name})"
+
+
+def _at_least(name: str, kind: IntType, level: int) -> str:
+    """Whether a value reaches a level of its type but the least, in its bits: tables of few inputs, and no carry chain."""
+    top = kind.bits - 1
+    digits = level + (1 << top) if kind.signed else level  # in offset binary, where the top bit counts the other way
+    text = ""
+    for bit in range(kind.bits):
+        one = digits >> bit & 1
+        if not text and not one:
+            continue
+        own = f"!{name}[{bit}]" if kind.signed and bit == top else f"{name}[{bit}]"
+        text = f"{own} {'&&' if one else '||'} ({text})" if text else own
+    return text
+
+
+def _chosen(outputs: list[int], reaches: list[str]) -> str:
+    """A bit of the output, by how many levels are reached: each run of ones lies between two levels."""
+    runs = []
+    for n, output in enumerate(outputs):
+        if output and (n == 0 or not outputs[n - 1]):
+            end = next((m for m in range(n, len(outputs)) if not outputs[m]), None)
+            bounds = [reaches[n - 1]] * (n > 0) + ([f"!{reaches[end - 1]}"] if end is not None else [])
+            runs.append(" && ".join(bounds) or "1'b1")
+    return " || ".join(f"({run})" if len(runs) > 1 else run for run in runs) or "1'b0"

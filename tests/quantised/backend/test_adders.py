@@ -1,0 +1,73 @@
+"""The shared graph of additions of a matrix: exact, as wide as it must be, and no deeper than without sharing."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.adders import AdderGraph, adder_graph, signed_digits
+
+
+def graph_of(weight: IntArray, x: IntType) -> AdderGraph:
+    columns = weight.shape[1]
+    return adder_graph(weight, x, np.full(columns, x.min), np.full(columns, x.max))
+
+
+def run(graph: AdderGraph, x: IntArray) -> tuple[list[IntArray], IntArray]:
+    """Every value, and the sums [n, rows]."""
+    values = list(x.T)
+    for addition in graph.additions:
+        right = values[addition.right] << addition.shift
+        values.append(values[addition.left] + (-right if addition.subtracts else right))
+    sums = [
+        np.zeros(len(x), dtype=np.int64)
+        if root is None
+        else (values[root.value] << root.shift) * (-1 if root.negative else 1)
+        for root in graph.roots
+    ]
+    return values, np.stack(sums, axis=1)
+
+
+@given(st.integers(-(1 << 20), 1 << 20))
+def test_signed_digits_are_the_number_and_no_two_are_neighbours(weight: int) -> None:
+    digits = list(signed_digits(weight))
+    assert sum(sign << shift for shift, sign in digits) == weight
+    assert all(b - a > 1 for (a, _), (b, _) in pairwise(digits))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 1 << 32), st.sampled_from([1, 2, 3, 6]), st.integers(1, 5), st.booleans())
+def test_the_graph_computes_the_product(seed: int, weight_bits: int, bits: int, signed: bool) -> None:
+    rng, x = np.random.default_rng(seed), IntType(bits, signed)
+    greatest = (1 << weight_bits) - 1
+    weight = rng.integers(-greatest, greatest + 1, rng.integers(1, 12, 2)) * (rng.random() < 0.9)
+    graph = graph_of(weight, x)
+    vectors = rng.integers(x.min, x.max + 1, (20, weight.shape[1]))
+    vectors[0], vectors[1] = x.min, x.max
+    values, sums = run(graph, vectors)
+    assert np.array_equal(sums, vectors @ weight.T)
+    assert all(kind.holds(value) for kind, value in zip(graph.kinds, values, strict=True))
+    assert (sums >= np.array(graph.low)).all() and (sums <= np.array(graph.high)).all()
+    digits = [sum(len(list(signed_digits(int(w)))) for w in row) for row in weight]
+    assert graph.depth == max((n - 1).bit_length() if n else 0 for n in digits)
+
+
+def test_what_rows_have_in_common_is_added_once() -> None:
+    graph = graph_of(np.array([[1, 1, 1, 0], [1, 1, 0, 1], [-1, -1, 0, 0]]), IntType(1, False))
+    assert len(graph.additions) == 3
+    assert graph.roots[2] is not None and graph.roots[2].negative
+    assert [kind.bits for kind in graph.kinds] == [1, 1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("weight", [np.zeros((2, 3), dtype=np.int64), np.array([[0, 4, 0]])])
+def test_rows_of_nothing_and_of_one_input_take_no_addition(weight: IntArray) -> None:
+    assert graph_of(weight, IntType(2, True)).additions == ()
+
+
+def test_sharing_takes_a_third_of_a_ternary_layers_additions() -> None:
+    weight = np.random.default_rng(1).choice([-1, 0, 1], (32, 32))
+    graph = graph_of(weight, IntType(2, False))
+    assert len(graph.additions) < 0.67 * (np.count_nonzero(weight) - 32)
