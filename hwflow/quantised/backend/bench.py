@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hwflow.ints import IntType
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.streams import streams_of
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
+from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import instance
 
 TOP = "hwf_bench"

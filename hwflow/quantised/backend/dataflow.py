@@ -8,6 +8,7 @@ from hwflow.errors import UserError
 from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.choose import Space
 from hwflow.quantised.backend.design import Design, LayerDesign, Wire
 from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, memory_bits
@@ -16,7 +17,7 @@ from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
 from hwflow.quantised.backend.streams import Stream
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit, units_of
+from hwflow.quantised.backend.units import DenseUnit, Unit, units_of
 from hwflow.quantised.backend.verilog import hardwired_modules, net_module
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources

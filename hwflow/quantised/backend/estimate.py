@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.features import features_of
 from hwflow.quantised.backend.folding import Fold
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
@@ -17,7 +18,7 @@ from hwflow.quantised.backend.memories import weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.schedule import rough_streams
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
+from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.resources import Resources
 
 _SHELL = {"ice40": Resources(luts=1500, ffs=900, brams=5)}  # UART, link and the packing of vectors

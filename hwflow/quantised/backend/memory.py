@@ -3,8 +3,9 @@
 import numpy as np
 
 from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit
+from hwflow.quantised.backend.units import DenseUnit
 
 
 def image(*fields: tuple[IntArray, int]) -> bytes:

@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.handshakes import Fifo, Fork, Joined, Pack, Part, Sink, Source, Turns, Unpack
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.pipeline import Pipeline
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, Unit
+from hwflow.quantised.backend.units import DenseUnit, Unit
 
 
 @dataclass(frozen=True)

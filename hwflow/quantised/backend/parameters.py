@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend import memory
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
-from hwflow.quantised.backend.units import LEVELS, ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
+from hwflow.quantised.backend.units import LEVELS, DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import Literal
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
+from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.quantised.network import INPUT
 
 LEAST_DEPTH = 2  # of a FIFO

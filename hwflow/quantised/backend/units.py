@@ -10,6 +10,7 @@ from functools import cached_property
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.argmax_unit import MAX_AT_ONCE, ArgMaxUnit
 from hwflow.quantised.backend.folding import Fold, Folding, cycles
 from hwflow.quantised.backend.hardwired import Hardwired, hardwired
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
@@ -33,7 +34,6 @@ from hwflow.quantised.network import (
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
 MAX_COUNT_BITS = 16  # of the search in hwf_threshold
 MAX_COMPARED = 255  # levels of a hardwired layer's activation
-MAX_AT_ONCE = 16  # elements of which each is compared with each other one
 LEVELS = 2  # levels of arithmetic between two registers of the adder tree
 
 
@@ -153,70 +153,6 @@ class HardwiredUnit(DenseUnit):
         return self.wired.stages
 
 
-@dataclass(frozen=True, eq=False)
-class ArgMaxUnit(NodesUnit):
-    """`hwf_argmax`: takes the beats of the unit before it as they come; `at_once`: `hwf_first_largest`, a whole vector a cycle."""
-
-    node: Node
-    pe: int
-    x: IntType
-    y: IntType
-    at_once: bool = False
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.node,)
-
-    @property
-    def layer(self) -> ArgMax:
-        assert isinstance(self.node.layer, ArgMax)
-        return self.node.layer
-
-    @property
-    def branches(self) -> tuple[IntType, ...]:
-        """The types of what it reads."""
-        return (self.x,)
-
-    @property
-    def types_in(self) -> tuple[IntType, ...]:
-        """What each of them is widened to in front of it."""
-        return (self.x,)
-
-    @property
-    def sizes_in(self) -> tuple[int, ...]:
-        return (self.rows,)
-
-    @property
-    def lanes_in(self) -> tuple[int, ...]:
-        return (self.pe,)
-
-    @property
-    def lanes(self) -> int:
-        """Elements of an output beat."""
-        return 1
-
-    @property
-    def size(self) -> int:
-        """Elements of an output vector."""
-        return 1
-
-    @property
-    def rows(self) -> int:
-        return self.layer.channels
-
-    @property
-    def beats(self) -> int:
-        return math.ceil(self.rows / self.pe)
-
-    @property
-    def cycles(self) -> int:
-        return self.beats
-
-    @property
-    def latency(self) -> int:
-        return 1 if self.at_once else 2 + clog2(self.pe)
-
-
 Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit
 
 
@@ -303,7 +239,8 @@ def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Fo
         if follower and isinstance(follower.layer, Threshold) and follower.layer.levels.shape[1] > MAX_COMPARED:
             raise UserError(f"Layer {node.name} cannot be hardwired with the {follower.layer.levels.shape[1]:,} levels of its "
                             f"activation, more than {MAX_COMPARED}, each of which is a comparison; fold it.")  # fmt: skip
-        return HardwiredUnit(node, follower, fold, x, accumulator, y, *network.ranges[node.inputs[0]])
+        least, greatest = (end.reshape(tokens_of(node.layer), -1) for end in network.ranges[node.inputs[0]])
+        return HardwiredUnit(node, follower, fold, x, accumulator, y, least.min(axis=0), greatest.max(axis=0))
     unit = DenseUnit(node, follower, fold, x, accumulator, y)
     most = widest(x, unit.matrix)
     if unit.fold.simd > most:

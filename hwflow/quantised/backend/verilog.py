@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.hardwired_text import hardwired_module
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.parameters import (
@@ -12,7 +13,7 @@ from hwflow.quantised.backend.parameters import (
     first_largest_parameters,
 )
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, HardwiredUnit, Unit
+from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import instance
 
 SHALLOW = 16  # words up to which a memory is left to look-up tables, as in hwf_rom

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from quantised.networks import random_folding, random_network
 
 from hwflow.quantised.backend import memory
-from hwflow.quantised.backend.units import ArgMaxUnit, DenseUnit, units_of
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
+from hwflow.quantised.backend.units import DenseUnit, units_of
 
 
 def lanes_of(word: str, bits: int, count: int) -> list[int]:

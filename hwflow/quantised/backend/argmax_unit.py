@@ -1,0 +1,74 @@
+"""The unit of a class."""
+
+import math
+from dataclasses import dataclass
+
+from hwflow.ints import IntType
+from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.network import ArgMax, Node
+
+MAX_AT_ONCE = 16  # elements of which each is compared with each other one
+
+
+@dataclass(frozen=True, eq=False)
+class ArgMaxUnit(NodesUnit):
+    """`hwf_argmax`: takes the beats of the unit before it as they come; `at_once`: `hwf_first_largest`, a whole vector a cycle."""
+
+    node: Node
+    pe: int
+    x: IntType
+    y: IntType
+    at_once: bool = False
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return (self.node,)
+
+    @property
+    def layer(self) -> ArgMax:
+        assert isinstance(self.node.layer, ArgMax)
+        return self.node.layer
+
+    @property
+    def branches(self) -> tuple[IntType, ...]:
+        """The types of what it reads."""
+        return (self.x,)
+
+    @property
+    def types_in(self) -> tuple[IntType, ...]:
+        """What each of them is widened to in front of it."""
+        return (self.x,)
+
+    @property
+    def sizes_in(self) -> tuple[int, ...]:
+        return (self.rows,)
+
+    @property
+    def lanes_in(self) -> tuple[int, ...]:
+        return (self.pe,)
+
+    @property
+    def lanes(self) -> int:
+        """Elements of an output beat."""
+        return 1
+
+    @property
+    def size(self) -> int:
+        """Elements of an output vector."""
+        return 1
+
+    @property
+    def rows(self) -> int:
+        return self.layer.channels
+
+    @property
+    def beats(self) -> int:
+        return math.ceil(self.rows / self.pe)
+
+    @property
+    def cycles(self) -> int:
+        return self.beats
+
+    @property
+    def latency(self) -> int:
+        return 1 if self.at_once else 2 + (self.pe - 1).bit_length()
