@@ -83,9 +83,9 @@ def _xdc(board: Board, pins: dict[str, Pin]) -> bytes:
     assert board.clock is not None
     clock = "clk_p" if board.clock.negative else "clk"
     lines.append(f"create_clock -name clk -period {1e9 / _oscillator(board):.3f} [get_ports {clock}]")
-    lines.append("set_property CFGBVS VCCO [current_design]" if board.device.startswith("xc7a") else "")
-    lines.append("set_property CONFIG_VOLTAGE 3.3 [current_design]" if board.device.startswith("xc7a") else "")
-    return _text([line for line in lines if line])
+    if board.device.startswith(("xc7a", "xc7s")):
+        lines += ["set_property CFGBVS VCCO [current_design]", "set_property CONFIG_VOLTAGE 3.3 [current_design]"]
+    return _text(lines)
 
 
 def _xdc_pin(port: str, site: str, properties: str) -> str:

