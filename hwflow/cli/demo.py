@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 def demo(
     recipe: Annotated[
         str,
-        typer.Argument(metavar="RECIPE", help="can-ids, digits, mnist; spiking-digits, spiking-digits-nir, packets."),
+        typer.Argument(
+            metavar="RECIPE",
+            help="can-ids, digits, mnist, hourglass, two-stream, dendrites, kan; spiking-digits, spiking-digits-nir, packets.",
+        ),
     ],
     data: DataFiles = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Everything goes there.")] = Path("build/demo"),
-    bits: Annotated[int | None, typer.Option("--bits", help="Of weights and activations, 1 to 8. [default: 2]")] = None,
+    bits: Annotated[
+        int | None, typer.Option("--bits", help="Of weights and activations, 1 to 8. [default: the recipe's, mostly 2]")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Decides everything that is drawn.")] = 0,
     boards: Annotated[
         list[str] | None,

@@ -11,9 +11,13 @@ from hwflow.cli.outcome import Outcome
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="can-ids, digits or mnist.")],
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="can-ids, digits, mnist; hourglass, two-stream, dendrites, kan.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="MODEL.onnx", help="The model file; the rest goes beside it.")],
-    bits: Annotated[int | None, typer.Option("--bits", help="Of weights and activations, 1 to 8. [default: 2]")] = None,
+    bits: Annotated[
+        int | None, typer.Option("--bits", help="Of weights and activations, 1 to 8. [default: the recipe's, mostly 2]")
+    ] = None,
     data: DataFiles = None,
     seed: Annotated[int, typer.Option("--seed", help="Decides everything that is drawn.")] = 0,
 ) -> Outcome:

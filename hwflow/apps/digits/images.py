@@ -61,6 +61,11 @@ def mnist_dataset(sources: Sequence[Source], seed: int) -> Dataset:
     )
 
 
+def digits_or_mnist(sources: Sequence[Source], seed: int) -> Dataset:
+    """MNIST where its file is given, else scikit-learn's digits."""
+    return mnist_dataset(sources, seed) if sources else digits_dataset(sources, seed)
+
+
 def _read_npz(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:

@@ -12,22 +12,19 @@ from numpy.typing import NDArray
 from hwflow.dataset import Dataset, Labels, Samples
 from hwflow.errors import UserError, needed
 from hwflow.paths import whole_file
-from hwflow.quantised.train.recipes import Progress, Schedule
+from hwflow.quantised.train.graphs import GraphNet, graph_net
+from hwflow.quantised.train.layers import activation, dense, input_quantiser
+from hwflow.quantised.train.recipes import Net, Progress, Schedule
 
 with needed("Training", "train"):
     import torch
     from brevitas import nn as qnn
-    from brevitas.quant import (
-        Int8WeightPerChannelFloat,
-        Int8WeightPerTensorFloat,
-        SignedBinaryActPerTensorConst,
-        SignedBinaryWeightPerTensorConst,
-        Uint8ActPerTensorFloat,
-    )
+    from brevitas.quant import Int8WeightPerTensorFloat
     from torch import Tensor, nn
 
 _WARM_UP = 0.15  # of the steps, in which the learning rate rises
 _REPORTS = 50
+_BESIDE = (32,)  # hidden sizes of the float MLP beside a net that is a graph
 
 
 def quantised_mlp(features: int, hidden: tuple[int, ...], classes: int, bits: int, input_bits: int) -> nn.Sequential:
@@ -38,20 +35,15 @@ def quantised_mlp(features: int, hidden: tuple[int, ...], classes: int, bits: in
     accumulator. Weights are in -(2^(bits-1) - 1) … 2^(bits-1) - 1 and activations, after ReLU, in 0 … 2^bits - 1; with
     one bit both are -1 and +1.
     """
-    greatest = float(2**input_bits - 1)
-    layers: list[nn.Module] = [
-        qnn.QuantIdentity(
-            act_quant=Uint8ActPerTensorFloat, bit_width=input_bits, scaling_impl_type="const", scaling_init=greatest
-        )
-    ]
+    layers: list[nn.Module] = [input_quantiser(input_bits)]
     for size in hidden:
         layers += [
-            _dense(features, size, bits, Int8WeightPerChannelFloat),
+            dense(features, size, bits),
             nn.BatchNorm1d(size),
-            _activation(bits),
+            activation(bits),
         ]
         features = size
-    layers.append(_dense(features, classes, bits, Int8WeightPerTensorFloat))
+    layers.append(dense(features, classes, bits, Int8WeightPerTensorFloat))
     return nn.Sequential(*layers)
 
 
@@ -66,23 +58,30 @@ def float_mlp(features: int, hidden: tuple[int, ...], classes: int) -> nn.Sequen
 
 
 def train_pair(
-    data: Dataset, schedule: Schedule, bits: int, seed: int, progress: Progress
-) -> tuple[nn.Sequential, nn.Sequential]:
-    """Train the float net, then the quantised one from its weights; both end in evaluation mode.
+    data: Dataset, schedule: Schedule, bits: int, seed: int, progress: Progress, form: Net = Net.MLP
+) -> tuple[nn.Sequential, nn.Module]:
+    """Train the float net, then the quantised one; both end in evaluation mode.
 
-    Equal arguments give equal nets on one machine: every random choice follows from `seed`.
+    A quantised MLP starts from the weights of the float one. Of another form there is none in floats: a float MLP of one
+    hidden layer stands beside it. Equal arguments give equal nets on one machine: every random choice follows from `seed`.
     """
     sizes = (data.x_train.shape[1], schedule.hidden, len(data.class_names))
     with _quiet(), _seeded(seed):
-        reference = float_mlp(*sizes)
+        features, hidden, classes = sizes
+        reference = float_mlp(features, hidden if form is Net.MLP else _BESIDE, classes)
         _fit(reference, data, schedule, schedule.float_steps, seed, progress, "float net")
+        what = f"{bits}-bit net"
+        if form is not Net.MLP:
+            graph = graph_net(form, *sizes, bits, data.input_bits)
+            _fit(graph, data, schedule, schedule.quantised_steps, seed + 1, progress, what)
+            return reference, graph
         net = quantised_mlp(*sizes, bits, data.input_bits)
         _copy_weights(reference, net)
-        _fit(net, data, schedule, schedule.quantised_steps, seed + 1, progress, f"{bits}-bit net")
+        _fit(net, data, schedule, schedule.quantised_steps, seed + 1, progress, what)
     return reference, net
 
 
-def classify(net: nn.Sequential, x: Samples) -> Labels:
+def classify(net: nn.Module, x: Samples) -> Labels:
     """The class with the greatest output (the first of equal ones) of each sample [n, features]: [n].
 
     A quantised net's outputs are compared as the integers they stand for: equal ones may differ in the last float bit.
@@ -96,7 +95,7 @@ def classify(net: nn.Sequential, x: Samples) -> Labels:
     return np.concatenate(said).astype(np.int64) if said else np.zeros(0, dtype=np.int64)
 
 
-def export_qonnx(net: nn.Sequential, features: int, path: Path) -> None:
+def export_qonnx(net: nn.Module, features: int, path: Path) -> None:
     """Write the net as QONNX, with an input of [1, features] float32; the file appears whole or not at all."""
     with whole_file(path) as draft:
         export_module(net, np.zeros((1, features), dtype=np.float32), draft)
@@ -123,8 +122,11 @@ def export_module(net: nn.Module, example: NDArray[np.float32], path: Path) -> N
         net.train(training)
 
 
-def _output_unit(net: nn.Sequential) -> float | None:
+def _output_unit(net: nn.Module) -> float | None:
     """What one accumulator step of the last layer is worth, weight scale times activation scale; None in floats."""
+    if isinstance(net, GraphNet):
+        return net.unit()
+    assert isinstance(net, nn.Sequential)
     last: Any = net[len(net) - 1]
     before: Any = net[len(net) - 2]
     if not isinstance(last, qnn.QuantLinear):
@@ -153,24 +155,6 @@ def _keep_bits_unsigned(path: Path) -> None:
     onnx.save(model, path)
 
 
-def _dense(columns: int, rows: int, bits: int, weight_quant: Any) -> nn.Linear:
-    layer: nn.Linear = (
-        qnn.QuantLinear(columns, rows, bias=False, weight_quant=SignedBinaryWeightPerTensorConst)
-        if bits == 1
-        else qnn.QuantLinear(columns, rows, bias=False, weight_quant=weight_quant, weight_bit_width=bits)
-    )
-    return layer
-
-
-def _activation(bits: int) -> nn.Module:
-    layer: nn.Module = (
-        qnn.QuantIdentity(act_quant=SignedBinaryActPerTensorConst)
-        if bits == 1
-        else qnn.QuantReLU(act_quant=Uint8ActPerTensorFloat, bit_width=bits)
-    )
-    return layer
-
-
 def _copy_weights(source: nn.Sequential, target: nn.Sequential) -> None:
     with torch.no_grad():
         for one, other in zip(source, target, strict=True):
@@ -181,7 +165,7 @@ def _copy_weights(source: nn.Sequential, target: nn.Sequential) -> None:
 
 
 def _fit(
-    net: nn.Sequential, data: Dataset, schedule: Schedule, steps: int, seed: int, progress: Progress, what: str
+    net: nn.Module, data: Dataset, schedule: Schedule, steps: int, seed: int, progress: Progress, what: str
 ) -> None:
     """AdamW on the cross entropy under a one-cycle learning rate."""
     x, y = torch.from_numpy(data.x_train), torch.from_numpy(data.y_train)
@@ -193,6 +177,8 @@ def _fit(
     generator = torch.Generator().manual_seed(seed)
     net.train()
     for step in range(steps):
+        if isinstance(net, GraphNet) and step == steps // 3:
+            net.freeze()
         rows = torch.randint(len(x), (batch,), generator=generator)
         samples = _disturb(x, rows, schedule, generator)
         loss = nn.functional.cross_entropy(net(samples), y[rows])
@@ -241,6 +227,6 @@ def _seeded(seed: int) -> Iterator[None]:
             torch.set_num_threads(threads)
 
 
-def weight_count(net: nn.Sequential) -> int:
-    """Weights of the dense layers."""
-    return sum(layer.weight.numel() for layer in net if isinstance(layer, nn.Linear))
+def weight_count(net: nn.Module) -> int:
+    """Weights of the matrices, and coefficients of edges."""
+    return sum(own.numel() for own in net.parameters() if own.dim() > 1)

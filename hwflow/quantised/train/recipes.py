@@ -2,11 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from hwflow.dataset import Dataset
 from hwflow.sources import Source
 
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is done, 0 … 1
+
+
+class Net(Enum):
+    """The form of a net; `train/graphs.py` says what `hidden` means for those that are graphs."""
+
+    MLP = "MLP"
+    HOURGLASS = "hourglass"
+    TWO_STREAM = "two-stream net"
+    DENDRITES = "net with dendrites"
+    KAN = "KAN"
 
 
 @dataclass(frozen=True)
@@ -37,3 +48,4 @@ class Recipe:
     prepare: Callable[[Sequence[Source], int], Dataset]
     schedule: Schedule
     bits: int = 2
+    net: Net = Net.MLP

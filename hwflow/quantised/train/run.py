@@ -121,11 +121,11 @@ def train_recipe(
     progress("data", 0.0)
     dataset = recipe.prepare(data, seed)
     progress("data", 1.0)
-    reference, net = train_pair(dataset, recipe.schedule, bits, seed, progress)
+    reference, net = train_pair(dataset, recipe.schedule, bits, seed, progress, recipe.net)
     progress("evaluation", 0.0)
     judged = [
         evaluate(name, dataset.class_names, dataset.y_test, classify(model, dataset.x_test))
-        for name, model in ((f"{bits}-bit MLP", net), ("float MLP", reference))
+        for name, model in ((f"{bits}-bit {recipe.net.value}", net), ("float MLP", reference))
     ]
     others = baselines(dataset, seed)
     validated = classify(net, dataset.x_validation) == dataset.y_validation
