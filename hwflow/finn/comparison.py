@@ -1,15 +1,17 @@
 """What one net became in FINN's RTL and in hwflow's own, side by side: `comparison.json`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hwflow.board import Board
+from hwflow.quantised.backend.folding import Fold
 from hwflow.records import read_record
 from hwflow.resources import Estimate
 from hwflow.tool.yosys import Counts
 from hwflow.words import Part, table
 
 COMPARISON = "comparison.json"
-DSP_LUTS = 100  # what a multiplier counts for beside look-up tables
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,6 @@ class Side:
     weight_bits: int
     missing: tuple[str, ...] = ()
 
-    @property
-    def equivalent_luts(self) -> int | None:
-        """LUTs, a multiplier counted as 100 of them."""
-        return None if self.cells is None else self.cells.luts + DSP_LUTS * self.cells.dsps
-
 
 @dataclass(frozen=True)
 class LayerPair:
@@ -62,11 +59,24 @@ class LayerPair:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A folding that FINN was compiled with: rule, how it was found; fold of each matrix; cycles between two vectors by
+    FINN's estimate; cells of the net alone, None where Yosys cannot read it; used: whether it is the one compared."""
+
+    rule: str
+    folds: Mapping[str, Fold]
+    cycles: int
+    cells: Counts | None
+    used: bool
+
+
+@dataclass(frozen=True)
 class Comparison:
     """FINN and hwflow side by side, `comparison.json`.
 
     project: digest of FINN's project; vectors: random ones, the same for both and for qonnx; synthesis: the command;
-    edits: what was changed in FINN's files so that the tools could read them; tool: versions.
+    tried: the foldings that FINN was given, of which one is compared; room: what the part has; edits: what was changed in
+    FINN's files so that the tools could read them; tool: versions.
     """
 
     model: str
@@ -76,6 +86,8 @@ class Comparison:
     part: str
     vectors: int
     layers: tuple[LayerPair, ...]
+    tried: tuple[Tried, ...]
+    room: Counts
     finn: Side
     own: Side
     synthesis: str
@@ -110,7 +122,7 @@ class Comparison:
             )
             for x in self.layers
         ]
-        sides = zip(_column(self.finn), _column(self.own), strict=True)
+        sides = zip(_column(self.finn, self.room), _column(self.own, self.room), strict=True)
         cycles = self.finn.cycles
         slower = cycles is not None and cycles.initiation_interval > self.finn.estimated_cycles
         fifos = (
@@ -121,6 +133,7 @@ class Comparison:
             f"{self.network} on {self.board} ({self.part}), {self.vectors:,} vectors",
             table(heads, layers),
             "",
+            *self._foldings(),
             table(["the net alone", "FINN", "hwflow"], [(what, finn, own) for (what, finn), (_, own) in sides]),
             *(f"FINN: {sentence}" for sentence in self.finn.missing),
             *((fifos,) if slower else ()),
@@ -129,30 +142,60 @@ class Comparison:
             f"Cells by Yosys ({self.synthesis}), an estimate: nothing is placed.",
         )
 
+    def _foldings(self) -> tuple[Part, ...]:
+        """Those that FINN was given, if there are several."""
+        if len(self.tried) == 1:
+            return ()
+        heads = ["foldings of FINN", "PE × SIMD", "cycles", "LUTs", "flip-flops", "block RAMs", "multipliers", ""]
+        rows = [
+            (
+                each.rule,
+                ", ".join(f"{fold.pe}×{fold.simd}" for fold in each.folds.values()),
+                each.cycles,
+                *(("–",) * 4 if each.cells is None else _counted(each.cells)),
+                "used" if each.used else "",
+            )
+            for each in self.tried
+        ]
+        return (table(heads, rows), "")
+
     @staticmethod
     def from_folder(folder: Path) -> "Comparison":
         """Raises UserError if it is not there or is damaged."""
         return read_record(Comparison, folder / COMPARISON, "run `hwflow compare` again.")
 
 
-def _column(side: Side) -> list[tuple[str, str]]:
-    cycles, cells, guess = side.cycles, side.cells, side.estimate
+def room_of(board: Board) -> Counts:
+    """What the part of a board has that FINN builds for."""
+    assert board.resources is not None
+    has = board.resources
+    return Counts(has.luts, has.ffs, has.brams, has.dsps)
+
+
+def _counted(cells: Counts) -> tuple[int, int, int, int]:
+    return cells.luts, cells.ffs, cells.brams, cells.dsps
+
+
+def _column(side: Side, room: Counts) -> list[tuple[str, str]]:
+    cycles, guess = side.cycles, side.estimate
+    kinds = ("LUTs", "flip-flops", "block RAMs", "multipliers")
+    cells = ["–"] * 4 if side.cells is None else map(_share, _counted(side.cells), _counted(room))
     return [
         ("outputs that differ from qonnx", f"{side.mismatches:,} of {side.values:,}"),
         ("cycles between vectors, estimated", f"{side.estimated_cycles:,}"),
         ("cycles between vectors, simulated", _number(cycles.initiation_interval if cycles else None)),
         ("latency, cycles from the last input", _number(cycles.latency if cycles else None)),
         ("latency, cycles from the first input", _number(cycles.fill if cycles else None)),
-        ("LUTs", _number(cells.luts if cells else None)),
-        ("flip-flops", _number(cells.ffs if cells else None)),
-        ("block RAMs", _number(cells.brams if cells else None)),
-        ("multipliers", _number(cells.dsps if cells else None)),
-        ("LUTs and 100 for a multiplier", _number(side.equivalent_luts)),
+        *((f"{kind}, and of the part", count) for kind, count in zip(kinds, cells, strict=True)),
         ("LUTs estimated by the compiler", "not estimated" if guess.luts is None else f"{guess.luts:,}"),
         ("block RAMs estimated", f"{guess.brams:,}"),
         ("multipliers estimated", "not estimated" if guess.dsps is None else f"{guess.dsps:,}"),
         ("bits of weights stored", f"{side.weight_bits:,}"),
     ]
+
+
+def _share(used: int, available: int) -> str:
+    return f"{used:,} ({used / available:.2%})"
 
 
 def _number(value: float | None) -> str:

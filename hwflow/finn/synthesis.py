@@ -17,7 +17,7 @@ _LOG = "synthesis.log"
 _CELLS = "cells.json"
 _PRIMITIVES = "xilinx_primitives.sv"
 # The 7 series stands for UltraScale+ too: its look-up tables have six inputs alike, and Yosys maps memories onto them.
-SYNTHESIS = "synth_xilinx -family xc7 -nodsp -noiopad"
+SYNTHESIS = "synth_xilinx -family xc7 -flatten -nodsp -noiopad"
 # FINN's RTL is SystemVerilog beyond Yosys's own front end: slang, which pyosys brings, reads it.
 _SLANG = "read_slang --allow-use-before-declare --empty-blackboxes --ignore-timing --ignore-assertions --top"
 

@@ -28,8 +28,8 @@ _MULTIPLYING: Mapping[Family, str] = {
 }
 # The library of UltraScale+ cannot map look-up tables as memory.
 _ESTIMATE = {
-    "xc7": "synth_xilinx -family xc7 -nodsp -top {top}",
-    "xcz": "synth_xilinx -family xcup -nodsp -nolutram -top {top}",
+    "xc7": "synth_xilinx -family xc7 -flatten -nodsp -top {top}",
+    "xcz": "synth_xilinx -family xcup -flatten -nodsp -nolutram -top {top}",
 }
 _MULTIPLYING_ESTIMATE = {
     "xc7": "synth_xilinx -family xc7 -flatten -top {top}",
