@@ -30,6 +30,12 @@ _OPTIONS = {
         Option("target_fps", float | None, "Vectors a second. [default: what fits the board]", "N"),
         Option("max_luts", int | None, "Of the whole design, by estimate. [default: what fits the board]", "N"),
         Option("max_brams", int | None, "Block RAMs of the whole design, by estimate.", "N"),
+        Option(
+            "max_latency",
+            float | None,
+            "Microseconds from a vector's last word to its last result, as predicted.",
+            "US",
+        ),
         Option("measure", bool, "Synthesise the layers of the best foldings alone, and choose by that."),
         Option("folding", Path | None, "PE and SIMD of each layer, by its name.", "FILE.json"),
         Option("no_check", bool, "Do not compare the net with its file first."),

@@ -117,6 +117,7 @@ class QuantisedModel(Model):
         target_fps: float | None = None,
         max_luts: int | None = None,
         max_brams: int | None = None,
+        max_latency: float | None = None,
         measure: bool = False,
         folding: str | Path | None = None,
         no_check: bool = False,
@@ -126,7 +127,8 @@ class QuantisedModel(Model):
 
         backend: hwflow's own RTL (`dataflow`), or AMD's FINN; target_fps: vectors a second; folding: a file with PE and
         SIMD of each layer. Without either, the fastest folding that fits the board and is placed and routed in minutes.
-        max_luts, max_brams: of the whole design, by estimate; measure: choose by what Yosys makes of the layers alone, kept for the next time, and not by a model of it.
+        max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its
+        last result, as predicted; measure: choose by what Yosys makes of the layers alone, kept for the next time, and not by a model of it.
         The net is checked against its file first, unless no_check, and `check.json` keeps what was found, or that qonnx is
         not installed to find it. Raises also
         ToolError if they differ.
@@ -134,12 +136,14 @@ class QuantisedModel(Model):
         from hwflow.quantised.project import QuantisedProject
 
         refuse_unknown(unknown, QUANTISED, COMPILE_OPTIONS)
-        request = Request(Path(folding) if folding else None, target_fps, baud, measure, max_luts, max_brams)
+        request = Request(
+            Path(folding) if folding else None, target_fps, baud, measure, max_luts, max_brams, max_latency
+        )
         chosen = backend_named(backend or "dataflow")
         if self._own is not None and chosen.no_argmax:
             raise UserError(chosen.no_argmax)
-        if backend == "finn" and (measure or max_luts is not None or max_brams is not None):
-            raise UserError("FINN folds by its own estimates; compile without --measure, --max-luts and --max-brams.")
+        if backend == "finn" and (measure or any(most is not None for most in (max_luts, max_brams, max_latency))):
+            raise UserError("FINN folds by its own estimates; compile without --measure and the limits (--max-…).")
         if clock is not None and chosen.no_clock:
             raise UserError(chosen.no_clock)
         search = None
@@ -147,7 +151,7 @@ class QuantisedModel(Model):
             from hwflow.tool.clock_search import find_clock
 
             same = partial(self.compile, board, baud=baud, progress=progress, backend=backend, target_fps=target_fps,
-                           folding=folding, max_luts=max_luts, max_brams=max_brams, measure=measure, no_check=True)  # fmt: skip
+                           folding=folding, max_luts=max_luts, max_brams=max_brams, max_latency=max_latency, measure=measure, no_check=True)  # fmt: skip
             search = find_clock(find_board(str(board)), lambda at, where: same(where, clock=at), progress)
             clock = megahertz(search.clock_hz)
         target = clocked(find_board(str(board)), clock)

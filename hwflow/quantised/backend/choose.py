@@ -1,27 +1,33 @@
 """Choosing a folding: the best of all under the model of cost, found without trying all.
 
 Costs add up over units and over what lies between two neighbours, so that the cheapest folding of at most so many cycles
-is a shortest path from the first layer to the last; where flip-flops or block RAMs are short too, paths are kept that
-none other beats in everything.
+is a shortest path from the first layer to the last; where flip-flops, block RAMs or latency are short too, paths are kept
+that none other beats in everything.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.estimate import Measured, behind, estimate, shell, total, unit_cost
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
+from hwflow.quantised.backend.latency import ENDS, between, within_unit
+from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.shortest import shortest
 from hwflow.quantised.backend.streams import stream_of
 from hwflow.quantised.backend.units import DenseUnit, Unit, units_of, widest
 from hwflow.quantised.network import Network
 from hwflow.resources import Resources
 
+UNLIMITED = 1 << 40  # of a kind of which there is enough
 _MOST_PRODUCTS = 200_000  # a cycle: no part holds more, and counting them takes long
 _TRIES = 8  # of smaller budgets for a net with branches
+_KINDS = ("luts", "ffs", "brams", "latency")  # of costs
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +105,32 @@ class Space:
 
     def _tail(self, last: DenseUnit) -> Resources:
         """What follows the last matrix's unit and depends on its PE."""
-        folding = Folding({option[0].unit.name: option[0].fold for option in self.layers} | {last.name: last.fold})
-        rest = units_of(self.network, folding)[len(self.layers) - 1 :]
+        rest = self._behind(last)
         streams = [stream_of(a, [(b, 0)] if b else []) for a, b in zip(rest, [*rest[1:], None], strict=True)]
         costs = [unit_cost(unit, self.family) for unit in rest[1:]]
         return total([*costs, *(behind(stream, self.family) for stream in streams)])
+
+    def _behind(self, last: DenseUnit) -> Sequence[Unit]:
+        """The last matrix's unit and those behind it."""
+        folding = Folding({option[0].unit.name: option[0].fold for option in self.layers} | {last.name: last.fold})
+        return units_of(self.network, folding)[len(self.layers) - 1 :]
+
+    @cached_property
+    def _delays(self) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+        """Cycles of latency on options and between them, as `shortest` takes them."""
+        own = [np.array([[within_unit(option.unit)] for option in layer]) for layer in self.layers]
+        own[0] = own[0] + ENDS
+        own[-1] = own[-1] + np.array([[self._last(option.unit)] for option in self.layers[-1]])
+        links = []
+        for writers, readers in pairwise(self.layers):
+            known = {(a.fold, b.fold.simd): between(a.unit, b.unit) for a in writers for b in readers}
+            links.append(np.array([[[known[a.fold, b.fold.simd]] for b in readers] for a in writers]))
+        return own, links
+
+    def _last(self, last: DenseUnit) -> int:
+        """Cycles of the class at the end, if there is one."""
+        rest = [unit for unit in self._behind(last)[1:] if isinstance(unit, ArgMaxUnit)]
+        return sum(between(last, unit) + within_unit(unit) for unit in rest)
 
     @property
     def intervals(self) -> list[int]:
@@ -111,21 +138,29 @@ class Space:
         least = max(min(option.unit.cycles for option in layer) for layer in self.layers)
         return sorted({o.unit.cycles for layer in self.layers for o in layer if o.unit.cycles >= least})
 
-    def cheapest(self, interval: int, budget: Resources | None) -> Choice | None:
+    def cheapest(
+        self, interval: int, budget: Resources | None, latency: int | None = None, of: str = "luts"
+    ) -> Choice | None:
         """The folding of at most so many cycles that takes fewest look-up tables within the budget; None if there is none.
 
+        latency: cycles of it at most; of: the kind to take least of, if not look-up tables (`ffs`, `brams`, `latency`).
         Of a net with branches what lies between units is not in the search; where it does not fit in addition, the search
-        is repeated with that much less.
+        is repeated with that much less, and latency is looked at last, so that less of it may be possible.
         """
         limit = budget
         for _ in range(_TRIES):
-            choice = self._cheapest(interval, limit)
+            choice = self._cheapest(interval, limit, latency, of)
             if choice is None or budget is None or within(choice.need, budget):
-                return choice
+                late = choice is not None and latency is not None and self.latency(choice) > latency
+                return None if late else choice
             limit = total([limit or budget, _over(budget, choice.need)])
         return None
 
-    def _cheapest(self, interval: int, budget: Resources | None) -> Choice | None:
+    def latency(self, choice: Choice) -> int:
+        """Cycles from a vector's last input beat to its last output beat, as predicted."""
+        return predict(units_of(self.network, choice.folding)).latency
+
+    def _cheapest(self, interval: int, budget: Resources | None, latency: int | None, of: str) -> Choice | None:
         allowed = [np.flatnonzero([o.unit.cycles <= interval for o in layer]) for layer in self.layers]
         if any(len(indices) == 0 for indices in allowed):
             return None
@@ -133,21 +168,34 @@ class Space:
         own[0] = own[0] + self._ends[0][allowed[0]]
         own[-1] = own[-1] + self._ends[1][allowed[-1]]
         links = [pairs[np.ix_(allowed[i], allowed[i + 1])] for i, pairs in enumerate(self._between)]
-        path = shortest(own, links, None if budget is None else _vector(budget))
+        limits = None if budget is None else _vector(budget)
+        if self._chain and (latency is not None or of == _KINDS[-1]):
+            delays, waits = self._delays
+            own = [np.hstack([cost, delay[some]]) for cost, delay, some in zip(own, delays, allowed, strict=True)]
+            links = [
+                np.concatenate([link, wait[np.ix_(allowed[i], allowed[i + 1])]], axis=2)
+                for i, (link, wait) in enumerate(zip(links, waits, strict=True))
+            ]
+            known = np.full(3, UNLIMITED) if limits is None else limits
+            limits = np.append(known, UNLIMITED if latency is None else latency)
+        path = shortest(*_first(_KINDS.index(of), own, links, limits))
         if path is None:
             return None
         chosen = [layer[indices[i]] for layer, indices, i in zip(self.layers, allowed, path, strict=True)]
         return self._choice(Folding({option.unit.name: option.fold for option in chosen}))
 
-    def fastest(self, budget: Resources | None, goal: int = 1) -> Choice | None:
+    def fastest(self, budget: Resources | None, goal: int = 1, latency: int | None = None) -> Choice | None:
         """Of the foldings within the budget the cheapest among those of fewest cycles, of which less than `goal` is no gain."""
         intervals = self.intervals
         reached = [interval for interval in intervals if interval <= goal]
         candidates = reached[-1:] + [interval for interval in intervals if interval > goal]
+        if latency is not None and not self._chain:  # what is found for more cycles may be too late
+            made = (self.cheapest(interval, budget, latency) for interval in candidates)
+            return next((choice for choice in made if choice), None)
         best, low, high = None, 0, len(candidates) - 1
         while low <= high:
             middle = (low + high) // 2
-            found = self.cheapest(candidates[middle], budget)
+            found = self.cheapest(candidates[middle], budget, latency)
             if found is None:
                 low = middle + 1
             else:
@@ -157,6 +205,17 @@ class Space:
     def _choice(self, folding: Folding) -> Choice:
         units = units_of(self.network, folding)
         return Choice(folding, max(unit.cycles for unit in units), estimate(units, self.family, self._measured))
+
+
+def _first(
+    kind: int, own: list[NDArray[np.int64]], links: list[NDArray[np.int64]], limits: NDArray[np.int64] | None
+) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]], NDArray[np.int64] | None]:
+    """The same with that kind before the others. A net with branches has no latency in it: then as they are."""
+    kinds = own[0].shape[1]
+    order = [kind if kind < kinds else 0]
+    order += [other for other in range(kinds) if other != order[0]]
+    moved = None if limits is None else limits[order]
+    return [cost[:, order] for cost in own], [link[..., order] for link in links], moved
 
 
 def within(need: Resources, budget: Resources) -> bool:

@@ -1,7 +1,7 @@
 """Quantised nets to streaming dataflow hardware in our own RTL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from hwflow.board import Board, carried
 from hwflow.errors import UserError
@@ -9,10 +9,11 @@ from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
-from hwflow.quantised.backend.choose import Space
 from hwflow.quantised.backend.design import Design, LayerDesign, Wire
 from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, memory_bits
-from hwflow.quantised.backend.folding import Folding, checked, dense_layers, smallest
+from hwflow.quantised.backend.folding import Folding, checked, smallest
+from hwflow.quantised.backend.goals import Options as Options
+from hwflow.quantised.backend.goals import folding_for as folding_for
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
@@ -28,32 +29,8 @@ from hwflow.shell.top import TOP, clock_of, top_module
 
 MODULE = "hwf_net"
 FOLDING = "folding.json"
+ANY = Options()  # the fastest folding that the board has room for
 _ROOMS = ("uart", "link", "shell")
-_FILL = 0.85  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
-_UNASKED_LUTS = 12_000  # and at most this, unless a goal asks for more: larger nets place and route for many minutes
-_UNLIMITED = 1 << 40
-_SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to build: a folding or a goal (vectors a second at the board's clock), not both; baud of the link.
-
-    Without either, the fastest folding that the board has room for and that is placed and routed in minutes.
-    max_luts, max_brams: of the whole design, by estimate; measured: what units take that were synthesised alone; told: the estimate of an earlier compilation by such measures.
-    """
-
-    folding: Folding | None = None
-    target_fps: float | None = None
-    baud: int | None = None
-    max_luts: int | None = None
-    max_brams: int | None = None
-    measured: Measured = field(default_factory=dict)
-    told: Estimate | None = None
-
-    @property
-    def limited(self) -> bool:
-        return self.max_luts is not None or self.max_brams is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +71,7 @@ def _rooms(units: Sequence[Unit]) -> tuple[str, ...]:
     return ("stream", "dense", *["join"] * joins)
 
 
-def compile_network(network: Network, board: Board, options: Options = Options()) -> Project:
+def compile_network(network: Network, board: Board, options: Options = ANY) -> Project:
     """Everything that simulation, synthesis and the host need, as a value; equal inputs give an equal project.
 
     Raises UserError if the network cannot be built, the baud rate cannot be made, or, by estimate, the net does not fit
@@ -120,67 +97,6 @@ def compile_network(network: Network, board: Board, options: Options = Options()
     files[DESIGN] = design.to_json().encode()
     files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
     return sealed(Project(files | carried(board), TOP, board.name))
-
-
-def folding_for(network: Network, board: Board, options: Options) -> Folding:
-    """The folding that is chosen for a board; see `Options`.
-
-    Raises UserError if the goal cannot be reached, or nothing is within the limits: then what is nearest.
-    """
-    if not dense_layers(network):
-        return Folding({})
-    goal = _goal(board, options)
-    space, budget = Space(network, board.family, options.measured), _budget(board, options)
-    choice = space.fastest(budget, goal)
-    if choice is None:
-        choice = space.cheapest(space.intervals[-1], None)
-        assert choice is not None  # without a budget there is always one
-        if options.limited:
-            raise UserError(f"By estimate no folding of {network.name} is within {_limits(options)} on {board.name}; the one of "
-                            f"fewest LUTs takes {choice.need.luts:,}, and {choice.need.brams} block RAMs.")  # fmt: skip
-    if options.target_fps is not None and choice.interval > goal:
-        raise UserError(f"By estimate {board.name} has room for {board.clock_hz / choice.interval:,.0f} vectors a second, not for "
-                        f"{options.target_fps:g}: {_binding(space, budget, goal)} are too few; aim lower, or take a larger "
-                        "board.")  # fmt: skip
-    return choice.folding
-
-
-def _goal(board: Board, options: Options) -> int:
-    """Cycles between two vectors, of which fewer are no gain."""
-    if options.target_fps is None:
-        return 1 if board.resources or options.limited else _SIM_CYCLES
-    goal = int(board.clock_hz / options.target_fps)
-    if goal < 1:
-        raise UserError(f"{options.target_fps:g} vectors a second need more than one in each cycle of the "
-                        f"{board.clock_hz / 1e6:g} MHz clock of {board.name}; aim lower.")  # fmt: skip
-    return goal
-
-
-def _limits(options: Options) -> str:
-    given = [(options.max_luts, "LUTs"), (options.max_brams, "block RAMs")]
-    return " and ".join(f"{most:,} {what}" for most, what in given if most is not None)
-
-
-def _binding(space: Space, budget: Resources | None, goal: int) -> str:
-    """Of what there is too little for a goal: each of which more alone would do, else all."""
-    kinds = {"luts": "LUTs", "ffs": "flip-flops", "brams": "block RAMs"}
-    if budget is not None:
-        enough = {kind: space.cheapest(goal, replace(budget, **{kind: _UNLIMITED})) for kind in kinds}
-        kinds = {kind: what for kind, what in kinds.items() if enough[kind]} or kinds
-    return " and ".join(kinds.values())
-
-
-def _budget(board: Board, options: Options) -> Resources | None:
-    part = board.resources
-    if part is None and not options.limited:
-        return None
-    luts, ffs, brams = (_UNLIMITED,) * 3
-    if part is not None:
-        luts, ffs, brams = int(part.luts * _FILL), int(part.ffs * _FILL), int(part.brams * 0.9)
-        if options.target_fps is None and options.max_luts is None:
-            luts = min(luts, _UNASKED_LUTS)
-    return Resources(*(min(has, has if most is None else most) for has, most in (
-        (luts, options.max_luts), (ffs, None), (brams, options.max_brams))))  # fmt: skip
 
 
 def _check_fit(network: Network, board: Board, need: Resources) -> None:

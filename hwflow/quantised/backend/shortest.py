@@ -5,45 +5,58 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+_STEPS = 50  # of finding prices
+_SHRINK = 0.9
+Costs = NDArray[np.int64]
+Prices = NDArray[np.float64]
 
-def shortest(
-    own: Sequence[NDArray[np.int64]], links: Sequence[NDArray[np.int64]], budget: NDArray[np.int64] | None
-) -> list[int] | None:
-    """The path of fewest look-up tables, an option of each layer, within a budget.
 
-    own: [options, 3] of each layer; links: [options, options, 3] between two.
+def shortest(own: Sequence[Costs], links: Sequence[Costs], budget: Costs | None) -> list[int] | None:
+    """The path that spends least of the first kind, an option of each layer, within a budget of each kind.
+
+    own: [options, kinds] of each layer; links: [options, options, kinds] between two; None where no path is within.
     """
-    ahead = _ahead(own, links)
-    free = _walk(own, links, ahead)
-    spent = _spent(own, links, free)
-    if budget is None or (spent <= budget).all():
-        return free
-    if (np.array([(ahead[0][:, kind] + own[0][:, kind]).min() for kind in range(3)]) > budget).any():
+    kinds = [0]
+    while True:
+        path = _within(own, links, budget, kinds)
+        if path is None or budget is None:
+            return path
+        over = np.flatnonzero(_spent(own, links, path) > budget)
+        if len(over) == 0:
+            return path  # best where fewer limits count, and it keeps the others too
+        kinds += over.tolist()
+
+
+def _within(own: Sequence[Costs], links: Sequence[Costs], budget: Costs | None, kinds: list[int]) -> list[int] | None:
+    """The same where of the limits only those of some kinds count."""
+    own, links = [cost[:, kinds] for cost in own], [link[..., kinds] for link in links]
+    path = _walk(own, links, np.eye(len(kinds))[0])
+    if budget is None or (_spent(own, links, path) <= budget[kinds]).all():
+        return path
+    if any(_least(own, links, kind) > budget[kinds][kind] for kind in range(len(kinds))):
         return None
-    return _bounded(own, links, ahead, budget)
+    return _bounded(own, links, budget[kinds])
 
 
-def _ahead(own: Sequence[NDArray[np.int64]], links: Sequence[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
-    """For each option of each layer the least of each kind that all that follows takes [options, 3]."""
-    ahead = [np.zeros_like(own[-1])]
+def _priced(own: Sequence[Costs], links: Sequence[Costs], prices: Prices) -> list[NDArray[np.float64]]:
+    """For each option of each layer the least, at those prices, that all that follows takes [options]."""
+    ahead = [np.zeros(len(own[-1]))]
     for cost, link in zip(reversed(own[1:]), reversed(links), strict=True):
-        ahead.insert(0, (link + (cost + ahead[0])[None]).min(axis=1))
+        ahead.insert(0, (link @ prices + (cost @ prices + ahead[0])[None]).min(axis=1))
     return ahead
 
 
-def _walk(
-    own: Sequence[NDArray[np.int64]], links: Sequence[NDArray[np.int64]], ahead: Sequence[NDArray[np.int64]]
-) -> list[int]:
-    path = [int((own[0] + ahead[0])[:, 0].argmin())]
+def _walk(own: Sequence[Costs], links: Sequence[Costs], prices: Prices) -> list[int]:
+    """The cheapest path at those prices."""
+    ahead = _priced(own, links, prices)
+    path = [int((own[0] @ prices + ahead[0]).argmin())]
     for cost, link, rest in zip(own[1:], links, ahead[1:], strict=True):
-        path.append(int((link[path[-1]] + cost + rest)[:, 0].argmin()))
+        path.append(int((link[path[-1]] @ prices + cost @ prices + rest).argmin()))
     return path
 
 
-def _spent(
-    own: Sequence[NDArray[np.int64]], links: Sequence[NDArray[np.int64]], path: Sequence[int]
-) -> NDArray[np.int64]:
-    spent = np.zeros(3, dtype=np.int64)
+def _spent(own: Sequence[Costs], links: Sequence[Costs], path: Sequence[int]) -> Costs:
+    spent = np.zeros(own[0].shape[1], dtype=np.int64)
     for cost, i in zip(own, path, strict=True):
         spent = spent + cost[i]
     for link, i, j in zip(links, path, path[1:], strict=False):
@@ -51,17 +64,27 @@ def _spent(
     return spent
 
 
-def _bounded(
-    own: Sequence[NDArray[np.int64]],
-    links: Sequence[NDArray[np.int64]],
-    ahead: Sequence[NDArray[np.int64]],
-    budget: NDArray[np.int64],
-) -> list[int] | None:
-    """The same where the path of fewest look-up tables breaks the budget: of all partial paths to an option those stay that
-    can still be within it and that no other beats in each resource."""
-    fronts: list[list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = []
+def _least(own: Sequence[Costs], links: Sequence[Costs], kind: int) -> int:
+    prices = np.zeros(own[0].shape[1])
+    prices[kind] = 1
+    return int(_spent(own, links, _walk(own, links, prices))[kind])
+
+
+def _bounded(own: Sequence[Costs], links: Sequence[Costs], budget: Costs) -> list[int] | None:
+    """The same where the path that spends least breaks the budget: of all partial paths to an option those stay that can
+    still be within it, that no other beats in each kind, and that can still be better than the best path known.
+
+    What a path can come to at best is told by prices: it spends at least what it costs at prices of 1 for the first kind and
+    any others for the others, less what the budget costs.
+    """
+    prices, best = _prices(own, links, budget)
+    most = float("inf") if best is None else float(_spent(own, links, best)[0])
+    allowance = float((prices * budget)[1:].sum())
+    priced = _priced(own, links, prices)
+    each = [_priced(own, links, kind) for kind in np.eye(len(budget))]
+    fronts: list[list[tuple[Costs, Costs]]] = []
     for layer, cost in enumerate(own):
-        here: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        here: list[tuple[Costs, Costs]] = []
         for option in range(len(cost)):
             if layer == 0:
                 spent, origin = cost[option][None], np.zeros((1, 2), dtype=np.int64)
@@ -72,14 +95,16 @@ def _bounded(
                 sizes = [len(costs) for costs, _ in before]
                 places = [np.arange(size) for size in sizes]
                 origin = np.stack([np.repeat(np.arange(len(sizes)), sizes), np.concatenate(places)], axis=1)
-            possible = ((spent + ahead[layer][option]) <= budget).all(axis=1)
+            rest = np.array([kind[layer][option] for kind in each])
+            possible = ((spent + rest) <= budget).all(axis=1)
+            possible &= spent @ prices + priced[layer][option] - allowance < most - 0.5
             spent, origin = spent[possible], origin[possible]
             keep = _unbeaten(spent)
             here.append((spent[keep], origin[keep]))
         fronts.append(here)
     ends = [(int(costs[:, 0].min()), i) for i, (costs, _) in enumerate(fronts[-1]) if len(costs)]
     if not ends:
-        return None
+        return best
     option = min(ends)[1]
     place = int(fronts[-1][option][0][:, 0].argmin())
     path = []
@@ -89,11 +114,40 @@ def _bounded(
     return path[::-1]
 
 
-def _unbeaten(costs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Indices of the costs [n, 3] that no other one, or an equal one before, is at most in each resource."""
-    order = np.lexsort((costs[:, 2], costs[:, 1], costs[:, 0]))
+def _prices(own: Sequence[Costs], links: Sequence[Costs], budget: Costs) -> tuple[Prices, list[int] | None]:
+    """Prices of the kinds, 1 for the first, that tell much of what a path within the budget must spend; and the best path
+    that was met on the way, if any was within it.
+
+    A kind of which the cheapest path takes more than there is becomes dearer, and else cheaper, in steps that shrink.
+    """
+    free = np.eye(len(budget))[0]
+    prices, scale = free, np.maximum(budget, 1).astype(np.float64)
+    step = float(_spent(own, links, _walk(own, links, free))[0]) / scale
+    told, kept, best, most = -float("inf"), free, None, 0
+    for _ in range(_STEPS):
+        path = _walk(own, links, prices)
+        spent = _spent(own, links, path)
+        if (spent <= budget).all() and (best is None or spent[0] < most):
+            best, most = path, int(spent[0])
+        bound = float((spent * prices).sum() - (budget * prices)[1:].sum())
+        if bound > told:
+            told, kept = bound, prices
+        prices = np.maximum(prices + step * np.clip((spent - budget) / scale, -1, 1), 0)
+        prices[0] = 1.0
+        step = step * _SHRINK
+    return kept, best
+
+
+def _unbeaten(costs: Costs) -> Costs:
+    """Indices of the costs [n, kinds] that no other one, or an equal one before, is at most in each kind."""
+    order = np.lexsort(costs.T[::-1])
+    if costs.shape[1] == 2:
+        rest = costs[order, 1]
+        lower = np.minimum.accumulate(rest)
+        better: NDArray[np.int64] = order[np.append(True, rest[1:] < lower[:-1])[: len(rest)]]
+        return better
     kept: list[int] = []
-    front = np.empty((0, 2), dtype=np.int64)
+    front = np.empty((0, costs.shape[1] - 1), dtype=np.int64)
     for index in order:
         rest = costs[index, 1:]
         if len(front) and (front <= rest).all(axis=1).any():

@@ -35,7 +35,12 @@ class _Dataflow:
         progress(f"compiling {network.name} for {board.name}")
         folding = read_any(request.folding, network).folding if request.folding else None
         options = Options(
-            folding, request.target_fps, request.baud, max_luts=request.max_luts, max_brams=request.max_brams
+            folding,
+            request.target_fps,
+            request.baud,
+            max_luts=request.max_luts,
+            max_brams=request.max_brams,
+            max_latency=request.max_latency,
         )
         if request.measure:
             options = _measured(network, board, options, progress)

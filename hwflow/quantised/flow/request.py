@@ -11,7 +11,7 @@ from hwflow.errors import UserError
 class Request:
     """How to compile: folding file or vectors a second (not both), bits a second of the link; None to leave it open.
 
-    max_luts, max_brams: limits of a folding that is chosen; measure: whether units are synthesised alone to choose by; beside: files that are to appear with the project's own, by
+    max_luts, max_brams: limits of a folding that is chosen, and max_latency, in microseconds; measure: whether units are synthesised alone to choose by; beside: files that are to appear with the project's own, by
     path.
     """
 
@@ -21,6 +21,7 @@ class Request:
     measure: bool = False
     max_luts: int | None = None
     max_brams: int | None = None
+    max_latency: float | None = None
     beside: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -33,5 +34,9 @@ class Request:
                 raise UserError(f"--folding and {option} both say how much is done at a time; give one of them.")
             if most < 0:
                 raise UserError(f"{option} {most} is no limit; give 0 or more.")
+        if self.max_latency is not None and self.folding is not None:
+            raise UserError("--folding and --max-latency both say how much is done at a time; give one of them.")
+        if self.max_latency is not None and not self.max_latency > 0:
+            raise UserError(f"--max-latency {self.max_latency:g} cannot be kept; give more than 0 microseconds.")
         if self.target_fps is not None and not self.target_fps > 0:
             raise UserError(f"--target-fps {self.target_fps:g} cannot be aimed at; give more than 0 vectors a second.")

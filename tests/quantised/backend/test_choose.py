@@ -14,6 +14,7 @@ from hwflow.quantised.backend.choose import Choice, Space, within
 from hwflow.quantised.backend.estimate import estimate
 from hwflow.quantised.backend.folding import Fold, Folding, checked, cycles, dense_layers, smallest
 from hwflow.quantised.backend.memories import BLOCK_RAM
+from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
 from hwflow.resources import Resources
@@ -53,6 +54,39 @@ def test_the_choice_is_the_best_of_all(seed: int, family: str, data: st.DataObje
         assert (max(choice.interval, goal), choice.need.luts) <= best
     if len(foldings) == len(every_folding(space)):
         assert (max(choice.interval, goal), choice.need.luts) == min(possible)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.integers(0, 10**6), st.sampled_from(["ice40", "ecp5"]), st.sampled_from(["luts", "ffs", "latency"]), st.data()
+)
+def test_the_choice_of_a_latency_is_the_best_of_all(seed: int, family: str, of: str, data: st.DataObject) -> None:
+    network = random_network(np.random.default_rng(seed), largest=5)
+    space = Space(network, family)
+    foldings = every_folding(space)
+    if len(foldings) > 600:
+        return
+    made = [units_of(network, folding) for folding in foldings]
+    needs = [
+        (estimate(units, family), predict(units).latency, slowest(network, f))
+        for f, units in zip(foldings, made, strict=True)
+    ]
+    like, late, _ = data.draw(st.sampled_from(needs))
+    budget = Resources(
+        like.luts + data.draw(st.integers(-3, 40)), like.ffs + data.draw(st.integers(-3, 40)), like.brams
+    )
+    interval = data.draw(st.sampled_from([7, 30, 10**9]))
+    possible = [
+        delay if of == "latency" else getattr(need, of)
+        for need, delay, cycles in needs
+        if within(need, budget) and delay <= late and cycles <= interval
+    ]
+    choice = space.cheapest(interval, budget, late, of)
+    assert (choice is None) == (not possible)
+    if choice is not None:
+        reached = space.latency(choice)
+        assert within(choice.need, budget) and reached <= late
+        assert (reached if of == "latency" else getattr(choice.need, of)) == min(possible)
 
 
 def chosen(network: Network, family: str, goal: int = 1) -> Choice:
@@ -109,6 +143,12 @@ def test_twenty_layers_are_chosen_at_once() -> None:
         choice = space.fastest(budget)
         seconds = time.process_time() - start
         assert choice is not None and within(choice.need, budget) and seconds < 1
+        late = space.latency(choice)
+        start = time.process_time()
+        sooner = space.fastest(budget, latency=late * 9 // 10)
+        seconds = time.process_time() - start
+        assert sooner is not None and within(sooner.need, budget) and space.latency(sooner) <= late * 9 // 10
+        assert seconds < 1
 
 
 def test_more_hardware_is_estimated_larger() -> None:

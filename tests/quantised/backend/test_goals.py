@@ -11,6 +11,7 @@ from hwflow.board import Board, find_board
 from hwflow.errors import UserError
 from hwflow.quantised.backend.dataflow import Options, folding_for
 from hwflow.quantised.backend.estimate import estimate
+from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.flow.request import Request
 from hwflow.resources import Resources
@@ -32,12 +33,25 @@ def test_a_limit_is_kept_and_costs_cycles() -> None:
     assert need(Options(max_brams=free.brams), board) == (free, fast)
 
 
-def test_a_limit_that_nothing_keeps_names_the_nearest() -> None:
+def test_limits_that_only_together_bind_name_the_nearest() -> None:
     board = find_board("icebreaker")
+    sentence = (
+        f"no folding of {NETWORK.name} on icebreaker is within 1,000 LUTs and 4 block RAMs: no limit binds alone; "
+    )
     least = need(Options(target_fps=1.0), board)[0]
-    sentence = f"By estimate no folding of {NETWORK.name} is within 1,000 LUTs and 7 block RAMs on icebreaker; .* {least.luts:,},"
+    with pytest.raises(UserError, match=f"{sentence}the one of fewest LUTs takes {least.luts:,},"):
+        folding_for(NETWORK, board, Options(max_luts=1000, max_brams=4))
+
+
+def test_a_limit_that_binds_alone_says_how_near_one_comes() -> None:
+    board = find_board("icebreaker")
+    least = need(Options(target_fps=1.0), board)[0].luts
+    sentence = f"LUTs binds; {least:,} LUTs where 1,000 may be taken would do"
     with pytest.raises(UserError, match=sentence):
-        folding_for(NETWORK, board, Options(max_luts=1000, max_brams=7))
+        folding_for(NETWORK, board, Options(max_luts=1000, max_brams=20))
+    assert need(Options(max_luts=least), board)[0].luts == least
+    with pytest.raises(UserError, match="LUTs binds"):
+        folding_for(NETWORK, board, Options(max_luts=least - 1))
 
 
 @pytest.mark.parametrize(("kind", "what"), [("luts", "LUTs"), ("ffs", "flip-flops")])
@@ -48,13 +62,44 @@ def test_a_goal_out_of_reach_says_what_is_too_little(kind: str, what: str) -> No
     small = replace(board, resources=replace(board.resources, **{kind: int(getattr(least, kind) / 0.85) + 40}))
     with pytest.raises(UserError) as caught:
         folding_for(NETWORK, small, Options(target_fps=float(board.clock_hz)))
-    assert re.search(
-        rf"room for [\d,]+ vectors a second, not for 2.5e\+07: {what} are too few; aim lower", str(caught.value)
-    )
+    message = str(caught.value)
+    assert re.search(rf"gives 2.5e\+07 vectors a second: {what} and the rate bind; [\d,]+ {what} where", message)
+    rate = re.search(r"([\d,]+) vectors a second in place of", message)
+    assert rate is not None
+    fps = float(rate[1].replace(",", ""))
+    folding_for(NETWORK, small, Options(target_fps=fps - 1))
+    with pytest.raises(UserError):
+        folding_for(NETWORK, small, Options(target_fps=fps * 1.2))
+
+
+def latency(options: Options, board: Board) -> float:
+    """Microseconds, as predicted."""
+    units = units_of(NETWORK, folding_for(NETWORK, board, options))
+    return predict(units).latency * 1e6 / board.clock_hz
+
+
+def test_a_latency_is_kept_at_least_cost_and_out_of_reach_it_says_how_near_one_comes() -> None:
+    board = find_board("ulx3s-85f")
+    slow = Options(target_fps=1000.0)
+    cheap, late = need(slow, board)[0], latency(slow, board)
+    soon = replace(slow, max_latency=late / 3)
+    assert latency(soon, board) <= late / 3 and need(soon, board)[0].luts > cheap.luts
+    with pytest.raises(UserError) as caught:
+        folding_for(NETWORK, board, replace(slow, max_latency=0.1, max_luts=4000))
+    message = str(caught.value)
+    assert "gives 1000 vectors a second within 4,000 LUTs and 0.1 µs" in message
+    nearest = re.search(r"latency binds; ([\d.]+) µs in place of 0.1 would do", message)
+    assert nearest is not None
+    reached = latency(replace(slow, max_latency=float(nearest[1]) * 1.001, max_luts=4000), board)
+    assert reached == pytest.approx(float(nearest[1]), rel=5e-3)
 
 
 def test_limits_beside_a_folding_or_below_nothing_are_refused(tmp_path: object) -> None:
     with pytest.raises(UserError, match="--max-luts -1 is no limit"):
         Request(max_luts=-1)
+    with pytest.raises(UserError, match="--max-latency 0 cannot be kept"):
+        Request(max_latency=0.0)
+    with pytest.raises(UserError, match="--folding and --max-latency both say"):
+        Request(folding=tmp_path, max_latency=3.0)  # type: ignore[arg-type]
     with pytest.raises(UserError, match="--folding and --max-brams both say"):
         Request(folding=tmp_path, max_brams=3)  # type: ignore[arg-type]

@@ -1,0 +1,151 @@
+"""What is asked of a folding: a rate, limits, or the fastest that a board has room for; and what to say if it cannot be."""
+
+from dataclasses import dataclass, field, replace
+
+from hwflow.board import Board
+from hwflow.errors import UserError
+from hwflow.quantised.backend.choose import UNLIMITED, Space
+from hwflow.quantised.backend.estimate import Measured
+from hwflow.quantised.backend.folding import Folding, dense_layers
+from hwflow.quantised.network import Network
+from hwflow.resources import Estimate, Resources
+
+_FILL = 0.85  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
+_UNASKED_LUTS = 12_000  # and at most this, unless a goal asks for more: larger nets place and route for many minutes
+_SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
+_KINDS = {"luts": "LUTs", "ffs": "flip-flops", "brams": "block RAMs"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to build: a folding or a goal (vectors a second at the board's clock), not both; baud of the link.
+
+    Without either, the fastest folding that the board has room for and that is placed and routed in minutes.
+    max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its last
+    result, at the board's clock; measured: what units take that were synthesised alone; told: the estimate of an earlier compilation by such measures.
+    """
+
+    folding: Folding | None = None
+    target_fps: float | None = None
+    baud: int | None = None
+    max_luts: int | None = None
+    max_brams: int | None = None
+    max_latency: float | None = None
+    measured: Measured = field(default_factory=dict)
+    told: Estimate | None = None
+
+    @property
+    def limited(self) -> bool:
+        return any(most is not None for most in (self.max_luts, self.max_brams, self.max_latency))
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What options come to on a board: cycles between two vectors of which fewer are no gain, what a design may take, None
+    without limits, and cycles of latency, None for any; rate: whether the cycles are asked for."""
+
+    interval: int
+    rate: bool
+    budget: Resources | None
+    latency: int | None
+
+
+def folding_for(network: Network, board: Board, options: Options) -> Folding:
+    """The folding that is chosen for a board; see `Options`.
+
+    Raises UserError if what is asked cannot be: which limits bind, and what is nearest.
+    """
+    if not dense_layers(network):
+        return Folding({})
+    goal = _goal(board, options)
+    space = Space(network, board.family, options.measured)
+    choice = space.fastest(goal.budget, goal.interval, goal.latency)
+    whole = _room(board, options)
+    if goal.latency is not None and choice is None:  # for which more than is taken unasked may be taken
+        goal = replace(goal, budget=whole)
+        choice = space.cheapest(space.intervals[-1], whole, goal.latency)
+    if goal.rate and not options.limited and choice is None:
+        choice = space.cheapest(goal.interval, _whole(board))
+    if choice is not None and (not goal.rate or choice.interval <= goal.interval):
+        return choice.folding
+    if (
+        choice is None and not goal.rate and not options.limited
+    ):  # by how much it does not fit is told where that is checked
+        choice = space.cheapest(space.intervals[-1], None)
+        assert choice is not None  # without a budget there is always one
+        return choice.folding
+    raise UserError(_missed(space, board, options, goal))
+
+
+def _goal(board: Board, options: Options) -> Goal:
+    rate, latency = options.target_fps, options.max_latency
+    costs_limited = options.max_luts is not None or options.max_brams is not None
+    interval = 1 if board.resources or costs_limited else _SIM_CYCLES
+    if rate is not None:
+        interval = int(board.clock_hz / rate)
+    if interval < 1:
+        raise UserError(f"{rate:g} vectors a second need more than one in each cycle of the "
+                        f"{board.clock_hz / 1e6:g} MHz clock of {board.name}; aim lower.")  # fmt: skip
+    budget = _room(board, options)
+    if budget is not None and rate is None and options.max_luts is None and board.resources:
+        budget = replace(budget, luts=min(budget.luts, _UNASKED_LUTS))
+    return Goal(interval, rate is not None, budget, None if latency is None else int(latency * board.clock_hz / 1e6))
+
+
+def _room(board: Board, options: Options) -> Resources | None:
+    """What a design may take of the part, within the limits that are asked."""
+    part, asked = board.resources, (options.max_luts, None, options.max_brams)
+    if part is None and asked == (None, None, None):
+        return None
+    has = (UNLIMITED,) * 3
+    if part is not None:
+        has = int(part.luts * _FILL), int(part.ffs * _FILL), int(part.brams * 0.9)
+    return Resources(*(there if most is None else min(there, most) for there, most in zip(has, asked, strict=True)))
+
+
+def _whole(board: Board) -> Resources | None:
+    part = board.resources
+    return None if part is None else Resources(part.luts, part.ffs, part.brams)
+
+
+def _missed(space: Space, board: Board, options: Options, goal: Goal) -> str:
+    """Which limits bind, each with the nearest at which the others are kept."""
+    limits = [(f"{options.max_luts:,} LUTs" if options.max_luts is not None else ""),
+              (f"{options.max_brams:,} block RAMs" if options.max_brams is not None else ""),
+              (f"{options.max_latency:g} µs" if options.max_latency is not None else "")]  # fmt: skip
+    within = " and ".join(limit for limit in limits if limit)
+    asked = (f" gives {options.target_fps:g} vectors a second" if goal.rate else " is") + f" within {within}" * bool(
+        within
+    )
+    head = f"By estimate no folding of {space.network.name} on {board.name}{asked}"
+    ways = _ways(space, board, options, goal)
+    if ways:
+        return f"{head}: {' and '.join(ways)} {'bind' if len(ways) > 1 else 'binds'}; {', or '.join(ways.values())} would do."
+    least = space.cheapest(goal.interval if goal.rate else space.intervals[-1], None)
+    least = least or space.cheapest(space.intervals[-1], None)
+    assert least is not None
+    late = space.latency(least) * 1e6 / board.clock_hz
+    return (f"{head}: no limit binds alone; the one of fewest LUTs takes {least.need.luts:,}, {least.need.ffs:,} flip-flops "
+            f"and {least.need.brams} block RAMs, for {board.clock_hz / least.interval:,.0f} vectors a second and {late:.3g} "
+            "µs.")  # fmt: skip
+
+
+def _ways(space: Space, board: Board, options: Options, goal: Goal) -> dict[str, str]:
+    """What binds alone, and how near one comes to it."""
+    ways = {}
+    interval = goal.interval if goal.rate else space.intervals[-1]
+    budget = goal.budget
+    if budget is not None:
+        for kind, what in _KINDS.items():
+            least = space.cheapest(interval, replace(budget, **{kind: UNLIMITED}), goal.latency, of=kind)
+            if least:
+                ways[what] = f"{getattr(least.need, kind):,} {what} where {getattr(budget, kind):,} may be taken"
+    soonest = space.cheapest(interval, budget, of="latency") if goal.latency is not None else None
+    if soonest:
+        ways["latency"] = f"{space.latency(soonest) * 1e6 / board.clock_hz:.3g} µs in place of {options.max_latency:g}"
+    fastest = space.fastest(budget, 1, goal.latency) if goal.rate else None
+    if fastest:
+        ways["the rate"] = (
+            f"{board.clock_hz / fastest.interval:,.0f} vectors a second in place of {options.target_fps:g}"
+        )
+    return ways
