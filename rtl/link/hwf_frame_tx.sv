@@ -42,7 +42,7 @@ module hwf_frame_tx #(
   logic [7:0] index, there, here, length;  // index: what is read next; there, here: what is on `raw`, on `stored`
   logic [7:0] count;  // bytes between here and the next zero, or the end
   logic [31:0] crc;
-  logic [7:0] raw, stored, value;
+  logic [7:0] raw, stored, sum, value;  // sum: a byte of the checksum
   // Since n is at most 240, no index before the payload's end comes near these values.
   logic [7:0] behind;  // the payload, of what is on `raw`: 0 to 3 checksum, 4 the end
   logic in_checksum, at_end, accepted, collision;
@@ -71,8 +71,9 @@ module hwf_frame_tx #(
     here <= there;
     in_checksum <= behind[7:2] == '0;
     at_end <= behind == 8'd4;
-    value <= behind[7:2] == '0 ? crc[{behind[1:0], 3'b0}+:8] : raw;
+    sum <= crc[{behind[1:0], 3'b0}+:8];
   end
+  assign value = in_checksum ? sum : stored;
   assign collision = write_address == {sending, place};
 
   hwf_crc32 checksum (

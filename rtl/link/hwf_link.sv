@@ -79,7 +79,7 @@ module hwf_link #(
       .overrun
   );
 
-  // The reply.
+  // The reply, of which a byte is written in the cycle after the one that names it: registers come no sooner.
   logic [SLOT+7:0] write_address;
   logic [SLOT-1:0] slot, sending;
   logic [7:0] write_data, status, reply_length;
@@ -107,7 +107,7 @@ module hwf_link #(
   // What the registers are asked, and the events they count.
   logic hold, held, primed, duplicate, heard;
   logic [6:0] from;
-  logic [7:0] register_data;
+  logic [7:0] register_data;  // of two cycles before
   logic [2:0] step;  // of FINISH: the header's byte 1 to 7
   assign hold = state == COPY || state == FINISH;
   always_ff @(posedge clk) heard <= !rst && (heard || s_valid);
@@ -132,8 +132,11 @@ module hwf_link #(
   logic [7:0] expected, age;
   logic [SLOT:0] kept;  // replies to the latest so many numbers
   logic open, repeated, free, judge;
-  assign age = expected - sequence_number;
-  assign repeated = age != '0 && age <= 8'(kept);
+  // The number is a request's first byte: how old it is, is known before the header is read.
+  always_ff @(posedge clk) begin
+    if (head_valid && state == HEADER && step == '0) age <= expected - head_data;
+    repeated <= age != '0 && age <= 8'(kept);
+  end
   assign free = !busy || sending != slot;
   assign judge = state == JUDGE && free;
   assign duplicate = judge && request_operation != HELLO && open && repeated;
@@ -153,25 +156,31 @@ module hwf_link #(
 
   assign start = state == SEND && !busy;
   assign release_frame = start;
-  assign write = r_taken || copied || state == TELL || (state == FINISH && primed && step != '0);
-  assign write_address[SLOT+7:8] = slot;
+  logic from_registers;
+  logic [7:0] place, byte_data;
   always_comb begin
-    write_data = r_data;
-    write_address[7:0] = short_place ? 8'hF0 : reply_length;
-    case (state)
-      COPY: write_data = register_data;
-      TELL: write_data = expected;
-      FINISH: begin
-        write_address[7:0] = {4'hF, !short_place, step};
-        case (step)
-          3'd1: write_data = sequence_number;
-          3'd2: write_data = status;
-          3'd7: write_data = reply_length;
-          default: write_data = register_data;
-        endcase
-      end
-      default: ;
-    endcase
+    from_registers = state == COPY;
+    place = short_place ? 8'hF0 : reply_length;
+    byte_data = state == TELL ? expected : r_data;
+    if (state == FINISH) begin
+      place = {4'hF, !short_place, step};
+      case (step)
+        3'd1: byte_data = sequence_number;
+        3'd2: byte_data = status;
+        3'd7: byte_data = reply_length;
+        default: from_registers = 1'b1;
+      endcase
+    end
+  end
+
+  logic take_register;
+  logic [7:0] written;
+  assign write_data = take_register ? register_data : written;
+  always_ff @(posedge clk) begin
+    write <= r_taken || copied || state == TELL || (state == FINISH && primed && step != '0);
+    write_address <= {slot, place};
+    take_register <= from_registers;
+    written <= byte_data;
   end
 
   always_ff @(posedge clk) begin

@@ -1,13 +1,13 @@
 // What HELLO and READ tell: the identity, the session and the registers common to every device (docs/link.md).
 //
 // They lie in one small memory, and so do the counts: an event waits in `pending` until its count, a byte at a time, is
-// raised in the memory. That takes 3 cycles, or 9 where carries run through (a block RAM is slow, so sums are registered);
-// the same event must not come more often than every 72 cycles, a byte of the UART being at least 80, except vector_out, of
-// which 255 may. At reset the counts are cleared (48 cycles), the cycles are not.
+// raised in the memory. That takes 4 cycles, or 13 where carries run through (a block RAM is slow, so its output and sums are
+// registered); the same event must not come more often than every 72 cycles, a byte of the UART being at least 80, except
+// vector_out, of which 255 may. At reset the counts are cleared (48 cycles), the cycles are not.
 //
 //     address 0x00  registers, as in docs/link.md        0x2A  session (4 bytes)        0x30  identity (64 bytes)
 //
-// To read: raise `hold` and wait for `held`; then `data` is the byte at the `address` of the cycle before. As long as
+// To read: raise `hold` and wait for `held`; then `data` is the byte at the `address` of two cycles before. As long as
 // `held` is high nothing changes. latency_cycles and cycles are those at the time `held` rose.
 //
 // IDENTITY  as HELLO tells it, its first byte lowest
@@ -27,7 +27,7 @@ module hwf_registers #(
     input  logic [6:0] address,
     output logic [7:0] data
 );
-  localparam logic [2:0] CLEAR = 0, WAIT = 1, FETCH = 2, RAISE = 3, KEEP = 4, HELD = 5, ADD = 6;
+  localparam logic [2:0] CLEAR = 0, WAIT = 1, FETCH = 2, RAISE = 3, KEEP = 4, HELD = 5, ADD = 6, ARRIVE = 7;
   localparam logic [6:0] LATENCY = 7'h1C, SESSION = 7'h2A, CLEARED = 7'h2F;
 
   // Block RAM, since not every tool loads the identity into look-up-table RAM.
@@ -88,12 +88,14 @@ module hwf_registers #(
     endcase
 
   logic [6:0] read_place;
+  logic [7:0] stored;
   assign read_place = held ? address : state == RAISE ? place + 1'b1 : place;
   always_ff @(posedge clk) begin
     {carry, raised} <= {1'b0, data} + {1'b0, addend};
     if (write) memory[place] <= written;
     // What is being written is never read: saying so spares the logic that would keep the old byte.
-    data <= (write && read_place == place) ? 'x : memory[read_place];
+    stored <= (write && read_place == place) ? 'x : memory[read_place];
+    data <= stored;
   end
 
   always_ff @(posedge clk) begin
@@ -116,12 +118,13 @@ module hwf_registers #(
         addend <= raise_vectors ? vectors : 8'd1;
         state  <= FETCH;
       end
-      FETCH: state <= ADD;
-      ADD:   state <= RAISE;
+      FETCH: state <= ARRIVE;
+      ARRIVE: state <= ADD;
+      ADD: state <= RAISE;
       RAISE: begin
         place  <= place + 1'b1;
         addend <= 8'd1;
-        state  <= (carry && place[1:0] != 2'd3) ? ADD : WAIT;  // the next byte was fetched meanwhile
+        state  <= (carry && place[1:0] != 2'd3) ? ARRIVE : WAIT;  // the next byte is being fetched
       end
       KEEP: begin
         place <= place + 1'b1;

@@ -40,10 +40,11 @@ async def read(dut: Any, address: int, count: int = 4) -> int:
     while not int(dut.held.value):
         await FallingEdge(dut.clk)
     value = 0
-    for i in range(count):
+    for i in range(count + 1):
         dut.address.value = address + i
         await FallingEdge(dut.clk)
-        value |= int(dut.data.value) << 8 * i
+        if i > 0:
+            value |= int(dut.data.value) << 8 * (i - 1)
     dut.hold.value = 0
     await FallingEdge(dut.clk)
     return value
