@@ -142,6 +142,9 @@ module hwf_link #(
   assign duplicate = judge && request_operation != HELLO && open && repeated;
   assign hello = judge && request_operation == HELLO && request_length == '0;
 
+  logic signed [8:0] room;  // registers from the address on
+  always_ff @(posedge clk) room <= {1'b0, REGISTER_BYTES} - {1'b0, request_address[7:0]};
+
   logic [7:0] left;  // bytes of the payload that are not read, or of registers that are not copied
   logic p_taken, r_taken, copied;
   assign request_valid = state == APPLICATION;
@@ -240,7 +243,7 @@ module hwf_link #(
         left   <= head_data;
         status <= OK;
         state  <= head_data == '0 ? FINISH : COPY;
-        if ({1'b0, head_data} + {1'b0, request_address[7:0]} > {1'b0, REGISTER_BYTES}) begin
+        if ($signed({1'b0, head_data}) > room) begin
           status <= BAD_ADDRESS;
           state  <= FINISH;
         end
