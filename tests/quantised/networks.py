@@ -89,10 +89,12 @@ def _random_argmax(rng: np.random.Generator, channels: int) -> ArgMax:
 def random_folding(rng: np.random.Generator, network: Network) -> Folding:
     """Any legal fold: divisors and not, serial and parallel."""
 
-    def pick(size: int) -> int:
-        return int(rng.choice([1, size, int(rng.integers(1, size + 1))]))
+    def pick(size: int, shared: bool) -> int:
+        some = [d for d in range(1, size + 1) if size % d == 0] if shared else int(rng.integers(1, size + 1))
+        return int(rng.choice([1, size, int(rng.choice(some)) if shared else some]))
 
-    return Folding({name: Fold(pick(layer.size), pick(layer.columns)) for name, layer in dense_layers(network).items()})
+    return Folding({name: Fold(pick(layer.rows, layer.tokens > 1), pick(layer.columns, layer.tokens > 1))
+                    for name, layer in dense_layers(network).items()})  # fmt: skip
 
 
 def random_vectors(rng: np.random.Generator, network: Network, n: int) -> np.ndarray:

@@ -40,21 +40,12 @@ class ArgMaxUnit(NodesUnit):
         return (self.x,)
 
     @property
-    def sizes_in(self) -> tuple[int, ...]:
-        return (self.rows,)
-
-    @property
     def lanes_in(self) -> tuple[int, ...]:
         return (self.pe,)
 
     @property
     def lanes(self) -> int:
         """Elements of an output beat."""
-        return 1
-
-    @property
-    def size(self) -> int:
-        """Elements of an output vector."""
         return 1
 
     @property
@@ -67,7 +58,7 @@ class ArgMaxUnit(NodesUnit):
 
     @property
     def cycles(self) -> int:
-        return self.beats
+        return self.tokens * self.beats
 
     @property
     def latency(self) -> int:

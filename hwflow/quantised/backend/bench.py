@@ -11,6 +11,7 @@ from hwflow.ints import IntType
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.streams import streams_of
+from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import instance
 
@@ -68,32 +69,32 @@ def taps_of(unit: Unit) -> tuple[Tap, ...]:
     passed, path = ("m_data",), unit.name
     match unit:
         case HardwiredUnit():
-            taps = [Tap(unit.dense.name, unit.rows, unit.rows, unit.sum, "summed && {0}.en", ("sums",), path)]
+            taps = [Tap(unit.dense.name, unit.size, unit.rows, unit.sum, "summed && {0}.en", ("sums",), path)]
             if unit.threshold:
                 taps.append(
-                    Tap(unit.threshold.name, unit.rows, unit.rows, unit.y, "m_valid && {0}.m_ready", passed, path)
+                    Tap(unit.threshold.name, unit.size, unit.rows, unit.y, "m_valid && {0}.m_ready", passed, path)
                 )
             return tuple(taps)
         case DenseUnit():
             pe = unit.fold.pe
             sums = tuple(f"lane[{p}].sum" for p in range(pe))
-            taps = [Tap(unit.dense.name, unit.rows, pe, unit.sum, "complete && {0}.en", sums, path)]
+            taps = [Tap(unit.dense.name, unit.size, pe, unit.sum, "complete && {0}.en", sums, path)]
             if unit.threshold:
-                taps.append(Tap(unit.threshold.name, unit.rows, pe, unit.y, "m_valid && {0}.m_ready", passed, path))
+                taps.append(Tap(unit.threshold.name, unit.size, pe, unit.y, "m_valid && {0}.m_ready", passed, path))
             return tuple(taps)
         case AddUnit():
             sums = tuple(f"lane[{p}].sum" for p in range(unit.lanes))
             taps = []
             if unit.add:
                 taps.append(
-                    Tap(unit.add.name, unit.rows, unit.lanes, unit.sum, "filled[{0}.STAGES-1] && {0}.en", sums, path)
+                    Tap(unit.add.name, unit.size, unit.lanes, unit.sum, "filled[{0}.STAGES-1] && {0}.en", sums, path)
                 )
             if unit.threshold:
                 taps.append(
-                    Tap(unit.threshold.name, unit.rows, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path)
+                    Tap(unit.threshold.name, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path)
                 )
             return tuple(taps)
-        case ConcatUnit() | ArgMaxUnit():
+        case ConcatUnit() | ArgMaxUnit() | TransposeUnit() | ReduceUnit():
             return (Tap(unit.output, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path),)
 
 

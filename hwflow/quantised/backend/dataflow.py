@@ -18,6 +18,7 @@ from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
 from hwflow.quantised.backend.streams import Stream
+from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, Unit, units_of
 from hwflow.quantised.backend.verilog import hardwired_modules, net_module
 from hwflow.quantised.network import Network
@@ -68,7 +69,8 @@ def build_accelerator(
 def _rooms(units: Sequence[Unit]) -> tuple[str, ...]:
     """The rooms of the RTL that units are in."""
     joins = any(isinstance(unit, AddUnit | ConcatUnit) for unit in units)
-    return ("stream", "dense", *["join"] * joins)
+    tokens = any(isinstance(unit, TransposeUnit | ReduceUnit) for unit in units)
+    return ("stream", "dense", *["join"] * joins, *["tokens"] * tokens)
 
 
 def compile_network(network: Network, board: Board, options: Options = ANY) -> Project:
@@ -172,7 +174,7 @@ def _layer(unit: Unit, stream: Stream) -> LayerDesign:
                 str(unit.matrix.weight_type),
                 unit.weight_bits,
                 str(unit.sum),
-                unit.matrix.weight.size,
+                unit.tokens * unit.matrix.weight.size,
             )
         case AddUnit():
             kind = "product" if unit.multiplies else "add" if unit.add else "threshold"
@@ -180,6 +182,10 @@ def _layer(unit: Unit, stream: Stream) -> LayerDesign:
             weights, bits, sums, macs = "", 0, str(unit.sum), 0
         case ConcatUnit():
             kind, columns, fold, folds = "concat", unit.rows, (unit.lanes, 1), 1
+            weights, bits, sums, macs = "", 0, "", 0
+        case TransposeUnit() | ReduceUnit():
+            kind = "transpose" if isinstance(unit, TransposeUnit) else "greatest" if unit.layer.greatest else "sum"
+            columns, fold, folds = unit.rows, (unit.lanes, 1), 1
             weights, bits, sums, macs = "", 0, "", 0
         case ArgMaxUnit():
             kind, columns, fold, folds = "argmax", unit.rows, (unit.pe, 1), 1
@@ -204,4 +210,5 @@ def _layer(unit: Unit, stream: Stream) -> LayerDesign:
         memory_bits=memory_bits(unit),
         macs=macs,
         implementation=unit.implementation if isinstance(unit, DenseUnit) else "",
+        tokens=unit.tokens,
     )

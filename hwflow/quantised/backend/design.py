@@ -28,8 +28,8 @@ class Wire:
 class LayerDesign:
     """One unit.
 
-    kind: `dense` (matrix and thresholds), `add` and `product` (of branches, and thresholds), `threshold` (alone), `concat` or `argmax`; weight_bits: of one weight, as stored; memory_bits: all its
-    read-only memories; cycles: folds * beats, what a vector occupies it; latency: from the beat that completes a
+    kind: `dense` (matrix and thresholds), `add` and `product` (of branches, and thresholds), `threshold` (alone), `concat`, `transpose`, `sum` and `greatest` (along an axis) or `argmax`; tokens: vectors of a sample that it takes one after another; weight_bits: of one weight, as stored; memory_bits: all its
+    read-only memories; cycles: tokens * folds * beats, what a sample occupies it; latency: from the beat that completes a
     result to the result, None where nothing predicts it; fifo_depth: beats of the deepest FIFO behind it; types are written
     like INT2, UINT8; implementation: of a matrix, `folded`, `unrolled` (all of it in a cycle) or `hardwired`; empty of others,
     and where another tool made it.
@@ -54,6 +54,7 @@ class LayerDesign:
     memory_bits: int
     macs: int
     implementation: str = ""
+    tokens: int = 1
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,9 @@ class Design:
         document = asdict(self)
         if not self.wires:
             del document["wires"]
+        for layer in document["layers"]:
+            if layer["tokens"] == 1:
+                del layer["tokens"]
         return json.dumps(document, indent=1, default=str) + "\n"
 
     @property

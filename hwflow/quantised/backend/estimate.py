@@ -18,7 +18,8 @@ from hwflow.quantised.backend.memories import weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.schedule import rough_streams
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
-from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
+from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
+from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit, clog2
 from hwflow.resources import Resources
 
 _SHELL = {"ice40": Resources(luts=1500, ffs=900, brams=5)}  # UART, link and the packing of vectors
@@ -63,7 +64,7 @@ def memory_bits(unit: Unit) -> int:
         case AddUnit():
             gains = len(unit.branches) * gain_bits(unit) * gain_words(unit) * unit.lanes
             return gains + unit.folds * unit.lanes * ((1 << unit.count_bits) - 1) * unit.sum.bits
-        case ConcatUnit():
+        case ConcatUnit() | TransposeUnit() | ReduceUnit():
             return 0
         case ArgMaxUnit():
             return 0 if not unit.layer.offset.any() else unit.rows * (unit.x.bits + 8)
@@ -108,6 +109,10 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
             return _add(unit)
         case ConcatUnit():
             return Resources(luts=unit.lanes * unit.y.bits * (not unit.whole) + 10, ffs=16, brams=0)
+        case TransposeUnit():
+            return _transpose(unit, family)
+        case ReduceUnit():
+            return _reduce(unit, family)
         case ArgMaxUnit():
             return _argmax(unit)
 
@@ -170,6 +175,23 @@ def _add(unit: AddUnit) -> Resources:
     return Resources(
         luts=unit.lanes * (products + (branches - 1) * width + search) + 20, ffs=unit.lanes * lane_ffs + 20, brams=0
     )
+
+
+def _transpose(unit: TransposeUnit, family: str) -> Resources:
+    """Two matrices in banks, and the counters of their addresses; a word's element is chosen for each lane."""
+    banks, depth, width = unit.memory
+    blocks = banks * written_blocks(depth, width, family)
+    bits = banks * width
+    tables = 0 if blocks else bits * (depth if family == "ice40" else -(-depth // 16))
+    return Resources(tables + unit.width * banks * banks // 2 + 10 * clog2(depth) + 20, bits + 60, blocks)
+
+
+def _reduce(unit: ReduceUnit, family: str) -> Resources:
+    """A sum or a comparison for each lane, and what the elements so far come to."""
+    bits = unit.lanes * unit.sum.bits
+    kept = bits * unit.beats if unit.beats == 1 or family == "ice40" else 0
+    tables = bits * (unit.beats // 2 if family == "ice40" else -(-unit.beats // 16)) * (unit.beats > 1)
+    return Resources(2 * bits + tables + 20, bits + kept + 20, 0)
 
 
 def _argmax(unit: ArgMaxUnit) -> Resources:

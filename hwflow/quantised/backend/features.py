@@ -75,9 +75,9 @@ class _Terms:
 def features_of(unit: DenseUnit, family: str) -> Features:
     """Count a unit."""
     # In so many slots no weight stays the same but by chance, and large matrices take long to look at.
-    words = _any_words(unit) if unit.cycles > SHALLOW else weight_words(unit)
+    words = _any_words(unit) if unit.slots > SHALLOW else weight_words(unit)
     count = Features()
-    count.control = float(clog2(unit.cycles) + clog2(unit.beats) + clog2(unit.folds))
+    count.control = float(clog2(unit.slots) + clog2(unit.beats) + clog2(unit.folds))
     read = int(words.any(axis=(0, 1)).sum()) * unit.x.bits  # bits of a beat that any weight meets
     count.registers += read
     count.alone += read
@@ -119,7 +119,7 @@ def _kept(unit: DenseUnit, read: int, family: str, count: Features) -> None:
 def _products(unit: DenseUnit, words: IntArray, family: str, count: Features) -> _Terms:
     """The products of a beat, equal ones with one number."""
     fixed = (words == words[0]).all(axis=0)
-    _memory(_columns(words, unit), unit.cycles, family == "ice40", count)
+    _memory(_columns(words, unit), unit.slots, family == "ice40", count)
     factors = np.random.default_rng(1).integers(1, 1 << 62, len(words)) * 2 + 1
     keys = np.tensordot(factors, words, axes=(0, 0)) + np.arange(words.shape[2]) * 0x5851F42D4C957F2D
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
@@ -160,7 +160,7 @@ def _columns(words: IntArray, unit: DenseUnit) -> float:
     bits = (stored[..., None] >> np.arange(unit.weight_bits)) & 1
     bits = bits.reshape(len(words), -1)
     changing = bits[:, (bits != bits[0]).any(axis=0)]
-    if unit.cycles > SHALLOW:
+    if unit.slots > SHALLOW:
         return float((words != words[0]).any(axis=0).sum() * unit.weight_bits)
     return float(len(np.unique((1 << np.arange(len(words))) @ (changing ^ changing[0]))))
 

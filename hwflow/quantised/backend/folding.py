@@ -95,6 +95,9 @@ def checked(folding: Folding, network: Network, source: str) -> Folding:
         if name not in folding.folds:
             raise UserError(f"{source} does not fold layer {name}; give its PE and SIMD.")
         fold = folding.of(name)
+        if layer.tokens > 1 and (layer.rows % max(fold.pe, 1) or layer.columns % max(fold.simd, 1)):
+            raise UserError(f"{source} folds layer {name} by PE {fold.pe} and SIMD {fold.simd}, but {layer.tokens} tokens share it, and PE "
+                            f"then divides its {layer.rows} rows and SIMD its {layer.columns} columns.")  # fmt: skip
         if not (1 <= fold.pe <= min(layer.rows, 999) and 1 <= fold.simd <= layer.columns):
             raise UserError(f"{source} folds layer {name} by PE {fold.pe} and SIMD {fold.simd}, but PE is 1 to "
                             f"{min(layer.rows, 999)} and SIMD 1 to {layer.columns}.")  # fmt: skip

@@ -9,6 +9,8 @@ import numpy as np
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.backend.token_units import divisors, fewest
+from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import Add, Concat, Network, Node, Product
 
 MAX_LANES = 999  # of thresholds, whose images have three digits for the lane
@@ -53,11 +55,7 @@ class AddUnit(NodesUnit):
 
     @property
     def rows(self) -> int:
-        return self.node.layer.size
-
-    @property
-    def sizes_in(self) -> tuple[int, ...]:
-        return self.node.layer.reads
+        return self.nodes[-1].layer.size // self.tokens
 
     @property
     def lanes_in(self) -> tuple[int, ...]:
@@ -78,7 +76,7 @@ class AddUnit(NodesUnit):
 
     @property
     def cycles(self) -> int:
-        return self.beats
+        return self.tokens * self.beats
 
     @property
     def weighted(self) -> bool:
@@ -112,11 +110,7 @@ class ConcatUnit(NodesUnit):
 
     @property
     def rows(self) -> int:
-        return self.layer.size
-
-    @property
-    def sizes_in(self) -> tuple[int, ...]:
-        return self.layer.sizes
+        return self.layer.channels
 
     @property
     def lanes_in(self) -> tuple[int, ...]:
@@ -130,7 +124,7 @@ class ConcatUnit(NodesUnit):
     @property
     def turns(self) -> tuple[int, ...]:
         """Beats of each branch in a vector."""
-        return tuple(math.ceil(size / lanes) for size, lanes in zip(self.sizes_in, self.lanes_in, strict=True))
+        return tuple(math.ceil(size / lanes) for size, lanes in zip(self.layer.sizes, self.lanes_in, strict=True))
 
     @property
     def beats(self) -> int:
@@ -138,7 +132,7 @@ class ConcatUnit(NodesUnit):
 
     @property
     def cycles(self) -> int:
-        return self.beats
+        return self.tokens * self.beats
 
     @property
     def latency(self) -> int:
@@ -161,7 +155,11 @@ def add_unit(network: Network, add: Node | None, threshold: Node | None, cycles:
     if least > MAX_SUM_BITS:
         raise UserError(f"Node {node.name} joins branches to integers that take {least} bits, more than the {MAX_SUM_BITS} of hwflow's "
                         "RTL; give its branches one scale, or quantise them to fewer bits.")  # fmt: skip
-    lanes = min(MAX_LANES, math.ceil(node.layer.size / cycles))
+    last = (threshold or node).layer
+    tokens = tokens_of(last)
+    lanes = min(MAX_LANES, math.ceil(last.size / cycles))
+    if tokens > 1:
+        lanes = fewest((d for d in divisors(last.size // tokens) if d <= MAX_LANES), last.size, cycles)
     y = network.types[(threshold or node).name]
     return AddUnit(add, threshold, lanes, branches, x, IntType(least, signed=True), y)
 
@@ -171,10 +169,10 @@ def concat_unit(network: Network, node: Node, cycles: int) -> ConcatUnit:
     or else all at once.
     """
     assert isinstance(node.layer, Concat)
-    sizes = node.layer.sizes
-    common = math.gcd(*sizes[:-1]) or sizes[-1]
+    sizes, tokens = node.layer.sizes, node.layer.tokens
+    common = math.gcd(*(sizes[:-1] if tokens == 1 else sizes)) or sizes[-1]
     fitting = (lanes for lanes in range(1, common + 1)
-               if common % lanes == 0 and sum(math.ceil(size / lanes) for size in sizes) <= cycles)  # fmt: skip
+               if common % lanes == 0 and tokens * sum(math.ceil(size / lanes) for size in sizes) <= cycles)  # fmt: skip
     lanes = next(fitting, None)
     branches = tuple(network.types[name] for name in node.inputs)
     return ConcatUnit(node, lanes or sum(sizes), lanes is None, branches, network.types[node.name])

@@ -36,8 +36,8 @@ _LEAST_BITS_OF_TABLES = 2048  # where look-up tables can be memory too
 def weight_blocks(unit: DenseUnit, family: str) -> int:
     """Block RAMs of the weights and of the kept inputs. Read-only ones are tables where the family has RAM of tables."""
     weights = 0
-    if family == "ice40" and unit.cycles > SHALLOW:
-        weights = BLOCK_RAM[family].blocks(unit.cycles, unit.fold.pe * unit.fold.simd * unit.weight_bits)
+    if family == "ice40" and unit.slots > SHALLOW:
+        weights = BLOCK_RAM[family].blocks(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits)
     return weights + kept_blocks(unit, family) + unit.fold.pe * _level_blocks(unit, family)
 
 

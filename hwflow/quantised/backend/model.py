@@ -9,6 +9,8 @@ from hwflow.quantised.backend.handshakes import Fifo, Fork, Joined, Pack, Part, 
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.pipeline import Pipeline
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
+from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
+from hwflow.quantised.backend.turned import Turned
 from hwflow.quantised.backend.units import DenseUnit, Unit
 
 
@@ -184,6 +186,11 @@ class _Made:
                 return Pipeline(source, sink, unit.beats, 1, latency, empty=self._empty)
             case AddUnit():
                 return Pipeline(source, sink, 1, 1, latency, empty=self._empty)
+            case ReduceUnit():
+                words = unit.layer.axis * unit.beats
+                return Pipeline(source, sink, 1, 1, latency, silent=words - unit.beats, period=words, empty=self._empty)
+            case TransposeUnit():
+                return Turned(source, sink, unit.beats)
             case ConcatUnit(whole=True):
                 return Fork(source, [sink])
             case ConcatUnit():

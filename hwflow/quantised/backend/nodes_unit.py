@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 
+from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import Node, Threshold
 
 
@@ -16,7 +17,7 @@ class NodesUnit(ABC):
     @property
     @abstractmethod
     def rows(self) -> int:
-        """Elements of a vector that its last node but the Threshold gives, or, of an argmax, takes."""
+        """Elements of a vector, so of a token, that its last node but the Threshold gives, or, of an argmax, takes."""
 
     @property
     def name(self) -> str:
@@ -32,9 +33,19 @@ class NodesUnit(ABC):
         return self.nodes[0].inputs
 
     @property
+    def tokens(self) -> int:
+        """Vectors of a sample, which it takes one after another."""
+        return tokens_of(self.nodes[-1].layer)
+
+    @property
     def size(self) -> int:
-        """Elements of an output vector."""
-        return self.rows
+        """Elements of an output sample."""
+        return self.nodes[-1].layer.size
+
+    @property
+    def sizes_in(self) -> tuple[int, ...]:
+        """Elements of a sample of each input."""
+        return self.nodes[0].layer.reads
 
     @property
     def activation(self) -> Threshold | None:

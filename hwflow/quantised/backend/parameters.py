@@ -6,6 +6,7 @@ from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend import memory
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import Literal
 
@@ -109,6 +110,31 @@ def concat_parameters(unit: ConcatUnit) -> dict[str, int | str]:
         "BEATS": Literal(f"{{{beats}}}"),
         "WHOLE": int(unit.whole),
         "S_BITS": bits if unit.whole else len(unit.branches) * bits,
+    }
+
+
+def transpose_parameters(unit: TransposeUnit) -> dict[str, int | str]:
+    """The parameters of `hwf_transpose`, but for the style of its memory."""
+    return {
+        "ROWS": unit.layer.rows,
+        "COLUMNS": unit.layer.columns,
+        "INNER": unit.inner,
+        "LANES": unit.lanes // unit.grouped,
+        "WIDTH": unit.width,
+    }
+
+
+def reduce_parameters(unit: ReduceUnit) -> dict[str, int | str]:
+    """The parameters of `hwf_reduce`."""
+    return {
+        "AXIS": unit.layer.axis,
+        "BEATS": unit.beats,
+        "LANES": unit.lanes,
+        "X_BITS": unit.x.bits,
+        "X_SIGNED": int(unit.x.signed),
+        "SUM_BITS": unit.sum.bits,
+        "Y_BITS": unit.y.bits,
+        "GREATEST": int(unit.layer.greatest),
     }
 
 

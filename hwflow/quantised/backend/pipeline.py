@@ -6,19 +6,22 @@ from hwflow.quantised.backend.handshakes import Sink, Source
 
 
 class Pipeline:
-    """A unit whose registers all move, or stand still while its result waits: `hwf_dense`, `hwf_argmax`, `hwf_add`.
+    """A unit whose registers all move, or stand still while its result waits: `hwf_dense`, `hwf_argmax`, `hwf_add`, `hwf_reduce`.
 
     It takes `beats` words, then works on for `folds - 1` times as many cycles; a result
     comes `latency` moves behind the last beat of each fold. Moves are counted apart from cycles, from which they differ by
-    how long it has stood still: `_late` where results leave, `_taken_late` where words are taken.
+    how long it has stood still: `_late` where results leave, `_taken_late` where words are taken. Of every `period` beats
+    the first `silent` give no result.
 
     empty: it takes a word only when no result is left in it. Registers that move together hold more results or fewer, as
     words come one behind another or with gaps; this is the least that they hold, whatever stalls come.
     """
 
     def __init__(
-        self, source: Source, sink: Sink, beats: int, folds: int, latency: int, *, empty: bool = False
-    ) -> None:
+        self, source: Source, sink: Sink, beats: int, folds: int, latency: int, *, silent: int = 0, period: int = 1,
+        empty: bool = False,
+    ) -> None:  # fmt: skip
+        self._silent, self._period = silent, period
         self._empty = empty
         self._source, self._sink = source, sink
         self._beats, self._folds, self._latency = beats, folds, latency
@@ -60,7 +63,7 @@ class Pipeline:
             return False
         self._source.pop(move + self._taken_late)
         self._number += 1
-        if self._number % self._beats == 0:
+        if self._number % self._beats == 0 and (self._number - 1) % self._period >= self._silent:
             self._waiting.extend(move + fold * self._beats + self._latency for fold in range(self._folds))
             move += (self._folds - 1) * self._beats
         self._move = move

@@ -15,6 +15,7 @@ from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream, streams_
 from hwflow.quantised.backend.units import Unit
 
 _VECTORS = 24  # sent in a row, at least: the second half shows the interval
+_DOUBLINGS = 24
 _HELD = 4  # and so many times the vectors that the deepest FIFO holds
 
 
@@ -51,11 +52,35 @@ def schedule(units: Sequence[Unit]) -> Schedule:
     """
     streams = streams_of(units)
     interval = max(unit.cycles for unit in units)
+    if any(unit.tokens > 1 for unit in units):
+        streams = _with_room(streams, interval)
     depths, tight = _depths(streams, interval)
     streams = with_depths(streams, depths)
     alone = run(streams, {}, 1)
     latency, fill = alone.ends[0] - alone.lasts[0], alone.ends[0] - alone.firsts[0]
     return Schedule(streams, Prediction(latency, fill, interval), tight)
+
+
+def _with_room(streams: Sequence[Stream], interval: int) -> tuple[Stream, ...]:
+    """The same with FIFOs in front of units that read one value deep enough, in powers of two of what they have, for the interval.
+
+    A token's room is enough where tokens come evenly; a transposition gives those of a sample at once.
+    """
+    unbounded = {link.name: None for stream in streams for link in stream.links if link.joins}
+    for factor in (1 << n for n in range(_DOUBLINGS)):
+        deeper = {
+            link.name: min(factor * link.depth, max(link.depth, link.beats))
+            for stream in streams
+            for link in stream.links
+            if link.reader and link.depth and not link.joins
+        }
+        tried = with_depths(streams, deeper)
+        ends = run(tried, unbounded, _VECTORS).ends[_VECTORS // 2 :]
+        if ends[-1] - ends[0] == (len(ends) - 1) * interval:
+            return tried
+        if all(factor * link.depth >= link.beats for stream in streams for link in stream.links if link.name in deeper):
+            break
+    raise RuntimeError("no depth of the FIFOs holds the interval")
 
 
 def predict(units: Sequence[Unit]) -> Prediction:

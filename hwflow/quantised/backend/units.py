@@ -15,6 +15,7 @@ from hwflow.quantised.backend.folding import Fold, Folding, cycles
 from hwflow.quantised.backend.hardwired import Hardwired, hardwired
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
 from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit, reduce_unit, transpose_unit
 from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import (
     Add,
@@ -68,10 +69,6 @@ class DenseUnit(NodesUnit):
         return (self.x,)
 
     @property
-    def sizes_in(self) -> tuple[int, ...]:
-        return (self.columns,)
-
-    @property
     def lanes_in(self) -> tuple[int, ...]:
         return (self.fold.simd,)
 
@@ -99,7 +96,12 @@ class DenseUnit(NodesUnit):
 
     @property
     def cycles(self) -> int:
-        """Cycles a vector occupies the unit: its initiation interval."""
+        """Cycles a sample occupies the unit: its initiation interval."""
+        return self.tokens * self.slots
+
+    @property
+    def slots(self) -> int:
+        """Cycles a vector occupies the unit, and words of its weights."""
         return self.folds * self.beats
 
     @property
@@ -153,7 +155,7 @@ class HardwiredUnit(DenseUnit):
         return self.wired.stages
 
 
-Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit
+Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit | TransposeUnit | ReduceUnit
 
 
 def stored_bits(matrix: Dense) -> int:
@@ -175,12 +177,8 @@ def clog2(value: int) -> int:
 def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
     """Pair the nodes of a net into units: a Dense, an Add or a Product with the Threshold that alone reads it; each other node alone.
 
-    Joins have as few lanes as let the slowest matrix stay the slowest unit. Raises UserError if a node is wider than the RTL.
+    Joins, transpositions and reductions have as few lanes as let the slowest matrix stay the slowest unit. Raises UserError if a node is wider than the RTL.
     """
-    for node in network.nodes:
-        if isinstance(node.layer, Transpose | Reduce) or tokens_of(node.layer) > 1:
-            raise UserError(f"Node {node.name} ({type(node.layer).__name__}) works on a matrix of tokens, which hwflow's RTL does not "
-                            "yet do; simulate the net with run().")  # fmt: skip
     readers: dict[str, list[Node]] = {}
     for node in network.nodes:
         for name in node.inputs:
@@ -208,10 +206,15 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
                 raise UserError(
                     f"Node {node.name} looks values up, which hwflow's RTL does not do yet; run the net in the reference."
                 )
-            case ArgMax(channels=channels):
+            case Transpose():
+                units.append(transpose_unit(network, node, slowest))
+            case Reduce():
+                units.append(reduce_unit(network, node, slowest))
+            case ArgMax(channels=channels, tokens=tokens):
                 before = next((unit for unit in units if unit.output == node.inputs[0]), None)
                 lanes = before.lanes if before else math.ceil(channels / slowest)
-                at_once = isinstance(before, HardwiredUnit) and channels <= MAX_AT_ONCE
+                lanes = lanes if tokens == 1 else math.gcd(lanes, channels)
+                at_once = isinstance(before, HardwiredUnit) and lanes == channels <= MAX_AT_ONCE
                 units.append(ArgMaxUnit(node, lanes, network.types[node.inputs[0]], network.types[node.name], at_once))
     for unit in units:
         if unit.count_bits > MAX_COUNT_BITS:
@@ -222,10 +225,11 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
 
 def _follower(node: Node, readers: Sequence[Node]) -> Node | None:
     """The Threshold that becomes one unit with the node."""
-    paired = (
-        len(readers) == 1 and isinstance(readers[0].layer, Threshold) and isinstance(node.layer, Dense | Add | Product)
-    )
-    return readers[0] if paired else None
+    if len(readers) != 1 or not isinstance(node.layer, Dense | Add | Product):
+        return None
+    layer = readers[0].layer
+    alike = isinstance(node.layer, Product) or tokens_of(layer) == node.layer.tokens
+    return readers[0] if isinstance(layer, Threshold) and alike else None
 
 
 def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Folding) -> DenseUnit:

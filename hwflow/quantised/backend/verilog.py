@@ -11,8 +11,11 @@ from hwflow.quantised.backend.parameters import (
     concat_parameters,
     dense_parameters,
     first_largest_parameters,
+    reduce_parameters,
+    transpose_parameters,
 )
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
+from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import instance
 
@@ -192,7 +195,7 @@ def _module_of(unit: Unit, memories: str, block_ram: bool) -> tuple[str, dict[st
     match unit:
         case DenseUnit():
             styles: dict[str, int | str] = {
-                "WEIGHT_STYLE": ram_style(unit.cycles, block_ram),
+                "WEIGHT_STYLE": ram_style(unit.slots, block_ram),
                 "BUFFER_STYLE": ram_style(unit.beats, block_ram),
             }
             return "hwf_dense", dense_parameters(unit, memories) | styles
@@ -200,6 +203,11 @@ def _module_of(unit: Unit, memories: str, block_ram: bool) -> tuple[str, dict[st
             return "hwf_add", add_parameters(unit, memories)
         case ConcatUnit():
             return "hwf_concat", concat_parameters(unit)
+        case TransposeUnit():
+            style = ram_style(unit.memory[1], block_ram)
+            return "hwf_transpose", transpose_parameters(unit) | {"STYLE": style}
+        case ReduceUnit():
+            return "hwf_reduce", reduce_parameters(unit)
         case ArgMaxUnit(at_once=True):
             return "hwf_first_largest", first_largest_parameters(unit)
         case ArgMaxUnit():

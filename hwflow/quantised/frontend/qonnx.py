@@ -118,8 +118,9 @@ def _input(graph: GraphProto, values: dict[str, Value]) -> ValueInfoProto:
     """The one input that is no initialiser."""
     inputs = [value for value in graph.input if value.name not in values]
     if len(inputs) != 1 or len(graph.output) != 1:
-        raise UserError(f"The model has {len(inputs)} inputs and {len(graph.output)} outputs; nets with one of each "
-                        "can be built.")  # fmt: skip
+        raise UserError(f"The model has {len(inputs)} inputs and {len(graph.output)} outputs; nets with one of each can be built: "
+                        "let one input hold the vectors one behind another, quantise it once and cut it by Slice or Split, "
+                        "and join outputs by Concat.")  # fmt: skip
     source: ValueInfoProto = inputs[0]
     return source
 

@@ -16,6 +16,9 @@ _WORDS = {
     "product": "products of",
     "threshold": "activates",
     "concat": "puts in a row",
+    "transpose": "transposes",
+    "sum": "sums along",
+    "greatest": "largest along",
 }
 
 
@@ -80,13 +83,23 @@ def draw_net(design: Design) -> Picture:
     widths = [END_WIDTH, *(BOX_WIDTH if layer.kind == "dense" else ARGMAX_WIDTH for layer in layers), END_WIDTH]
     frames = _frames(widths)
     first, last = layers[0], layers[-1]
-    boxes = [end_box(frames[0], "Input", f"{first.columns} × {first.input_type}", count_of(design.input_bytes, "byte"))]
+    boxes = [
+        end_box(
+            frames[0],
+            "Input",
+            f"{first.tokens * first.columns} × {first.input_type}",
+            count_of(design.input_bytes, "byte"),
+        )
+    ]
     slowest = max(layer.cycles for layer in layers)
     boxes += [unit_box(frame, layer, scale, slowest) for frame, layer in zip(frames[1:-1], layers, strict=True)]
-    count = 1 if last.kind == "argmax" else last.rows
+    count = last.tokens * (1 if last.kind == "argmax" else last.rows)
     boxes.append(end_box(frames[-1], "Output", f"{count} × {last.output_type}", count_of(design.output_bytes, "byte")))
     streams = [
-        (f"{first.simd if first.kind == 'dense' else first.pe} × {first.input_type}", count_of(first.beats, "beat"))
+        (
+            f"{first.simd if first.kind == 'dense' else first.pe} × {first.input_type}",
+            count_of(first.tokens * first.beats, "beat"),
+        )
     ]
     streams += [_stream(layer) for layer in layers]
     pairs = zip(boxes, boxes[1:], streams, strict=False)
@@ -108,8 +121,9 @@ def short(name: str, length: int) -> str:
 
 def matrix_scale(layers: Sequence[LayerDesign]) -> float:
     """Picture units for the square root of a matrix's dimension: roots keep a 784 and a 10 both visible."""
-    widest = max(math.sqrt(layer.columns) for layer in layers)
-    highest = max(math.sqrt(layer.rows) for layer in layers)
+    matrices = [layer for layer in layers if layer.kind == "dense"] or layers
+    widest = max(math.sqrt(layer.columns) for layer in matrices)
+    highest = max(math.sqrt(layer.rows) for layer in matrices)
     return min(_GLYPH_WIDTH / widest, _GLYPH_HEIGHT / highest)
 
 
@@ -139,11 +153,20 @@ def count_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def _times(layer: LayerDesign) -> str:
+    """How many vectors of a sample it takes, if several."""
+    return f"{layer.tokens} · " if layer.tokens > 1 else ""
+
+
 def unit_box(frame: Rectangle, layer: LayerDesign, scale: float, slowest: int) -> Box:
     title = short(layer.name, 17)
     is_slowest = layer.cycles == slowest
     if layer.kind != "dense":
-        lines = (f"{_WORDS[layer.kind]} {layer.rows}", f"{layer.pe} a cycle", count_of(layer.cycles, "cycle"))
+        lines = (
+            f"{_WORDS[layer.kind]} {_times(layer)}{layer.rows}",
+            f"{layer.pe} a cycle",
+            count_of(layer.cycles, "cycle"),
+        )
         return Box(_low(frame), short(layer.name, 12), lines, slowest=is_slowest)
     width, height = max(6.0, scale * math.sqrt(layer.columns)), max(6.0, scale * math.sqrt(layer.rows))
     left = frame.x + (frame.width - width) / 2
@@ -152,7 +175,7 @@ def unit_box(frame: Rectangle, layer: LayerDesign, scale: float, slowest: int) -
         left, top, max(2.0, width * layer.simd / layer.columns), max(2.0, height * layer.pe / layer.rows)
     )  # fmt: skip
     lines = (
-        f"{layer.rows} × {layer.columns} {layer.weight_type}",
+        f"{_times(layer)}{layer.rows} × {layer.columns} {layer.weight_type}",
         f"PE {layer.pe} · SIMD {layer.simd}",
         count_of(layer.cycles, "cycle"),
     )

@@ -113,7 +113,7 @@ def _box(place: int, frame: Rectangle, design: Design) -> Box:
         return end_box(frame, "Input", layers[0].input_type, count_of(design.input_bytes, "byte"))
     if place == len(layers):
         last = layers[-1]
-        count = 1 if last.kind == "argmax" else last.rows
+        count = last.tokens * (1 if last.kind == "argmax" else last.rows)
         return end_box(frame, "Output", f"{count} × {last.output_type}", count_of(design.output_bytes, "byte"))
     return unit_box(frame, layers[place], matrix_scale(layers), max(layer.cycles for layer in layers))
 

@@ -33,7 +33,7 @@ def _module(unit: DenseUnit, family: Family) -> Module:
     files = rtl_library("dense") | memory_images([named], _MEMORIES)
     block_ram = family == "ice40"
     styles = {
-        "WEIGHT_STYLE": ram_style(unit.cycles, block_ram),
+        "WEIGHT_STYLE": ram_style(unit.slots, block_ram),
         "BUFFER_STYLE": ram_style(unit.beats, block_ram),
     }
     body = instance("hwf_dense", "dense", dense_parameters(named, _MEMORIES) | styles, ports)

@@ -125,3 +125,14 @@ def test_a_split_that_does_not_fit(tmp_path: Path, sizes: tuple[int, ...]) -> No
     g.save(tmp_path / "net.onnx", g.nodes[-1].output[0])
     with pytest.raises(UserError, match="splits the 6 elements of axis 1 into 2 parts"):
         load(tmp_path / "net.onnx")
+
+
+def test_two_streams_of_one_input_that_is_cut(tmp_path: Path) -> None:
+    g = Graph()
+    x = g.quant("x", 0.25, 4)
+    halves = [g.node("Slice", x, ints(g, at), ints(g, end), ints(g, 1)) for at, end in ((0, 3), (3, 8))]
+    left, right = (g.quant(g.node("MatMul", half, g.weights(W[size])), 0.5, 4)
+                   for half, size in zip(halves, (3, 5), strict=True))  # fmt: skip
+    joined = g.quant(g.node("Mul", left, right), 0.5, 5)
+    network = check(g, g.node("MatMul", joined, g.weights(W2)), tmp_path)
+    assert sum(isinstance(node.layer, Dense) for node in network.nodes) == 3

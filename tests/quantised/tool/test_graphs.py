@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from quantised.graph_runs import accelerator, bench_of, loss, outcome, with_less
 
+from hwflow.quantised.network import Reduce, Transpose
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 GRAPHS = 4  # compiling is the cost
 VECTORS = 500
+TOKENS = (11, 23, 59)  # seeds
 
 
 def test_random_graphs_are_bit_exact_at_every_boundary_and_on_time(tmp_path: Path) -> None:
@@ -22,6 +25,15 @@ def test_random_graphs_are_bit_exact_at_every_boundary_and_on_time(tmp_path: Pat
         found = outcome(bench, each, VECTORS)
         assert not found.wrong
         assert found.values > 2 * VECTORS * found.nodes
+
+
+def test_random_graphs_of_tokens_are_bit_exact_at_every_boundary_and_on_time(tmp_path: Path) -> None:
+    made = [accelerator(seed, tokens=True) for seed in TOKENS]
+    kinds = {type(node.layer) for each in made for node in each.network.nodes}
+    assert {Transpose, Reduce} <= kinds
+    bench = bench_of(made, tmp_path / "bench")
+    for each in made:
+        assert not outcome(bench, each, VECTORS).wrong
 
 
 def test_one_word_less_locks_up_or_loses_cycles_as_predicted(tmp_path: Path) -> None:
