@@ -97,6 +97,16 @@ def random_folding(rng: np.random.Generator, network: Network) -> Folding:
                     for name, layer in dense_layers(network).items()})  # fmt: skip
 
 
+def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> Folding:
+    """Some layers hardwired, with registers at any distance, and the others folded."""
+    other = random_folding(rng, network)
+    folds = {
+        name: Fold(layer.size, layer.columns, int(rng.integers(1, 7))) if rng.random() < share else other.of(name)
+        for name, layer in dense_layers(network).items()
+    }
+    return Folding(folds)
+
+
 def random_vectors(rng: np.random.Generator, network: Network, n: int) -> np.ndarray:
     """Inputs over the whole range, the corners among them."""
     x = rng.integers(network.input_type.min, network.input_type.max + 1, (n, network.input_size))

@@ -90,6 +90,12 @@ def signed_digits(weight: int) -> Iterator[tuple[int, int]]:
         shift += 1
 
 
+def digits(weight: IntArray) -> int:
+    """How many signed digits of a matrix are not zero: where a number and three times it differ."""
+    size = np.abs(weight)
+    return int(np.bitwise_count(size ^ 3 * size).sum())
+
+
 class _Maker:
     """The rows under way, and the values so far."""
 

@@ -13,19 +13,24 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.quantised.backend.adders import digits
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.estimate import Measured, behind, estimate, shell, total, unit_cost
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
-from hwflow.quantised.backend.latency import ENDS, between, within_unit
+from hwflow.quantised.backend.latency import at_ends, between, within_unit
 from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.shortest import shortest
 from hwflow.quantised.backend.streams import stream_of
-from hwflow.quantised.backend.units import DenseUnit, Unit, units_of, widest
-from hwflow.quantised.network import Network
+from hwflow.quantised.backend.units import MAX_COMPARED, DenseUnit, Unit, units_of, widest
+from hwflow.quantised.network import Dense, Network, Node, Threshold
 from hwflow.resources import Resources
 
 UNLIMITED = 1 << 40  # of a kind of which there is enough
 _MOST_PRODUCTS = 200_000  # a cycle: no part holds more, and counting them takes long
+_MOST_DIGITS = 4_096  # signed digits other than zero of a layer's weights that is tried hardwired
+# Levels of arithmetic between the registers of a hardwired layer, by family: for about 100 MHz on ECP5. The simulated board
+# runs everything in time, and has no hardwired layers, each of which is RTL of its own to compile.
+_LEVELS = {"ice40": 2, "ecp5": 3, "gowin": 3, "xilinx": 3}
 _TRIES = 8  # of smaller budgets for a net with branches
 _KINDS = ("luts", "ffs", "brams", "latency")  # of costs
 
@@ -52,7 +57,7 @@ class Choice:
 
 
 class Space:
-    """All foldings of a network by divisors of rows and columns, with their costs for a family.
+    """All foldings of a network by divisors of rows and columns, each layer hardwired too, with their costs for a family.
 
     measured: costs of units that were; the others are modelled.
     """
@@ -61,7 +66,7 @@ class Space:
         self.network, self.family, self._measured = network, family, measured
         layers = dense_layers(network)
         names = list(layers)
-        every = {name: _folds(network, name) for name in names}
+        every = {name: _folds(network, name, family) for name in names}
         units: dict[tuple[str, Fold], DenseUnit] = {}
         for at in range(max(len(folds) for folds in every.values())):
             folding = Folding({name: folds[min(at, len(folds) - 1)] for name, folds in every.items()})
@@ -79,10 +84,10 @@ class Space:
 
     def _pairs(self, writers: Sequence[Option], readers: Sequence[Option]) -> NDArray[np.int64]:
         """What lies between two layers [writers, readers, 3]."""
-        known: dict[tuple[int, int, bool], NDArray[np.int64]] = {}
+        known: dict[tuple[int, int, bool, bool], NDArray[np.int64]] = {}
 
         def cost(a: DenseUnit, b: DenseUnit) -> NDArray[np.int64]:
-            key = (a.fold.pe, b.fold.simd, b.folds == 1)
+            key = (a.fold.pe, b.fold.simd, b.folds == 1, _hardwired(a) and _hardwired(b))
             if key not in known:
                 known[key] = _vector(behind(stream_of(a, [(b, 0)]), self.family))
             return known[key]
@@ -119,12 +124,12 @@ class Space:
     def _delays(self) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
         """Cycles of latency on options and between them, as `shortest` takes them."""
         own = [np.array([[within_unit(option.unit)] for option in layer]) for layer in self.layers]
-        own[0] = own[0] + ENDS
+        own[0] = own[0] + np.array([[at_ends(option.unit)] for option in self.layers[0]])
         own[-1] = own[-1] + np.array([[self._last(option.unit)] for option in self.layers[-1]])
         links = []
         for writers, readers in pairwise(self.layers):
-            known = {(a.fold, b.fold.simd): between(a.unit, b.unit) for a in writers for b in readers}
-            links.append(np.array([[[known[a.fold, b.fold.simd]] for b in readers] for a in writers]))
+            known = {(a.fold, _read(b)): between(a.unit, b.unit) for a in writers for b in readers}
+            links.append(np.array([[[known[a.fold, _read(b)]] for b in readers] for a in writers]))
         return own, links
 
     def _last(self, last: DenseUnit) -> int:
@@ -235,17 +240,39 @@ def _is_chain(units: Sequence[Unit]) -> bool:
     return follows and all(isinstance(unit, DenseUnit) for unit in units[:-1]) and len(units[0].inputs) == 1
 
 
-def _folds(network: Network, name: str) -> list[Fold]:
-    """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold."""
+def _folds(network: Network, name: str, family: str) -> list[Fold]:
+    """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold, and the hardwired one."""
     layer = dense_layers(network)[name]
     node = next(node for node in network.nodes if node.name == name)
     most = max(1, widest(network.types[node.inputs[0]], layer))
-    return [
+    folds = [
         Fold(pe, simd)
         for pe in _divisors(layer.rows)
         for simd in _divisors(layer.columns)
         if pe <= 999 and simd <= most and pe * simd <= _MOST_PRODUCTS
     ]
+    if family in _LEVELS and _may_be_hardwired(network, node, layer):
+        folds.append(Fold(layer.rows, layer.columns, _LEVELS[family]))
+    return folds
+
+
+def _may_be_hardwired(network: Network, node: Node, layer: Dense) -> bool:
+    """Whether its graph of additions is found in a second, and its activation is few comparisons."""
+    few = all(
+        reader.layer.levels.shape[1] <= MAX_COMPARED
+        for reader in network.nodes
+        if node.name in reader.inputs and isinstance(reader.layer, Threshold)
+    )
+    return few and layer.rows <= 999 and digits(layer.weight) <= _MOST_DIGITS
+
+
+def _read(option: Option) -> tuple[int, bool]:
+    """What the delay in front of a layer hangs on."""
+    return option.fold.simd, _hardwired(option.unit)
+
+
+def _hardwired(unit: DenseUnit) -> bool:
+    return unit.fold.levels is not None
 
 
 def _divisors(n: int) -> list[int]:

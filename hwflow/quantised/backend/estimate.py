@@ -196,4 +196,6 @@ def _reduce(unit: ReduceUnit, family: str) -> Resources:
 
 def _argmax(unit: ArgMaxUnit) -> Resources:
     width = unit.x.bits + 8
+    if unit.at_once:
+        return Resources(luts=unit.rows * (unit.rows - 1) // 2 * width + 30, ffs=unit.y.bits + 1, brams=0)
     return Resources(luts=3 * unit.pe * width + 30, ffs=2 * unit.pe * width + 30, brams=0)

@@ -8,11 +8,15 @@ of them hangs on the two folds alone. The sum is `schedule.predict`'s latency to
 from math import ceil
 
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
-from hwflow.quantised.backend.streams import Resize
+from hwflow.quantised.backend.streams import Resize, together
 from hwflow.quantised.backend.units import DenseUnit
 
 _FIFO = 1  # cycles from a word's coming to its being offered
-ENDS = 2 * _FIFO  # at the net's input and at its output
+
+
+def at_ends(first: DenseUnit) -> int:
+    """Cycles at the net's input, in front of its first unit, and at its output."""
+    return _FIFO + _FIFO * (not together(None, first, None))
 
 
 def within_unit(unit: DenseUnit | ArgMaxUnit) -> int:
@@ -23,6 +27,8 @@ def within_unit(unit: DenseUnit | ArgMaxUnit) -> int:
 def between(writer: DenseUnit, reader: DenseUnit | ArgMaxUnit) -> int:
     """Cycles from the writer's last result to the reader's last input beat."""
     resize = Resize(writer.size, writer.lanes, reader.lanes_in[0])
+    if together(writer, reader, None if resize.pe == resize.simd else resize):
+        return 0
     came = _FIFO + resize.packs
     if not resize.unpacks:
         return came

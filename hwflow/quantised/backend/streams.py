@@ -125,7 +125,7 @@ def stream_of(writer: Unit | None, readers: Sequence[tuple[Unit, int]]) -> Strea
         simd = reader.lanes_in[port] if reader else lanes
         resize = Resize(size, lanes, simd) if simd != lanes else None
         own = f"{name}_{i}" if len(ends) > 1 else name
-        if len(ends) == 1 and _together(writer, reader, resize):
+        if len(ends) == 1 and together(writer, reader, resize):
             depth = 0
         elif len(ends) == 1 and writer is None:
             depth = LEAST_DEPTH
@@ -135,7 +135,7 @@ def stream_of(writer: Unit | None, readers: Sequence[tuple[Unit, int]]) -> Strea
     return Stream(name, kind, size, lanes, writer, tuple(links))
 
 
-def _together(writer: Unit | None, reader: Unit | None, resize: Resize | None) -> bool:
+def together(writer: Unit | None, reader: Unit | None, resize: Resize | None) -> bool:
     """Whether a value needs no FIFO: from the net's input or a hardwired layer to one that takes whole vectors in one stage
     after another.
     """

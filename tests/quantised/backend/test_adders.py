@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.backend.adders import AdderGraph, adder_graph, signed_digits
+from hwflow.quantised.backend.adders import AdderGraph, adder_graph, digits, signed_digits
 
 
 def graph_of(weight: IntArray, x: IntType) -> AdderGraph:
@@ -33,9 +33,10 @@ def run(graph: AdderGraph, x: IntArray) -> tuple[list[IntArray], IntArray]:
 
 @given(st.integers(-(1 << 20), 1 << 20))
 def test_signed_digits_are_the_number_and_no_two_are_neighbours(weight: int) -> None:
-    digits = list(signed_digits(weight))
-    assert sum(sign << shift for shift, sign in digits) == weight
-    assert all(b - a > 1 for (a, _), (b, _) in pairwise(digits))
+    found = list(signed_digits(weight))
+    assert sum(sign << shift for shift, sign in found) == weight
+    assert all(b - a > 1 for (a, _), (b, _) in pairwise(found))
+    assert digits(np.array([[weight]])) == len(found)
 
 
 @settings(deadline=None)
@@ -51,8 +52,8 @@ def test_the_graph_computes_the_product(seed: int, weight_bits: int, bits: int, 
     assert np.array_equal(sums, vectors @ weight.T)
     assert all(kind.holds(value) for kind, value in zip(graph.kinds, values, strict=True))
     assert (sums >= np.array(graph.low)).all() and (sums <= np.array(graph.high)).all()
-    digits = [sum(len(list(signed_digits(int(w)))) for w in row) for row in weight]
-    assert graph.depth == max((n - 1).bit_length() if n else 0 for n in digits)
+    counts = [sum(len(list(signed_digits(int(w)))) for w in row) for row in weight]
+    assert graph.depth == max((n - 1).bit_length() if n else 0 for n in counts)
 
 
 def test_what_rows_have_in_common_is_added_once() -> None:

@@ -182,4 +182,12 @@ def test_blocks_of_a_memory(family: str, depth: int, width: int, blocks: int) ->
 def test_folds_are_divisors() -> None:
     network = deep(1, 6)
     folds = {option.fold for option in Space(network, "ecp5").layers[0]}
-    assert folds == {Fold(pe, simd) for pe in (1, 2, 3, 6) for simd in (1, 2, 3, 6)}
+    assert folds == {Fold(pe, simd) for pe in (1, 2, 3, 6) for simd in (1, 2, 3, 6)} | {Fold(6, 6, 3)}
+
+
+def test_a_layer_is_hardwired_where_that_takes_least() -> None:
+    layers = [option for layer in Space(deep(2, 6), "ecp5").layers for option in layer if option.unit.cycles == 1]
+    assert {option.unit.implementation for option in layers} == {"unrolled", "hardwired"}
+    fast = chosen(deep(2, 6), "ecp5").folding
+    assert [fold.levels for fold in fast.folds.values()] == [3, 3]
+    assert [fold.levels for fold in chosen(deep(1, 32), "ecp5", 10**6).folding.folds.values()] == [None]

@@ -4,26 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from quantised.networks import random_folding, random_network, random_vectors
+from quantised.networks import mixed_folding, random_network, random_vectors
 
 from hwflow.quantised.backend.bench import bench_net
 from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator
-from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
-from hwflow.quantised.network import Network
 from hwflow.quantised.tool.simulate import build_bench
 
 NETS = 8
 VECTORS = 300
-
-
-def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> Folding:
-    """Some layers hardwired, with registers at any distance, and the others folded."""
-    other = random_folding(rng, network)
-    folds = {
-        name: Fold(layer.size, layer.columns, int(rng.integers(1, 7))) if rng.random() < share else other.of(name)
-        for name, layer in dense_layers(network).items()
-    }
-    return Folding(folds)
 
 
 @pytest.mark.slow
