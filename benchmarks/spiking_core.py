@@ -26,7 +26,8 @@ from hwflow.progress import silent
 from hwflow.project import ProjectFolder
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.host.board import SpikingBoard
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, initial, run
 from hwflow.spiking.tool.simulate import Stimulus
 from hwflow.tool.simulated import board_program

@@ -8,7 +8,8 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
-from hwflow.spiking.network import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Core, Neurons, SpikingNetwork, Start
+from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS
+from hwflow.spiking.network import EXTRAS, Core, Neurons, SpikingNetwork, Start
 
 
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
@@ -67,12 +68,13 @@ def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
 
 
 def core_for(network: SpikingNetwork, lanes: int = 1, state_bits: int = 16, trace_bits: int = 8) -> Core:
-    """The smallest core with every feature that has room for a net, at least as wide as given.
+    """The smallest core with every feature, of EXTRAS those that it needs, that has room for a net, at least as wide as given.
 
     Raises ValueError if `lanes` is no power of two, or a width is not legal.
     """
     axons, neurons = (max(1, -(-size // max(lanes, 1))) * lanes for size in (network.axons, network.size))
-    core = Core(axons, neurons, lanes, WEIGHT_BITS[1], state_bits, trace_bits)
+    extras = {name: name in network.needs for name in EXTRAS}
+    core = Core(axons, neurons, lanes, WEIGHT_BITS[1], state_bits, trace_bits, **extras)
 
     def narrowest(widths: Iterable[Core]) -> Core:
         return next(wider for wider in widths if not misfits(network, wider))

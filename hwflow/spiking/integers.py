@@ -16,7 +16,8 @@ from hwflow.spiking.frontend.model import Import, LayerInfo
 from hwflow.spiking.frontend.model import SpikingModel as Imported
 from hwflow.spiking.frontend.placement import Placement, place
 from hwflow.spiking.frontend.rounding import Fitted, fit
-from hwflow.spiking.network import DECAY, GAIN, WEIGHT_BITS, Learning, SpikingNetwork
+from hwflow.spiking.learning import DECAY, GAIN, WEIGHT_BITS, Learning
+from hwflow.spiking.network import SpikingNetwork
 from hwflow.spiking.saturation import saturation_of
 from hwflow.spiking.units import seconds
 

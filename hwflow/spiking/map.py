@@ -45,6 +45,8 @@ class Field(IntEnum):
     REFRACTORY_LEFT = 3
     Y = 4
     FIRED = 5
+    RANDOM_LOW = 6  # of the core, whatever the neuron
+    RANDOM_HIGH = 7
     THRESHOLD = 8
     LEAK = 9
     DECAY = 10
@@ -87,13 +89,18 @@ def trace_address(source: int) -> int:
 def settings_of(network: SpikingNetwork) -> dict[Setting, int]:
     """The settings that a net is run with; whether it learns is said with each run."""
     rule = network.learning
-    flags = (rule.rectangular, rule.nearest, rule.plastic_axons, rule.plastic_neurons)
+    flags = (rule.rectangular, rule.nearest, rule.plastic_axons, rule.plastic_neurons, rule.stochastic)
     named = (setting for setting in Setting if Setting.POTENTIATION <= setting <= Setting.TARGET)
     return {
         Setting.WEIGHT_SHIFT: network.weight_shift,
         Setting.RULE: sum(int(flag) << bit for bit, flag in enumerate(flags)),
         **{setting: int(getattr(rule, setting.name.lower())) for setting in named},
     }
+
+
+def random_words(state: int) -> dict[Field, int]:
+    """The state of the draws as the core holds it."""
+    return {Field.RANDOM_LOW: state & 0xFFFF_FFFF, Field.RANDOM_HIGH: state >> 32}
 
 
 def parameters_of(network: SpikingNetwork) -> dict[Field, IntArray]:

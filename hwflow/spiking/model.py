@@ -23,7 +23,8 @@ from hwflow.spiking.frontend import load
 from hwflow.spiking.frontend.model import SpikingModel as Imported
 from hwflow.spiking.frontend.model import for_traces
 from hwflow.spiking.host.golden import GoldenModel
-from hwflow.spiking.network import STATE_BITS, SpikingNetwork
+from hwflow.spiking.learning import STATE_BITS
+from hwflow.spiking.network import SpikingNetwork
 
 if TYPE_CHECKING:
     from hwflow.spiking.flow.fidelity import SpikingCheck

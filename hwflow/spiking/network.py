@@ -17,29 +17,16 @@ from numpy.typing import NDArray
 from hwflow.documents import ARRAYS, DOCUMENT, digest_of
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
+from hwflow.spiking.learning import DECAY, STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, check
 from hwflow.spiking.network_file import FAMILY, from_files, to_document, to_files
 
-DECAY = IntType(16, signed=False)
 PERIOD = IntType(8, signed=False)
-GAIN = IntType(16, signed=True)
-TARGET = IntType(20, signed=False)
 SHIFT = IntType(4, signed=False)
-WEIGHT_BITS, STATE_BITS, TRACE_BITS = (2, 8), (8, 24), (4, 16)  # the least and the most
 LARGEST = 4096  # axons, and neurons
 FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
+EXTRAS = ("stochastic",)  # features that a core has only for a net that needs them
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
 _STATE = IntType(STATE_BITS[1], signed=True)
-_ADAPTED = IntType(STATE_BITS[1] - 1, signed=False)
-_TRACE = IntType(TRACE_BITS[1], signed=False)
-
-
-def _check(what: str, values: IntArray | int, kind: IntType) -> None:
-    array = np.asarray(values)
-    if not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(f"{what} is made of integers, not of {array.dtype}")
-    if not kind.holds(array):
-        wrong = int(array[(array < kind.min) | (array > kind.max)].flat[0]) if array.ndim else int(array)
-        raise ValueError(f"{what} lies in {kind.min} … {kind.max}, and {wrong} does not")
 
 
 @dataclass(frozen=True)
@@ -50,7 +37,7 @@ class Core:
     learning: the learning rules; synapse_mask: a plastic bit for each synapse, else for axons and neurons as wholes;
     adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
     and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
-    weight takes two cycles.
+    weight takes two cycles. stochastic: changes of weights can be rounded by draws, which goes with learning too.
     """
 
     axons: int
@@ -65,6 +52,7 @@ class Core:
     normalisation: bool = True
     counters: bool = True
     single_port: bool = False
+    stochastic: bool = False
 
     def __post_init__(self) -> None:
         for what, size in (("axons", self.axons), ("neurons", self.neurons)):
@@ -77,6 +65,8 @@ class Core:
                 raise ValueError(f"a {what} has {low} to {high} bits, not {bits}")
         if not self.learning and (self.synapse_mask or self.normalisation):
             raise ValueError("a core without learning has neither synapse_mask nor normalisation")
+        if self.stochastic and not self.learning:
+            raise ValueError("a core without learning has no stochastic rounding of what it learns")
 
     @property
     def sources(self) -> int:
@@ -103,7 +93,7 @@ class Core:
     @property
     def missing(self) -> tuple[str, ...]:
         """The names of the features that it is built without."""
-        return tuple(name for name in FEATURES if not getattr(self, name))
+        return tuple(name for name in (*FEATURES, *EXTRAS) if not getattr(self, name))
 
     @cached_property
     def digest(self) -> str:
@@ -128,7 +118,7 @@ class Neurons:
         kinds = {"threshold": _STATE, "leak": DECAY, "decay": DECAY, "bias": _STATE, "reset": _STATE,
                  "refractory": PERIOD}  # fmt: skip
         for name, kind in kinds.items():
-            _check(f"the neurons' {name}", getattr(self, name), kind)
+            check(f"the neurons' {name}", getattr(self, name), kind)
         if self.subtract.dtype != np.bool_:
             raise ValueError("the neurons' subtract is made of bools")
         if {getattr(self, name).shape for name in (*kinds, "subtract")} != {(len(self.threshold),)}:
@@ -168,7 +158,7 @@ class Start:
 
     def __post_init__(self) -> None:
         for name, kind in {"membrane": _STATE, "current": _STATE, "refractory": PERIOD}.items():
-            _check(f"the neurons' {name} at the start", getattr(self, name), kind)
+            check(f"the neurons' {name} at the start", getattr(self, name), kind)
         if not self.membrane.shape == self.current.shape == self.refractory.shape == (len(self.membrane),):
             raise ValueError("the state of the neurons at the start is made of vectors of one length")
 
@@ -176,36 +166,6 @@ class Start:
     def zero(count: int) -> "Start":
         """`count` neurons at rest."""
         return Start(*(np.zeros(count, dtype=np.int64) for _ in range(3)))
-
-
-@dataclass(frozen=True)
-class Learning:
-    """The learning rule, the adaptation and the target of normalisation: settings of the whole net (docs/neuron.md)."""
-
-    rectangular: bool = False
-    nearest: bool = False
-    plastic_axons: bool = True
-    plastic_neurons: bool = False
-    potentiation: int = 0
-    depression: int = 0
-    pre_decay: int = 0
-    post_decay: int = 0
-    pre_step: int = 0
-    post_step: int = 0
-    weight_min: int = 0
-    weight_max: int = 127
-    adaptation_decay: int = 0
-    adaptation_step: int = 0
-    target: int = 0
-
-    def __post_init__(self) -> None:
-        kinds = {"potentiation": GAIN, "depression": GAIN, "pre_decay": DECAY, "post_decay": DECAY, "pre_step": _TRACE,
-                 "post_step": _TRACE, "weight_min": _WEIGHT, "weight_max": _WEIGHT, "adaptation_decay": DECAY,
-                 "adaptation_step": _ADAPTED, "target": TARGET}  # fmt: skip
-        for name, kind in kinds.items():
-            _check(name, getattr(self, name), kind)
-        if self.weight_min > self.weight_max:
-            raise ValueError(f"weight_min is at most weight_max, and {self.weight_min} > {self.weight_max}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,15 +183,15 @@ class SpikingNetwork:
     neurons: Neurons
     plastic: NDArray[np.bool_]
     weight_shift: int = 0
-    learning: Learning = Learning()
+    learning: Learning = field(default_factory=Learning)
     outputs: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     start: Start | None = None
     dt: float | None = None
     source: str = ""
 
     def __post_init__(self) -> None:
-        _check("the weight", self.weight, _WEIGHT)
-        _check("weight_shift", self.weight_shift, SHIFT)
+        check("the weight", self.weight, _WEIGHT)
+        check("weight_shift", self.weight_shift, SHIFT)
         size = self.size
         if self.weight.ndim != 2 or self.weight.shape[1] != size or len(self.weight) < size or size < 1:
             raise ValueError(f"the weights of {size} neurons are [axons + {size}, {size}], not {self.weight.shape}")
@@ -271,8 +231,9 @@ class SpikingNetwork:
             "synapse_mask": (self.learns or self.learning.target > 0) and not uniform,
             "adaptation": self.learning.adaptation_step > 0,
             "normalisation": self.learning.target > 0,
+            "stochastic": self.learning.stochastic and self.learns,
         }
-        return tuple(name for name in FEATURES if wanted.get(name))
+        return tuple(name for name in (*FEATURES, *EXTRAS) if wanted.get(name))
 
     @cached_property
     def digest(self) -> str:

@@ -54,7 +54,8 @@ def from_files(files: Mapping[str, bytes], folder: Path) -> "SpikingNetwork":
 
 
 def _network(document: dict[str, Any], arrays: Arrays) -> "SpikingNetwork":
-    from hwflow.spiking.network import Learning, Neurons, SpikingNetwork, Start  # which is made of what is here
+    from hwflow.spiking.learning import Learning
+    from hwflow.spiking.network import Neurons, SpikingNetwork, Start  # which is made of what is here
 
     if document["family"] != FAMILY:
         raise ValueError("it is of another family")

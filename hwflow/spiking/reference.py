@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.spiking.network import Core, Learning, SpikingNetwork
+from hwflow.spiking.draws import advanced, column_draws, drawn_change, first_state, row_draws
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Core, SpikingNetwork
 
 _ONE = 65536  # a decay's unit
 _NORMAL_BITS, _NORMAL_MAX = 12, 65535  # of the factor of normalisation
@@ -21,7 +23,7 @@ class State:
     """Everything that ticks change, under the names of docs/neuron.md. `tick` and `normalise` change it in place.
 
     membrane, current, adaptation, refractory, y, fired: [N]; x: [M]; weight: [M, N]; ticks: how many were done;
-    spikes, events, saturations: the counters.
+    random: the state of the draws; spikes, events, saturations: the counters.
     """
 
     membrane: IntArray
@@ -32,6 +34,7 @@ class State:
     fired: NDArray[np.bool_]
     x: IntArray
     weight: IntArray
+    random: int = 0
     ticks: int = 0
     spikes: int = 0
     events: int = 0
@@ -73,6 +76,11 @@ class Rules:
         """Whether any synapse from an axon, and any from a neuron, can change."""
         axons, neurons = np.split(self.network.can_change, [self.network.axons])
         return bool(axons.any()), bool(neurons.any())
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether changes of weights are rounded by draws."""
+        return self.learning.stochastic and self.core.stochastic
 
     @cached_property
     def axons(self) -> int:
@@ -124,6 +132,7 @@ def initial(network: SpikingNetwork) -> State:
         fired=np.zeros(count, dtype=np.bool_),
         x=zeros(network.axons + count),
         weight=network.weight.astype(np.int64),
+        random=first_state(network.learning.seed) if "stochastic" in network.needs else 0,
     )
 
 
@@ -165,6 +174,8 @@ def _tick(rules: Rules, state: State, axons: IntArray, learn: bool) -> tuple[NDA
             _columns(rules, state, fired)
         state.x = _raised(state.x, sources, learning.pre_decay, learning.pre_step, learning, rules.trace_max)
         state.y = _raised(state.y, fired, learning.post_decay, learning.post_step, learning, rules.trace_max)
+        if rules.draws:
+            state.random = advanced(state.random)
     state.fired = fires
     state.ticks += 1
     if rules.core.counters:
@@ -208,7 +219,12 @@ def _rows(rules: Rules, state: State, sources: IntArray, learn: bool) -> IntArra
     rows = state.weight.take(sources, axis=0)
     total = np.asarray(np.add.reduce(rows, axis=0))
     if learn and any(rules.plastic_rows):
-        changed = _clipped(rows + change(learning.depression, state.y, learning.rectangular), learning)
+        if rules.draws:
+            draw = row_draws(state.random, rules.axons, len(state.y), sources)
+            lost = drawn_change(learning.depression, state.y, learning.rectangular, draw)
+        else:
+            lost = change(learning.depression, state.y, learning.rectangular)
+        changed = _clipped(rows + lost, learning)
         if rules.fixed is not None:
             np.copyto(changed, rows, where=rules.fixed.take(sources, axis=0))
         state.weight[sources] = changed
@@ -254,8 +270,13 @@ def _columns(rules: Rules, state: State, fired: IntArray) -> None:
         return
     part = state.weight[first:last]
     columns = part.take(fired, axis=1)
-    gained = change(learning.potentiation, state.x[first:last], learning.rectangular)
-    changed = _clipped(columns + gained[:, None], learning)
+    trace = state.x[first:last, None]
+    if rules.draws:
+        draw = column_draws(state.random, axons, len(state.y), fired)[first:last]
+        gained = drawn_change(learning.potentiation, trace, learning.rectangular, draw)
+    else:
+        gained = change(learning.potentiation, trace, learning.rectangular)
+    changed = _clipped(columns + gained, learning)
     if rules.fixed is not None:
         np.copyto(changed, columns, where=rules.fixed[first:last].take(fired, axis=1))
     part[:, fired] = changed

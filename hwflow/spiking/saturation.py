@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntType
-from hwflow.spiking.network import DECAY, SpikingNetwork
+from hwflow.spiking.learning import DECAY
+from hwflow.spiking.network import SpikingNetwork
 
 _ONE = 1 << DECAY.bits
 _Floats = NDArray[np.float64]

@@ -12,6 +12,7 @@ package hwf_core;
     logic               learn;
     logic               plastic_neurons;  // the synapses from neurons are plastic
     logic               plastic_axons;
+    logic               stochastic;       // changes of weights are rounded by a draw
     logic               nearest;
     logic               rectangular;
     logic signed [15:0] potentiation;

@@ -9,7 +9,10 @@
 // hwf_traces says how `raise` and sweep5 raise the traces, and how the host writes them; hwf_weights of which place
 // plastic1 is. While the core is not busy, weight3 is what the host writes, if it is a weight.
 //
-// AXONS .. NORMALISATION  as of the core; UNITS  neurons that step in a cycle
+// With STOCHASTIC the draws are those of hwf_random: `visited` is the number of the source of a row, or of the neuron of a
+// column, and `finish` ends the tick.
+//
+// AXONS .. STOCHASTIC  as of the core; UNITS  neurons that step in a cycle
 module hwf_learning #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -19,6 +22,7 @@ module hwf_learning #(
     parameter int TRACE_BITS = 8,
     parameter int SYNAPSE_MASK = 1,
     parameter int NORMALISATION = 1,
+    parameter int STOCHASTIC = 0,
     localparam int ROWS = NEURONS / LANES,
     localparam int WORDS = AXONS / LANES + ROWS,
     localparam int INDEX = WORDS > 1 ? $clog2(WORDS) : 1,
@@ -40,6 +44,8 @@ module hwf_learning #(
     input  logic [ WORD-1:0]                  word,
     input  logic [ HIGH-1:0]                  high,
     input  logic [ TURN-1:0]                  turn,
+    input  logic [     11:0]                  visited,
+    input  logic                              finish,
     // weights, and who has a spike: the axons, or neurons, of the word named in the cycle before
     input  logic [LANES-1:0][WEIGHT_BITS-1:0] weight1,
     output logic [LANES-1:0][WEIGHT_BITS-1:0] weight2,
@@ -59,10 +65,13 @@ module hwf_learning #(
     input  logic                              write_plastic,
     input  logic                              write_x,
     input  logic                              write_y,
+    input  logic                              write_low,      // of the state of the draws
+    input  logic                              write_high,
     input  logic [ TURN-1:0]                  host_lane,
     // verilator lint_off UNUSEDSIGNAL
-    input  logic [     15:0]                  host_data,      // what is outside a value's width is cut off
+    input  logic [     31:0]                  host_data,      // what is outside a value's width is cut off
     // verilator lint_on UNUSEDSIGNAL
+    output logic [     62:0]                  random,
     output logic [LANES-1:0]                  plastic1,
     output logic [LANES-1:0][ TRACE_BITS-1:0] x1,
     output logic [LANES-1:0][ TRACE_BITS-1:0] y1
@@ -142,13 +151,44 @@ module hwf_learning #(
   assign written = told && host_weight;
   assign gain = scale[2] ? {1'b0, factor} : 17'(by_x ? settings.potentiation : settings.depression);
   assign weight_min = written ? host_data[WEIGHT_BITS-1:0] : settings.weight_min[WEIGHT_BITS-1:0];
+  logic [LANES-1:0][15:0] draw2;
   generate
+    if (STOCHASTIC != 0) begin : drawing
+      localparam int MOST = AXONS > NEURONS ? AXONS : NEURONS, NUMBER = MOST > 1 ? $clog2(MOST) : 1;
+      localparam int DRAW_WORD = NUMBER > $clog2(LANES) ? NUMBER - $clog2(LANES) : 1;
+      logic [DRAW_WORD-1:0] draw_word;
+      assign draw_word = DRAW_WORD'(!column ? INDEX'(word) : from_axon ? index : index - INDEX'(AXONS / LANES));
+      hwf_random #(
+          .LANES (LANES),
+          .NUMBER(NUMBER)
+      ) draws (
+          .clk,
+          .column,
+          .from_axon,
+          .visited(visited[NUMBER-1:0]),
+          .word(draw_word),
+          .draw2,
+          .advance(finish && settings.learn && settings.stochastic),
+          .write_low,
+          .write_high,
+          .data(host_data),
+          .state(random)
+      );
+    end else begin : not_drawing
+      assign draw2  = '0;
+      assign random = '0;
+      logic unused;
+      assign unused = &{1'b0, finish, write_low, write_high, from_axon};
+    end
     for (genvar l = 0; l < LANES; l++) begin : lane
       hwf_plasticity #(
           .WEIGHT_BITS(WEIGHT_BITS),
-          .TRACE_BITS (TRACE_BITS)
+          .TRACE_BITS (TRACE_BITS),
+          .STOCHASTIC (STOCHASTIC)
       ) plasticity (
           .clk,
+          .stochastic(settings.stochastic),
+          .draw2(draw2[l]),
           .written,
           .scales(scale[2]),
           .rectangular(settings.rectangular),
@@ -186,5 +226,5 @@ module hwf_learning #(
   endgenerate
 
   logic unused_settings;
-  assign unused_settings = &{1'b0, settings};
+  assign unused_settings = &{1'b0, settings, visited};
 endmodule

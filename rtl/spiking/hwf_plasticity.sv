@@ -2,22 +2,27 @@
 //
 //     learning       w' = clip(w + change(gain, trace)), change = sgn(gain) ((|gain| trace + 128) >> 8), or, if
 //                    rectangular, gain where trace > 0
+//     stochastic     w' = clip(w + ((gain trace + draw) >> 16)), or, if rectangular, with 64 for a trace > 0
 //     normalisation  w' = clip((w factor + 2048) >> 12) where w > 0
 //     written        w' = weight_min
 //
-// One product serves all: the gain, or the factor, times 16 trace, 4096 or w, of which 12 bits are rounded off.
+// One product serves all: the gain, or the factor, times 16 trace, 4096 or w, of which 12 bits are rounded off; with STOCHASTIC
+// times 256 trace, or trace, 65536 or 64, or 16 w, of which 16 bits are.
 // Latency: trace1 and weight1 in a cycle, plastic2 in the next, weight3 in the one after; one a cycle. w' is w if the
 // synapse is not plastic. weight2 is weight1, a cycle later, if it is one of a row or column.
 //
 // WEIGHT_BITS, TRACE_BITS  of w and of the trace
+// STOCHASTIC               1: there is the rule of that name
 module hwf_plasticity #(
     parameter int WEIGHT_BITS = 8,
-    parameter int TRACE_BITS  = 8
+    parameter int TRACE_BITS  = 8,
+    parameter int STOCHASTIC  = 0
 ) (
     input  logic                          clk,
     input  logic                          written,
     input  logic                          scales,       // normalisation
     input  logic                          rectangular,
+    input  logic                          stochastic,
     input  logic signed [           16:0] gain,         // or the factor
     input  logic signed [WEIGHT_BITS-1:0] weight_min,
     input  logic signed [WEIGHT_BITS-1:0] weight_max,
@@ -25,30 +30,37 @@ module hwf_plasticity #(
     input  logic signed [WEIGHT_BITS-1:0] weight1,
     input  logic                          beat1,        // else weight2 is zero
     input  logic                          plastic2,
+    input  logic        [           15:0] draw2,
     output logic signed [WEIGHT_BITS-1:0] weight2,
     output logic signed [WEIGHT_BITS-1:0] weight3
 );
-  localparam int W = WEIGHT_BITS, FROM = TRACE_BITS > 9 ? TRACE_BITS + 4 : 13, ALL = FROM + 19, WIDE = ALL - 12;
+  localparam int FRACTION = STOCHASTIC != 0 ? 16 : 12, SPARE = FRACTION - 8;  // bits below a weight, and below a trace
+  localparam int W = WEIGHT_BITS, FROM = TRACE_BITS > 9 ? TRACE_BITS + SPARE : FRACTION + 1, ALL = FROM + 19;
+  localparam int WIDE = ALL - FRACTION;
 
+  logic draws;
+  assign draws = STOCHASTIC != 0 && stochastic && !scales;
   logic [FROM-1:0] from;
   logic signed [FROM+17:0] product;
   always_comb
-    if (scales) from = FROM'(weight1[W-2:0]);
-    else if (rectangular) from = trace1 == '0 ? '0 : FROM'(4096);
-    else from = FROM'({trace1, 4'd0});
+    if (scales) from = FROM'(weight1[W-2:0]) << (FRACTION - 12);
+    else if (rectangular) from = trace1 == '0 ? '0 : FROM'(draws ? 64 : 1 << FRACTION);
+    else from = draws ? FROM'(trace1) : FROM'({trace1, {SPARE{1'b0}}});
   always_ff @(posedge clk) begin
     product <= gain * $signed({1'b0, from});
     weight2 <= beat1 ? weight1 : '0;
   end
 
   // What is added to the product is the weight, and a half, or, for a product that is negative, the next lower number: so
-  // a half is rounded away from zero.
+  // a half is rounded away from zero. Or else the draw is.
   logic signed [ALL-1:0] sum;
   logic signed [WIDE-1:0] wanted;
   logic lowers;
+  logic [FRACTION-1:0] below_weight;
   assign lowers = gain[16];
-  assign sum    = ALL'(product) + ALL'($signed({scales ? '0 : weight2, !lowers, {11{lowers}}}));
-  assign wanted = sum[ALL-1:12];
+  assign below_weight = draws ? FRACTION'(draw2) : {!lowers, {(FRACTION - 1) {lowers}}};
+  assign sum = ALL'(product) + ALL'($signed({scales ? '0 : weight2, below_weight}));
+  assign wanted = sum[ALL-1:FRACTION];
 
   // Only the bits of a weight, and one more, are compared; what needs others is beyond both bounds.
   logic fits, below, above, changes;
@@ -63,5 +75,5 @@ module hwf_plasticity #(
     else weight3 <= wanted[W-1:0];
 
   logic unused;
-  assign unused = &{1'b0, sum[11:0]};
+  assign unused = &{1'b0, sum[FRACTION-1:0], draw2, stochastic};
 endmodule

@@ -58,6 +58,7 @@ module hwf_sequence #(
     output logic [       HIGH-1:0] high,           // in raise, the word of the neurons
     output logic [       TURN-1:0] turn,
     output logic                   from_axon,
+    output logic [           11:0] visited,        // the source of a row, or the neuron of a column
     output logic [  AXON_WORD-1:0] axon_word,      // of an axon's row
     // normalisation
     output logic                   restart,
@@ -151,6 +152,8 @@ module hwf_sequence #(
       turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
       from_axon <= axon_waiting;
     end
+    if (take) visited <= axon_waiting ? 12'(axon) : 12'(fired);
+    else if (state == NEXT) visited <= 12'(fired);
     if (state == NEXT) begin
       high <= normalises ? HIGH'(neuron / (NEURON + 1)'(LANES)) : HIGH'(fired_word);
       turn <= !normalises ? fired_turn : LANES > 1 ? TURN'(neuron) : '0;

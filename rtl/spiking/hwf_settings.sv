@@ -9,7 +9,7 @@
 // What is counted waits until its turn comes to be added in the memory, which takes 3 cycles, or 9 where carries run through. No
 // setting is to be read or written unless `quiet` is high, which it is at most 80 cycles after the last count.
 //
-// LANES .. COUNTERS  as of the core
+// LANES .. STOCHASTIC  as of the core
 module hwf_settings #(
     parameter int LANES = 2,
     parameter int WEIGHT_BITS = 8,
@@ -18,7 +18,8 @@ module hwf_settings #(
     parameter int LEARNING = 1,
     parameter int ADAPTATION = 1,
     parameter int NORMALISATION = 1,
-    parameter int COUNTERS = 1
+    parameter int COUNTERS = 1,
+    parameter int STOCHASTIC = 0
 ) (
     input  logic                clk,
     input  logic                rst,
@@ -49,7 +50,7 @@ module hwf_settings #(
     case (number)
       LEARN: width = LEARNING != 0 ? 6'd1 : '0;
       SHIFT: width = 6'd4;
-      RULE: width = LEARNING != 0 ? 6'd4 : '0;
+      RULE: width = LEARNING == 0 ? '0 : STOCHASTIC != 0 ? 6'd5 : 6'd4;
       POTENTIATION, DEPRESSION, PRE_DECAY, POST_DECAY: width = LEARNING != 0 ? 6'd16 : '0;
       PRE_STEP, POST_STEP: width = LEARNING != 0 ? 6'(TRACE_BITS) : '0;
       WEIGHT_MIN, WEIGHT_MAX: width = LEARNING != 0 ? 6'(WEIGHT_BITS) : '0;
@@ -79,6 +80,7 @@ module hwf_settings #(
           registers.learning.nearest <= written[1];
           registers.learning.plastic_axons <= written[2];
           registers.learning.plastic_neurons <= written[3];
+          registers.learning.stochastic <= written[4];
         end
         POTENTIATION: registers.learning.potentiation <= written[15:0];
         DEPRESSION: registers.learning.depression <= written[15:0];
@@ -96,6 +98,7 @@ module hwf_settings #(
   always_comb begin
     settings = registers;
     if (LEARNING == 0) settings.learning = '0;
+    if (STOCHASTIC == 0) settings.learning.stochastic = '0;
     if (NORMALISATION == 0) settings.learning.target = '0;
     if (ADAPTATION == 0) {settings.neurons.adaptation_decay, settings.neurons.adaptation_step} = '0;
   end

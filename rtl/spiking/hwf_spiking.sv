@@ -14,6 +14,7 @@
 // WEIGHT_BITS (2 to 8), STATE_BITS (8 to 24), TRACE_BITS (4 to 16)
 // LEARNING .. NORMALISATION, COUNTERS  features, 0 or 1; SYNAPSE_MASK and NORMALISATION are nothing without LEARNING
 // SINGLE_PORT      weights in a memory with one port, for the SPRAM of the iCE40UP5K
+// STOCHASTIC       the changes of weights can be rounded by draws (hwf_random); nothing without LEARNING
 module hwf_spiking #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -26,7 +27,8 @@ module hwf_spiking #(
     parameter int ADAPTATION = 1,
     parameter int NORMALISATION = 1,
     parameter int COUNTERS = 1,
-    parameter int SINGLE_PORT = 0
+    parameter int SINGLE_PORT = 0,
+    parameter int STOCHASTIC = 0
 ) (
     input  logic                          clk,
     input  logic                          rst,
@@ -69,7 +71,7 @@ module hwf_spiking #(
   localparam int X_WORD = WORDS > 1 ? $clog2(WORDS) : 1;
   localparam bit LEARNS = LEARNING != 0, NORMALISES = LEARNS && NORMALISATION != 0;
   localparam logic [1:0] WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3;
-  localparam logic [3:0] Y = 4, FIRED = 5;
+  localparam logic [3:0] Y = 4, FIRED = 5, RANDOM_LOW = 6, RANDOM_HIGH = 7;
 
   generate
     if ((LANES & (LANES - 1)) != 0 || NEURONS % LANES != 0 || AXONS % LANES != 0) begin : bad_lanes
@@ -92,6 +94,7 @@ module hwf_spiking #(
   logic [INDEX-1:0] index;
   logic [HIGH-1:0] high;
   logic [TURN-1:0] turn;
+  logic [11:0] visited;
   logic [AXON_WORD-1:0] axon_word;
   assign learns = settings.learning.learn && LEARNS;
   hwf_sequence #(
@@ -193,6 +196,7 @@ module hwf_spiking #(
   logic beat;
   logic [LANES-1:0] plastic1;
   logic [LANES-1:0][TRACE_BITS-1:0] x1, y1;
+  logic [62:0] random;
   assign beat = row || column;
   generate
     if (LEARNS) begin : plastic
@@ -204,7 +208,8 @@ module hwf_spiking #(
           .WEIGHT_BITS(WEIGHT_BITS),
           .TRACE_BITS(TRACE_BITS),
           .SYNAPSE_MASK(SYNAPSE_MASK),
-          .NORMALISATION(NORMALISATION)
+          .NORMALISATION(NORMALISATION),
+          .STOCHASTIC(STOCHASTIC)
       ) learning (
           .settings(settings.learning),
           .index(X_WORD'(index)),
@@ -213,7 +218,9 @@ module hwf_spiking #(
           .write_plastic(writes && host_region == PLASTIC),
           .write_x(writes && host_region == TRACE),
           .write_y(writes && host_region == FIELD && host_row[3:0] == Y),
-          .host_data(host_wdata[15:0]),
+          .write_low(writes && host_region == FIELD && host_row[3:0] == RANDOM_LOW),
+          .write_high(writes && host_region == FIELD && host_row[3:0] == RANDOM_HIGH),
+          .host_data(host_wdata),
           .*
       );
     end else begin : fixed
@@ -221,17 +228,18 @@ module hwf_spiking #(
       assign plastic1 = '1;
       assign x1 = '0;
       assign y1 = '0;
+      assign random = '0;
       assign weight3 = {LANES{host_wdata[WEIGHT_BITS-1:0]}};
       always_ff @(posedge clk) begin
         beat1   <= beat;
         weight2 <= beat1 ? weight1 : '0;
       end
       logic unused;
-      assign unused = &{1'b0, changes, from_axon, scales, restart, divide, axon_bits, word, sweep5, step5, fires6};
+      assign unused = &{1'b0, changes, from_axon, scales, restart, divide, axon_bits, word, sweep5, step5, fires6, visited};
     end
   endgenerate
   logic unused_settings;
-  assign unused_settings = &{1'b0, settings};
+  assign unused_settings = &{1'b0, settings, random};
 
   // What the host reads.
   always_ff @(posedge clk)
@@ -242,6 +250,8 @@ module hwf_spiking #(
         host_rdata <= field;
         if (host_row[3:0] == Y) host_rdata <= 32'(y1[host_lane]);
         if (host_row[3:0] == FIRED) host_rdata <= 32'(fired_before[host_lane]);
+        if (STOCHASTIC != 0 && host_row[3:0] == RANDOM_LOW) host_rdata <= random[31:0];
+        if (STOCHASTIC != 0 && host_row[3:0] == RANDOM_HIGH) host_rdata <= 32'(random[62:32]);
       end
       default: host_rdata <= 32'(x1[host_lane]);
     endcase

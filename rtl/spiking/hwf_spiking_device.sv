@@ -5,8 +5,8 @@
 // their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
 // STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies.
 //
-// AXONS .. SINGLE_PORT  as of the core (hwf_spiking)
-// LOG                   spikes that can wait to be fetched: see hwf_spike_log
+// AXONS .. STOCHASTIC  as of the core (hwf_spiking)
+// LOG                  spikes that can wait to be fetched: see hwf_spike_log
 module hwf_spiking_device #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -20,6 +20,7 @@ module hwf_spiking_device #(
     parameter int NORMALISATION = 1,
     parameter int COUNTERS = 1,
     parameter int SINGLE_PORT = 0,
+    parameter int STOCHASTIC = 0,
     parameter int LOG = 128
 ) (
     input  logic        clk,
@@ -64,7 +65,8 @@ module hwf_spiking_device #(
       .NEURONS(NEURONS),
       .LEARNING(LEARNING),
       .SYNAPSE_MASK(SYNAPSE_MASK),
-      .ADAPTATION(ADAPTATION)
+      .ADAPTATION(ADAPTATION),
+      .STOCHASTIC(STOCHASTIC)
   ) place (
       .clk,
       .address(request_address),
@@ -96,7 +98,8 @@ module hwf_spiking_device #(
       .LEARNING(LEARNING),
       .ADAPTATION(ADAPTATION),
       .NORMALISATION(NORMALISATION),
-      .COUNTERS(COUNTERS)
+      .COUNTERS(COUNTERS),
+      .STOCHASTIC(STOCHASTIC)
   ) settings_and_counters (
       .clk,
       .rst,
@@ -158,7 +161,8 @@ module hwf_spiking_device #(
       .ADAPTATION(ADAPTATION),
       .NORMALISATION(NORMALISATION),
       .COUNTERS(COUNTERS),
-      .SINGLE_PORT(SINGLE_PORT)
+      .SINGLE_PORT(SINGLE_PORT),
+      .STOCHASTIC(STOCHASTIC)
   ) core (
       .clk,
       .rst,

@@ -20,7 +20,8 @@ def campaign_cores() -> list[Core]:
         Core(8, 8, 8, weight_bits=2, state_bits=8, trace_bits=4),
         Core(16, 24, 8, weight_bits=8, state_bits=24, trace_bits=16),
         Core(12, 20, 4, learning=False, synapse_mask=False, adaptation=False, normalisation=False, counters=False),
-        Core(40, 32, 8),
+        Core(40, 32, 8, stochastic=True),
+        Core(9, 7, 1, stochastic=True, single_port=True),
     ]
     rng = np.random.default_rng(0)
     cores += [random_core(rng, most=32, everything=True) for _ in range(2)]

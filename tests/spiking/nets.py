@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
 from hwflow.spiking.fit import misfits
-from hwflow.spiking.network import DECAY, FEATURES, Core, Learning, Neurons, SpikingNetwork, Start
+from hwflow.spiking.learning import DECAY, Learning
+from hwflow.spiking.network import FEATURES, Core, Neurons, SpikingNetwork, Start
 from hwflow.spiking.reference import State
 
 
@@ -21,6 +22,7 @@ def random_core(rng: np.random.Generator, *, most: int = 40, everything: bool = 
     features = {name: everything or bool(rng.random() < 0.75) for name in FEATURES}
     features |= {name: features[name] and features["learning"] for name in ("synapse_mask", "normalisation")}
     features["single_port"] = bool(rng.random() < 0.25)
+    features["stochastic"] = features["learning"] and bool(rng.random() < 0.5)
     return Core(axons, neurons, lanes, **{name: int(bits) for name, bits in widths.items()}, **features)
 
 
@@ -77,6 +79,15 @@ def random_learning(rng: np.random.Generator, core: Core, *, extreme: bool) -> L
             pre_step=int(rng.integers(0, core.trace.max + 1)),
             post_step=int(rng.integers(0, core.trace.max + 1)),
         )
+    if core.stochastic and rng.random() < 0.8:
+        gain = 32768 if extreme else min(32768, 1 << 20 - core.trace_bits)
+        learning = replace(
+            learning,
+            stochastic=True,
+            seed=int(rng.integers(0, 1 << 32)),
+            potentiation=int(rng.integers(-gain, gain)),
+            depression=int(rng.integers(-gain, gain)),
+        )
     if core.adaptation:
         step = core.adapted.max if extreme else max(1, core.adapted.max >> 4)
         learning = replace(learning, adaptation_decay=_decay(rng), adaptation_step=int(rng.integers(0, step + 1)))
@@ -99,6 +110,7 @@ def random_state(rng: np.random.Generator, core: Core) -> State:
         fired=rng.random(count) < 0.3,
         x=integers(rng, core.trace, (sources,)) * core.learning,
         weight=integers(rng, core.weight, (sources, count)),
+        random=int(rng.integers(0, 1 << 63)) * core.stochastic,
     )
 
 

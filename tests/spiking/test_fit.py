@@ -7,7 +7,8 @@ import pytest
 
 from hwflow.errors import UserError
 from hwflow.spiking.fit import core_for, misfits, pad
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork, Start
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork, Start
 
 NO_LEARNING = {"learning": False, "synapse_mask": False, "normalisation": False}
 

@@ -12,7 +12,8 @@ from spiking.nets import random_core, random_network
 
 from hwflow.errors import UserError
 from hwflow.family import family_of_net
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork, Start
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork, Start
 
 
 def some_network(seed: int = 0) -> SpikingNetwork:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from spiking.nets import random_core, random_network, random_spikes, random_state
 
 from hwflow.spiking.fit import core_for, pad
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, fade, initial, normalise, run, tick
 
 
@@ -26,6 +27,7 @@ class Plain:
         self.h, self.r = state.adaptation.tolist(), state.refractory.tolist()
         self.y, self.z, self.x = state.y.tolist(), state.fired.tolist(), state.x.tolist()
         self.w = state.weight.tolist()
+        self.random = state.random
         self.spikes = self.events = self.saturations = 0
 
     def fade(self, q: int, d: int) -> int:
@@ -42,6 +44,22 @@ class Plain:
             return gain if trace > 0 else 0
         size = (abs(gain) * trace + 128) >> 8
         return size if gain >= 0 else -size
+
+    def draw(self, j: int, i: int, column: bool) -> int:
+        """Bit by bit: the low bits of the state, and a window for each bit of the key that is one."""
+        number = j if j < self.net.axons else j - self.net.axons
+        walked, visited = (number, i) if column else (i, number)
+        key = walked | visited << 12 | (j >= self.net.axons) << 24 | column << 25
+        draw = self.random & 0xFFFF
+        for bit in range(26):
+            draw ^= (self.random >> 16 + bit & 0xFFFF) * (key >> bit & 1)
+        return draw
+
+    def changed(self, j: int, i: int, gain: int, trace: int, column: bool) -> int:
+        if not (self.rule.stochastic and self.core.stochastic):
+            return self.w[j][i] + self.change(gain, trace)
+        wanted = gain * 64 * (trace > 0) if self.rule.rectangular else gain * trace
+        return self.w[j][i] + (wanted + self.draw(j, i, column)) // 65536
 
     def plastic(self, j: int, i: int) -> bool:
         allowed = self.rule.plastic_axons if j < self.net.axons else self.rule.plastic_neurons
@@ -69,18 +87,21 @@ class Plain:
             for i in range(count):
                 a[i] += self.w[j][i]
                 if learn and self.plastic(j, i):
-                    self.w[j][i] = self.bounded(self.w[j][i] + self.change(self.rule.depression, self.y[i]))
+                    self.w[j][i] = self.bounded(self.changed(j, i, self.rule.depression, self.y[i], False))
         self.z = [self.neuron(i, a[i]) for i in range(count)]
         self.spikes += sum(self.z)
         if learn:
             for i in (i for i in range(count) if self.z[i]):
                 for j in range(len(s)):
                     if self.plastic(j, i):
-                        self.w[j][i] = self.bounded(self.w[j][i] + self.change(self.rule.potentiation, self.x[j]))
+                        self.w[j][i] = self.bounded(self.changed(j, i, self.rule.potentiation, self.x[j], True))
             rule = self.rule
             self.x = [self.raised(q, spike, rule.pre_decay, rule.pre_step) for q, spike in zip(self.x, s, strict=True)]
             post = zip(self.y, self.z, strict=True)
             self.y = [self.raised(q, fires, rule.post_decay, rule.post_step) for q, fires in post]
+            if rule.stochastic and self.core.stochastic:
+                for _ in range(59):
+                    self.random = self.random >> 1 | (self.random ^ self.random >> 31) % 2 << 62
         return self.z
 
     def neuron(self, i: int, a: int) -> bool:
@@ -115,7 +136,9 @@ class Plain:
     def agrees(self, state: State) -> bool:
         arrays = {"membrane": self.v, "current": self.c, "adaptation": self.h, "refractory": self.r, "y": self.y,
                   "fired": self.z, "x": self.x, "weight": self.w}  # fmt: skip
-        same = all(getattr(state, name).tolist() == values for name, values in arrays.items())
+        same = state.random == self.random and all(
+            getattr(state, name).tolist() == values for name, values in arrays.items()
+        )
         counted = (self.spikes, self.events, self.saturations) if self.core.counters else (0, 0, 0)
         return same and (state.spikes, state.events, state.saturations) == counted
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hwflow.ints import IntType
 from hwflow.spiking.fit import core_for
-from hwflow.spiking.network import Learning, Neurons, SpikingNetwork, Start
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Neurons, SpikingNetwork, Start
 from hwflow.spiking.reference import Rules, initial, run
 from hwflow.spiking.saturation import Saturation, saturation_of
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from hwflow.dataset import Dataset, Labels, Samples
 from hwflow.errors import needed
 from hwflow.ints import IntArray
-from hwflow.spiking.network import Learning, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Neurons, SpikingNetwork
 from hwflow.spiking.train.coding import Spikes, on_and_off, rate_code
 
 

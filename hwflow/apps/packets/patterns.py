@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.spiking.network import Learning, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Neurons, SpikingNetwork
 from hwflow.spiking.train.coding import Spikes
 
 Words = NDArray[np.bool_]  # [n, bits]

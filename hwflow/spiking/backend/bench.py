@@ -24,7 +24,7 @@ _GIVEN = {  # what it sets beforehand: they reach the cores through registers, a
 _NEURONS = (Setting.WEIGHT_SHIFT, Setting.ADAPTATION_DECAY, Setting.ADAPTATION_STEP)
 _LEARNING = (Setting.LEARN, Setting.POTENTIATION, Setting.DEPRESSION, Setting.PRE_DECAY, Setting.POST_DECAY,
              Setting.PRE_STEP, Setting.POST_STEP, Setting.WEIGHT_MIN, Setting.WEIGHT_MAX, Setting.TARGET)  # fmt: skip
-_RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons")  # of `learning` too, bit by bit
+_RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons", "stochastic")  # of `learning` too, bit by bit
 _OUTPUTS = {
     "axon_ready": 1,
     "busy": 1,

@@ -52,7 +52,7 @@ def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptio
     baud = options.baud or board.baud
     board.check_baud(baud)
     core = choose_core(network, board, options)
-    left_out = tuple(name for name in core.missing if name not in options.without)
+    left_out = tuple(name for name in FEATURES if name in core.missing and name not in options.without)
     return spiking_project(network, board, core, left_out, baud)
 
 

@@ -74,11 +74,11 @@ def estimate_core(core: Core, board: Board) -> Need:
     How much is saved by each feature that is left out was not built, and is a guess.
     """
     units = _units(core)
-    lane = 190 + 210 * core.learning + 60 * core.synapse_mask + 20 * core.normalisation
+    lane = 190 + 210 * core.learning + 60 * core.synapse_mask + 20 * core.normalisation + 30 * core.stochastic
     unit = 500 + 60 * core.adaptation + 240 * core.learning
     lane_ffs, unit_ffs = 120 + 80 * core.learning, 100 + 90 * core.adaptation + 160 * core.learning
-    luts = 2830 + 250 * core.counters + 150 * core.normalisation + 100 * core.synapse_mask
-    ffs = 1030 + 130 * core.counters + 90 * core.normalisation
+    luts = 2830 + 250 * core.counters + 150 * core.normalisation + 100 * core.synapse_mask + 350 * core.stochastic
+    ffs = 1030 + 130 * core.counters + 90 * core.normalisation + 120 * core.stochastic
     width = core.state_bits / 16
     luts_all = luts + (core.lanes * lane + units * unit) * width
     ffs_all = ffs + (core.lanes * lane_ffs + units * unit_ffs) * width

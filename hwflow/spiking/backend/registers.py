@@ -19,6 +19,7 @@ public_flat_rd -module "hwf_bank" -var "memory"
 public_flat_rd -module "hwf_fields" -var "early"
 public_flat_rd -module "hwf_fields" -var "late"
 public_flat_rd -module "hwf_who_fired" -var "newest"
+public_flat_rd -module "hwf_random" -var "state"
 """
 _PLACE = np.dtype(
     [("memory", "<u4"), ("other", "<u4"), ("element", "<u4"), ("bit", "<u2"), ("width", "u1"), ("signed", "u1")]
@@ -84,6 +85,8 @@ def register_map(core: Core, path: str) -> bytes:
     fired = map_.memories(2, "population.who_fired.memory[{}].kept".format)
     map_.add(fired, neurons // lanes, 1, signed=False, bit=neurons % lanes, other=fired + 1)
     map_.in_lanes(core.sources, f"{traces}.xs" if learns else None, core.trace_bits)
+    random = map_.memories(1, lambda _: "plastic.learning.drawing.draws/state") if core.stochastic else _ABSENT
+    map_.add(random, np.zeros(2, np.int64), 32, signed=False, bit=np.array([0, 32]))
     j, i = (index.reshape(-1) for index in np.indices((core.sources, core.neurons)))
     place = (j // lanes * (core.neurons // lanes) + i // lanes) * lanes + j % lanes
     scope = "one_port" if core.single_port else "two_ports"

@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
 from hwflow.spiking.fit import saturating_traces
-from hwflow.spiking.network import DECAY, Learning, Neurons, SpikingNetwork, Start
+from hwflow.spiking.learning import DECAY, Learning
+from hwflow.spiking.network import Neurons, SpikingNetwork, Start
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -9,7 +9,7 @@ from hwflow.ints import IntArray
 from hwflow.spiking.frontend.columns import Columns
 from hwflow.spiking.frontend.float_net import FloatArray, Layer
 from hwflow.spiking.frontend.nir_graph import shown
-from hwflow.spiking.network import DECAY
+from hwflow.spiking.learning import DECAY
 
 ALLOWED_ERROR = 0.25  # of what a number is measured by: four steps of a weight then stand for its largest
 _ONE = 1 << DECAY.bits

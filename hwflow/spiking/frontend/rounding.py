@@ -11,7 +11,8 @@ from hwflow.spiking.frontend.columns import Columns, columns_of
 from hwflow.spiking.frontend.float_net import FloatArray, Layer
 from hwflow.spiking.frontend.placement import Placement
 from hwflow.spiking.frontend.ranges import Reach
-from hwflow.spiking.network import DECAY, Neurons, Start
+from hwflow.spiking.learning import DECAY
+from hwflow.spiking.network import Neurons, Start
 
 _ONE = 1 << DECAY.bits
 _MAX_SHIFT = 15

@@ -29,7 +29,8 @@ from hwflow.spiking.frontend.model import Import, LayerInfo, SpikingModel
 from hwflow.spiking.frontend.placement import place
 from hwflow.spiking.frontend.rounding import fit
 from hwflow.spiking.frontend.superneuromat_file import Data, File, read
-from hwflow.spiking.network import DECAY, PERIOD, SpikingNetwork
+from hwflow.spiking.learning import DECAY
+from hwflow.spiking.network import PERIOD, SpikingNetwork
 from hwflow.spiking.saturation import saturation_of
 
 _LEAST = 1 / (1 << DECAY.bits)  # of a leak

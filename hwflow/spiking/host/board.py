@@ -35,6 +35,7 @@ from hwflow.spiking.map import (
     field_address,
     parameters_of,
     plastic_address,
+    random_words,
     setting_address,
     settings_of,
     trace_address,
@@ -125,6 +126,9 @@ class SpikingBoard:
             setattr(whole, name, self._words(field_address(field), core.neurons)[: network.size].astype(kind))
         whole.x = self._words(trace_address(0), core.sources)[self._rows]
         whole.weight = self.weights()
+        if core.stochastic:
+            words = [int(self._words(field_address(field), 1)[0]) & 0xFFFFFFFF for field in random_words(0)]
+            whole.random = words[0] | words[1] << 32
         counts = self._words(setting_address(Setting.TICK), len(Setting)).astype(np.uint32)
         for name, setting in _COUNTS.items():
             setattr(whole, name, int(counts[setting]))
@@ -145,6 +149,7 @@ class SpikingBoard:
         for name in STATE.values():
             getattr(whole, name)[: network.size] = getattr(state, name)
         whole.x[self._rows] = state.x
+        whole.random = state.random
         whole.weight[self._rows, : network.size] = state.weight
         self._check(whole)
         for name in _COUNTS:
@@ -190,6 +195,9 @@ class SpikingBoard:
         yield from self._setting_writes({setting: getattr(state, name) for name, setting in _COUNTS.items()})
         yield from self._field_writes(state)
         yield from self._trace_writes(state.x)
+        if self._core.stochastic:
+            for field, word in random_words(state.random).items():
+                yield Command(Operation.WRITE, field_address(field), struct.pack("<I", word))
 
     def _field_writes(self, state: State, without: tuple[Field, ...] = ()) -> Iterator[Command]:
         for field, name in STATE.items():

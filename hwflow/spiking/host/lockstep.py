@@ -72,7 +72,7 @@ class Lockstep:
             right, state = state, self._board.state()
             for part in fields(State):
                 if part.name not in _COUNTS:
-                    self._compare(part.name, getattr(state, part.name), getattr(right, part.name))
+                    self._compare(part.name, *(np.atleast_1d(getattr(one, part.name)) for one in (state, right)))
         return state
 
     def write_state(self, state: State) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.spiking.map import STATE, Field, parameters_of
+from hwflow.spiking.map import STATE, Field, parameters_of, random_words
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
 
@@ -44,6 +44,7 @@ def record_type(core: Core) -> np.dtype[np.void]:
         ("seen", "u1", (count,)),
         ("fields", "<i4", (len(STATE), count)),
         ("x", "<i4", (sources,)),
+        ("random", "<u4", (2,)),
         ("weight", "i1", (sources, count)),
     ])  # fmt: skip
 
@@ -54,6 +55,7 @@ def readback_type(core: Core) -> np.dtype[np.void]:
     return np.dtype([
         ("fields", "<i4", (len(STATE), count)),
         ("x", "<i4", (sources,)),
+        ("random", "<u4", (2,)),
         ("weight", "i1", (sources, count)),
         ("parameters", "<i4", (len(PARAMETERS), count)),
         ("plastic", "i1", (sources, count)),
@@ -75,7 +77,7 @@ class Comparison:
         self.readback = readback_type(core)
         self._learning, self._counters, self._mask = core.learning, core.counters, core.synapse_mask
         self._absent = [row for row, field in enumerate(STATE) if not getattr(core, _FEATURE.get(field, ""), True)]
-        self._registers = sum(self._expected[name].size for name in ("fields", "x", "weight"))
+        self._registers = sum(self._expected[name].size for name in ("fields", "x", "random", "weight"))
 
     def expect(self, state: State, events: int, saturations: int, fires: NDArray[np.bool_]) -> None:
         """What the registers of the next record must be, and what must have been counted."""
@@ -86,13 +88,14 @@ class Comparison:
         for row, name in enumerate(STATE.values()):
             fields[row] = getattr(state, name)
         expected["x"] = state.x
+        expected["random"] = list(random_words(state.random).values())
         expected["weight"] = state.weight
 
     def take_readback(self, tick: int, record: bytes, network: SpikingNetwork) -> None:
         """Compare everything, as the host reads it after a tick, with what was expected and with the net that was loaded."""
         seen = np.frombuffer(bytearray(record), self.readback)[0]
         expected = np.zeros((), self.readback)
-        for name in ("fields", "x", "weight"):
+        for name in ("fields", "x", "random", "weight"):
             expected[name] = self._expected[name]
         for row, values in enumerate(parameters_of(network).values()):
             expected["parameters"][row] = values
@@ -140,6 +143,8 @@ class Comparison:
         for (j,) in np.argwhere(seen["x"] != expected["x"]).tolist():
             if self._learning:
                 yield Difference(tick, "x", j, None, int(seen["x"][j]), int(expected["x"][j]))
+        for (half,) in np.argwhere(seen["random"] != expected["random"]).tolist():
+            yield Difference(tick, "random", None, None, int(seen["random"][half]), int(expected["random"][half]))
         for j, i in np.argwhere(seen["weight"] != expected["weight"]).tolist():
             yield Difference(tick, "weight", j, i, int(seen["weight"][j, i]), int(expected["weight"][j, i]))
 

@@ -22,7 +22,7 @@ from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.registers import VISIBLE, register_map
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
-from hwflow.spiking.map import STATE, Setting, parameters_of, settings_of
+from hwflow.spiking.map import STATE, Setting, parameters_of, random_words, settings_of
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, initial, normalise, tick
 from hwflow.spiking.tool.compare import Comparison, Difference
@@ -150,6 +150,11 @@ def load_script(core: Core, network: SpikingNetwork, state: State) -> bytes:
     parts += [_writes(_FIELD, np.full(len(neurons), field), neurons, values) for field, values in fields.items()]
     if core.learning:
         parts.append(_writes(_TRACE, np.arange(core.sources), np.zeros(core.sources, np.int64), state.x))
+    if core.stochastic:
+        for field, word in random_words(state.random).items():
+            parts.append(
+                _writes(_FIELD, np.array([field]), np.zeros(1, np.int64), np.array([word - (word >> 31 << 32)]))
+            )
     return b"".join(parts)
 
 

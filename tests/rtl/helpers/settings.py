@@ -6,7 +6,7 @@ from functools import cache
 
 from harness import RTL
 
-from hwflow.spiking.network import Learning
+from hwflow.spiking.learning import Learning
 
 _STRUCT = re.compile(r"typedef struct packed \{(.*?)\} (\w+);", re.DOTALL)
 _MEMBER = re.compile(r"^ *(\w+) +(?:signed +)?(?:\[(\d+):0\] +)?(\w+);", re.MULTILINE)

@@ -13,7 +13,8 @@ from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, choose_core, compile_spiking
 from hwflow.spiking.backend.estimate import estimate_core
 from hwflow.spiking.backend.schedule import tick_cycles
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 
 
 def network_of(axons: int, neurons: int, **rule: int) -> SpikingNetwork:

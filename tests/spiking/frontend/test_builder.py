@@ -9,7 +9,8 @@ from hwflow.errors import UserError
 from hwflow.spiking.fit import core_for, saturating_traces
 from hwflow.spiking.frontend.builder import SpikingBuilder
 from hwflow.spiking.frontend.model import for_traces, from_network
-from hwflow.spiking.network import Learning, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import SpikingNetwork
 from hwflow.spiking.reference import Rules, initial, run
 
 

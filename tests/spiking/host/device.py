@@ -9,8 +9,9 @@ from host.device_model import Device, identity
 from numpy.typing import NDArray
 
 from hwflow.host.frame import Operation, Request, Status
-from hwflow.spiking.map import STATE, Field, Setting
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.map import STATE, Field, Setting, random_words
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, normalise, tick
 
 _RANGES = {1: "weight", 2: "plastic", 3: "fields", 4: "traces"}
@@ -115,9 +116,9 @@ class SpikingDevice(Device):
 
     def _model(self) -> tuple[Rules, State]:
         fields, settings = self.fields, self.settings
-        flags = [bool(settings[Setting.RULE] >> bit & 1) for bit in range(4)]
+        flags = [bool(settings[Setting.RULE] >> bit & 1) for bit in range(5)]
         named = [s for s in Setting if Setting.POTENTIATION <= s <= Setting.TARGET]
-        learning = Learning(*flags, **{s.name.lower(): int(settings[s]) for s in named})
+        learning = Learning(*flags[:4], stochastic=flags[4], **{s.name.lower(): int(settings[s]) for s in named})
         parameters = {f.name.lower(): fields[f].copy() for f in Field if f >= Field.THRESHOLD}
         subtract = parameters.pop("subtract").astype(np.bool_)
         plastic = self.plastic.astype(np.bool_) if self.core.synapse_mask else np.ones_like(self.plastic, np.bool_)
@@ -127,7 +128,8 @@ class SpikingDevice(Device):
         )
         state = {name: fields[f].copy() for f, name in STATE.items()}
         state["fired"] = state["fired"].astype(np.bool_)
-        return Rules(network, self.core), State(**state, x=self.traces.copy(), weight=self.weight.copy())
+        random = int(fields[Field.RANDOM_LOW, 0]) & 0xFFFFFFFF | int(fields[Field.RANDOM_HIGH, 0]) << 32
+        return Rules(network, self.core), State(**state, x=self.traces.copy(), weight=self.weight.copy(), random=random)
 
     def _ticks(self, request: Request) -> bytes:
         if request.address == self.position:
@@ -173,6 +175,8 @@ class SpikingDevice(Device):
         self.weight[:], self.traces[:] = state.weight, state.x
         for f, name in STATE.items():
             self.fields[f] = getattr(state, name)
+        for f, word in random_words(state.random).items():
+            self.fields[f] = word
         counts = [1, state.spikes, state.events, state.saturations]
         self.settings[[Setting.TICK, Setting.SPIKES, Setting.EVENTS, Setting.SATURATIONS]] += counts
         self.axons.clear()

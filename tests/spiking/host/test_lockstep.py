@@ -9,7 +9,8 @@ import pytest
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.host.lockstep import Lockstep
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 
 CORE = Core(4, 2)
 

@@ -12,7 +12,8 @@ from hwflow.errors import ToolError, UserError
 from hwflow.project import ProjectFolder
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
-from hwflow.spiking.network import Core, Learning, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import State
 from hwflow.spiking.tool import simulate as simulate_spiking
 from hwflow.spiking.tool.simulate import SpikingBench, Stimulus, simulate_core
