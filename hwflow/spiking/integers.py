@@ -46,9 +46,10 @@ def integers_of(
     plastic: Mapping[tuple[str, str], NDArray[np.bool_]],
     stdp: "STDP | None",
     most: float,
+    seed: int = 1,
 ) -> Made:
     """The net in integers. refractory: ticks of each neuron; plastic: the synapses of each route that learn, by `stdp` up
-    to the weight `most`. Raises UserError for what cannot be represented."""
+    to the weight `most`; seed: of the draws, if it is stochastic. Raises UserError for what cannot be represented."""
     state = IntType(state_bits, signed=True)
     learning = {target for (_, target), mask in plastic.items() if mask.any()}
     # The scales must leave room for what weights can grow to, so the plastic ones are fitted at their greatest.
@@ -66,7 +67,7 @@ def integers_of(
     rule = (
         Learning()
         if stdp is None
-        else _learning(stdp, dt, round(most * scale[mask.any(axis=0)].max()), plastic, floats)
+        else _learning(stdp, dt, round(most * scale[mask.any(axis=0)].max()), plastic, floats, seed)
     )
     network = SpikingNetwork(
         name=name,
@@ -109,20 +110,27 @@ def _begun(
 
 
 def _learning(
-    stdp: "STDP", dt: float, greatest: int, plastic: Mapping[tuple[str, str], NDArray[np.bool_]], floats: FloatNet
+    stdp: "STDP",
+    dt: float,
+    greatest: int,
+    plastic: Mapping[tuple[str, str], NDArray[np.bool_]],
+    floats: FloatNet,
+    seed: int,
 ) -> Learning:
-    """The rule in integers: a pair k ticks apart changes a weight by (gain * trace + 128) >> 8, the trace fading from _STEP."""
+    """The rule in integers: a pair k ticks apart changes a weight by gain * trace / 256, or / 65536 if stochastic, the trace
+    fading from _STEP."""
     decay = round(DECAY.max * -np.expm1(-dt / seconds("tau of STDP", stdp.tau)))
     first = 1 - decay / (
         DECAY.max + 1
     )  # what is left of a trace when it is first read, a tick later in the rule's own time
-    gain = round(stdp.rate * greatest * first * 256 / _STEP)
+    one = 65536 if stdp.stochastic else 256  # of a gain: what makes a change of a trace's unit
+    gain = round(stdp.rate * greatest * first * one / _STEP)
     if not GAIN.holds(np.array([gain])):
         raise UserError(f"STDP's rate of {stdp.rate:g} of {greatest} weight units cannot be held; give a smaller rate.")
-    if gain * _STEP + 128 < 256:
-        least = 0.5 / (greatest * first)
+    if gain * _STEP < (1 if stdp.stochastic else 128):
+        least = 0.5 * (_STEP / one if stdp.stochastic else 1) / (greatest * first)
         raise UserError(f"STDP's rate of {stdp.rate:g} is {stdp.rate * greatest:.2g} of a weight's unit in the core, which "
-                        f"rounds every change to nothing; give a rate of {least:.2g} or more.")  # fmt: skip
+                        f"rounds every change to nothing; give a rate of {least:.2g} or more, or stochastic=True.")  # fmt: skip
     inputs = {name for name, _ in floats.inputs}
     learns = [source in inputs for (source, _), mask in plastic.items() if mask.any()]
     return Learning(
@@ -136,6 +144,8 @@ def _learning(
         post_step=_STEP,
         weight_min=0,
         weight_max=greatest,
+        stochastic=stdp.stochastic,
+        seed=seed,
     )
 
 
@@ -172,12 +182,12 @@ def _words(
 
 def _rule_in_words(rule: Learning, stdp: "STDP", most: float) -> str:
     """What the nearest pair changes, and how far apart a pair may be to change anything, beside what was asked for."""
+    asked = stdp.rate * rule.weight_max * (1 - rule.pre_decay / 65536)
+    begun = f"STDP: weights from 0 to {most:g} are 0 to {rule.weight_max}; a pair a tick apart changes one by "
+    if rule.stochastic:
+        return f"{begun}{rule.potentiation * rule.pre_step / 65536:.4g} in the mean ({asked:.4g} asked for), by draws"
     trace, changes = rule.pre_step, []
     while trace > 0 and (change := (rule.potentiation * trace + 128) >> 8) > 0:
         changes.append(change)
         trace -= -(-trace * rule.pre_decay // 65536)
-    asked = stdp.rate * rule.weight_max * (1 - rule.pre_decay / 65536)
-    return (
-        f"STDP: weights from 0 to {most:g} are 0 to {rule.weight_max}; a pair a tick apart changes one by {changes[0]} "
-        f"({asked:.3g} asked for), and one more than {len(changes)} ticks apart by nothing"
-    )
+    return f"{begun}{changes[0]} ({asked:.3g} asked for), and one more than {len(changes)} ticks apart by nothing"

@@ -47,13 +47,15 @@ class STDP:
     by rate * most * exp(-t / tau), one t after it by -ratio times that.
 
     tau: a time, the same for both; rate: share of `most`, above 0 to 1; most: the greatest weight, None for twice the
-    greatest at first; the least is 0.
+    greatest at first; the least is 0; stochastic: changes smaller than a weight's unit in the core happen in full now and
+    then, by draws of the net's seed, so that rates far below it come out right in the mean; else each is rounded.
     """
 
     tau: str | float = "20 ms"
     rate: float = 0.01
     ratio: float = 1.05
     most: float | None = None
+    stochastic: bool = False
 
     def __post_init__(self) -> None:
         seconds("tau of STDP", self.tau)
@@ -66,7 +68,7 @@ class STDP:
 class SpikingNet:
     """A net that is being made. Its methods raise UserError for what no core can be.
 
-    dt: of a tick; seed: decides which synapses there are, and the spikes of Poisson sources; state_bits: of membrane and
+    dt: of a tick; seed: decides which synapses there are, the spikes of Poisson sources, and draws of STDP; state_bits: of membrane and
     current, 8 to 24, None for 16.
     """
 
@@ -241,7 +243,15 @@ class SpikingNet:
         plastic = {pair: mask for pair, (_, mask) in self._routes.items()}
         refractory = np.repeat(self._refractory, [layer.size for layer in self._layers])
         return integers_of(
-            self.name, floats, self._dt, checked_bits(self.state_bits), refractory, plastic, self._stdp, self._most
+            self.name,
+            floats,
+            self._dt,
+            checked_bits(self.state_bits),
+            refractory,
+            plastic,
+            self._stdp,
+            self._most,
+            self.seed % (1 << 32),
         )
 
 

@@ -145,5 +145,24 @@ def test_a_rate_that_rounds_to_nothing_is_refused() -> None:
     net = SpikingNet()
     source, neurons = net.poisson(4, rate="40 Hz"), net.neurons(3)
     net.connect(source, neurons, weight=0.5, stdp=STDP(rate=0.001))
-    with pytest.raises(UserError, match="rounds every change to nothing; give a rate of"):
+    with pytest.raises(
+        UserError, match="rounds every change to nothing; give a rate of .* or more, or stochastic=True"
+    ):
         str(net)
+
+
+def test_a_small_rate_comes_right_in_the_mean_by_draws() -> None:
+    """200 pairs of 0.3 of a unit each, for 40 synapses: within 5 standard errors of the equation."""
+    net = SpikingNet(seed=3)
+    source, drive, neuron = net.inputs(40), net.inputs(1), net.neurons(1, tau="5 ms")
+    stdp = STDP(tau="20 ms", rate=0.3 / 127, ratio=0.0, most=2.0, stochastic=True)
+    net.connect(source, neuron, weight=0.1, stdp=stdp)
+    net.connect(drive, neuron, weight=1.9)
+    spikes = {source: np.zeros((8000, 40)), drive: np.zeros((8000, 1))}
+    spikes[source][::40] = 1
+    spikes[drive][1::40] = 1
+    network = net.model().network
+    each = network.learning.potentiation * network.learning.pre_step / 65536
+    gained = net.run("8 s", spikes, learn=True).weights[:40, 0] - network.weight[:40, 0]
+    assert 0.2 < each < 0.3 and "in the mean" in str(net)
+    assert abs(gained.mean() - 200 * each) <= 5 * math.sqrt(200 * each * (1 - each) / 40)

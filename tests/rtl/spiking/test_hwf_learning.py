@@ -19,13 +19,13 @@ pytestmark = pytest.mark.slow
 IDLE = dict.fromkeys(
     ("settings", "beat", "column", "raise", "from_axon", "scales", "index", "word", "high", "turn", "weight1", "axon_bits",
      "fired_before", "sweep5", "step5", "fires6", "restart", "divide", "told", "host_weight", "write_plastic", "write_x",
-     "write_y", "host_lane", "host_data"), 0)  # fmt: skip
-NAMES = ("axons", "neurons", "lanes", "weight_bits", "trace_bits", "synapse_mask", "normalisation")
+     "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high"), 0)  # fmt: skip
+NAMES = ("axons", "neurons", "lanes", "weight_bits", "trace_bits", "synapse_mask", "normalisation", "stochastic")
 CORES = [
     Core(1, 1, 1, weight_bits=2, trace_bits=4),
     Core(3, 5, 1, weight_bits=5, normalisation=False),
-    Core(6, 4, 2, trace_bits=16),
-    Core(8, 12, 4),
+    Core(6, 4, 2, trace_bits=16, stochastic=True),
+    Core(8, 12, 4, stochastic=True),
     Core(16, 8, 8, synapse_mask=False),
 ]
 
@@ -34,9 +34,9 @@ class Driver:
     """What hwf_sequence and the memory of the weights are to the module; `weights` [sources, neurons] is that memory."""
 
     def __init__(self, dut: Any) -> None:
-        self._dut = dut
+        self.dut = dut
         values = {name: int(getattr(dut, name.upper()).value) for name in NAMES}
-        features = ("synapse_mask", "normalisation")
+        features = ("synapse_mask", "normalisation", "stochastic")
         self.core = Core(**{name: bool(value) if name in features else value for name, value in values.items()})
         self._rows, self._axon_words = self.core.neurons // self.core.lanes, self.core.axons // self.core.lanes
         self._units = min(self.core.lanes, 2)
@@ -44,10 +44,10 @@ class Driver:
 
     async def _host(self, port: str, source: int, neuron: int, lane: int, value: int) -> None:
         """Name a value for 4 cycles, then write it."""
-        lanes, dut = self.core.lanes, self._dut
+        lanes, dut = self.core.lanes, self.dut
         dut.index.value, dut.word.value, dut.turn.value = source // lanes, neuron // lanes, source % lanes
         dut.high.value = source // lanes * self._rows + neuron // lanes
-        dut.told.value, dut.host_lane.value, dut.host_data.value = 1, lane % lanes, value & 0xFFFF
+        dut.told.value, dut.host_lane.value, dut.host_data.value = 1, lane % lanes, value & 0xFFFFFFFF
         for _ in range(4):
             await cycle(dut)
         await cycle(dut, **{port: 1})
@@ -56,7 +56,7 @@ class Driver:
     async def load(self, network: Any, state: Any) -> None:
         own = learning_fields(network.learning) | {"learn": 1}
         own = {name: value for name, value in own.items() if name in fields("learning_t")}
-        self._dut.settings.value = pack_settings("learning_t", own)
+        self.dut.settings.value = pack_settings("learning_t", own)
         self.weights = state.weight.copy()
         if self.core.synapse_mask:
             for (source, neuron), plastic in np.ndenumerate(network.plastic):
@@ -65,26 +65,28 @@ class Driver:
             await self._host("write_x", source, 0, source, int(value))
         for neuron, value in enumerate(state.y):
             await self._host("write_y", 0, neuron, neuron, int(value))
+        await self._host("write_low", 0, 0, 0, state.random)
+        await self._host("write_high", 0, 0, 0, state.random >> 32)
 
     async def traces(self) -> tuple[list[int], list[int]]:
         x: list[int] = []
         y: list[int] = []
         lanes, bits = self.core.lanes, self.core.trace_bits
         for word in range(self.core.sources // lanes):
-            await cycle(self._dut, index=word, word=word % self._rows)
-            seen = await cycle(self._dut, "x1", "y1")
+            await cycle(self.dut, index=word, word=word % self._rows)
+            seen = await cycle(self.dut, "x1", "y1")
             x += unpack(seen[0], lanes, bits)
             y += unpack(seen[1], lanes, bits) if word < self._rows else []
         return x, y
 
     async def plastic(self, source: int, neuron: int) -> int:
         high = source // self.core.lanes * self._rows + neuron // self.core.lanes
-        await cycle(self._dut, high=high, turn=source % self.core.lanes)
-        return (await cycle(self._dut, "plastic1"))[0] >> neuron % self.core.lanes & 1
+        await cycle(self.dut, high=high, turn=source % self.core.lanes)
+        return (await cycle(self.dut, "plastic1"))[0] >> neuron % self.core.lanes & 1
 
     async def _walk(self, places: list[Any], changes: bool, **inputs: int) -> None:
         """Name the words of a row or of a column one after the other; places: [LANES] into `weights` of each."""
-        dut, bits = self._dut, self.core.weight_bits
+        dut, bits = self.dut, self.core.weight_bits
         for at in range(len(places) + 3):
             source, neuron = (int(side[0]) for side in places[at]) if at < len(places) else (0, 0)
             named = {
@@ -93,6 +95,7 @@ class Driver:
                 "index": source // self.core.lanes,
                 "word": neuron // self.core.lanes,
                 "high": source // self.core.lanes * self._rows + neuron // self.core.lanes,
+                "visited": neuron if inputs.get("column") else source - self.core.axons * (source >= self.core.axons),
                 "turn": (neuron if inputs.get("column") else source) % self.core.lanes,
             }
             last = self.weights[places[at - 1]].tolist() if 0 < at <= len(places) else [0] * self.core.lanes
@@ -119,7 +122,7 @@ class Driver:
         for step in range(len(steps) + 4):
             now = step < len(steps)
             before = pack(steps[step - 1], 1) if 0 < step <= len(steps) else 0
-            await cycle(self._dut, sweep5=now, step5=step if now else 0, fires6=before)
+            await cycle(self.dut, sweep5=now, step5=step if now else 0, fires6=before)
 
     async def raise_x(self, rng: random.Random, spikes: Any) -> None:
         """By the axons' bits or by the neurons', whichever the word is of; the others do not matter."""
@@ -130,17 +133,17 @@ class Driver:
             if 0 < at <= len(words):
                 bits["axon_bits" if at <= self._axon_words else "fired_before"] = pack(words[at - 1], 1)
             named = {"raise": now, "index": at if now else 0, "from_axon": at < self._axon_words}
-            await cycle(self._dut, **named, **bits)
+            await cycle(self.dut, **named, **bits)
 
     async def normalise(self, rng: random.Random) -> None:
         for neuron in range(self.core.neurons):
-            await cycle(self._dut, restart=1)
-            await cycle(self._dut, restart=0)
+            await cycle(self.dut, restart=1)
+            await cycle(self.dut, restart=0)
             await self.column(neuron, self.core.axons, changes=False)
             for _ in range(32):
-                await cycle(self._dut, divide=1)
-            await cycle(self._dut, divide=0, scales=1)
-            await cycle(self._dut)
+                await cycle(self.dut, divide=1)
+            await cycle(self.dut, divide=0, scales=1)
+            await cycle(self.dut)
             await self.column(neuron, self.core.axons, scales=1)
 
 
@@ -161,6 +164,9 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> tuple[int, in
         for neuron in np.flatnonzero(fires):
             await driver.column(neuron, core.sources)
         await driver.raise_x(rng, sources)
+        await cycle(driver.dut, finish=1)
+        seen = await cycle(driver.dut, "random", finish=0)
+        assert seen[0] == state.random
         if core.normalisation and rng.random() < 0.3:
             normalise(rules, state)
             await driver.normalise(rng)

@@ -19,7 +19,7 @@ IDLE = dict.fromkeys(
 )  # fmt: skip
 EVENTS = ("row", "column", "raise", "sweep", "clear", "scan", "take_axon", "take_fired", "event_valid", "spike_valid",
           "begin_list", "rewind", "wipe", "finish", "divide", "host_now", "host_ready")  # fmt: skip
-PLACES = ("index", "high", "turn", "from_axon", "axon_word", "restart", "normalises")
+PLACES = ("index", "high", "turn", "from_axon", "axon_word", "visited", "restart", "normalises")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Course:
         yield now("event_valid", "take_axon" if from_axon else "take_fired")
         for index in range(self.rows):
             places = {"index": index, "high": word * self.rows + index, "turn": turn, "from_axon": from_axon}
+            places["visited"] = source if from_axon else source - self.axons
             if from_axon:
                 places["axon_word"] = word
             events = ("row", "wipe") if from_axon and not learns else ("row",)
@@ -87,7 +88,7 @@ class Course:
             for neuron in fired:
                 yield now()
                 yield now("spike_valid", "take_fired")
-                yield from self.column(neuron, self.axon_words + self.rows, slow=True)
+                yield from self.column(neuron, self.axon_words + self.rows, slow=True, visited=neuron)
             yield from [now()] * 2
             yield from (now("raise", "wipe", index=index, from_axon=1) for index in range(self.axon_words))
             for word in range(self.rows):

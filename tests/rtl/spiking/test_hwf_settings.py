@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 WEIGHT_BITS, STATE_BITS, TRACE_BITS, LANES = 5, 12, 6, 4
 COUNTED = ("tick_ends", "spike", "source_spike", "saturated", "tick_runs")
 IDLE = dict.fromkeys(("write", "store", "index", "place", "written", *COUNTED), 0)
-RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons")  # the bits of `rule`
+RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons", "stochastic")  # the bits of `rule`
 # Name of the port, or of its field, bits, signed, features of which one is enough; by number.
 SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
     ("tick", 32, False, ()),
@@ -46,6 +46,7 @@ def kept(dut: Any, number: int, value: int) -> int:
     _, bits, signed, features = SETTINGS[number]
     if not bits or (features and not any(int(getattr(dut, feature).value) for feature in features)):
         return 0
+    bits += number == 3 and int(dut.STOCHASTIC.value)
     low = value & (1 << bits) - 1
     return (low - (1 << bits) if signed and low >> bits - 1 else low) & 0xFFFFFFFF
 
@@ -195,11 +196,11 @@ async def stops_counting(dut: Any) -> None:
 
 
 WIDTHS = {"WEIGHT_BITS": WEIGHT_BITS, "STATE_BITS": STATE_BITS, "TRACE_BITS": TRACE_BITS, "LANES": LANES}
-FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS")
+FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS", "STOCHASTIC")
 
 
 @pytest.mark.parametrize(
-    "without", [(), ("LEARNING", "ADAPTATION", "NORMALISATION"), FEATURES], ids=["all", "some", "none"]
+    "without", [(), ("LEARNING", "ADAPTATION", "NORMALISATION", "STOCHASTIC"), FEATURES], ids=["all", "some", "none"]
 )
 def test_settings(without: tuple[str, ...]) -> None:
     features = {name: int(name not in without) for name in FEATURES}

@@ -18,7 +18,7 @@ from helpers.reset import check_resets
 from helpers.settings import learning_fields, pack_settings
 from spiking.nets import random_network, random_spikes, random_state
 
-from hwflow.spiking.network import FEATURES, Core, SpikingNetwork
+from hwflow.spiking.network import EXTRAS, FEATURES, Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, normalise, tick
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ FIXED = {"threshold": 8, "leak": 9, "decay": 10, "bias": 11, "reset": 12, "refra
 IDLE = dict.fromkeys(("axon_valid", "axon", "clear_axons", "tick", "normalise", "settings"), 0) | dict.fromkeys(
     ("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0
 )
-EVERYTHING = Core(8, 12, 4)
+EVERYTHING = Core(8, 12, 4, stochastic=True)
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, trace_bits=4),
     Core(3, 5, 1, weight_bits=5, single_port=True),
@@ -40,14 +40,14 @@ CORES = [
 
 
 def parameters(core: Core) -> dict[str, int]:
-    names = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "trace_bits", *FEATURES, "single_port")
+    names = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "trace_bits", *FEATURES, *EXTRAS, "single_port")
     return {name.upper(): int(getattr(core, name)) for name in names}
 
 
 def core_of(dut: Any) -> Core:
     names = [part.name for part in dataclasses.fields(Core)]
     values = {name: int(getattr(dut, name.upper()).value) for name in names}
-    features = (*FEATURES, "single_port")
+    features = (*FEATURES, *EXTRAS, "single_port")
     return Core(**{name: bool(value) if name in features else value for name, value in values.items()})
 
 
@@ -115,6 +115,9 @@ class Driver:
                 await self.access(PLASTIC, j, i, int(network.plastic[j, i]))
         for j, value in enumerate(state.x if self.core.learning else ()):
             await self.access(TRACE, j, 0, int(value))
+        if self.core.stochastic:
+            await self.access(FIELD, 6, 0, state.random & 0xFFFFFFFF)
+            await self.access(FIELD, 7, 0, state.random >> 32)
 
     def learn(self, learns: bool) -> None:
         """Whether the next tick learns."""
@@ -131,6 +134,8 @@ class Driver:
             plastic = network.plastic[j, i] if self.core.synapse_mask else 1
             assert await self.access(PLASTIC, j, i) == plastic, (j, i)
         assert [await self.access(TRACE, j, 0) for j in range(self.core.sources)] == state.x.tolist()
+        low, high = [await self.access(FIELD, field, 0) for field in (6, 7)]
+        assert (low & 0xFFFFFFFF, high) == (state.random & 0xFFFFFFFF, state.random >> 32)
 
     async def set_axons(self, axons: list[int]) -> None:
         """In any order, some of them twice, some beyond."""

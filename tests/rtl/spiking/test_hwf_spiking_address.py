@@ -13,13 +13,14 @@ pytestmark = pytest.mark.slow
 FIELDS = (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14)
 
 
-def places(axons: int, neurons: int) -> dict[int, tuple[int | None, int | None]]:
+def places(dut: Any) -> dict[int, tuple[int | None, int | None]]:
     """Address to row and column; None where it has none."""
-    sources = axons + neurons
+    axons, neurons, stochastic = (int(getattr(dut, name).value) for name in ("AXONS", "NEURONS", "STOCHASTIC"))
+    sources, fields = axons + neurons, (*FIELDS, 6, 7) if stochastic else FIELDS
     found: dict[int, tuple[int | None, int | None]] = {0x100 + 4 * n: (None, n) for n in range(20)}
     for base in (0x1000_0000, 0x2000_0000):
         found |= {base + 4096 * j + i: (j, i) for j in range(sources) for i in range(neurons)}
-    found |= {0x3000_0000 + 65536 * f + 4 * i: (f, i) for f in FIELDS for i in range(neurons)}
+    found |= {0x3000_0000 + 65536 * f + 4 * i: (f, i) for f in fields for i in range(neurons)}
     return found | {0x4000_0000 + 4 * j: (j, None) for j in range(sources)}
 
 
@@ -40,7 +41,7 @@ async def finds_values(dut: Any) -> None:
     """All there are, all their neighbours, and random addresses."""
     cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
     dut.step.value = 0
-    known = places(int(dut.AXONS.value), int(dut.NEURONS.value))
+    known = places(dut)
     rng = random.Random(3)
     some = rng.sample(sorted(known), min(len(known), 1500)) + [0x100 + 4 * n for n in range(34)]
     near = {address ^ 1 << bit for address in some[:300] for bit in range(32)} | {a + 4 for a in some}
@@ -59,7 +60,7 @@ async def finds_values(dut: Any) -> None:
 async def walks(dut: Any) -> None:
     """To the next value: of weights into the next row, of the others to the end."""
     cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
-    known = places(int(dut.AXONS.value), int(dut.NEURONS.value))
+    known = places(dut)
     for base in (0x100, 0x1000_0000, 0x2000_0000, 0x3000_0000, 0x3005_0000, 0x4000_0000):
         end = base + {0: 0x100, 3: 0x1_0000}.get(base >> 28, 0x1000_0000)
         steps = [place for address, place in sorted(known.items()) if base <= address < end]
@@ -97,5 +98,5 @@ async def knows_what_is_absent(dut: Any) -> None:
     [(5, 3, ()), (200, 96, ("SYNAPSE_MASK",)), (1, 16, ("LEARNING", "SYNAPSE_MASK", "ADAPTATION"))],
 )
 def test_address(axons: int, neurons: int, without: tuple[str, ...]) -> None:
-    parameters = {"AXONS": axons, "NEURONS": neurons} | dict.fromkeys(without, 0)
+    parameters = {"AXONS": axons, "NEURONS": neurons} | dict.fromkeys(without, 0) | {"STOCHASTIC": int(not without)}
     check(__file__, "hwf_spiking_address", parameters)
