@@ -27,6 +27,12 @@ module hwf_random #(
     input  logic [      31:0]             data,
     output logic [      62:0]             state
 );
+  generate
+    if ((LANES & (LANES - 1)) != 0 || NUMBER < 1 || NUMBER > 12) begin : bad_sizes
+      $error("hwf_random: LANES is a power of two, NUMBER 1 to 12.");
+    end
+  endgenerate
+
   localparam int VISITED = 28, NEURON = 40, COLUMN = 41;  // where the windows of the key's parts begin
 
   logic [31:0] first;

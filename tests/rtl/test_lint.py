@@ -45,6 +45,8 @@ CORES: list[dict[str, int]] = [
     {"WEIGHT_BITS": 8, "STATE_BITS": 24, "TRACE_BITS": 16, "LANES": 4},
     {"WEIGHT_BITS": 2, "STATE_BITS": 24, "TRACE_BITS": 4, "LANES": 1},
     {"WEIGHT_BITS": 8, "STATE_BITS": 8, "TRACE_BITS": 16},
+    *({"STOCHASTIC": 1} | more for more in ({}, {"LANES": 1, "AXONS": 1, "NEURONS": 1}, {"LANES": 16, "AXONS": 32, "NEURONS": 16},
+                                            {"LANES": 2, "NEURONS": 4096, "TRACE_BITS": 16}, {"SINGLE_PORT": 1, "LANES": 1})),
 ]  # fmt: skip
 
 
