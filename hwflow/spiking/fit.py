@@ -12,6 +12,9 @@ from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS
 from hwflow.spiking.network import EXTRAS, Core, Neurons, SpikingNetwork, Start
 
 
+_NAMES = {"synapse_mask": "synapse mask", "stochastic": "stochastic rounding"}
+
+
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
     """What of a net a core has no room for, each as a phrase: `300 neurons of 256`; none if it fits."""
     learning, neurons = network.learning, network.neurons
@@ -31,7 +34,7 @@ def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
         if have > room
     ]
     over += [f"a {name} of {_farthest(values)} in {kind}" for name, values, kind in held if not kind.holds(values)]
-    over += [f"{name.replace('_', ' ')}, which it is built without" for name in network.needs if name in core.missing]
+    over += [f"{_NAMES.get(name, name)}, which it is built without" for name in network.needs if name in core.missing]
     padded = (network.axons, network.size) != (core.axons, core.neurons)
     if padded and network.learns and not core.synapse_mask and not learning.weight_min <= 0 <= learning.weight_max:
         over.append("weight bounds without zero, which would change the weights that fill it up")

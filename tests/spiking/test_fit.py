@@ -30,6 +30,7 @@ def network_of(axons: int, neurons: int, **more: object) -> SpikingNetwork:
         ({"start": Start(*(np.array([0, 200]) for _ in range(3)))}, {"state_bits": 8}, "a current at the start of 200"),
         ({"learning": Learning(potentiation=1, pre_step=300)}, {}, "a pre_step of 300 in UINT8"),
         ({"learning": Learning(potentiation=1)}, NO_LEARNING, "learning, which it is built without"),
+        ({"learning": Learning(potentiation=1, stochastic=True)}, {}, "stochastic rounding, which it is built without"),
         ({"learning": Learning(target=1)}, {"normalisation": False}, "normalisation, which"),
         ({"learning": Learning(adaptation_step=1)}, {"adaptation": False}, "adaptation, which"),
         (
