@@ -11,7 +11,6 @@ from hwflow.ints import IntArray, IntType
 from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS
 from hwflow.spiking.network import EXTRAS, Core, Neurons, SpikingNetwork, Start
 
-
 _NAMES = {"synapse_mask": "synapse mask", "stochastic": "stochastic rounding"}
 
 
