@@ -91,6 +91,8 @@ class SpikingBoard:
             raise UserError(f"{network.name} has other sizes than the net that is loaded; load it.")
         network = replace(network, plastic=loaded.plastic)
         self._carry_out(self._configuration(pad(network, self._core)))
+        if "stochastic" in network.needs and "stochastic" not in loaded.needs:
+            self._carry_out(self._random_writes(initial(network)))
         self._know(network)
 
     def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
@@ -195,6 +197,9 @@ class SpikingBoard:
         yield from self._setting_writes({setting: getattr(state, name) for name, setting in _COUNTS.items()})
         yield from self._field_writes(state)
         yield from self._trace_writes(state.x)
+        yield from self._random_writes(state)
+
+    def _random_writes(self, state: State) -> Iterator[Command]:
         if self._core.stochastic:
             for field, word in random_words(state.random).items():
                 yield Command(Operation.WRITE, field_address(field), struct.pack("<I", word))

@@ -32,12 +32,15 @@ class GoldenModel:
         self._rules, self._state = Rules(network, self._core), initial(network)
 
     def configure(self, network: SpikingNetwork) -> None:
-        rules, _ = self._loaded()
+        rules, state = self._loaded()
         if (network.axons, network.size) != (rules.network.axons, rules.network.size):
             raise UserError(f"{network.name} has other sizes than the net that is loaded; load it.")
         if over := misfits(network, self._core):
             raise UserError(f"{network.name} does not fit the core: it needs {' and '.join(over)}.")
-        self._rules = Rules(replace(network, plastic=rules.network.plastic), self._core)
+        network = replace(network, plastic=rules.network.plastic)
+        if "stochastic" in network.needs and "stochastic" not in rules.network.needs:
+            state.random = initial(network).random
+        self._rules = Rules(network, self._core)
 
     def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
         rules, state = self._loaded()

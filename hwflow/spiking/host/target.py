@@ -31,7 +31,10 @@ class SpikingTarget(Protocol):
         ...
 
     def configure(self, network: SpikingNetwork) -> None:
-        """Take another net's neurons and settings, and keep state, weights and plastic synapses. It has equal sizes."""
+        """Take another net's neurons and settings, and keep state, weights and plastic synapses. It has equal sizes.
+
+        The draws begin from its seed, if the net before made none.
+        """
         ...
 
     def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
