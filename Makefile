@@ -41,6 +41,7 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/link.py --axons 256 --neurons 256
 	$(BIN)/python benchmarks/faults.py
 	$(BIN)/python benchmarks/broken_off.py
+	$(BIN)/python benchmarks/scale.py --nets lfc-2
 	$(BIN)/python benchmarks/graphs.py
 
 calibrate: setup  ## fit the model of cost to units synthesised alone, and tell its error on others; minutes of Yosys

@@ -13,6 +13,7 @@ from hwflow.resources import Estimate, Resources
 _FILL = 0.85  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
 _UNASKED_LUTS = 12_000  # and at most this, unless a goal asks for more: larger nets place and route for many minutes
 _SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
+_SIM_PRODUCTS = 4096  # and at most about so many products a cycle, since the program grows with them
 _KINDS = {"luts": "LUTs", "ffs": "flip-flops", "brams": "block RAMs"}
 
 
@@ -57,7 +58,7 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     """
     if not dense_layers(network):
         return Folding({})
-    goal = _goal(board, options)
+    goal = _goal(network, board, options)
     space = Space(network, board.family, options.measured)
     choice = space.fastest(goal.budget, goal.interval, goal.latency)
     whole = _room(board, options)
@@ -77,10 +78,11 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     raise UserError(_missed(space, board, options, goal))
 
 
-def _goal(board: Board, options: Options) -> Goal:
+def _goal(network: Network, board: Board, options: Options) -> Goal:
     rate, latency = options.target_fps, options.max_latency
     costs_limited = options.max_luts is not None or options.max_brams is not None
-    interval = 1 if board.resources or costs_limited else _SIM_CYCLES
+    products = sum(layer.weight.size for layer in dense_layers(network).values())
+    interval = 1 if board.resources or costs_limited else max(_SIM_CYCLES, -(-products // _SIM_PRODUCTS))
     if rate is not None:
         interval = int(board.clock_hz / rate)
     if interval < 1:

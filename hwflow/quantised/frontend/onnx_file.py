@@ -14,7 +14,7 @@ from hwflow.errors import UserError
 
 MAX_FILE_BYTES = 128 << 20
 MAX_NODES = 10_000
-MAX_ELEMENTS = 1 << 24  # of all tensors
+MAX_ELEMENTS = 1 << 25  # of all tensors
 _MAX_RANK = 8
 _WIDEST = 8  # bytes of an element
 

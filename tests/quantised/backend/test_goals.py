@@ -9,11 +9,13 @@ from quantised.networks import random_network
 
 from hwflow.board import Board, find_board
 from hwflow.errors import UserError
+from hwflow.ints import IntType
 from hwflow.quantised.backend.dataflow import Options, folding_for
 from hwflow.quantised.backend.estimate import estimate
 from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.flow.request import Request
+from hwflow.quantised.network import INPUT, Dense, Network, Node
 from hwflow.resources import Resources
 
 NETWORK = random_network(np.random.default_rng(11), largest=16, bits=2)
@@ -103,3 +105,11 @@ def test_limits_beside_a_folding_or_below_nothing_are_refused(tmp_path: object) 
         Request(folding=tmp_path, max_latency=3.0)  # type: ignore[arg-type]
     with pytest.raises(UserError, match="--folding and --max-brams both say"):
         Request(folding=tmp_path, max_brams=3)  # type: ignore[arg-type]
+
+
+def test_a_large_net_is_folded_more_on_the_simulated_board() -> None:
+    """So that the program of the simulation does not grow with the net: about 4,096 products a cycle."""
+    weight = np.random.default_rng(0).integers(-1, 2, (640, 768))
+    network = Network("large", 768, IntType(2, False), (Node("dense0", Dense(weight, IntType(2, True)), (INPUT,)),))
+    fold = folding_for(network, find_board("sim"), Options()).of("dense0")
+    assert 1024 <= fold.pe * fold.simd <= 4096

@@ -116,7 +116,7 @@ def dims(*sizes: int) -> Callable[[ModelProto], None]:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (dims(1 << 40, 1 << 40), "goes beyond 16 million elements"),
+        (dims(1 << 40, 1 << 40), "goes beyond 32 million elements"),
         (dims(-1, 3), "claims an absurd shape"),
         (dims(*[1] * 30), "claims an absurd shape"),
         (dims(1000), "does not hold what its shape says"),
