@@ -17,15 +17,18 @@ from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.finn.synthesis import synthesise_net
 from hwflow.project import ProjectFolder
+from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import MODULE, Options, compile_network
+from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
 from hwflow.quantised.frontend import load
 from hwflow.quantised.tool.simulate import net_files
 from hwflow.quantised.train.recipes import Net, Recipe
 from hwflow.quantised.train.run import train_recipe
 
-GRAPHS = ("hourglass", "two-stream", "dendrites", "kan")
+GRAPHS = ("hourglass", "two-stream", "dendrites", "mixer", "kan")
 CHAINS = ("8x3", "12x3", "16x3", "24x3", "32x2")
 BOARD = "arty-a7-35t"
+LEVELS = 3  # of arithmetic between two registers of a hardwired layer
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,17 @@ def entry(name: str, recipe: Recipe, seeds: int, interval: int) -> Entry:
 
 
 def hardware(model: Path, interval: int) -> tuple[int, int, int]:
-    """LUTs, block RAMs and latency of the net at a vector every `interval` cycles or faster."""
+    """LUTs, block RAMs and latency of the net at a vector every `interval` cycles or faster; matrices are hardwired for one a cycle."""
     board = find_board(BOARD)
+    network = load(model)
     out = model.parent / "project"
-    compile_network(load(model), board, Options(target_fps=board.clock_hz / interval)).save(out)
+    options = Options(target_fps=board.clock_hz / interval)
+    if interval == 1:
+        layers = dense_layers(network).items()
+        options = Options(Folding({name: Fold(layer.size, layer.columns, LEVELS) for name, layer in layers}))
+    compile_network(network, board, options).save(out)
     folder = ProjectFolder.read(out)
     counts = synthesise_net(folder, net_files(folder.files), MODULE)
-    from hwflow.quantised.backend.compiled import Compiled
-
     return counts.luts, counts.brams, Compiled.of(folder).design.prediction.latency
 
 
@@ -101,7 +107,7 @@ def verdict(graph: Entry, chains: Sequence[Entry]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--interval", type=int, default=32, help="cycles between two vectors, at most")
+    parser.add_argument("--interval", type=int, default=32, help="cycles between two vectors, at most; 1: hardwired")
     parser.add_argument("--graphs", nargs="*", default=GRAPHS)
     parser.add_argument("--chains", nargs="*", default=CHAINS, help="hidden sizes and bits, as 16x3 or 32-16x2")
     options = parser.parse_args()

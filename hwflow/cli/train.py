@@ -12,7 +12,8 @@ from hwflow.cli.outcome import Outcome
 
 def train(
     recipe: Annotated[
-        str, typer.Argument(metavar="RECIPE", help="can-ids, digits, mnist; hourglass, two-stream, dendrites, kan.")
+        str,
+        typer.Argument(metavar="RECIPE", help="can-ids, digits, mnist; hourglass, two-stream, dendrites, mixer, kan."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="MODEL.onnx", help="The model file; the rest goes beside it.")],
     bits: Annotated[

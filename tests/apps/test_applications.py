@@ -20,7 +20,7 @@ def test_unknown_ones_are_told_with_a_near_name() -> None:
 
 def test_those_that_train_a_model_are_told_from_those_that_do_not() -> None:
     trains = {one.name for one in applications() if one.recipe}
-    assert trains == {"can-ids", "digits", "mnist", "hourglass", "two-stream", "dendrites", "kan"}
+    assert trains == {"can-ids", "digits", "mnist", "hourglass", "two-stream", "dendrites", "mixer", "kan"}
     assert all(find_recipe(name).name == name for name in trains)
     with pytest.raises(UserError, match="hwflow demo packets"):
         find_recipe("packets")

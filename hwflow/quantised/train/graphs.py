@@ -4,6 +4,7 @@ All take unsigned integers of `input_bits` bits as they are (scale 1), have weig
 `brevitas.quantised_mlp` has them, and end in integers times one unit.
 """
 
+import math
 from collections.abc import Sequence
 from typing import cast
 
@@ -106,6 +107,28 @@ class Dendrites(_Ended):
         return cast(Tensor, self.last(self.end(self.norm(both))))
 
 
+class Mixer(_Ended):
+    """A square image, its rows as tokens: one matrix to `hidden[0]` channels that all rows share, then, with the rows as channels and
+    a skip around it, one that all channels share, and the classes from what is left of all of them.
+    """
+
+    def __init__(self, features: int, hidden: Sequence[int], classes: int, bits: int, input_bits: int) -> None:
+        (channels,) = hidden
+        side = math.isqrt(features)
+        super().__init__(side * channels, classes, bits, input_bits)
+        self.side = side
+        self.channels = dense(self.side, channels, bits, bias=True)
+        self.tokens = dense(self.side, self.side, bits, bias=True)
+        with torch.no_grad():  # no batch norm brings the integers at the input to the range of the activation
+            self.channels.weight.mul_(2.0 ** (2 - input_bits))
+            self.channels.bias.zero_()
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = self.input(x).reshape(x.shape[0], self.side, self.side)
+        x = self.end(self.channels(rows)).transpose(1, 2)
+        return cast(Tensor, self.last((x + self.end(self.tokens(x))).flatten(1)))
+
+
 class Kan(GraphNet):
     """y_r is the sum over c of f_rc(x_c): each f a sum of hats on a grid of `knots` over the input's range, quantised to `bits`."""
 
@@ -131,7 +154,13 @@ def graph_net(net: Net, features: int, hidden: Sequence[int], classes: int, bits
     """An untrained net of that form. Raises UserError if it has none of so few bits."""
     if bits < 2:
         raise UserError(f"A {net.value} of {bits} bit cannot be trained; give --bits from 2 to 8.")
-    forms = {Net.HOURGLASS: Hourglass, Net.TWO_STREAM: TwoStream, Net.DENDRITES: Dendrites, Net.KAN: Kan}
+    forms = {
+        Net.HOURGLASS: Hourglass,
+        Net.TWO_STREAM: TwoStream,
+        Net.DENDRITES: Dendrites,
+        Net.MIXER: Mixer,
+        Net.KAN: Kan,
+    }
     return forms[net](features, hidden, classes, bits, input_bits)
 
 

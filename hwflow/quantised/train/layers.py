@@ -26,12 +26,14 @@ def input_quantiser(bits: int) -> nn.Module:
     return layer
 
 
-def dense(columns: int, rows: int, bits: int, weight_quant: Any = Int8WeightPerChannelFloat) -> nn.Linear:
-    """A matrix without bias; of one bit it is of -1 and +1."""
+def dense(
+    columns: int, rows: int, bits: int, weight_quant: Any = Int8WeightPerChannelFloat, bias: bool = False
+) -> nn.Linear:
+    """A matrix; of one bit it is of -1 and +1. bias: in floats, for an activation that follows."""
     layer: nn.Linear = (
-        qnn.QuantLinear(columns, rows, bias=False, weight_quant=SignedBinaryWeightPerTensorConst)
+        qnn.QuantLinear(columns, rows, bias=bias, weight_quant=SignedBinaryWeightPerTensorConst)
         if bits == 1
-        else qnn.QuantLinear(columns, rows, bias=False, weight_quant=weight_quant, weight_bit_width=bits)
+        else qnn.QuantLinear(columns, rows, bias=bias, weight_quant=weight_quant, weight_bit_width=bits)
     )
     return layer
 

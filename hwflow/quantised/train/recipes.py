@@ -17,6 +17,7 @@ class Net(Enum):
     HOURGLASS = "hourglass"
     TWO_STREAM = "two-stream net"
     DENDRITES = "net with dendrites"
+    MIXER = "mixer"
     KAN = "KAN"
 
 
