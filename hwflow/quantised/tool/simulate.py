@@ -264,4 +264,5 @@ def net_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
         path.name for room in ("stream", "dense", "join", "tokens") for path in (data_folder("rtl") / room).glob("*.sv")
     }
     net = {f"rtl/{name}" for name in library | {f"{MODULE}.sv"}}
-    return {path: content for path, content in files.items() if path in net or path.startswith("memory/")}
+    made = ("memory/", f"rtl/{MODULE}_")  # images, and modules of layers that are made for their weights
+    return {path: content for path, content in files.items() if path in net or path.startswith(made)}

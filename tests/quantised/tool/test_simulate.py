@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from quantised.networks import random_folding, random_network, random_vectors
 
+from hwflow.board import find_board
 from hwflow.quantised.backend.bench import bench_net
-from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator
-from hwflow.quantised.tool.simulate import Bench, build_bench
+from hwflow.quantised.backend.dataflow import Accelerator, Options, build_accelerator, compile_network
+from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
+from hwflow.quantised.tool.simulate import Bench, build_bench, net_files
 
 NETS = int(os.environ.get("HWFLOW_NETS", "40"))
 NETS_A_BINARY = 20  # compiling is the cost
@@ -72,3 +74,14 @@ def test_a_wrong_weight_is_seen_at_its_boundary(tmp_path: Path) -> None:
     bench = build_bench({accelerator.module: bench_net(accelerator.units)}, files, tmp_path / "bench", optimise=False)
     simulation = bench.run(accelerator.module, network, random_vectors(rng, network, 200))
     assert simulation.boundaries[0].node == "dense0" and simulation.boundaries[0].mismatches > 0
+
+
+def test_a_net_holds_the_modules_that_are_made_for_its_layers() -> None:
+    """Simulation and synthesis of a compiled project take them with the net."""
+    rng = np.random.default_rng(0)
+    network = random_network(rng, largest=6, bits=2)
+    layers = dense_layers(network)
+    folding = Folding({name: Fold(layer.size, layer.columns, 2) for name, layer in layers.items()})
+    files = net_files(compile_network(network, find_board("sim"), Options(folding)).files)
+    assert {f"rtl/hwf_net_{name}.sv" for name in layers} <= files.keys()
+    assert "rtl/hwf_top.sv" not in files
