@@ -87,6 +87,14 @@ class TableSum:
         return int(self.entries.shape[0])
 
     @property
+    def rows(self) -> int:
+        return self.size
+
+    @property
+    def tokens(self) -> int:
+        return 1
+
+    @property
     def columns(self) -> int:
         return int(self.entries.shape[1])
 

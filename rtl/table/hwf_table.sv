@@ -9,7 +9,7 @@
 // OWN        1: each channel has a table of its own; 0: all have the same
 // TABLES     start of the names of the memory images, {TABLES, three digits of the lane, ".hex"}: word {fold, x}, or, unless OWN,
 //            one for all lanes, "000": word x
-// STYLE      for synthesis, where the tables go: "block" (block RAM), "distributed" (look-up tables), or "auto"
+// STYLE      for synthesis, where the tables go: "block" (block RAM), or "auto"
 module hwf_table #(
     parameter int ROWS   = 4,
     parameter int PE     = 1,

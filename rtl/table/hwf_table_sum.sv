@@ -16,7 +16,7 @@
 // COUNT_BITS, STEPS, DESCENDING, BASE   see hwf_threshold; COUNT_BITS 0: no activation, y is the sum
 // TABLES     start of the names of the memory images, {TABLES, four digits of the column of a beat, ".hex"}: word
 //            {fold, beat, x}, the entry of lane p in bits p*ENTRY_BITS and up
-// STYLE      for synthesis, where the tables go: "block" (block RAM), "distributed" (look-up tables), or "auto"
+// STYLE      for synthesis, where the tables go: "block" (block RAM), or "auto"
 // THRESHOLDS start of the names of the threshold images, as in hwf_dense
 module hwf_table_sum #(
     parameter int ROWS       = 4,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
+from hwflow.quantised.backend.folding import Fold, Folding, folded_layers
 from hwflow.quantised.network import (
     INPUT,
     Add,
@@ -94,7 +94,7 @@ def random_folding(rng: np.random.Generator, network: Network) -> Folding:
         return int(rng.choice([1, size, int(rng.choice(some)) if shared else some]))
 
     return Folding({name: Fold(pick(layer.rows, layer.tokens > 1), pick(layer.columns, layer.tokens > 1))
-                    for name, layer in dense_layers(network).items()})  # fmt: skip
+                    for name, layer in folded_layers(network).items()})  # fmt: skip
 
 
 def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> Folding:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hwflow.ints import IntType
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.streams import streams_of
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
@@ -75,10 +76,10 @@ def taps_of(unit: Unit) -> tuple[Tap, ...]:
                     Tap(unit.threshold.name, unit.size, unit.rows, unit.y, "m_valid && {0}.m_ready", passed, path)
                 )
             return tuple(taps)
-        case DenseUnit():
+        case DenseUnit() | TableSumUnit():
             pe = unit.fold.pe
             sums = tuple(f"lane[{p}].sum" for p in range(pe))
-            taps = [Tap(unit.dense.name, unit.size, pe, unit.sum, "complete && {0}.en", sums, path)]
+            taps = [Tap(unit.name, unit.size, pe, unit.sum, "complete && {0}.en", sums, path)]
             if unit.threshold:
                 taps.append(Tap(unit.threshold.name, unit.size, pe, unit.y, "m_valid && {0}.m_ready", passed, path))
             return tuple(taps)
@@ -94,7 +95,7 @@ def taps_of(unit: Unit) -> tuple[Tap, ...]:
                     Tap(unit.threshold.name, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path)
                 )
             return tuple(taps)
-        case ConcatUnit() | ArgMaxUnit() | TransposeUnit() | ReduceUnit():
+        case ConcatUnit() | ArgMaxUnit() | TransposeUnit() | ReduceUnit() | TableUnit():
             return (Tap(unit.output, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path),)
 
 

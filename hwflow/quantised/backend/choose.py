@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from hwflow.quantised.backend.adders import digits
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.estimate import Measured, behind, estimate, shell, total, unit_cost
-from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
+from hwflow.quantised.backend.folding import Fold, Folding, folded_layers
 from hwflow.quantised.backend.latency import at_ends, between, within_unit
 from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.shortest import shortest
 from hwflow.quantised.backend.streams import stream_of
-from hwflow.quantised.backend.units import MAX_COMPARED, DenseUnit, Unit, units_of, widest
+from hwflow.quantised.backend.units import MAX_COMPARED, MatrixUnit, Unit, units_of, widest
 from hwflow.quantised.network import Dense, Network, Node, Threshold
 from hwflow.resources import Resources
 
@@ -39,7 +39,7 @@ _KINDS = ("luts", "ffs", "brams", "latency")  # of costs
 class Option:
     """A layer's unit at a fold, and what it takes: luts, flip-flops, block RAMs."""
 
-    unit: DenseUnit
+    unit: MatrixUnit
     cost: NDArray[np.int64]
 
     @property
@@ -64,14 +64,14 @@ class Space:
 
     def __init__(self, network: Network, family: str, measured: Measured | None = None) -> None:
         self.network, self.family, self._measured = network, family, measured
-        layers = dense_layers(network)
+        layers = folded_layers(network)
         names = list(layers)
         every = {name: _folds(network, name, family) for name in names}
-        units: dict[tuple[str, Fold], DenseUnit] = {}
+        units: dict[tuple[str, Fold], MatrixUnit] = {}
         for at in range(max(len(folds) for folds in every.values())):
             folding = Folding({name: folds[min(at, len(folds) - 1)] for name, folds in every.items()})
             chain = units_of(network, folding)
-            units.update({(u.name, u.fold): u for u in chain if isinstance(u, DenseUnit)})
+            units.update({(u.name, u.fold): u for u in chain if isinstance(u, MatrixUnit)})
             self._chain = _is_chain(chain)
         self.layers: list[list[Option]] = [
             [Option(units[name, fold], self._cost(units[name, fold])) for fold in every[name]] for name in names
@@ -79,14 +79,14 @@ class Space:
         self._between = [self._pairs(a, b) for a, b in zip(self.layers, self.layers[1:], strict=False)]
         self._ends = [self._start(), self._end()]
 
-    def _cost(self, unit: DenseUnit) -> NDArray[np.int64]:
+    def _cost(self, unit: MatrixUnit) -> NDArray[np.int64]:
         return _vector(unit_cost(unit, self.family, self._measured))
 
     def _pairs(self, writers: Sequence[Option], readers: Sequence[Option]) -> NDArray[np.int64]:
         """What lies between two layers [writers, readers, 3]."""
         known: dict[tuple[int, int, bool, bool], NDArray[np.int64]] = {}
 
-        def cost(a: DenseUnit, b: DenseUnit) -> NDArray[np.int64]:
+        def cost(a: MatrixUnit, b: MatrixUnit) -> NDArray[np.int64]:
             key = (a.fold.pe, b.fold.simd, b.folds == 1, _hardwired(a) and _hardwired(b))
             if key not in known:
                 known[key] = _vector(behind(stream_of(a, [(b, 0)]), self.family))
@@ -108,14 +108,14 @@ class Space:
             return np.zeros((len(self.layers[-1]), 3), dtype=np.int64)
         return np.array([_vector(self._tail(option.unit)) for option in self.layers[-1]])
 
-    def _tail(self, last: DenseUnit) -> Resources:
+    def _tail(self, last: MatrixUnit) -> Resources:
         """What follows the last matrix's unit and depends on its PE."""
         rest = self._behind(last)
         streams = [stream_of(a, [(b, 0)] if b else []) for a, b in zip(rest, [*rest[1:], None], strict=True)]
         costs = [unit_cost(unit, self.family) for unit in rest[1:]]
         return total([*costs, *(behind(stream, self.family) for stream in streams)])
 
-    def _behind(self, last: DenseUnit) -> Sequence[Unit]:
+    def _behind(self, last: MatrixUnit) -> Sequence[Unit]:
         """The last matrix's unit and those behind it."""
         folding = Folding({option[0].unit.name: option[0].fold for option in self.layers} | {last.name: last.fold})
         return units_of(self.network, folding)[len(self.layers) - 1 :]
@@ -132,7 +132,7 @@ class Space:
             links.append(np.array([[[known[a.fold, _read(b)]] for b in readers] for a in writers]))
         return own, links
 
-    def _last(self, last: DenseUnit) -> int:
+    def _last(self, last: MatrixUnit) -> int:
         """Cycles of the class at the end, if there is one."""
         rest = [unit for unit in self._behind(last)[1:] if isinstance(unit, ArgMaxUnit)]
         return sum(between(last, unit) + within_unit(unit) for unit in rest)
@@ -235,23 +235,23 @@ def _over(budget: Resources, need: Resources) -> Resources:
 
 
 def _is_chain(units: Sequence[Unit]) -> bool:
-    """Whether each unit reads the one before it, and all but a class at the end are matrices."""
+    """Whether each unit reads the one before it, and all but a class at the end are matrices or sums of tables."""
     follows = all(unit.inputs == (before.output,) for before, unit in pairwise(units))
-    return follows and all(isinstance(unit, DenseUnit) for unit in units[:-1]) and len(units[0].inputs) == 1
+    return follows and all(isinstance(unit, MatrixUnit) for unit in units[:-1]) and len(units[0].inputs) == 1
 
 
 def _folds(network: Network, name: str, family: str) -> list[Fold]:
     """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold, and the hardwired one."""
-    layer = dense_layers(network)[name]
+    layer = folded_layers(network)[name]
     node = next(node for node in network.nodes if node.name == name)
-    most = max(1, widest(network.types[node.inputs[0]], layer))
+    most = max(1, widest(network.types[node.inputs[0]], layer)) if isinstance(layer, Dense) else layer.columns
     folds = [
         Fold(pe, simd)
         for pe in _divisors(layer.rows)
         for simd in _divisors(layer.columns)
         if pe <= 999 and simd <= most and pe * simd <= _MOST_PRODUCTS
     ]
-    if family in _LEVELS and _may_be_hardwired(network, node, layer):
+    if family in _LEVELS and isinstance(layer, Dense) and _may_be_hardwired(network, node, layer):
         folds.append(Fold(layer.rows, layer.columns, _LEVELS[family]))
     return folds
 
@@ -271,7 +271,7 @@ def _read(option: Option) -> tuple[int, bool]:
     return option.fold.simd, _hardwired(option.unit)
 
 
-def _hardwired(unit: DenseUnit) -> bool:
+def _hardwired(unit: MatrixUnit) -> bool:
     return unit.fold.levels is not None
 
 

@@ -15,6 +15,7 @@ from hwflow.quantised.backend.folding import Folding, checked, smallest
 from hwflow.quantised.backend.goals import Options as Options
 from hwflow.quantised.backend.goals import folding_for as folding_for
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
 from hwflow.quantised.backend.streams import Stream
@@ -70,7 +71,8 @@ def _rooms(units: Sequence[Unit]) -> tuple[str, ...]:
     """The rooms of the RTL that units are in."""
     joins = any(isinstance(unit, AddUnit | ConcatUnit) for unit in units)
     tokens = any(isinstance(unit, TransposeUnit | ReduceUnit) for unit in units)
-    return ("stream", "dense", *["join"] * joins, *["tokens"] * tokens)
+    looked_up = any(isinstance(unit, TableUnit | TableSumUnit) for unit in units)
+    return ("stream", "dense", *["join"] * joins, *["tokens"] * tokens, *["table"] * looked_up)
 
 
 def compile_network(network: Network, board: Board, options: Options = ANY) -> Project:
@@ -180,6 +182,12 @@ def _layer(unit: Unit, stream: Stream) -> LayerDesign:
             kind = "product" if unit.multiplies else "add" if unit.add else "threshold"
             columns, fold, folds = unit.rows, (unit.lanes, 1), 1
             weights, bits, sums, macs = "", 0, str(unit.sum), 0
+        case TableUnit():
+            kind, columns, fold, folds = "table", unit.rows, (unit.lanes, 1), 1
+            weights, bits, sums, macs = "", unit.y.bits, "", 0
+        case TableSumUnit():
+            kind, columns, fold, folds = "tablesum", unit.columns, (unit.fold.pe, unit.fold.simd), unit.folds
+            weights, bits, sums, macs = f"INT{unit.entry_bits}", unit.entry_bits, str(unit.sum), 0
         case ConcatUnit():
             kind, columns, fold, folds = "concat", unit.rows, (unit.lanes, 1), 1
             weights, bits, sums, macs = "", 0, "", 0

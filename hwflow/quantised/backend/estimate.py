@@ -14,7 +14,8 @@ from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.features import features_of
 from hwflow.quantised.backend.folding import Fold
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
-from hwflow.quantised.backend.memories import weight_blocks, written_blocks
+from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_style
+from hwflow.quantised.backend.memories import BLOCK_RAM, weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.schedule import rough_streams
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
@@ -66,6 +67,11 @@ def memory_bits(unit: Unit) -> int:
             return gains + unit.folds * unit.lanes * ((1 << unit.count_bits) - 1) * unit.sum.bits
         case ConcatUnit() | TransposeUnit() | ReduceUnit():
             return 0
+        case TableUnit():
+            return unit.lanes * unit.depth * unit.y.bits
+        case TableSumUnit():
+            searched = unit.folds * unit.fold.pe * ((1 << unit.count_bits) - 1) * unit.sum.bits
+            return unit.fold.simd * unit.depth * unit.fold.pe * unit.entry_bits + searched
         case ArgMaxUnit():
             return 0 if not unit.layer.offset.any() else unit.rows * (unit.x.bits + 8)
 
@@ -115,6 +121,11 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
             return _reduce(unit, family)
         case ArgMaxUnit():
             return _argmax(unit)
+        case TableUnit():
+            luts, brams = _tables(unit.depth, unit.y.bits, family)
+            return Resources(luts=unit.lanes * luts + 10, ffs=unit.lanes * unit.y.bits + 10, brams=unit.lanes * brams)
+        case TableSumUnit():
+            return _table_sum(unit, family)
 
 
 def behind(stream: Stream, family: str) -> Resources:
@@ -192,6 +203,27 @@ def _reduce(unit: ReduceUnit, family: str) -> Resources:
     kept = bits * unit.beats if unit.beats == 1 or family == "ice40" else 0
     tables = bits * (unit.beats // 2 if family == "ice40" else -(-unit.beats // 16)) * (unit.beats > 1)
     return Resources(2 * bits + tables + 20, bits + kept + 20, 0)
+
+
+def _tables(depth: int, width: int, family: str) -> tuple[int, int]:
+    """Look-up tables, or block RAMs, of a memory that is only read."""
+    ice40 = family == "ice40"
+    if table_style(depth, ice40) == "block":
+        return 0, BLOCK_RAM[family].blocks(depth, width)
+    return width * -(-depth // (16 if family != "xilinx" else 64)), 0
+
+
+def _table_sum(unit: TableSumUnit, family: str) -> Resources:
+    """A look-up table for each output bit of a table (of up to six inputs), and one for each bit added."""
+    pe, simd, width = unit.fold.pe, unit.fold.simd, unit.sum.bits
+    luts, brams = _tables(unit.depth, pe * unit.entry_bits, family)
+    levels = range(1, (simd - 1).bit_length() + 1)
+    added = pe * sum((unit.entry_bits + level) * (-(-simd // (1 << (level - 1))) // 2) for level in levels)
+    added += pe * width * (unit.beats > 1)
+    search = pe * sum(width + (unit.folds << stage) * width // 24 for stage in range(unit.count_bits))
+    kept = written_blocks(unit.beats, simd * unit.x.bits, family) if unit.folds > 1 else 0
+    ffs = simd * (unit.x.bits + pe * unit.entry_bits) + added + pe * width * (unit.beats > 1)
+    return Resources(simd * luts + added + search + 20, ffs + 20, simd * brams + kept)
 
 
 def _argmax(unit: ArgMaxUnit) -> Resources:

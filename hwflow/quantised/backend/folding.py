@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from hwflow.errors import UserError
-from hwflow.quantised.network import Dense, Network
+from hwflow.quantised.network import Dense, Network, TableSum
 
 HARDWIRED = "hardwired"  # the key of a hardwired layer's levels
 _MOST_LEVELS = 99
@@ -25,7 +25,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Folding:
-    """A Fold for each Dense node of a network, by name."""
+    """A Fold for each Dense and each TableSum node of a network, by name."""
 
     folds: Mapping[str, Fold]
 
@@ -46,7 +46,12 @@ def dense_layers(network: Network) -> dict[str, Dense]:
     return {node.name: node.layer for node in network.nodes if isinstance(node.layer, Dense)}
 
 
-def cycles(layer: Dense, fold: Fold) -> int:
+def folded_layers(network: Network) -> dict[str, Dense | TableSum]:
+    """All layers that are folded: matrices, and sums of tables."""
+    return {node.name: node.layer for node in network.nodes if isinstance(node.layer, Dense | TableSum)}
+
+
+def cycles(layer: Dense | TableSum, fold: Fold) -> int:
     """Cycles a vector takes: ceil(rows / PE) * ceil(columns / SIMD), for each of its tokens."""
     return layer.tokens * math.ceil(layer.rows / fold.pe) * math.ceil(layer.columns / fold.simd)
 
@@ -87,7 +92,7 @@ def parse_folding(content: bytes, network: Network, source: str) -> Folding:
 
 def checked(folding: Folding, network: Network, source: str) -> Folding:
     """The folding itself, if it is legal for the network; else UserError. Layers are never folded by default."""
-    layers = dense_layers(network)
+    layers = folded_layers(network)
     for name in folding.folds:
         if name not in layers:
             raise UserError(f"{source} folds {name!r:.60}, which is no layer; the layers are {', '.join(layers)}.")
@@ -101,7 +106,11 @@ def checked(folding: Folding, network: Network, source: str) -> Folding:
         if not (1 <= fold.pe <= min(layer.rows, 999) and 1 <= fold.simd <= layer.columns):
             raise UserError(f"{source} folds layer {name} by PE {fold.pe} and SIMD {fold.simd}, but PE is 1 to "
                             f"{min(layer.rows, 999)} and SIMD 1 to {layer.columns}.")  # fmt: skip
-        if fold.levels is not None:
+        if fold.levels is not None and isinstance(layer, TableSum):
+            raise UserError(
+                f"{source} makes layer {name} hardwired, which sums of tables cannot be; leave its levels out."
+            )
+        if fold.levels is not None and isinstance(layer, Dense):
             _check_hardwired(name, layer, fold, source)
     return folding
 
@@ -117,8 +126,8 @@ def _check_hardwired(name: str, layer: Dense, fold: Fold, source: str) -> None:
 
 
 def smallest(network: Network) -> Folding:
-    """One multiplication a cycle in each layer."""
-    return Folding({name: Fold(1, 1) for name in dense_layers(network)})
+    """One multiplication, or one entry looked up, a cycle in each layer."""
+    return Folding({name: Fold(1, 1) for name in folded_layers(network)})
 
 
 def faster(layer: Dense, fold: Fold) -> list[Fold]:

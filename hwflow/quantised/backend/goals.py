@@ -6,7 +6,7 @@ from hwflow.board import Board
 from hwflow.errors import UserError
 from hwflow.quantised.backend.choose import UNLIMITED, Space
 from hwflow.quantised.backend.estimate import Measured
-from hwflow.quantised.backend.folding import Folding, dense_layers
+from hwflow.quantised.backend.folding import Folding, folded_layers
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
 
@@ -56,7 +56,7 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
 
     Raises UserError if what is asked cannot be: which limits bind, and what is nearest.
     """
-    if not dense_layers(network):
+    if not folded_layers(network):
         return Folding({})
     goal = _goal(network, board, options)
     space = Space(network, board.family, options.measured)
@@ -81,7 +81,7 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
 def _goal(network: Network, board: Board, options: Options) -> Goal:
     rate, latency = options.target_fps, options.max_latency
     costs_limited = options.max_luts is not None or options.max_brams is not None
-    products = sum(layer.weight.size for layer in dense_layers(network).values())
+    products = sum(layer.weight.size for layer in folded_layers(network).values())
     interval = 1 if board.resources or costs_limited else max(_SIM_CYCLES, -(-products // _SIM_PRODUCTS))
     if rate is not None:
         interval = int(board.clock_hz / rate)

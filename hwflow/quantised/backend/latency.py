@@ -9,22 +9,22 @@ from math import ceil
 
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.streams import Resize, together
-from hwflow.quantised.backend.units import DenseUnit
+from hwflow.quantised.backend.units import MatrixUnit
 
 _FIFO = 1  # cycles from a word's coming to its being offered
 
 
-def at_ends(first: DenseUnit) -> int:
+def at_ends(first: MatrixUnit) -> int:
     """Cycles at the net's input, in front of its first unit, and at its output."""
     return _FIFO + _FIFO * (not together(None, first, None))
 
 
-def within_unit(unit: DenseUnit | ArgMaxUnit) -> int:
+def within_unit(unit: MatrixUnit | ArgMaxUnit) -> int:
     """Cycles from its last input beat to its last result."""
     return unit.latency + (_folds(unit) - 1) * unit.beats
 
 
-def between(writer: DenseUnit, reader: DenseUnit | ArgMaxUnit) -> int:
+def between(writer: MatrixUnit, reader: MatrixUnit | ArgMaxUnit) -> int:
     """Cycles from the writer's last result to the reader's last input beat."""
     resize = Resize(writer.size, writer.lanes, reader.lanes_in[0])
     if together(writer, reader, None if resize.pe == resize.simd else resize):
@@ -42,5 +42,5 @@ def between(writer: DenseUnit, reader: DenseUnit | ArgMaxUnit) -> int:
     return came + max(ends)
 
 
-def _folds(unit: DenseUnit | ArgMaxUnit) -> int:
-    return unit.folds if isinstance(unit, DenseUnit) else 1
+def _folds(unit: MatrixUnit | ArgMaxUnit) -> int:
+    return 1 if isinstance(unit, ArgMaxUnit) else unit.folds

@@ -5,6 +5,7 @@ import numpy as np
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit
+from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.units import DenseUnit
 
 
@@ -38,11 +39,11 @@ def weight_image(unit: DenseUnit) -> bytes:
     return image((stored.reshape(len(stored), -1), unit.weight_bits))
 
 
-def has_descending(unit: DenseUnit | AddUnit) -> bool:
+def has_descending(unit: DenseUnit | AddUnit | TableSumUnit) -> bool:
     return unit.activation is not None and bool(np.any(unit.activation.descending))
 
 
-def threshold_images(unit: DenseUnit | AddUnit) -> dict[str, bytes]:
+def threshold_images(unit: DenseUnit | AddUnit | TableSumUnit) -> dict[str, bytes]:
     """For each lane and stage of the binary search `_LANE_STAGE.hex` (the stage a hexadecimal digit), as `hwf_threshold` reads it."""
     activation = unit.activation
     if activation is None:
@@ -58,7 +59,7 @@ def threshold_images(unit: DenseUnit | AddUnit) -> dict[str, bytes]:
     return images
 
 
-def search_levels(unit: DenseUnit | AddUnit) -> list[IntArray]:
+def search_levels(unit: DenseUnit | AddUnit | TableSumUnit) -> list[IntArray]:
     """For each stage of the binary search the levels of each lane [PE, folds * 2^stage], as `hwf_threshold` reads them."""
     if unit.activation is None:
         return []
@@ -106,3 +107,30 @@ def gain_image(unit: AddUnit) -> bytes:
     fill, words = unit.folds * unit.lanes - unit.rows, gain_words(unit)
     gains = [np.pad(gain, (0, fill), mode="edge").reshape(unit.folds, unit.lanes)[:words] for gain in unit.gain]
     return image(*((gain, gain_bits(unit)) for gain in gains))
+
+
+def _by_pattern(entries: IntArray, low: int, x: IntType) -> IntArray:
+    """Entries [..., values] in the order of the bits of x; what no x of the net is has 0."""
+    patterns = np.arange(1 << x.bits)
+    values = np.where(x.signed & (patterns > x.max), patterns - (1 << x.bits), patterns) - low
+    inside = (values >= 0) & (values < entries.shape[-1])
+    return np.where(inside, entries[..., np.where(inside, values, 0)], 0)
+
+
+def table_images(unit: TableUnit) -> dict[str, bytes]:
+    """For each lane `LANE.hex`, or one for all: word {fold, x}, as `hwf_table` reads it."""
+    entries = _by_pattern(unit.layer.entries, unit.layer.low, unit.x)
+    if unit.layer.shared:
+        return {"000.hex": image((entries[0][:, None], unit.y.bits))}
+    entries = np.pad(entries, ((0, unit.beats * unit.lanes - unit.rows), (0, 0)), mode="edge")
+    return {f"{p:03d}.hex": image((entries[p :: unit.lanes].reshape(-1, 1), unit.y.bits)) for p in range(unit.lanes)}
+
+
+def table_sum_images(unit: TableSumUnit) -> dict[str, bytes]:
+    """For each column of a beat `COLUMN.hex`: word {fold, beat, x}, PE entries, as `hwf_table_sum` reads it."""
+    pe, simd = unit.fold.pe, unit.fold.simd
+    entries = _by_pattern(unit.layer.entries, unit.layer.low, unit.x)
+    entries = np.pad(entries, ((0, 0), (0, unit.beats * simd - unit.columns), (0, 0)))
+    entries = np.pad(entries, ((0, unit.folds * pe - unit.rows), (0, 0), (0, 0)), mode="edge")
+    words = entries.reshape(unit.folds, pe, unit.beats, simd, -1).transpose(3, 0, 2, 4, 1)
+    return {f"{s:04d}.hex": image((words[s].reshape(-1, pe), unit.entry_bits)) for s in range(simd)}

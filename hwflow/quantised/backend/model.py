@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.handshakes import Fifo, Fork, Joined, Pack, Part, Sink, Source, Turns, Unpack
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.pipeline import Pipeline
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
@@ -180,11 +181,11 @@ class _Made:
         source = Joined(sources)
         latency = unit.latency + self._before.get(id(unit), 0)
         match unit:
-            case DenseUnit():
+            case DenseUnit() | TableSumUnit():
                 return Pipeline(source, sink, unit.beats, unit.folds, latency, empty=self._empty)
             case ArgMaxUnit():
                 return Pipeline(source, sink, unit.beats, 1, latency, empty=self._empty)
-            case AddUnit():
+            case AddUnit() | TableUnit():
                 return Pipeline(source, sink, 1, 1, latency, empty=self._empty)
             case ReduceUnit():
                 words = unit.layer.axis * unit.beats

@@ -6,6 +6,8 @@ from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend import memory
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.lookups import LEVELS as TREE_LEVELS
+from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import Literal
@@ -138,6 +140,40 @@ def reduce_parameters(unit: ReduceUnit) -> dict[str, int | str]:
     }
 
 
+def table_parameters(unit: TableUnit, memories: str) -> dict[str, int | str]:
+    """The parameters of `hwf_table`, but for the style of its memories."""
+    return {
+        "ROWS": unit.rows,
+        "PE": unit.lanes,
+        "X_BITS": unit.x.bits,
+        "Y_BITS": unit.y.bits,
+        "OWN": int(not unit.layer.shared),
+        "TABLES": f"{memories}{unit.name}_table_",
+    }
+
+
+def table_sum_parameters(unit: TableSumUnit, memories: str) -> dict[str, int | str]:
+    """The parameters of `hwf_table_sum`, but for the style of its memories."""
+    activation = unit.activation
+    return {
+        "ROWS": unit.rows,
+        "COLUMNS": unit.columns,
+        "PE": unit.fold.pe,
+        "SIMD": unit.fold.simd,
+        "X_BITS": unit.x.bits,
+        "ENTRY_BITS": unit.entry_bits,
+        "LEVELS": TREE_LEVELS,
+        "SUM_BITS": unit.sum.bits,
+        "COUNT_BITS": unit.count_bits,
+        "STEPS": unit.steps,
+        "DESCENDING": int(memory.has_descending(unit)),
+        "BASE": activation.base if activation else 0,
+        "Y_BITS": unit.y.bits,
+        "TABLES": f"{memories}{unit.name}_table_",
+        "THRESHOLDS": f"{memories}{unit.name}_threshold_",
+    }
+
+
 def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
     """Every file that the parameters above name."""
     files: dict[str, bytes] = {}
@@ -152,6 +188,14 @@ def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
             case AddUnit():
                 if unit.weighted:
                     files[f"{memories}{unit.name}_gains.hex"] = memory.gain_image(unit)
+                for name, content in memory.threshold_images(unit).items():
+                    files[f"{memories}{unit.name}_threshold{name}"] = content
+            case TableUnit():
+                for name, content in memory.table_images(unit).items():
+                    files[f"{memories}{unit.name}_table_{name}"] = content
+            case TableSumUnit():
+                for name, content in memory.table_sum_images(unit).items():
+                    files[f"{memories}{unit.name}_table_{name}"] = content
                 for name, content in memory.threshold_images(unit).items():
                     files[f"{memories}{unit.name}_threshold{name}"] = content
             case ArgMaxUnit(at_once=False):

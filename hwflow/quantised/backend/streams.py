@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
+from hwflow.quantised.backend.lookups import TableSumUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.quantised.network import INPUT
 
@@ -151,7 +152,9 @@ def _depth(reader: Unit | None, resize: Resize | None) -> int:
     them at another pace; with a vector's room the writer is never held up except by a reader that is the slower one.
     Beats are packed before the FIFO and unpacked behind it, so that a burst leaves it at a beat a cycle.
     """
-    if not isinstance(reader, DenseUnit) or (reader.folds == 1 and (resize is None or resize.wide == resize.simd)):
+    if not isinstance(reader, DenseUnit | TableSumUnit) or (
+        reader.folds == 1 and (resize is None or resize.wide == resize.simd)
+    ):
         return LEAST_DEPTH
     return max(LEAST_DEPTH, math.ceil(reader.columns / (resize.wide if resize else reader.fold.simd)))
 

@@ -14,6 +14,7 @@ from hwflow.quantised.backend.argmax_unit import MAX_AT_ONCE, ArgMaxUnit
 from hwflow.quantised.backend.folding import Fold, Folding, cycles
 from hwflow.quantised.backend.hardwired import Hardwired, hardwired
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
+from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_sum_unit, table_unit
 from hwflow.quantised.backend.nodes_unit import NodesUnit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit, reduce_unit, transpose_unit
 from hwflow.quantised.layers import tokens_of
@@ -155,7 +156,8 @@ class HardwiredUnit(DenseUnit):
         return self.wired.stages
 
 
-Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit | TransposeUnit | ReduceUnit
+MatrixUnit = DenseUnit | TableSumUnit  # which are folded
+Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit | TransposeUnit | ReduceUnit | TableUnit | TableSumUnit
 
 
 def stored_bits(matrix: Dense) -> int:
@@ -175,7 +177,7 @@ def clog2(value: int) -> int:
 
 
 def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
-    """Pair the nodes of a net into units: a Dense, an Add or a Product with the Threshold that alone reads it; each other node alone.
+    """Pair the nodes of a net into units: a Dense, a TableSum, an Add or a Product with the Threshold that alone reads it; each other node alone.
 
     Joins, transpositions and reductions have as few lanes as let the slowest matrix stay the slowest unit. Raises UserError if a node is wider than the RTL.
     """
@@ -183,7 +185,7 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
     for node in network.nodes:
         for name in node.inputs:
             readers.setdefault(name, []).append(node)
-    slowest = max((cycles(node.layer, folding.of(node.name)) for node in network.nodes if isinstance(node.layer, Dense)),
+    slowest = max((cycles(node.layer, folding.of(node.name)) for node in network.nodes if isinstance(node.layer, Dense | TableSum)),
                   default=max(node.layer.size for node in network.nodes))  # fmt: skip
     units: list[Unit] = []
     paired: set[str] = set()
@@ -202,10 +204,10 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
                 units.append(add_unit(network, None, node, slowest))
             case Concat():
                 units.append(concat_unit(network, node, slowest))
-            case Table() | TableSum():
-                raise UserError(
-                    f"Node {node.name} looks values up, which hwflow's RTL does not do yet; run the net in the reference."
-                )
+            case Table():
+                units.append(table_unit(network, node, slowest))
+            case TableSum():
+                units.append(table_sum_unit(network, node, follower, folding.of(node.name)))
             case Transpose():
                 units.append(transpose_unit(network, node, slowest))
             case Reduce():
@@ -225,7 +227,7 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
 
 def _follower(node: Node, readers: Sequence[Node]) -> Node | None:
     """The Threshold that becomes one unit with the node."""
-    if len(readers) != 1 or not isinstance(node.layer, Dense | Add | Product):
+    if len(readers) != 1 or not isinstance(node.layer, Dense | Add | Product | TableSum):
         return None
     layer = readers[0].layer
     alike = isinstance(node.layer, Product) or tokens_of(layer) == node.layer.tokens

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.hardwired_text import hardwired_module
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_style
 from hwflow.quantised.backend.parameters import (
     add_parameters,
     argmax_parameters,
@@ -12,6 +13,8 @@ from hwflow.quantised.backend.parameters import (
     dense_parameters,
     first_largest_parameters,
     reduce_parameters,
+    table_parameters,
+    table_sum_parameters,
     transpose_parameters,
 )
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
@@ -199,6 +202,10 @@ def _module_of(unit: Unit, memories: str, block_ram: bool) -> tuple[str, dict[st
                 "BUFFER_STYLE": ram_style(unit.beats, block_ram),
             }
             return "hwf_dense", dense_parameters(unit, memories) | styles
+        case TableUnit():
+            return "hwf_table", table_parameters(unit, memories) | {"STYLE": table_style(unit.depth, block_ram)}
+        case TableSumUnit():
+            return "hwf_table_sum", table_sum_parameters(unit, memories) | {"STYLE": table_style(unit.depth, block_ram)}
         case AddUnit():
             return "hwf_add", add_parameters(unit, memories)
         case ConcatUnit():

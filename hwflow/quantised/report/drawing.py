@@ -19,6 +19,8 @@ _WORDS = {
     "transpose": "transposes",
     "sum": "sums along",
     "greatest": "largest along",
+    "table": "looks up",
+    "tablesum": "tables for",
 }
 
 
@@ -97,7 +99,7 @@ def draw_net(design: Design) -> Picture:
     boxes.append(end_box(frames[-1], "Output", f"{count} × {last.output_type}", count_of(design.output_bytes, "byte")))
     streams = [
         (
-            f"{first.simd if first.kind == 'dense' else first.pe} × {first.input_type}",
+            f"{first.simd if first.kind in ('dense', 'tablesum') else first.pe} × {first.input_type}",
             count_of(first.tokens * first.beats, "beat"),
         )
     ]

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from hwflow.board import Family
 from hwflow.progress import Progress, silent
-from hwflow.quantised.backend.parameters import dense_parameters, memory_images
+from hwflow.quantised.backend.lookups import TableSumUnit, table_style
+from hwflow.quantised.backend.parameters import dense_parameters, memory_images, table_sum_parameters
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit
 from hwflow.quantised.backend.verilog import hardwired_modules, module_name, ram_style
 from hwflow.resources import Resources
@@ -17,18 +18,20 @@ _TOP = "hwf_unit"
 _MEMORIES = "memory/unit_"
 
 
-def unit_costs(units: Sequence[DenseUnit], family: Family, progress: Progress = silent) -> tuple[Resources, ...]:
+def unit_costs(
+    units: Sequence[DenseUnit | TableSumUnit], family: Family, progress: Progress = silent
+) -> tuple[Resources, ...]:
     """Look-up tables, flip-flops and block RAMs of each unit, without FIFO and resizing; see `synthesised`."""
-    return synthesised([_module(unit, family) for unit in units], family, progress)
+    made = [_module(unit, family) if isinstance(unit, DenseUnit) else _table_sum(unit, family) for unit in units]
+    return synthesised(made, family, progress)
 
 
 def _module(unit: DenseUnit, family: Family) -> Module:
     named = replace(unit, dense=replace(unit.dense, name="dense"))  # equal units of other names are equal
-    ports = {name: name for name in ("clk", "rst", *(f"{end}_{wire}" for end in "sm" for wire in _WIRES))}
     bits = (unit.fold.simd * unit.x.bits, unit.fold.pe * unit.y.bits)
     if isinstance(named, HardwiredUnit):
         made = hardwired_modules([named], _TOP)
-        body = instance(module_name(_TOP, named), "dense", {}, ports)
+        body = instance(module_name(_TOP, named), "dense", {}, _ports())
         return Module(made | {f"rtl/{_TOP}.sv": _text(body, *bits).encode()}, _TOP)
     files = rtl_library("dense") | memory_images([named], _MEMORIES)
     block_ram = family == "ice40"
@@ -36,8 +39,21 @@ def _module(unit: DenseUnit, family: Family) -> Module:
         "WEIGHT_STYLE": ram_style(unit.slots, block_ram),
         "BUFFER_STYLE": ram_style(unit.beats, block_ram),
     }
-    body = instance("hwf_dense", "dense", dense_parameters(named, _MEMORIES) | styles, ports)
+    body = instance("hwf_dense", "dense", dense_parameters(named, _MEMORIES) | styles, _ports())
     return Module(files | {f"rtl/{_TOP}.sv": _text(body, *bits).encode()}, _TOP)
+
+
+def _table_sum(unit: TableSumUnit, family: Family) -> Module:
+    named = replace(unit, edges=replace(unit.edges, name="edges"))
+    files = rtl_library("dense", "table") | memory_images([named], _MEMORIES)
+    style = {"STYLE": table_style(unit.depth, family == "ice40")}
+    body = instance("hwf_table_sum", "edges", table_sum_parameters(named, _MEMORIES) | style, _ports())
+    bits = (unit.fold.simd * unit.x.bits, unit.fold.pe * unit.y.bits)
+    return Module(files | {f"rtl/{_TOP}.sv": _text(body, *bits).encode()}, _TOP)
+
+
+def _ports() -> dict[str, str]:
+    return {name: name for name in ("clk", "rst", *(f"{end}_{wire}" for end in "sm" for wire in _WIRES))}
 
 
 _WIRES = ("valid", "ready", "data")
