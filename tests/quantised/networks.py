@@ -17,6 +17,8 @@ from hwflow.quantised.network import (
     Node,
     Product,
     Reduce,
+    Table,
+    TableSum,
     Threshold,
     Transpose,
 )
@@ -153,7 +155,11 @@ class _Graph:
 
     def grow(self, rng: np.random.Generator, largest: int) -> None:
         name = str(rng.choice(list(self.sizes)[-4:]))
-        match rng.integers(5):
+        match rng.integers(7):
+            case 5 if self.bits(name) <= 8:
+                self.table(rng, name)
+            case 6 if self.bits(name) <= 5:
+                self.edges(rng, name, int(rng.integers(1, largest + 1)))
             case 0 | 1 if self.bits(name) <= 8:
                 self.dense(rng, name, int(rng.integers(1, largest + 1)))
             case 2:
@@ -181,8 +187,25 @@ class _Graph:
                 gain = rng.integers(-7, 8, shape)
         return self.add(Add(gain), *branches)
 
+    def table(self, rng: np.random.Generator, name: str) -> str:
+        low, high = self.ends(name)
+        least, size = int(low.min()), self.sizes[name]
+        bits = int(rng.integers(1, 6))
+        entries = rng.integers(-(1 << bits), 1 << bits, (int(rng.choice([1, size])), int(high.max()) - least + 1))
+        return self.add(Table(entries, least, size), name)
+
+    def edges(self, rng: np.random.Generator, name: str, rows: int) -> str:
+        low, high = self.ends(name)
+        least, bits = int(low.min()), int(rng.integers(1, 6))
+        shape = (rows, self.sizes[name], int(high.max()) - least + 1)
+        return self.add(TableSum(rng.integers(-(1 << bits), 1 << bits, shape), least), name)
+
+    def ends(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        low, high = self.network(name).ranges[name] if name != INPUT else _ends(self)
+        return low.copy(), high.copy()
+
     def threshold(self, rng: np.random.Generator, name: str) -> str:
-        low, high = (end.copy() for end in self.network(name).ranges[name]) if name != INPUT else _ends(self)
+        low, high = self.ends(name)
         return self.add(_threshold_between(rng, low, high, int(rng.integers(1, 5))), name)
 
     def finish(self, rng: np.random.Generator, largest: int) -> Network:

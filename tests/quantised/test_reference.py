@@ -22,6 +22,8 @@ from hwflow.quantised.network import (
     Node,
     Product,
     Reduce,
+    Table,
+    TableSum,
     Threshold,
     Transpose,
 )
@@ -29,7 +31,7 @@ from hwflow.quantised.network import (
 
 def plain(layer: Layer, *inputs: list[int]) -> list[int]:
     """One sample through one layer, as the docstrings of the layers say."""
-    if not isinstance(layer, Product) and layer.tokens > 1:
+    if not isinstance(layer, Product | Table | TableSum) and layer.tokens > 1:
         one = replace(layer, tokens=1)
         parts = [
             [own[i * len(own) // layer.tokens : (i + 1) * len(own) // layer.tokens] for own in inputs]
@@ -50,6 +52,10 @@ def plain(layer: Layer, *inputs: list[int]) -> list[int]:
             return [scores.index(max(scores))]
         case Add(gain=gain):
             return [sum(int(gain[b, c]) * own[c] for b, own in enumerate(inputs)) for c in range(len(x))]
+        case Table(entries=entries, low=low):
+            return [int(entries[c if len(entries) > 1 else 0, v - low]) for c, v in enumerate(x)]
+        case TableSum(entries=entries, low=low):
+            return [sum(int(row[c, v - low]) for c, v in enumerate(x)) for row in entries]
         case Product():
             return [math.prod(own[c] for own in inputs) for c in range(len(x))]
         case Concat():

@@ -1,9 +1,8 @@
 """Operators on functions of single integers: each is computed for every integer, as it is on constants."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +10,17 @@ from onnx import NodeProto
 
 from hwflow.quantised.elementwise import JOINING
 from hwflow.quantised.frontend.constants import computed
+from hwflow.quantised.frontend.curve_sums import REDUCED, checked, looked_up, merged, multiplied, reduced
 from hwflow.quantised.frontend.curves import (
     NOTHING,
     as_stream,
     check_room,
     curve_of,
-    table_sum,
     tabulated,
-    terms_of,
     with_steps,
 )
 from hwflow.quantised.frontend.lowering import Lowering
-from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator, constant_of, given
+from hwflow.quantised.frontend.operands import Attributes, Inputs, Operator
 from hwflow.quantised.frontend.operators import OPERATORS
 from hwflow.quantised.frontend.quantisers import affine, integer_end, settled
 from hwflow.quantised.frontend.values import Constant, Curve, Quantised, Stream, Value
@@ -42,13 +40,7 @@ _STEPPED = frozenset({"BatchNormalization", "Clip", "Greater", "GreaterOrEqual",
 _QUANTISERS = frozenset({"Quant", "IntQuant", "BipolarQuant", "QuantizeLinear", "DequantizeLinear"})
 _COMBINING = frozenset({"Add", "Sub", "Mul", "Div", "Max", "Min", "Sum"})
 _MOVING = frozenset({"Concat", "Expand", "Flatten", "Reshape", "Slice", "Squeeze", "Tile", "Transpose", "Unsqueeze"})
-_REDUCED: Mapping[str, Callable[..., NDArray[Any]]] = {
-    "ReduceSum": np.sum,
-    "ReduceMean": np.mean,
-    "ReduceMax": np.max,
-    "ReduceMin": np.min,
-}
-_REDUCING = frozenset(_REDUCED)
+_REDUCING = frozenset(REDUCED)
 _LOOKED_UP = frozenset({"Gather", "GatherND"})
 # Those that only functions of single integers make possible.
 CURVED = frozenset(_FUNCTIONS) | {"Expand", "Tile", "GatherND"} | _REDUCING
@@ -136,15 +128,15 @@ def _applied(lowering: Lowering, node: NodeProto, attributes: Attributes, inputs
         plain = [value.tensor if isinstance(value, Curve) else value for value in inputs]
         made = OPERATORS[operator](lowering, attributes, plain)
         assert isinstance(made, Constant)
-        return _checked(replace(first, tensor=made))
+        return checked(replace(first, tensor=made))
     if operator in _MOVING or (operator == "Gather" and isinstance(first, Curve)):
         return _moved(node, inputs)
     if operator in _LOOKED_UP:
-        return _looked_up(node, attributes, inputs)
+        return looked_up(node, attributes, inputs)
     if operator in _REDUCING:
-        return _reduced(lowering, node, attributes, inputs)
+        return reduced(lowering, node, attributes, inputs)
     if operator == "MatMul":
-        return _multiplied(lowering, node, inputs)
+        return multiplied(lowering, node, inputs)
     return _pointwise(node, inputs)
 
 
@@ -154,14 +146,7 @@ def _stepped(lowering: Lowering, operator: Operator, attributes: Attributes, inp
     assert isinstance(curve, Curve)
     made = operator(lowering, attributes, [as_stream(curve), *inputs[1:]])
     assert isinstance(made, Stream)
-    return _checked(with_steps(curve, made.steps))
-
-
-def _checked(curve: Curve) -> Curve:
-    if np.isnan(curve.tensor.array).any():
-        raise ValueError("it has no value for some of the integers that can come")
-    check_room(curve.tensor.array.size)
-    return curve
+    return checked(with_steps(curve, made.steps))
 
 
 def _pointwise(node: NodeProto, inputs: Inputs) -> Curve:
@@ -170,7 +155,7 @@ def _pointwise(node: NodeProto, inputs: Inputs) -> Curve:
     sources = [value.source if isinstance(value, Curve) else np.full(value.array.shape, NOTHING)
                for value in inputs if isinstance(value, Curve | Constant)]  # fmt: skip
     shape = np.broadcast_shapes(*(source.shape for source in sources))
-    source = _merged(np.stack([np.broadcast_to(each, shape) for each in sources]), 0)
+    source = merged(np.stack([np.broadcast_to(each, shape) for each in sources]), 0)
     if source is None:
         raise ValueError("it joins functions of different elements; quantise each before it")
     check_room(len(curves[0].tensor.array) * source.size)
@@ -178,7 +163,7 @@ def _pointwise(node: NodeProto, inputs: Inputs) -> Curve:
     assert not any(isinstance(value, Stream | Curve) for value in plain)
     constants = _alike(node, [value if isinstance(value, Constant) else None for value in plain])
     made = computed(node, constants, _FUNCTIONS.get(node.op_type, 13))
-    return _checked(Curve(curves[0].node, source, made))
+    return checked(Curve(curves[0].node, source, made))
 
 
 def _alike(node: NodeProto, inputs: list[Constant | None]) -> list[Constant | None]:
@@ -194,12 +179,6 @@ def _alike(node: NodeProto, inputs: list[Constant | None]) -> list[Constant | No
         Constant(each.array.astype(np.float32), each.quantised) if i in numbers and each else each
         for i, each in enumerate(inputs)
     ]
-
-
-def _merged(sources: NDArray[np.int64], axis: int) -> NDArray[np.int64] | None:
-    """The one source along an axis, where constants have none; None where there are several."""
-    most = sources.max(axis=axis, keepdims=True)
-    return most.squeeze(axis) if np.all((sources == most) | (sources == NOTHING)) else None
 
 
 def _moved(node: NodeProto, inputs: Inputs) -> Curve:
@@ -245,87 +224,3 @@ def _part(value: Value | None, part: str, count: int) -> Constant:
     if part in ("integers", "scales") and quantised is not None:
         return Constant(quantised.integers if part == "integers" else np.ascontiguousarray(quantised.scales))
     return Constant(value.source if part == "source" else value.tensor.array)
-
-
-def _looked_up(node: NodeProto, attributes: Attributes, inputs: Inputs) -> Curve:
-    """The elements of a constant at places that are functions of single integers: a table of the model's own."""
-    data, places = inputs[0], inputs[1]
-    if not isinstance(data, Constant) or not isinstance(places, Curve):
-        raise ValueError("what it takes elements of depends on the model's input, and so do their places")
-    indices = places.tensor.array
-    if np.any(indices != np.rint(indices)):
-        raise ValueError("some of its indices are no whole numbers")
-    indices = indices.astype(np.int64)
-    if node.op_type == "Gather":
-        if int(attributes.get("axis", 0)) % max(data.array.ndim, 1):
-            raise ValueError("it looks up along another axis than the first of its table; transpose the table")
-        indices = indices[..., None]
-        source = places.source
-    else:
-        merged = _merged(places.source, -1)
-        if merged is None:
-            raise ValueError(
-                "a place in its table is a function of several elements; let each be one of a single element"
-            )
-        source = merged
-    sizes = data.array.shape[: indices.shape[-1]]
-    if np.any((indices < [-size for size in sizes]) | (indices >= list(sizes))):
-        raise ValueError(f"an index is outside its table of {data.array.shape}")
-    at = tuple(np.moveaxis(indices, -1, 0))
-    found = data.array[at]
-    check_room(found.size)
-    source = np.broadcast_to(source.reshape(*source.shape, *[1] * (found.ndim - source.ndim)), (1, *found.shape[1:]))
-    whole = data.quantised
-    quantised = (
-        Quantised(whole.integers[at], whole.scale if whole.scale.size == 1 else whole.scales[at]) if whole else None
-    )
-    return Curve(places.node, source, Constant(found, quantised))
-
-
-def _reduced(lowering: Lowering, node: NodeProto, attributes: Attributes, inputs: Inputs) -> Value:
-    """Of elements that are functions of one integer, a function of it; of others, the sum of tables."""
-    curve = inputs[0]
-    assert isinstance(curve, Curve)
-    rank = curve.source.ndim
-    named = constant_of(inputs[1]).reshape(-1).tolist() if given(inputs, 1) else attributes.get("axes")
-    axes = tuple(sorted({int(axis) % rank for axis in (range(1, rank) if named is None else named)}))
-    if not axes or 0 in axes:
-        raise ValueError("it goes over the axis of the samples, which is the first")
-    keep = bool(attributes.get("keepdims", 1))
-    flat = np.moveaxis(curve.source, axes, range(-len(axes), 0))
-    source = _merged(flat.reshape(*flat.shape[: rank - len(axes)], -1), -1)
-    shape = tuple(
-        1 if axis in axes else size for axis, size in enumerate(curve.source.shape) if keep or axis not in axes
-    )
-    if source is not None:
-        array = np.asarray(_REDUCED[node.op_type](curve.tensor.array, axis=axes, keepdims=keep))
-        whole, quantised = curve.tensor.quantised, None
-        if whole is not None and node.op_type == "ReduceSum" and np.all(whole.scales == whole.scales.flat[0]):
-            sums = whole.integers.sum(axis=axes, keepdims=keep)
-            quantised = Quantised(sums, np.full(1, whole.scales.flat[0]))
-        return _checked(Curve(curve.node, source.reshape(shape), Constant(array, quantised)))
-    if node.op_type not in ("ReduceSum", "ReduceMean"):
-        raise ValueError("it compares functions of different elements, which no table does")
-    total = table_sum(lowering, terms_of(curve, axes), shape)
-    if node.op_type == "ReduceMean":
-        count = math.prod(curve.source.shape[axis] for axis in axes)
-        return _divided(lowering, total, count)
-    return total
-
-
-def _divided(lowering: Lowering, total: Stream, count: int) -> Value:
-    return OPERATORS["Div"](lowering, {}, [total, Constant(np.array(count, dtype=np.float32))])
-
-
-def _multiplied(lowering: Lowering, node: NodeProto, inputs: Inputs) -> Value | None:
-    """A product with constant weights [terms, rows] of what are all functions of one integer; None of others."""
-    curve, weights = inputs[0], inputs[1]
-    if not isinstance(curve, Curve) or not isinstance(weights, Constant) or weights.array.ndim != 2:
-        return None
-    source = _merged(curve.source, -1)
-    if source is None:
-        return None
-    array = np.asarray(curve.tensor.array @ weights.array)
-    check_room(array.size)
-    rows = weights.array.shape[1]
-    return _checked(Curve(curve.node, np.repeat(source[..., None], rows, axis=-1), Constant(array)))
