@@ -288,6 +288,17 @@ def two_streams(path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("graph", "node"), [(residual, r"add0 \(Add\)"), (two_streams, r"dense1 \(Dense\)")])
+def test_what_is_looked_up_is_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HWFLOW_FINN", str(tmp_path / "none"))
+    g = Graph()
+    x = g.quant("x", 0.25, 4)
+    weights = g.weights(np.ones((8, 8)), 0.25, 4)
+    model = g.save(tmp_path / "m.onnx", g.node("MatMul", g.quant(g.node("Sin", x), 0.25, 4), weights))
+    with pytest.raises(UserError, match=r"Node table0 \(Table\) looks values up, and FINN's step qonnx_to_finn"):
+        compiled(model, tmp_path / "p")
+    assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
+
+
 def test_a_graph_is_refused_before_anything_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: Callable[[Path], Path], node: str
 ) -> None:
