@@ -287,7 +287,6 @@ def two_streams(path: Path) -> Path:
     return g.save(path, g.node("MatMul", g.node("Concat", *ends, axis=1), g.weights(np.ones((8, 4)))))
 
 
-@pytest.mark.parametrize(("graph", "node"), [(residual, r"add0 \(Add\)"), (two_streams, r"dense1 \(Dense\)")])
 def test_what_is_looked_up_is_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HWFLOW_FINN", str(tmp_path / "none"))
     g = Graph()
@@ -299,6 +298,7 @@ def test_what_is_looked_up_is_refused_before_anything_runs(tmp_path: Path, monke
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
 
 
+@pytest.mark.parametrize(("graph", "node"), [(residual, r"add0 \(Add\)"), (two_streams, r"dense1 \(Dense\)")])
 def test_a_graph_is_refused_before_anything_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: Callable[[Path], Path], node: str
 ) -> None:

@@ -260,9 +260,8 @@ def simulate_source(
 
 def net_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Those of a project's files that are RTL and memory images of the net alone, without link and shell."""
-    library = {
-        path.name for room in ("stream", "dense", "join", "tokens") for path in (data_folder("rtl") / room).glob("*.sv")
-    }
+    rooms = ("stream", "dense", "join", "table", "tokens")
+    library = {path.name for room in rooms for path in (data_folder("rtl") / room).glob("*.sv")}
     net = {f"rtl/{name}" for name in library | {f"{MODULE}.sv"}}
     made = ("memory/", f"rtl/{MODULE}_")  # images, and modules of layers that are made for their weights
     return {path: content for path, content in files.items() if path in net or path.startswith(made)}
