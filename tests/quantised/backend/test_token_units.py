@@ -7,7 +7,7 @@ from quantised.networks import random_graph
 from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.backend.bench import taps_of
-from hwflow.quantised.backend.folding import Fold, Folding, checked, dense_layers
+from hwflow.quantised.backend.folding import Fold, Folding, checked, folded_layers
 from hwflow.quantised.backend.schedule import schedule
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import units_of
@@ -55,7 +55,8 @@ def test_a_fold_that_tokens_cannot_share_is_refused(fold: Fold) -> None:
 def test_a_bench_sees_whole_samples_of_every_node(levels: int | None) -> None:
     for seed in range(12):
         network = random_graph(np.random.default_rng(seed), largest=10, tokens=True)
-        folds = {name: Fold(layer.rows, layer.columns, levels) for name, layer in dense_layers(network).items()}
+        layers = folded_layers(network).items()
+        folds = {name: Fold(x.rows, x.columns, levels if isinstance(x, Dense) else None) for name, x in layers}
         taps = [tap for unit in units_of(network, Folding(folds)) for tap in taps_of(unit)]
         sizes = {node.name: node.layer.size for node in network.nodes}
         assert {tap.node: tap.size for tap in taps} == sizes
