@@ -103,8 +103,10 @@ def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> F
     """Some layers hardwired, with registers at any distance, and the others folded."""
     other = random_folding(rng, network)
     folds = {
-        name: Fold(layer.size, layer.columns, int(rng.integers(1, 7))) if rng.random() < share else other.of(name)
-        for name, layer in dense_layers(network).items()
+        name: Fold(layer.size, layer.columns, int(rng.integers(1, 7)))
+        if isinstance(layer, Dense) and rng.random() < share
+        else other.of(name)
+        for name, layer in folded_layers(network).items()
     }
     return Folding(folds)
 

@@ -81,7 +81,7 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
 def _goal(network: Network, board: Board, options: Options) -> Goal:
     rate, latency = options.target_fps, options.max_latency
     costs_limited = options.max_luts is not None or options.max_brams is not None
-    products = sum(layer.weight.size for layer in folded_layers(network).values())
+    products = sum(layer.rows * layer.columns for layer in folded_layers(network).values())
     interval = 1 if board.resources or costs_limited else max(_SIM_CYCLES, -(-products // _SIM_PRODUCTS))
     if rate is not None:
         interval = int(board.clock_hz / rate)
