@@ -35,7 +35,7 @@ module hwf_first_largest #(
   assign en = m_ready || !m_valid;
   assign s_ready = en;
 
-  logic [SCORE_BITS-1:0] score[0:ROWS-1];
+  logic [ROWS*SCORE_BITS-1:0] score;
   logic [ROWS-1:0] largest;  // one of them
   generate
     for (genvar i = 0; i < ROWS; i++) begin : row
@@ -47,12 +47,12 @@ module hwf_first_largest #(
       end else begin : unsigned_x
         assign extended = SCORE_BITS'(element);
       end
-      assign score[i] = extended * GAINS[i*SCORE_BITS+:SCORE_BITS] + OFFSETS[i*SCORE_BITS+:SCORE_BITS];
+      assign score[i*SCORE_BITS+:SCORE_BITS] = extended * GAINS[i*SCORE_BITS+:SCORE_BITS] + OFFSETS[i*SCORE_BITS+:SCORE_BITS];
 
       logic [ROWS-1:0] beats;
       for (genvar j = 0; j < ROWS; j++) begin : other
         if (i < j) begin : later
-          assign beats[j] = $signed(score[i]) >= $signed(score[j]);
+          assign beats[j] = $signed(score[i*SCORE_BITS+:SCORE_BITS]) >= $signed(score[j*SCORE_BITS+:SCORE_BITS]);
         end else if (i > j) begin : earlier
           assign beats[j] = !row[j].beats[i];
         end else begin : itself

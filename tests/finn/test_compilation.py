@@ -309,6 +309,18 @@ def test_a_graph_is_refused_before_anything_runs(
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
 
 
+def test_tokens_are_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HWFLOW_FINN", str(tmp_path / "none"))
+    g = Graph(shape=(1, 4, 8))
+    x = g.quant("x", 0.25, 4, signed=0)
+    model = g.save(tmp_path / "m.onnx", g.node("MatMul", x, g.weights(np.ones((8, 4)), 0.25, 4)))
+    with pytest.raises(
+        UserError, match=r"Node dense0 \(Dense\) works on a matrix of tokens, and FINN's step convert_to_hw"
+    ):
+        compiled(model, tmp_path / "p")
+    assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
+
+
 @pytest.mark.finn
 @pytest.mark.slow
 @pytest.mark.parametrize("graph", [residual, two_streams])
