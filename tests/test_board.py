@@ -28,11 +28,11 @@ from hwflow.paths import data_folder
 ALL = (
     "alchitry-au", "alchitry-cu", "alhambra-ii", "arty-a7-100t", "arty-a7-35t", "arty-s7-25", "arty-s7-50",
     "arty-z7-10", "arty-z7-20", "basys3", "cmod-a7-15t", "cmod-a7-35t", "cmod-s7-25", "colorlight-i5",
-    "colorlight-i9", "cora-z7-07s", "cora-z7-10", "ecpix-5-45f", "ecpix-5-85f", "genesys-2", "go-board",
-    "ice40-hx8k-breakout", "icebreaker", "icepi-zero", "icestick", "icesugar", "icesugar-nano", "icesugar-pro",
-    "kv260", "nexys-a7-100t", "nexys-a7-50t", "nexys-video", "pynq-z1", "pynq-z2", "qmtech-wukong", "sim",
-    "tangnano20k", "tangnano9k", "tangprimer20k", "tec0117", "ultra96-v2", "ulx3s-12f", "ulx3s-25f", "ulx3s-45f",
-    "ulx3s-85f", "upduino-3", "usb104-a7-100t", "versa-5g", "zcu104", "zedboard", "zybo-z7-10", "zybo-z7-20",
+    "colorlight-i9", "cora-z7-07s", "cora-z7-10", "ecpix-5-45f", "ecpix-5-85f", "genesys-2",
+    "ice40-hx8k-breakout", "icebreaker", "icepi-zero", "icesugar", "icesugar-pro", "kv260", "nexys-a7-100t",
+    "nexys-a7-50t", "nexys-video", "pynq-z1", "pynq-z2", "qmtech-wukong", "sim", "tangnano20k", "tangnano9k",
+    "tangprimer20k", "tec0117", "ultra96-v2", "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "upduino-3",
+    "usb104-a7-100t", "versa-5g", "zcu104", "zedboard", "zybo-z7-10", "zybo-z7-20",
 )  # fmt: skip
 REAL = tuple(name for name in ALL if name != "sim")
 

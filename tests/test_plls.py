@@ -108,20 +108,13 @@ def test_no_clock_is_missed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BOARDS)
-def test_every_board_with_pins_has_a_pll_whose_wrapper_is_there_unless_its_package_has_none(name: str) -> None:
-    board = find_board(name)
-    if board.pll == "none":
-        assert (board.device, board.package) in NO_PLL
-        return
-    kind = pll_kind(board)
+def test_every_board_with_pins_has_a_pll_whose_wrapper_is_there(name: str) -> None:
+    kind = pll_kind(find_board(name))
     text = (ROOT / f"rtl/shell/pll/{kind.module}.sv").read_text()
     dividers = kind.outs[0], kind.outs[0], kind.outs[0]
     assert set(kind.setting(27_000_000, dividers, "pad").parameters) == set(
         re.findall(r"parameter (?:int )?(\w+)", text)
     )
-
-
-NO_PLL = {("hx1k", "vq100"), ("lp1k", "cm36")}  # noplls_db in icebox.py of icestorm
 
 
 def test_a_clock_that_a_board_has_of_its_pll_is_one_that_it_makes() -> None:

@@ -30,8 +30,8 @@ from hwflow.spiking.project import SpikingProject
 def test_the_window_leaves_the_block_rams_to_the_net(name: str) -> None:
     board = find_board(name)
     window = window_of(board)
-    # Parts of 16 or 20 block RAMs of 4 kbit hold two requests.
-    assert window == (8 if board.family != "ice40" else 2 if board.device in ("hx1k", "lp1k", "hx4k") else 4)
+    # 20 block RAMs of 4 kbit have room for two requests.
+    assert window == (8 if board.family != "ice40" else 2 if board.device == "hx4k" else 4)
     if board.resources:
         assert 2 * -(-window * 2048 // board.resources.bram_bits) <= board.resources.brams / 6
 

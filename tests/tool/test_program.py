@@ -95,11 +95,9 @@ LOADED = {
     "colorlight-i9": "colorlight-i9",
     "ecpix-5-45f": "ecpix5",
     "ecpix-5-85f": "ecpix5",
-    "go-board": "ice40_generic",
     "ice40-hx8k-breakout": "ice40_generic",
     "icebreaker": "ice40_generic",
     "icepi-zero": "icepi-zero",
-    "icestick": "ice40_generic",
     "tangnano20k": "tangnano20k",
     "tangnano9k": "tangnano9k",
     "tangprimer20k": "tangprimer20k",
@@ -111,7 +109,7 @@ LOADED = {
     "upduino-3": "ice40_generic",
     "icesugar-pro": "cable:cmsisdap",
 }
-NOT_LOADED = {"icesugar", "icesugar-nano", "versa-5g"}  # and their notes say how they are
+NOT_LOADED = {"icesugar", "versa-5g"}  # and their notes say how they are
 
 
 def test_boards_that_open_tools_build_for_can_be_loaded_or_say_how() -> None:
