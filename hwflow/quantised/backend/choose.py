@@ -128,7 +128,8 @@ class Space:
         own[-1] = own[-1] + np.array([[self._last(option.unit)] for option in self.layers[-1]])
         links = []
         for writers, readers in pairwise(self.layers):
-            known = {(a.fold, _read(b)): between(a.unit, b.unit) for a in writers for b in readers}
+            alike = {_read(b): b.unit for b in readers}
+            known = {(a.fold, read): between(a.unit, unit) for a in writers for read, unit in alike.items()}
             links.append(np.array([[[known[a.fold, _read(b)]] for b in readers] for a in writers]))
         return own, links
 

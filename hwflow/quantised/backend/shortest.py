@@ -1,5 +1,6 @@
 """The cheapest way through layers of options, where costs have several kinds and lie on options and between neighbours."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 _STEPS = 50  # of finding prices
 _SHRINK = 0.9
+_FEW = 30  # partial paths at an option of a search that need not be whole
 Costs = NDArray[np.int64]
 Prices = NDArray[np.float64]
 
@@ -78,33 +80,49 @@ def _bounded(own: Sequence[Costs], links: Sequence[Costs], budget: Costs) -> lis
     any others for the others, less what the budget costs.
     """
     prices, best = _prices(own, links, budget)
-    most = float("inf") if best is None else float(_spent(own, links, best)[0])
+    # A search that keeps few partial paths, and may miss the best one, finds a good one first; the whole one then ends sooner.
+    for width in (_FEW, None):
+        most = float("inf") if best is None else float(_spent(own, links, best)[0])
+        best = _better(own, links, budget, prices, most, width) or best
+    return best
+
+
+def _better(
+    own: Sequence[Costs], links: Sequence[Costs], budget: Costs, prices: Prices, most: float, width: int | None
+) -> list[int] | None:
+    """The best path within the budget of those that spend less than `most` of the first kind, None if there is none.
+
+    width: partial paths that are kept at an option, the most promising ones; None: all that can matter.
+    """
     allowance = float((prices * budget)[1:].sum())
     priced = _priced(own, links, prices)
     each = [_priced(own, links, kind) for kind in np.eye(len(budget))]
     fronts: list[list[tuple[Costs, Costs]]] = []
     for layer, cost in enumerate(own):
         here: list[tuple[Costs, Costs]] = []
+        before = fronts[-1] if fronts else []
+        places = [
+            np.array([(i, place) for place in range(len(costs))]).reshape(-1, 2) for i, (costs, _) in enumerate(before)
+        ]
+        origins = np.concatenate(places) if layer else np.zeros((1, 2), dtype=np.int64)
         for option in range(len(cost)):
             if layer == 0:
-                spent, origin = cost[option][None], np.zeros((1, 2), dtype=np.int64)
+                spent = cost[option][None]
             else:
-                before = fronts[-1]
                 spent = np.concatenate([costs + links[layer - 1][i, option] for i, (costs, _) in enumerate(before)])
                 spent = spent + cost[option]
-                sizes = [len(costs) for costs, _ in before]
-                places = [np.arange(size) for size in sizes]
-                origin = np.stack([np.repeat(np.arange(len(sizes)), sizes), np.concatenate(places)], axis=1)
             rest = np.array([kind[layer][option] for kind in each])
             possible = ((spent + rest) <= budget).all(axis=1)
             possible &= spent @ prices + priced[layer][option] - allowance < most - 0.5
-            spent, origin = spent[possible], origin[possible]
+            spent, origin = spent[possible], origins[possible]
             keep = _unbeaten(spent)
+            if width is not None and len(keep) > width:
+                keep = keep[np.argsort(spent[keep] @ prices, kind="stable")[:width]]
             here.append((spent[keep], origin[keep]))
         fronts.append(here)
     ends = [(int(costs[:, 0].min()), i) for i, (costs, _) in enumerate(fronts[-1]) if len(costs)]
     if not ends:
-        return best
+        return None
     option = min(ends)[1]
     place = int(fronts[-1][option][0][:, 0].argmin())
     path = []
@@ -146,6 +164,8 @@ def _unbeaten(costs: Costs) -> Costs:
         lower = np.minimum.accumulate(rest)
         better: NDArray[np.int64] = order[np.append(True, rest[1:] < lower[:-1])[: len(rest)]]
         return better
+    if costs.shape[1] == 3:
+        return order[_stairs(costs[order, 1].tolist(), costs[order, 2].tolist())]
     kept: list[int] = []
     front = np.empty((0, costs.shape[1] - 1), dtype=np.int64)
     for index in order:
@@ -155,3 +175,21 @@ def _unbeaten(costs: Costs) -> Costs:
         kept.append(int(index))
         front = np.concatenate([front[~(rest <= front).all(axis=1)], rest[None]])
     return np.array(kept, dtype=np.int64)
+
+
+def _stairs(first: list[int], second: list[int]) -> list[int]:
+    """Places of the pairs of which no earlier one is at most in both. What is kept so far is a stair: as the first rises the
+    second falls, so that the step left of a pair tells."""
+    kept: list[int] = []
+    rising: list[int] = []
+    falling: list[int] = []
+    for place, (one, other) in enumerate(zip(first, second, strict=True)):
+        step = bisect_right(rising, one)
+        if step and falling[step - 1] <= other:
+            continue
+        kept.append(place)
+        start = end = bisect_left(rising, one)
+        while end < len(falling) and falling[end] >= other:
+            end += 1
+        rising[start:end], falling[start:end] = [one], [other]
+    return kept
