@@ -6,9 +6,10 @@ all at least 16 bits after the one that every draw has: so, over all states, any
 
 import numpy as np
 
-from hwflow.ints import IntArray
+from hwflow.ints import IntArray, IntType
 
-_STATE_BITS, _BITS = 63, 16  # of the state, and of a draw
+STATE = IntType(63, signed=False)
+_BITS = 16  # of a draw
 _WALKED, _VISITED, _NEURON, _COLUMN = 16, 28, 40, 41  # where the windows of a key's parts begin
 
 
@@ -17,7 +18,7 @@ def first_state(seed: int) -> int:
     mixed = seed + 0x9E3779B97F4A7C15 & (1 << 64) - 1
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ mixed >> shift) * factor & (1 << 64) - 1
-    return (mixed ^ mixed >> 31) & (1 << _STATE_BITS) - 1 or 1
+    return (mixed ^ mixed >> 31) & STATE.max or 1
 
 
 def advanced(state: int) -> int:

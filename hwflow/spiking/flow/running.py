@@ -23,6 +23,7 @@ from hwflow.samples import Given
 from hwflow.shell.build_digest import build_of
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.design import SpikingDesign
+from hwflow.spiking.draws import STATE as DRAWS
 from hwflow.spiking.flow.stimuli import Stimuli, stimuli_for
 from hwflow.spiking.frontend.fidelity import Stimuli as Samples
 from hwflow.spiking.frontend.fidelity import fidelity_of
@@ -211,7 +212,8 @@ def read_state(path: Path, network: SpikingNetwork, core: Core) -> State:
 def _kind(name: str, core: Core) -> IntType:
     """What a core holds of a part of the state."""
     kinds = {"membrane": core.state, "current": core.state, "adaptation": core.adapted, "refractory": PERIOD,
-             "fired": IntType(1, signed=False), "y": core.trace, "x": core.trace, "weight": core.weight}  # fmt: skip
+             "fired": IntType(1, signed=False), "y": core.trace, "x": core.trace, "weight": core.weight,
+             "random": DRAWS}  # fmt: skip
     return kinds.get(name, IntType(32, signed=False))
 
 

@@ -1,10 +1,11 @@
 """How a run on a board is compared with the golden model."""
 
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 
-from hwflow.spiking.flow.running import differing, save_run
+from hwflow.spiking.flow.running import differing, read_state, save_run
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, initial, run
 
@@ -53,3 +54,12 @@ def test_what_is_saved(tmp_path) -> None:  # type: ignore[no-untyped-def]
         assert np.array_equal(saved["raster"], spikes)
         assert np.array_equal(saved["weight"], state.weight)
         assert int(saved["ticks"]) == 30
+
+
+def test_a_run_goes_on_with_the_draws_that_it_was_saved_with(tmp_path: Path) -> None:
+    """All 63 bits of their state."""
+    spikes, state = a_run()
+    state.random = (1 << 63) - 3
+    save_run(tmp_path / "run.npz", spikes, state)
+    network = SpikingNetwork("net", state.weight, Neurons.of(4, threshold=50), np.ones((7, 4), np.bool_))
+    assert read_state(tmp_path / "run.npz", network, Core(3, 4, stochastic=True)).random == state.random
