@@ -12,9 +12,9 @@ from hwflow.spiking.tool.compare import Comparison
 
 
 def some_core(**more: bool) -> Core:
-    core = random_core(np.random.default_rng(3), everything=True)
+    core = replace(random_core(np.random.default_rng(3), everything=True), stochastic=True)
     if not more.get("learning", True):
-        more |= {"synapse_mask": False, "normalisation": False}
+        more |= {"synapse_mask": False, "normalisation": False, "stochastic": False}
     return replace(core, **more)
 
 
@@ -27,6 +27,7 @@ def record_of(comparison: Comparison, state: State, fires: np.ndarray, **counts:
     names = ("membrane", "current", "adaptation", "refractory", "y", "fired")
     record["fields"] = np.stack([np.asarray(getattr(state, name), np.int64) for name in names])
     record["x"], record["weight"] = state.x, state.weight
+    record["random"] = state.random & 0xFFFFFFFF, state.random >> 32
     return record
 
 
@@ -44,7 +45,7 @@ def test_a_right_record_passes() -> None:
     comparison, state, fires, record = setting(core)
     assert np.array_equal(comparison.take(0, record.tobytes(), 50), fires)
     assert (comparison.mismatches, comparison.first, comparison.late, comparison.cycles) == (0, None, 0, 50)
-    assert comparison.values == 6 * core.neurons + core.sources + state.weight.size
+    assert comparison.values == 6 * core.neurons + core.sources + 2 + state.weight.size
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,7 @@ def test_a_right_record_passes() -> None:
         ("fields", (3, 1), "refractory_left neuron 1 after tick 7"),
         ("fields", (5, 0), "fired neuron 0 after tick 7"),
         ("x", (4,), "x source 4 after tick 7"),
+        ("random", (1,), "random after tick 7"),
         ("weight", (3, 1), "weight source 3 neuron 1 after tick 7"),
         ("events", (), "events after tick 7 is 2 and not 3"),
         ("saturations", (), "saturations after tick 7 is 3 and not 2"),
