@@ -18,6 +18,7 @@ class Estimate:
 
     error: of the model's look-up tables, the mean over units that it was not fitted to, as a share; worst_error: the
     greatest there; None if that is not known. measured: layers whose cost is not modelled: Yosys synthesised them alone.
+    unfitted: nodes of kinds whose cost is counted, and was fitted to no synthesis: that error is not theirs.
     """
 
     luts: int | None
@@ -27,6 +28,7 @@ class Estimate:
     error: float | None = None
     worst_error: float | None = None
     measured: tuple[str, ...] = ()
+    unfitted: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -42,4 +44,6 @@ class Estimate:
         if self.error is not None and self.worst_error is not None:
             off = f"mean error {self.error:.0%}, worst {self.worst_error:.0%} of the LUTs of other units"
             how.append(f"{'the rest ' if self.measured else ''}modelled: {off}")
+        if self.unfitted:
+            how.append(f"{', '.join(self.unfitted)} counted roughly, with an error that is not known")
         return f" ({'; '.join(how)})" if how else ""

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
-from quantised.networks import random_folding, random_network, random_vectors
+from quantised.networks import mixed_folding, random_network, random_vectors
 from spiking.nets import random_network as random_spiking_network
 from spiking.nets import random_spikes
 
@@ -35,10 +35,10 @@ SIM = find_board("sim")
 
 
 def quantised(seed: int = 5) -> tuple[Network, Project]:
-    """A random net and how it was folded; that of seed 5 has four layers."""
+    """A random net, folded and hardwired; that of seed 5 has four layers."""
     rng = np.random.default_rng(seed)
     network = random_network(rng)
-    return network, compile_network(network, SIM, Options(random_folding(rng, network)))
+    return network, compile_network(network, SIM, Options(mixed_folding(rng, network, 0.5)))
 
 
 def spiking(seed: int = 4) -> tuple[SpikingNetwork, Project]:

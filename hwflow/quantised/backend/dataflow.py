@@ -10,7 +10,7 @@ from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.design import Design, LayerDesign, Wire
-from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, memory_bits
+from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted, memory_bits
 from hwflow.quantised.backend.folding import Folding, checked, smallest
 from hwflow.quantised.backend.goals import Options as Options
 from hwflow.quantised.backend.goals import folding_for as folding_for
@@ -165,7 +165,8 @@ def modelled(accelerator: Accelerator, need: Resources, family: str, measured: M
         unit.name for unit in accelerator.units if isinstance(unit, DenseUnit) and (unit.name, unit.fold) in measured
     )
     errors = (model.mean_error, model.worst_error)
-    return Estimate(need.luts, need.ffs, need.brams, 0, *errors, measured=layers)
+    rough = tuple(unit.name for unit in accelerator.units if not is_fitted(unit) and unit.name not in layers)
+    return Estimate(need.luts, need.ffs, need.brams, 0, *errors, measured=layers, unfitted=rough)
 
 
 def _layer(unit: Unit, stream: Stream) -> LayerDesign:

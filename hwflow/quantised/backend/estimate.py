@@ -128,6 +128,11 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
             return _table_sum(unit, family)
 
 
+def is_fitted(unit: Unit) -> bool:
+    """Whether `make calibrate` fits the cost of such units; that of others is plain arithmetic."""
+    return isinstance(unit, DenseUnit | ArgMaxUnit) and not isinstance(unit, HardwiredUnit)
+
+
 def behind(stream: Stream, family: str) -> Resources:
     """The FIFOs behind a unit, or at the net's input, and what packs beats before them and unpacks them behind."""
     forks = [_fifo(stream.lanes * stream.kind.bits, LEAST_DEPTH, family)] if stream.forks else []

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from quantised.networks import mixed_folding, random_network, random_vectors
+from quantised.networks import mixed_folding, random_folding, random_network, random_vectors
 
 from hwflow.quantised.backend.bench import bench_net
-from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator
+from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator, modelled
+from hwflow.quantised.backend.estimate import estimate
 from hwflow.quantised.tool.simulate import build_bench
 
 NETS = 8
@@ -36,3 +37,12 @@ def test_random_nets_are_bit_exact_at_every_boundary_and_on_time(tmp_path: Path)
         assert (alone.latency_cycles, alone.fill_cycles) == (prediction.latency, prediction.fill), accelerator.module
         stalled = bench.run(accelerator.module, network, x[:100], stall=int(rng.integers(10, 200)), seed=2)
         assert stalled.mismatches == 0, (accelerator.module, stalled.boundaries)
+
+
+def test_no_error_is_told_of_what_was_not_fitted() -> None:
+    rng = np.random.default_rng(0)
+    network = random_network(rng)
+    for folding, rough in ((mixed_folding(rng, network, 1.0), True), (random_folding(rng, network), False)):
+        accelerator = build_accelerator(network, folding)
+        words = modelled(accelerator, estimate(accelerator.units, "ecp5"), "ecp5", {}).words
+        assert ("dense0" in words and "an error that is not known" in words) == rough and "mean error" in words
