@@ -138,13 +138,13 @@ def test_faults_of_the_user(hwflow: Hwflow, tiny_model: Path, tmp_path: Path, fa
 @pytest.mark.slow
 def test_an_operator_that_cannot_be_built_is_named(hwflow: Hwflow, tiny_model: Path, tmp_path: Path) -> None:
     model = onnx.load(tiny_model)
-    model.graph.node[-1].op_type = "Erf"
+    model.graph.node[-1].op_type = "Hardmax"
     model.graph.node[-1].input.pop()
-    onnx.save(model, tmp_path / "erf.onnx")
-    done = hwflow("inspect", "erf.onnx", "--json")
+    onnx.save(model, tmp_path / "hardmax.onnx")
+    done = hwflow("inspect", "hardmax.onnx", "--json")
     assert done.status == 2
-    assert any("'scale'" in sentence and "Erf" in sentence for sentence in done.json["refused"])
-    assert hwflow("compile", "erf.onnx", "--board", "sim", "--out", "p").status == 2
+    assert any("'scale'" in sentence and "Hardmax" in sentence for sentence in done.json["refused"])
+    assert hwflow("compile", "hardmax.onnx", "--board", "sim", "--out", "p").status == 2
     assert not (tmp_path / "p").exists()
 
 

@@ -64,7 +64,8 @@ def test_yosys_reads_every_module(tmp_path: Path) -> None:
     """One process for all: reading is quick, starting Yosys is not. Memories are given an image to read."""
     for path in RTL.rglob("hwf_*.sv"):
         (tmp_path / path.name).write_text(path.read_text().replace('= ""', '= "image"'))
-    for image in ["image"] + [f"image_{step}.hex" for step in range(16)]:
+    numbered = [f"image{number}.hex" for n in range(16) for number in (f"_{n}", f"{n:03}", f"{n:04}")]
+    for image in ["image", *numbered]:
         (tmp_path / image).write_text("0\n" * 4096)
     program = "from pyosys import libyosys as ys\n" + "\n".join(_yosys_check(module) for module in HARDWARE)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False)
