@@ -20,7 +20,7 @@ test: lint  ## all of them
 
 finn: setup  ## FINN in an environment of its own, and the tests that need it; `make test` skips them without it
 	$(BIN)/hwflow finn setup
-	$(BIN)/pytest -q -n auto -m finn
+	$(BIN)/pytest -q -n auto --dist loadfile -m finn
 
 lint: setup
 	$(BIN)/ruff check .
