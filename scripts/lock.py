@@ -19,10 +19,14 @@ HEAD = "# Versions of everything that is installed, also of what pyproject.toml 
 _RANGE = re.compile(r"([A-Za-z0-9._-]+)(?:>=|==)([\w.]+)(?:,<[\w.]+)?")
 
 
+APART = {"da4ml"}  # extras that are never installed beside the others
+
+
 def requirements() -> list[str]:
-    """All lines of pyproject.toml, but for extras that name other extras."""
+    """All lines of pyproject.toml, but for extras that name other extras, or lie in an environment of their own."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    extras = [lines for name, lines in project["optional-dependencies"].items() if name not in APART]
+    lines = [*project["dependencies"], *(line for extra in extras for line in extra)]
     return sorted({line for line in lines if not line.startswith("hwflow[")})
 
 
