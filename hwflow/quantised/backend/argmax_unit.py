@@ -4,14 +4,14 @@ import math
 from dataclasses import dataclass
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.backend.nodes_unit import OneInputUnit
 from hwflow.quantised.network import ArgMax, Node
 
 MAX_AT_ONCE = 16  # elements of which each is compared with each other one
 
 
 @dataclass(frozen=True, eq=False)
-class ArgMaxUnit(NodesUnit):
+class ArgMaxUnit(OneInputUnit):
     """`hwf_argmax`: takes the beats of the unit before it as they come; `at_once`: `hwf_first_largest`, a whole vector a cycle."""
 
     node: Node
@@ -28,16 +28,6 @@ class ArgMaxUnit(NodesUnit):
     def layer(self) -> ArgMax:
         assert isinstance(self.node.layer, ArgMax)
         return self.node.layer
-
-    @property
-    def branches(self) -> tuple[IntType, ...]:
-        """The types of what it reads."""
-        return (self.x,)
-
-    @property
-    def types_in(self) -> tuple[IntType, ...]:
-        """What each of them is widened to in front of it."""
-        return (self.x,)
 
     @property
     def lanes_in(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold
-from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.backend.nodes_unit import FoldedUnit, OneInputUnit
 from hwflow.quantised.network import Network, Node, Table, TableSum
 
 MAX_LANES = 999  # of tables, whose images have three digits for the lane
@@ -15,7 +15,7 @@ LEVELS = 2  # levels of additions between two registers
 
 
 @dataclass(frozen=True, eq=False)
-class TableUnit(NodesUnit):
+class TableUnit(OneInputUnit):
     """`hwf_table`: a Table. lanes: elements of a beat."""
 
     node: Node
@@ -35,20 +35,6 @@ class TableUnit(NodesUnit):
     @property
     def rows(self) -> int:
         return self.layer.channels
-
-    @property
-    def branches(self) -> tuple[IntType, ...]:
-        """The types of what it reads."""
-        return (self.x,)
-
-    @property
-    def types_in(self) -> tuple[IntType, ...]:
-        """What each of them is widened to in front of it."""
-        return (self.x,)
-
-    @property
-    def sizes_in(self) -> tuple[int, ...]:
-        return (self.rows,)
 
     @property
     def lanes_in(self) -> tuple[int, ...]:
@@ -78,7 +64,7 @@ class TableUnit(NodesUnit):
 
 
 @dataclass(frozen=True, eq=False)
-class TableSumUnit(NodesUnit):
+class TableSumUnit(FoldedUnit):
     """`hwf_table_sum`: TableSum, and the Threshold that follows it, if any."""
 
     edges: Node
@@ -106,41 +92,9 @@ class TableSumUnit(NodesUnit):
         return self.layer.columns
 
     @property
-    def branches(self) -> tuple[IntType, ...]:
-        """The types of what it reads."""
-        return (self.x,)
-
-    @property
-    def types_in(self) -> tuple[IntType, ...]:
-        """What each of them is widened to in front of it."""
-        return (self.x,)
-
-    @property
-    def sizes_in(self) -> tuple[int, ...]:
-        return (self.columns,)
-
-    @property
-    def lanes_in(self) -> tuple[int, ...]:
-        return (self.fold.simd,)
-
-    @property
-    def lanes(self) -> int:
-        """Elements of an output beat."""
-        return self.fold.pe
-
-    @property
-    def folds(self) -> int:
-        return math.ceil(self.rows / self.fold.pe)
-
-    @property
-    def beats(self) -> int:
-        """Input beats of a vector."""
-        return math.ceil(self.columns / self.fold.simd)
-
-    @property
     def cycles(self) -> int:
         """Cycles a vector occupies the unit: its initiation interval."""
-        return self.folds * self.beats
+        return self.slots
 
     @property
     def entry_bits(self) -> int:
@@ -150,7 +104,7 @@ class TableSumUnit(NodesUnit):
     @property
     def depth(self) -> int:
         """Words of the memory of a column of a beat."""
-        return self.cycles << self.x.bits
+        return self.slots << self.x.bits
 
     @property
     def latency(self) -> int:

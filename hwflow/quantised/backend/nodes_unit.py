@@ -1,7 +1,10 @@
 """What every hardware unit of a net says of the nodes that it computes."""
 
+import math
 from abc import ABC, abstractmethod
 
+from hwflow.ints import IntType
+from hwflow.quantised.backend.folding import Fold
 from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import Node, Threshold
 
@@ -59,3 +62,53 @@ class NodesUnit(ABC):
     @property
     def count_bits(self) -> int:
         return self.steps.bit_length()
+
+
+class OneInputUnit(NodesUnit):
+    """A unit that reads one value, of type `x`."""
+
+    x: IntType
+
+    @property
+    def branches(self) -> tuple[IntType, ...]:
+        """The types of what it reads."""
+        return (self.x,)
+
+    @property
+    def types_in(self) -> tuple[IntType, ...]:
+        """What each of them is widened to in front of it."""
+        return (self.x,)
+
+
+class FoldedUnit(OneInputUnit):
+    """A unit of PE rows and SIMD columns a cycle."""
+
+    fold: Fold
+
+    @property
+    @abstractmethod
+    def columns(self) -> int:
+        """Elements of a vector that it reads."""
+
+    @property
+    def lanes_in(self) -> tuple[int, ...]:
+        return (self.fold.simd,)
+
+    @property
+    def lanes(self) -> int:
+        """Elements of an output beat."""
+        return self.fold.pe
+
+    @property
+    def folds(self) -> int:
+        return math.ceil(self.rows / self.fold.pe)
+
+    @property
+    def beats(self) -> int:
+        """Input beats of a vector."""
+        return math.ceil(self.columns / self.fold.simd)
+
+    @property
+    def slots(self) -> int:
+        """Cycles a vector occupies the unit, and words of its memories for each element that addresses them."""
+        return self.folds * self.beats

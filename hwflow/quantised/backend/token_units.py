@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from hwflow.ints import IntType
 from hwflow.quantised.axes import Reduce, Transpose
-from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.backend.nodes_unit import OneInputUnit
 from hwflow.quantised.network import Network, Node
 
 
 @dataclass(frozen=True, eq=False)
-class TransposeUnit(NodesUnit):
+class TransposeUnit(OneInputUnit):
     """`hwf_transpose`: one matrix is written while the one before is read.
 
     lanes: elements of a beat, which are neighbours of one group, or else one of each of as many rows.
@@ -19,7 +19,11 @@ class TransposeUnit(NodesUnit):
 
     node: Node
     lanes: int
-    y: IntType
+    x: IntType
+
+    @property
+    def y(self) -> IntType:
+        return self.x
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -51,16 +55,6 @@ class TransposeUnit(NodesUnit):
         return self.layer.rows * self.layer.columns * self.layer.inner
 
     @property
-    def branches(self) -> tuple[IntType, ...]:
-        """The types of what it reads."""
-        return (self.y,)
-
-    @property
-    def types_in(self) -> tuple[IntType, ...]:
-        """What each of them is widened to in front of it."""
-        return (self.y,)
-
-    @property
     def lanes_in(self) -> tuple[int, ...]:
         return (self.lanes,)
 
@@ -86,7 +80,7 @@ class TransposeUnit(NodesUnit):
 
 
 @dataclass(frozen=True, eq=False)
-class ReduceUnit(NodesUnit):
+class ReduceUnit(OneInputUnit):
     """`hwf_reduce`: a result leaves with the last beat of what it is made of."""
 
     node: Node
@@ -107,16 +101,6 @@ class ReduceUnit(NodesUnit):
     @property
     def rows(self) -> int:
         return self.layer.inner
-
-    @property
-    def branches(self) -> tuple[IntType, ...]:
-        """The types of what it reads."""
-        return (self.x,)
-
-    @property
-    def types_in(self) -> tuple[IntType, ...]:
-        """What each of them is widened to in front of it."""
-        return (self.x,)
 
     @property
     def lanes_in(self) -> tuple[int, ...]:

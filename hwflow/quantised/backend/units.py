@@ -15,7 +15,7 @@ from hwflow.quantised.backend.folding import Fold, Folding, cycles
 from hwflow.quantised.backend.hardwired import Hardwired, hardwired
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_sum_unit, table_unit
-from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.backend.nodes_unit import FoldedUnit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit, reduce_unit, transpose_unit
 from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import (
@@ -40,7 +40,7 @@ LEVELS = 2  # levels of arithmetic between two registers of the adder tree
 
 
 @dataclass(frozen=True, eq=False)
-class DenseUnit(NodesUnit):
+class DenseUnit(FoldedUnit):
     """`hwf_dense`: Dense, and the Threshold that follows it, if any."""
 
     dense: Node
@@ -60,25 +60,6 @@ class DenseUnit(NodesUnit):
         return self.dense.layer
 
     @property
-    def branches(self) -> tuple[IntType, ...]:
-        """The types of what it reads."""
-        return (self.x,)
-
-    @property
-    def types_in(self) -> tuple[IntType, ...]:
-        """What each of them is widened to in front of it."""
-        return (self.x,)
-
-    @property
-    def lanes_in(self) -> tuple[int, ...]:
-        return (self.fold.simd,)
-
-    @property
-    def lanes(self) -> int:
-        """Elements of an output beat."""
-        return self.fold.pe
-
-    @property
     def rows(self) -> int:
         return self.matrix.rows
 
@@ -87,23 +68,9 @@ class DenseUnit(NodesUnit):
         return self.matrix.columns
 
     @property
-    def folds(self) -> int:
-        return math.ceil(self.rows / self.fold.pe)
-
-    @property
-    def beats(self) -> int:
-        """Input beats of a vector."""
-        return math.ceil(self.columns / self.fold.simd)
-
-    @property
     def cycles(self) -> int:
         """Cycles a sample occupies the unit: its initiation interval."""
         return self.tokens * self.slots
-
-    @property
-    def slots(self) -> int:
-        """Cycles a vector occupies the unit, and words of its weights."""
-        return self.folds * self.beats
 
     @property
     def bipolar(self) -> bool:
