@@ -1,7 +1,7 @@
 """The units that look values up: functions of one integer, and sums of such functions over edges."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
@@ -114,11 +114,12 @@ class TableSumUnit(FoldedUnit):
 
 
 def table_unit(network: Network, node: Node, cycles: int) -> TableUnit:
-    """The unit with the fewest lanes that takes a vector in `cycles`. Raises UserError for more lanes than names."""
+    """The unit with the fewest lanes that takes a vector in `cycles`, or the one with the most there are.
+
+    Raises UserError if what it reads is wider than a table.
+    """
     assert isinstance(node.layer, Table)
-    lanes = math.ceil(node.layer.size / cycles)
-    if lanes > MAX_LANES:
-        lanes = MAX_LANES
+    lanes = min(math.ceil(node.layer.size / cycles), MAX_LANES)
     x, y = network.types[node.inputs[0]], network.types[node.name]
     _check_bits(node, x)
     return TableUnit(node, lanes, x, y)
@@ -132,11 +133,7 @@ def table_sum_unit(network: Network, node: Node, threshold: Node | None, fold: F
     # One above the greatest sum fits too: it is the threshold that is never reached.
     span = IntType.holding(min(int(low.min()), -1), int(high.max()) + (threshold is not None))
     unit = TableSumUnit(node, threshold, fold, x, span, y)
-    return (
-        unit
-        if span.bits >= unit.entry_bits
-        else TableSumUnit(node, threshold, fold, x, IntType(unit.entry_bits, True), y)
-    )
+    return unit if span.bits >= unit.entry_bits else replace(unit, sum=IntType(unit.entry_bits, True))
 
 
 def _check_bits(node: Node, x: IntType) -> None:
