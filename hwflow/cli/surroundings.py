@@ -22,25 +22,50 @@ class UnheardError(Exception):
 class EndingSignals:
     """The signals that end a program from outside, unless they were to be ignored (nohup), and which of them came first.
 
-    Each becomes an error: `Ended`, once, or KeyboardInterrupt. What such an error meets on its way, as a library in the
-    midst of its own import, may take it for a fault of its own and raise another: hence `came`, which decides what is told.
+    Each becomes an error: `Ended`, once, or KeyboardInterrupt. What such an error meets on its way may take it for a fault
+    of its own and raise another, as a library in the midst of its import does: hence `came`, which decides what is told.
+    Or it is swallowed, by a bare `except` or in a call from C that cannot raise: so it is raised again every second
+    until it `arrived`, but never while it is on its way, lest it breaks off what is put in order there.
     """
 
     came: int | None = None
+    _error: BaseException | None = None
 
     def handle(self) -> None:
         """Have them handled, from now on."""
+        signal.signal(signal.SIGALRM, self._again)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._end)
 
+    def arrived(self) -> None:
+        """The error has come to where the program ends."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
     def _end(self, number: int, frame: object) -> None:
         self.came = self.came or number
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        for other in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(other, signal.SIG_IGN)
-        raise Ended
+        if number != signal.SIGINT:
+            for other in (signal.SIGTERM, signal.SIGHUP):
+                signal.signal(other, signal.SIG_IGN)
+        self._error = KeyboardInterrupt() if number == signal.SIGINT else Ended()
+        signal.setitimer(signal.ITIMER_REAL, 1, 1)
+        raise self._error
+
+    def _again(self, number: int, frame: object) -> None:
+        if self._error is not None and self._error not in _behind(sys.exc_info()[1]):
+            raise self._error
+
+
+def _behind(error: BaseException | None) -> list[BaseException]:
+    """The error, what it was raised from, and what was being handled when it was raised, as far as that goes back."""
+    found: list[BaseException] = []
+    ahead = [error]
+    while ahead:
+        one = ahead.pop()
+        if one is not None and one not in found:
+            found.append(one)
+            ahead += [one.__cause__, one.__context__]
+    return found
 
 
 def open_streams() -> bool:

@@ -119,6 +119,8 @@ def _carried_out(app: typer.Typer, words: list[str], signals: EndingSignals) -> 
         if signals.came is None:
             raise
         raise Ended from error
+    finally:
+        signals.arrived()
     if done == INTERRUPTED:  # typer's own word for a KeyboardInterrupt
         raise KeyboardInterrupt
     return done

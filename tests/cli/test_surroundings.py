@@ -32,9 +32,27 @@ def mistake() -> Outcome:
     except BaseException:
         raise ImportError("cannot import name 'a' from partially initialized module 'b'")
 
+def deaf() -> Outcome:
+    for _ in range(3):
+        try:
+            wait()
+        except BaseException:
+            pass
+    return wait()
+
+def tidy() -> Outcome:
+    try:
+        return wait()
+    finally:
+        try:
+            raise ValueError
+        except ValueError:
+            time.sleep(2.5)
+        Path("tidied").touch()
+
 app = typer.Typer()
-app.command("wait")(verb(wait))
-app.command("mistake")(verb(mistake))
+for function in (wait, mistake, deaf, tidy):
+    app.command(function.__name__)(verb(function))
 signals = EndingSignals()
 signals.handle()
 sys.exit(perform(app, [sys.argv[1], "--json"], signals))
@@ -90,6 +108,19 @@ def test_a_signal_is_told_and_leaves_nothing_also_if_a_library_mistakes_it(
     sentence = f"{how}; nothing half done was left."
     assert (process.returncode, json.loads(out), errors) == (128 + number, {"error": sentence}, sentence + "\n")
     assert [path.name for path in tmp_path.rglob("*")] == ["tmp"]
+
+
+@pytest.mark.parametrize(("word", "left"), [("deaf", []), ("tidy", ["tidied"])])
+def test_a_signal_that_is_swallowed_comes_again_but_breaks_no_tidying_off(
+    tmp_path: Path, word: str, left: list[str]
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", VERB, word], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
+        assert process.stderr is not None and process.stderr.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=30)
+    assert (process.returncode, json.loads(out)["error"][:9]) == (128 + signal.SIGTERM, "Ended by ")
+    assert [path.name for path in tmp_path.rglob("*")] == left
 
 
 def test_a_signal_that_was_to_be_ignored_is(tmp_path: Path) -> None:
