@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hwflow.apps.can_ids.features import FEATURE_NAMES, IDENTIFIER_BITS, features
 from hwflow.apps.can_ids.frame import CLASS_NAMES, NORMAL, CanLog
-from hwflow.apps.can_ids.profile import Profile, learn_profile
+from hwflow.apps.can_ids.profile import PROFILE, Profile, learn_profile
 from hwflow.apps.can_ids.recording import TEST_SHARE, Recording, Recordings, read_recordings, with_attacks
 from hwflow.apps.can_ids.vehicle import generate
 from hwflow.dataset import Dataset, Samples
@@ -58,7 +58,7 @@ def can_dataset(sources: Sequence[Source], seed: int) -> Dataset:
         feature_names=FEATURE_NAMES,
         identifier_columns=IDENTIFIER_BITS,
         notes=(*recordings.notes, *_notes(parts, y[~train])),
-        sidecars=(("profile.json", _profile_bytes(profiles)),),
+        sidecars=((PROFILE, _profile_bytes(profiles)),),
     )
 
 

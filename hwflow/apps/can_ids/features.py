@@ -59,6 +59,9 @@ FEATURE_NAMES = (
     *(f"data[{byte}][{bit}]" for byte in range(8) for bit in range(7, -1, -1)),
     *(f"{measure.name}>={level}" for measure in MEASURES for level in measure.levels),
 )
+_OF_A_STRANGER = (0,) * (len(MEASURES) - 2)
+_MEASURE_OF_BIT = np.array([index for index, kind in enumerate(MEASURES) for _ in kind.levels])
+_LEVELS = np.array([level for kind in MEASURES for level in kind.levels])
 
 
 def features(log: CanLog, profile: Profile) -> NDArray[np.uint8]:
@@ -66,15 +69,53 @@ def features(log: CanLog, profile: Profile) -> NDArray[np.uint8]:
 
     Identifier bits are the eleven that are sent first, also of a 29-bit identifier.
     """
+    return feature_bits(log, measure(log, profile))
+
+
+def feature_bits(log: CanLog, measured: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The same of frames whose integers, as an Observer gives them, are known: [n, len(FEATURE_NAMES)]."""
     base = np.where(log.extended, log.identifier >> np.uint32(18), log.identifier).astype(">u2")
     identifier = np.unpackbits(base.view(np.uint8).reshape(-1, 2), axis=1)[:, 5:]
     dlc = np.unpackbits(log.dlc[:, None], axis=1)[:, 4:]
     columns = [identifier, log.extended[:, None].astype(np.uint8), dlc, np.unpackbits(log.payload, axis=1)]
-    measured = measure(log, profile)
-    for index, kind in enumerate(MEASURES):
-        levels = np.array(kind.levels, dtype=np.int64)
-        columns.append((measured[:, index, None] >= levels).astype(np.uint8))
-    return np.concatenate(columns, axis=1)
+    return np.concatenate([*columns, measure_bits(measured)], axis=1)
+
+
+def measure_bits(measured: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The integers of MEASURES [n, len(MEASURES)] as bits, a level each: the last columns of the features."""
+    return (measured[:, _MEASURE_OF_BIT] >= _LEVELS).astype(np.uint8)
+
+
+def measure(log: CanLog, profile: Profile) -> NDArray[np.int64]:
+    """The integers of MEASURES for each frame: [n, len(MEASURES)]."""
+    return Observer(profile).observe(log)
+
+
+class Observer:
+    """Who listens to one bus: it is given the frames in their order, many or few at a time, and keeps the state."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._habits = profile.habits
+        self._memories = {key: _Memory() for key in profile.habits}
+        self._bus: deque[int] = deque()
+        self._strangers: deque[int] = deque()
+
+    def observe(self, log: CanLog) -> NDArray[np.int64]:
+        """The integers of MEASURES of the next frames: [n, len(MEASURES)]."""
+        times = np.rint(log.time * 1e6).astype(np.int64).tolist()
+        rows = map(self._next, times, log.keys.tolist(), log.dlc.tolist(), log.words.tolist())
+        return np.array(list(rows), dtype=np.int64).reshape(len(log), len(MEASURES))
+
+    def _next(self, now: int, key: int, dlc: int, word: int) -> tuple[int, ...]:
+        habit = self._habits.get(key)
+        self._bus.append(now)
+        if habit is None:
+            self._strangers.append(now)
+        for history in (self._bus, self._strangers):
+            while history and history[0] <= now - WINDOW:
+                history.popleft()
+        own = _own_measures(self._memories[key], habit, now, dlc, word) if habit else _OF_A_STRANGER
+        return *own, len(self._bus), len(self._strangers)
 
 
 class _Memory:
@@ -85,27 +126,6 @@ class _Memory:
     def __init__(self) -> None:
         self.last_time = self.trusted_time = -_FOREVER
         self.last = self.trusted = 0
-
-
-def measure(log: CanLog, profile: Profile) -> NDArray[np.int64]:
-    """The integers of MEASURES for each frame: [n, len(MEASURES)]."""
-    times = np.rint(log.time * 1e6).astype(np.int64).tolist()
-    frames = zip(times, log.keys.tolist(), log.dlc.tolist(), log.words.tolist(), strict=True)
-    memories = {key: _Memory() for key in profile.habits}
-    bus: deque[int] = deque()
-    strangers: deque[int] = deque()
-    rows = np.zeros((len(log), len(MEASURES)), dtype=np.int64)
-    for row, (now, key, dlc, word) in enumerate(frames):
-        habit = profile.habits.get(key)
-        bus.append(now)
-        if habit is None:
-            strangers.append(now)
-        for history in (bus, strangers):
-            while history and history[0] <= now - WINDOW:
-                history.popleft()
-        own = _own_measures(memories[key], habit, now, dlc, word) if habit else (0,) * (len(MEASURES) - 2)
-        rows[row] = (*own, len(bus), len(strangers))
-    return rows
 
 
 def _own_measures(memory: _Memory, habit: Habit, now: int, dlc: int, word: int) -> tuple[int, ...]:

@@ -1,14 +1,22 @@
 """What a bus looks like when nobody attacks: per identifier its period, length and how each payload bit behaves."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from hwflow.apps.can_ids.frame import NORMAL, CanLog
+from hwflow.apps.can_ids.frame import EXTENDED_KEY, NORMAL, CanLog
+from hwflow.errors import UserError
+
+PROFILE = "profile.json"
 
 _SLOW, _FAST = 0.05, 0.9  # flips a frame: at most, at least
 _FEW = 20  # frames below which no bit is called fast
+_IDENTIFIER = re.compile(r"[0-9A-F]{3}|[0-9A-F]{8}")
+_REMEDY = "name the profile.json that `hwflow train can-ids` left beside the model"
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,54 @@ class Profile:
             }
             for key, habit in sorted(self.habits.items())
         }
+
+    @staticmethod
+    def from_json(document: Mapping[str, Mapping[str, int | str]]) -> "Profile":
+        """The inverse of `to_json`. Raises ValueError, KeyError, TypeError or AttributeError for what is no profile."""
+        return Profile({_key(text): _habit_of(entry) for text, entry in document.items()})
+
+
+def read_profiles(path: Path) -> dict[str, Profile]:
+    """The sidecar `profile.json` that training leaves: a profile for each bus; of one bus under the empty name.
+
+    Raises UserError if it cannot be read or is none.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+        if not document:
+            raise ValueError("it is empty")
+        if all("period_us" in entry for entry in document.values()):
+            return {"": Profile.from_json(document)}
+        return {bus: Profile.from_json(habits) for bus, habits in document.items()}
+    except OSError as error:
+        raise UserError(f"Cannot read {path} ({error.strerror}); {_REMEDY}.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UserError(f"{path} is no profile of a bus ({error!r:.80}); {_REMEDY}.") from None
+
+
+def _key(text: str) -> int:
+    """`1A0` or, of a 29-bit identifier, `000001A0`, as CanLog.keys."""
+    if not _IDENTIFIER.fullmatch(text):
+        raise ValueError(f"{text:.20} is no identifier")
+    extended = len(text) == 8
+    identifier = int(text, 16)
+    if identifier >= (EXTENDED_KEY if extended else 0x800):
+        raise ValueError(f"{text} is no identifier")
+    return identifier | (EXTENDED_KEY if extended else 0)
+
+
+def _habit_of(entry: Mapping[str, int | str]) -> Habit:
+    period, dlc = int(entry["period_us"]), int(entry["dlc"])
+    if period < 1 or not 0 <= dlc <= 8:
+        raise ValueError(f"a period of {period} µs, {dlc} bytes")
+    words = [int(str(entry[name]), 16) for name in ("still", "value", "slow", "fast")]
+    if not all(0 <= word < 1 << 64 for word in words):
+        raise ValueError("a word of more than 64 bits")
+    still, value, slow, fast = words
+    reach = tuple(bytes.fromhex(str(entry["reach"])))
+    if len(reach) != 8:
+        raise ValueError(f"reaches of {len(reach)} bytes")
+    return Habit(period, dlc, still, value, slow, fast, reach)
 
 
 def learn_profile(*logs: CanLog) -> Profile:

@@ -1,10 +1,22 @@
 from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from apps.can_ids.logs import attack_log
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from hwflow.apps.can_ids.features import FEATURE_NAMES, MEASURES, PAYLOAD_COLUMNS, features, measure
+from hwflow.apps.can_ids.features import (
+    FEATURE_NAMES,
+    MEASURES,
+    PAYLOAD_COLUMNS,
+    Observer,
+    feature_bits,
+    features,
+    measure,
+)
 from hwflow.apps.can_ids.frame import SPOOF_RPM, CanLog
 from hwflow.apps.can_ids.profile import learn_profile
 from hwflow.apps.can_ids.vehicle import RPM_IDENTIFIER, generate
@@ -83,3 +95,26 @@ def test_forged_frames_are_rarely_trusted() -> None:
     genuine = (log.identifier == RPM_IDENTIFIER) & (log.label == 0)
     assert rows[spoofed].mean() < 0.02
     assert rows[genuine].mean() > 0.9
+
+
+@cache
+def under_attack() -> CanLog:
+    return attack_log(generate(7, 1.5), 2).log.take(slice(1200, 1800))
+
+
+@given(cuts=st.lists(st.integers(0, 600), max_size=12))
+@settings(max_examples=15)
+def test_frames_may_come_many_or_few_at_a_time(cuts: list[int]) -> None:
+    log = under_attack()
+    profile = learn_profile(log)
+    observer = Observer(profile)
+    ends = sorted({0, *cuts, len(log)})
+    parts = [log.take(slice(first, last)) for first, last in pairwise(ends)]
+    bits = [feature_bits(part, observer.observe(part)) for part in parts]
+    assert np.array_equal(np.concatenate(bits), features(log, profile))
+
+
+def test_one_frame_and_none(benign: CanLog) -> None:
+    observer = Observer(learn_profile(benign))
+    assert observer.observe(benign.take(slice(0, 0))).shape == (0, len(MEASURES))
+    assert observer.observe(benign.take(slice(0, 1))).shape == (1, len(MEASURES))

@@ -1,11 +1,16 @@
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from hwflow.apps.can_ids.frame import CanLog, words_to_payload
-from hwflow.apps.can_ids.profile import Profile, learn_profile
+from hwflow.apps.can_ids.frame import EXTENDED_KEY, CanLog, words_to_payload
+from hwflow.apps.can_ids.profile import Habit, Profile, learn_profile, read_profiles
 from hwflow.apps.can_ids.vehicle import RPM_IDENTIFIER
+from hwflow.errors import UserError
 
 LogOf = Callable[..., CanLog]
 
@@ -46,3 +51,41 @@ def test_nothing_is_timed_from_one_log_to_the_next(log_of: LogOf) -> None:
     assert habit.period == 10_000
     assert habit.reach == (0,) * 8
     assert habit.still == (1 << 64) - 1 - (3 << 56)  # what differs between them is not still
+
+
+WORDS = st.integers(0, 2**64 - 1)
+HABITS = st.builds(
+    Habit, st.integers(1, 2**40), st.integers(0, 8), WORDS, WORDS, WORDS, WORDS, st.tuples(*[st.integers(0, 128)] * 8)
+)
+KEYS = st.integers(0, 0x7FF) | st.integers(EXTENDED_KEY, 2 * EXTENDED_KEY - 1)
+
+
+@given(habits=st.dictionaries(KEYS, HABITS, max_size=5))
+@settings(max_examples=30)
+def test_json_and_back(habits: dict[int, Habit]) -> None:
+    profile = Profile(habits)
+    assert Profile.from_json(json.loads(json.dumps(profile.to_json()))) == profile
+
+
+def test_the_sidecar_of_one_bus_and_of_two(log_of: LogOf, tmp_path: Path) -> None:
+    profile = learn_profile(log_of((0.0, 0x123), (0.01, 0x123)))
+    (tmp_path / "one").write_text(json.dumps(profile.to_json()))
+    (tmp_path / "two").write_text(json.dumps({"can0": profile.to_json(), "123": Profile({}).to_json()}))
+    assert read_profiles(tmp_path / "one") == {"": profile}
+    assert read_profiles(tmp_path / "two") == {"can0": profile, "123": Profile({})}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[1]", "7", '{"123": {"period_us": 0}}', '{"1234": {"period_us": 5}}', "[" * 100_000],
+    ids=["nothing", "empty", "list", "number", "half", "identifier", "deep"],
+)
+def test_what_is_no_profile(text: str, tmp_path: Path) -> None:
+    (tmp_path / "profile.json").write_text(text)
+    with pytest.raises(UserError, match="is no profile of a bus .*; name the profile.json"):
+        read_profiles(tmp_path / "profile.json")
+
+
+def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Cannot read .* \\(No such file or directory\\); name"):
+        read_profiles(tmp_path / "profile.json")
