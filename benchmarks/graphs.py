@@ -1,9 +1,10 @@
-"""`make bench`, nets that are graphs: random ones in the RTL, in volume, and FIFOs in front of joins with one word less.
+"""`make bench`, random nets in the RTL, in volume: graphs, FIFOs in front of joins with one word less, and hardwired layers.
 
 Each graph, under a random legal folding, gets 1,000 vectors in a row, some alone, and 1,000 with random stalls at both ends: every
 value at every boundary is compared with the reference, and latency and interval with the prediction. Then one word is taken from a
-FIFO of which the schedule says that its depth matters. The graphs are those of tests/quantised/tool/test_graphs.py. Last, how long
-the import of a QONNX file of 500 nodes takes.
+FIFO of which the schedule says that its depth matters. The graphs are those of tests/quantised/tool/test_graphs.py. Chains with
+hardwired layers, those of tests/quantised/tool/test_hardwired.py, get the same. Last, how long the import of a QONNX file of
+500 nodes takes.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from typing import TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
-from quantised.graph_runs import Outcome, accelerator, bench_of, loss, outcome, with_less
+from quantised.graph_runs import Outcome, accelerator, bench_of, hardwired, loss, outcome, with_less
 from quantised.qonnx_graphs import Graph
 from run import Row, timed
 
@@ -38,7 +39,7 @@ def in_benches(made: Sequence[Accelerator], run: Callable[[Bench, int], T]) -> I
         with tempfile.TemporaryDirectory() as scratch:
             bench = bench_of(some, Path(scratch) / "bench")
             yield from (run(bench, place) for place in range(at, at + len(some)))
-        tell(f"{at + len(some):,} of {len(made):,} graphs")
+        tell(f"{at + len(some):,} of {len(made):,} nets")
 
 
 def volume(graphs: int, vectors: int, first: int) -> Iterator[Row]:
@@ -46,8 +47,20 @@ def volume(graphs: int, vectors: int, first: int) -> Iterator[Row]:
     begun = time.perf_counter()
     # Every other one works on matrices of tokens.
     made = [accelerator(seed, tokens=seed % 2 == 1) for seed in range(first, first + graphs)]
-    found = list(in_benches(made, lambda bench, place: outcome(bench, made[place], vectors)))
-    yield from rows(found, f"{graphs:,} random graphs", time.perf_counter() - begun)
+    yield from _compared(made, vectors, f"{graphs:,} random graphs", begun)
+
+
+def hardwired_volume(nets: int, vectors: int, first: int) -> Iterator[Row]:
+    """Chains whose layers are hardwired, all or some."""
+    begun = time.perf_counter()
+    made = [hardwired(seed) for seed in range(first, first + nets)]
+    yield from _compared(made, vectors, f"{nets:,} random nets with hardwired layers", begun)
+
+
+def _compared(made: Sequence[Accelerator], vectors: int, name: str, begun: float) -> Iterator[Row]:
+    if made:
+        found = list(in_benches(made, lambda bench, place: outcome(bench, made[place], vectors)))
+        yield from rows(found, name, time.perf_counter() - begun)
 
 
 def rows(found: Sequence[Outcome], name: str, seconds: float) -> Iterator[Row]:
@@ -109,11 +122,13 @@ def main() -> int:
     parser.add_argument("--graphs", type=int, default=200)
     parser.add_argument("--vectors", type=int, default=1000)
     parser.add_argument("--shorter", type=int, default=20, help="graphs with one word less in a FIFO")
+    parser.add_argument("--hardwired", type=int, default=200, help="nets with hardwired layers")
     parser.add_argument("--seed", type=int, default=0, help="of the first graph; the others follow")
     options = parser.parse_args()
     missed = 0
     for part in (
         volume(options.graphs, options.vectors, options.seed),
+        hardwired_volume(options.hardwired, options.vectors, options.seed),
         one_word_less(options.shorter, options.vectors, options.seed),
         importing(500, 64),
     ):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from quantised.networks import random_folding, random_graph, random_vectors
+from quantised.networks import mixed_folding, random_folding, random_graph, random_network, random_vectors
 
 from hwflow.errors import ToolError
 from hwflow.quantised.backend.bench import bench_net
@@ -38,6 +38,13 @@ def accelerator(seed: int, largest: int = 10, *, tokens: bool = False) -> Accele
     while len(network.nodes) > MOST_NODES:
         network = random_graph(rng, largest=largest, tokens=tokens)
     return build_accelerator(network, random_folding(rng, network), f"hwf_net{seed}")
+
+
+def hardwired(seed: int) -> Accelerator:
+    """A random chain, all of whose layers are hardwired, or, of an odd seed, some."""
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, largest=12, widest=5)
+    return build_accelerator(network, mixed_folding(rng, network, 1 - seed % 2 / 2), f"hwf_hardwired{seed}")
 
 
 def with_less(made: Accelerator, link: str) -> Accelerator:

@@ -132,15 +132,15 @@ def check_assertion_fires(
 
     The module is `dut.inner` in these tests, so that they can overwrite its registers, its outputs among them.
     """
-    case = _case_around(top)
+    case = _case_around(top, extra)
     outcome = simulate(test_file, case.stem, parameters, extra=[case, *extra], **options)  # type: ignore[arg-type]
     fired = re.findall(r"Assertion failed in \S*?\.?(\w+):", outcome.log)
     assert assertion in fired, f"fired: {fired}\n{outcome.log[-3000:]}"
 
 
-def _case_around(top: str) -> Path:
+def _case_around(top: str, extra: Sequence[Path]) -> Path:
     """A file with a module of the same parameters and ports that holds `top` and nothing else."""
-    text = next(path for path in RTL.rglob("hwf_*.sv") if path.stem == top).read_text()
+    text = next(path for path in [*extra, *RTL.rglob("hwf_*.sv")] if path.stem == top).read_text()
     header = text[text.index(f"module {top}") : text.index("\n);") + 3]
     names = re.findall(r"^ *parameter\b[^=\n]*?(\w+) *=", _COMMENT.sub("", header), re.MULTILINE)
     given = ", ".join(f".{name}({name})" for name in names)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netlists import netlist
-from quantised.networks import random_folding, random_network, random_vectors
+from quantised.networks import mixed_folding, random_folding, random_network, random_vectors
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.bench import BenchNet, Tap, bench_net
@@ -22,7 +22,7 @@ def one_layer(rng: np.random.Generator, kind: IntType, least: int, fold: Fold) -
     weight = rng.integers(least, min(-least, 1) + 1, (5, 8))
     weight[0, :2] = least, -1  # so that the type is as wide as is meant
     network = Network("layer", 8, kind, (Node("dense0", Dense(weight, IntType(2, True)), (INPUT,)),))
-    return build_accelerator(network, Folding({"dense0": fold}), f"hwf_{kind}_{-least}_{fold.pe}".lower())
+    return build_accelerator(network, Folding({"dense0": fold}), f"hwf_{kind}_{-least}_{fold.pe}_{fold.levels}".lower())
 
 
 def accelerators() -> list[Accelerator]:
@@ -31,12 +31,14 @@ def accelerators() -> list[Accelerator]:
         one_layer(rng, kind, least, fold)
         for kind in (IntType(1, False), IntType(2, False), IntType(2, True), IntType(5, True))
         for least in (-1, -2)
-        for fold in (Fold(5, 8), Fold(2, 3))
+        for fold in (Fold(5, 8), Fold(2, 3), Fold(5, 8, 2))
     ]
     for seed in range(8):
         rng = np.random.default_rng(seed)
         network = random_network(rng, largest=12, bits=(seed % 4) + 1)
         made.append(build_accelerator(network, random_folding(rng, network), f"hwf_net{seed}"))
+        if seed < 4:
+            made.append(build_accelerator(network, mixed_folding(rng, network, 1.0), f"hwf_hardwired{seed}"))
     return made
 
 
