@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from hwflow.board import Board
 from hwflow.errors import UserError
-from hwflow.quantised.backend.choose import UNLIMITED, Space
+from hwflow.quantised.backend.choose import UNLIMITED, Choice, Space
 from hwflow.quantised.backend.estimate import Measured
 from hwflow.quantised.backend.folding import Folding, folded_layers
 from hwflow.quantised.network import Network
@@ -65,9 +65,10 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     if goal.latency is not None and choice is None:  # for which more than is taken unasked may be taken
         goal = replace(goal, budget=whole)
         choice = space.cheapest(space.intervals[-1], whole, goal.latency)
-    if goal.rate and not options.limited and choice is None:
-        choice = space.cheapest(goal.interval, _whole(board))
-    if choice is not None and (not goal.rate or choice.interval <= goal.interval):
+    if goal.rate and not options.limited and not _reaches(choice, goal):
+        goal = replace(goal, budget=_whole(board))
+        choice = space.cheapest(goal.interval, goal.budget) or choice
+    if choice is not None and _reaches(choice, goal):
         return choice.folding
     if (
         choice is None and not goal.rate and not options.limited
@@ -76,6 +77,10 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
         assert choice is not None  # without a budget there is always one
         return choice.folding
     raise UserError(_missed(space, board, options, goal))
+
+
+def _reaches(choice: Choice | None, goal: Goal) -> bool:
+    return choice is not None and (not goal.rate or choice.interval <= goal.interval)
 
 
 def _goal(network: Network, board: Board, options: Options) -> Goal:
@@ -95,14 +100,14 @@ def _goal(network: Network, board: Board, options: Options) -> Goal:
 
 
 def _room(board: Board, options: Options) -> Resources | None:
-    """What a design may take of the part, within the limits that are asked."""
+    """What a design may take of the part: what is asked at most, else with room left for routing and the estimate's error."""
     part, asked = board.resources, (options.max_luts, None, options.max_brams)
     if part is None and asked == (None, None, None):
         return None
-    has = (UNLIMITED,) * 3
-    if part is not None:
-        has = int(part.luts * _FILL), int(part.ffs * _FILL), int(part.brams * 0.9)
-    return Resources(*(there if most is None else min(there, most) for there, most in zip(has, asked, strict=True)))
+    there = (UNLIMITED,) * 3 if part is None else (part.luts, part.ffs, part.brams)
+    spared = there if part is None else (int(part.luts * _FILL), int(part.ffs * _FILL), int(part.brams * 0.9))
+    return Resources(*(some if most is None else min(all_, most)
+                       for all_, some, most in zip(there, spared, asked, strict=True)))  # fmt: skip
 
 
 def _whole(board: Board) -> Resources | None:

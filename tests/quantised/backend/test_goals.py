@@ -35,6 +35,19 @@ def test_a_limit_is_kept_and_costs_cycles() -> None:
     assert need(Options(max_brams=free.brams), board) == (free, fast)
 
 
+def test_what_is_asked_may_take_what_is_left_unasked() -> None:
+    """A rate, or a limit above what is taken unasked: up to the whole part."""
+    board = find_board("ulx3s-85f")
+    assert board.resources is not None
+    free, fast = need(Options(), board)
+    small = replace(board, resources=replace(board.resources, luts=free.luts + 10))
+    less, slow = need(Options(), small)
+    assert less.luts < small.resources.luts * 0.85 and slow > fast
+    for asked in (Options(target_fps=board.clock_hz / fast), Options(max_luts=free.luts)):
+        full, reached = need(asked, small)
+        assert free.luts >= full.luts > small.resources.luts * 0.85 and reached == fast
+
+
 def test_limits_that_only_together_bind_name_the_nearest() -> None:
     board = find_board("icebreaker")
     sentence = (
@@ -61,7 +74,7 @@ def test_a_goal_out_of_reach_says_what_is_too_little(kind: str, what: str) -> No
     board = find_board("ulx3s-85f")
     assert board.resources is not None
     least = need(Options(target_fps=1.0), board)[0]
-    small = replace(board, resources=replace(board.resources, **{kind: int(getattr(least, kind) / 0.85) + 40}))
+    small = replace(board, resources=replace(board.resources, **{kind: getattr(least, kind) + 40}))
     with pytest.raises(UserError) as caught:
         folding_for(NETWORK, small, Options(target_fps=float(board.clock_hz)))
     message = str(caught.value)
