@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Resources:
-    """LUTs, flip-flops and block RAMs, each of the family's own kind."""
+    """LUTs, flip-flops and block RAMs, each of the family's own kind, and the large RAMs that a part may have beside these."""
 
     luts: int
     ffs: int
     brams: int
+    large_rams: int = 0
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,9 @@ class Estimate:
     """What a net would take, a model's guess made before synthesis; None where the backend has no guess.
 
     error: of the model's look-up tables, the mean over units that it was not fitted to, as a share; worst_error: the
-    greatest there; None if that is not known. measured: layers whose cost is not modelled: Yosys synthesised them alone.
-    unfitted: nodes of kinds whose cost is counted, and was fitted to no synthesis: that error is not theirs.
+    greatest there; None if that is not known. large_rams: memories with one port beside the block RAMs. measured: layers
+    whose cost is not modelled: Yosys synthesised them alone. unfitted: nodes of kinds whose cost is counted, and was fitted
+    to no synthesis: that error is not theirs.
     """
 
     luts: int | None
@@ -29,11 +31,13 @@ class Estimate:
     worst_error: float | None = None
     measured: tuple[str, ...] = ()
     unfitted: tuple[str, ...] = ()
+    large_rams: int = 0
 
     @property
     def words(self) -> str:
         """The guess in words; what is not guessed is said to be."""
         counts = [(self.luts, "LUTs"), (self.ffs, "flip-flops"), (self.brams, "block RAMs")]
+        counts += [(self.large_rams, "large RAMs")] if self.large_rams else []
         counts += [(self.dsps, "multipliers")] if self.dsps else []
         told = ", ".join(f"{what} not estimated" if count is None else f"{count:,} {what}" for count, what in counts)
         return f"{told}{self._evidence}"

@@ -93,7 +93,7 @@ def from_finn(document: Mapping[str, Any], network: Network, source: str, *, wir
         raise UserError(f"{source} folds {len(mvaus)} MVAUs, but {network.name} has {len(names)} matrices.")
     folds, styles = {}, []
     for name, (node, entry) in zip(names, mvaus, strict=True):
-        folds[name] = Fold(*(_number(source, node, entry, key) for key in ("PE", "SIMD")))
+        folds[name] = Fold(_number(source, node, entry, "PE"), _number(source, node, entry, "SIMD"))
         if wired:
             _check_wiring(source, node, entry)
         styles.append(str(entry.get("ram_style", "auto")))

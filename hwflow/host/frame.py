@@ -40,6 +40,7 @@ class Status(IntEnum):
     BAD_SEQUENCE = 4
     NO_SESSION = 5
     STALLED = 6
+    NOT_LOADED = 7
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,12 @@ def refusal(name: str, request: Request, reply: Reply, counters: Counters) -> Re
             "stood still; build it again.",
             counters, reply.status, reply.payload,
         )  # fmt: skip
+    if reply.status == Status.NOT_LOADED:
+        return Refused(
+            f"The weights of the net on {name} are not loaded, or not all of them; open the project there with hwflow "
+            "(`hwflow run`), which loads them.",
+            counters, reply.status,
+        )  # fmt: skip
     what = f"{Operation(request.operation).name} at 0x{request.address:02x} with {len(request.payload)} bytes"
     known = [status for status in _REASONS if status == reply.status]
     reason = _REASONS[known[0]] if known else f"answers with the unknown status {reply.status}"

@@ -36,6 +36,11 @@ _OPTIONS = {
             "Microseconds from a vector's last word to its last result, as predicted.",
             "US",
         ),
+        Option(
+            "weights",
+            Literal["constant", "loaded"] | None,
+            "Part of the hardware, or written over the link: one bitstream for all nets of the same shapes. [default: constant]",
+        ),
         Option("measure", bool, "Synthesise the layers of the best foldings alone, and choose by that."),
         Option("folding", Path | None, "PE and SIMD of each layer, by its name.", "FILE.json"),
         Option("no_check", bool, "Do not compare the net with its file first."),

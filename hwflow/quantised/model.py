@@ -119,6 +119,7 @@ class QuantisedModel(Model):
         max_brams: int | None = None,
         max_latency: float | None = None,
         measure: bool = False,
+        weights: Literal["constant", "loaded"] | None = None,
         folding: str | Path | None = None,
         no_check: bool = False,
         **unknown: Any,
@@ -128,7 +129,8 @@ class QuantisedModel(Model):
         backend: hwflow's own RTL (`dataflow`), or AMD's FINN; target_fps: vectors a second; folding: a file with PE and
         SIMD of each layer. Without either, the fastest folding that fits the board and is placed and routed in minutes.
         max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its
-        last result, as predicted; measure: choose by what Yosys makes of the layers alone, kept for the next time, and not by a model of it.
+        last result, as predicted; weights: part of the hardware (`constant`), or `loaded` over the link into it: then one
+        bitstream serves all nets of the same shapes; measure: choose by what Yosys makes of the layers alone, kept for the next time, and not by a model of it.
         The net is checked against its file first, unless no_check, and `check.json` keeps what was found, or that qonnx is
         not installed to find it. Raises also
         ToolError if they differ.
@@ -136,14 +138,17 @@ class QuantisedModel(Model):
         from hwflow.quantised.project import QuantisedProject
 
         refuse_unknown(unknown, QUANTISED, COMPILE_OPTIONS)
+        loaded = weights == "loaded"
         request = Request(
-            Path(folding) if folding else None, target_fps, baud, measure, max_luts, max_brams, max_latency
+            Path(folding) if folding else None, target_fps, baud, measure, loaded, max_luts, max_brams, max_latency
         )
         chosen = backend_named(backend or "dataflow")
         if self._own is not None and chosen.no_argmax:
             raise UserError(chosen.no_argmax)
         if backend == "finn" and (measure or any(most is not None for most in (max_luts, max_brams, max_latency))):
             raise UserError("FINN folds by its own estimates; compile without --measure and the limits (--max-…).")
+        if backend == "finn" and loaded:
+            raise UserError("FINN's weights are part of the hardware; compile without --weights loaded.")
         if clock is not None and chosen.no_clock:
             raise UserError(chosen.no_clock)
         search = None
@@ -151,7 +156,7 @@ class QuantisedModel(Model):
             from hwflow.tool.clock_search import find_clock
 
             same = partial(self.compile, board, baud=baud, progress=progress, backend=backend, target_fps=target_fps,
-                           folding=folding, max_luts=max_luts, max_brams=max_brams, max_latency=max_latency, measure=measure, no_check=True)  # fmt: skip
+                           folding=folding, max_luts=max_luts, max_brams=max_brams, max_latency=max_latency, measure=measure, weights=weights, no_check=True)  # fmt: skip
             search = find_clock(find_board(str(board)), lambda at, where: same(where, clock=at), progress)
             clock = megahertz(search.clock_hz)
         target = clocked(find_board(str(board)), clock)

@@ -89,6 +89,7 @@ class QuantisedProject(CompiledProject):
     ) -> "Iterator[QuantisedBoard]":
         """The board on a port until the block ends; see `CompiledProject.open`."""
         from hwflow.host.linked import linked
+        from hwflow.quantised.backend.loading import loading_of
         from hwflow.quantised.host.accelerator import Accelerator
         from hwflow.shell.build_digest import build_of
 
@@ -96,7 +97,8 @@ class QuantisedProject(CompiledProject):
         build = build_of(self.folder.project)
         rates = (self.baud, self.baud if baud is None else baud)
         with linked(self.folder, port, self.clock_hz, rates, progress) as link:
-            yield QuantisedBoard(self.compiled, Accelerator.of(link, self.compiled.network, build))
+            loading = loading_of(self.compiled)
+            yield QuantisedBoard(self.compiled, Accelerator.of(link, self.compiled.network, build, loading, progress))
 
     def again(self) -> Project | None:
         return backend_named(self.compiled.design.backend).again(self.compiled)

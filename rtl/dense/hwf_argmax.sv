@@ -11,6 +11,7 @@
 // OFFSET_BITS  bits of an offset, two's complement; 0: none
 // SCORE_BITS   bits of gain * x + offset, two's complement, enough for every channel
 // CONSTANTS    memory image: word beat, lane p in bits p*(GAIN_BITS+OFFSET_BITS) and up, the offset above the gain
+// LOAD         where these begin on `load` (hwf_memory); -1: they are constants. `stored` follows `load` by 2 cycles
 module hwf_argmax #(
     parameter int ROWS        = 4,
     parameter int PE          = 1,
@@ -20,6 +21,7 @@ module hwf_argmax #(
     parameter int GAIN_BITS   = 0,
     parameter int OFFSET_BITS = 0,
     parameter int SCORE_BITS  = 8,
+    parameter int LOAD        = -1,
     parameter CONSTANTS = "",
     localparam int Y_BITS = ROWS > 1 ? $clog2(ROWS) : 1
 ) (
@@ -30,7 +32,9 @@ module hwf_argmax #(
     input  logic [PE*X_BITS-1:0] s_data,
     output logic                 m_valid,
     input  logic                 m_ready,
-    output logic [   Y_BITS-1:0] m_data
+    output logic [   Y_BITS-1:0] m_data,
+    input  logic [         41:0] load,
+    output logic [         15:0] stored
 );
   localparam int BEATS = (ROWS + PE - 1) / PE;
   localparam int BEAT_BITS = BEATS > 1 ? $clog2(BEATS) : 1;
@@ -67,20 +71,26 @@ module hwf_argmax #(
 
   generate
     if (CONSTANT_BITS > 0) begin : memory
-      hwf_rom #(
+      logic [15:0] constants_stored;
+      hwf_memory #(
           .WIDTH(WORD_BITS),
           .DEPTH(BEATS),
-          .FILE (CONSTANTS)
+          .FILE (CONSTANTS),
+          .FIRST(LOAD)
       ) constant_memory (
           .clk,
           .en,
           .address(next_beat),
-          .data(constants)
+          .data(constants),
+          .load,
+          .stored(constants_stored)
       );
+      always_ff @(posedge clk) stored <= constants_stored;
     end else begin : no_memory
       logic unused;
       assign constants = '0;
-      assign unused = &{1'b0, constants};
+      assign stored = '0;
+      assign unused = &{1'b0, constants, load};
     end
   endgenerate
 

@@ -13,6 +13,8 @@
 // COUNT_BITS, STEPS, DESCENDING, BASE   see hwf_threshold; COUNT_BITS 0: no activation, y is the sum
 // WEIGHTS    memory image: word {fold, beat}, its lane p in bits p*SIMD*W_BITS and up
 // WEIGHT_STYLE, BUFFER_STYLE   for synthesis, where weights and kept inputs go: "block" (block RAM), or "auto"
+// LOAD_WEIGHTS, LOAD_THRESHOLDS   where their memories begin on `load` (hwf_memory, hwf_threshold), those of lane p behind
+//            those of lane p - 1; -1: they are constants. `stored` follows `load` by 2 cycles
 // THRESHOLDS start of the names of the threshold images; {THRESHOLDS, three digits of the lane} is hwf_threshold's FILE
 module hwf_dense #(
     parameter int ROWS       = 4,
@@ -33,6 +35,8 @@ module hwf_dense #(
     parameter int Y_BITS     = 8,
     parameter WEIGHTS = "",
     parameter THRESHOLDS = "",
+    parameter int LOAD_WEIGHTS = -1,
+    parameter int LOAD_THRESHOLDS = -1,
     parameter WEIGHT_STYLE = "auto",
     // verilator lint_off UNUSEDPARAM
     parameter BUFFER_STYLE = "auto"  // for attributes only
@@ -45,7 +49,9 @@ module hwf_dense #(
     input  logic [SIMD*X_BITS-1:0] s_data,
     output logic                   m_valid,
     input  logic                   m_ready,
-    output logic [  PE*Y_BITS-1:0] m_data
+    output logic [  PE*Y_BITS-1:0] m_data,
+    input  logic [           41:0] load,
+    output logic [           15:0] stored
 );
   localparam int FOLDS = (ROWS + PE - 1) / PE;
   localparam int BEATS = (COLUMNS + SIMD - 1) / SIMD;
@@ -55,6 +61,8 @@ module hwf_dense #(
   localparam int FOLD_BITS = FOLDS > 1 ? $clog2(FOLDS) : 1;
   localparam int BEAT_BITS = BEATS > 1 ? $clog2(BEATS) : 1;
   localparam int SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
+  // Addresses on `load` of a lane's thresholds: see hwf_threshold.
+  localparam int LANE_SPAN = 1 << ($clog2(FOLDS) + $clog2((SUM_BITS + DESCENDING + 15) / 16) + COUNT_BITS);
 
   generate
     if (PE < 1 || PE > ROWS) begin : illegal_1
@@ -99,17 +107,29 @@ module hwf_dense #(
   // The operands of the slot: weights, and inputs from the stream or from the buffer.
   logic [PE*SIMD*W_BITS-1:0] weights;
   logic [SIMD*X_BITS-1:0] x;
-  hwf_rom #(
+  logic [15:0] weights_stored;
+  logic [16*PE-1:0] thresholds_stored;
+  hwf_memory #(
       .WIDTH(PE * SIMD * W_BITS),
       .DEPTH(SLOTS),
       .FILE (WEIGHTS),
-      .STYLE(WEIGHT_STYLE)
+      .STYLE(WEIGHT_STYLE),
+      .FIRST(LOAD_WEIGHTS)
   ) weight_memory (
       .clk,
       .en,
       .address(slot),
-      .data(weights)
+      .data(weights),
+      .load,
+      .stored(weights_stored)
   );
+
+  logic [15:0] all_stored;
+  always_comb begin
+    all_stored = weights_stored;
+    for (int p = 0; p < PE; p++) all_stored |= thresholds_stored[16*p+:16];
+  end
+  always_ff @(posedge clk) stored <= all_stored;
 
   generate
     if (FOLDS == 1) begin : streamed
@@ -191,15 +211,19 @@ module hwf_dense #(
             .DESCENDING(DESCENDING),
             .BASE(BASE),
             .Y_BITS(Y_BITS),
+            .LOAD(LOAD_THRESHOLDS < 0 ? -1 : LOAD_THRESHOLDS + p * LANE_SPAN),
             .FILE({THRESHOLDS, 8'(48 + p / 100), 8'(48 + p / 10 % 10), 8'(48 + p % 10)})
         ) threshold (
             .clk,
             .en,
             .next_fold(fold),
             .x(sum),
-            .y(m_data[p*Y_BITS+:Y_BITS])
+            .y(m_data[p*Y_BITS+:Y_BITS]),
+            .load,
+            .stored(thresholds_stored[16*p+:16])
         );
       end else begin : raw
+        assign thresholds_stored[16*p+:16] = '0;
         assign m_data[p*Y_BITS+:Y_BITS] = sum[Y_BITS-1:0];
       end
 

@@ -11,6 +11,8 @@
 // DESCENDING   1: the top bit of a word of stage 0 marks a descending channel; 0: there is none
 // BASE, Y_BITS the least output and the output's width
 // FILE         memory image of stage i, a hexadecimal digit: {FILE, "_", i, ".hex"}; word {fold, path}, path = the comparisons so far
+// LOAD         -1: constants; else where the memories begin on `load` (hwf_memory), stage i at LOAD + (SPAN << i), SPAN =
+//              FOLDS, and a word's lanes of 16 bits, each rounded up to a power of two: SPAN << COUNT_BITS addresses in all
 module hwf_threshold #(
     parameter int FOLDS      = 1,
     parameter int X_BITS     = 8,
@@ -19,6 +21,7 @@ module hwf_threshold #(
     parameter int DESCENDING = 0,
     parameter int BASE       = 0,
     parameter int Y_BITS     = 2,
+    parameter int LOAD       = -1,
     parameter FILE = "",
     localparam int FOLD_BITS = FOLDS > 1 ? $clog2(FOLDS) : 1
 ) (
@@ -26,9 +29,18 @@ module hwf_threshold #(
     input  logic                 en,
     input  logic [FOLD_BITS-1:0] next_fold,  // fold of the x that comes with the next clock edge
     input  logic [X_BITS-1:0]    x,
-    output logic [Y_BITS-1:0]    y
+    output logic [Y_BITS-1:0]    y,
+    input  logic [41:0]          load,
+    output logic [15:0]          stored
 );
   localparam int WORD_BITS = X_BITS + (DESCENDING != 0 ? 1 : 0);
+  localparam int SPAN = 1 << ($clog2(FOLDS) + $clog2((WORD_BITS + 15) / 16));
+
+  logic [16*COUNT_BITS-1:0] of_stage;
+  always_comb begin
+    stored = '0;
+    for (int i = 0; i < COUNT_BITS; i++) stored |= of_stage[16*i+:16];
+  end
 
   generate
     if (STEPS < 1 || STEPS >= (1 << COUNT_BITS)) begin : illegal_1
@@ -49,15 +61,18 @@ module hwf_threshold #(
 
       if (i == 0) begin : first
         logic [WORD_BITS-1:0] word;
-        hwf_rom #(
+        hwf_memory #(
             .WIDTH(WORD_BITS),
             .DEPTH(FOLDS),
-            .FILE ({FILE, "_0.hex"})
+            .FILE ({FILE, "_0.hex"}),
+            .FIRST(LOAD < 0 ? -1 : LOAD + SPAN)
         ) levels (
             .clk,
             .en,
             .address(next_fold),
-            .data(word)
+            .data(word),
+            .load,
+            .stored(of_stage[16*i+:16])
         );
         always_ff @(posedge clk) if (en) fold <= next_fold;
         assign value = x;
@@ -78,15 +93,18 @@ module hwf_threshold #(
         end else begin : parallel
           assign address = stage[i-1].path;
         end
-        hwf_rom #(
+        hwf_memory #(
             .WIDTH(X_BITS),
             .DEPTH(DEPTH),
-            .FILE ({FILE, "_", 8'(i < 10 ? 48 + i : 87 + i), ".hex"})
+            .FILE ({FILE, "_", 8'(i < 10 ? 48 + i : 87 + i), ".hex"}),
+            .FIRST(LOAD < 0 ? -1 : LOAD + (SPAN << i))
         ) levels (
             .clk,
             .en,
             .address,
-            .data(level)
+            .data(level),
+            .load,
+            .stored(of_stage[16*i+:16])
         );
         always_ff @(posedge clk)
           if (en) begin

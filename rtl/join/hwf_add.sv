@@ -153,6 +153,9 @@ module hwf_add #(
       end
 
       if (COUNT_BITS > 0) begin : activation
+        logic [15:0] nothing;
+        logic unused;
+        assign unused = &{1'b0, nothing};
         hwf_threshold #(
             .FOLDS(FOLDS),
             .X_BITS(SUM_BITS),
@@ -167,7 +170,9 @@ module hwf_add #(
             .en,
             .next_fold(fold),
             .x(sum),
-            .y(m_data[p*Y_BITS+:Y_BITS])
+            .y(m_data[p*Y_BITS+:Y_BITS]),
+            .load('0),
+            .stored(nothing)
         );
       end else begin : raw
         assign m_data[p*Y_BITS+:Y_BITS] = sum[Y_BITS-1:0];

@@ -1,14 +1,16 @@
 // Drives the streams of one net in hwf_bench with vectors from a file, and writes down all that comes out.
 //
-// usage: vectors NET VECTORS IN_WORDS IN_BEATS OUT_WORDS OUT_BEATS SPACING STALL SEED INPUT OUTPUT_PREFIX [VCD]
+// usage: vectors NET VECTORS IN_WORDS IN_BEATS OUT_WORDS OUT_BEATS SPACING STALL SEED LOAD INPUT OUTPUT_PREFIX [VCD]
 //   NET        which net of the bench;  VECTORS how many vectors
 //   *_WORDS    32-bit words of a beat;  *_BEATS beats of a vector
 //   SPACING    1: a vector starts when the one before has left (latency); 0: as fast as the net takes them
 //   VCD        a file for the waveforms, if the model was built for them
 //   STALL      of 256 cycles, how many the input and the output stand still, at random from SEED
+//   LOAD       what is written into the net's memories before it runs: an address and a value of 16 bits in 32 bits each
 // Reads INPUT: VECTORS * IN_BEATS * IN_WORDS words. Writes PREFIX.out (words), PREFIX.cycles (for each vector the cycles
 // of its first input beat, last input beat and last output beat, 64 bits each), PREFIX.tapN (words). Ends with status 3
 // if nothing moved for a million cycles.
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -36,8 +38,8 @@ static void write_file(const std::string& path, const std::vector<T>& content) {
 }
 
 int main(int argc, char** argv) {
-    if (argc != 12 && argc != 13) {
-        std::fprintf(stderr, "vectors: eleven or twelve arguments are needed\n");
+    if (argc != 13 && argc != 14) {
+        std::fprintf(stderr, "vectors: twelve or thirteen arguments are needed\n");
         return 2;
     }
     const int net = std::atoi(argv[1]);
@@ -49,21 +51,30 @@ int main(int argc, char** argv) {
     std::minstd_rand random(static_cast<unsigned>(std::atoi(argv[9])) + 1);
 
     std::vector<uint32_t> input(vectors * in_beats * in_words);
-    std::FILE* file = std::fopen(argv[10], "rb");
+    std::FILE* file = std::fopen(argv[11], "rb");
     if (!file || std::fread(input.data(), 4, input.size(), file) != input.size()) {
+        std::perror(argv[11]);
+        return 1;
+    }
+    std::fclose(file);
+    std::vector<std::array<uint32_t, 2>> writes;
+    std::array<uint32_t, 2> record;
+    if (!(file = std::fopen(argv[10], "rb"))) {
         std::perror(argv[10]);
         return 1;
     }
+    while (std::fread(record.data(), 4, 2, file) == 2) writes.push_back(record);
     std::fclose(file);
 
     VerilatedContext context;
     Vhwf_bench bench{&context};
-    Waves waves(context, bench, argc == 13 ? argv[12] : nullptr);
+    Waves waves(context, bench, argc == 14 ? argv[13] : nullptr);
     bench.chosen = net;
     bench.clk = 0;
     bench.rst = 1;
     bench.s_valid = 0;
     bench.m_ready = 0;
+    bench.load = 0;
     using Clock = std::remove_reference_t<decltype(bench.clk)>;
     const Clock clock = static_cast<Clock>(Clock(1) << net);
     for (int i = 0; i < 8; i++) {
@@ -71,6 +82,14 @@ int main(int argc, char** argv) {
         bench.eval();
         waves.record();
     }
+    for (const auto& [address, value] : writes) {
+        bench.load = UINT64_C(3) << 40 | uint64_t(address) << 16 | value;
+        bench.clk = 0;
+        bench.eval();
+        bench.clk = clock;
+        bench.eval();
+    }
+    bench.load = 0;
     bench.rst = 0;
 
     std::vector<uint32_t> output;
@@ -110,7 +129,7 @@ int main(int argc, char** argv) {
             return 3;
         }
     }
-    const std::string prefix = argv[11];
+    const std::string prefix = argv[12];
     write_file(prefix + ".out", output);
     write_file(prefix + ".cycles", cycles);
     for (const auto& [tap, words] : taps) write_file(prefix + ".tap" + std::to_string(tap), words);

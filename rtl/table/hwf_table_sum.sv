@@ -196,6 +196,9 @@ module hwf_table_sum #(
       end
 
       if (COUNT_BITS > 0) begin : activation
+        logic [15:0] nothing;
+        logic unused;
+        assign unused = &{1'b0, nothing};
         hwf_threshold #(
             .FOLDS(FOLDS),
             .X_BITS(SUM_BITS),
@@ -210,7 +213,9 @@ module hwf_table_sum #(
             .en,
             .next_fold(fold),
             .x(sum),
-            .y(m_data[p*Y_BITS+:Y_BITS])
+            .y(m_data[p*Y_BITS+:Y_BITS]),
+            .load('0),
+            .stored(nothing)
         );
       end else begin : raw
         assign m_data[p*Y_BITS+:Y_BITS] = sum[Y_BITS-1:0];

@@ -12,13 +12,15 @@ MAX_AT_ONCE = 16  # elements of which each is compared with each other one
 
 @dataclass(frozen=True, eq=False)
 class ArgMaxUnit(OneInputUnit):
-    """`hwf_argmax`: takes the beats of the unit before it as they come; `at_once`: `hwf_first_largest`, a whole vector a cycle."""
+    """`hwf_argmax`: takes the beats of the unit before it as they come; `at_once`: `hwf_first_largest`, a whole vector a cycle;
+    loaded: whether the host writes its constants."""
 
     node: Node
     pe: int
     x: IntType
     y: IntType
     at_once: bool = False
+    loaded: bool = False
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from hwflow.ints import IntType
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.loads import Content, content_of
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.streams import streams_of
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
+from hwflow.quantised.backend.verilog import LOAD_BITS, STORED_BITS
 from hwflow.shell.verilog import instance
 
 TOP = "hwf_bench"
@@ -40,7 +42,10 @@ class Tap:
 
 @dataclass(frozen=True)
 class BenchNet:
-    """A net as the bench sees it: elements of an input beat and their type, those of its output, and its boundaries."""
+    """A net as the bench sees it: elements of an input beat and their type, those of its output, and its boundaries.
+
+    content: of the memories that are written before it runs.
+    """
 
     lanes_in: int
     x: IntType
@@ -48,6 +53,7 @@ class BenchNet:
     lanes_out: int
     y: IntType
     taps: tuple[Tap, ...]
+    content: Content | None = None
 
     @property
     def bits_in(self) -> int:
@@ -62,7 +68,7 @@ def bench_net(units: Sequence[Unit]) -> BenchNet:
     """A net of hwflow's own units, with all boundaries inside and behind them."""
     first, last = streams_of(units)[0], units[-1]
     taps = tuple(tap for unit in units for tap in taps_of(unit))
-    return BenchNet(first.lanes, first.kind, last.size, last.lanes, last.y, taps)
+    return BenchNet(first.lanes, first.kind, last.size, last.lanes, last.y, taps, content_of(units))
 
 
 def taps_of(unit: Unit) -> tuple[Tap, ...]:
@@ -118,6 +124,11 @@ def bench_module(nets: Mapping[str, BenchNet]) -> str:
             "m_ready": f"m_ready && chosen == {i}",
             "m_data": f"data{i}",
         }
+        if net.content:
+            # What it tells of its memories nobody asks.
+            parts.append(f"  // verilator lint_off UNUSEDSIGNAL\n  logic [{STORED_BITS - 1}:0] stored{i};\n")
+            parts.append("  // verilator lint_on UNUSEDSIGNAL\n")
+            ports |= {"load": "load", "stored": f"stored{i}"}
         parts.append(instance(module, f"net{i}", {}, ports))
         for tap in net.taps:
             path = f"net{i}.{tap.path}" if tap.path else f"net{i}"
@@ -139,6 +150,9 @@ module {TOP} (
     input  logic [{count - 1}:0] clk,
     input  logic rst,
     input  int chosen,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [{LOAD_BITS - 1}:0] load,
+    // verilator lint_on UNUSEDSIGNAL
     input  logic s_valid,
     output logic s_ready,
     // verilator lint_off UNUSEDSIGNAL

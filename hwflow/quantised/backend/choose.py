@@ -6,7 +6,7 @@ that none other beats in everything.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from hwflow.quantised.backend.adders import digits
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
-from hwflow.quantised.backend.estimate import Measured, behind, estimate, shell, total, unit_cost
-from hwflow.quantised.backend.folding import Fold, Folding, folded_layers
+from hwflow.quantised.backend.estimate import KINDS, LOADER, Measured, behind, estimate, shell, total, unit_cost
+from hwflow.quantised.backend.folding import Fold, Folding, cycles, folded_layers
 from hwflow.quantised.backend.latency import at_ends, between, within_unit
 from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.shortest import shortest
@@ -32,12 +32,13 @@ _MOST_DIGITS = 4_096  # signed digits other than zero of a layer's weights that 
 # runs everything in time, and has no hardwired layers, each of which is RTL of its own to compile.
 _LEVELS = {"ice40": 2, "ecp5": 3, "gowin": 3, "xilinx": 3}
 _TRIES = 8  # of smaller budgets for a net with branches
-_KINDS = ("luts", "ffs", "brams", "latency")  # of costs
+_ALL_KINDS = (*KINDS, "latency")  # of costs
+_LEAST_LARGE = 256  # words of a memory that is worth a large RAM: less fits a block RAM of the same width
 
 
 @dataclass(frozen=True, eq=False)
 class Option:
-    """A layer's unit at a fold, and what it takes: luts, flip-flops, block RAMs."""
+    """A layer's unit at a fold, and what it takes: luts, flip-flops, block RAMs, large RAMs."""
 
     unit: MatrixUnit
     cost: NDArray[np.int64]
@@ -59,14 +60,24 @@ class Choice:
 class Space:
     """All foldings of a network by divisors of rows and columns, each layer hardwired too, with their costs for a family.
 
-    measured: costs of units that were; the others are modelled.
+    measured: costs of units that were; the others are modelled; loaded: whether the host writes the weights; large: whether
+    those of deep memories may lie in large RAMs.
     """
 
-    def __init__(self, network: Network, family: str, measured: Measured | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        family: str,
+        measured: Measured | None = None,
+        *,
+        loaded: bool = False,
+        large: bool = False,
+    ) -> None:
         self.network, self.family, self._measured = network, family, measured
+        self._loads = loaded or large  # whether the host writes memories, or may
         layers = folded_layers(network)
         names = list(layers)
-        every = {name: _folds(network, name, family) for name in names}
+        every = {name: _folds(network, name, family, loaded=loaded, large=large) for name in names}
         units: dict[tuple[str, Fold], MatrixUnit] = {}
         for at in range(max(len(folds) for folds in every.values())):
             folding = Folding({name: folds[min(at, len(folds) - 1)] for name, folds in every.items()})
@@ -83,7 +94,7 @@ class Space:
         return _vector(unit_cost(unit, self.family, self._measured))
 
     def _pairs(self, writers: Sequence[Option], readers: Sequence[Option]) -> NDArray[np.int64]:
-        """What lies between two layers [writers, readers, 3]."""
+        """What lies between two layers [writers, readers, kinds]."""
         known: dict[tuple[int, int, bool, bool], NDArray[np.int64]] = {}
 
         def cost(a: MatrixUnit, b: MatrixUnit) -> NDArray[np.int64]:
@@ -93,19 +104,19 @@ class Space:
             return known[key]
 
         if not self._chain:
-            return np.zeros((len(writers), len(readers), 3), dtype=np.int64)
+            return np.zeros((len(writers), len(readers), len(KINDS)), dtype=np.int64)
         return np.array([[cost(a.unit, b.unit) for b in readers] for a in writers])
 
     def _start(self) -> NDArray[np.int64]:
-        around = _vector(shell(self.family))
+        around = _vector(total([shell(self.family), *[LOADER] * self._loads]))
         if not self._chain:
-            return np.broadcast_to(around, (len(self.layers[0]), 3))
+            return np.broadcast_to(around, (len(self.layers[0]), len(KINDS)))
         streams = (stream_of(None, [(option.unit, 0)]) for option in self.layers[0])
         return np.array([around + _vector(behind(stream, self.family)) for stream in streams])
 
     def _end(self) -> NDArray[np.int64]:
         if not self._chain:
-            return np.zeros((len(self.layers[-1]), 3), dtype=np.int64)
+            return np.zeros((len(self.layers[-1]), len(KINDS)), dtype=np.int64)
         return np.array([_vector(self._tail(option.unit)) for option in self.layers[-1]])
 
     def _tail(self, last: MatrixUnit) -> Resources:
@@ -175,16 +186,16 @@ class Space:
         own[-1] = own[-1] + self._ends[1][allowed[-1]]
         links = [pairs[np.ix_(allowed[i], allowed[i + 1])] for i, pairs in enumerate(self._between)]
         limits = None if budget is None else _vector(budget)
-        if self._chain and (latency is not None or of == _KINDS[-1]):
+        if self._chain and (latency is not None or of == _ALL_KINDS[-1]):
             delays, waits = self._delays
             own = [np.hstack([cost, delay[some]]) for cost, delay, some in zip(own, delays, allowed, strict=True)]
             links = [
                 np.concatenate([link, wait[np.ix_(allowed[i], allowed[i + 1])]], axis=2)
                 for i, (link, wait) in enumerate(zip(links, waits, strict=True))
             ]
-            known = np.full(3, UNLIMITED) if limits is None else limits
+            known = np.full(len(KINDS), UNLIMITED) if limits is None else limits
             limits = np.append(known, UNLIMITED if latency is None else latency)
-        path = shortest(*_first(_KINDS.index(of), own, links, limits))
+        path = shortest(*_first(_ALL_KINDS.index(of), own, links, limits))
         if path is None:
             return None
         chosen = [layer[indices[i]] for layer, indices, i in zip(self.layers, allowed, path, strict=True)]
@@ -226,13 +237,12 @@ def _first(
 
 def within(need: Resources, budget: Resources) -> bool:
     """Whether a need stays within a budget."""
-    return need.luts <= budget.luts and need.ffs <= budget.ffs and need.brams <= budget.brams
+    return bool((_vector(need) <= _vector(budget)).all())
 
 
 def _over(budget: Resources, need: Resources) -> Resources:
     """What a need is above a budget, as a change of it."""
-    pairs = ((budget.luts, need.luts), (budget.ffs, need.ffs), (budget.brams, need.brams))
-    return Resources(*(min(0, most - wanted) for most, wanted in pairs))
+    return Resources(*(min(0, int(spare)) for spare in _vector(budget) - _vector(need)))
 
 
 def _is_chain(units: Sequence[Unit]) -> bool:
@@ -241,20 +251,22 @@ def _is_chain(units: Sequence[Unit]) -> bool:
     return follows and all(isinstance(unit, MatrixUnit) for unit in units[:-1]) and len(units[0].inputs) == 1
 
 
-def _folds(network: Network, name: str, family: str) -> list[Fold]:
-    """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold, and the hardwired one."""
+def _folds(network: Network, name: str, family: str, *, loaded: bool, large: bool) -> list[Fold]:
+    """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold, and the hardwired one;
+    large: also with the weights of deep memories in large RAMs."""
     layer = folded_layers(network)[name]
     node = next(node for node in network.nodes if node.name == name)
-    most = max(1, widest(network.types[node.inputs[0]], layer)) if isinstance(layer, Dense) else layer.columns
+    most = max(1, widest(network.types[node.inputs[0]], layer, loaded)) if isinstance(layer, Dense) else layer.columns
     folds = [
-        Fold(pe, simd)
+        Fold(pe, simd, loaded=loaded)
         for pe in _divisors(layer.rows)
         for simd in _divisors(layer.columns)
         if pe <= 999 and simd <= most and pe * simd <= _MOST_PRODUCTS
     ]
-    if family in _LEVELS and isinstance(layer, Dense) and _may_be_hardwired(network, node, layer):
+    if not loaded and family in _LEVELS and isinstance(layer, Dense) and _may_be_hardwired(network, node, layer):
         folds.append(Fold(layer.rows, layer.columns, _LEVELS[family]))
-    return folds
+    deep = [fold for fold in folds if large and isinstance(layer, Dense) and cycles(layer, fold) >= _LEAST_LARGE]
+    return folds + [replace(fold, large=True) for fold in deep]
 
 
 def _may_be_hardwired(network: Network, node: Node, layer: Dense) -> bool:
@@ -281,4 +293,4 @@ def _divisors(n: int) -> list[int]:
 
 
 def _vector(cost: Resources) -> NDArray[np.int64]:
-    return np.array([cost.luts, cost.ffs, cost.brams], dtype=np.int64)
+    return np.array([getattr(cost, kind) for kind in KINDS], dtype=np.int64)

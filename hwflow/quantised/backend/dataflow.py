@@ -1,5 +1,6 @@
 """Quantised nets to streaming dataflow hardware in our own RTL."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,17 +9,17 @@ from hwflow.errors import UserError
 from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
-from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
-from hwflow.quantised.backend.design import Design, LayerDesign, Wire
-from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted, memory_bits
+from hwflow.quantised.backend.design import Design
+from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted
 from hwflow.quantised.backend.folding import Folding, checked, smallest
 from hwflow.quantised.backend.goals import Options as Options
 from hwflow.quantised.backend.goals import folding_for as folding_for
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.layer_designs import layer_design, wires_of
+from hwflow.quantised.backend.loads import layout_of
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
-from hwflow.quantised.backend.streams import Stream
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, Unit, units_of
 from hwflow.quantised.backend.verilog import hardwired_modules, net_module
@@ -50,6 +51,11 @@ class Accelerator:
     def prediction(self) -> Prediction:
         return self.schedule.prediction
 
+    @property
+    def shapes(self) -> str:
+        """SHA-256, in hex, of the net's module: where weights are loaded, of all that nets for one bitstream share."""
+        return hashlib.sha256(self.files[f"rtl/{self.module}.sv"]).hexdigest()
+
 
 def build_accelerator(
     network: Network, folding: Folding, module: str = MODULE, *, block_ram: bool = False
@@ -72,7 +78,8 @@ def _rooms(units: Sequence[Unit]) -> tuple[str, ...]:
     joins = any(isinstance(unit, AddUnit | ConcatUnit) for unit in units)
     tokens = any(isinstance(unit, TransposeUnit | ReduceUnit) for unit in units)
     looked_up = any(isinstance(unit, TableUnit | TableSumUnit) for unit in units)
-    return ("stream", "dense", *["join"] * joins, *["tokens"] * tokens, *["table"] * looked_up)
+    loads = layout_of(units).addresses > 0
+    return ("stream", "dense", *["join"] * joins, *["tokens"] * tokens, *["table"] * looked_up, *["load"] * loads)
 
 
 def compile_network(network: Network, board: Board, options: Options = ANY) -> Project:
@@ -93,7 +100,8 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
     guess = options.told or modelled(accelerator, need, board.family, options.measured)
     design = design_of(accelerator, board, baud, guess)
     sizes = design.input_bytes, design.output_bytes
-    application = dataflow_application(network, accelerator.schedule.streams, MODULE, *sizes, clock_of(board))
+    told = accelerator.shapes if folding.loaded else network.digest
+    application = dataflow_application(network, accelerator.schedule.streams, MODULE, *sizes, clock_of(board), told)
     top = top_module(board, baud, application)
     files = rtl_library(*_ROOMS) | pll_modules(board) | dict(accelerator.files) | network.to_files()
     files[f"rtl/{TOP}.sv"] = top.encode()
@@ -113,6 +121,7 @@ def _check_fit(network: Network, board: Board, need: Resources) -> None:
             ("LUTs", need.luts, limits.luts),
             ("flip-flops", need.ffs, limits.ffs),
             ("block RAMs", need.brams, limits.brams),
+            ("large RAMs", need.large_rams, limits.large_rams),
         )
         if needed > available
     ]
@@ -137,24 +146,12 @@ def design_of(accelerator: Accelerator, board: Board, baud: int, guess: Estimate
         board=board.name,
         clock_hz=board.clock_hz,
         baud=baud,
-        layers=tuple(_layer(stream.writer, stream) for stream in accelerator.schedule.streams if stream.writer),
+        layers=tuple(layer_design(stream.writer, stream) for stream in accelerator.schedule.streams if stream.writer),
         prediction=accelerator.prediction,
         estimate=guess,
         input_bytes=vector_bytes(network.input_size, network.input_type),
-        output_bytes=vector_bytes(network.output_size, network.output_type),
-        wires=_wires(accelerator.schedule),
-    )
-
-
-def _wires(planned: Schedule) -> tuple[Wire, ...]:
-    """The links of a net with branches; none of a chain."""
-    if not any(stream.forks for stream in planned.streams):
-        return ()
-    places = {stream.writer.name: i for i, stream in enumerate(planned.streams, -1) if stream.writer}
-    return tuple(
-        Wire(i, places[link.reader.name] if link.reader else len(places), link.depth, link.name in planned.tight)
-        for i, stream in enumerate(planned.streams, -1)
-        for link in stream.links
+        output_bytes=vector_bytes(network.output_size, accelerator.units[-1].y),
+        wires=wires_of(accelerator.schedule),
     )
 
 
@@ -166,58 +163,6 @@ def modelled(accelerator: Accelerator, need: Resources, family: str, measured: M
     )
     errors = (model.mean_error, model.worst_error)
     rough = tuple(unit.name for unit in accelerator.units if not is_fitted(unit) and unit.name not in layers)
-    return Estimate(need.luts, need.ffs, need.brams, 0, *errors, measured=layers, unfitted=rough)
-
-
-def _layer(unit: Unit, stream: Stream) -> LayerDesign:
-    match unit:
-        case DenseUnit():
-            kind, columns, fold, folds = "dense", unit.columns, (unit.fold.pe, unit.fold.simd), unit.folds
-            weights, bits, sums, macs = (
-                str(unit.matrix.weight_type),
-                unit.weight_bits,
-                str(unit.sum),
-                unit.tokens * unit.matrix.weight.size,
-            )
-        case AddUnit():
-            kind = "product" if unit.multiplies else "add" if unit.add else "threshold"
-            columns, fold, folds = unit.rows, (unit.lanes, 1), 1
-            weights, bits, sums, macs = "", 0, str(unit.sum), 0
-        case TableUnit():
-            kind, columns, fold, folds = "table", unit.rows, (unit.lanes, 1), 1
-            weights, bits, sums, macs = "", unit.y.bits, "", 0
-        case TableSumUnit():
-            kind, columns, fold, folds = "tablesum", unit.columns, (unit.fold.pe, unit.fold.simd), unit.folds
-            weights, bits, sums, macs = f"INT{unit.entry_bits}", unit.entry_bits, str(unit.sum), 0
-        case ConcatUnit():
-            kind, columns, fold, folds = "concat", unit.rows, (unit.lanes, 1), 1
-            weights, bits, sums, macs = "", 0, "", 0
-        case TransposeUnit() | ReduceUnit():
-            kind = "transpose" if isinstance(unit, TransposeUnit) else "greatest" if unit.layer.greatest else "sum"
-            columns, fold, folds = unit.rows, (unit.lanes, 1), 1
-            weights, bits, sums, macs = "", 0, "", 0
-        case ArgMaxUnit():
-            kind, columns, fold, folds = "argmax", unit.rows, (unit.pe, 1), 1
-            weights, bits, sums, macs = "", 0, "", 0
-    return LayerDesign(
-        name=unit.name,
-        kind=kind,
-        rows=unit.rows,
-        columns=columns,
-        pe=fold[0],
-        simd=fold[1],
-        folds=folds,
-        beats=unit.beats,
-        cycles=unit.cycles,
-        latency=unit.latency,
-        fifo_depth=max(link.depth for link in stream.links),
-        input_type=str(unit.branches[0]),
-        weight_type=weights,
-        sum_type=sums,
-        output_type=str(unit.y),
-        weight_bits=bits,
-        memory_bits=memory_bits(unit),
-        macs=macs,
-        implementation=unit.implementation if isinstance(unit, DenseUnit) else "",
-        tokens=unit.tokens,
+    return Estimate(
+        need.luts, need.ffs, need.brams, 0, *errors, measured=layers, unfitted=rough, large_rams=need.large_rams
     )

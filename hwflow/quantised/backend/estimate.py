@@ -15,7 +15,7 @@ from hwflow.quantised.backend.features import features_of
 from hwflow.quantised.backend.folding import Fold
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_style
-from hwflow.quantised.backend.memories import BLOCK_RAM, weight_blocks, written_blocks
+from hwflow.quantised.backend.memories import BLOCK_RAM, large_rams, weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.schedule import rough_streams
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
@@ -25,6 +25,7 @@ from hwflow.resources import Resources
 
 _SHELL = {"ice40": Resources(luts=1500, ffs=900, brams=5)}  # UART, link and the packing of vectors
 SHELL = Resources(luts=1300, ffs=900, brams=3)
+LOADER = Resources(luts=200, ffs=110, brams=1)  # what carries out READ and WRITE of memories that the host writes
 _COSTS = Path(__file__).with_name("costs.json")
 # Look-up tables for a bit of a sum and for a bit of a comparison, of one layer of 32 by 32 ternary weights.
 _HARDWIRED = {"ecp5": (1.35, 0.35), "ice40": (1.2, 0.4), "gowin": (1.35, 0.35), "xilinx": (0.85, 0.2)}
@@ -82,14 +83,19 @@ Measured = Mapping[tuple[str, Fold], Resources]  # what units took alone, by the
 def estimate(units: Sequence[Unit], family: str, measured: Measured | None = None) -> Resources:
     """The sum over units, FIFOs and what adapts widths, and the shell around them; measured: of units that were."""
     parts = [shell(family)]
+    if any(isinstance(unit, DenseUnit) and unit.written for unit in units):
+        parts.append(LOADER)
     for stream in rough_streams(units):
         parts += [unit_cost(stream.writer, family, measured)] if stream.writer else []
         parts.append(behind(stream, family))
     return total(parts)
 
 
+KINDS = ("luts", "ffs", "brams", "large_rams")
+
+
 def total(parts: Sequence[Resources]) -> Resources:
-    return Resources(*(sum(getattr(part, kind) for part in parts) for kind in ("luts", "ffs", "brams")))
+    return Resources(*(sum(getattr(part, kind) for part in parts) for kind in KINDS))
 
 
 def shell(family: str) -> Resources:
@@ -110,7 +116,8 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
             luts, ffs = (
                 round(sum(each * counts[feature] for feature, each in of.items())) for of in (cost.luts, cost.ffs)
             )
-            return Resources(luts, ffs, weight_blocks(unit, family))
+            alone = Resources(luts, ffs, weight_blocks(unit, family), large_rams(unit))
+            return total([alone, *_loading(unit)])
         case AddUnit():
             return _add(unit)
         case ConcatUnit():
@@ -131,6 +138,17 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
 def is_fitted(unit: Unit) -> bool:
     """Whether `make calibrate` fits the cost of such units; that of others is plain arithmetic."""
     return isinstance(unit, DenseUnit | ArgMaxUnit) and not isinstance(unit, HardwiredUnit)
+
+
+def _loading(unit: DenseUnit) -> list[Resources]:
+    """What writes and reads back the unit's memories, for each of them: a choice of its address, and what it tells."""
+    memories = [(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits)] if unit.written else []
+    if unit.fold.loaded:
+        stages = [(unit.folds << stage, unit.sum.bits) for stage in range(unit.count_bits)]
+        memories += stages * unit.fold.pe
+    return [
+        Resources(12 + clog2(depth) + width // 2 + 8 * (width > 16), 1 + width // 16, 0) for depth, width in memories
+    ]
 
 
 def behind(stream: Stream, family: str) -> Resources:

@@ -75,7 +75,7 @@ class _Terms:
 def features_of(unit: DenseUnit, family: str) -> Features:
     """Count a unit."""
     # In so many slots no weight stays the same but by chance, and large matrices take long to look at.
-    words = _any_words(unit) if unit.slots > SHALLOW else weight_words(unit)
+    words = _any_words(unit) if unit.slots > SHALLOW or unit.written else weight_words(unit)
     count = Features()
     count.control = float(clog2(unit.slots) + clog2(unit.beats) + clog2(unit.folds))
     read = int(words.any(axis=(0, 1)).sum()) * unit.x.bits  # bits of a beat that any weight meets
@@ -119,7 +119,8 @@ def _kept(unit: DenseUnit, read: int, family: str, count: Features) -> None:
 def _products(unit: DenseUnit, words: IntArray, family: str, count: Features) -> _Terms:
     """The products of a beat, equal ones with one number."""
     fixed = (words == words[0]).all(axis=0)
-    _memory(_columns(words, unit), unit.slots, family == "ice40", count)
+    if not unit.written:
+        _memory(_columns(words, unit), unit.slots, family == "ice40", count)
     factors = np.random.default_rng(1).integers(1, 1 << 62, len(words)) * 2 + 1
     keys = np.tensordot(factors, words, axes=(0, 0)) + np.arange(words.shape[2]) * 0x5851F42D4C957F2D
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
@@ -235,7 +236,7 @@ def _add(width: IntArray, terms: IntArray, limit: int, first: bool, count: Featu
 def _search(unit: DenseUnit, live: NDArray[np.bool_], family: str, count: Features) -> None:
     """The search for the levels, of the lanes that are not constant."""
     lanes, bits = float(live.sum()), unit.sum.bits
-    for stage, levels in enumerate(search_levels(unit)):
+    for stage, levels in enumerate(_any_levels(unit) if unit.fold.loaded else search_levels(unit)):
         levels = levels[live] & ((1 << bits) - 1)
         changing = np.bitwise_or.reduce(levels ^ levels[:, :1], axis=1)
         any_one = np.bitwise_or.reduce(levels, axis=1)
@@ -246,12 +247,18 @@ def _search(unit: DenseUnit, live: NDArray[np.bool_], family: str, count: Featur
             count.constants += compared
         else:
             count.compares += compared
+        if levels.shape[1] > 1 and not unit.fold.loaded:
             _memory(columns, levels.shape[1], not searched_in_tables(stage), count)
         if stage > 0:
             count.registers += lanes * (bits + stage) + clog2(unit.folds)
             count.alone += lanes * (bits + stage - 1)
     if unit.count_bits:
         count.registers += lanes * unit.y.bits + clog2(unit.folds)
+
+
+def _any_levels(unit: DenseUnit) -> list[IntArray]:
+    """Levels of which all bits differ."""
+    return [np.tile(np.array([0, -1]), (unit.fold.pe, 1)) for _ in range(unit.count_bits)]
 
 
 def _trailing_zeros(values: IntArray, bits: int) -> IntArray:

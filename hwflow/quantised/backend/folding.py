@@ -3,12 +3,16 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from hwflow.errors import UserError
-from hwflow.quantised.network import Dense, Network, TableSum
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, TableSum, Threshold
+
+CONSTANT, LOADED = "constant", "loaded"  # weights, in a folding file
+BLOCK, LARGE = "block", "large"  # RAM, there
 
 HARDWIRED = "hardwired"  # the key of a hardwired layer's levels
 _MOST_LEVELS = 99
@@ -16,11 +20,38 @@ _MOST_LEVELS = 99
 
 @dataclass(frozen=True)
 class Fold:
-    """PE rows and SIMD columns a cycle; levels: of a hardwired layer, of arithmetic between two registers at most."""
+    """PE rows and SIMD columns a cycle, and where the weights lie.
+
+    levels: of a hardwired layer, of arithmetic between two registers at most; loaded: whether weights and thresholds are no part of the hardware, which the host writes them into; large: whether the
+    weights lie in the part's large memories with one port, which the host writes too.
+    """
 
     pe: int
     simd: int
     levels: int | None = None
+    loaded: bool = False
+    large: bool = False
+
+    def to_document(self) -> dict[str, int | str]:
+        """As it stands in a folding file."""
+        document: dict[str, int | str] = {"PE": self.pe, "SIMD": self.simd}
+        if self.levels is not None:
+            document[HARDWIRED] = self.levels
+        return document | ({"weights": LOADED} if self.loaded else {}) | ({"RAM": LARGE} if self.large else {})
+
+    @staticmethod
+    def from_document(entry: Any) -> "Fold":
+        """The inverse. Raises KeyError, TypeError or ValueError for what is none."""
+        for key, words in (("weights", (CONSTANT, LOADED)), ("RAM", (BLOCK, LARGE))):
+            if entry.get(key, words[0]) not in words:
+                raise ValueError(f"{key} is one of {', '.join(words)}")
+        return Fold(
+            whole_number(entry["PE"]),
+            whole_number(entry["SIMD"]),
+            whole_number(entry[HARDWIRED]) if HARDWIRED in entry else None,
+            entry.get("weights") == LOADED,
+            entry.get("RAM") == LARGE,
+        )
 
 
 @dataclass(frozen=True)
@@ -32,14 +63,19 @@ class Folding:
     def of(self, name: str) -> Fold:
         return self.folds[name]
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the host writes all that is the net's own into the hardware."""
+        return any(fold.loaded for fold in self.folds.values())
+
+    def with_loaded_weights(self) -> "Folding":
+        """The same, with weights and thresholds that the host writes."""
+        return Folding({name: replace(fold, loaded=True) for name, fold in self.folds.items()})
+
     def to_json(self) -> str:
-        """The folding file: for each layer its PE and SIMD, and of a hardwired one how many levels lie between registers."""
-        return json.dumps({name: _entry(fold) for name, fold in self.folds.items()}, indent=1)
-
-
-def _entry(fold: Fold) -> dict[str, int]:
-    entry = {"PE": fold.pe, "SIMD": fold.simd}
-    return entry if fold.levels is None else entry | {HARDWIRED: fold.levels}
+        """The folding file: for each layer its PE and SIMD, of a hardwired one how many levels lie between registers,
+        and where weights lie that are not constants."""
+        return json.dumps({name: fold.to_document() for name, fold in self.folds.items()}, indent=1)
 
 
 def dense_layers(network: Network) -> dict[str, Dense]:
@@ -76,14 +112,7 @@ def parse_folding(content: bytes, network: Network, source: str) -> Folding:
     """The same of a folding file's content; `source` says in errors where it is from."""
     try:
         document = json.loads(content)
-        folds = {
-            str(name): Fold(
-                whole_number(entry["PE"]),
-                whole_number(entry["SIMD"]),
-                whole_number(entry[HARDWIRED]) if HARDWIRED in entry else None,
-            )
-            for name, entry in document.items()
-        }
+        folds = {str(name): Fold.from_document(entry) for name, entry in document.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UserError(f'{source} is not a folding file; it should read like {{"dense0": {{"PE": 4, "SIMD": 8}}}}.'
                         ) from None  # fmt: skip
@@ -112,6 +141,14 @@ def checked(folding: Folding, network: Network, source: str) -> Folding:
             )
         if fold.levels is not None and isinstance(layer, Dense):
             _check_hardwired(name, layer, fold, source)
+        if fold.large and isinstance(layer, TableSum):
+            raise UserError(
+                f"{source} puts layer {name} into large RAMs, which sums of tables cannot use; leave RAM out."
+            )
+    if folding.loaded:
+        check_loadable(network, source)
+        if not all(fold.loaded for fold in folding.folds.values()):
+            raise UserError(f"{source} has weights of some layers loaded and of others constant; load all or none.")
     return folding
 
 
@@ -123,6 +160,17 @@ def _check_hardwired(name: str, layer: Dense, fold: Fold, source: str) -> None:
     if not 1 <= fold.levels <= _MOST_LEVELS:
         raise UserError(f"{source} puts {fold.levels} levels of arithmetic between the registers of layer {name}; give 1 to "
                         f"{_MOST_LEVELS}.")  # fmt: skip
+    if fold.loaded or fold.large:
+        raise UserError(f"{source} makes layer {name} hardwired, whose weights are constants in logic; fold it, so that "
+                        "they lie in a memory.")  # fmt: skip
+
+
+def check_loadable(network: Network, source: str) -> None:
+    """Raises UserError if weights of the network cannot be loaded: with branches, how wide sums are hangs on them."""
+    for node, before in zip(network.nodes, (INPUT, *(node.name for node in network.nodes)), strict=False):
+        if node.inputs != (before,) or not isinstance(node.layer, Dense | Threshold | ArgMax):
+            raise UserError(f"{source} has weights loaded, but {network.name} is no chain of matrices ({node.name}); "
+                            "take constant weights.")  # fmt: skip
 
 
 def smallest(network: Network) -> Folding:

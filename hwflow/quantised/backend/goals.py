@@ -6,7 +6,7 @@ from hwflow.board import Board
 from hwflow.errors import UserError
 from hwflow.quantised.backend.choose import UNLIMITED, Choice, Space
 from hwflow.quantised.backend.estimate import Measured
-from hwflow.quantised.backend.folding import Folding, folded_layers
+from hwflow.quantised.backend.folding import Folding, check_loadable, folded_layers
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
 
@@ -22,6 +22,7 @@ class Options:
     """How to build: a folding or a goal (vectors a second at the board's clock), not both; baud of the link.
 
     Without either, the fastest folding that the board has room for and that is placed and routed in minutes.
+    loaded: whether weights and thresholds are no part of the hardware, which the host writes them into.
     max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its last
     result, at the board's clock; measured: what units take that were synthesised alone; told: the estimate of an earlier compilation by such measures.
     """
@@ -34,6 +35,7 @@ class Options:
     max_latency: float | None = None
     measured: Measured = field(default_factory=dict)
     told: Estimate | None = None
+    loaded: bool = False
 
     @property
     def limited(self) -> bool:
@@ -58,8 +60,10 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     """
     if not folded_layers(network):
         return Folding({})
+    if options.loaded:
+        check_loadable(network, "--weights loaded")
     goal = _goal(network, board, options)
-    space = Space(network, board.family, options.measured)
+    space = Space(network, board.family, options.measured, loaded=options.loaded)
     choice = space.fastest(goal.budget, goal.interval, goal.latency)
     whole = _room(board, options)
     if goal.latency is not None and choice is None:  # for which more than is taken unasked may be taken
@@ -70,6 +74,9 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
         choice = space.cheapest(goal.interval, goal.budget) or choice
     if choice is not None and _reaches(choice, goal):
         return choice.folding
+    with_large = _with_large_rams(network, board, options, goal)
+    if with_large:
+        return with_large
     if (
         choice is None and not goal.rate and not options.limited
     ):  # by how much it does not fit is told where that is checked
@@ -81,6 +88,16 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
 
 def _reaches(choice: Choice | None, goal: Goal) -> bool:
     return choice is not None and (not goal.rate or choice.interval <= goal.interval)
+
+
+def _with_large_rams(network: Network, board: Board, options: Options, goal: Goal) -> Folding | None:
+    """The same where weights may lie in large RAMs, which start empty; None if that does not do either."""
+    part = board.resources
+    if part is None or not part.large_rams or goal.budget is None:
+        return None
+    space = Space(network, board.family, options.measured, loaded=options.loaded, large=True)
+    choice = space.fastest(replace(goal.budget, large_rams=part.large_rams), goal.interval, goal.latency)
+    return choice.folding if choice and _reaches(choice, goal) else None
 
 
 def _goal(network: Network, board: Board, options: Options) -> Goal:

@@ -33,12 +33,30 @@ _LEAST_BITS = {"ice40": 64}  # of a memory with clocked reads that Yosys puts in
 _LEAST_BITS_OF_TABLES = 2048  # where look-up tables can be memory too
 
 
+LARGE_DEPTH, LARGE_WIDTH = 16384, 16  # of a large RAM
+
+
 def weight_blocks(unit: DenseUnit, family: str) -> int:
     """Block RAMs of the weights and of the kept inputs. Read-only ones are tables where the family has RAM of tables."""
     weights = 0
-    if family == "ice40" and unit.slots > SHALLOW:
+    if unit.fold.large:
+        pass
+    elif unit.written:
+        weights = _lanes_blocks(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits, family)
+    elif family == "ice40" and unit.slots > SHALLOW:
         weights = BLOCK_RAM[family].blocks(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits)
     return weights + kept_blocks(unit, family) + unit.fold.pe * _level_blocks(unit, family)
+
+
+def large_rams(unit: DenseUnit) -> int:
+    """Large RAMs of the weights."""
+    width = unit.fold.pe * unit.fold.simd * unit.weight_bits
+    return -(-width // LARGE_WIDTH) * -(-unit.slots // LARGE_DEPTH) if unit.fold.large else 0
+
+
+def _lanes_blocks(depth: int, width: int, family: str) -> int:
+    """Block RAMs of a memory that the host writes, whose lanes are apart (`hwf_memory`)."""
+    return sum(written_blocks(depth, min(LARGE_WIDTH, width - at), family) for at in range(0, width, LARGE_WIDTH))
 
 
 def searched_in_tables(stage: int) -> bool:
@@ -47,6 +65,9 @@ def searched_in_tables(stage: int) -> bool:
 
 
 def _level_blocks(unit: DenseUnit, family: str) -> int:
+    if unit.fold.loaded:
+        widths = [unit.sum.bits + (stage == 0) for stage in range(unit.count_bits)]
+        return sum(_lanes_blocks(unit.folds << stage, width, family) for stage, width in enumerate(widths))
     later = [stage for stage in range(unit.count_bits) if not searched_in_tables(stage)]
     return sum(BLOCK_RAM[family].blocks(unit.folds << stage, unit.sum.bits) for stage in later)
 

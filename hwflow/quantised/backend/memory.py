@@ -40,6 +40,9 @@ def weight_image(unit: DenseUnit) -> bytes:
 
 
 def has_descending(unit: DenseUnit | AddUnit | TableSumUnit) -> bool:
+    """Whether a bit of each channel says that it is descending; where thresholds are loaded, any may be."""
+    if isinstance(unit, DenseUnit) and unit.fold.loaded:
+        return unit.activation is not None
     return unit.activation is not None and bool(np.any(unit.activation.descending))
 
 
@@ -85,11 +88,17 @@ def constant_type(values: IntArray) -> IntType:
     return IntType.holding(min(int(values.min()), -1), int(values.max()))
 
 
+def argmax_bits(unit: ArgMaxUnit, values: IntArray) -> int:
+    """Bits of a gain or an offset: where they are loaded, whole bytes, so that those of other nets fit too."""
+    bits = constant_type(values).bits
+    return -(-bits // 8) * 8 if unit.loaded else bits
+
+
 def argmax_image(unit: ArgMaxUnit, gains: bool, offsets: bool) -> bytes:
     """Word beat: for each lane the gain (if `gains`) and above it the offset (if `offsets`) of its channel."""
     chosen = [values for wanted, values in ((gains, unit.layer.gain), (offsets, unit.layer.offset)) if wanted]
     fill = unit.beats * unit.pe - unit.rows
-    return image(*((np.pad(v, (0, fill)).reshape(unit.beats, unit.pe), constant_type(v).bits) for v in chosen))
+    return image(*((np.pad(v, (0, fill)).reshape(unit.beats, unit.pe), argmax_bits(unit, v)) for v in chosen))
 
 
 def gain_bits(unit: AddUnit) -> int:

@@ -44,6 +44,11 @@ def argmax_parameters(unit: ArgMaxUnit, memories: str) -> dict[str, int | str]:
     shift = int(gain[0]).bit_length() - 1
     common = bool((gain == gain[0]).all()) and int(gain[0]) == 1 << max(shift, 0)
     corners = [int(g) * x + int(o) for g, o in zip(gain, offset, strict=True) for x in (unit.x.min, unit.x.max)]
+    if unit.loaded:
+        gains = IntType(memory.argmax_bits(unit, gain), signed=True)
+        offsets = IntType(memory.argmax_bits(unit, offset), signed=True)
+        most = max(1 << max(shift, 0) if common else 0, -gains.min) * max(-unit.x.min, unit.x.max) - offsets.min
+        corners = [-most, most]
     spread = IntType.holding(min(corners), max(corners))
     parameters: dict[str, int | str] = {
         "ROWS": unit.rows,
@@ -51,8 +56,8 @@ def argmax_parameters(unit: ArgMaxUnit, memories: str) -> dict[str, int | str]:
         "X_BITS": unit.x.bits,
         "X_SIGNED": int(unit.x.signed),
         "SHIFT": shift if common else 0,
-        "GAIN_BITS": 0 if common else memory.constant_type(gain).bits,
-        "OFFSET_BITS": memory.constant_type(offset).bits if offset.any() else 0,
+        "GAIN_BITS": 0 if common else memory.argmax_bits(unit, gain),
+        "OFFSET_BITS": memory.argmax_bits(unit, offset) if offset.any() else 0,
         # Signed, and not narrower than what it is extended from.
         "SCORE_BITS": max(spread.bits, unit.x.bits) + 1,
         "CONSTANTS": f"{memories}{unit.name}_constants.hex",
@@ -175,15 +180,16 @@ def table_sum_parameters(unit: TableSumUnit, memories: str) -> dict[str, int | s
 
 
 def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
-    """Every file that the parameters above name."""
+    """Every file that the parameters above name, of memories that the host does not write."""
     files: dict[str, bytes] = {}
     for unit in units:
         match unit:
             case HardwiredUnit():
                 pass
             case DenseUnit():
-                files[f"{memories}{unit.name}_weights.hex"] = memory.weight_image(unit)
-                for name, content in memory.threshold_images(unit).items():
+                if not unit.written:
+                    files[f"{memories}{unit.name}_weights.hex"] = memory.weight_image(unit)
+                for name, content in ({} if unit.fold.loaded else memory.threshold_images(unit)).items():
                     files[f"{memories}{unit.name}_threshold{name}"] = content
             case AddUnit():
                 if unit.weighted:
@@ -201,6 +207,6 @@ def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
             case ArgMaxUnit(at_once=False):
                 parameters = argmax_parameters(unit, memories)
                 gains, offsets = parameters["GAIN_BITS"] != 0, parameters["OFFSET_BITS"] != 0
-                if gains or offsets:
+                if (gains or offsets) and not unit.loaded:
                     files[str(parameters["CONSTANTS"])] = memory.argmax_image(unit, gains, offsets)
     return files

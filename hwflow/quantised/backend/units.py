@@ -73,18 +73,23 @@ class DenseUnit(FoldedUnit):
         return self.tokens * self.slots
 
     @property
+    def written(self) -> bool:
+        """Whether the host writes the weights."""
+        return self.fold.loaded or self.fold.large
+
+    @property
     def bipolar(self) -> bool:
         """Whether weights are stored as one bit: an element added to fill the last beat would need a weight of 0."""
-        return self.matrix.bipolar and self.columns % self.fold.simd == 0
+        return not self.fold.loaded and self.matrix.bipolar and self.columns % self.fold.simd == 0
 
     @property
     def weight_bits(self) -> int:
-        return 1 if self.bipolar else stored_bits(self.matrix)
+        return 1 if self.bipolar else stored_bits(self.matrix, self.fold.loaded)
 
     @property
     def ternary(self) -> bool:
         """Whether weights are -1, 0 and +1 in two bits, which makes products one bit narrower."""
-        return self.weight_bits == 2 and int(self.matrix.weight.min()) >= -1
+        return not self.fold.loaded and self.weight_bits == 2 and int(self.matrix.weight.min()) >= -1
 
     @property
     def implementation(self) -> str:
@@ -127,14 +132,16 @@ MatrixUnit = DenseUnit | TableSumUnit  # which are folded
 Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit | TransposeUnit | ReduceUnit | TableUnit | TableSumUnit
 
 
-def stored_bits(matrix: Dense) -> int:
-    """Bits of a weight in two's complement."""
-    return IntType.holding(min(int(matrix.weight.min()), -1), int(matrix.weight.max())).bits
+def stored_bits(matrix: Dense, loaded: bool = False) -> int:
+    """Bits of a weight in two's complement; loaded: of any of the type that the weights are declared in."""
+    declared = matrix.weight_type
+    low, high = (declared.min, declared.max) if loaded else (int(matrix.weight.min()), int(matrix.weight.max()))
+    return IntType.holding(min(low, -1), high).bits
 
 
-def widest(x: IntType, matrix: Dense) -> int:
+def widest(x: IntType, matrix: Dense, loaded: bool = False) -> int:
     """The greatest SIMD at which the RTL's sums of products hold what inputs of the type and the weights can give; 0: none."""
-    spare = MAX_SUM_BITS - x.bits - stored_bits(matrix)
+    spare = MAX_SUM_BITS - x.bits - stored_bits(matrix, loaded)
     return 1 << spare if spare >= 0 else 0
 
 
@@ -164,7 +171,7 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
             paired.add(follower.name)
         match node.layer:
             case Dense():
-                units.append(_dense_unit(network, node, follower, folding))
+                units.append(_dense_unit(network, node, follower, folding, units))
             case Add() | Product():
                 units.append(add_unit(network, node, follower, slowest))
             case Threshold():
@@ -184,7 +191,8 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
                 lanes = before.lanes if before else math.ceil(channels / slowest)
                 lanes = lanes if tokens == 1 else math.gcd(lanes, channels)
                 at_once = isinstance(before, HardwiredUnit) and lanes == channels <= MAX_AT_ONCE
-                units.append(ArgMaxUnit(node, lanes, network.types[node.inputs[0]], network.types[node.name], at_once))
+                x = _given(network, node.inputs[0], units) if folding.loaded else network.types[node.inputs[0]]
+                units.append(ArgMaxUnit(node, lanes, x, network.types[node.name], at_once, folding.loaded))
     for unit in units:
         if unit.count_bits > MAX_COUNT_BITS:
             raise UserError(f"The activation behind layer {unit.name} has {unit.steps + 1:,} levels, more than the "
@@ -201,13 +209,32 @@ def _follower(node: Node, readers: Sequence[Node]) -> Node | None:
     return readers[0] if isinstance(layer, Threshold) and alike else None
 
 
-def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Folding) -> DenseUnit:
-    low, high = network.ranges[node.name]
-    # One above the greatest sum fits too: it is the threshold that is never reached.
-    span = IntType.holding(int(low.min()), int(high.max()) + 1)
-    accumulator = span if span.signed else IntType(span.bits + 1, signed=True)
+def _given(network: Network, name: str, units: Sequence[Unit]) -> IntType:
+    """The type of a value that units before have, whatever their weights."""
+    return next((unit.y for unit in units if unit.output == name), network.types[name])
+
+
+def _any_sums(x: IntType, matrix: Dense) -> tuple[int, int]:
+    """The least and greatest sum that any weights of the declared type can give."""
+    kind = matrix.weight_type
+    products = [a * b for a in (x.min, x.max) for b in (kind.min, kind.max)]
+    return matrix.columns * min(products), matrix.columns * max(products)
+
+
+def _dense_unit(
+    network: Network, node: Node, follower: Node | None, folding: Folding, before: Sequence[Unit]
+) -> DenseUnit:
+    fold, matrix = folding.of(node.name), node.layer
+    assert isinstance(matrix, Dense)
     x, y = network.types[node.inputs[0]], network.types[(follower or node).name]
-    fold = folding.of(node.name)
+    low, high = (int(bound) for bound in (network.ranges[node.name][0].min(), network.ranges[node.name][1].max()))
+    if fold.loaded:
+        x = _given(network, node.inputs[0], before)
+        low, high = _any_sums(x, matrix)
+        y = y if follower else IntType.holding(low, high)
+    # One above the greatest sum fits too: it is the threshold that is never reached.
+    span = IntType.holding(low, high + 1)
+    accumulator = span if span.signed else IntType(span.bits + 1, signed=True)
     if fold.levels is not None:
         if follower and isinstance(follower.layer, Threshold) and follower.layer.levels.shape[1] > MAX_COMPARED:
             raise UserError(f"Layer {node.name} cannot be hardwired with the {follower.layer.levels.shape[1]:,} levels of its "
@@ -215,9 +242,9 @@ def _dense_unit(network: Network, node: Node, follower: Node | None, folding: Fo
         least, greatest = (end.reshape(tokens_of(node.layer), -1) for end in network.ranges[node.inputs[0]])
         return HardwiredUnit(node, follower, fold, x, accumulator, y, least.min(axis=0), greatest.max(axis=0))
     unit = DenseUnit(node, follower, fold, x, accumulator, y)
-    most = widest(x, unit.matrix)
+    most = widest(x, unit.matrix, fold.loaded)
     if unit.fold.simd > most:
         remedy = f"fold it by SIMD {most} at most" if most else "quantise them to fewer bits"
-        raise UserError(f"Layer {node.name} multiplies {x} by weights of {stored_bits(unit.matrix)} bits, whose sums in a cycle "
+        raise UserError(f"Layer {node.name} multiplies {x} by weights of {stored_bits(unit.matrix, fold.loaded)} bits, whose sums in a cycle "
                         f"take more than the {MAX_SUM_BITS} bits of hwflow's RTL; {remedy}.")  # fmt: skip
     return unit

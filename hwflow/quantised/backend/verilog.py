@@ -1,10 +1,12 @@
 """SystemVerilog text: the units of a net, and what lies between them, as a module."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.hardwired_text import hardwired_module
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.loads import Layout, layout_of
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_style
 from hwflow.quantised.backend.parameters import (
     add_parameters,
@@ -24,6 +26,7 @@ from hwflow.shell.verilog import instance
 
 SHALLOW = 16  # words up to which a memory is left to look-up tables, as in hwf_rom
 _WIRES = ("valid", "ready", "data")
+LOAD_BITS, STORED_BITS = 42, 16  # of the bus to memories that the host writes (hwf_memory)
 
 
 def stream_ports(sources: Sequence[str], sinks: Sequence[str]) -> dict[str, str]:
@@ -64,9 +67,11 @@ def net_module(streams: Sequence[Stream], module: str, memories: str, block_ram:
     """The module: a FIFO at the input and behind each unit, or, behind a fork, in front of each reader; beats are packed
     before a FIFO and unpacked behind it.
 
-    memories: what the names of the memory images start with; block_ram: see `ram_style`.
+    memories: what the names of the memory images start with; block_ram: see `ram_style`. A net with memories that the
+    host writes has ports for them, `load` and `stored`.
     """
-    writer = _Writer(module, memories, block_ram)
+    layout = layout_of([stream.writer for stream in streams if stream.writer])
+    writer = _Writer(module, memories, block_ram, layout)
     for stream in streams:
         writer.stream(stream)
     ports = ",\n".join(
@@ -83,6 +88,9 @@ def net_module(streams: Sequence[Stream], module: str, memories: str, block_ram:
     )
     last = writer.ends[None, 0]
     body = "".join(writer.wires) + "\n" + "\n".join(writer.instances)
+    if layout.addresses:
+        ports += f",\n    input  logic [{LOAD_BITS - 1}:0] load,\n    output logic [{STORED_BITS - 1}:0] stored"
+    body += _told(writer.stored, loads=layout.addresses > 0)
     units = f"{len(streams) - 1} units" + " in a chain" * (not any(stream.forks for stream in streams))
     return (
         f"// Made by hwflow: {units}.\nmodule {module} (\n{ports}\n);\n{body}\n"
@@ -90,11 +98,19 @@ def net_module(streams: Sequence[Stream], module: str, memories: str, block_ram:
     )
 
 
-class _Writer:
-    """Instances, in the order of the streams; `ends` names the stream that comes to a reader's port."""
+def _told(wires: Sequence[str], *, loads: bool) -> str:
+    """What the units' memories tell, as the net's own answer; of constants there is nothing to tell."""
+    if loads:
+        return f"\n  assign stored = {' | '.join(wires)};\n"
+    return f"\n  logic unused;\n  assign unused = &{{1'b0, {', '.join(wires)}}};\n" if wires else ""
 
-    def __init__(self, net: str, memories: str, block_ram: bool) -> None:
-        self._net, self._memories, self._block_ram = net, memories, block_ram
+
+class _Writer:
+    """Instances, in the order of the streams; `ends` names the stream that comes to a reader's port, `stored` wires."""
+
+    def __init__(self, net: str, memories: str, block_ram: bool, layout: Layout) -> None:
+        self._net, self._memories, self._block_ram, self._layout = net, memories, block_ram, layout
+        self.stored: list[str] = []
         self.wires: list[str] = []
         self.instances: list[str] = []
         self.ends: dict[tuple[str | None, int], str] = {}
@@ -151,7 +167,13 @@ class _Writer:
             module, parameters = module_name(self._net, unit), elastic(stream)
         else:
             module, parameters = _module_of(unit, self._memories, self._block_ram)
-        return self._append(module, unit.name, parameters, sources, [unit.name], unit.lanes * unit.y.bits)
+        more = {}
+        if has_memories(unit):
+            parameters |= load_parameters(unit, self._layout)
+            self.stored.append(f"{unit.name}_stored")
+            self.wires.append(f"  logic [{STORED_BITS - 1}:0] {unit.name}_stored;\n")
+            more = {"load": "load" if self._layout.addresses else "'0", "stored": f"{unit.name}_stored"}
+        return self._append(module, unit.name, parameters, sources, [unit.name], unit.lanes * unit.y.bits, more=more)
 
     def _append(
         self,
@@ -163,10 +185,11 @@ class _Writer:
         bits: int,
         *,
         clocked: bool = True,
+        more: Mapping[str, str] | None = None,
     ) -> str:
         """An instance between streams; gives the last of its sinks. bits: of a word of each sink."""
         self.wires += [stream_wires(sink, bits) for sink in sinks]
-        ports = stream_ports(sources, sinks)
+        ports = stream_ports(sources, sinks) | dict(more or {})
         if not clocked:
             del ports["clk"], ports["rst"]
         self.instances.append(instance(module, name, parameters, ports))
@@ -194,11 +217,33 @@ def hardwired_modules(units: Sequence[Unit], net: str) -> dict[str, bytes]:
     }
 
 
+def has_memories(unit: Unit) -> TypeGuard[DenseUnit | ArgMaxUnit]:
+    """Whether its module has ports for memories that the host writes."""
+    if isinstance(unit, ArgMaxUnit):
+        return not unit.at_once
+    return isinstance(unit, DenseUnit) and not isinstance(unit, HardwiredUnit)
+
+
+def weight_style(unit: DenseUnit, block_ram: bool) -> str:
+    """Where synthesis puts the weights."""
+    return "huge" if unit.fold.large else ram_style(unit.slots, block_ram)
+
+
+def load_parameters(unit: DenseUnit | ArgMaxUnit, layout: Layout) -> dict[str, int | str]:
+    """Where the memories that the host writes begin; none of a unit of constants."""
+    places = layout.of(unit)
+    if not places.any:
+        return {}
+    if isinstance(unit, ArgMaxUnit):
+        return {"LOAD": places.constants}
+    return {"LOAD_WEIGHTS": places.weights, "LOAD_THRESHOLDS": places.thresholds}
+
+
 def _module_of(unit: Unit, memories: str, block_ram: bool) -> tuple[str, dict[str, int | str]]:
     match unit:
         case DenseUnit():
             styles: dict[str, int | str] = {
-                "WEIGHT_STYLE": ram_style(unit.slots, block_ram),
+                "WEIGHT_STYLE": weight_style(unit, block_ram),
                 "BUFFER_STYLE": ram_style(unit.beats, block_ram),
             }
             return "hwf_dense", dense_parameters(unit, memories) | styles

@@ -11,7 +11,7 @@ from hwflow.progress import Progress
 from hwflow.project import Project, ProjectFolder, put
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING, Options, compile_network, folding_for
-from hwflow.quantised.backend.folding import Fold, parse_folding
+from hwflow.quantised.backend.folding import Fold, checked, parse_folding
 from hwflow.quantised.backend.units import DenseUnit, units_of
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.network import Network
@@ -34,6 +34,8 @@ class _Dataflow:
     ) -> tuple[ProjectFolder, bool]:
         progress(f"compiling {network.name} for {board.name}")
         folding = read_any(request.folding, network).folding if request.folding else None
+        if folding and request.loaded:
+            folding = checked(folding.with_loaded_weights(), network, str(request.folding))
         options = Options(
             folding,
             request.target_fps,
@@ -41,6 +43,7 @@ class _Dataflow:
             max_luts=request.max_luts,
             max_brams=request.max_brams,
             max_latency=request.max_latency,
+            loaded=request.loaded,
         )
         if request.measure:
             options = _measured(network, board, options, progress)

@@ -11,7 +11,7 @@ from hwflow.errors import UserError
 class Request:
     """How to compile: folding file or vectors a second (not both), bits a second of the link; None to leave it open.
 
-    max_luts, max_brams: limits of a folding that is chosen, and max_latency, in microseconds; measure: whether units are synthesised alone to choose by; beside: files that are to appear with the project's own, by
+    max_luts, max_brams: limits of a folding that is chosen, and max_latency, in microseconds; measure: whether units are synthesised alone to choose by; loaded: whether the host writes the weights; beside: files that are to appear with the project's own, by
     path.
     """
 
@@ -19,6 +19,7 @@ class Request:
     target_fps: float | None = None
     baud: int | None = None
     measure: bool = False
+    loaded: bool = False
     max_luts: int | None = None
     max_brams: int | None = None
     max_latency: float | None = None

@@ -9,6 +9,7 @@ from hwflow.host.linked import is_simulated, linked, share
 from hwflow.progress import Progress
 from hwflow.quantised import reference
 from hwflow.quantised.backend.compiled import Compiled
+from hwflow.quantised.backend.loading import loading_of
 from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.quantised.host.accelerator import Accelerator
 from hwflow.quantised.report.records import RunRecord
@@ -38,7 +39,7 @@ def run_compiled(
     expected = reference.run(network, chosen.x)
     rates = (design.baud, design.baud if baud is None else baud)
     with linked(compiled.folder, port, design.clock_hz, rates, progress, deadline) as link:
-        board = Accelerator.of(link, network, build_of(compiled.folder.project))
+        board = Accelerator.of(link, network, build_of(compiled.folder.project), loading_of(compiled), progress)
         board.infer(chosen.x[:1])  # alone, so that it meets an idle pipeline, and its latency is the predicted one
         latency = board.registers().latency_cycles
         start = time.monotonic()

@@ -13,6 +13,10 @@ from hwflow.host.identity import Identity, Kind, VectorShape, demand_build
 from hwflow.host.link import Command, Link
 from hwflow.host.registers import Registers, read_registers
 from hwflow.ints import IntArray, pack_vectors, unpack_vectors
+from hwflow.progress import Progress as Telling
+from hwflow.progress import silent
+from hwflow.quantised.backend.loading import Loading
+from hwflow.quantised.host.loading import load
 from hwflow.quantised.network import Network
 
 Progress = Callable[[int, int], None]
@@ -23,25 +27,45 @@ class Accelerator:
 
     Says HELLO at once and raises WrongBoard if the board holds another kind of net, another model (`digest`, the
     model's SHA-256 in hex), vectors of other sizes or types, or another build than `build` (`hwflow.shell.build_digest`;
-    None: any build of the model). All methods raise the errors of `hwflow.host.errors`.
+    None: any build of the model). shapes: whether the digest is that of the shapes of nets, whose weights are loaded. All methods raise the errors of `hwflow.host.errors`.
     """
 
     def __init__(
-        self, link: Link, *, digest: str, inputs: VectorShape, outputs: VectorShape, build: str | None = None
+        self,
+        link: Link,
+        *,
+        digest: str,
+        inputs: VectorShape,
+        outputs: VectorShape,
+        build: str | None = None,
+        shapes: bool = False,
     ) -> None:
         self._link = link
         self._inputs = inputs
         self._outputs = outputs
         self.identity = link.hello()
-        _demand(self.identity, link.name, digest, inputs, outputs)
+        _demand(self.identity, link.name, digest, inputs, outputs, shapes)
         demand_build(self.identity, link.name, build)
 
     @classmethod
-    def of(cls, link: Link, network: Network, build: str | None = None) -> Self:
-        """The accelerator of a network, behind a link; build: see the class."""
+    def of(
+        cls,
+        link: Link,
+        network: Network,
+        build: str | None = None,
+        loading: Loading | None = None,
+        progress: Telling = silent,
+    ) -> Self:
+        """The accelerator of a network, behind a link; build: see the class; loading: what is written into the board first,
+        unless it holds it."""
         inputs = VectorShape(network.input_size, network.input_type)
-        outputs = VectorShape(network.output_size, network.output_type)
-        return cls(link, digest=network.digest, inputs=inputs, outputs=outputs, build=build)
+        outputs = VectorShape(network.output_size, loading.output if loading else network.output_type)
+        shapes = loading.shapes if loading else None
+        digest = shapes or network.digest
+        board = cls(link, digest=digest, inputs=inputs, outputs=outputs, build=build, shapes=shapes is not None)
+        if loading:
+            load(link, loading.content, progress)
+        return board
 
     def infer(self, vectors: IntArray, progress: Progress | None = None) -> IntArray:
         """Integers [n, inputs] to integers [n, outputs]. `progress` is told how many of the n are done, and n.
@@ -90,12 +114,15 @@ def stream_commands(data: bytes, inputs: int, outputs: int) -> Iterator[Command]
         yield Command(Operation.STREAM, results, payload)
 
 
-def _demand(identity: Identity, name: str, digest: str, inputs: VectorShape, outputs: VectorShape) -> None:
+def _demand(
+    identity: Identity, name: str, digest: str, inputs: VectorShape, outputs: VectorShape, shapes: bool
+) -> None:
+    what = "nets of the shapes" if shapes else "the model"
     if identity.kind != Kind.DATAFLOW:
         raise WrongBoard(f"The board on {name} holds a {identity.kind.name.lower()} net and not a dataflow net.")
     if not identity.matches(digest):
         raise WrongBoard(
-            f"The board on {name} was built for the model {identity.digest.hex()[:12]} and not for {digest[:12]}; "
+            f"The board on {name} was built for {what} {identity.digest.hex()[:12]} and not for {digest[:12]}; "
             "program it with the bitstream of this model."
         )
     if (identity.vector_in, identity.vector_out) != (inputs, outputs):

@@ -138,7 +138,9 @@ class Bench:
             (here / "in").write_bytes(beats.tobytes())
             sizes = [len(x), beats.shape[2], beats.shape[1], out_words, out_beats, int(spaced), stall, seed]
             index = list(self.nets).index(module)
-            arguments = [str(self.program), str(index), *map(str, sizes), str(here / "in"), str(here / "r")]
+            (here / "load").write_bytes(net.content.records if net.content else b"")
+            files = [str(here / name) for name in ("load", "in", "r")]
+            arguments = [str(self.program), str(index), *map(str, sizes), *files]
             arguments += [str(vcd.absolute())] if vcd else []
             run_tool(arguments, here / "log", cwd=self.folder, together=together)
             words = np.fromfile(here / "r.out", dtype="<u4").reshape(len(x), out_beats, out_words)

@@ -5,10 +5,19 @@ from dataclasses import replace
 
 from hwflow.board import Family
 from hwflow.progress import Progress, silent
+from hwflow.quantised.backend.loads import layout_of
 from hwflow.quantised.backend.lookups import TableSumUnit, table_style
 from hwflow.quantised.backend.parameters import dense_parameters, memory_images, table_sum_parameters
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit
-from hwflow.quantised.backend.verilog import hardwired_modules, module_name, ram_style
+from hwflow.quantised.backend.verilog import (
+    LOAD_BITS,
+    STORED_BITS,
+    hardwired_modules,
+    load_parameters,
+    module_name,
+    ram_style,
+    weight_style,
+)
 from hwflow.resources import Resources
 from hwflow.shell.library import rtl_library
 from hwflow.shell.verilog import instance
@@ -36,10 +45,12 @@ def _module(unit: DenseUnit, family: Family) -> Module:
     files = rtl_library("dense") | memory_images([named], _MEMORIES)
     block_ram = family == "ice40"
     styles = {
-        "WEIGHT_STYLE": ram_style(unit.slots, block_ram),
+        "WEIGHT_STYLE": weight_style(unit, block_ram),
         "BUFFER_STYLE": ram_style(unit.beats, block_ram),
     }
-    body = instance("hwf_dense", "dense", dense_parameters(named, _MEMORIES) | styles, _ports())
+    loads = load_parameters(named, layout_of([named]))
+    ports = _ports() | {"load": "load" if unit.written else "'0", "stored": "stored"}
+    body = instance("hwf_dense", "dense", dense_parameters(named, _MEMORIES) | styles | loads, ports)
     return Module(files | {f"rtl/{_TOP}.sv": _text(body, *bits).encode()}, _TOP)
 
 
@@ -68,7 +79,9 @@ def _text(body: str, bits_in: int, bits_out: int) -> str:
     input  logic [{bits_in - 1}:0] s_data,
     output logic m_valid,
     input  logic m_ready,
-    output logic [{bits_out - 1}:0] m_data
+    output logic [{bits_out - 1}:0] m_data,
+    input  logic [{LOAD_BITS - 1}:0] load,
+    output logic [{STORED_BITS - 1}:0] stored
 );
 {body}endmodule
 """
