@@ -196,9 +196,4 @@ module hwf_loaded_device #(
       .m_ready,
       .m_data
   );
-
-`ifndef SYNTHESIS
-  a_net_that_is_not_loaded_is_in_reset :
-  assert property (@(posedge clk) disable iff (rst) !loaded |=> net_rst);
-`endif
 endmodule

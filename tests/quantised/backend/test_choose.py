@@ -89,6 +89,25 @@ def test_the_choice_of_a_latency_is_the_best_of_all(seed: int, family: str, of: 
         assert (reached if of == "latency" else getattr(choice.need, of)) == min(possible)
 
 
+def test_the_choice_of_large_rams_is_the_best_of_all() -> None:
+    """Where block RAMs are too few: of all foldings with weights in one or two large RAMs."""
+    rng, kind = np.random.default_rng(2), IntType(8, True)
+    first, second = (Dense(rng.integers(-128, 128, shape), kind) for shape in ((16, 64), (4, 16)))
+    nodes = (Node("a", first, (INPUT,)), Node("b", second, ("a",)))
+    network = Network("net", 64, IntType(2, True), nodes)
+    plain, space = Space(network, "ice40"), Space(network, "ice40", large=True)
+    needs = [
+        (slowest(network, folding), estimate(units_of(network, folding), "ice40")) for folding in every_folding(space)
+    ]
+    for large in (1, 2):
+        like = min((need for _, need in needs if need.large_rams == large), key=lambda need: (need.brams, need.luts))
+        budget = Resources(like.luts + 20, 10**6, like.brams, large)
+        assert plain.fastest(budget) is None
+        choice = space.fastest(budget)
+        assert choice is not None and within(choice.need, budget) and choice.need.large_rams > 0
+        assert (choice.interval, choice.need.luts) == min((i, n.luts) for i, n in needs if within(n, budget))
+
+
 def chosen(network: Network, family: str, goal: int = 1) -> Choice:
     choice = Space(network, family).fastest(None, goal)
     assert choice is not None

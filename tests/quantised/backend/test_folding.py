@@ -29,9 +29,17 @@ def test_a_folding_file_reads_back(tmp_path: Path) -> None:
     assert read_folding(tmp_path / "f.json", net()) == folding
 
 
+def test_where_weights_lie_reads_back(tmp_path: Path) -> None:
+    folding = Folding({"dense0": Fold(2, 4, loaded=True, large=True), "dense1": Fold(3, 5, loaded=True)})
+    (tmp_path / "f.json").write_text(folding.to_json())
+    assert read_folding(tmp_path / "f.json", net()) == folding
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ('{"dense0": {"PE": 1, "SIMD": 1, "RAM": "vast"}, "dense1": {"PE": 1, "SIMD": 1}}', "is not a folding file"),
+        ('{"dense0": {"PE": 1, "SIMD": 1, "weights": "loaded"}, "dense1": {"PE": 1, "SIMD": 1}}', "load all or none"),
         ("{", "is not a folding file"),
         ('["dense0"]', "is not a folding file"),
         ('{"dense0": {"PE": 1}}', "is not a folding file"),

@@ -5,6 +5,7 @@ benchmarks/graphs.py.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +24,17 @@ VECTORS = 1000
 
 
 def accelerators(first: int, largest: int = 24, widest: int = 8) -> list[Accelerator]:
+    """A quarter with weights and thresholds that are loaded, a quarter with weights in large RAMs."""
     made = []
     for seed in range(first, first + NETS_A_BINARY):
         rng = np.random.default_rng(seed)
         network = random_network(rng, largest=largest, widest=widest)
-        made.append(build_accelerator(network, random_folding(rng, network), f"hwf_net{seed}"))
+        folding = random_folding(rng, network)
+        if seed % 4 == 1:
+            folding = folding.with_loaded_weights()
+        elif seed % 4 == 3:
+            folding = Folding({name: replace(fold, large=True) for name, fold in folding.folds.items()})
+        made.append(build_accelerator(network, folding, f"hwf_net{seed}"))
     return made
 
 
