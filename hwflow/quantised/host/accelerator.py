@@ -27,7 +27,8 @@ class Accelerator:
 
     Says HELLO at once and raises WrongBoard if the board holds another kind of net, another model (`digest`, the
     model's SHA-256 in hex), vectors of other sizes or types, or another build than `build` (`hwflow.shell.build_digest`;
-    None: any build of the model). shapes: whether the digest is that of the shapes of nets, whose weights are loaded. All methods raise the errors of `hwflow.host.errors`.
+    None: any build of the model). shapes: whether the digest is that of the shapes of nets, whose weights are loaded. All
+    methods raise the errors of `hwflow.host.errors`.
     """
 
     def __init__(
