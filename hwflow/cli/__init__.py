@@ -24,6 +24,7 @@ from hwflow.cli.simulate import simulate
 from hwflow.cli.surroundings import EndingSignals, open_streams
 from hwflow.cli.train import train
 from hwflow.cli.verb import Command, perform, verb
+from hwflow.cli.watch import watch
 from hwflow.family import COMPILE_OPTIONS, MODEL_OPTIONS, RUN_OPTIONS, SIMULATE_OPTIONS
 
 # Each with the kinds of the families' options that it takes.
@@ -41,6 +42,7 @@ _VERBS: dict[str, tuple[Any, ...]] = {
     "serve": (serve,),
     "program": (program,),
     "run": (run, RUN_OPTIONS),
+    "watch": (watch,),
     "report": (report,),
     "demo": (demo,),
 }

@@ -5,6 +5,7 @@ import json
 import signal
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -12,7 +13,7 @@ import typer.core
 
 from hwflow.cli.console import laid_out
 from hwflow.cli.options import family_parameters, given_of
-from hwflow.cli.outcome import Outcome
+from hwflow.cli.outcome import Line, Outcome
 from hwflow.cli.surroundings import Ended, EndingSignals, UnheardError, say, silence, standard_output, tell
 from hwflow.errors import HwflowError
 from hwflow.faults import told
@@ -128,12 +129,19 @@ def _carried_out(app: typer.Typer, words: list[str], signals: EndingSignals) -> 
 
 def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:
     record = outcome.record
-    say(_document(outcome) if as_json else _text(record, out), out)
+    if outcome.during:
+        record = outcome.during(partial(_say_lines, as_json, out))
+    assert record is not None
+    say(_document(outcome, record) if as_json else _text(record, out), out)
     if not record.right:
         tell(record.wrong)
     if outcome.then:
         outcome.then()
     return 0 if record.right else outcome.status
+
+
+def _say_lines(as_json: bool, out: TextIO, lines: Sequence[Line]) -> None:
+    say("".join(f"{json.dumps(one.document()) if as_json else one.line()}\n" for one in lines), out)
 
 
 def _text(record: Told, out: TextIO) -> str:
@@ -147,14 +155,14 @@ def _text(record: Told, out: TextIO) -> str:
     return captured.get()
 
 
-def _document(outcome: Outcome) -> str:
+def _document(outcome: Outcome, record: Told) -> str:
     """The record as JSON; of one that is wrong also why. A list says that of each of its own."""
     from hwflow.records import to_json
 
-    document = outcome.document or json.loads(to_json(outcome.record))
-    if isinstance(document, dict) and not outcome.record.right:
-        document |= {"error": outcome.record.wrong}
-    return json.dumps(document, indent=1) + "\n"
+    document = outcome.document or json.loads(to_json(record))
+    if isinstance(document, dict) and not record.right:
+        document |= {"error": record.wrong}
+    return json.dumps(document, indent=None if outcome.during else 1) + "\n"
 
 
 def _failed(message: str, status: int, as_json: bool, out: TextIO, verbose: bool = False) -> int:

@@ -21,6 +21,7 @@ VERBS = (
     "serve",
     "program",
     "run",
+    "watch",
     "report",
     "demo",
 )

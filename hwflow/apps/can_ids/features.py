@@ -24,7 +24,7 @@ from hwflow.apps.can_ids.frame import CanLog
 from hwflow.apps.can_ids.profile import Habit, Profile
 
 WINDOW = 10_000  # microseconds of bus history
-_FOREVER = 1 << 40  # microseconds since a frame that never was
+NEVER = 1 << 40  # microseconds since a frame that never was, at least
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class _Memory:
     __slots__ = ("last", "last_time", "trusted", "trusted_time")
 
     def __init__(self) -> None:
-        self.last_time = self.trusted_time = -_FOREVER
+        self.last_time = self.trusted_time = -NEVER
         self.last = self.trusted = 0
 
 
@@ -167,6 +167,15 @@ def _own_measures(memory: _Memory, habit: Habit, now: int, dlc: int, word: int) 
         jump,
         int(trusted),
     )
+
+
+def usual(habit: Habit | None, frames: int) -> tuple[int, ...]:
+    """The integers of MEASURES of a frame that comes when its identifier's habit says, with what it says; None: unknown.
+
+    frames: on the bus in WINDOW, when nobody attacks.
+    """
+    changes = habit.fast.bit_count() if habit else 0
+    return (1, 1, habit.period if habit else 0, 64, 64, changes, 0, 0, 0, 0, 1, frames, 0)
 
 
 def _moves(difference: int, habit: Habit) -> bool:
