@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 NAMED = os.environ.get("HWFLOW_PYTHON")
 EXTRAS = "sim,ice40"
-HIDDEN = ("torch", "brevitas", "onnxoptimizer", "onnxscript", "onnxruntime", "qonnx", "sklearn", "scipy", "scapy", "can",
+HIDDEN = ("torch", "brevitas", "onnxoptimizer", "onnxscript", "onnxruntime", "qonnx", "sklearn", "scipy", "scapy", "can", "msgpack",
           "h5py", "nir")  # fmt: skip
 STRAY = ("rtl", "boards")  # what another package may leave beside this one
 
