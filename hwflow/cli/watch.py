@@ -14,38 +14,43 @@ from hwflow.cli.surroundings import tell
 from hwflow.words import Told
 
 
+Bus = Annotated[
+    str,
+    typer.Option(
+        "--bus",
+        metavar="BUS",
+        help="socketcan:can0, udp_multicast:GROUP, virtual:NAME, another interface of python-can, or log:FILE[@SPEED].",
+    ),
+]
+ProfileFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile", metavar="FILE", help="What training learnt of the bus. [default: profile.json in DIR or above]"
+    ),
+]
+Port = Annotated[
+    str | None,
+    typer.Option("--port", help="Of a board that gives the classes, as for `run`. [default: the integer reference]"),
+]
+Seconds = Annotated[
+    float | None, typer.Option("--seconds", min=0.0, help="So long. [default: until Ctrl-C or the end]")
+]
+Http = Annotated[
+    str | None,
+    typer.Option(
+        "--http", metavar="[HOST:]PORT", help="Also a live page there; 0: any port. [default host: 127.0.0.1]"
+    ),
+]
+
+
 def watch(
     project: ProjectPath,
-    bus: Annotated[
-        str,
-        typer.Option(
-            "--bus",
-            metavar="BUS",
-            help="socketcan:can0, udp_multicast:GROUP, virtual:NAME, another interface of python-can, or log:FILE[@SPEED].",
-        ),
-    ],
-    profile: Annotated[
-        Path | None,
-        typer.Option(
-            "--profile", metavar="FILE", help="What training learnt of the bus. [default: profile.json in DIR or above]"
-        ),
-    ] = None,
-    port: Annotated[
-        str | None,
-        typer.Option(
-            "--port", help="Of a board that gives the classes, as for `run`. [default: the integer reference]"
-        ),
-    ] = None,
+    bus: Bus,
+    profile: ProfileFile = None,
+    port: Port = None,
     baud: Baud = None,
-    seconds: Annotated[
-        float | None, typer.Option("--seconds", min=0.0, help="So long. [default: until Ctrl-C or the end]")
-    ] = None,
-    http: Annotated[
-        str | None,
-        typer.Option(
-            "--http", metavar="[HOST:]PORT", help="Also a live page there; 0: any port. [default host: 127.0.0.1]"
-        ),
-    ] = None,
+    seconds: Seconds = None,
+    http: Http = None,
     trust: Trust = False,
 ) -> Outcome:
     """Detect intrusions on a CAN bus while it runs, or on a log.
