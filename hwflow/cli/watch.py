@@ -13,7 +13,6 @@ from hwflow.cli.outcome import Lines, Outcome
 from hwflow.cli.surroundings import tell
 from hwflow.words import Told
 
-
 Bus = Annotated[
     str,
     typer.Option(
