@@ -38,8 +38,10 @@ class Given:
     cycles: NDArray[np.int64]
 
 
-def play(program: Path, log: CanLog, profile: Profile, endings: NDArray[np.uint8], seed: int = 1) -> Given:
-    """Play a log; its times in whole microseconds, and how each frame ends."""
+def play(
+    program: Path, log: CanLog, profile: Profile, endings: NDArray[np.uint8], seed: int = 1, *, most: int = 40
+) -> Given:
+    """Play a log; its times in whole microseconds, and how each frame ends. most: cycles of a bit."""
     image = profile_image(profile)
     frames = np.zeros(len(log), dtype=_RECORD)
     frames["time"] = np.rint(log.time * 1e6).astype(np.int64)
@@ -50,7 +52,9 @@ def play(program: Path, log: CanLog, profile: Profile, endings: NDArray[np.uint8
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "frames"), Path(folder, "results")
         source.write_bytes(b"".join(head) + frames.tobytes())
-        done = subprocess.run([program, source, target, str(seed)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [program, source, target, str(seed), str(most)], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         given = np.fromfile(target, dtype=_GIVEN)
     rows = np.flatnonzero((endings == ACCEPTED) | (endings == FAILED_AT_END))
@@ -104,11 +108,11 @@ def random_log(rng: random.Random, profile: Profile, frames: int) -> CanLog:
     every: list[int] = []
     rows = []
     now = rng.choice((0, 1, 1 << 20, (1 << 32) - 5000))
-    pause = rng.choice((300, 700, 900, 5000))
+    pause, strange = 700, 0.15
     for _ in range(frames):
-        if rng.random() < 0.005:
-            pause = rng.choice((100, 300, 700, 900, 5000, 1 << 22))
-        key = rng.choice(strangers) if rng.random() < 0.15 else rng.choice(busy if rng.random() < 0.8 else known)
+        if rng.random() < 0.01:
+            pause, strange = rng.choice((100, 300, 700, 900, 5000, 1 << 22)), rng.choice((0.05, 0.15, 0.7))
+        key = rng.choice(strangers) if rng.random() < strange else rng.choice(busy if rng.random() < 0.8 else known)
         habit = profile.habits.get(key)
         at = now + rng.randint(1, 2 * pause)
         if habit and key in times and rng.random() < 0.7:

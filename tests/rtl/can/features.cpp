@@ -1,9 +1,9 @@
 // Frames from a file through hwf_can_features, as the receiver would tell them: what it gives of each, into another file.
 //
-//     Vhwf_can_features FRAMES RESULTS SEED        little endian; FRAMES holds
+//     hwf_can_features FRAMES RESULTS SEED CYCLES        little endian; FRAMES holds
 //     u32 identifiers, then their blocks of 64 u16; u32 frames, then of each 32 bytes (Record)
 //
-// A bit takes 12 to 40 cycles, another number for each frame. RESULTS holds, for each frame that had a payload_end, its
+// A bit takes 12 to CYCLES cycles, another number for each frame. RESULTS holds, for each frame that had a payload_end, its
 // 16 bytes of features and the cycles from payload_end to m_valid as u32.
 #include <cstdint>
 #include <cstdio>
@@ -29,7 +29,7 @@ enum Ending : uint8_t { ACCEPTED, FAILED_BEFORE_ID, FAILED_IN_PAYLOAD, FAILED_AT
 
 class Bench {
    public:
-    Bench(std::FILE* out, uint32_t seed) : out_(out), random_(seed), top_(&context_) {
+    Bench(std::FILE* out, uint32_t seed, uint32_t most) : out_(out), most_(most), random_(seed), top_(&context_) {
         top_.rst = 1;
         top_.m_ready = 1;
         cycles(3);
@@ -52,7 +52,7 @@ class Bench {
     }
 
     void play(const Record& frame) {
-        bit_ = 12 + random_() % 29;
+        bit_ = 12 + random_() % (most_ - 11);
         stall_ = random_() % 30;
         top_.now = frame.time;
         pulse(top_.started);
@@ -138,6 +138,7 @@ class Bench {
         }
     }
     std::FILE* out_;
+    uint32_t most_;
     std::mt19937 random_;
     VerilatedContext context_;
     Vhwf_can_features top_;
@@ -161,7 +162,7 @@ int main(int, char** arguments) {
     const auto words = read<uint16_t>(in, 64);
     const auto frames = read<Record>(in, 1);
     {
-        Bench bench(out, uint32_t(std::atoi(arguments[3])));
+        Bench bench(out, uint32_t(std::atoi(arguments[3])), uint32_t(std::atoi(arguments[4])));
         bench.load(words);
         for (const auto& frame : frames) bench.play(frame);
     }
