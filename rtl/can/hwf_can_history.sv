@@ -4,7 +4,7 @@
 //     unknown   >= 1, 3, 6, 12            frames of identifiers that the table does not hold
 //
 // Times of the last 64 frames of each kind lie in a ring: there are L frames in the window if and only if the one L - 1
-// before this one lies in it. `done` is high from 29 cycles after `start` on, and what it gives holds until the next start.
+// before this one lies in it. `done` is high from 30 cycles after `start` on, and what it gives holds until the next start.
 // `commit` adds the frame to the rings, in 4 cycles, or 7 for an unknown one; then the next start may come.
 module hwf_can_history #(
     parameter int WINDOW = 10_000

@@ -43,7 +43,7 @@ async def counts_frames(dut: Any) -> None:
             known = rng.random() < 0.5
             dut.now.value, dut.known.value = now, known
             await pulse(dut, "start")
-            await ClockCycles(dut.clk, 29)
+            await ClockCycles(dut.clk, 30)
             assert int(dut.done.value) == 1
             of_bus = 1 + sum(now - time < WINDOW for time in every)
             unknown = (not known) + sum(now - time < WINDOW for time in strangers)
