@@ -53,7 +53,8 @@ def sources(options: argparse.Namespace) -> Iterator[tuple[str, Iterator[tuple[C
     wild = ((random_profile(rng, rng.choice((1, 2, 64, 255, 256))), count) for count in several)
     yield "random, 11 and 29 bits", ((random_log(rng, profile, count), profile) for profile, count in wild)
     if options.log:
-        real = read_log(options.log).log
+        real = max((trace.log for trace in read_log(options.log).traces), key=len)
+        real = replace(real, time=real.time - real.time[0])  # the guard's time is short of that since 1970
         profile = learn_profile(real.take(slice(0, len(real) // 3)))
         yield f"real log {options.log.name}", ((piece, profile) for piece in pieces(real, share))
 
