@@ -19,6 +19,7 @@ from hwflow.cli.log import log
 from hwflow.cli.program import program
 from hwflow.cli.report import report
 from hwflow.cli.run import run
+from hwflow.cli.search import search
 from hwflow.cli.serve import serve
 from hwflow.cli.simulate import simulate
 from hwflow.cli.surroundings import EndingSignals, open_streams
@@ -33,6 +34,7 @@ _VERBS: dict[str, tuple[Any, ...]] = {
     "boards": (boards,),
     "log": (log,),
     "train": (train,),
+    "search": (search,),
     "inspect": (inspect, MODEL_OPTIONS),
     "check": (check, MODEL_OPTIONS),
     "compile": (compile_, MODEL_OPTIONS, COMPILE_OPTIONS),

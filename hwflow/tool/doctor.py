@@ -99,6 +99,7 @@ _TOOLS = (
     _package("brevitas", "train", "training"),
     _package("scikit-learn", "train", "the sets of digits, and the decision tree to compare with"),
     _package("scipy", "train", "generated CAN traffic"),
+    _package("optuna", "search", "searching nets and hardware together"),
     _package("qonnx", "qonnx", "checking an imported net against execution of its file"),
     _package("nir", "nir", "spiking nets from NIR files"),
     _package("python-can", "can", "CAN logs, of most formats"),

@@ -14,6 +14,7 @@ VERBS = (
     "doctor",
     "boards",
     "train",
+    "search",
     "inspect",
     "compile",
     "simulate",

@@ -11,5 +11,6 @@ CAN_IDS = RecipeApp(
         "intrusion detection on a CAN bus, frame by frame: normal, DoS, fuzzing, two spoofing attacks",
         can_dataset,
         Schedule((32, 32), 3000, 4000, drop=0.05, exchange=PAYLOAD_COLUMNS),
+        input_bits=1,
     )
 )

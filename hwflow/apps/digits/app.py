@@ -6,7 +6,11 @@ from hwflow.quantised.train.recipes import Net, Recipe, Schedule
 
 DIGITS = RecipeApp(
     Recipe(
-        "digits", "scikit-learn's handwritten digits, 8 x 8 pixels", digits_dataset, Schedule((64, 64), 800, 1200, 128)
+        "digits",
+        "scikit-learn's handwritten digits, 8 x 8 pixels",
+        digits_dataset,
+        Schedule((64, 64), 800, 1200, 128),
+        input_bits=5,
     )
 )
 MNIST = RecipeApp(

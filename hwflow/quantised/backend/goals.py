@@ -65,7 +65,7 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     goal = _goal(network, board, options)
     space = Space(network, board.family, options.measured, loaded=options.loaded)
     choice = space.fastest(goal.budget, goal.interval, goal.latency)
-    whole = _room(board, options)
+    whole = room(board, options)
     if goal.latency is not None and choice is None:  # for which more than is taken unasked may be taken
         goal = replace(goal, budget=whole)
         choice = space.cheapest(space.intervals[-1], whole, goal.latency)
@@ -110,13 +110,13 @@ def _goal(network: Network, board: Board, options: Options) -> Goal:
     if interval < 1:
         raise UserError(f"{rate:g} vectors a second need more than one in each cycle of the "
                         f"{board.clock_hz / 1e6:g} MHz clock of {board.name}; aim lower.")  # fmt: skip
-    budget = _room(board, options)
+    budget = room(board, options)
     if budget is not None and rate is None and options.max_luts is None and board.resources:
         budget = replace(budget, luts=min(budget.luts, _UNASKED_LUTS))
     return Goal(interval, rate is not None, budget, None if latency is None else int(latency * board.clock_hz / 1e6))
 
 
-def _room(board: Board, options: Options) -> Resources | None:
+def room(board: Board, options: Options) -> Resources | None:
     """What a design may take of the part: what is asked at most, else with room left for routing and the estimate's error."""
     part, asked = board.resources, (options.max_luts, None, options.max_brams)
     if part is None and asked == (None, None, None):

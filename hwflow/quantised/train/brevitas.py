@@ -1,7 +1,7 @@
 """Quantisation-aware training of an MLP with Brevitas, and its export to QONNX."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hwflow.dataset import Dataset, Labels, Samples
 from hwflow.errors import UserError, needed
 from hwflow.paths import whole_file
+from hwflow.progress import silent
 from hwflow.quantised.train.graphs import GraphNet, graph_net
 from hwflow.quantised.train.layers import activation, dense, input_quantiser
 from hwflow.quantised.train.recipes import Net, Progress, Schedule
@@ -66,18 +67,18 @@ def train_pair(
     hidden layer stands beside it. Equal arguments give equal nets on one machine: every random choice follows from `seed`.
     """
     sizes = (data.x_train.shape[1], schedule.hidden, len(data.class_names))
-    with _quiet(), _seeded(seed):
+    with quiet(), seeded(seed):
         features, hidden, classes = sizes
         reference = float_mlp(features, hidden if form is Net.MLP else _BESIDE, classes)
-        _fit(reference, data, schedule, schedule.float_steps, seed, progress, "float net")
+        fit(reference, data, schedule, schedule.float_steps, seed, progress, "float net")
         what = f"{bits}-bit net"
         if form is not Net.MLP:
             graph = graph_net(form, *sizes, bits, data.input_bits)
-            _fit(graph, data, schedule, schedule.quantised_steps, seed + 1, progress, what)
+            fit(graph, data, schedule, schedule.quantised_steps, seed + 1, progress, what)
             return reference, graph
         net = quantised_mlp(*sizes, bits, data.input_bits)
-        _copy_weights(reference, net)
-        _fit(net, data, schedule, schedule.quantised_steps, seed + 1, progress, what)
+        copy_weights(reference, net)
+        fit(net, data, schedule, schedule.quantised_steps, seed + 1, progress, what)
     return reference, net
 
 
@@ -87,7 +88,7 @@ def classify(net: nn.Module, x: Samples) -> Labels:
     A quantised net's outputs are compared as the integers they stand for: equal ones may differ in the last float bit.
     """
     said = []
-    with torch.no_grad(), _quiet():
+    with torch.no_grad(), quiet():
         unit = _output_unit(net)
         for start in range(0, len(x), 1 << 16):
             outputs = net(torch.from_numpy(x[start : start + (1 << 16)]).float()).numpy()
@@ -99,7 +100,7 @@ def export_qonnx(net: nn.Module, features: int, path: Path) -> None:
     """Write the net as QONNX, with an input of [1, features] float32; the file appears whole or not at all."""
     with whole_file(path) as draft:
         export_module(net, np.zeros((1, features), dtype=np.float32), draft)
-        _keep_bits_unsigned(draft)
+        keep_bits_unsigned(draft)
 
 
 def export_module(net: nn.Module, example: NDArray[np.float32], path: Path) -> None:
@@ -109,11 +110,11 @@ def export_module(net: nn.Module, example: NDArray[np.float32], path: Path) -> N
     """
     if not isinstance(net, nn.Module):
         raise UserError(f"A {type(net).__name__} is no torch module; give the Brevitas net itself.")
-    with needed("The export to QONNX", "train"), _quiet():  # Brevitas warns of parts of itself when it is loaded
+    with needed("The export to QONNX", "train"), quiet():  # Brevitas warns of parts of itself when it is loaded
         from brevitas.export import export_qonnx as export
     training = net.training
     try:
-        with _quiet():
+        with quiet():
             export(net.eval(), args=torch.from_numpy(example), export_path=str(path), dynamo=False)
     except (RuntimeError, TypeError, ValueError, AttributeError, KeyError, NotImplementedError) as error:
         raise UserError(f"Brevitas cannot export the net ({str(error).splitlines()[0][:120]!r}); check that the example "
@@ -134,7 +135,7 @@ def _output_unit(net: nn.Module) -> float | None:
     return float(last.weight_quant.scale()) * float(before.act_quant.scale())
 
 
-def _keep_bits_unsigned(path: Path) -> None:
+def keep_bits_unsigned(path: Path) -> None:
     """Make the input's one-bit quantiser a Quant of 0 and 1 again, which it was in training.
 
     Brevitas writes every quantiser of one bit as BipolarQuant, which turns 0 and 1 both into +1.
@@ -155,7 +156,8 @@ def _keep_bits_unsigned(path: Path) -> None:
     onnx.save(model, path)
 
 
-def _copy_weights(source: nn.Sequential, target: nn.Sequential) -> None:
+def copy_weights(source: nn.Sequential, target: nn.Sequential) -> None:
+    """Weights and batch norms of one net for another of the same layers."""
     with torch.no_grad():
         for one, other in zip(source, target, strict=True):
             if isinstance(one, nn.Linear):
@@ -164,10 +166,20 @@ def _copy_weights(source: nn.Sequential, target: nn.Sequential) -> None:
                 other.load_state_dict(one.state_dict())
 
 
-def _fit(
-    net: nn.Module, data: Dataset, schedule: Schedule, steps: int, seed: int, progress: Progress, what: str
+def fit(
+    net: nn.Module,
+    data: Dataset,
+    schedule: Schedule,
+    steps: int,
+    seed: int,
+    progress: Progress = silent,
+    what: str = "net",
+    after: Callable[[nn.Module, int], None] = lambda net, step: None,
 ) -> None:
-    """AdamW on the cross entropy under a one-cycle learning rate."""
+    """AdamW on the cross entropy under a one-cycle learning rate; the net ends in evaluation mode.
+
+    after: called with the net after each step, and how many there were before it.
+    """
     x, y = torch.from_numpy(data.x_train), torch.from_numpy(data.y_train)
     batch = min(schedule.batch, max(16, len(x) // 100))
     optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.learning_rate, weight_decay=1e-2)
@@ -186,6 +198,7 @@ def _fit(
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         rate.step()
+        after(net, step)
         if step % (steps // _REPORTS + 1) == 0:
             progress(what, step / steps)
     progress(what, 1.0)
@@ -207,7 +220,7 @@ def _disturb(x: Tensor, rows: Tensor, schedule: Schedule, generator: torch.Gener
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without the deprecations that torch and Brevitas announce to each other."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -215,7 +228,7 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
     """With torch's own generator at `seed` and one thread (small nets gain nothing by more), restored afterwards."""
     threads = torch.get_num_threads()
     with torch.random.fork_rng():

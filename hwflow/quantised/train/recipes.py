@@ -42,7 +42,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A name for --recipe, one line about it, its data (from the user's files, if any, and a seed) and how to train on them."""
+    """A name for --recipe, one line about it, its data (from the user's files, if any, and a seed) and how to train on them.
+
+    input_bits: of its data, at most.
+    """
 
     name: str
     description: str
@@ -50,3 +53,4 @@ class Recipe:
     schedule: Schedule
     bits: int = 2
     net: Net = Net.MLP
+    input_bits: int = 8
