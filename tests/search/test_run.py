@@ -38,14 +38,14 @@ def points(place: Place) -> list[tuple[str, str, dict[str, float]]]:
 
 
 def test_a_search_killed_and_resumed_is_the_undisturbed_one(tmp_path: Path) -> None:
-    """By two workers, killed with the command and once alone, against one worker that nobody kills."""
+    """One worker, killed with its command, and two that go on, against one that nobody kills."""
     plan = plan_of(factory_in(tmp_path), trials=10, sampler="tpe", stop=True, lag=3)
     calm = carried_out(plan, tmp_path / "calm")
     place = Place(tmp_path / "killed", None, "study")
     place.store(silent).create(plan)
     command = [sys.executable, "-m", "hwflow", "search", plan.factory, "--out", str(place.folder), "--name", "study",
-               "--resume", "--workers", "2"]  # fmt: skip
-    running = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+               "--resume", "--workers"]  # fmt: skip
+    running = subprocess.Popen([*command, "1"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     store = Store(place.where, "study")
     store.join()
     until = time.monotonic() + 60
@@ -53,7 +53,7 @@ def test_a_search_killed_and_resumed_is_the_undisturbed_one(tmp_path: Path) -> N
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
     running.wait()
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    ended = subprocess.run([*command, "2"], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert points(place) == points(calm)
     assert len(store.trials()) == 10 and all(trial.state.is_finished() for trial in store.trials())
