@@ -1,12 +1,13 @@
 """One shell around every verb: its options, its output, its errors and its exit status."""
 
+import dataclasses
 import inspect
 import json
 import signal
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, TextIO, get_type_hints
 
 import typer
 import typer.core
@@ -27,26 +28,47 @@ INTERRUPTED = 128 + signal.SIGINT
 def verb(function: Callable[..., Outcome], *kinds: str) -> Callable[..., Outcome]:
     """The function with the options that every verb has; `perform` acts on them.
 
-    kinds: of the families' own options that the verb takes; the function gets those that were given as `given`.
+    A parameter that is a dataclass of options, annotated as options are, takes those. kinds: of the families' own options that the verb takes; the function gets those that were given as `given`.
     """
 
     def command(**arguments: Any) -> Outcome:
         del arguments["json"], arguments["verbose"]
         if kinds:
             arguments["given"] = given_of(arguments, *kinds)
+        for name, kind in groups.items():
+            arguments[name] = kind(**{field.name: arguments.pop(field.name) for field in dataclasses.fields(kind)})
         return function(**arguments)
 
     own = inspect.signature(function, eval_str=True)
+    groups = {p.name: p.annotation for p in own.parameters.values() if _is_group(p)}
     common = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
         for name, kind in (("json", _JSON), ("verbose", _VERBOSE))
     ]
-    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own.parameters.values() if p.name != "given"]
+    parameters = [each for p in own.parameters.values() if p.name != "given" for each in _options_of(p)]
     every = [*parameters, *family_parameters(*kinds), *common]
     command.__signature__ = own.replace(parameters=every)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in every} | {"return": Outcome}
     command.__doc__ = function.__doc__
     return command
+
+
+def _is_group(parameter: inspect.Parameter) -> bool:
+    """Whether it is a dataclass of options that stand for themselves on the command line."""
+    return dataclasses.is_dataclass(parameter.annotation) and parameter.name != "given"
+
+
+def _options_of(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    """The parameter, or those that the fields of its dataclass are."""
+    if not _is_group(parameter):
+        return [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+    hints = get_type_hints(parameter.annotation, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
+        for field in dataclasses.fields(parameter.annotation)
+    ]
 
 
 class Command(typer.core.TyperCommand):
