@@ -34,13 +34,13 @@ class Application(Protocol):
 
 def applications() -> tuple[Application, ...]:
     """All there are."""
-    from hwflow.apps.can_ids.app import CAN_IDS
+    from hwflow.apps.can_ids.app import CAN_IDS, MASQUERADE
     from hwflow.apps.digits.app import DIGITS, GRAPHS, MNIST
     from hwflow.apps.digits_off_chip.app import DIGITS_OFF_CHIP
     from hwflow.apps.digits_on_chip.app import DIGITS_ON_CHIP
     from hwflow.apps.packets.app import PACKETS
 
-    return CAN_IDS, DIGITS, MNIST, *GRAPHS, DIGITS_ON_CHIP, DIGITS_OFF_CHIP, PACKETS
+    return CAN_IDS, MASQUERADE, DIGITS, MNIST, *GRAPHS, DIGITS_ON_CHIP, DIGITS_OFF_CHIP, PACKETS
 
 
 def find_application(name: str) -> Application:

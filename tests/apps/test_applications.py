@@ -6,7 +6,7 @@ from hwflow.errors import UserError
 
 def test_applications_are_found_by_name() -> None:
     assert [find_application(one.name) for one in applications()] == list(applications())
-    names = {"can-ids", "digits", "mnist", "spiking-digits", "spiking-digits-nir", "packets"}
+    names = {"can-ids", "can-ids-masquerade", "digits", "mnist", "spiking-digits", "spiking-digits-nir", "packets"}
     assert {one.name for one in applications()} >= names
     assert all(one.description for one in applications())
 
@@ -20,7 +20,17 @@ def test_unknown_ones_are_told_with_a_near_name() -> None:
 
 def test_those_that_train_a_model_are_told_from_those_that_do_not() -> None:
     trains = {one.name for one in applications() if one.recipe}
-    assert trains == {"can-ids", "digits", "mnist", "hourglass", "two-stream", "dendrites", "mixer", "kan"}
+    assert trains == {
+        "can-ids",
+        "can-ids-masquerade",
+        "digits",
+        "mnist",
+        "hourglass",
+        "two-stream",
+        "dendrites",
+        "mixer",
+        "kan",
+    }
     assert all(find_recipe(name).name == name for name in trains)
     with pytest.raises(UserError, match="hwflow demo packets"):
         find_recipe("packets")

@@ -1,16 +1,29 @@
-"""`can-ids`: intrusion detection on a CAN bus, frame by frame."""
+"""`can-ids`: intrusion detection on a CAN bus, frame by frame; and the same with masquerades among the attacks."""
 
+from functools import partial
+
+from hwflow.apps.can_ids.attacks import WITH_MASQUERADE
 from hwflow.apps.can_ids.dataset import can_dataset
 from hwflow.apps.can_ids.features import PAYLOAD_COLUMNS
 from hwflow.apps.recipe import RecipeApp
 from hwflow.quantised.train.recipes import Recipe, Schedule
 
+_SCHEDULE = Schedule((32, 32), 3000, 4000, drop=0.05, exchange=PAYLOAD_COLUMNS)
 CAN_IDS = RecipeApp(
     Recipe(
         "can-ids",
         "intrusion detection on a CAN bus, frame by frame: normal, DoS, fuzzing, two spoofing attacks",
         can_dataset,
-        Schedule((32, 32), 3000, 4000, drop=0.05, exchange=PAYLOAD_COLUMNS),
+        _SCHEDULE,
+        input_bits=1,
+    )
+)
+MASQUERADE = RecipeApp(
+    Recipe(
+        "can-ids-masquerade",
+        "the same, and nodes that are silenced and replaced at their own pace",
+        partial(can_dataset, kinds=WITH_MASQUERADE),
+        _SCHEDULE,
         input_bits=1,
     )
 )

@@ -3,9 +3,13 @@
 DoS: identifier 0x000 every 0.3 ms. Fuzzy: random data every 0.5 ms under random identifiers, a part of which occur in
 the benign traffic. Spoofing: one identifier of the benign traffic every 1 ms; the payload is a captured one in
 which the bytes that move have values of the attacker's choice, new ones every 20 ms. Source of rates and bursts: the HCRL car-hacking data set (Song et al. 2020).
+
+Where it is asked for, masquerade: the node that sends an identifier is silenced, and the attacker sends in its stead, at its pace,
+what he captured of it, in its order, one byte that moves overwritten by a value of his choice, another one every half second. Its
+like is in the ROAD data set (Verma et al. 2024), where forged frames stand in place of the node's own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -16,18 +20,36 @@ from hwflow.apps.can_ids.frame import CLASS_NAMES, DOS, EXTENDED_KEY, FUZZY, SPO
 from hwflow.apps.can_ids.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER
 from hwflow.errors import UserError
 
+MASQUERADE = len(CLASS_NAMES)
+ATTACK_NAMES = (*CLASS_NAMES, "masquerade")  # of all labels that an injected log has
+HCRL = (DOS, FUZZY, SPOOF_GEAR, SPOOF_RPM)
 INTERVALS = {DOS: 0.3e-3, FUZZY: 0.5e-3, SPOOF_GEAR: 1e-3, SPOOF_RPM: 1e-3}  # seconds
 KNOWN_SHARE = 0.3  # of the fuzzing frames, under identifiers of the benign traffic
 BURST_SECONDS = (3.0, 5.0)
 PAYLOAD_SECONDS = 0.02  # after which a spoofing or flooding node sends another payload
 _JITTER = 0.02  # of the interval, the injecting node's timer
+_VALUE_SECONDS = 0.5  # after which a masquerade sets its byte to another value
+_FEWEST_REPLACED = 10  # frames, fewer than which an identifier is no victim of a masquerade
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """The attacks that are injected, by their labels: before the cut between training and test, and after it."""
+
+    before: tuple[int, ...] = HCRL
+    after: tuple[int, ...] = HCRL
+
+
+HCRL_KINDS = Kinds()
+WITH_MASQUERADE = Kinds((*HCRL, MASQUERADE), (*HCRL, MASQUERADE))
 
 
 @dataclass(frozen=True, eq=False)
 class Burst:
     """One attack from `start` to `stop` (seconds). key: identifier as CanLog.keys.
 
-    payloads: uint8 [k, dlc], each sent for PAYLOAD_SECONDS. Fuzzing draws its own identifiers and data: none.
+    payloads: uint8 [k, dlc], each sent for PAYLOAD_SECONDS, or, in a masquerade, one for each frame that is replaced.
+    Fuzzing draws its own identifiers and data: none.
     """
 
     label: int
@@ -80,20 +102,24 @@ def plan_bursts(
     targets: Targets,
     values: NDArray[np.uint8],
     rng: np.random.Generator,
+    kinds: tuple[int, ...] = HCRL,
 ) -> tuple[Burst, ...]:
-    """`cycles` times all four attacks, in shuffled order, between `start` and `stop` (seconds).
+    """`cycles` times all attacks of `kinds`, in shuffled order, between `start` and `stop` (seconds).
 
     Each has an equal slot and lasts 3 to 5 s, or 40 to 60 % of its slot if that is shorter. The attacker has captured
     the frames before the burst; the bytes he sets, and the byte a flood repeats, are of `values`.
     """
-    slot = (stop - start) / (4 * cycles)
+    slot = (stop - start) / (len(kinds) * cycles)
     bursts = []
     for cycle in range(cycles):
-        for place, label in enumerate(rng.permutation((DOS, FUZZY, SPOOF_GEAR, SPOOF_RPM)).tolist()):
+        for place, label in enumerate(rng.permutation(kinds).tolist()):
             length = min(float(rng.uniform(*BURST_SECONDS)), slot * float(rng.uniform(0.4, 0.6)))
-            begin = start + slot * (4 * cycle + place) + float(rng.uniform(0.1, 0.9)) * (slot - length)
+            begin = start + slot * (len(kinds) * cycle + place) + float(rng.uniform(0.1, 0.9)) * (slot - length)
             key = {SPOOF_GEAR: targets.gear, SPOOF_RPM: targets.rpm}.get(label, 0)
             number = int(np.ceil(length / PAYLOAD_SECONDS))
+            if label == MASQUERADE:
+                bursts.append(_masquerade(log, begin, begin + length, values, rng))
+                continue
             if label in (SPOOF_GEAR, SPOOF_RPM):
                 payloads = _crafted(log, begin, key, number, values, rng)
             else:
@@ -103,12 +129,64 @@ def plan_bursts(
 
 
 def inject(log: CanLog, bursts: tuple[Burst, ...], rng: np.random.Generator) -> CanLog:
-    """The log with the bursts' frames, labelled, after both have contended for a 500 kbit/s bus."""
+    """The log with the bursts' frames, labelled, after both have contended for a 500 kbit/s bus.
+
+    What a masquerade replaces is not sent.
+    """
     benign_keys = np.unique(log.keys)
     ready = log.time - frame_seconds(log.dlc, log.extended)
     benign = CanLog(ready, log.identifier, log.extended, log.dlc, log.payload, log.label)
-    attacks = [_frames(burst, benign_keys, rng) for burst in bursts]
-    return arbitrate(reduce(join, attacks, benign))
+    attacks, silenced = [], np.zeros(len(log), dtype=np.bool_)
+    for burst in bursts:
+        if burst.label == MASQUERADE:
+            rows = _replaced(log, burst)
+            silenced[rows] = True
+            attacks.append(_in_place(benign.take(rows), burst, rng))
+        else:
+            attacks.append(_frames(burst, benign_keys, rng))
+    return arbitrate(reduce(join, attacks, benign.take(~silenced)))
+
+
+def _masquerade(log: CanLog, start: float, stop: float, values: NDArray[np.uint8], rng: np.random.Generator) -> Burst:
+    """In place of one of the identifiers that are sent most often, half as often as any other or more, and whose payloads move."""
+    within = (log.time >= start) & (log.time < stop)
+    keys, counts = np.unique(log.keys[within], return_counts=True)
+    before, counts_before = np.unique(log.keys[log.time < start], return_counts=True)
+    often = counts >= max(_FEWEST_REPLACED, counts.max(initial=0) / 2)
+    able = keys[often & np.isin(keys, before[counts_before >= _FEWEST_REPLACED])].tolist()
+    able = [key for key in able if len(np.unique(log.words[log.keys == key])) > 1]
+    if not able:
+        raise UserError("No identifier of the log sends ten frames in a burst with payloads that move, so none can be masqueraded; "
+                        "give a longer log.")  # fmt: skip
+    key = int(rng.choice(able))
+    rows = np.flatnonzero(log.keys == key)
+    replaced = rows[within[rows]]
+    captured = rows[log.time[rows] < start][-len(replaced) :]
+    dlc = int(log.dlc[rows[0]])
+    payloads = np.resize(log.payload[captured, :dlc], (len(replaced), dlc))
+    moving = np.flatnonzero((log.payload[rows, :dlc] != log.payload[rows[0], :dlc]).any(axis=0))
+    turn = ((log.time[replaced] - start) / _VALUE_SECONDS).astype(np.int64)
+    payloads[:, rng.choice(moving)] = rng.choice(values, int(turn[-1]) + 1)[turn]
+    return Burst(MASQUERADE, start, stop, key, payloads)
+
+
+def _replaced(log: CanLog, burst: Burst) -> NDArray[np.int64]:
+    return np.flatnonzero((log.keys == burst.key) & (log.time >= burst.start) & (log.time < burst.stop))
+
+
+def _in_place(frames: CanLog, burst: Burst, rng: np.random.Generator) -> CanLog:
+    """The frames of a masquerade in place of these, ready when they were, up to the injecting node's timer."""
+    period = float(np.median(np.diff(frames.time)))
+    n, dlc = burst.payloads.shape
+    payload = np.zeros((n, 8), dtype=np.uint8)
+    payload[:, :dlc] = burst.payloads
+    return replace(
+        frames,
+        time=np.sort(frames.time + rng.normal(0, _JITTER * period, n)),
+        dlc=np.full(n, dlc, dtype=np.uint8),
+        payload=payload,
+        label=np.full(n, MASQUERADE, dtype=np.uint8),
+    )
 
 
 def _crafted(
@@ -160,4 +238,4 @@ def _frames(burst: Burst, benign_keys: NDArray[np.int64], rng: np.random.Generat
 
 def attack_counts(label: NDArray[np.uint8]) -> dict[str, int]:
     """Frames of each class, by its name."""
-    return {name: int((label == index).sum()) for index, name in enumerate(CLASS_NAMES)}
+    return {name: int((label == index).sum()) for index, name in enumerate(ATTACK_NAMES)}

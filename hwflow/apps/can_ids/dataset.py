@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.apps.can_ids.attacks import ATTACK_NAMES, HCRL_KINDS, Kinds
 from hwflow.apps.can_ids.features import FEATURE_NAMES, IDENTIFIER_BITS, features
-from hwflow.apps.can_ids.frame import CLASS_NAMES, NORMAL, CanLog
+from hwflow.apps.can_ids.frame import NORMAL, CanLog
 from hwflow.apps.can_ids.profile import PROFILE, Profile, learn_profile
 from hwflow.apps.can_ids.recording import TEST_SHARE, Recording, Recordings, read_recordings, with_attacks
 from hwflow.apps.can_ids.vehicle import generate
@@ -20,14 +21,14 @@ VALIDATION_SHARE = 1 / 8  # of the training part of each session, at its end
 _FOLDS = 3
 
 
-def can_dataset(sources: Sequence[Source], seed: int) -> Dataset:
+def can_dataset(sources: Sequence[Source], seed: int, kinds: Kinds = HCRL_KINDS) -> Dataset:
     """The user's logs, or the generator's traffic if there are none, as a Dataset.
 
     Each session is split by its own time, and each bus in it is seen on its own. Logs in which no frame is an attack
-    get HCRL's; the payloads they have in the test part have byte values that they never have in the training part.
+    get attacks of these kinds, HCRL's unless others are asked for; the payloads they have in the test part have byte values that they never have in the training part.
     Raises UserError if a log cannot be used.
     """
-    recordings = read_recordings(sources, seed) if sources else generated(seed)
+    recordings = read_recordings(sources, seed, kinds) if sources else generated(seed, kinds)
     parts = recordings.parts
     learnt = np.unique(np.concatenate([part.log.label[part.log.time < part.cut] for part in parts]))
     if len(learnt) < 2 or learnt[0] != NORMAL:
@@ -62,13 +63,13 @@ def can_dataset(sources: Sequence[Source], seed: int) -> Dataset:
     )
 
 
-def generated(seed: int) -> Recordings:
-    """The generator's traffic with attacks."""
+def generated(seed: int, kinds: Kinds = HCRL_KINDS) -> Recordings:
+    """The generator's traffic with attacks of these kinds."""
     log = generate(seed, GENERATED_SECONDS)
     start, stop = float(log.time[0]), float(log.time[-1])
     benign = Recording(log, "", start + (stop - start) * (1 - TEST_SHARE))
-    parts, note = with_attacks([benign], seed)
-    return Recordings(parts, CLASS_NAMES, (note,))
+    parts, note = with_attacks([benign], seed, kinds)
+    return Recordings(parts, ATTACK_NAMES, (note,))
 
 
 def _before(part: Recording) -> CanLog:

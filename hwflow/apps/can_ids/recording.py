@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hwflow.apps.can_ids.attacks import Burst, Targets, choose_targets, held_out_values, inject, plan_bursts
+from hwflow.apps.can_ids.attacks import (
+    ATTACK_NAMES,
+    HCRL_KINDS,
+    Burst,
+    Kinds,
+    Targets,
+    choose_targets,
+    held_out_values,
+    inject,
+    plan_bursts,
+)
 from hwflow.apps.can_ids.contents import labels_of, plural, said_of
 from hwflow.apps.can_ids.frame import CLASS_NAMES, NORMAL, CanLog, join
 from hwflow.apps.can_ids.labels import UNKNOWN, class_of
@@ -44,8 +54,8 @@ class Recordings:
     notes: tuple[str, ...]
 
 
-def read_recordings(sources: Sequence[Source], seed: int) -> Recordings:
-    """The logs as their labels say; HCRL's attacks are injected if no frame of them is one.
+def read_recordings(sources: Sequence[Source], seed: int, kinds: Kinds = HCRL_KINDS) -> Recordings:
+    """The logs as their labels say; attacks of these kinds are injected if no frame of them is one.
 
     Raises UserError for a log that does not say which frames are attacks if the user does not either, for one whose
     frames have no times, and for too little of all.
@@ -75,10 +85,8 @@ def read_recordings(sources: Sequence[Source], seed: int) -> Recordings:
     attacks = sum(int((part.log.label != NORMAL).sum()) for part in parts)
     if attacks:
         return Recordings(tuple(parts), tuple(names), (*notes, "The attacks are those of the logs."))
-    if len(names) > len(CLASS_NAMES):
-        names = list(CLASS_NAMES)
-    injected, note = with_attacks(parts, seed)
-    return Recordings(injected, tuple(names), (*notes, note))
+    injected, note = with_attacks(parts, seed, kinds)
+    return Recordings(injected, ATTACK_NAMES, (*notes, note))
 
 
 def _labelled(file: LogFile, source: Source) -> tuple[tuple[str, ...], tuple[Trace, ...]]:
@@ -128,8 +136,10 @@ def _check_amount(parts: Sequence[Recording], sources: Sequence[Source]) -> None
                         f"{_FEWEST_FRAMES} frames and one second.")  # fmt: skip
 
 
-def with_attacks(benign: Sequence[Recording], seed: int) -> tuple[tuple[Recording, ...], str]:
-    """Benign recordings with four cycles of the four attacks before the cut and two after it, none across it.
+def with_attacks(
+    benign: Sequence[Recording], seed: int, kinds: Kinds = HCRL_KINDS
+) -> tuple[tuple[Recording, ...], str]:
+    """Benign recordings with four cycles of the attacks before the cut and two after it, none across it.
 
     They go into the bus with most frames, in each of its sessions that has 1,000 frames, a second, and the identifiers
     that are spoofed. Returns also a sentence on what was injected. Raises UserError if there is no such session.
@@ -155,7 +165,7 @@ def with_attacks(benign: Sequence[Recording], seed: int) -> tuple[tuple[Recordin
         if part not in able or not _sends(part.log, targets):
             parts.append(part)
             continue
-        own = _bursts(part, targets, values, rng)
+        own = _bursts(part, targets, values, rng, kinds)
         parts.append(replace(part, log=inject(part.log, own, rng)))
         bursts += own
         sessions += 1
@@ -174,11 +184,15 @@ def with_attacks(benign: Sequence[Recording], seed: int) -> tuple[tuple[Recordin
 
 
 def _bursts(
-    part: Recording, targets: Targets, values: tuple[np.ndarray, np.ndarray], rng: np.random.Generator
+    part: Recording,
+    targets: Targets,
+    values: tuple[np.ndarray, np.ndarray],
+    rng: np.random.Generator,
+    kinds: Kinds,
 ) -> tuple[Burst, ...]:
     log = part.log
-    before = plan_bursts(log, float(log.time[0]), part.cut, _TRAIN_CYCLES, targets, values[0], rng)
-    return before + plan_bursts(log, part.cut, float(log.time[-1]), _TEST_CYCLES, targets, values[1], rng)
+    before = plan_bursts(log, float(log.time[0]), part.cut, _TRAIN_CYCLES, targets, values[0], rng, kinds.before)
+    return before + plan_bursts(log, part.cut, float(log.time[-1]), _TEST_CYCLES, targets, values[1], rng, kinds.after)
 
 
 def _sends(log: CanLog, targets: Targets) -> bool:

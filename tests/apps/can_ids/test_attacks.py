@@ -4,9 +4,19 @@ import numpy as np
 import pytest
 from apps.can_ids.logs import attack_log
 
-from hwflow.apps.can_ids.attacks import INTERVALS, choose_targets, held_out_values, inject, plan_bursts
+from hwflow.apps.can_ids.attacks import (
+    INTERVALS,
+    MASQUERADE,
+    Kinds,
+    attack_counts,
+    choose_targets,
+    held_out_values,
+    inject,
+    plan_bursts,
+)
 from hwflow.apps.can_ids.frame import CLASS_NAMES, DOS, FUZZY, NORMAL, SPOOF_GEAR, SPOOF_RPM, CanLog
-from hwflow.apps.can_ids.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER
+from hwflow.apps.can_ids.recording import Recording, with_attacks
+from hwflow.apps.can_ids.vehicle import GEAR_IDENTIFIER, RPM_IDENTIFIER, generate
 from hwflow.errors import UserError
 
 
@@ -74,3 +84,56 @@ def test_targets_of_an_unknown_car_are_its_liveliest_identifiers(benign: CanLog)
     targets = choose_targets(rest)
     assert targets.gear != targets.rpm
     assert {targets.gear, targets.rpm} <= set(rest.keys.tolist())
+
+
+def test_a_masquerade_stands_in_the_nodes_place_at_its_pace() -> None:
+    log = generate(7, 6.0)
+    values = np.array([7, 11, 13], dtype=np.uint8)
+    (burst,) = plan_bursts(log, 2.0, 6.0, 1, choose_targets(log), values, np.random.default_rng(3), (MASQUERADE,))
+    made = inject(log, (burst,), np.random.default_rng(4))
+    own = log.take(log.keys == burst.key)
+    forged = made.take(made.label == MASQUERADE)
+    silent = own.take((own.time >= burst.start) & (own.time < burst.stop))
+    assert len(forged) == len(silent) == len(burst.payloads) > 50
+    period = np.median(np.diff(own.time))
+    assert np.abs(forged.time - silent.time).max() < 0.25 * period
+    heard = made.take((made.keys == burst.key) & (made.label == NORMAL))
+    assert len(heard) == len(own) - len(silent)
+    # What was captured, in its order, but for one byte.
+    before = own.payload[own.time < burst.start][-len(forged) :]
+    differs = (forged.payload != np.resize(before, forged.payload.shape)).any(axis=0)
+    (byte,) = np.flatnonzero(differs)
+    assert set(forged.payload[:, byte]) <= {7, 11, 13}
+
+
+def test_kinds_may_differ_before_and_after_the_cut() -> None:
+    log = generate(7, 6.0)
+    benign = Recording(log, "", 4.0)
+    (made,), _ = with_attacks([benign], 0, Kinds((DOS, FUZZY), (SPOOF_GEAR, MASQUERADE)))
+    before, after = (attack_counts(made.log.label[part]) for part in (made.log.time < 4.0, made.log.time >= 4.0))
+    assert {name for name, count in before.items() if count} == {"normal", "dos", "fuzzy"}
+    assert {name for name, count in after.items() if count} == {"normal", "spoof-gear", "masquerade"}
+
+
+def test_what_was_injected_stays_as_it_was(benign: CanLog) -> None:
+    """Masquerades are drawn only where they are asked for: the figures are those from before there were any."""
+    (made,), _ = with_attacks([Recording(benign, "", 1.3)], 2)
+    counts = {"normal": 3597, "dos": 825, "fuzzy": 510, "spoof-gear": 261, "spoof-rpm": 242, "masquerade": 0}
+    assert attack_counts(made.log.label) == counts
+    assert int(made.log.payload.astype(np.int64).sum()) == 3_802_889
+
+
+def test_nothing_to_masquerade(benign: CanLog) -> None:
+    still = benign.take(slice(None))
+    still.payload[:] = 0
+    with pytest.raises(UserError, match="none can be masqueraded"):
+        plan_bursts(
+            still,
+            1.0,
+            2.0,
+            1,
+            choose_targets(benign),
+            np.arange(3, dtype=np.uint8),
+            np.random.default_rng(0),
+            (MASQUERADE,),
+        )
