@@ -44,6 +44,7 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/scale.py --nets lfc-2
 	$(BIN)/python benchmarks/graphs.py
 	$(BIN)/python benchmarks/can_features.py --frames 100000
+	$(BIN)/python benchmarks/can_receiver.py
 
 calibrate: setup  ## fit the model of cost to units synthesised alone, and tell its error on others; minutes of Yosys
 	$(BIN)/python benchmarks/calibrate.py

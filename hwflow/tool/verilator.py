@@ -45,7 +45,7 @@ class Model:
     """RTL and the C++ around it.
 
     sources: by file name, in the order in which they are read; top: the top module, and the program's name; main: a file
-    with `main`, beside its headers; optimise: spend compile time on a model that runs fast, which pays from some 100,000
+    with `main`, beside its headers; headers: others that it includes; optimise: spend compile time on a model that runs fast, which pays from some 100,000
     cycles on; vcd: a model that can record waveforms, which makes it slower (rtl/sim/waves.h).
     """
 
@@ -55,11 +55,12 @@ class Model:
     assertions: bool = True
     optimise: bool = True
     vcd: bool = False
+    headers: tuple[Path, ...] = ()
 
     @property
     def files(self) -> dict[str, bytes]:
         """All that is compiled, by file name."""
-        beside = {path.name: path.read_bytes() for path in (self.main, *sorted(self.main.parent.glob("*.h")))}
+        beside = {path.name: path.read_bytes() for path in (self.main, *sorted(self.main.parent.glob("*.h")), *self.headers)}
         return dict(self.sources) | beside
 
     @property

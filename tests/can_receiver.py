@@ -1,0 +1,52 @@
+"""The program of tests/rtl/can/receiver.cpp: hwf_can_rx in Verilator on much traffic at random, and its counts.
+
+Whole volume: `python benchmarks/can_receiver.py`.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from hwflow.paths import data_folder
+from hwflow.tool.verilator import Model, build_model
+
+MAIN = Path(__file__).resolve().parent / "rtl" / "can" / "receiver.cpp"
+TOP = "hwf_can_rx"
+FILES = ("hwf_can", "hwf_can_crc", "hwf_can_destuff", "hwf_can_rx", "hwf_can_timing")
+KINDS = ("base data frames", "extended data frames", "remote frames", "FD frames", "overload frames", "broken off")
+
+
+def receiver_sources() -> list[Path]:
+    """The RTL of the receiver."""
+    return [data_folder("rtl") / "can" / f"{name}.sv" for name in FILES]
+
+
+def build_receiver(sources: Iterable[Path] | None = None) -> Path:
+    """The program, with these files for RTL."""
+    headers = tuple(sorted((data_folder("rtl") / "sim").glob("can_*.h")))
+    read = {path.name: path.read_bytes() for path in sources or receiver_sources()}
+    return build_model(Model(read, TOP, MAIN, headers=headers))
+
+
+def run(program: Path, mode: str, frames: int, seed: int, *numbers: float) -> str:
+    """What it writes: see the head of the program."""
+    command = [str(program), mode, str(frames), str(seed), *map(str, numbers)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def on_a_wire(program: Path, frames: int, seed: int, flips: float, percent: float = 0.5) -> dict[str, int]:
+    """One sender. flips: the probability that a bit is flipped; percent: how far each of the two clocks is off at most."""
+    counts: dict[str, int] = json.loads(run(program, "wire", frames, seed, flips, percent))
+    return counts
+
+
+def on_a_bus(program: Path, frames: int, seed: int, mean: float = 0, percent: float = 0.5) -> dict[str, int]:
+    """Four nodes that contend for the bus. mean: bit times from one flipped bit to the next, on average; 0: none is."""
+    counts: dict[str, int] = json.loads(run(program, "bus", frames, seed, mean, percent))
+    return counts
+
+
+def wrong(counts: Mapping[str, int]) -> dict[str, int]:
+    """What must be zero on a wire: frames lost and invented, and stretches of traffic that were told otherwise."""
+    return {name: counts[name] for name in ("lost", "invented", "different")}
