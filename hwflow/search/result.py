@@ -38,7 +38,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Tested:
+class OnTestPart:
     """A point that the user named, on the test part: computed once, and kept."""
 
     number: str
@@ -67,7 +67,7 @@ class Found:
     hours: float
     training_hours: float
     known: int
-    tested: tuple[Tested, ...] = ()
+    tested: tuple[OnTestPart, ...] = ()
     stopped: str = ""
 
     @property
@@ -156,7 +156,7 @@ def result_of(name: str, storage: str, plan: Plan, trials: Sequence[FrozenTrial]
         sum(outcome.seconds for outcome in ended.values()) / 3600,
         sum(outcome.training for outcome in ended.values()) / 3600,
         sum(outcome.known for outcome in ended.values()),
-        tuple(Tested(key.removeprefix(TESTED), Evaluation.from_json(value)) for key, value in sorted(notes.items()) if key.startswith(TESTED)),
+        tuple(OnTestPart(key.removeprefix(TESTED), Evaluation.from_json(value)) for key, value in sorted(notes.items()) if key.startswith(TESTED)),
         failing(trials, notes),
     )  # fmt: skip
 
