@@ -70,8 +70,8 @@ class _Lock(JournalFileOpenLock):
                 file.truncate(file.read().rfind(b"\n") + 1)
 
 
-def open_storage(where: str) -> BaseStorage:
-    """A journal in a file, or a database by its URL.
+def open_storage(where: str) -> tuple[BaseStorage, Callable[[], None]]:
+    """A journal in a file, or a database by its URL; and what ends its connections.
 
     Raises UserError for one that cannot be opened, MissingTool for a driver that is not installed.
     """
@@ -79,7 +79,7 @@ def open_storage(where: str) -> BaseStorage:
         path = Path(where)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            return JournalStorage(JournalFileBackend(str(path), _Lock(path)))
+            return JournalStorage(JournalFileBackend(str(path), _Lock(path))), lambda: None
         except (OSError, ValueError) as error:
             raise UserError(
                 f"{where} is no journal that can be written ({error}); name another file with --storage."
@@ -90,7 +90,8 @@ def open_storage(where: str) -> BaseStorage:
     options = {"pool_pre_ping": True, "connect_args": patience}
     try:
         with needed(f"A storage of {scheme}", "search"):
-            return get_storage(RDBStorage(f"{scheme}://{rest}", engine_kwargs=options))
+            storage = RDBStorage(f"{scheme}://{rest}", engine_kwargs=options)
+            return get_storage(storage), storage.engine.dispose
     except (SQLAlchemyError, StorageInternalError, ValueError, ImportError) as error:
         reason = str(error.__cause__ or error).splitlines()[0][:150]
         raise UserError(
@@ -110,8 +111,13 @@ class Store:
 
     def __init__(self, where: str, name: str, say: Callable[[str], None] = lambda _: None) -> None:
         self.where, self.name, self._say = where, name, say
-        self._storage = open_storage(where)
+        self._storage, self._end = open_storage(where)
         self._study = -1
+
+    def close(self) -> None:
+        """End its connections; nothing else may be asked of it then."""
+        self._storage.remove_session()
+        self._end()
 
     def create(self, plan: Plan) -> bool:
         """Make the study, or join one of the same plan; whether it was made.

@@ -13,7 +13,7 @@ from search.plans import plan_of
 from hwflow.evaluation import Evaluation
 from hwflow.search.hardware import Hardware
 from hwflow.search.page import render, shown_of
-from hwflow.search.result import Found, Point, OnTestPart
+from hwflow.search.result import Found, OnTestPart, Point
 
 # Points at the first dot of the front, and puts what is told, and the widths, where --dump-dom shows them.
 HOVER = """<script>onload = () => {
