@@ -60,7 +60,9 @@ class Model:
     @property
     def files(self) -> dict[str, bytes]:
         """All that is compiled, by file name."""
-        beside = {path.name: path.read_bytes() for path in (self.main, *sorted(self.main.parent.glob("*.h")), *self.headers)}
+        beside = {
+            path.name: path.read_bytes() for path in (self.main, *sorted(self.main.parent.glob("*.h")), *self.headers)
+        }
         return dict(self.sources) | beside
 
     @property

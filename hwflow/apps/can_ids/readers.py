@@ -25,6 +25,7 @@ from hwflow.apps.can_ids.content import (
 )
 from hwflow.apps.can_ids.lines import NO_FRAME, LineParser, Parsed, Record, candump, hcrl_csv, hcrl_run
 from hwflow.apps.can_ids.logfile import Columns, LogFile, Skipped
+from hwflow.apps.can_ids.road import labelled_beside
 from hwflow.apps.can_ids.tables import find_table
 from hwflow.errors import UserError
 
@@ -51,11 +52,15 @@ class _Form:
 
 
 def read_log(path: Path, limit: int | None = None) -> LogFile:
-    """Read up to `limit` frames. Every line is a frame, a comment or one of `skipped`.
+    """Read up to `limit` frames. Every line is a frame, a comment or one of `skipped`; labels may lie beside the file (`road`).
 
     Raises UserError if the file cannot be read, if more than one line in a hundred is none that its format knows, or if
     it holds no classic CAN frame at all.
     """
+    return labelled_beside(_read(path, limit))
+
+
+def _read(path: Path, limit: int | None) -> LogFile:
     try:
         with unpacked(path) as stream:
             head = head_of(stream)
