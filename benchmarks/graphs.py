@@ -5,6 +5,8 @@ value at every boundary is compared with the reference, and latency and interval
 FIFO of which the schedule says that its depth matters. The graphs are those of tests/quantised/tool/test_graphs.py. Chains with
 hardwired layers, those of tests/quantised/tool/test_hardwired.py, get the same. Last, how long the import of a QONNX file of
 500 nodes takes.
+FIFO of which the schedule says that its depth matters. The graphs are those of tests/quantised/tool/test_graphs.py; some are of
+models with several inputs and outputs. Last, how long the import of a QONNX file of 500 nodes takes.
 """
 
 import argparse
@@ -42,12 +44,12 @@ def in_benches(made: Sequence[Accelerator], run: Callable[[Bench, int], T]) -> I
         tell(f"{at + len(some):,} of {len(made):,} nets")
 
 
-def volume(graphs: int, vectors: int, first: int) -> Iterator[Row]:
-    """Graphs as the schedule makes them."""
+def volume(graphs: int, vectors: int, first: int, *, several: bool = False) -> Iterator[Row]:
+    """Graphs as the schedule makes them; several: of models with several inputs and outputs."""
     begun = time.perf_counter()
     # Every other one works on matrices of tokens.
-    made = [accelerator(seed, tokens=seed % 2 == 1) for seed in range(first, first + graphs)]
-    yield from _compared(made, vectors, f"{graphs:,} random graphs", begun)
+    made = [accelerator(seed, tokens=seed % 2 == 1, several=several) for seed in range(first, first + graphs)]
+    yield from _compared(made, vectors, f"{graphs:,} random graphs{' of several inputs' * several}", begun)
 
 
 def hardwired_volume(nets: int, vectors: int, first: int) -> Iterator[Row]:
@@ -121,6 +123,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--graphs", type=int, default=200)
     parser.add_argument("--vectors", type=int, default=1000)
+    parser.add_argument("--several", type=int, default=50, help="more graphs, of several inputs and outputs")
     parser.add_argument("--shorter", type=int, default=20, help="graphs with one word less in a FIFO")
     parser.add_argument("--hardwired", type=int, default=200, help="nets with hardwired layers")
     parser.add_argument("--seed", type=int, default=0, help="of the first graph; the others follow")
@@ -129,6 +132,7 @@ def main() -> int:
     for part in (
         volume(options.graphs, options.vectors, options.seed),
         hardwired_volume(options.hardwired, options.vectors, options.seed),
+        volume(options.several, options.vectors, options.seed, several=True),
         one_word_less(options.shorter, options.vectors, options.seed),
         importing(500, 64),
     ):

@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,37 +13,80 @@ from numpy.typing import ArrayLike, NDArray
 from hwflow.errors import UserError
 
 Given = str | Path | ArrayLike | None  # an .npz by its path, an array, or nothing
+GivenInputs = Given | Mapping[str, ArrayLike]  # or arrays by the names of a model's inputs
 _LAYOUT = "it should hold x, the model's float inputs with the sample as first axis, and, if known, y, a class each"
 _ARRAY = "The array"
 
 
-def read_samples(given: str | Path | ArrayLike) -> tuple[NDArray[np.generic], NDArray[np.generic] | None, str]:
+def read_samples(
+    given: str | Path | ArrayLike | Mapping[str, ArrayLike],
+) -> tuple[NDArray[np.generic], NDArray[np.generic] | None, str]:
     """x [n, …], y or None, and where they came from. Raises UserError if there is no usable x.
 
     Usable is what is numbers, none of them NaN, in at least two axes, of at least one sample.
     """
+    arrays, source = _arrays(given, ("x", "y"))
+    where = _where(given)
+    if "x" not in arrays:
+        raise UserError(f"{where} holds {', '.join(arrays) or 'nothing'}, and no x; {_LAYOUT}.")
+    x = arrays["x"]
+    _check(x, f"x in {where}" if isinstance(given, str | Path) else _ARRAY)
+    return x, arrays.get("y"), source
+
+
+def read_parts(
+    given: str | Path | ArrayLike | Mapping[str, ArrayLike], parts: Sequence[tuple[str, int]]
+) -> tuple[NDArray[np.generic], NDArray[np.generic] | None, str]:
+    """The same for a model with inputs of these names and sizes: x [n, all sizes], the inputs one behind another.
+
+    Several are given by their names, or as `x`, or the array, which holds them so already. Raises UserError also if an input
+    lacks, or has another size or number of samples.
+    """
+    names = [name for name, _ in parts]
+    arrays, source = _arrays(given, (*names, "x", "y"))
+    if len(parts) < 2 or (
+        not set(names) <= arrays.keys() and arrays.keys() & {"x"} and not set(names) & (arrays.keys() - {"x"})
+    ):
+        return read_samples(given)
+    where = _where(given)
+    columns = []
+    for name, size in parts:
+        if name not in arrays:
+            raise UserError(f"{where} lacks {name!r:.60}; it should hold {', '.join(names)}, the model's inputs, with the "
+                            "sample as first axis, or all of them one behind another as x.")  # fmt: skip
+        _check(arrays[name], f"{name} in {where}")
+        columns.append(arrays[name].reshape(len(arrays[name]), -1))
+        if columns[-1].shape[1] != size:
+            raise UserError(f"{name} in {where} holds {columns[-1].shape[1]} values for a sample, and the model's input {size}; give "
+                            "the model's own inputs.")  # fmt: skip
+        if len(columns[-1]) != len(columns[0]):
+            raise UserError(f"{where} holds {len(columns[0])} samples of {names[0]} and {len(columns[-1])} of {name}; give as many of each.")  # fmt: skip
+    return np.concatenate(columns, axis=1), None if "y" in names else arrays.get("y"), source
+
+
+def _where(given: Any) -> str:
+    return str(given) if isinstance(given, str | Path) else "What is given"
+
+
+def _arrays(given: Any, wanted: Sequence[str]) -> tuple[dict[str, NDArray[np.generic]], str]:
+    """Arrays by name, of a file those of the wanted names and something for each of the others, and where they came from."""
     if isinstance(given, str | Path):
-        path = Path(given)
-        x, y = _from_file(path)
-        _check(x, f"x in {path}")
-        return x, y, path.name
+        return _from_file(Path(given), wanted), Path(given).name
     try:
-        x = np.asarray(given)
+        if isinstance(given, Mapping):
+            return {name: np.asarray(array) for name, array in given.items()}, "the arrays"
+        return {"x": np.asarray(given)}, "the array"
     except ValueError as error:
         raise UserError(f"The samples are no array ({error}); give numbers with the sample as first axis.") from None
-    _check(x, _ARRAY)
-    return x, None, "the array"
 
 
-def _from_file(path: Path) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
+def _from_file(path: Path, wanted: Sequence[str]) -> dict[str, NDArray[np.generic]]:
     try:
         with path.open("rb") as handle:  # numpy would leave a damaged file open
             file: Any = np.load(handle, allow_pickle=False)
             if not isinstance(file, NpzFile):
                 raise UserError(f"{path} is a single array, not an .npz of named ones; {_LAYOUT}.")
-            if "x" not in file:
-                raise UserError(f"{path} holds {', '.join(file) or 'nothing'}, and no x; {_LAYOUT}.")
-            return file["x"], file.get("y", None)
+            return {name: file[name] if name in wanted else np.zeros(0) for name in file}
     except FileNotFoundError:
         raise UserError(f"There is no file {path}; {_LAYOUT}.") from None
     except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:

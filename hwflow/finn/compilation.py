@@ -96,6 +96,10 @@ def check_board(board: Board) -> None:
 def check_chain(network: Network) -> None:
     """Raises UserError if the net has a node that the steps from its file to FINN's layers have no place for."""
     before: Node | None = None
+    if network.inputs or network.outputs:
+        raise UserError(f"{network.name} has {len(network.sources)} inputs and {len(network.sinks)} outputs, and FINN's step "
+                        "create_dataflow_partition, as hwflow runs it, makes one chain from one input to one output; compile with "
+                        "--backend dataflow.")  # fmt: skip
     for node in network.nodes:
         if isinstance(node.layer, Transpose | Reduce) or tokens_of(node.layer) > 1:
             raise UserError(f"Node {node.name} ({type(node.layer).__name__}) works on a matrix of tokens, and FINN's step "

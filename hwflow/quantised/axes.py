@@ -1,4 +1,4 @@
-"""Layers that change the order of axes, or make one element of all along an axis."""
+"""Layers that change the order of axes, take a part of a vector, or make one element of all along an axis."""
 
 from dataclasses import dataclass
 
@@ -60,6 +60,29 @@ class Reduce:
     def reads(self) -> tuple[int, ...]:
         """Elements of each input."""
         return (self.tokens * self.axis * self.inner,)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Neighbouring elements of a vector: y_i = x_(start + i), for i < size. of: elements of x."""
+
+    start: int
+    size: int
+    of: int
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or self.size < 1 or self.start + self.size > self.of:
+            raise ValueError(f"a vector of {self.of} elements has no {self.size} from {self.start} on")
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Elements of each input."""
+        return (self.of,)
+
+    @property
+    def places(self) -> slice:
+        """Of its elements in x."""
+        return slice(self.start, self.start + self.size)
 
 
 def transposed(x: IntArray, layer: Transpose) -> IntArray:

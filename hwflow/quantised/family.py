@@ -59,10 +59,9 @@ def _read(path: Path, **options: Any) -> Model:
 def _inspect(path: Path, *, argmax: bool = False, input_type: str | None = None, vectors: Path | None = None) -> Told:
     from hwflow.quantised.frontend.inputs import InputFormat
     from hwflow.quantised.frontend.inspection import inspect
-    from hwflow.samples import read_samples
 
     kind = InputFormat.parse(input_type) if input_type else None
-    return inspect(path, argmax=argmax, input_type=kind, samples=read_samples(vectors)[0] if vectors else None)
+    return inspect(path, argmax=argmax, input_type=kind, samples=vectors)
 
 
 def _open(folder: ProjectFolder) -> CompiledProject:

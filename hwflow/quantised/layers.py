@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.axes import Reduce, Transpose
+from hwflow.quantised.axes import Reduce, Slice, Transpose
 from hwflow.quantised.tables import Table, TableSum
 
 INPUT = "input"  # the name by which nodes refer to the network's input
@@ -222,12 +222,12 @@ class Concat:
         return tuple(self.tokens * size for size in self.sizes)
 
 
-Layer = Dense | Threshold | ArgMax | Add | Product | Concat | Transpose | Reduce | Table | TableSum
+Layer = Dense | Threshold | ArgMax | Add | Product | Concat | Transpose | Reduce | Slice | Table | TableSum
 
 
 def tokens_of(layer: Layer) -> int:
     """How many vectors a layer works on, one like the other; 1 for what takes each element for itself."""
-    return 1 if isinstance(layer, Product | Table | TableSum) else layer.tokens
+    return 1 if isinstance(layer, Product | Slice | Table | TableSum) else layer.tokens
 
 
 @dataclass(frozen=True)

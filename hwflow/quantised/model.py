@@ -1,11 +1,11 @@
 """A quantised model in the Python API."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,7 @@ from hwflow.clock import AUTO, clocked, megahertz
 from hwflow.errors import ToolError, UserError
 from hwflow.family import COMPILE_OPTIONS, refuse_unknown
 from hwflow.handles import Model
-from hwflow.ints import IntType
+from hwflow.ints import IntArray, IntType
 from hwflow.progress import Progress, silent
 from hwflow.project import put_beside
 from hwflow.quantised import reference
@@ -26,8 +26,9 @@ from hwflow.quantised.flow.request import Request
 from hwflow.quantised.frontend import load
 from hwflow.quantised.frontend.inputs import InputFormat
 from hwflow.quantised.network import ArgMax, Network
+from hwflow.quantised.ports import parts_of
 from hwflow.quantised.report.check import CHECK
-from hwflow.samples import Given, read_samples
+from hwflow.samples import GivenInputs, read_parts
 
 if TYPE_CHECKING:
     from hwflow.quantised.frontend.inspection import Inspection
@@ -52,17 +53,16 @@ class QuantisedModel(Model):
     @staticmethod
     @checked
     def read(
-        path: Path, *, argmax: bool = False, input_type: str | IntType | None = None, vectors: Given = None
+        path: Path, *, argmax: bool = False, input_type: str | IntType | None = None, vectors: GivenInputs = None
     ) -> "QuantisedModel":
         """Read a QONNX file.
 
         argmax: end in the class instead of the model's own outputs; input_type: of an input of which the file does not say
         how it is quantised: integers, as `UINT8`, or fixed point, as `FIXED16.10`; vectors: samples of it [n, …], or an
-        .npz, by whose range fixed point is chosen. Raises UserError for what cannot be read or built.
+        .npz, by whose range fixed point is chosen; of several inputs by their names. Raises UserError for what cannot be read or built.
         """
         kind = InputFormat.parse(input_type) if isinstance(input_type, str) else input_type
-        samples = None if vectors is None else read_samples(vectors)[0]
-        own = partial(load, path, input_type=kind, samples=samples)
+        own = partial(load, path, input_type=kind, samples=vectors)
         return QuantisedModel(own(argmax=argmax), path, own=own if argmax else None)
 
     def inspect(self) -> "Inspection":
@@ -71,32 +71,42 @@ class QuantisedModel(Model):
 
         return inspection_of(self.network)
 
-    def run(self, x: ArrayLike) -> NDArray[np.float32]:
+    @overload
+    def run(self, x: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.float32]]: ...
+
+    @overload
+    def run(self, x: ArrayLike) -> NDArray[np.float32]: ...
+
+    def run(self, x: ArrayLike | Mapping[str, ArrayLike]) -> NDArray[np.float32] | dict[str, NDArray[np.float32]]:
         """Floats as the model takes them [n, inputs] to what its outputs mean, float32 [n, outputs].
+
+        Several inputs lie one behind another in the order of the file, and so do several outputs. Inputs by name [n, …] give
+        outputs by name, each in its shape [n, …]; an only input is called x, an only output y.
 
         Between them are exact integers: y = decode(net(encode(x))). Raises UserError for another shape, for NaN, and for
         values that the input's type does not hold.
         """
-        samples = read_samples(x)[0]
-        return self.network.dequantise(reference.run(self.network, self.network.quantise(samples)))
+        y = self.network.dequantise(reference.run(self.network, integers_of(self.network, x)))
+        return by_name(self.network, y) if isinstance(x, Mapping) else y
 
-    def infer(self, x: ArrayLike) -> NDArray[np.int64]:
+    def infer(self, x: ArrayLike | Mapping[str, ArrayLike]) -> NDArray[np.int64]:
         """The class of each sample [n]: the first of the greatest outputs. Raises UserError as `run`, and for a net with
-        one output, which gives no class."""
-        return classes_of(self.network, self.run(x))
+        one output, which gives no class, or several."""
+        y = self.network.dequantise(reference.run(self.network, integers_of(self.network, x)))
+        return classes_of(self.network, y)
 
     @checked
-    def check(self, x: Given = None, *, count: int | None = None, progress: Progress = silent) -> "CheckRecord":
+    def check(self, x: GivenInputs = None, *, count: int | None = None, progress: Progress = silent) -> "CheckRecord":
         """The integers against execution of the file by qonnx; see `Model.check`. count: random vectors. [default: 500]
 
-        An .npz may hold `y_float` too, the outputs that the model's author got.
+        An .npz may hold `y_float` too, the outputs that the model's author got, several of them one behind another.
         """
         return self._check(x, count, progress)
 
-    def _check(self, x: Given, count: int | None, progress: Progress, *, demanded: bool = True) -> "CheckRecord":
+    def _check(self, x: GivenInputs, count: int | None, progress: Progress, *, demanded: bool = True) -> "CheckRecord":
         from hwflow.quantised.flow.equality import COUNT, check, read_outputs
 
-        vectors = None if x is None else read_samples(x)[0]
+        vectors = None if x is None else read_parts(x, parts_in(self.network))[0]
         author = read_outputs(x) if isinstance(x, str | Path) else None
         many = COUNT if count is None else count
         # A class that was asked for hangs on ties that the file's float32 breaks otherwise: the sums before it are compared.
@@ -174,8 +184,28 @@ class QuantisedModel(Model):
         return QuantisedProject.of(folder, kept=kept)
 
 
+def parts_in(network: Network) -> list[tuple[str, int]]:
+    """The inputs by their names and sizes."""
+    return [(port.name, port.size) for port in network.sources]
+
+
+def integers_of(network: Network, x: ArrayLike | Mapping[str, ArrayLike]) -> IntArray:
+    """The integers [n, input_size] of floats as the model takes them."""
+    return network.quantise(read_parts(x, parts_in(network))[0])
+
+
+def by_name(network: Network, outputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """What the net's outputs mean [n, outputs] as the outputs of the model [n, …]."""
+    parts = parts_of(outputs, [port.width for port in network.sinks])
+    return {port.name: part.reshape(-1, *port.shape) for port, part in zip(network.sinks, parts, strict=True)}
+
+
 def classes_of(network: Network, outputs: NDArray[np.float32]) -> NDArray[np.int64]:
     """Classes [n] from what the net's outputs mean [n, outputs]."""
+    if network.outputs:
+        raise UserError(
+            f"{network.name} has {len(network.outputs)} outputs and not one class; use run() for their values."
+        )
     if isinstance(network.nodes[-1].layer, ArgMax):
         return outputs[:, 0].astype(np.int64)
     if outputs.shape[1] == 1:

@@ -5,8 +5,8 @@ that alone; Add, Product and Concat join branches.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from hwflow.documents import digest_of
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
-from hwflow.quantised.axes import Reduce, Transpose
+from hwflow.quantised.axes import Reduce, Slice, Transpose
 from hwflow.quantised.elementwise import Step, apply
 from hwflow.quantised.layers import (
     INPUT,
@@ -32,6 +32,7 @@ from hwflow.quantised.layers import (
     Threshold,
 )
 from hwflow.quantised.network_file import from_files, to_document, to_files
+from hwflow.quantised.ports import InputPort, OutputPort, check_steps, parts_of
 from hwflow.quantised.ranges import output_range
 from hwflow.quantised.tables import Range, Table, TableSum
 
@@ -41,11 +42,14 @@ __all__ = [
     "ArgMax",
     "Concat",
     "Dense",
+    "InputPort",
     "Layer",
     "Network",
     "Node",
+    "OutputPort",
     "Product",
     "Reduce",
+    "Slice",
     "Table",
     "TableSum",
     "Threshold",
@@ -63,6 +67,8 @@ class Network:
     encode: float steps from one sample, flattened, to the integer input (the last result is integer valued).
     decode: float steps from the integer output to what the model file's output means.
     assumptions: sentences on what the model file left open and the import settled; files do not hold them.
+    inputs: of a model with several, the parts of the input vector, in order, each with steps of its own, and `encode` is empty;
+    outputs: the same of the output vector, which then is a Concat of one part for each, and `decode` is empty.
     """
 
     name: str
@@ -73,6 +79,8 @@ class Network:
     decode: tuple[Step, ...] = ()
     source: str = field(default="", compare=False)
     assumptions: tuple[str, ...] = field(default=(), compare=False)
+    inputs: tuple[InputPort, ...] = ()
+    outputs: tuple[OutputPort, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ValueError if a node has no plain name, or does not fit what it reads, or steps do not fit the input or the output."""
@@ -91,8 +99,44 @@ class Network:
         for node in self.nodes[:-1]:
             if node.name not in read:
                 raise ValueError(f"nothing reads node {node.name!r:.60}, and it is not the output")
-        _check_steps(self.encode, self.input_size)
-        _check_steps(self.decode, self.output_size)
+        self._check_ports()
+
+    def _check_ports(self) -> None:
+        if (self.inputs and self.encode) or (self.outputs and self.decode):
+            raise ValueError("the steps of a net with several inputs or outputs belong to these")
+        if sum(port.size for port in self.sources) != self.input_size:
+            raise ValueError(f"the inputs do not make up a vector of {self.input_size} elements")
+        if any(port.kind.min < self.input_type.min or port.kind.max > self.input_type.max for port in self.inputs):
+            raise ValueError(f"{self.input_type} does not hold each of the inputs")
+        last = self.nodes[-1].layer
+        if self.outputs and not (isinstance(last, Concat) and last.reads == tuple(port.size for port in self.outputs)):
+            raise ValueError("the last node does not put the outputs one behind another")
+        ends = [(port.steps, port.size) for port in self.sources] + [(port.steps, port.size) for port in self.sinks]
+        for steps, size in ends:
+            check_steps(steps, size)
+
+    @property
+    def sources(self) -> tuple[InputPort, ...]:
+        """The inputs; the only one is called x."""
+        return self.inputs or (InputPort("x", (self.input_size,), self.input_type, self.encode),)
+
+    @property
+    def sinks(self) -> tuple[OutputPort, ...]:
+        """The outputs; the only one is called y."""
+        if self.outputs:
+            return self.outputs
+        width = apply(self.decode, np.zeros((1, self.output_size), dtype=np.float32)).shape[1]
+        return (OutputPort("y", self.output_size, (width,), self.decode),)
+
+    @cached_property
+    def each_output(self) -> tuple["Network", ...]:
+        """The net once for each of its outputs, with that alone."""
+        if not self.outputs:
+            return (self,)
+        ends = zip(self.nodes[-1].inputs, self.outputs, strict=True)
+        return tuple(
+            replace(self, nodes=needed_for(name, self.nodes), decode=port.steps, outputs=()) for name, port in ends
+        )
 
     @property
     def output_size(self) -> int:
@@ -105,8 +149,9 @@ class Network:
     @cached_property
     def ranges(self) -> dict[str, Range]:
         """For the input and each node the least and greatest value of each element that any input can give."""
-        low = np.full(self.input_size, self.input_type.min, dtype=np.int64)
-        high = np.full(self.input_size, self.input_type.max, dtype=np.int64)
+        kinds = [(port.kind, port.size) for port in self.sources]
+        low = np.concatenate([np.full(size, kind.min, dtype=np.int64) for kind, size in kinds])
+        high = np.concatenate([np.full(size, kind.max, dtype=np.int64) for kind, size in kinds])
         ranges = {INPUT: (low, high)}
         for node in self.nodes:
             ranges[node.name] = output_range(node.layer, [ranges[name] for name in node.inputs])
@@ -128,6 +173,8 @@ class Network:
         document, arrays = to_document(self)
         for node in document["nodes"]:
             del node["name"], node["inputs"]
+        for port in (*document.get("inputs", ()), *document.get("outputs", ())):
+            del port["name"]
         document["wiring"] = [[self._position(name) for name in node.inputs] for node in self.nodes]
         del document["name"], document["source"]
         return digest_of(document, arrays)
@@ -144,19 +191,15 @@ class Network:
         if samples.shape[1] != self.input_size:
             raise UserError(f"The vectors hold {samples.shape[1]} values each but the input of {self.name} has "
                             f"{self.input_size}; give vectors of the model's own input.")  # fmt: skip
-        values = apply(self.encode, samples)
-        if not np.isfinite(values).all() or np.any(values != np.rint(values)):
-            raise UserError(f"The vectors hold values that are not whole {self.input_type}, which the input of "
-                            f"{self.name} takes; quantise them first.")  # fmt: skip
-        integers = values.astype(np.int64)
-        if not self.input_type.holds(integers):
-            raise UserError(f"The vectors hold values outside {self.input_type}, the input of {self.name}; scale them "
-                            "as for training, or compile with another --input-type.")  # fmt: skip
-        return integers
+        parts = parts_of(samples, [port.size for port in self.sources])
+        made = [port.quantise(part, self.name) for port, part in zip(self.sources, parts, strict=True)]
+        return made[0] if len(made) == 1 else np.concatenate(made, axis=1)
 
     def dequantise(self, y: IntArray) -> NDArray[np.float32]:
-        """Integer outputs [n, output_size] to what the model file's output means, float32."""
-        return apply(self.decode, y.astype(np.float32))
+        """Integer outputs [n, output_size] to what the model file's output means, float32; several outputs side by side."""
+        parts = parts_of(y.astype(np.float32), [port.size for port in self.sinks])
+        made = [apply(port.steps, part) for port, part in zip(self.sinks, parts, strict=True)]
+        return made[0] if len(made) == 1 else np.concatenate(made, axis=1)
 
     def to_files(self) -> dict[str, bytes]:
         """`network.json` and `network.npz`, equal for equal networks."""
@@ -176,11 +219,13 @@ class Network:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of instances, wires and memory images
 
 
+def needed_for(output: str, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """The nodes from which that of the name follows, and itself, the last."""
+    needed = {output}
+    for node in reversed(nodes):
+        needed |= set(node.inputs) if node.name in needed else set()
+    return tuple(node for node in nodes if node.name in needed)
+
+
 def _counts(sizes: tuple[int, ...]) -> str:
     return ", ".join(map(str, sizes)) or "no"
-
-
-def _check_steps(steps: tuple[Step, ...], size: int) -> None:
-    for operand in (operand for step in steps for operand in step.operands):
-        if operand.dtype != np.float32 or operand.shape not in ((1,), (size,)) or np.isnan(operand).any():
-            raise ValueError(f"a step's operand is {operand.dtype} of shape {operand.shape} for {size} values, or NaN")

@@ -1,7 +1,7 @@
 """A Network as a document and arrays: what its digest is of, and what `network.json` and `network.npz` hold."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hwflow.documents import DAMAGE, DOCUMENT, Arrays, arrays_in, files_of, reason_of
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.quantised.axes import Reduce, Transpose
+from hwflow.quantised.axes import Reduce, Slice, Transpose
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.layers import (
     Add,
@@ -24,6 +24,7 @@ from hwflow.quantised.layers import (
     Threshold,
     tokens_of,
 )
+from hwflow.quantised.ports import InputPort, OutputPort
 from hwflow.quantised.tables import Table, TableSum
 
 if TYPE_CHECKING:
@@ -64,6 +65,21 @@ class _Stage:
 
 
 @dataclass(frozen=True)
+class _InputPort(_Kind):
+    name: str
+    shape: list[int]
+    steps: list[_Stage]
+
+
+@dataclass(frozen=True)
+class _OutputPort:
+    name: str
+    size: int
+    shape: list[int]
+    steps: list[_Stage]
+
+
+@dataclass(frozen=True)
 class _Document:
     name: str
     source: str
@@ -71,6 +87,8 @@ class _Document:
     nodes: list[_Entry]
     encode: list[_Stage]
     decode: list[_Stage]
+    inputs: list[_InputPort] = field(default_factory=list)
+    outputs: list[_OutputPort] = field(default_factory=list)
 
 
 def _type_document(kind: IntType) -> dict[str, Any]:
@@ -103,6 +121,8 @@ def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
             case TableSum() as edges:
                 arrays[f"node{i}.entries"] = edges.entries
                 entry["low"] = edges.low
+            case Slice() as part:
+                entry["sizes"] = [part.start, part.size, part.of]
             case Transpose() as transpose:
                 entry["axes"] = [transpose.rows, transpose.columns, transpose.inner]
             case Reduce() as reduce:
@@ -111,12 +131,11 @@ def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
         if tokens_of(node.layer) > 1:
             entry["tokens"] = tokens_of(node.layer)
         nodes.append(entry)
-    stages = {}
-    for stage, steps in (("encode", network.encode), ("decode", network.decode)):
-        stages[stage] = [{"kind": step.kind, "operands": len(step.operands)} for step in steps]
-        arrays |= {
-            f"{stage}{i}.{j}": operand for i, step in enumerate(steps) for j, operand in enumerate(step.operands)
-        }
+    stages = {
+        "encode": _stages("encode", network.encode, arrays),
+        "decode": _stages("decode", network.decode, arrays),
+        **_ports(network, arrays),
+    }
     document = {
         "name": network.name,
         "source": network.source,
@@ -124,6 +143,28 @@ def to_document(network: "Network") -> tuple[dict[str, Any], Arrays]:
         "nodes": nodes,
     }
     return document | stages, arrays
+
+
+def _stages(stage: str, steps: Sequence[Step], arrays: Arrays) -> list[dict[str, Any]]:
+    """The steps in plain values; their operands come to the arrays."""
+    arrays |= {f"{stage}{i}.{j}": operand for i, step in enumerate(steps) for j, operand in enumerate(step.operands)}
+    return [{"kind": step.kind, "operands": len(step.operands)} for step in steps]
+
+
+def _ports(network: "Network", arrays: Arrays) -> dict[str, Any]:
+    """Several inputs, and several outputs. Of only one nothing is said, as when there were none but nets with one."""
+    document: dict[str, Any] = {}
+    if network.inputs:
+        document["inputs"] = [
+            {"name": port.name, "shape": list(port.shape), **_type_document(port.kind),
+             "steps": _stages(f"input{i}.", port.steps, arrays)} for i, port in enumerate(network.inputs)
+        ]  # fmt: skip
+    if network.outputs:
+        document["outputs"] = [
+            {"name": port.name, "size": port.size, "shape": list(port.shape),
+             "steps": _stages(f"output{i}.", port.steps, arrays)} for i, port in enumerate(network.outputs)
+        ]  # fmt: skip
+    return document
 
 
 def to_files(network: "Network") -> dict[str, bytes]:
@@ -186,6 +227,9 @@ def _network(document: _Document, arrays: Arrays) -> "Network":
                     if entry.kind == "TableSum"
                     else Table(entries, entry.low, entry.channels or 0)
                 )
+            case "Slice":
+                start, size, of = entry.sizes or []
+                return Slice(start, size, of)
             case "Transpose":
                 rows, columns, inner = entry.axes or []
                 return Transpose(rows, columns, inner, entry.tokens)
@@ -208,4 +252,12 @@ def _network(document: _Document, arrays: Arrays) -> "Network":
         encode=steps("encode", document.encode),
         decode=steps("decode", document.decode),
         source=document.source,
+        inputs=tuple(
+            InputPort(port.name, tuple(port.shape), type_of(port), steps(f"input{i}.", port.steps))
+            for i, port in enumerate(document.inputs)
+        ),
+        outputs=tuple(
+            OutputPort(port.name, port.size, tuple(port.shape), steps(f"output{i}.", port.steps))
+            for i, port in enumerate(document.outputs)
+        ),
     )

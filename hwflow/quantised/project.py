@@ -1,9 +1,9 @@
 """A quantised project in the Python API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,8 +16,8 @@ from hwflow.project import Project, ProjectFolder
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.family import QUANTISED
 from hwflow.quantised.flow.backend import backend_named
-from hwflow.quantised.model import classes_of
-from hwflow.samples import Given, read_samples
+from hwflow.quantised.model import by_name, classes_of, integers_of
+from hwflow.samples import GivenInputs
 from hwflow.tool.build import Build
 from hwflow.tool.process import Together
 
@@ -47,7 +47,7 @@ class QuantisedProject(CompiledProject):
     @checked
     def simulate(
         self,
-        x: Given = None,
+        x: GivenInputs = None,
         *,
         vcd: str | Path | None = None,
         progress: Progress = silent,
@@ -56,7 +56,7 @@ class QuantisedProject(CompiledProject):
     ) -> "SimulationRecord":
         """Every layer boundary compared, bit for bit; see `CompiledProject.simulate`.
 
-        x: floats as the model takes them [n, inputs], an .npz, or None for random ones; count: the first so many.
+        x: floats as the model takes them [n, inputs], an .npz, either by the names of several inputs, or None for random ones; count: the first so many.
         """
         from hwflow.quantised.flow.simulation import simulate_compiled
 
@@ -68,7 +68,7 @@ class QuantisedProject(CompiledProject):
     def run(
         self,
         port: str,
-        x: Given = None,
+        x: GivenInputs = None,
         *,
         baud: int | None = None,
         deadline: float | None = None,
@@ -118,17 +118,26 @@ class QuantisedBoard:
         self._network = compiled.network
         self._accelerator = accelerator
 
-    def run(self, x: ArrayLike) -> NDArray[np.float32]:
-        """Floats [n, inputs] to what the outputs mean [n, outputs]: the model's `run`, by the board.
+    @overload
+    def run(self, x: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.float32]]: ...
+
+    @overload
+    def run(self, x: ArrayLike) -> NDArray[np.float32]: ...
+
+    def run(self, x: ArrayLike | Mapping[str, ArrayLike]) -> NDArray[np.float32] | dict[str, NDArray[np.float32]]:
+        """Floats [n, inputs] to what the outputs mean [n, outputs], or both by name: the model's `run`, by the board.
 
         Raises UserError as that does, and the errors of `hwflow.host.errors`.
         """
-        integers = self._network.quantise(read_samples(x)[0])
-        return self._network.dequantise(self._accelerator.infer(integers))
+        y = self._outputs(x)
+        return by_name(self._network, y) if isinstance(x, Mapping) else y
 
-    def infer(self, x: ArrayLike) -> NDArray[np.int64]:
+    def _outputs(self, x: ArrayLike | Mapping[str, ArrayLike]) -> NDArray[np.float32]:
+        return self._network.dequantise(self._accelerator.infer(integers_of(self._network, x)))
+
+    def infer(self, x: ArrayLike | Mapping[str, ArrayLike]) -> NDArray[np.int64]:
         """The class of each sample [n]: the model's `infer`, by the board. Raises as `run`."""
-        return classes_of(self._network, self.run(x))
+        return classes_of(self._network, self._outputs(x))
 
     def registers(self) -> "Registers":
         """What the device counted since its reset, its latest latency in clock cycles among it."""

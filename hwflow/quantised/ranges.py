@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hwflow.ints import IntArray
-from hwflow.quantised.axes import Reduce, Transpose, reduced, transposed
+from hwflow.quantised.axes import Reduce, Slice, Transpose, reduced, transposed
 from hwflow.quantised.layers import (
     Add,
     ArgMax,
@@ -60,6 +60,8 @@ def output_range(layer: Layer, inputs: Sequence[Range]) -> Range:
         case Concat(tokens=tokens):
             both = [np.concatenate([own[i].reshape(tokens, -1) for own in inputs], axis=1) for i in range(2)]
             return both[0].reshape(-1), both[1].reshape(-1)
+        case Slice(places=places):
+            return low[places], high[places]
         case Transpose():
             return transposed(low[None], layer)[0], transposed(high[None], layer)[0]
         case Reduce(axis=axis, greatest=greatest):

@@ -23,6 +23,7 @@ from hwflow.quantised.network import (
     Network,
     Product,
     Reduce,
+    Slice,
     Table,
     TableSum,
     Threshold,
@@ -39,7 +40,7 @@ def step(layer: Layer, *inputs: IntArray) -> IntArray:
     channel #{l : x_c < levels[c, l]}. ArgMax: y = the first c whose gain[c] * x_c + offset[c] is largest.
     Add: y_c = sum over b of gain[b, c] * x_b,c. Product: y_c = x_0,c * x_1,c * ... . Concat: y = (x_0, x_1, ...).
     Table: y_c = entries[c, x_c - low]. TableSum: y_r = sum over c of entries[r, c, x_c - low].
-    Transpose: y[c, r, i] = x[r, c, i]. Reduce: y_i = sum over a of x[a, i], or the greatest of them.
+    Slice: y_i = x_(start + i). Transpose: y[c, r, i] = x[r, c, i]. Reduce: y_i = sum over a of x[a, i], or the greatest of them.
     """
     x = inputs[0]
     match layer:
@@ -59,6 +60,8 @@ def step(layer: Layer, *inputs: IntArray) -> IntArray:
             return layer.look_up(x)
         case Concat(tokens=tokens):
             return np.concatenate([each.reshape(len(x), tokens, -1) for each in inputs], axis=2).reshape(len(x), -1)
+        case Slice(places=places):
+            return np.ascontiguousarray(x[:, places])
         case Transpose():
             return transposed(x, layer)
         case Reduce():

@@ -31,12 +31,12 @@ class Outcome:
     wrong: tuple[str, ...]
 
 
-def accelerator(seed: int, largest: int = 10, *, tokens: bool = False) -> Accelerator:
-    """A random graph of at most `MOST_NODES` nodes under a random legal folding; tokens: as `random_graph` has it."""
+def accelerator(seed: int, largest: int = 10, *, tokens: bool = False, several: bool = False) -> Accelerator:
+    """A random graph of at most `MOST_NODES` nodes under a random legal folding; tokens, several: as `random_graph` has them."""
     rng = np.random.default_rng(seed)
-    network = random_graph(rng, largest=largest, tokens=tokens)
+    network = random_graph(rng, largest=largest, tokens=tokens, several=several)
     while len(network.nodes) > MOST_NODES:
-        network = random_graph(rng, largest=largest, tokens=tokens)
+        network = random_graph(rng, largest=largest, tokens=tokens, several=several)
     return build_accelerator(network, random_folding(rng, network), f"hwf_net{seed}")
 
 

@@ -12,11 +12,14 @@ from hwflow.quantised.network import (
     ArgMax,
     Concat,
     Dense,
+    InputPort,
     Layer,
     Network,
     Node,
+    OutputPort,
     Product,
     Reduce,
+    Slice,
     Table,
     TableSum,
     Threshold,
@@ -113,17 +116,30 @@ def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> F
 
 def random_vectors(rng: np.random.Generator, network: Network, n: int) -> np.ndarray:
     """Inputs over the whole range, the corners among them."""
+    if network.inputs:
+        low, high = network.ranges[INPUT]
+        x = rng.integers(low, high + 1, (n, network.input_size))
+        x[: n // 20] = np.where(rng.random((n // 20, network.input_size)) < 0.5, low, high)
+        return x
     x = rng.integers(network.input_type.min, network.input_type.max + 1, (n, network.input_size))
     x[: n // 20] = rng.choice([network.input_type.min, network.input_type.max], x[: n // 20].shape)
     return x
 
 
-def random_graph(rng: np.random.Generator, *, largest: int = 16, nodes: int = 12, tokens: bool = False) -> Network:
+def random_graph(
+    rng: np.random.Generator, *, largest: int = 16, nodes: int = 12, tokens: bool = False, several: bool = False
+) -> Network:
     """Nodes with forks and joins, at least two: branches of one value or of several, activations behind some of them.
 
     nodes: at most so many, before what is left open is joined; tokens: values are also taken as matrices of vectors that
-    share a layer, transposed, and reduced.
+    share a layer, transposed, and reduced; several: the model has 2 or 3 inputs of their own types, and 1 to 3 outputs.
     """
+    if several:
+        graph = _Several(rng, largest)
+        wanted = len(graph.nodes) + int(rng.integers(1, nodes - 4))
+        while len(graph.nodes) < wanted:
+            graph.grow(rng, largest)
+        return graph.finish(rng, largest)
     size = int(rng.integers(1, 5)) * int(rng.integers(1, largest // 2)) if tokens else int(rng.integers(1, largest + 1))
     made = (_Tokens if tokens else _Graph)(size, IntType(int(rng.integers(1, 6)), bool(rng.integers(2))))
     wanted = int(rng.integers(2, nodes - 1))
@@ -262,6 +278,34 @@ class _Tokens(_Graph):
                     self.add(Concat((channels, channels), tokens), *branches)
             case _:
                 super().grow(rng, largest)
+
+
+class _Several(_Graph):
+    """Nodes that read the parts of the input."""
+
+    def __init__(self, rng: np.random.Generator, largest: int) -> None:
+        sizes = [int(rng.integers(1, largest + 1)) for _ in range(int(rng.integers(2, 4)))]
+        kinds = [IntType(int(rng.integers(1, 6)), bool(rng.integers(2))) for _ in sizes]
+        self.inputs = tuple(
+            InputPort(f"x{i}", (size,), kind) for i, (size, kind) in enumerate(zip(sizes, kinds, strict=True))
+        )
+        kind = IntType.holding(min(each.min for each in kinds), max(each.max for each in kinds))
+        super().__init__(sum(sizes), kind)
+        for i, size in enumerate(sizes):
+            self.add(Slice(sum(sizes[:i]), size, self.size), INPUT)
+        del self.sizes[INPUT]
+
+    def network(self, output: str) -> Network:
+        return replace(super().network(output), inputs=self.inputs)
+
+    def finish(self, rng: np.random.Generator, largest: int) -> Network:
+        ends = [super().finish(rng, largest).nodes[-1].name]
+        ends += [str(rng.choice(list(self.sizes))) for _ in range(int(rng.integers(3)))]
+        if len(ends) == 1:
+            return self.network(ends[0])
+        sizes = [self.sizes[end] for end in ends]
+        outputs = tuple(OutputPort(f"y{i}", size, (size,)) for i, size in enumerate(sizes))
+        return replace(self.network(self.add(Concat(tuple(sizes)), *ends)), outputs=outputs)
 
 
 def _ends(graph: _Graph) -> tuple[np.ndarray, np.ndarray]:

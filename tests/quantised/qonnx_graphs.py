@@ -19,7 +19,7 @@ GENERAL = "qonnx.custom_op.general"
 
 @dataclass
 class Graph:
-    """A graph under construction; methods add a node and give its output's name."""
+    """A graph under construction; methods add a node and give its output's name. others: shapes of the inputs beside x."""
 
     shape: Sequence[Any] = (1, 8)
     domain: str = GENERAL
@@ -28,6 +28,7 @@ class Graph:
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     tensors: list[onnx.TensorProto] = field(default_factory=list)
     names: int = 0
+    others: dict[str, Sequence[Any]] = field(default_factory=dict)
 
     def constant(self, values: Any, kind: Any = np.float32) -> str:
         name = self._name("c")
@@ -53,19 +54,22 @@ class Graph:
         """Quantised weights, as they stand in MatMul: [columns, rows]."""
         return self.quant(self.constant(array), scale, bits, **options)
 
-    def model(self, output: str, opset: int = 13) -> onnx.ModelProto:
+    def model(self, output: str, *more: str, opset: int = 13) -> onnx.ModelProto:
         graph = helper.make_graph(
             self.nodes,
             "net",
-            [helper.make_tensor_value_info("x", self.element, self.shape)],
-            [helper.make_tensor_value_info(output, self.result, None)],
+            [
+                helper.make_tensor_value_info(name, self.element, shape)
+                for name, shape in {"x": self.shape, **self.others}.items()
+            ],
+            [helper.make_tensor_value_info(name, self.result, None) for name in (output, *more)],
             self.tensors,
         )
         opsets = [helper.make_opsetid("", opset), helper.make_opsetid(self.domain, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
-    def save(self, path: Path, output: str, opset: int = 13) -> Path:
-        path.write_bytes(self.model(output, opset).SerializeToString())
+    def save(self, path: Path, output: str, *more: str, opset: int = 13) -> Path:
+        path.write_bytes(self.model(output, *more, opset=opset).SerializeToString())
         return path
 
     def _name(self, letter: str) -> str:

@@ -110,6 +110,12 @@ ILLEGAL: list[tuple[str, dict[str, int], str]] = [
     ("hwf_every", {"COUNT": 0}, "hwf_every: COUNT is at least 1."),
     ("hwf_fork", {"READERS": 1}, "hwf_fork: READERS is at least 2 and WIDTH at least 1."),
     ("hwf_concat", {"S_BITS": 17}, "hwf_concat: BRANCHES is at least 1, and S_BITS is BRANCHES * WIDTH unless WHOLE."),
+    ("hwf_slice", {"OFFSET": 1}, "hwf_slice: a beat of S_LANES elements has no M_LANES from OFFSET on."),
+    (
+        "hwf_slice",
+        {"FIRST": 3},
+        "hwf_slice: BEATS hold COUNT from FIRST on, and are of M_LANES elements unless there is one.",
+    ),
     ("hwf_widen", {"LANES": 0}, "hwf_widen: LANES, IN and OUT are at least 1."),
     ("hwf_add", {"PE": 5}, "hwf_add: BRANCHES is at least 1, and PE is 1 to ROWS."),
     ("hwf_add", {"SUM_BITS": 3}, "hwf_add: SUM_BITS is at least X_BITS, and, without an activation, at least Y_BITS."),

@@ -12,6 +12,7 @@ from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.loads import Content, content_of
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
+from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.streams import streams_of
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
@@ -101,7 +102,7 @@ def taps_of(unit: Unit) -> tuple[Tap, ...]:
                     Tap(unit.threshold.name, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path)
                 )
             return tuple(taps)
-        case ConcatUnit() | ArgMaxUnit() | TransposeUnit() | ReduceUnit() | TableUnit():
+        case ConcatUnit() | ArgMaxUnit() | SliceUnit() | TransposeUnit() | ReduceUnit() | TableUnit():
             return (Tap(unit.output, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path),)
 
 

@@ -20,6 +20,7 @@ from hwflow.quantised.backend.loads import layout_of
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
+from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, Unit, units_of
 from hwflow.quantised.backend.verilog import hardwired_modules, net_module
@@ -75,11 +76,20 @@ def build_accelerator(
 
 def _rooms(units: Sequence[Unit]) -> tuple[str, ...]:
     """The rooms of the RTL that units are in."""
-    joins = any(isinstance(unit, AddUnit | ConcatUnit) for unit in units)
+    joins = any(isinstance(unit, AddUnit | ConcatUnit | SliceUnit) for unit in units)
     tokens = any(isinstance(unit, TransposeUnit | ReduceUnit) for unit in units)
+    parts = any(isinstance(unit, SliceUnit) for unit in units)
     looked_up = any(isinstance(unit, TableUnit | TableSumUnit) for unit in units)
     loads = layout_of(units).addresses > 0
-    return ("stream", "dense", *["join"] * joins, *["tokens"] * tokens, *["table"] * looked_up, *["load"] * loads)
+    return (
+        "stream",
+        "dense",
+        *["join"] * joins,
+        *["split"] * parts,
+        *["tokens"] * tokens,
+        *["table"] * looked_up,
+        *["load"] * loads,
+    )
 
 
 def compile_network(network: Network, board: Board, options: Options = ANY) -> Project:

@@ -28,7 +28,7 @@ class Wire:
 class LayerDesign:
     """One unit.
 
-    kind: `dense` (matrix and thresholds), `add` and `product` (of branches, and thresholds), `threshold` (alone), `concat`, `transpose`, `sum` and `greatest` (along an axis) `argmax`, `table` (a function of
+    kind: `dense` (matrix and thresholds), `add` and `product` (of branches, and thresholds), `threshold` (alone), `concat`, `slice`, `transpose`, `sum` and `greatest` (along an axis) `argmax`, `table` (a function of
     each element) or `tablesum` (of each edge, and thresholds); tokens: vectors of a sample that it takes one after another; weight_bits: of one weight or entry, as stored; memory_bits: all its
     read-only memories; cycles: tokens * folds * beats, what a sample occupies it; latency: from the beat that completes a
     result to the result, None where nothing predicts it; fifo_depth: beats of the deepest FIFO behind it; types are written

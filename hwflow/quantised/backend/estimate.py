@@ -18,6 +18,7 @@ from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_styl
 from hwflow.quantised.backend.memories import BLOCK_RAM, large_rams, weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.schedule import rough_streams
+from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit, clog2
@@ -66,7 +67,7 @@ def memory_bits(unit: Unit) -> int:
         case AddUnit():
             gains = len(unit.branches) * gain_bits(unit) * gain_words(unit) * unit.lanes
             return gains + unit.folds * unit.lanes * ((1 << unit.count_bits) - 1) * unit.sum.bits
-        case ConcatUnit() | TransposeUnit() | ReduceUnit():
+        case ConcatUnit() | SliceUnit() | TransposeUnit() | ReduceUnit():
             return 0
         case TableUnit():
             return unit.lanes * unit.depth * unit.y.bits
@@ -122,6 +123,9 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
             return _add(unit)
         case ConcatUnit():
             return Resources(luts=unit.lanes * unit.y.bits * (not unit.whole) + 10, ffs=16, brams=0)
+        case SliceUnit():  # a counter of beats, and what tells which of them pass
+            bits = clog2(unit.beats)
+            return Resources(3 * bits + 4 * (bits > 0), bits, 0)
         case TransposeUnit():
             return _transpose(unit, family)
         case ReduceUnit():

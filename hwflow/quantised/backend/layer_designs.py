@@ -6,6 +6,7 @@ from hwflow.quantised.backend.estimate import memory_bits
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.schedule import Schedule
+from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.streams import Stream
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, Unit
@@ -46,6 +47,9 @@ def layer_design(unit: Unit, stream: Stream) -> LayerDesign:
             weights, bits, sums, macs = f"INT{unit.entry_bits}", unit.entry_bits, str(unit.sum), 0
         case ConcatUnit():
             kind, columns, fold, folds = "concat", unit.rows, (unit.lanes, 1), 1
+            weights, bits, sums, macs = "", 0, "", 0
+        case SliceUnit():
+            kind, columns, fold, folds = "slice", unit.layer.of, (unit.lanes, 1), 1
             weights, bits, sums, macs = "", 0, "", 0
         case TransposeUnit() | ReduceUnit():
             kind = "transpose" if isinstance(unit, TransposeUnit) else "greatest" if unit.layer.greatest else "sum"

@@ -9,6 +9,7 @@ from hwflow.quantised.backend.handshakes import Fifo, Fork, Joined, Pack, Part, 
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.pipeline import Pipeline
+from hwflow.quantised.backend.slice_unit import Passing, SliceUnit
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.turned import Turned
@@ -190,6 +191,8 @@ class _Made:
             case ReduceUnit():
                 words = unit.layer.axis * unit.beats
                 return Pipeline(source, sink, 1, 1, latency, silent=words - unit.beats, period=words, empty=self._empty)
+            case SliceUnit():
+                return Passing(source, sink, unit.beats, unit.passing)
             case TransposeUnit():
                 return Turned(source, sink, unit.beats)
             case ConcatUnit(whole=True):

@@ -8,6 +8,7 @@ from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.lookups import LEVELS as TREE_LEVELS
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
+from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, HardwiredUnit, Unit
 from hwflow.shell.verilog import Literal
@@ -117,6 +118,19 @@ def concat_parameters(unit: ConcatUnit) -> dict[str, int | str]:
         "BEATS": Literal(f"{{{beats}}}"),
         "WHOLE": int(unit.whole),
         "S_BITS": bits if unit.whole else len(unit.branches) * bits,
+    }
+
+
+def slice_parameters(unit: SliceUnit) -> dict[str, int | str]:
+    """The parameters of `hwf_slice`."""
+    return {
+        "WIDTH": unit.y.bits,
+        "S_LANES": unit.lanes_in[0],
+        "M_LANES": unit.lanes,
+        "OFFSET": unit.layer.start if unit.whole else 0,
+        "BEATS": unit.beats,
+        "FIRST": unit.passing.start,
+        "COUNT": len(unit.passing),
     }
 
 

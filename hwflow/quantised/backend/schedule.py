@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hwflow.quantised.backend.model import Course, run
+from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream, streams_of, with_depths
 from hwflow.quantised.backend.units import Unit
 
@@ -52,7 +53,7 @@ def schedule(units: Sequence[Unit]) -> Schedule:
     """
     streams = streams_of(units)
     interval = max(unit.cycles for unit in units)
-    if any(unit.tokens > 1 for unit in units):
+    if any(unit.tokens > 1 or isinstance(unit, SliceUnit) for unit in units):
         streams = _with_room(streams, interval)
     depths, tight = _depths(streams, interval)
     streams = with_depths(streams, depths)
@@ -64,7 +65,8 @@ def schedule(units: Sequence[Unit]) -> Schedule:
 def _with_room(streams: Sequence[Stream], interval: int) -> tuple[Stream, ...]:
     """The same with FIFOs in front of units that read one value deep enough, in powers of two of what they have, for the interval.
 
-    A token's room is enough where tokens come evenly; a transposition gives those of a sample at once.
+    A token's room is enough where tokens come evenly; a transposition gives those of a sample at once, and the parts of a
+    vector come one after another.
     """
     unbounded = {link.name: None for stream in streams for link in stream.links if link.joins}
     for factor in (1 << n for n in range(_DOUBLINGS)):

@@ -16,6 +16,7 @@ from hwflow.quantised.backend.hardwired import Hardwired, hardwired
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_sum_unit, table_unit
 from hwflow.quantised.backend.nodes_unit import FoldedUnit
+from hwflow.quantised.backend.slice_unit import SliceUnit, slice_unit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit, reduce_unit, transpose_unit
 from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import (
@@ -27,6 +28,7 @@ from hwflow.quantised.network import (
     Node,
     Product,
     Reduce,
+    Slice,
     Table,
     TableSum,
     Threshold,
@@ -129,7 +131,7 @@ class HardwiredUnit(DenseUnit):
 
 
 MatrixUnit = DenseUnit | TableSumUnit  # which are folded
-Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit | TransposeUnit | ReduceUnit | TableUnit | TableSumUnit
+Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit | TransposeUnit | ReduceUnit | SliceUnit | TableUnit | TableSumUnit
 
 
 def stored_bits(matrix: Dense, loaded: bool = False) -> int:
@@ -153,7 +155,7 @@ def clog2(value: int) -> int:
 def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
     """Pair the nodes of a net into units: a Dense, a TableSum, an Add or a Product with the Threshold that alone reads it; each other node alone.
 
-    Joins, transpositions and reductions have as few lanes as let the slowest matrix stay the slowest unit. Raises UserError if a node is wider than the RTL.
+    Joins, slices, transpositions and reductions have as few lanes as let the slowest matrix stay the slowest unit. Raises UserError if a node is wider than the RTL.
     """
     readers: dict[str, list[Node]] = {}
     for node in network.nodes:
@@ -182,6 +184,8 @@ def units_of(network: Network, folding: Folding) -> tuple[Unit, ...]:
                 units.append(table_unit(network, node, slowest))
             case TableSum():
                 units.append(table_sum_unit(network, node, follower, folding.of(node.name)))
+            case Slice():
+                units.append(slice_unit(network, node, slowest))
             case Transpose():
                 units.append(transpose_unit(network, node, slowest))
             case Reduce():

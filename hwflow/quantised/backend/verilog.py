@@ -15,10 +15,12 @@ from hwflow.quantised.backend.parameters import (
     dense_parameters,
     first_largest_parameters,
     reduce_parameters,
+    slice_parameters,
     table_parameters,
     table_sum_parameters,
     transpose_parameters,
 )
+from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
@@ -255,6 +257,8 @@ def _module_of(unit: Unit, memories: str, block_ram: bool) -> tuple[str, dict[st
             return "hwf_add", add_parameters(unit, memories)
         case ConcatUnit():
             return "hwf_concat", concat_parameters(unit)
+        case SliceUnit():
+            return "hwf_slice", slice_parameters(unit)
         case TransposeUnit():
             style = ram_style(unit.memory[1], block_ram)
             return "hwf_transpose", transpose_parameters(unit) | {"STYLE": style}

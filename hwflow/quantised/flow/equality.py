@@ -18,6 +18,7 @@ from hwflow.quantised.flow.rounding import LAST_DIGITS
 from hwflow.quantised.frontend.inputs import input_error
 from hwflow.quantised.frontend.quantisers import affine
 from hwflow.quantised.network import INPUT, Add, ArgMax, Dense, Network, Table, TableSum
+from hwflow.quantised.ports import parts_of
 from hwflow.quantised.report.check import CheckRecord
 from hwflow.versions import tools
 
@@ -51,20 +52,24 @@ def check(
     everything = np.concatenate([x, given])
     ours = reference.run(network, network.quantise(everything))
     unchecked, execution = "", None
+    nothing = np.zeros((0, sum(port.width for port in network.outputs) or 1))
     try:
         execution = Execution(model)
         theirs = execution.outputs(everything, progress)
     except NotExecuted as reason:
-        unchecked, theirs = f"the qonnx package does not execute {model.name} ({reason})", np.zeros((0, 1))
+        unchecked, theirs = f"the qonnx package does not execute {model.name} ({reason})", nothing
     except MissingTool as reason:
         if demanded:
             raise
-        unchecked, theirs = str(reason).removesuffix("."), np.zeros((0, 1))
+        unchecked, theirs = str(reason).removesuffix("."), nothing
     floats = [(ours[: len(theirs)], theirs)]
     if y_float is not None:
         author = np.asarray(y_float, dtype=np.float64).reshape(len(y_float), -1)
         if len(author) != len(given):
             raise UserError(f"y_float holds {len(author)} outputs for {len(given)} vectors; give one for each.")
+        if network.outputs and author.shape[1] != nothing.shape[1]:
+            raise UserError(f"y_float holds {author.shape[1]} values for a vector, and the outputs of {network.name} together have "
+                            f"{nothing.shape[1]}; put them one behind another.")  # fmt: skip
         floats.append((ours[len(x) :], author))
     # Integers are those of the file, or, if qonnx does not execute it, what the author got, where the input is not rounded.
     mine, others = floats[-1 if unchecked else 0]
@@ -82,7 +87,7 @@ def check(
     return CheckRecord(
         model=model.name,
         network=network.digest,
-        compared="integers" if integers else "values" if _as_values(network) else "classes",
+        compared="integers" if integers else "values" if all(map(_as_values, network.each_output)) else "classes",
         random=len(x),
         given=len(given),
         values=differ.size,
@@ -91,8 +96,8 @@ def check(
         exact=exact,
         rounded=int(rounded.sum()),
         tied=int(tied.sum()),
-        largest_error=max(_largest_error(network, *pair) for pair in floats),
-        class_agreement=_agreement(network, floats),
+        largest_error=max(_largest_error(*each) for pair in floats for each in _by_output(network, *pair)),
+        class_agreement=_agreement([each for pair in floats for each in _by_output(network, *pair)]),
         input_error=error,
         author=y_float is not None,
         unchecked=unchecked,
@@ -104,7 +109,7 @@ def check(
 def read_outputs(path: str | Path) -> NDArray[np.float64] | None:
     """`y_float` [n, …] of an .npz, what the model's author got; None if it holds none. Raises UserError if it is no such.
 
-    The file is one that `read_samples` took.
+    The file is one that `read_parts` took.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -119,10 +124,32 @@ def read_outputs(path: str | Path) -> NDArray[np.float64] | None:
     return np.asarray(y, dtype=np.float64).reshape(len(y), -1)
 
 
+def _by_output(
+    network: Network, ours: IntArray, theirs: NDArray[np.float64]
+) -> list[tuple[Network, IntArray, NDArray[np.float64]]]:
+    """For each output the net with that alone, its integers, and what the file gives."""
+    if not network.outputs:
+        return [(network, ours, theirs)]
+    mine = parts_of(ours, [port.size for port in network.outputs])
+    return list(zip(network.each_output, mine, parts_of(theirs, [port.width for port in network.outputs]), strict=True))
+
+
 def differences(
-    network: Network, ours: IntArray, theirs: NDArray[np.float64], near: float | NDArray[np.float64] = NEAR
+    network: Network, ours: IntArray, theirs: NDArray[np.float64], near: float = NEAR, relative: float = 0
 ) -> tuple[NDArray[np.bool_], bool]:
-    """Which of the network's outputs [n, outputs] are not the file's, and whether integers were compared, or classes.
+    """Which of the network's outputs [n, outputs] are not the file's, and whether integers were compared in all of them.
+
+    relative: of the integer, if that is more than `near`.
+    """
+    found = [_differences(own, mine, others, np.maximum(near, relative * np.abs(mine)))
+             for own, mine, others in _by_output(network, ours, theirs)]  # fmt: skip
+    return np.concatenate([differ for differ, _ in found], axis=1), all(integers for _, integers in found)
+
+
+def _differences(
+    network: Network, ours: IntArray, theirs: NDArray[np.float64], near: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], bool]:
+    """The same of a net with one output.
 
     Accumulators are compared as integers: y_file = gain * a + offset, of which gain and offset are known, gives a, which
     nothing but the integer less than `near` away stands for. Outputs behind other steps are compared as floats, up to the last
@@ -153,11 +180,12 @@ def _excused(
         found = execution.in_float64(x[rows])
     except NotExecuted:
         return rounded, tied
-    mine, theirs = ours[rows], found.outputs
-    wrong, integers = differences(network, mine, theirs, np.maximum(NEAR, LAST_DIGITS * np.abs(mine)))
-    if not integers and wrong.shape[1] < theirs.shape[1]:
-        wrong = ~_is_greatest(theirs, _classes(network, mine))[:, None]
-    rounded[rows] = ~wrong.any(axis=1)
+    rounded[rows] = True
+    for own, mine, theirs in _by_output(network, ours[rows], found.outputs):
+        wrong, integers = differences(own, mine, theirs, NEAR, LAST_DIGITS)
+        if not integers and wrong.shape[1] < theirs.shape[1]:
+            wrong = ~_is_greatest(theirs, _classes(own, mine))[:, None]
+        rounded[rows] &= ~wrong.any(axis=1)
     tied[rows] = found.tied & ~rounded[rows]
     return rounded, tied
 
@@ -217,10 +245,12 @@ def _largest_error(network: Network, ours: IntArray, theirs: NDArray[np.float64]
     return float(np.abs(mine - theirs).max()) / span
 
 
-def _agreement(network: Network, pairs: list[tuple[IntArray, NDArray[np.float64]]]) -> float | None:
+def _agreement(outputs: list[tuple[Network, IntArray, NDArray[np.float64]]]) -> float | None:
     """The part of the vectors whose class has the greatest of the file's outputs, up to float32's last digits."""
     same = []
-    for ours, theirs in [] if _ranks(network) else pairs:
+    for network, ours, theirs in outputs:
+        if _ranks(network):
+            continue
         mine = _classes(network, ours)
         if theirs.shape[1] > 1:
             same.append(_is_greatest(theirs, mine))

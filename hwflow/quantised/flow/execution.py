@@ -1,5 +1,6 @@
 """Execution of a model file by the qonnx package, for many vectors at once."""
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from hwflow.errors import needed
 from hwflow.progress import Progress
 from hwflow.quantised.flow.rounding import InFloat64, run_in_float64
+from hwflow.quantised.ports import parts_of
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
 
 _SCALED = ("Quant", "IntQuant", "BipolarQuant", "Trunc", "QuantizeLinear", "DequantizeLinear")
+Inputs = dict[str, NDArray[Any]]
 _ONNXRUNTIME = "com.microsoft"  # the operator set
 BATCH = 250  # vectors executed at once: bounds memory
 
@@ -27,11 +30,11 @@ class NotExecuted(Exception):
 
 @dataclass(frozen=True, eq=False)
 class _Way:
-    """How vectors are executed: the graph, how many at once, and in which shape."""
+    """How vectors are executed: the graph, how many at once, and in which shape each of its inputs."""
 
     model: "ModelWrapper"
     batch: int
-    shape: tuple[int, ...]
+    shapes: tuple[tuple[int, ...], ...]
 
 
 class Execution:
@@ -48,41 +51,44 @@ class Execution:
         model = ModelWrapper(str(path))
         theirs = any(node.domain == _ONNXRUNTIME for node in model.graph.node)
         self._name, self._execute = path.name, _by_onnxruntime if theirs else execute_onnx
-        first = model.graph.input[0].type.tensor_type.shape.dim
-        if first and not first[0].dim_value:
-            first[0].dim_value = 1  # of a size that is left open
+        for source in model.graph.input:
+            first = source.type.tensor_type.shape.dim
+            if first and not first[0].dim_value:
+                first[0].dim_value = 1  # of a size that is left open
         self.model: ModelWrapper = _tried(lambda: cleanup_model(model))
-        self._source, self._sink = self.model.graph.input[0].name, self.model.graph.output[0].name
-        self._shape = tuple(int(size) for size in self.model.get_tensor_shape(self._source))
-        self._way = _Way(self.model, self._shape[0], self._shape)
+        self._sources = [source.name for source in self.model.graph.input]
+        self._shapes = tuple(tuple(int(size) for size in self.model.get_tensor_shape(name)) for name in self._sources)
+        self._way = _Way(self.model, self._shapes[0][0], self._shapes)
 
     def outputs(self, x: NDArray[Any], progress: Progress) -> NDArray[np.float64]:
-        """The file's outputs [n, outputs] for vectors [n, …]. Raises NotExecuted if qonnx cannot execute it.
+        """The file's outputs [n, outputs] for vectors [n, …], several of either one behind another. Raises NotExecuted if qonnx
+        cannot execute it.
 
         A graph written for one vector is executed for many at once, if that gives for most of the first three what the graph
         as it is gives for each alone (not for all: in another order of adding, float32 decides a tie otherwise).
         """
         samples = np.asarray(x, dtype=np.float32).reshape(len(x), -1)
-        column = self._shape == (samples.shape[1], 1)
-        batch, shape = (1, self._shape) if column else (self._shape[0], (-1, *self._shape[1:]))
-        self._way = _Way(self.model, batch, shape)
+        column = self._shapes == ((samples.shape[1], 1),)
+        batch = 1 if column else self._shapes[0][0]
+        shapes = self._shapes if column else tuple((-1, *shape[1:]) for shape in self._shapes)
+        self._way = _Way(self.model, batch, shapes)
         if batch == 1 and not column and len(samples) > 1:
             alone = self._parts(samples[:3], progress)
             try:
-                self._way = _Way(self._batched(), BATCH, shape)
+                self._way = _Way(self._batched(), BATCH, shapes)
                 together = self._parts(samples, progress)
                 if together.shape[1] == alone.shape[1] and _mostly_equal(together[: len(alone)], alone):
                     return together
             except (NotExecuted, ValueError):
                 pass  # the graph does not go with another batch
-            self._way = _Way(self.model, batch, shape)
+            self._way = _Way(self.model, batch, shapes)
         return self._parts(samples, progress)
 
     def in_float64(self, x: NDArray[Any]) -> InFloat64:
         """The same vectors, or some of them, with the sums in float64, as `outputs` executed them. Raises NotExecuted."""
         way = self._way
         found = [
-            _tried(lambda part=part: run_in_float64(way.model, self._source, self._sink, part, way.batch))
+            _tried(lambda part=part: run_in_float64(way.model, part, way.batch))
             for part in self._filled(np.asarray(x, dtype=np.float32).reshape(len(x), -1))
         ]
         outputs = np.concatenate([one.outputs for one in found])[: len(x)]
@@ -104,24 +110,30 @@ class Execution:
         parts = []
         for number, part in enumerate(self._filled(samples)):
             progress(f"executing {self._name} with qonnx", number * self._way.batch / len(samples))
-            parts.append(self._run(self._way.model, part).reshape(self._way.batch, -1))
+            parts.append(self._run(self._way.model, part))
         return np.concatenate(parts)[: len(samples)].astype(np.float64)
 
-    def _filled(self, samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-        """Batches as the graph takes them, the last filled with zeros."""
+    def _filled(self, samples: NDArray[np.float32]) -> Iterator[Inputs]:
+        """Batches as the graph takes them, by the names of its inputs, the last filled with zeros."""
         size = self._way.batch
+        # The first axis is the batch, but of a column, which is one sample, executed alone.
+        sizes = [math.prod(shape[1:] if shape[0] < 0 else shape) for shape in self._way.shapes]
         for start in range(0, len(samples), size):
             part = np.zeros((size, samples.shape[1]), dtype=np.float32)
             some = samples[start : start + size]
             part[: len(some)] = some
-            yield part.reshape(self._way.shape)
+            inputs = zip(self._sources, parts_of(part, sizes), self._way.shapes, strict=True)
+            yield {name: own.reshape(shape) for name, own, shape in inputs}
 
-    def _run(self, model: "ModelWrapper", x: NDArray[np.float32]) -> NDArray[Any]:
+    def _run(self, model: "ModelWrapper", inputs: Inputs) -> NDArray[Any]:
+        """The outputs [batch, elements]."""
         from onnx import helper
 
-        kind = model.get_tensor_valueinfo(self._source).type.tensor_type.elem_type
-        given = x.astype(helper.tensor_dtype_to_np_dtype(kind))
-        return np.asarray(_tried(lambda: self._execute(model, {self._source: given})[self._sink]))
+        kinds = {name: model.get_tensor_valueinfo(name).type.tensor_type.elem_type for name in inputs}
+        given = {name: x.astype(helper.tensor_dtype_to_np_dtype(kinds[name])) for name, x in inputs.items()}
+        found = _tried(lambda: self._execute(model, given))
+        outputs = [np.asarray(found[output.name]).reshape(self._way.batch, -1) for output in model.graph.output]
+        return np.concatenate(outputs, axis=1)
 
     def _batched(self) -> "ModelWrapper":
         """The graph, written for one vector, for `BATCH` at once."""

@@ -31,16 +31,16 @@ class InFloat64:
     tied: NDArray[np.bool_]
 
 
-def run_in_float64(model: "ModelWrapper", source: str, sink: str, x: NDArray[Any], batch: int) -> InFloat64:
-    """A graph of qonnx on inputs of its own shape, `batch` vectors. What stands before the first sum is done in float32, as in the
+def run_in_float64(model: "ModelWrapper", inputs: Arrays, batch: int) -> InFloat64:
+    """A graph of qonnx on inputs, by their names, of its own shapes, `batch` vectors. What stands before the first sum is done in float32, as in the
     file: weights, and the input, are quantised as they are there. Raises plain exceptions of many types for what it does
     not execute.
     """
     graph = model.graph
     opset = max((one.version for one in model.model.opset_import if not one.domain), default=13)
     values: Arrays = {tensor.name: np.asarray(model.get_initializer(tensor.name)) for tensor in graph.initializer}
-    values[source] = x
-    before, summed = {source}, set[str]()
+    values |= inputs
+    before, summed = set(inputs), set[str]()
     tied = np.zeros(batch, dtype=np.bool_)
     for node in graph.node:
         given = {name: values[name] for name in node.input if name}
@@ -52,7 +52,8 @@ def run_in_float64(model: "ModelWrapper", source: str, sink: str, x: NDArray[Any
             tied |= _at_ties(node, given, found, model, opset, batch)
         values |= _unrounded(node, given, found)
         (summed if wide else before if varying else set[str]()).update(found)
-    return InFloat64(np.asarray(values[sink], dtype=np.float64).reshape(batch, -1), tied)
+    outputs = [np.asarray(values[output.name], dtype=np.float64).reshape(batch, -1) for output in graph.output]
+    return InFloat64(np.concatenate(outputs, axis=1), tied)
 
 
 def _as(kind: type, value: NDArray[Any]) -> NDArray[Any]:

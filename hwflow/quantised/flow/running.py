@@ -13,7 +13,7 @@ from hwflow.quantised.backend.loading import loading_of
 from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.quantised.host.accelerator import Accelerator
 from hwflow.quantised.report.records import RunRecord
-from hwflow.samples import Given
+from hwflow.samples import GivenInputs
 from hwflow.shell.build_digest import build_of
 from hwflow.versions import tools
 
@@ -21,7 +21,7 @@ from hwflow.versions import tools
 def run_compiled(
     compiled: Compiled,
     port: str,
-    given: Given,
+    given: GivenInputs,
     count: int | None,
     baud: int | None,
     progress: Progress,

@@ -10,7 +10,7 @@ from hwflow.quantised.flow.backend import backend_named
 from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.quantised.report.records import SimulationRecord
 from hwflow.quantised.tool.simulate import simulate_source
-from hwflow.samples import Given
+from hwflow.samples import GivenInputs
 from hwflow.tool.waves import shown, waveforms
 from hwflow.versions import tools
 
@@ -18,7 +18,7 @@ SHOWN = 20  # vectors on the waveforms, if no number is given
 
 
 def simulate_compiled(
-    compiled: Compiled, given: Given, count: int | None, progress: Progress, *, vcd: Path | None = None
+    compiled: Compiled, given: GivenInputs, count: int | None, progress: Progress, *, vcd: Path | None = None
 ) -> SimulationRecord:
     """Compare the RTL with the reference at every layer boundary, and count its cycles; leaves `simulation.json`.
 

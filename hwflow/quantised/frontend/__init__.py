@@ -1,13 +1,11 @@
 """The quantised frontend: an `.onnx` file (QONNX) to a Network."""
 
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from hwflow.ints import IntType
 from hwflow.quantised.frontend.inputs import InputFormat
 from hwflow.quantised.network import Network
+from hwflow.samples import GivenInputs
 
 
 def load(
@@ -15,7 +13,7 @@ def load(
     *,
     argmax: bool = False,
     input_type: InputFormat | IntType | None = None,
-    samples: NDArray[Any] | None = None,
+    samples: GivenInputs = None,
 ) -> Network:
     """Read a quantised model, `.onnx` (QONNX). Raises UserError for others, and for what cannot be built.
 

@@ -14,6 +14,7 @@ from hwflow.ints import IntType
 from hwflow.quantised.elementwise import ROUNDINGS, Step, apply
 from hwflow.quantised.frontend.quantisers import one
 from hwflow.quantised.network import Network
+from hwflow.quantised.ports import parts_of
 
 FIXED_BITS, FIXED_FRACTION = 16, 10
 LARGEST_ERROR = 0.01  # of the vectors' range, that rounding to the input's format may make
@@ -171,10 +172,17 @@ def input_error(network: Network, x: NDArray[Any]) -> float:
 
     Both are taken behind the steps before the rounding. 0 for a network whose own quantiser rounds, which the model means.
     """
-    *steps, last = network.encode or (Step("relu"),)
+    sizes = [port.size for port in network.sources]
+    parts = parts_of(np.asarray(x, dtype=np.float32).reshape(len(x), -1), sizes)
+    return max(_rounding(port.steps, part) for port, part in zip(network.sources, parts, strict=True))
+
+
+def _rounding(encode: Sequence[Step], x: NDArray[np.float32]) -> float:
+    """The same of one input."""
+    *steps, last = encode or (Step("relu"),)
     if last.kind not in ROUNDINGS or any(step.kind in ROUNDINGS or step.kind == "clip" for step in steps):
         return 0.0
-    values = apply(steps, np.asarray(x, dtype=np.float32).reshape(len(x), -1)).astype(np.float64)
+    values = apply(steps, x).astype(np.float64)
     span = float(values.max() - values.min()) or float(np.abs(values).max())
     return float(np.abs(np.rint(values) - values).max()) / span if span else 0.0
 

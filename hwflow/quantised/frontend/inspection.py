@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, assert_never
-
-from numpy.typing import NDArray
+from typing import assert_never
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
@@ -22,11 +20,13 @@ from hwflow.quantised.network import (
     Node,
     Product,
     Reduce,
+    Slice,
     Table,
     TableSum,
     Threshold,
     Transpose,
 )
+from hwflow.samples import GivenInputs
 from hwflow.words import Part, table
 
 
@@ -53,12 +53,32 @@ class LayerInspection:
 
 
 @dataclass(frozen=True)
+class PortInspection:
+    """One of several inputs or outputs.
+
+    shape: of a sample; kind: of its integers; steps: what the host computes in front of these, or behind them.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+    steps: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.name!a:.60}, {' × '.join(map(str, self.shape))}, {self.kind}: {', '.join(self.steps) or 'nothing'}"
+        )
+
+
+@dataclass(frozen=True)
 class Inspection:
     """A model file.
 
     assumptions: sentences on what the file left open and the import settled;
     encode, decode: what the host computes before the first and after the last integer, as words in order; refused: a
-    sentence for each thing that cannot be built, and then there are no layers.
+    sentence for each thing that cannot be built, and then there are no layers; inputs, outputs: of a model with several, which
+    then has its steps there.
     """
 
     family: str
@@ -73,6 +93,8 @@ class Inspection:
     weight_bits: int
     refused: tuple[str, ...]
     assumptions: tuple[str, ...] = ()
+    inputs: tuple[PortInspection, ...] = ()
+    outputs: tuple[PortInspection, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -114,13 +136,19 @@ class Inspection:
             )
             for x in self.layers
         ]
-        before, after = (", ".join(steps) or "nothing" for steps in (self.encode, self.decode))
+        before, after = (
+            tuple(f"{where} of {port.sentence}" for port in ports) or (f"{where}: {', '.join(steps) or 'nothing'}",)
+            for where, ports, steps in (
+                ("before the first integer", self.inputs, self.encode),
+                ("after the last integer", self.outputs, self.decode),
+            )
+        )
         return (
             f"{self.model}: {self.family}, {self.input_size} x {self.input_type}, digest {self.digest}",
             table(heads, rows),
             "",
-            f"before the first integer: {before}",
-            f"after the last integer: {after}",
+            *before,
+            *after,
             f"{self.macs:,} multiplications a vector, {self.weight_bits:,} bits of weights",
             *(f"assumed: {sentence}" for sentence in self.assumptions),
         )
@@ -131,7 +159,7 @@ def inspect(
     *,
     argmax: bool = False,
     input_type: InputFormat | IntType | None = None,
-    samples: NDArray[Any] | None = None,
+    samples: GivenInputs = None,
 ) -> Inspection:
     """Look into a model file; the options are those of `load`. Raises UserError if the file cannot be read at all."""
     try:
@@ -160,6 +188,14 @@ def inspection_of(network: Network) -> Inspection:
         weight_bits=sum(layer.weight_bits for layer in layers if layer.kind == "Dense"),
         refused=(),
         assumptions=network.assumptions,
+        inputs=tuple(
+            PortInspection(port.name, port.shape, str(port.kind), tuple(map(_words, port.steps)))
+            for port in network.inputs
+        ),
+        outputs=tuple(
+            PortInspection(port.name, port.shape, str(own.output_type), tuple(map(_words, port.steps)))
+            for port, own in zip(network.outputs, network.each_output, strict=len(network.outputs) > 0)
+        ),
     )
 
 
@@ -194,6 +230,8 @@ def _shape(layer: Layer, before: IntType) -> tuple[tuple[int, ...], str | None, 
         case TableSum(entries=entries):
             kind = IntType.holding(int(entries.min()), int(entries.max()))
             return entries.shape, str(kind), entries.size * kind.bits
+        case Slice():
+            return (layer.size, layer.of), None, 0
         case Transpose():
             return (layer.rows, layer.columns, *[layer.inner] * (layer.inner > 1)), None, 0
         case Reduce():

@@ -12,7 +12,7 @@ from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.quantisers import affine, integer_end
 from hwflow.quantised.frontend.rewiring import of_token, of_tokens
 from hwflow.quantised.frontend.scales import common_unit, exact_affine
-from hwflow.quantised.frontend.values import RAW, Stream
+from hwflow.quantised.frontend.values import Stream
 from hwflow.quantised.network import Add, Concat, Product
 
 MAX_GAIN_BITS = 40  # of a branch's scale in the unit of all
@@ -168,7 +168,7 @@ def _joined(parts: Sequence[NDArray[np.floating]], tokens: int) -> NDArray[np.fl
 
 def _settled(lowering: Lowering, branch: Stream) -> Stream:
     """A branch as integers with steps behind them: those of its quantiser, or, without one, the sums before it."""
-    sums = branch.node != RAW and not integer_end(branch.steps) and lowering.sums(branch.node)
+    sums = not branch.is_raw and not integer_end(branch.steps) and lowering.sums(branch.node)
     return lowering.gathered(branch) if sums else lowering.integers(branch)
 
 

@@ -1,72 +1,52 @@
 """A graph of values to a graph of integer layers: what closes a stream of floats and opens the next."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hwflow.ints import IntArray, IntType
-from hwflow.quantised.elementwise import JOINING, Step, same_steps
+from hwflow.quantised.elementwise import JOINING, Step
 from hwflow.quantised.frontend.argmax import exact_argmax
-from hwflow.quantised.frontend.inputs import InputForm
-from hwflow.quantised.frontend.products import check_product, check_width, dense_of, scaled, type_of
+from hwflow.quantised.frontend.products import check_product, check_width, dense_of, scaled
 from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, settled
 from hwflow.quantised.frontend.rewiring import of_token, of_tokens, transposed, transpositions
 from hwflow.quantised.frontend.scales import FOLDED_BITS, WEIGHT_BITS, in_one_unit
-from hwflow.quantised.frontend.thresholds import MAX_STEPS, TooManyLevels, find_thresholds
-from hwflow.quantised.frontend.values import RAW, Constant, Curve, Stream
+from hwflow.quantised.frontend.sources import Source
+from hwflow.quantised.frontend.thresholds import MAX_STEPS, find_thresholds
+from hwflow.quantised.frontend.values import Constant, Curve, Stream, number_of
 from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import (
     INPUT,
     ArgMax,
     Dense,
     Layer,
-    Network,
     Node,
     Product,
+    Slice,
     Table,
     TableSum,
     Threshold,
     Transpose,
     output_range,
 )
-
-_HOST_LEVELS = 255  # of a quantiser of the outputs; a finer one is left to the host
+from hwflow.quantised.tables import Range
 
 
 @dataclass
 class Lowering:
     """The nodes made so far. Methods raise ValueError with what is wrong; the caller names the node.
 
-    form: how the input becomes integers, from the steps before the first matrix, if the model has no quantiser for it;
-    input_tokens: vectors of an input that is a matrix; batch: samples for which the file was written, which are lowered as
-    one; assumptions: sentences on what the file
-    left open; ranges: of the input and each node, as in Network; tables: the streams of
-    curves that became nodes.
+    sources: the model's inputs; batch: samples for which the file was written, which are lowered as one; assumptions: sentences
+    on what the file left open; ranges: of the input and each node, as in Network; tables: the streams of curves that became
+    nodes.
     """
 
-    input_size: int
-    form: Callable[[Sequence[Step]], InputForm]
+    sources: Sequence[Source]
     batch: int = 1
-    input_tokens: int = 1
     nodes: list[Node] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
-    encode: tuple[Step, ...] = ()
-    input_type: IntType | None = None
-    ranges: dict[str, tuple[IntArray, IntArray]] = field(default_factory=dict)
+    ranges: dict[str, Range] = field(default_factory=dict)
     tables: dict[Curve, Stream] = field(default_factory=dict)
-    _encoded: tuple[tuple[Step, ...], tuple[Step, ...]] | None = None  # the steps that were, and those that remain
-
-    def _network(self, output: str, decode: Sequence[Step], name: str, source: str) -> Network:
-        """What the output needs, the output last."""
-        assert self.input_type is not None
-        needed = {output}
-        for node in reversed(self.nodes):
-            needed |= set(node.inputs) if node.name in needed else set()
-        nodes = tuple(node for node in self.nodes if node.name in needed)
-        said = tuple(self.assumptions)
-        return Network(name, self.input_size, self.input_type, nodes, self.encode, tuple(decode), source, said)
 
     def append(self, layer: Layer, *before: str) -> str:
         """A node of that layer, which reads the nodes before it; its name."""
@@ -89,7 +69,7 @@ class Lowering:
         """The stream as a whole vector, the integers in it made a node."""
         if stream.picked is None:
             return stream
-        settled_first = integer_end(stream.steps) or stream.node == RAW
+        settled_first = integer_end(stream.steps) or stream.is_raw
         return self.integers(stream) if settled_first else self.gathered(stream)
 
     def gathered(self, stream: Stream) -> Stream:
@@ -118,8 +98,8 @@ class Lowering:
         if joining := [step.kind for step in whole if step.kind in JOINING]:
             raise ValueError(f"a {joining[0]} before its quantiser joins the elements of a vector, which can only stand behind the "
                              "last integer; quantise before it")  # fmt: skip
-        if stream.node == RAW:
-            return replace(stream, node=INPUT, steps=self._encode(whole, rest))
+        if stream.is_raw:
+            return self._encode(stream, whole, rest)
         if not integer_end(whole):
             if self.sums(stream.node):
                 raise ValueError("no quantiser stands between it and the matrix product before it")
@@ -136,11 +116,11 @@ class Lowering:
 
     def encoded(self, stream: Stream) -> Stream:
         """The stream as one of the network's integers: where none stand before its steps, those of the input as it is given."""
-        if stream.node != RAW:
+        if not stream.is_raw:
             return stream
         if integer_end(stream.steps):
             return self._integers(stream)
-        return replace(stream, node=INPUT, steps=(*self._encode((), ()), *stream.steps))
+        return self._encode(replace(stream, steps=()), (), ()).then(*stream.steps)
 
     def _threshold(self, steps: Sequence[Step], node: str, most: int) -> Threshold:
         """The steps on a node's values as a Threshold: of the channels of a token, where all tokens have the same."""
@@ -158,9 +138,10 @@ class Lowering:
 
     def tokens(self, name: str) -> int:
         """Of how many vectors, one like the other, a node's values are."""
+        if source := self.source_at(name):
+            return source.tokens
         node = self.layer_of(name)
-        if node is None:
-            return self.input_tokens
+        assert node is not None
         if isinstance(node.layer, Product | Table):
             return self.tokens(node.inputs[0])
         return tokens_of(node.layer) * (node.layer.columns if isinstance(node.layer, Transpose) else 1)
@@ -181,24 +162,32 @@ class Lowering:
         except ValueError:
             return stream  # whoever reads it says why
 
-    def _encode(self, whole: tuple[Step, ...], rest: tuple[Step, ...]) -> tuple[Step, ...]:
-        """Settle how the input becomes integers; the steps that remain behind them."""
-        if self._encoded is not None:
-            before, decode = self._encoded
-            if not same_steps(before, (*whole, *rest)):
-                raise ValueError("it quantises the model's input in another way than a branch before it; quantise the input once, "
-                                 "and let the branches read that")  # fmt: skip
-            return decode
-        if integer_end(whole):
-            form = InputForm(type_of(whole, self.input_size), whole, rest)
-        else:
-            form = self.form(rest)
-            self.assumptions += form.assumptions
-        self.encode, self.input_type = form.encode, form.kind
-        self._encoded = (*whole, *rest), form.decode
-        each = np.ones(self.input_size, dtype=np.int64)
-        self.ranges[INPUT] = (form.kind.min * each, form.kind.max * each)
-        return form.decode
+    def _encode(self, stream: Stream, whole: tuple[Step, ...], rest: tuple[Step, ...]) -> Stream:
+        """Settle how the input becomes integers that a raw stream is of; the stream of these with what remains behind them."""
+        number = number_of(stream.node) or 0
+        source = self.sources[number]
+        decode, said = source.settle(whole, rest)
+        self.assumptions += said
+        if not source.node:
+            source.node = self._part(number)
+        return replace(stream, node=source.node, steps=decode)
+
+    def _part(self, number: int) -> str:
+        """The node whose values are the integers of an input: that of all of them, or the part that it is of that."""
+        source = self.sources[number]
+        if len(self.sources) == 1:
+            self.ranges[INPUT] = source.ends
+            return INPUT
+        before = sum(other.size for other in self.sources[:number])
+        name = f"slice{number}"
+        part = Slice(before, source.size, sum(other.size for other in self.sources))
+        self.nodes.append(Node(name, part, (INPUT,)))
+        self.ranges[name] = source.ends
+        return name
+
+    def source_at(self, node: str) -> Source | None:
+        """The input whose integers a node's values are."""
+        return next((source for source in self.sources if source.node == node), None)
 
     def product(self, stream: Stream, weights: Constant, column: bool = False) -> Stream:
         """x W for a stream x and constant weights [columns, rows]: a Dense node, with the scales as float steps behind. Of
@@ -256,7 +245,7 @@ class Lowering:
 
         keep: whether the class keeps an axis of its own.
         """
-        if stream.node in (RAW, INPUT):
+        if stream.is_raw or self.source_at(stream.node):
             raise ValueError("nothing is computed before it")
         stream = self.whole(stream)
         if stream.size < 2:
@@ -270,15 +259,3 @@ class Lowering:
         layer = replace(exact_argmax(steps, low.min(axis=0), high.max(axis=0)), tokens=tokens)
         node = self.append(layer, source.node)
         return Stream(node, tokens, (*stream.shape[:-1], 1) if keep else stream.shape[:-1] or (1,))
-
-    def finish(self, stream: Stream, name: str, source: str) -> Network:
-        """The network whose output the stream is."""
-        if not any(isinstance(node.layer, Dense | Table | TableSum) for node in self.nodes) or stream.node == RAW:
-            raise ValueError("the model multiplies by no matrix, and looks nothing up; there is nothing to build")
-        last = stream
-        end = integer_end(stream.steps)
-        if end and not any(step.kind in JOINING for step in stream.steps[:end]):
-            with suppress(TooManyLevels):  # a wide quantiser of the scores is left to the host
-                last = self.integers(stream, _HOST_LEVELS)
-        last = self.gathered(last)
-        return self._network(last.node, last.steps, name, source)

@@ -1,4 +1,4 @@
-"""The nodes of a graph that its output needs, in an order in which each comes after what it reads."""
+"""The nodes of a graph that its outputs need, in an order in which each comes after what it reads."""
 
 from graphlib import CycleError, TopologicalSorter
 
@@ -15,10 +15,10 @@ def title(node: NodeProto) -> str:
 
 
 def ordered(graph: GraphProto) -> list[NodeProto]:
-    """The nodes from which the first output follows; others are left out. Raises UserError if the graph has a loop."""
+    """The nodes from which the outputs follow; others are left out. Raises UserError if the graph has a loop."""
     maker = {name: i for i, node in enumerate(graph.node) for name in node.output if name}
     needed: dict[int, list[int]] = {}
-    waiting = [maker[name] for name in (graph.output[0].name,) if name in maker]
+    waiting = [maker[name] for name in (output.name for output in graph.output) if name in maker]
     while waiting:
         index = waiting.pop()
         if index not in needed:

@@ -1,14 +1,11 @@
 """QONNX files to Networks: quantised MLPs as Brevitas and others export them."""
 
-import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from onnx import GraphProto, NodeProto, ValueInfoProto
+from onnx import GraphProto, NodeProto
 
 from hwflow.errors import UserError
 from hwflow.ints import IntType
@@ -16,8 +13,9 @@ from hwflow.quantised.frontend.attributes import attributes_of, typed
 from hwflow.quantised.frontend.constants import FOLDED, constant_node, fold
 from hwflow.quantised.frontend.curve_operators import CURVED, on_curves
 from hwflow.quantised.frontend.curves import tabulated
-from hwflow.quantised.frontend.input_values import declared_form, shapes_of
-from hwflow.quantised.frontend.inputs import Former, InputFormat, assumed, formatted
+from hwflow.quantised.frontend.finishing import ended, network_of
+from hwflow.quantised.frontend.input_values import Way, formers_of, ways_of
+from hwflow.quantised.frontend.inputs import Former, InputFormat
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS, read_model, shown, to_array
 from hwflow.quantised.frontend.onnx_graph import ordered, title
@@ -25,8 +23,10 @@ from hwflow.quantised.frontend.operators import OPERATORS
 from hwflow.quantised.frontend.quantiser_operators import QUANTISERS
 from hwflow.quantised.frontend.selections import greatest_values
 from hwflow.quantised.frontend.shape_operators import split
-from hwflow.quantised.frontend.values import RAW, Constant, Curve, Stream, Value
+from hwflow.quantised.frontend.sources import Source
+from hwflow.quantised.frontend.values import Constant, Curve, Stream, Value, raw
 from hwflow.quantised.network import Network
+from hwflow.samples import GivenInputs
 
 _STANDARD = frozenset({"", "ai.onnx"})
 _MICROSOFT, _OF_MICROSOFT = "com.microsoft", frozenset({"QGemm", "QuantizeLinear", "DequantizeLinear"})
@@ -39,37 +39,44 @@ def load(
     *,
     argmax: bool = False,
     input_type: InputFormat | IntType | None = None,
-    samples: NDArray[Any] | None = None,
+    samples: GivenInputs = None,
 ) -> Network:
     """Read a QONNX file as a Network.
 
     argmax: end with the class, though the file ends with scores; input_type: of an input that the file does not quantise.
     Without one, the type is the file's annotation of the input; without that too, it is chosen by the samples [n, …], or
-    assumed (`inputs.assumed`), and the network says so. Raises UserError, with the node, for what cannot be built.
+    assumed (`inputs.assumed`), and the network says so. Of several inputs the type holds for those that the file says nothing of.
+    Raises UserError, with the node, for what cannot be built.
 
     The integers are exact: sums of products have no rounding. QONNX execution adds float32 numbers, which is the same
     as long as these represent the sums exactly, and may differ in the last bit, so at ties, where they do not.
     """
     model = read_model(path)
     constants: dict[str, Value] = {tensor.name: Constant(to_array(tensor)) for tensor in model.graph.initializer}
-    source = _input(model.graph, constants)
+    inputs = [value for value in model.graph.input if value.name not in constants]
+    if not inputs:
+        raise UserError(f"{path} has no input; export the model again.")
     given = InputFormat(input_type) if isinstance(input_type, IntType) else input_type
-    form = formatted(given) if given else declared_form(model.graph, source) or assumed(samples)
-    network = _read(path, model.graph, source, constants, form, argmax)
-    if given is not None and network.input_type != given.kind:
+    ways = ways_of(inputs)
+    formers = formers_of(model.graph, inputs, ways[0].shapes, given, samples)
+    network = _read(path, model.graph, [value.name for value in inputs], ways, constants, formers, argmax)
+    if given is not None and all(port.kind != given.kind for port in network.sources):
         raise UserError(f"{path} turns its input into {network.input_type} by itself, not into {given.kind}; "
                         "leave the input type out.")  # fmt: skip
     return network
 
 
 def _read(
-    path: Path, graph: GraphProto, source: ValueInfoProto, constants: dict[str, Value], form: Former, argmax: bool
-) -> Network:
+    path: Path, graph: GraphProto, names: Sequence[str], ways: Sequence[Way], constants: dict[str, Value],
+    formers: Sequence[Former], argmax: bool,
+) -> Network:  # fmt: skip
     """Lower the graph, with the input as a batch of vectors, or, if it is a column that only so can be built, as one."""
     furthest, reason = -1, UserError("")
-    for shape, batch in shapes_of(source):
-        lowering = Lowering(math.prod(shape), form, batch, input_tokens=shape[1] if len(shape) == 3 else 1)
-        values = {**constants, source.name: Stream(RAW, lowering.input_size, shape)}
+    for way in ways:
+        sources = [Source(*each) for each in zip(names, way.shapes, formers, strict=True)]
+        lowering = Lowering(sources, way.batch)
+        values = dict(constants)
+        values |= {source.name: Stream(raw(i), source.size, source.shape) for i, source in enumerate(sources)}
         try:
             _lower_all(path, graph, lowering, values)
             return _finished(path, graph, values, lowering, argmax)
@@ -83,7 +90,7 @@ def _lower_all(path: Path, graph: GraphProto, lowering: Lowering, values: dict[s
     room = MAX_ELEMENTS
     nodes = ordered(graph)
     read = Counter(name for node in nodes if node.op_type != "Shape" for name in node.input)
-    read[graph.output[0].name] += 1
+    read.update(output.name for output in graph.output)
     for node in nodes:
         made = _lower(lowering, node, values, read)
         if isinstance(made, Stream) and read[node.output[0]] > 1:
@@ -100,29 +107,29 @@ def refused(path: Path) -> tuple[str, ...]:
 
 
 def _finished(path: Path, graph: GraphProto, values: dict[str, Value], lowering: Lowering, argmax: bool) -> Network:
-    output = graph.output[0].name
-    result = values.get(output)
-    if not isinstance(result, Stream | Curve):
-        raise UserError(f"Output {shown(output)} of {path} does not depend on its input; export the model again.")
+    if argmax and len(graph.output) > 1:
+        raise UserError(f"{path} has {len(graph.output)} outputs, of which none is the class; leave the argmax out.")
+    ends = []
+    for output in (output.name for output in graph.output):
+        result = values.get(output)
+        if not isinstance(result, Stream | Curve):
+            raise UserError(f"Output {shown(output)} of {path} does not depend on its input; export the model again.")
+        try:
+            if isinstance(result, Curve):
+                result = tabulated(lowering, result)
+            if argmax and not any(node.name == "argmax" for node in lowering.nodes):
+                result = lowering.argmax(result)
+            ends.append((output, ended(lowering, result)))
+        except ValueError as error:
+            raise UserError(f"Output {shown(output)} of {path} cannot be built: {error}.") from None
     try:
-        if isinstance(result, Curve):
-            result = tabulated(lowering, result)
-        if argmax and not any(node.name == "argmax" for node in lowering.nodes):
-            result = lowering.argmax(result)
-        return lowering.finish(result, path.stem, path.name)
+        return network_of(lowering, ends, path.stem, path.name)
     except ValueError as error:
-        raise UserError(f"Output {shown(output)} of {path} cannot be built: {error}.") from None
+        raise UserError(f"{_outputs(ends)} of {path} cannot be built: {error}.") from None
 
 
-def _input(graph: GraphProto, values: dict[str, Value]) -> ValueInfoProto:
-    """The one input that is no initialiser."""
-    inputs = [value for value in graph.input if value.name not in values]
-    if len(inputs) != 1 or len(graph.output) != 1:
-        raise UserError(f"The model has {len(inputs)} inputs and {len(graph.output)} outputs; nets with one of each can be built: "
-                        "let one input hold the vectors one behind another, quantise it once and cut it by Slice or Split, "
-                        "and join outputs by Concat.")  # fmt: skip
-    source: ValueInfoProto = inputs[0]
-    return source
+def _outputs(ends: Sequence[tuple[str, Stream]]) -> str:
+    return f"Output {shown(ends[0][0])}" if len(ends) == 1 else "The outputs"
 
 
 def _lower(lowering: Lowering, node: NodeProto, values: dict[str, Value], read: Collection[str]) -> Value:

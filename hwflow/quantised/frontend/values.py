@@ -44,7 +44,17 @@ class Constant:
         return Constant(self.array.transpose(permutation), quantised)
 
 
-RAW = ""  # the node of a stream of the model's own floats, before they became the integers of INPUT
+_RAW = "?"  # no node's name starts so
+
+
+def raw(number: int = 0) -> str:
+    """The node of a stream of the model's own floats, of its input of that number, before they became integers of INPUT."""
+    return f"{_RAW}{number}"
+
+
+def number_of(node: str) -> int | None:
+    """The number of the input whose floats these are; None for a node of the network."""
+    return int(node[1:]) if node.startswith(_RAW) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +93,7 @@ class Picked:
 class Stream:
     """Values that depend on the input: the integers of a network node, then float steps on each element.
 
-    node: name of the node (or INPUT, or RAW); size: elements of the flattened vector; shape: of the ONNX tensor, batch first
+    node: name of the node (or INPUT, or `raw`); size: elements of the flattened vector; shape: of the ONNX tensor, batch first
     as 1; steps: applied to the integers as float32; picked: if the vector is not the node's own, of which of the node's
     elements it is made: steps are then those of all of the node's elements.
     """
@@ -93,6 +103,11 @@ class Stream:
     shape: tuple[int, ...]
     steps: tuple[Step, ...] = ()
     picked: Picked | None = None
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether these are floats of the model's input, and not yet integers."""
+        return number_of(self.node) is not None
 
     def then(self, *steps: Step) -> "Stream":
         return replace(self, steps=self.steps + steps)

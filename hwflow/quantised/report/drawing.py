@@ -16,6 +16,7 @@ _WORDS = {
     "product": "products of",
     "threshold": "activates",
     "concat": "puts in a row",
+    "slice": "takes a part of",
     "transpose": "transposes",
     "sum": "sums along",
     "greatest": "largest along",

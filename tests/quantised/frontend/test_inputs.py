@@ -232,7 +232,7 @@ def test_samples_that_are_no_bits_are_no_bits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("samples", [np.zeros(8), np.zeros((0, 8)), np.full((2, 8), np.nan), np.full((2, 8), 3e38)])
 def test_samples_that_say_nothing_are_refused(tmp_path: Path, samples: np.ndarray) -> None:
-    with pytest.raises(UserError, match="samples"):
+    with pytest.raises(UserError, match="sample|NaN"):
         load(net(tmp_path, ("Mul", 10.0)), samples=samples)
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from quantised.graph_runs import accelerator, bench_of, loss, outcome, with_less
 
+from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.network import Reduce, Transpose
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 GRAPHS = 4  # compiling is the cost
 VECTORS = 500
-TOKENS = (11, 23, 59)  # seeds
+TOKENS, SEVERAL = (11, 23, 59), (4, 6, 8)  # seeds
 
 
 def test_random_graphs_are_bit_exact_at_every_boundary_and_on_time(tmp_path: Path) -> None:
@@ -34,6 +35,17 @@ def test_random_graphs_of_tokens_are_bit_exact_at_every_boundary_and_on_time(tmp
     bench = bench_of(made, tmp_path / "bench")
     for each in made:
         assert not outcome(bench, each, VECTORS).wrong
+
+
+def test_random_graphs_of_several_inputs_and_outputs_are_bit_exact_and_on_time(tmp_path: Path) -> None:
+    made = [accelerator(seed, several=True) for seed in SEVERAL]
+    assert any(each.network.outputs for each in made)
+    assert {False, True} == {unit.whole for each in made for unit in each.units if isinstance(unit, SliceUnit)}
+    bench = bench_of(made, tmp_path / "bench")
+    for each in made:
+        found = outcome(bench, each, VECTORS)
+        assert not found.wrong
+        assert len(each.network.inputs) > 1
 
 
 def test_one_word_less_locks_up_or_loses_cycles_as_predicted(tmp_path: Path) -> None:
