@@ -1,5 +1,6 @@
 """Samples that a user gives: arrays at hand, or an .npz that holds them as `x`, and labels, if known, as `y`."""
 
+import math
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -44,10 +45,18 @@ def read_parts(
     """
     names = [name for name, _ in parts]
     arrays, source = _arrays(given, (*names, "x", "y"))
-    if len(parts) < 2 or (
-        not set(names) <= arrays.keys() and arrays.keys() & {"x"} and not set(names) & (arrays.keys() - {"x"})
+    total = sum(size for _, size in parts)
+    whole = arrays.get("x", np.zeros((0, 0)))
+    if (
+        len(parts) < 2
+        or not isinstance(given, str | Path | Mapping)
+        or (not set(names) <= arrays.keys() and whole.ndim > 1 and math.prod(whole.shape[1:]) == total)
     ):
-        return read_samples(given)
+        x, y, source = read_samples(given)
+        if len(parts) > 1 and math.prod(x.shape[1:]) != total:
+            raise UserError(f"{_where(given)} holds {math.prod(x.shape[1:])} values for a sample, and the model's inputs, "
+                            f"{', '.join(names)}, together {total}; put them one behind another.")  # fmt: skip
+        return x, y, source
     where = _where(given)
     columns = []
     for name, size in parts:

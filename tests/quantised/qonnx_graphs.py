@@ -19,7 +19,8 @@ GENERAL = "qonnx.custom_op.general"
 
 @dataclass
 class Graph:
-    """A graph under construction; methods add a node and give its output's name. others: shapes of the inputs beside x."""
+    """A graph under construction; methods add a node and give its output's name. others: shapes of the
+    inputs beside x; results: types of outputs that are not of type `result`."""
 
     shape: Sequence[Any] = (1, 8)
     domain: str = GENERAL
@@ -29,6 +30,7 @@ class Graph:
     tensors: list[onnx.TensorProto] = field(default_factory=list)
     names: int = 0
     others: dict[str, Sequence[Any]] = field(default_factory=dict)
+    results: dict[str, int] = field(default_factory=dict)
 
     def constant(self, values: Any, kind: Any = np.float32) -> str:
         name = self._name("c")
@@ -54,7 +56,8 @@ class Graph:
         """Quantised weights, as they stand in MatMul: [columns, rows]."""
         return self.quant(self.constant(array), scale, bits, **options)
 
-    def model(self, output: str, *more: str, opset: int = 13) -> onnx.ModelProto:
+    def model(self, output: str | Sequence[str], opset: int = 13) -> onnx.ModelProto:
+        outputs = [output] if isinstance(output, str) else output
         graph = helper.make_graph(
             self.nodes,
             "net",
@@ -62,14 +65,14 @@ class Graph:
                 helper.make_tensor_value_info(name, self.element, shape)
                 for name, shape in {"x": self.shape, **self.others}.items()
             ],
-            [helper.make_tensor_value_info(name, self.result, None) for name in (output, *more)],
+            [helper.make_tensor_value_info(name, self.results.get(name, self.result), None) for name in outputs],
             self.tensors,
         )
         opsets = [helper.make_opsetid("", opset), helper.make_opsetid(self.domain, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
-    def save(self, path: Path, output: str, *more: str, opset: int = 13) -> Path:
-        path.write_bytes(self.model(output, *more, opset=opset).SerializeToString())
+    def save(self, path: Path, output: str | Sequence[str], opset: int = 13) -> Path:
+        path.write_bytes(self.model(output, opset).SerializeToString())
         return path
 
     def _name(self, letter: str) -> str:
