@@ -19,7 +19,7 @@ VectorsFile = Annotated[
     typer.Option(
         "--vectors",
         metavar="FILE.npz",
-        help="x (floats as the model takes them, or spikes) and, if known, y. [default: random]",
+        help="x (floats as the model takes them, or spikes), or several inputs by name, and, if known, y. [default: random]",
     ),
 ]
 BoardName = Annotated[

@@ -69,16 +69,16 @@ async def takes_a_beat_a_cycle_and_passes_it_at_once(dut: Any) -> None:
 @cocotb.test()
 async def drops_while_nobody_takes(dut: Any) -> None:
     """What does not pass waits for nobody."""
-    source, _ = await begin(dut)
+    source = Source(dut, clock=await start(dut))
     await source.send([1] * int(dut.FIRST.value), limit=2)
 
 
 @cocotb.test()
 async def changes_a_stalled_beat(dut: Any) -> None:
-    source, _ = await begin(dut)
+    source = Source(dut, clock=await start(dut))
     await source.send([0] * int(dut.FIRST.value))
     dut.s_valid.value = 1
-    for word in (0, 0, 1, 1):
+    for word in (0, 0, 1, 1, 1):
         dut.s_data.value = word
         await RisingEdge(dut.clk)
 
