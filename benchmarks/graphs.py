@@ -2,11 +2,9 @@
 
 Each graph, under a random legal folding, gets 1,000 vectors in a row, some alone, and 1,000 with random stalls at both ends: every
 value at every boundary is compared with the reference, and latency and interval with the prediction. Then one word is taken from a
-FIFO of which the schedule says that its depth matters. The graphs are those of tests/quantised/tool/test_graphs.py. Chains with
-hardwired layers, those of tests/quantised/tool/test_hardwired.py, get the same. Last, how long the import of a QONNX file of
-500 nodes takes.
 FIFO of which the schedule says that its depth matters. The graphs are those of tests/quantised/tool/test_graphs.py; some are of
-models with several inputs and outputs. Last, how long the import of a QONNX file of 500 nodes takes.
+models with several inputs and outputs. Chains with hardwired layers, those of tests/quantised/tool/test_hardwired.py, get the
+same. Last, how long the import of a QONNX file of 500 nodes takes.
 """
 
 import argparse
