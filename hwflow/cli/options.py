@@ -30,7 +30,7 @@ DataFiles = Annotated[
     list[str] | None,
     typer.Option(
         "--data",
-        metavar="[LABEL=]FILE",
+        metavar="[LABEL[@ID]=]FILE",
         help="Your own logs (may be repeated; LABEL, such as normal or dos, says what a log is), images, or packets.",
     ),
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hwflow.apps.can_ids.frame import EXTENDED_KEY
+from hwflow.apps.can_ids.frame import identifier_text
 from hwflow.apps.can_ids.labels import UNKNOWN
 from hwflow.apps.can_ids.logfile import LogFile, Skipped, Trace
 from hwflow.apps.can_ids.readers import read_log
@@ -82,7 +82,7 @@ def log_contents(paths: Sequence[Path]) -> LogContents:
         for trace in file.traces:
             buses[trace.bus or UNNAMED] += len(trace.log)
             keys, counts = np.unique(trace.log.keys, return_counts=True)
-            identifiers.update(dict(zip(map(_identifier, keys.tolist()), counts.tolist(), strict=True)))
+            identifiers.update(dict(zip(map(identifier_text, keys.tolist()), counts.tolist(), strict=True)))
         labels.update(labels_of(file))
     sessions = tuple(session for file in files for session in sessions_of(file))
     spans = [_spans(file) for file in files]
@@ -163,7 +163,3 @@ def _span(traces: Sequence[Trace]) -> tuple[float, float]:
 
 def _spans(file: LogFile) -> list[tuple[float, float]]:
     return [_span(traces) for traces in _by_session(file)]
-
-
-def _identifier(key: int) -> str:
-    return f"{key - EXTENDED_KEY:08X}" if key >= EXTENDED_KEY else f"{key:03X}"

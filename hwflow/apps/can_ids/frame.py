@@ -1,5 +1,6 @@
 """A log of CAN frames in columns, and the five classes a frame can have."""
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 CLASS_NAMES = ("normal", "dos", "fuzzy", "spoof-gear", "spoof-rpm")
 NORMAL, DOS, FUZZY, SPOOF_GEAR, SPOOF_RPM = range(5)
 EXTENDED_KEY = 1 << 29  # set in `keys` where the identifier has 29 bits
+_IDENTIFIER = re.compile(r"[0-9A-Fa-f]{3}|[0-9A-Fa-f]{8}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,22 @@ class CanLog:
             payload=self.payload[rows],
             label=self.label[rows],
         )
+
+
+def identifier_text(key: int) -> str:
+    """An identifier as CanLog.keys has it, in hex: three digits, or eight of a 29-bit one."""
+    return f"{key - EXTENDED_KEY:08X}" if key >= EXTENDED_KEY else f"{key:03X}"
+
+
+def key_of(text: str) -> int:
+    """The inverse of `identifier_text`. Raises ValueError for what is no identifier."""
+    if not _IDENTIFIER.fullmatch(text):
+        raise ValueError(f"{text:.20} is no identifier")
+    extended = len(text) == 8
+    identifier = int(text, 16)
+    if identifier >= (EXTENDED_KEY if extended else 0x800):
+        raise ValueError(f"{text} is no identifier")
+    return identifier | (EXTENDED_KEY if extended else 0)
 
 
 def words_to_payload(words: NDArray[np.uint64]) -> NDArray[np.uint8]:

@@ -1,21 +1,19 @@
 """What a bus looks like when nobody attacks: per identifier its period, length and how each payload bit behaves."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from hwflow.apps.can_ids.frame import EXTENDED_KEY, NORMAL, CanLog
+from hwflow.apps.can_ids.frame import NORMAL, CanLog, identifier_text, key_of
 from hwflow.errors import UserError
 
 PROFILE = "profile.json"
 
 _SLOW, _FAST = 0.05, 0.9  # flips a frame: at most, at least
 _FEW = 20  # frames below which no bit is called fast
-_IDENTIFIER = re.compile(r"[0-9A-F]{3}|[0-9A-F]{8}")
 _REMEDY = "name the profile.json that `hwflow train can-ids` left beside the model"
 
 
@@ -47,7 +45,7 @@ class Profile:
     def to_json(self) -> dict[str, dict[str, int | str]]:
         """Habits by identifier in hex (eight digits for a 29-bit one), words in hex."""
         return {
-            f"{key & 0x1FFFFFFF:0{8 if key >> 29 else 3}X}": {
+            identifier_text(key): {
                 "period_us": habit.period,
                 "dlc": habit.dlc,
                 "still": f"{habit.still:016x}",
@@ -62,7 +60,7 @@ class Profile:
     @staticmethod
     def from_json(document: Mapping[str, Mapping[str, int | str]]) -> "Profile":
         """The inverse of `to_json`. Raises ValueError, KeyError, TypeError or AttributeError for what is no profile."""
-        return Profile({_key(text): _habit_of(entry) for text, entry in document.items()})
+        return Profile({key_of(text): _habit_of(entry) for text, entry in document.items()})
 
 
 def read_profiles(path: Path) -> dict[str, Profile]:
@@ -81,17 +79,6 @@ def read_profiles(path: Path) -> dict[str, Profile]:
         raise UserError(f"Cannot read {path} ({error.strerror}); {_REMEDY}.") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{path} is no profile of a bus ({error!r:.80}); {_REMEDY}.") from None
-
-
-def _key(text: str) -> int:
-    """`1A0` or, of a 29-bit identifier, `000001A0`, as CanLog.keys."""
-    if not _IDENTIFIER.fullmatch(text):
-        raise ValueError(f"{text:.20} is no identifier")
-    extended = len(text) == 8
-    identifier = int(text, 16)
-    if identifier >= (EXTENDED_KEY if extended else 0x800):
-        raise ValueError(f"{text} is no identifier")
-    return identifier | (EXTENDED_KEY if extended else 0)
 
 
 def _habit_of(entry: Mapping[str, int | str]) -> Habit:

@@ -18,7 +18,7 @@ from hwflow.apps.can_ids.attacks import (
     plan_bursts,
 )
 from hwflow.apps.can_ids.contents import labels_of, plural, said_of
-from hwflow.apps.can_ids.frame import CLASS_NAMES, NORMAL, CanLog, join
+from hwflow.apps.can_ids.frame import CLASS_NAMES, NORMAL, CanLog, join, key_of
 from hwflow.apps.can_ids.labels import UNKNOWN, class_of
 from hwflow.apps.can_ids.logfile import LogFile, Trace
 from hwflow.apps.can_ids.readers import read_log
@@ -100,12 +100,14 @@ def _labelled(file: LogFile, source: Source) -> tuple[tuple[str, ...], tuple[Tra
             return file.class_names, file.traces
         raise UserError(f"{file.path} does not say which of its frames are attacks; give it as --data normal={file.path} if none "
                         f"is, or as --data dos={file.path} (or another attack's name) if all are.")  # fmt: skip
-    said = class_of([source.label])
+    label, at, identifiers = source.label.partition("@")
+    said = class_of([label])
     if said == UNKNOWN:
         raise UserError(
             f"{source.label!r} is no name of a class; give --data normal={file.path}, or the attack's name."
         )
     attacks = file.labelled and set(counts) != {CLASS_NAMES[NORMAL]}
+    keys = _keys(file, said, identifiers) if at else None
     if said == CLASS_NAMES[NORMAL] and attacks:
         raise UserError(f"{file.path} marks frames as attacks, so it is not normal as a whole; give --data {file.path} without "
                         f"{source.label}=.")  # fmt: skip
@@ -113,10 +115,34 @@ def _labelled(file: LogFile, source: Source) -> tuple[tuple[str, ...], tuple[Tra
     index = names.index(said)
 
     def relabelled(log: CanLog) -> CanLog:
-        label = np.where(log.label != NORMAL, index, NORMAL) if attacks else np.full(len(log), index)
-        return replace(log, label=label.astype(np.uint8))
+        marked = log.label != NORMAL if attacks else np.ones(len(log), dtype=np.bool_)
+        own = marked if keys is None else marked & np.isin(log.keys, keys)
+        rest = log.label if keys is not None and attacks else NORMAL
+        return replace(log, label=np.where(own, index, rest).astype(np.uint8))
 
     return names, tuple(replace(trace, log=relabelled(trace.log)) for trace in file.traces)
+
+
+def _keys(file: LogFile, said: str, identifiers: str) -> list[int]:
+    """The identifiers (as CanLog.keys) whose frames alone the user speaks of. Raises UserError if they mean nothing."""
+    example = f"--data dos@000={file.path}"
+    if said == CLASS_NAMES[NORMAL]:
+        raise UserError(
+            f"Identifiers of {file.path} that are normal need no name; name those of an attack, as {example}."
+        )
+    keys = []
+    for text in identifiers.split(","):
+        try:
+            keys.append(key_of(text.strip()))
+        except ValueError:
+            raise UserError(
+                f"{text!r:.40} is no identifier in hex, of three digits or eight; give {example}."
+            ) from None
+        if not any((trace.log.keys == keys[-1]).any() for trace in file.traces):
+            raise UserError(
+                f"{file.path} has no frame under {text.strip()}; name an identifier that it has, as {example}."
+            )
+    return keys
 
 
 def _cut(file: LogFile, trace: Trace) -> float:

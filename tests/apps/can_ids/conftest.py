@@ -18,7 +18,8 @@ def _generated() -> CanLog:
 @pytest.fixture
 def benign() -> CanLog:
     """Two seconds of the generator's traffic, the caller's own copy."""
-    return _generated().take(slice(None))
+    log = _generated()
+    return log.take(np.arange(len(log)))  # a slice would be a view
 
 
 @pytest.fixture(scope="session")

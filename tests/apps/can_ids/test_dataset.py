@@ -86,6 +86,40 @@ def test_several_logs_with_a_label_each(benign: CanLog, tmp_path: Path) -> None:
     assert [f"{len(benign):,} replay" in note for note in data.notes[:3]] == [False, True, False]
 
 
+def labels(path: Path, label: str) -> tuple[CanLog, tuple[str, ...]]:
+    made = read_recordings([Source(path, label)], 0)
+    return made.parts[0].log, made.class_names
+
+
+def test_a_label_for_some_identifiers(benign: CanLog, tmp_path: Path) -> None:
+    path = candump(tmp_path / "a.log", frames_of(benign))
+    log, names = labels(path, "Replay@316,43f")
+    assert np.array_equal(log.label == names.index("replay"), np.isin(log.identifier, (0x316, 0x43F)))
+    assert set(log.label) == {0, names.index("replay")}
+
+
+def test_a_label_for_marked_frames_of_some_identifiers(benign: CanLog, tmp_path: Path) -> None:
+    attacked = attack_log(benign, 0).log
+    log, names = labels(hcrl(tmp_path / "log.csv", attacked, 1, 3, 4), "replay@316")
+    kept = attacked.label[np.isin(attacked.label, (0, 1, 3, 4))]
+    assert np.array_equal(log.label, np.where(kept == 4, names.index("replay"), kept))
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("normal@316", "need no name"),
+        ("dos@xyz", "'xyz' is no identifier"),
+        ("dos@7FE", "has no frame under 7FE"),
+        ("dos@", "'' is no"),
+    ],
+)
+def test_identifiers_that_mean_nothing(benign: CanLog, tmp_path: Path, label: str, said: str) -> None:
+    path = candump(tmp_path / "a.log", frames_of(benign))
+    with pytest.raises(UserError, match=f"{said}.*--data dos@000={path}"):
+        labels(path, label)
+
+
 def test_a_log_with_attacks_is_not_normal(benign: CanLog, tmp_path: Path) -> None:
     path = hcrl(tmp_path / "log.csv", attack_log(benign, 0).log, 1)
     with pytest.raises(UserError, match="marks frames as attacks"):

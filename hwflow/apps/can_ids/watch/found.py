@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwflow.apps.can_ids.contents import plural
-from hwflow.apps.can_ids.frame import EXTENDED_KEY
 from hwflow.apps.can_ids.labels import UNKNOWN
 from hwflow.apps.can_ids.watch.seen import EDGES, Seen
 from hwflow.apps.can_ids.watch.why import Spoke
@@ -143,8 +142,3 @@ def evaluation_of(name: str, seen: Seen, labels: Sequence[str], classes: Sequenc
     for i in told:
         counts[names.index(labels[i]), : len(classes)] += seen.confusion[i]
     return Evaluation(name, names, tuple(map(tuple, counts.tolist())))
-
-
-def identifier_text(key: int) -> str:
-    """An identifier as CanLog.keys has it, in hex: three digits, or eight of a 29-bit one."""
-    return f"{key - EXTENDED_KEY:08X}" if key >= EXTENDED_KEY else f"{key:03X}"

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hwflow.apps.can_ids.frame import identifier_text
 from hwflow.apps.can_ids.watch.batch import Feed
 from hwflow.apps.can_ids.watch.detector import Classifier, Detector, OnReference, Verdicts
 from hwflow.apps.can_ids.watch.feeds import feed_of
-from hwflow.apps.can_ids.watch.found import Alarm, Latency, Watched, evaluation_of, identifier_text
+from hwflow.apps.can_ids.watch.found import Alarm, Latency, Watched, evaluation_of
 from hwflow.apps.can_ids.watch.net import Detecting, detecting
 from hwflow.apps.can_ids.watch.seen import Seen
 from hwflow.apps.can_ids.watch.why import Reasons
