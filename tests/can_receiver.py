@@ -6,6 +6,7 @@ Whole volume: `python benchmarks/can_receiver.py`.
 import json
 import subprocess
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from hwflow.paths import data_folder
@@ -41,9 +42,19 @@ def on_a_wire(program: Path, frames: int, seed: int, flips: float, percent: floa
     return counts
 
 
-def on_a_bus(program: Path, frames: int, seed: int, mean: float = 0, percent: float = 0.5) -> dict[str, int]:
-    """Four nodes that contend for the bus. mean: bit times from one flipped bit to the next, on average; 0: none is."""
-    counts: dict[str, int] = json.loads(run(program, "bus", frames, seed, mean, percent))
+class Trouble(StrEnum):
+    """What happens on a bus: bits are flipped, the device strikes frames, the bus is stuck."""
+
+    FLIPS = "bus"
+    STRIKES = "strikes"
+    STUCK = "stuck"
+
+
+def on_a_bus(
+    program: Path, frames: int, seed: int, trouble: Trouble = Trouble.FLIPS, mean: float = 0, percent: float = 0.5
+) -> dict[str, int]:
+    """Four nodes that contend for the bus. mean: bit times from one fault to the next, on average; 0: there is none."""
+    counts: dict[str, int] = json.loads(run(program, trouble, frames, seed, mean, percent))
     return counts
 
 

@@ -79,7 +79,7 @@ async def hears_every_frame_after_a_reset(dut: Any) -> None:
         await send(dut.can_rx, [*bits, *[1] * 8], timing.bit_ps)
         assert told.log == expected(*receive([*bits, *[1] * 8], 0))
 
-    await check_resets(dut, work, idle={"can_rx": 1}, times=60)
+    await check_resets(dut, work, idle={"can_rx": 1}, times=40)
 
 
 @cocotb.test()

@@ -1,9 +1,10 @@
 """hwf_can_rx on a small share of the traffic of benchmarks/can_receiver.py, and on a bus of several nodes."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from can_receiver import KINDS, build_receiver, on_a_bus, on_a_wire, receiver_sources, run, wrong
+from can_receiver import KINDS, Trouble, build_receiver, on_a_bus, on_a_wire, receiver_sources, run, wrong
 from helpers.can_bench import expected
 from helpers.can_framing import receive
 
@@ -51,27 +52,55 @@ def test_nodes_that_contend_for_a_bus_are_heard_in_order(program: Path) -> None:
 
 
 def test_what_a_fault_destroys_is_sent_again(program: Path) -> None:
-    counts = on_a_bus(program, 500, 2, 2000)
+    counts = on_a_bus(program, 500, 2, Trouble.FLIPS, 2000)
     assert counts["sent"] == 500
     assert counts["retries"] > 5
     assert not counts["invented"] and counts["lost"] <= 2, counts
 
 
-BROKEN = {
-    "never synchronises within a frame": ("hwf_can_timing.sv", "if (edge_seen && (hard ||", "if (edge_seen && hard && (hard ||"),
-    "is late by a bit after a frame": ("hwf_can_rx.sv", "high <= 4'd7;", "high <= 4'd6;"),
-}  # fmt: skip
+def test_a_device_that_overwrites_a_frame_makes_its_sender_repeat_it(program: Path) -> None:
+    counts = on_a_bus(program, 500, 1, Trouble.STRIKES)
+    assert counts["sent"] == 500 and counts["in order"]
+    assert counts["strikes"] > 50
+    assert counts["strikes"] == counts["bit errors"] == counts["retries"] == counts["told failed"], counts
+    assert counts["errors of receivers"] == 3 * counts["strikes"], counts
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_receiver_is_found(name: str, tmp_path: Path) -> None:
-    file, right, broken = BROKEN[name]
+def test_a_stuck_bus_comes_back(program: Path) -> None:
+    counts = on_a_bus(program, 500, 1, Trouble.STUCK, 5000)
+    assert counts["stuck"] > 5
+    assert counts["sent"] == 500
+    assert not counts["invented"] and counts["lost"] <= 1, counts
+
+
+def test_lines_of_a_candump_log_are_read_and_others_are_passed_over(program: Path) -> None:
+    lines = {
+        "(1436509052.249713) vcan0 044#2A366C2B": "1436509052.249713 44 0 0 4 2a366c2b",
+        "(0.000001) can1 1F334455#1122334455667788": "0.000001 1f334455 1 0 8 1122334455667788",
+        "(2.5) can0 7FF#": "2.500000 7ff 0 0 0 ",
+        "(2.5) can0 123#R": "2.500000 123 0 1 0 ",
+        "(2.5) can0 00000123#R5": "2.500000 123 1 1 5 ",
+        "(2.5) can0 123##1112233": "",
+        "(2.5) can0 123#123": "",
+        "(2.5) can0 123#12zz": "",
+        "(2.5) can0 123#112233445566778899": "",
+        "(2.5) can0 FFF#00": "",
+        "(2.5) can0 20000088#0000000000000000": "",
+        "# a comment": "",
+        "": "",
+    }
+    done = subprocess.run([program, "candump", "0", "0", "0"], input="\n".join(lines), capture_output=True, text=True)
+    assert done.stdout.splitlines() == [told for told in lines.values() if told]
+
+
+def test_a_broken_receiver_is_found(tmp_path: Path) -> None:
+    """One that synchronises at the beginning of a frame alone."""
     sources = []
     for source in receiver_sources():
-        if source.name == file:
-            text = source.read_text()
+        if source.name == "hwf_can_timing.sv":
+            text, right = source.read_text(), "if (edge_seen && (hard ||"
             assert text.count(right) == 1
-            source = tmp_path / file
-            source.write_text(text.replace(right, broken))
+            source = tmp_path / source.name
+            source.write_text(text.replace(right, "if (edge_seen && hard && (hard ||"))
         sources.append(source)
     assert any(wrong(on_a_wire(build_receiver(sources), 400, 1, 0.01)).values())
