@@ -95,6 +95,8 @@ class Board:
     uart_tx: Pin | None = None
     button: Pin | None = None
     led: Pin | None = None
+    can_rx: Pin | None = None
+    can_tx: Pin | None = None
     resources: Capacity | None = None
 
     @property
@@ -106,6 +108,8 @@ class Board:
             "uart_rx": self.uart_rx,
             "uart_tx": self.uart_tx,
             "led": self.led,
+            "can_rx": self.can_rx,
+            "can_tx": self.can_tx,
         }
         return {port: pin for port, pin in ports.items() if pin is not None}
 

@@ -27,6 +27,12 @@ _OPTIONS = {
             Literal["dataflow", "finn"] | None,
             "How the net becomes hardware: hwflow's own RTL, or AMD's FINN (for Zynq). [default: dataflow]",
         ),
+        Option(
+            "shell",
+            Literal["stream", "can"] | None,
+            "What feeds the net: vectors from the host, or the frames of a CAN bus. [default: stream]",
+        ),
+        Option("strike", bool, "With --shell can: a guard that can end frames by an error flag."),
         Option("target_fps", float | None, "Vectors a second. [default: what fits the board]", "N"),
         Option("max_luts", int | None, "Of the whole design, by estimate. [default: what fits the board]", "N"),
         Option("max_brams", int | None, "Block RAMs of the whole design, by estimate.", "N"),

@@ -124,6 +124,8 @@ class QuantisedModel(Model):
         clock: str | float | None = None,
         progress: Progress = silent,
         backend: Literal["dataflow", "finn"] | None = None,
+        shell: Literal["stream", "can"] | None = None,
+        strike: bool = False,
         target_fps: float | None = None,
         max_luts: int | None = None,
         max_brams: int | None = None,
@@ -136,7 +138,8 @@ class QuantisedModel(Model):
     ) -> "QuantisedProject":
         """Hardware for a board; see `Model.compile`.
 
-        backend: hwflow's own RTL (`dataflow`), or AMD's FINN; target_fps: vectors a second; folding: a file with PE and
+        backend: hwflow's own RTL (`dataflow`), or AMD's FINN; shell: what feeds the net, the host's vectors (`stream`) or the frames of
+        a CAN bus, which a guard judges (`can`, docs/can-guard.md); strike: a guard that can end a frame; target_fps: vectors a second; folding: a file with PE and
         SIMD of each layer. Without either, the fastest folding that fits the board and is placed and routed in minutes.
         max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its
         last result, as predicted; weights: part of the hardware (`constant`), or `loaded` over the link into it: then one
@@ -150,8 +153,9 @@ class QuantisedModel(Model):
         refuse_unknown(unknown, QUANTISED, COMPILE_OPTIONS)
         loaded = weights == "loaded"
         request = Request(
-            Path(folding) if folding else None, target_fps, baud, measure, loaded, max_luts, max_brams, max_latency
-        )
+            Path(folding) if folding else None, target_fps, baud, measure, loaded, max_luts, max_brams, max_latency,
+            shell=shell or "stream", strike=strike,
+        )  # fmt: skip
         chosen = backend_named(backend or "dataflow")
         if self._own is not None and chosen.no_argmax:
             raise UserError(chosen.no_argmax)
@@ -159,6 +163,8 @@ class QuantisedModel(Model):
             raise UserError("FINN folds by its own estimates; compile without --measure and the limits (--max-…).")
         if backend == "finn" and loaded:
             raise UserError("FINN's weights are part of the hardware; compile without --weights loaded.")
+        if backend == "finn" and shell == "can":
+            raise UserError("A guard on a CAN bus is hwflow's own RTL; compile without --backend finn.")
         if clock is not None and chosen.no_clock:
             raise UserError(chosen.no_clock)
         search = None
@@ -166,7 +172,7 @@ class QuantisedModel(Model):
             from hwflow.tool.clock_search import find_clock
 
             same = partial(self.compile, board, baud=baud, progress=progress, backend=backend, target_fps=target_fps,
-                           folding=folding, max_luts=max_luts, max_brams=max_brams, max_latency=max_latency, measure=measure, weights=weights, no_check=True)  # fmt: skip
+                           shell=shell, strike=strike, folding=folding, max_luts=max_luts, max_brams=max_brams, max_latency=max_latency, measure=measure, weights=weights, no_check=True)  # fmt: skip
             search = find_clock(find_board(str(board)), lambda at, where: same(where, clock=at), progress)
             clock = megahertz(search.clock_hz)
         target = clocked(find_board(str(board)), clock)

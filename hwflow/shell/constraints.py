@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from hwflow.board import Board, Pin
 
 PORTS = ("clk", "button", "uart_rx", "uart_tx", "led")
-_INPUTS = frozenset({"clk", "button", "uart_rx"})
+_INPUTS = frozenset({"clk", "button", "uart_rx", "can_rx"})
 
 
 def board_files(board: Board, top: str, sources: Sequence[str], ports: Sequence[str] = PORTS) -> dict[str, bytes]:
     """The files, by path in the project, that a build for this board needs beside RTL and memories; `sim` needs none.
 
-    top: the top module; sources: its RTL files; ports: those of PORTS that it has.
+    top: the top module; sources: its RTL files; ports: those that it has, if there are pins for them.
     """
     pins = {port: pin for port, pin in board.pins.items() if port in ports}
     match board.family:

@@ -34,11 +34,12 @@ _REQUEST = {  # what the shell and the application tell each other, and the bits
 }
 
 
-def top_ports(board: Board) -> dict[str, str]:
-    """Port to direction; the simulated board, which has no pins, has a button, so that it can be reset."""
+def top_ports(board: Board, own: Mapping[str, str]) -> dict[str, str]:
+    """Port to direction; the simulated board, which has no pins, has a button, so that it can be reset. own: the
+    application's."""
     ports = {"clk": "input", "button": "input", "uart_rx": "input", "uart_tx": "output", "led": "output"}
     present = {"clk", "uart_rx", "uart_tx", "button"} if not board.has_part else set(board.pins)
-    return {name: direction for name, direction in ports.items() if name in present}
+    return {name: direction for name, direction in ports.items() if name in present} | dict(own)
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,9 @@ class Application:
     """What stands behind the shell.
 
     kind, digest (hex), inputs, outputs: what HELLO tells, see docs/link.md; wires: its own, name to bits; parts: its
-    instances; given: ports of the shell that it drives with a constant; unread: ports of the shell that it does not use;
-    more: what else HELLO tells, parameter of the shell to value.
+    instances; given: ports of the shell that it drives with a constant; unread: ports of the shell that it does not use; unread_wires: of its own
+    ones, those that nothing reads; more: what else HELLO tells, parameter of the shell to value; pins: ports of the top
+    that are its own, to their directions.
     """
 
     kind: int
@@ -59,6 +61,8 @@ class Application:
     given: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
     more: Mapping[str, int] = field(default_factory=dict)
+    unread_wires: tuple[str, ...] = ()
+    pins: Mapping[str, str] = field(default_factory=dict)
 
 
 def clock_of(board: Board) -> str:
@@ -85,14 +89,15 @@ def top_module(board: Board, baud: int, application: Application) -> str:
 
     With a PLL the shell's reset lasts until that has locked, and begins again should it lose its lock.
     """
-    pins, ports = board.pins, top_ports(board)
+    pins, ports = board.pins, top_ports(board, application.pins)
     used = {name: bits for name, bits in _REQUEST.items() if name not in {*application.given, *application.unread}}
     pll, clock = pll_of(board), clock_of(board)
     made = {clock: 1, "locked": 1} if pll else {}
     wires = [_wire(name, bits) for name, bits in {**made, **used, "rst": 1, **application.wires}.items()]
-    if application.unread:
+    if application.unread or application.unread_wires:
         wires.append("  // The application does not use these.\n  // verilator lint_off UNUSEDSIGNAL\n")
         wires += [_wire(name, _REQUEST[name]) for name in application.unread]
+        wires += [_wire(name, 1) for name in application.unread_wires]
         wires.append("  // verilator lint_on UNUSEDSIGNAL\n")
     pressed = "button" if "button" in ports else "1'b0"
     if "button" in pins and pins["button"].active_low:

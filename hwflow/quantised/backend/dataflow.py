@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwflow.board import Board, carried
 from hwflow.errors import UserError
@@ -10,10 +10,18 @@ from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.design import Design
-from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted
+from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted, total
 from hwflow.quantised.backend.folding import Folding, checked, smallest
 from hwflow.quantised.backend.goals import Options as Options
 from hwflow.quantised.backend.goals import folding_for as folding_for
+from hwflow.quantised.backend.guard import (
+    ROOMS,
+    beside_guard,
+    check_guard,
+    guard_application,
+    guard_need,
+    identifiers_of,
+)
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.layer_designs import layer_design, wires_of
 from hwflow.quantised.backend.loads import layout_of
@@ -27,7 +35,7 @@ from hwflow.quantised.backend.verilog import hardwired_modules, net_module
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
 from hwflow.shell.build_digest import sealed
-from hwflow.shell.constraints import board_files
+from hwflow.shell.constraints import PORTS, board_files
 from hwflow.shell.library import pll_modules, rtl_library
 from hwflow.shell.top import TOP, clock_of, top_module
 
@@ -103,21 +111,38 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
                         "compile with --backend finn.")  # fmt: skip
     baud = options.baud or board.baud
     board.check_baud(baud)
-    folding = options.folding or folding_for(network, board, options)
+    guards = options.shell == "can"
+    if guards:
+        check_guard(network, board, options.strike)
+    room = beside_guard(board) if guards else board
+    folding = options.folding or folding_for(network, room, options)
     accelerator = build_accelerator(network, folding, block_ram=board.family == "ice40")
     need = estimate(accelerator.units, board.family, options.measured)
-    _check_fit(network, board, need)
+    _check_fit(network, room, need)
+    if guards:
+        need = total([need, guard_need(board)])
     guess = options.told or modelled(accelerator, need, board.family, options.measured)
     design = design_of(accelerator, board, baud, guess)
-    sizes = design.input_bytes, design.output_bytes
-    told = accelerator.shapes if folding.loaded else network.digest
-    application = dataflow_application(network, accelerator.schedule.streams, MODULE, *sizes, clock_of(board), told)
+    streams, clock = accelerator.schedule.streams, clock_of(board)
+    if guards:
+        design = replace(design, shell="can", strike=options.strike, identifiers=identifiers_of(board))
+        application = guard_application(network, streams, MODULE, board, clock, options.strike)
+    else:
+        sizes = design.input_bytes, design.output_bytes
+        told = accelerator.shapes if folding.loaded else network.digest
+        application = dataflow_application(network, streams, MODULE, *sizes, clock, told)
     top = top_module(board, baud, application)
-    files = rtl_library(*_ROOMS) | pll_modules(board) | dict(accelerator.files) | network.to_files()
+    files = (
+        rtl_library(*_ROOMS, *(ROOMS if guards else ()))
+        | pll_modules(board)
+        | dict(accelerator.files)
+        | network.to_files()
+    )
     files[f"rtl/{TOP}.sv"] = top.encode()
     files[FOLDING] = (folding.to_json() + "\n").encode()
     files[DESIGN] = design.to_json().encode()
-    files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
+    sources = sorted(path for path in files if path.endswith(".sv"))
+    files |= board_files(board, TOP, sources, (*PORTS, *application.pins))
     return sealed(Project(files | carried(board), TOP, board.name))
 
 

@@ -8,6 +8,7 @@ from hwflow.quantised.backend.schedule import Prediction
 from hwflow.resources import Estimate
 
 BackendName = Literal["dataflow", "finn"]
+ShellName = Literal["stream", "can"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class LayerDesign:
 class Design:
     """A compiled dataflow net. `estimate` is a model's guess made before synthesis, never a measurement.
 
-    wires: of a net with branches; none of a chain, in which each layer reads the one before it.
+    wires: of a net with branches; none of a chain, in which each layer reads the one before it; shell: what stands between
+    link and net, a guard on a CAN bus if it is `can`; strike: whether that can drive the bus; identifiers: of its table.
     """
 
     network: str
@@ -77,12 +79,17 @@ class Design:
     output_bytes: int
     backend: BackendName = "dataflow"
     wires: tuple[Wire, ...] = ()
+    shell: ShellName = "stream"
+    strike: bool = False
+    identifiers: int = 0
 
     def to_json(self) -> str:
-        """The record as a project holds it: of a chain without wires."""
+        """The record as a project holds it: of a chain without wires, without a guard's fields of what is none."""
         document = asdict(self)
         if not self.wires:
             del document["wires"]
+        if self.shell == "stream":
+            del document["shell"], document["strike"], document["identifiers"]
         for layer in document["layers"]:
             if layer["tokens"] == 1:
                 del layer["tokens"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from hwflow.board import Board
 from hwflow.errors import UserError
 from hwflow.quantised.backend.choose import UNLIMITED, Choice, Space
+from hwflow.quantised.backend.design import ShellName
 from hwflow.quantised.backend.estimate import Measured
 from hwflow.quantised.backend.folding import Folding, check_loadable, folded_layers
 from hwflow.quantised.network import Network
@@ -25,6 +26,8 @@ class Options:
     loaded: whether weights and thresholds are no part of the hardware, which the host writes them into.
     max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its last
     result, at the board's clock; measured: what units take that were synthesised alone; told: the estimate of an earlier compilation by such measures.
+    shell: what stands between the link and the net: vectors that the host streams, or CAN frames that a guard judges (`can`);
+    strike: whether that can drive the bus.
     """
 
     folding: Folding | None = None
@@ -36,6 +39,8 @@ class Options:
     measured: Measured = field(default_factory=dict)
     told: Estimate | None = None
     loaded: bool = False
+    shell: ShellName = "stream"
+    strike: bool = False
 
     @property
     def limited(self) -> bool:

@@ -44,6 +44,8 @@ class _Dataflow:
             max_brams=request.max_brams,
             max_latency=request.max_latency,
             loaded=request.loaded,
+            shell=request.shell,
+            strike=request.strike,
         )
         if request.measure:
             options = _measured(network, board, options, progress)
@@ -57,7 +59,8 @@ class _Dataflow:
         folding = parse_folding(files.get(FOLDING, b""), network, FOLDING)
         design = compiled.design
         told = design.estimate if design.estimate.measured else None  # synthesis is not repeated
-        project = _project(network, compiled.folder.board, Options(folding=folding, baud=design.baud, told=told))
+        project = _project(network, compiled.folder.board, Options(folding=folding, baud=design.baud, told=told,
+                                                                         shell=design.shell, strike=design.strike))  # fmt: skip
         given = {path: files[path] for path in network.to_files()}  # data, which another zlib packs otherwise
         return replace(project, files={**project.files, **given})
 

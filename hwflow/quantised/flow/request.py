@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hwflow.errors import UserError
+from hwflow.quantised.backend.design import ShellName
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Request:
     """How to compile: folding file or vectors a second (not both), bits a second of the link; None to leave it open.
 
     max_luts, max_brams: limits of a folding that is chosen, and max_latency, in microseconds; measure: whether units are synthesised alone to choose by; loaded: whether the host writes the weights; beside: files that are to appear with the project's own, by
-    path.
+    path; shell, strike: what stands around the net (`Options`).
     """
 
     folding: Path | None = None
@@ -24,8 +25,14 @@ class Request:
     max_brams: int | None = None
     max_latency: float | None = None
     beside: Mapping[str, bytes] = field(default_factory=dict)
+    shell: ShellName = "stream"
+    strike: bool = False
 
     def __post_init__(self) -> None:
+        if self.strike and self.shell != "can":
+            raise UserError("--strike is for a guard on a CAN bus; give --shell can too.")
+        if self.loaded and self.shell == "can":
+            raise UserError("A guard's weights are part of the hardware; compile without --weights loaded.")
         if self.folding is not None and self.target_fps is not None:
             raise UserError("--folding and --target-fps both say how much is done at a time; give one of them.")
         limits = {"--max-luts": self.max_luts, "--max-brams": self.max_brams}
