@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hwflow.tool.build import Build
     from hwflow.tool.process import Together
     from hwflow.tool.program import Programming
-    from hwflow.tool.simulated_board import SimulatedBoard
+    from hwflow.tool.simulated_board import CanBus, SimulatedBoard
 
 
 class Net(Protocol):
@@ -222,14 +222,24 @@ class CompiledProject(ABC):
         """SHA-256, in hex, of all of the project's files."""
         return self.folder.digest
 
-    def serve(self, tcp: int | None = None, progress: Progress = silent) -> "AbstractContextManager[SimulatedBoard]":
-        """The simulated board, whose `port` can be opened until the block ends. tcp: a TCP port to listen at, 0: any.
+    @property
+    def listens(self) -> bool:
+        """Whether it is a guard on a CAN bus."""
+        return False
 
-        Raises MissingTool and ToolError as Verilator needs."""
+    def serve(
+        self, tcp: int | None = None, progress: Progress = silent, bus: "CanBus | None" = None
+    ) -> "AbstractContextManager[SimulatedBoard]":
+        """The simulated board, whose `port` can be opened until the block ends. tcp: a TCP port to listen at, 0: any; bus:
+        what a guard listens to.
+
+        Raises MissingTool and ToolError as Verilator needs, UserError for a bus of what is no guard."""
         from hwflow.tool.simulated import simulated_board
 
         self.vouch()
-        return simulated_board(self.folder, self.clock_hz, self.baud, progress, tcp)
+        if bus is not None and not self.listens:
+            raise UserError(f"The project in {self.path} listens to no CAN bus; compile it with --shell can.")
+        return simulated_board(self.folder, self.clock_hz, self.baud, progress, tcp, bus)
 
     def program(self, cable: str | None = None, progress: Progress = silent) -> "Programming":
         """Load the bitstream into the board. Raises UserError if there is none of this project, or another user or machine

@@ -19,6 +19,7 @@ class Kind(IntEnum):
 
     DATAFLOW = 1
     SPIKING = 2
+    GUARD = 3
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Identity:
 
     window: requests that may be under way; limit_cycles: clock cycles in which a dataflow device's net neither takes nor
     gives a byte before a request is called stalled, None for a device without such a limit; digest, build: first 16 bytes
-    of the SHA-256 of the model, and of the build (`hwflow.shell.build_digest`); inputs: bytes of an input vector, or
-    axons; outputs: bytes of an output vector, or neurons; clock_hz: its clock in Hz; vector_in, vector_out: the vectors
+    of the SHA-256 of the model, and of the build (`hwflow.shell.build_digest`); inputs: bytes of an input vector, axons,
+    or identifiers of a guard's table; outputs: bytes of an output vector, neurons, or classes; clock_hz: its clock in Hz; vector_in, vector_out: the vectors
     of a dataflow device, None for others; session: a number that is new after each reset.
     """
 

@@ -8,6 +8,7 @@ from hwflow.host.link import Link, open_link
 from hwflow.progress import Progress
 from hwflow.project import ProjectFolder
 from hwflow.tool.simulated import simulated_board
+from hwflow.tool.simulated_board import CanBus
 
 SIM = "sim"  # the port that stands for a simulated board of our own
 _PATIENCE = 60.0  # seconds for its answers: it is as slow as the machine is busy
@@ -21,11 +22,13 @@ def linked(
     rates: tuple[int, int],
     progress: Progress,
     deadline: float | None = None,
+    bus: CanBus | None = None,
 ) -> Iterator[Link]:
     """A link to the board on the port; the simulated board of `sim` runs as long as the block.
 
     rates: bits a second that the project was built for, and those to use; deadline: seconds for each answer, None for
-    what a real board may take (see Link), and for a minute where the board is simulated.
+    what a real board may take (see Link), and for a minute where the board is simulated; bus: what a simulated guard
+    listens to.
     """
     built, baud = rates
     if port != SIM:
@@ -33,7 +36,7 @@ def linked(
             yield link
         return
     with (
-        simulated_board(folder, clock_hz, built, progress) as board,
+        simulated_board(folder, clock_hz, built, progress, bus=bus) as board,
         open_link(board.port, baud=baud, deadline=_PATIENCE if deadline is None else deadline) as link,
     ):
         yield link

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwflow.arguments import checked
+from hwflow.errors import UserError
 from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, refuse_unknown
 from hwflow.handles import CompiledProject
 from hwflow.progress import Progress, silent
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from hwflow.host.registers import Registers
     from hwflow.quantised.flow.compilation import Compilation
     from hwflow.quantised.host.accelerator import Accelerator
+    from hwflow.quantised.host.guard import Guard
     from hwflow.quantised.report.records import RunRecord, SimulationRecord
+    from hwflow.tool.simulated_board import CanBus
 
 
 class QuantisedProject(CompiledProject):
@@ -80,6 +83,7 @@ class QuantisedProject(CompiledProject):
         from hwflow.quantised.flow.running import run_compiled
 
         refuse_unknown(unknown, QUANTISED, RUN_OPTIONS)
+        self._refuse_vectors()
         self.vouch(port)
         return run_compiled(self.compiled, port, x, count, baud, progress, deadline=deadline)
 
@@ -93,12 +97,41 @@ class QuantisedProject(CompiledProject):
         from hwflow.quantised.host.accelerator import Accelerator
         from hwflow.shell.build_digest import build_of
 
+        self._refuse_vectors()
         self.vouch(port)
         build = build_of(self.folder.project)
         rates = (self.baud, self.baud if baud is None else baud)
         with linked(self.folder, port, self.clock_hz, rates, progress) as link:
             loading = loading_of(self.compiled)
             yield QuantisedBoard(self.compiled, Accelerator.of(link, self.compiled.network, build, loading, progress))
+
+    @property
+    def listens(self) -> bool:
+        return self.compiled.design.shell == "can"
+
+    @contextmanager
+    def guard(
+        self, port: str = "sim", *, baud: int | None = None, bus: "CanBus | None" = None, progress: Progress = silent
+    ) -> "Iterator[Guard]":
+        """The guard on a port until the block ends, as `open`; bus: what a simulated one listens to.
+
+        Raises as `open`, and UserError for a project that is no guard."""
+        from hwflow.host.linked import linked
+        from hwflow.quantised.host.guard import Guard
+        from hwflow.shell.build_digest import build_of
+
+        if not self.listens:
+            raise UserError(f"The project in {self.path} listens to no CAN bus; compile it with --shell can.")
+        self.vouch(port)
+        rates = (self.baud, self.baud if baud is None else baud)
+        with linked(self.folder, port, self.clock_hz, rates, progress, bus=bus) as link:
+            yield Guard(link, digest=self.compiled.network.digest, build=build_of(self.folder.project))
+
+    def _refuse_vectors(self) -> None:
+        if self.listens:
+            raise UserError(
+                f"The project in {self.path} is a guard, whose net gets CAN frames and no vectors; see docs/can-guard.md."
+            )
 
     def again(self) -> Project | None:
         return backend_named(self.compiled.design.backend).again(self.compiled)

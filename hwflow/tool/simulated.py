@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hwflow.progress import Progress
 from hwflow.project import Project, ProjectFolder
-from hwflow.tool.simulated_board import SimulatedBoard, build_simulated_board
+from hwflow.tool.simulated_board import CanBus, SimulatedBoard, build_simulated_board
 
 
 def board_program(project: Project, progress: Progress) -> Path:
@@ -17,11 +17,16 @@ def board_program(project: Project, progress: Progress) -> Path:
 
 @contextmanager
 def simulated_board(
-    folder: ProjectFolder, clock_hz: int, baud: int, progress: Progress, tcp: int | None = None
+    folder: ProjectFolder,
+    clock_hz: int,
+    baud: int,
+    progress: Progress,
+    tcp: int | None = None,
+    bus: CanBus | None = None,
 ) -> Iterator[SimulatedBoard]:
     """The running board of a project, with the name of its port; it ends with the block.
 
-    clock_hz, baud: what the project was built for; tcp: as `SimulatedBoard`.
+    clock_hz, baud: what the project was built for; tcp, bus: as `SimulatedBoard`.
     """
     program = board_program(folder.project, progress)
     button = folder.board.button
@@ -31,5 +36,6 @@ def simulated_board(
         folder=folder.path.resolve(),
         tcp=tcp,
         reset_level=0 if button and button.active_low else 1,
+        bus=bus,
     ) as board:
         yield board

@@ -48,6 +48,29 @@ class Faults:
 
 
 @dataclass(frozen=True)
+class CanBus:
+    """What plays on the CAN bus of a simulated board that listens to one, over and over.
+
+    log: a file as candump writes it, a controller for each interface in it; clock_hz: of the board; bit_rate: bits a second;
+    speed: how much faster than in the log.
+    """
+
+    log: Path
+    clock_hz: int
+    bit_rate: int = 500_000
+    speed: float = 1.0
+
+    def arguments(self) -> list[str]:
+        """The options of the program."""
+        return [
+            f"--can={self.log.resolve()}",
+            f"--clock-hz={self.clock_hz}",
+            f"--can-rate={self.bit_rate}",
+            f"--can-speed={self.speed}",
+        ]
+
+
+@dataclass(frozen=True)
 class Passed:
     """What a simulated board did, counted from its start to its end.
 
@@ -81,7 +104,7 @@ class SimulatedBoard:
 
     program: made by `build_simulated_board`; folder: where the design finds its memory images; clocks_per_bit: clock
     cycles of a bit on the wire; tcp: listen at this TCP port (0: any) in place of a pseudo-terminal; reset_level: that of
-    the pressed button. The board ends with this process, however that ends. Raises ToolError if it fails.
+    the pressed button; bus: what it listens to. The board ends with this process, however that ends. Raises ToolError if it fails.
     """
 
     def __init__(
@@ -93,6 +116,7 @@ class SimulatedBoard:
         tcp: int | None = None,
         faults: Faults = Faults(),
         reset_level: int = 1,
+        bus: CanBus | None = None,
     ) -> None:
         self._command = [
             str(program.resolve()),
@@ -100,6 +124,7 @@ class SimulatedBoard:
             *([] if tcp is None else [f"--tcp={tcp}"]),
             f"--reset-level={reset_level}",
             *faults.arguments(),
+            *(bus.arguments() if bus else []),
             "--until-stdin-ends",
         ]
         self._folder = folder

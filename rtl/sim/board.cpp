@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "Vhwf_top.h"
+#include "board_bus.h"
 #include "board_options.h"
 #include "board_wire.h"
 #include "verilated.h"
@@ -139,14 +140,18 @@ class Board {
           faults_(options, counts),
           sender_(bit(options), faults_),
           receiver_(bit(options), faults_, counts),
-          top_(&context_) {
+          top_(&context_),
+          bus_(options.can, options.can_rate, options.clock_hz, options.can_speed) {
         top_.clk = 0;
         top_.uart_rx = 1;
+        has_bus_ = hear_bus(top_, true, 0);
         has_button_ = set_button(top_, !options.reset_level, 0);
     }
     ~Board() { top_.final(); }
 
     bool has_button() const { return has_button_; }
+    bool has_bus() const { return has_bus_; }
+    bool plays() const { return bus_.plays(); }
     bool finished() const { return context_.gotFinish(); }
     bool busy() const { return sender_.busy() || receiver_.busy() || !to_device.empty(); }
 
@@ -167,6 +172,7 @@ class Board {
     void cycle() {
         if (!sender_.busy() && !to_device.empty()) send();
         top_.uart_rx = sender_.level();
+        bus_.step(top_);
         top_.clk = 0;
         top_.eval();
         context_.timeInc(1);
@@ -220,7 +226,8 @@ class Board {
     Receiver receiver_;
     VerilatedContext context_;
     Vhwf_top top_;
-    bool has_button_ = false, repeated_ = false;
+    BoardBus bus_;
+    bool has_button_ = false, has_bus_ = false, repeated_ = false;
     uint64_t released_at_ = 0;
 };
 
@@ -241,7 +248,7 @@ static void serve(Board& board, Wire& wire, const Options& options, Counts& coun
             board.from_device.clear();
         }
         if (board.to_device.size() < FULL && wire.receive(board.to_device)) quiet = 0;
-        const bool idle = quiet > options.idle_after;
+        const bool idle = quiet > options.idle_after && !board.plays();
         if (++slices % (idle ? IDLE_SLICES : 8192) == 0) {
             watched[0].fd = wire.descriptor();
             poll(watched, 2, idle ? IDLE_MILLISECONDS : 0);
@@ -257,6 +264,10 @@ int main(int argc, char** argv) {
     Board board(options, counts);
     if (!options.reset_after.empty() && !board.has_button()) {
         std::fputs("board: --reset-after needs a top with a pin `button`\n", stderr);
+        return 2;
+    }
+    if (!options.can.empty() && !(board.has_bus() && board.plays())) {
+        std::fputs("board: --can needs a top with a pin `can_rx`, and a log with a frame\n", stderr);
         return 2;
     }
     struct sigaction action = {};
