@@ -7,7 +7,6 @@ _REASONS = {
     Status.BAD_OPERATION: "has no such operation",
     Status.BAD_ADDRESS: "has no such register, or it cannot be written",
     Status.BAD_LENGTH: "takes no payload of that length",
-    Status.NOT_LOADED: "has no profile of a bus yet, which is to be loaded first",
 }
 
 

@@ -2,9 +2,8 @@
 // says of the frame while it comes; bit for bit what that gives for the frames so far that were accepted.
 //
 // The identifier is looked up when it is complete (3 * (log2(IDENTIFIERS) + 1) cycles), then what the times say (36), then
-// the payload's bytes as they come (5 each, absent ones too); bus load beside it. m_valid rises 11 cycles after
-// payload_end where all but the last byte was done by then; at the latest 8 * 5 + 47 + 3 * log2(IDENTIFIERS) after
-// id_valid, or 11 after payload_end. The word waits until it is taken, at the latest by the next frame's.
+// the payload's bytes as they come (5 each, absent ones too); bus load beside it. m_valid rises 9 cycles after payload_end,
+// or as much later as bytes were left to do. The word waits until it is taken, at the latest by the next frame's.
 //
 // State changes only when a frame is `accepted` that had a payload_end: within 15 cycles from then, or from the word's
 // being given. A frame may begin 16 cycles after that. After `failed`, or without payload_end, nothing has happened.
@@ -43,6 +42,7 @@ module hwf_can_features #(
     input  logic             accepted,
     input  logic             failed,        // or passed over
     // the frame
+    output logic             followed,      // between id_valid and its end, unless it began before `enable`
     output logic [     46:0] time_stamp,    // from id_valid on, as the two below
     output logic             known,         // with m_valid
     output logic             m_valid,
@@ -51,7 +51,6 @@ module hwf_can_features #(
 );
   localparam logic [2:0] IDLE = 0, SEARCH = 1, TIMES = 2, CONTENT = 3, GIVE = 4, HELD = 5, COMMIT = 6;
   localparam logic [3:0] TRUSTED = 7, LAST = 13;  // of the words that are stored
-
   logic [2:0] phase;
   logic [46:0] sof;
   logic [29:0] key;
@@ -60,6 +59,7 @@ module hwf_can_features #(
   logic ended, good, over;  // payload_end came; the frame was accepted; it failed
 
   logic begins, found, known_at;
+  assign followed = phase != IDLE;
   assign begins = phase == IDLE && id_valid && enable;
 
   // The search.

@@ -93,7 +93,7 @@ module hwf_guard #(
 
   // Features, and the net's beats.
   logic [46:0] now, time_stamp;
-  logic known, word_valid, word_ready;
+  logic followed, known, word_valid, word_ready;
   logic [127:0] word;
   hwf_can_clock #(.CLOCK_HZ(CLOCK_HZ)) microseconds (.*);
   hwf_can_features #(
@@ -136,7 +136,7 @@ module hwf_guard #(
   assign m_ready = 1'b1;
   hwf_can_verdict judge (
       .rst(resting),
-      .payload_end(payload_end && enable),
+      .payload_end(payload_end && followed),
       .class_valid(m_valid),
       .class_in(4'(m_data)),
       .strike_mask(STRIKE != 0 ? strike_mask : 16'd0),

@@ -24,7 +24,7 @@ def text_of(files: dict[str, bytes], suffix: str) -> str:
 @pytest.mark.parametrize("name", [name for name in board_names() if find_board(name).pins])
 def test_each_pin_is_placed_once(name: str) -> None:
     board = find_board(name)
-    files = board_files(board, "top", SOURCES)
+    files = board_files(board, "top", SOURCES, tuple(board.pins))
     text = text_of(files, {"ice40": ".pcf", "ecp5": ".lpf", "gowin": ".cst", "xilinx": ".xdc"}[board.family])
     placed = [(hit["port"], hit["site"]) for hit in re.finditer(FORMS[board.family], text, re.MULTILINE)]
     wanted = []

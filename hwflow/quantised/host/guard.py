@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.host.errors import WrongBoard
-from hwflow.host.frame import Operation
+from hwflow.host.errors import Refused, WrongBoard
+from hwflow.host.frame import Operation, Status
 from hwflow.host.identity import Identity, Kind, demand_build
 from hwflow.host.link import Command, Link
 from hwflow.shell.bit_timing import BitTiming, bit_timing
@@ -161,7 +161,9 @@ class Guard:
     def counts(self) -> GuardCounts:
         """What it counted so far; each count is of its own moment."""
         counts = np.frombuffer(self._link.read(_COUNTS, 128), dtype="<u4").tolist()
-        return GuardCounts(*counts[:9], tuple(counts[16 : 16 + self.classes]))
+        verdicts = tuple(counts[16 : 16 + self.classes])
+        accepted, stuff, form, crc, passed_over, overload, unknown, dropped, struck = counts[:9]
+        return GuardCounts(accepted, stuff, form, crc, passed_over, overload, unknown, dropped, struck, verdicts)
 
     def verdicts(self) -> Verdicts:
         """The entries that wait: up to seven a request, until one brings none."""
@@ -169,7 +171,15 @@ class Guard:
 
     def _replies(self) -> Iterator[bytes]:
         while True:
-            (reply,) = self._link.run([Command(Operation.STREAM, 0)])
+            try:
+                (reply,) = self._link.run([Command(Operation.STREAM, 0)])
+            except Refused as refused:
+                if refused.status != Status.NOT_LOADED:
+                    raise
+                message = (
+                    f"The guard on {self._link.name} has no profile of its bus and judges nothing; load one first."
+                )
+                raise Refused(message, refused.counters, refused.status) from None
             if not reply:
                 return
             yield reply

@@ -1,0 +1,182 @@
+"""The guard on the wire, end to end: a log on a simulated bus, the device in Verilator, and its entries over the link."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hwflow.apps.can_ids.features import FEATURE_NAMES
+from hwflow.apps.can_ids.frame import CanLog
+from hwflow.apps.can_ids.guard import check_verdicts, log_of, write_candump
+from hwflow.apps.can_ids.profile import Profile, learn_profile
+from hwflow.apps.can_ids.profile_image import profile_image
+from hwflow.apps.can_ids.readers import read_log
+from hwflow.apps.can_ids.vehicle import generate
+from hwflow.board import find_board
+from hwflow.errors import UserError
+from hwflow.host.errors import Refused
+from hwflow.ints import IntType
+from hwflow.project import put
+from hwflow.quantised.backend.dataflow import Options, compile_network
+from hwflow.quantised.host.guard import Guard, Verdicts
+from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node
+from hwflow.quantised.project import QuantisedProject
+from hwflow.tool.own import mark
+from hwflow.tool.simulated_board import CanBus
+
+STRANGER = 0x7A5
+NORMAL, UNKNOWN, OTHER = range(3)
+
+
+def judge() -> Network:
+    """A net that calls a frame of an unknown identifier 1, some of the others 2, by their payload, and the rest 0."""
+    weights = np.zeros((3, len(FEATURE_NAMES)), dtype=np.int64)
+    weights[UNKNOWN, FEATURE_NAMES.index("known>=1")] = -1
+    weights[OTHER, 16:80] = np.random.default_rng(1).choice([-1, 1], 64)
+    weights[OTHER, FEATURE_NAMES.index("unknown>=1")] = -1
+    argmax = ArgMax(np.array([2, 2, 2]), np.array([0, 1, -9]))
+    nodes = (Node("dense", Dense(weights, IntType(2, True)), (INPUT,)), Node("argmax", argmax, ("dense",)))
+    return Network("judge", len(FEATURE_NAMES), IntType(1, False), nodes)
+
+
+def traffic() -> CanLog:
+    """A second of a car, with a stranger's frames and some of 29 bits."""
+    car = generate(1, 1.0)
+    log = car.take(np.arange(160))
+    log.identifier[::10], log.label[::10] = STRANGER, 1
+    extended = np.isin(log.identifier, np.unique(log.identifier)[1::7])
+    return dataclasses.replace(log, extended=extended)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> QuantisedProject:
+    made = compile_network(judge(), find_board("sim"), Options(shell="can", strike=True))
+    mark("project", made.digest)
+    folder, _ = put(made, tmp_path_factory.mktemp("guard") / "project", {})
+    return QuantisedProject.of(folder)
+
+
+@pytest.fixture(scope="module")
+def profile() -> Profile:
+    log = traffic()
+    return learn_profile(log.take(log.label == 0))
+
+
+@pytest.fixture
+def guard(project: QuantisedProject, tmp_path: Path) -> Iterator[Guard]:
+    write_candump(traffic(), tmp_path / "played.log")
+    with project.guard("sim", bus=CanBus(tmp_path / "played.log", project.clock_hz)) as guard:
+        yield guard
+
+
+def entries(guard: Guard, least: int) -> Verdicts:
+    """The next entries, so many at least."""
+    parts: list[Verdicts] = []
+    while sum(map(len, parts)) < least:
+        parts.append(guard.verdicts())
+    fields = [field.name for field in dataclasses.fields(Verdicts)]
+    return Verdicts(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in fields})
+
+
+@pytest.mark.slow
+def test_every_verdict_is_that_of_the_reference(guard: Guard, profile: Profile) -> None:
+    with pytest.raises(Refused, match="has no profile of its bus"):
+        guard.verdicts()
+    assert not guard.loaded and guard.counts().verdicts == (0, 0, 0)
+    guard.load(profile_image(profile).words)
+    verdicts = entries(guard, 100)
+    found = check_verdicts(verdicts, profile, judge())
+    assert found.right and found.accepted == found.frames and found.unknown > 0 and 0 < found.slowest < 400
+    assert {NORMAL, UNKNOWN} <= set(verdicts.verdict.tolist())
+    assert ((verdicts.verdict == UNKNOWN) == (verdicts.identifier == STRANGER)).all()
+    counts = guard.counts()
+    assert (
+        counts.accepted >= len(verdicts)
+        and sum(counts.verdicts) >= len(verdicts)
+        and counts.unknown == counts.verdicts[1]
+    )
+    assert not (counts.stuff or counts.form or counts.crc or counts.struck or counts.passed_over or counts.overload)
+    # Read back while it works: what was learnt is as it was, and times are there.
+    table, written = guard.profile(), profile_image(profile).words
+    assert (table[:, 8:32] == written[:, 8:32]).all() and (table[:, 40:] == written[:, 40:]).all() and table[:, 4].any()
+    guard.log_only(frozenset({UNKNOWN}))
+    guard.verdicts()
+    assert set(entries(guard, 3).verdict.tolist()) == {UNKNOWN}
+    guard.load(written)
+    guard.log_only(frozenset({NORMAL, UNKNOWN, OTHER}))
+    assert check_verdicts(entries(guard, 30), profile, judge()).wrong_classes == 0
+
+
+@pytest.mark.slow
+def test_frames_of_the_chosen_class_end_in_an_error(guard: Guard, profile: Profile) -> None:
+    guard.strike(frozenset({UNKNOWN}))
+    guard.load(profile_image(profile).words)
+    verdicts = entries(guard, 120)
+    found = check_verdicts(verdicts, profile, judge())
+    assert not (found.wrong_bits or found.wrong_classes or found.missing) and found.struck > 0
+    assert (verdicts.struck == (verdicts.verdict == UNKNOWN)).all()
+    assert not (verdicts.accepted & verdicts.struck).any() and verdicts.accepted[~verdicts.struck].all()
+    assert guard.counts().struck >= found.struck
+
+
+def test_a_log_is_written_as_it_is_read(tmp_path: Path) -> None:
+    log = traffic()
+    write_candump(log, tmp_path / "written.log")
+    traces = read_log(tmp_path / "written.log").traces
+    assert sum(len(trace.log) for trace in traces) == len(log)
+    (car,) = [trace.log for trace in traces if trace.bus == "car"]
+    normal = log.take(log.label == 0)
+    assert (car.keys == normal.keys).all() and (car.words == normal.words).all() and (car.dlc == normal.dlc).all()
+
+
+def test_entries_are_frames_again() -> None:
+    bits = np.zeros((1, 128), dtype=np.uint8)
+    bits[0, 12:16] = [0, 0, 1, 0]
+    bits[0, 16:32] = [0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1, 0, 0, 0, 0]
+    zero = np.zeros(1, dtype=np.int64)
+    verdicts = Verdicts(zero + 5, zero.astype(np.uint32), zero > 0, zero > 0, zero == 0, zero > 0, zero.astype(np.uint8),
+                        zero.astype(np.uint8), zero, zero, bits)  # fmt: skip
+    log = log_of(verdicts)
+    assert log.dlc.tolist() == [2] and log.payload.tolist() == [[0x5A, 0xF0, 0, 0, 0, 0, 0, 0]] and log.time[0] == 5e-6
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"input_size": 64}, "takes 64 values of UINT1"),
+        ({"input_type": IntType(2, False)}, "takes 128 values of UINT2"),
+        ({"nodes": 1}, "does not end in a class"),
+    ],
+)
+def test_a_net_that_cannot_judge_frames_is_refused(change: dict[str, object], said: str) -> None:
+    net = judge()
+    size = int(str(change.get("input_size", 128)))
+    dense = Dense(np.ones((3, size), dtype=np.int64), IntType(2, True))
+    nodes = (Node("dense", dense, (INPUT,)), *net.nodes[1:])[: 1 if "nodes" in change else 2]
+    kind = change.get("input_type", net.input_type)
+    assert isinstance(kind, IntType)
+    with pytest.raises(UserError, match=said):
+        compile_network(Network("judge", size, kind, nodes), find_board("sim"), Options(shell="can"))
+
+
+@pytest.mark.parametrize("name", ["icebreaker", "ulx3s-12f", "arty-a7-35t", "cmod-a7-35t", "ice40-hx8k-breakout"])
+def test_boards(name: str) -> None:
+    board = find_board(name)
+    if "can_rx" not in board.pins:
+        with pytest.raises(UserError, match="says no pin for can_rx"):
+            compile_network(judge(), board, Options(shell="can"))
+        return
+    listening, striking = (
+        compile_network(judge(), board, Options(shell="can", strike=strike)) for strike in (False, True)
+    )
+    for project, drives in ((listening, False), (striking, True)):
+        top = project.files["rtl/hwf_top.sv"].decode()
+        pins = b"".join(
+            content for path, content in project.files.items() if path.startswith(("constraints/", "vivado/"))
+        )
+        assert ("output logic can_tx" in top) == drives == (b"can_tx" in pins)
+        assert "input  logic can_rx" in top and b"can_rx" in pins
+    plain = compile_network(judge(), board, Options())
+    assert not any(b"can_rx" in content for path, content in plain.files.items() if path != "board.toml")
