@@ -4,8 +4,8 @@ import os
 import threading
 
 import pytest
+from postgres_server import programs, server
 from search.plans import plan_of
-from search.postgres import programs, server
 
 from hwflow.search.lease import own_lease
 from hwflow.search.store import COMPLETE, Store
