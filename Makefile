@@ -43,6 +43,9 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/broken_off.py
 	$(BIN)/python benchmarks/scale.py --nets lfc-2
 	$(BIN)/python benchmarks/graphs.py
+	$(BIN)/python benchmarks/search.py kills
+	$(BIN)/python benchmarks/search.py cost
+	$(BIN)/python benchmarks/search.py postgres
 	$(BIN)/python benchmarks/can_features.py --frames 100000
 	$(BIN)/python benchmarks/can_receiver.py
 

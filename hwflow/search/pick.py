@@ -21,7 +21,7 @@ from hwflow.search.factory import Trained, find_factory
 from hwflow.search.hardware import Hardware
 from hwflow.search.plan import Plan
 from hwflow.search.result import TESTED, Found, Point
-from hwflow.search.run import Place, found_in
+from hwflow.search.run import Place, check_there, found_in
 from hwflow.search.space import Space
 from hwflow.sources import Source
 from hwflow.words import Done, Part
@@ -89,7 +89,7 @@ def record_of(found: Found, point: Point) -> PointRecord:
 
 def read_point(path: Path) -> PointRecord:
     """Raises UserError if the file is none."""
-    return read_record(PointRecord, path, "name a point.json that `hwflow search --pick` wrote.")
+    return read_record(PointRecord, path, "name a point.json that `hwflow search` wrote.")
 
 
 def remake(
@@ -198,6 +198,7 @@ def pick(
     """
     from hwflow.quantised.model import QuantisedModel
 
+    check_there(place)
     store = place.store(progress)
     plan = store.join()
     found = found_in(store, plan)

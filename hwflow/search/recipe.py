@@ -107,7 +107,7 @@ def _mlps(recipe: Recipe, prepared: Callable[[int], Dataset], budget: float) -> 
         data = cut_down(whole, columns, choices.input_bits)
         shape = Shape(choices.hidden, choices.weight_bits, choices.activation_bits, choices.pruned / 100)
         size = shape.weight_memory(len(columns), len(data.class_names))
-        schedule = replace(shortened(recipe.schedule, budget), exchange=_moved(recipe.schedule.exchange, columns))
+        schedule = replace(shortened(recipe.schedule, budget), exchange=moved(recipe.schedule.exchange, columns))
 
         def watch(net: Any, share: float) -> None:
             trial.report(share, float((classify(net, data.x_validation) == data.y_validation).mean()), size)
@@ -172,7 +172,7 @@ def cut_down(data: Dataset, columns: NDArray[np.int64], bits: int) -> Dataset:
     )
 
 
-def _moved(exchange: tuple[int, int], columns: NDArray[np.int64]) -> tuple[int, int]:
+def moved(exchange: tuple[int, int], columns: NDArray[np.int64]) -> tuple[int, int]:
     """Where columns that followed each other lie among those that are kept."""
     first, last = np.searchsorted(columns, exchange)
     return int(first), int(last)

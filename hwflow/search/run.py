@@ -67,6 +67,7 @@ def resume(
 
     digests: of the data. Raises UserError if there is none, or if it is one of another factory or other data.
     """
+    check_there(place)
     store = place.store(progress)
     plan = store.join()
     _same(plan, place, factory, digests)
@@ -77,10 +78,17 @@ def resume(
 
 def show(place: Place, progress: Progress) -> Found:
     """What a study has found so far. Raises UserError if there is none."""
-    if place.storage is None and not Path(place.where).is_file():
-        raise UserError(f"{place.where} is not there; begin the search without --show, or name its folder with --out.")
+    check_there(place)
     store = place.store(progress)
     return found_in(store, store.join())
+
+
+def check_there(place: Place) -> None:
+    """Raises UserError where the study's journal is missing: it would be made by being opened."""
+    if "://" not in place.where and not Path(place.where).is_file():
+        raise UserError(
+            f"{place.where} is not there; begin a search without --resume, --show and --pick, or name its folder with --out."
+        )
 
 
 def found_in(store: Store, plan: Plan) -> Found:

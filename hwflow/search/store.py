@@ -204,8 +204,8 @@ class Store:
         return True
 
     def give_back(self, number: int, deaths: int) -> None:
-        """Let another worker claim a trial whose worker has died."""
-        if self.tell(number, "deaths", deaths):
+        """Let another worker claim a trial whose worker has died, and is forgotten lest the next one be taken for it."""
+        if self.tell(number, "deaths", deaths) and self.tell(number, "lease", None):
             try:
                 self._patiently(lambda: self._storage.set_trial_state_values(self._id(number), WAITING))
             except UpdateFinishedTrialError:
