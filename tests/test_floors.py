@@ -31,9 +31,9 @@ COMMON = {
 }
 # The floors inside a wing. Each may use the common rooms below `report`; `report` and `family` also those.
 INSIDE = {
-    **dict.fromkeys(("__init__", "axes", "draws", "elementwise", "layers", "learning", "ports", "ranges", "tables"), 0),
+    **dict.fromkeys(("__init__", "arithmetic", "axes", "draws", "elementwise", "factor", "layers", "learning", "ports", "ranges", "tables"), 0),
     **dict.fromkeys(("network", "network_file"), 1),
-    **dict.fromkeys(("reference", "fit", "map", "saturation"), 2),
+    **dict.fromkeys(("reference", "rules", "fit", "map", "saturation"), 2),
     **dict.fromkeys(("frontend", "train"), 3),
     "backend": 4,
     **dict.fromkeys(("tool", "host"), 5),

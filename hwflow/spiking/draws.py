@@ -44,7 +44,7 @@ def column_draws(state: int, axons: int, neurons: int, fired: IntArray) -> IntAr
     return walked[:, None] ^ _sums(state, fired, _VISITED) ^ _window(state, _COLUMN) ^ _window(state, 0)
 
 
-def drawn_change(gain: int, trace: IntArray, rectangular: bool, draw: IntArray) -> IntArray:
+def drawn_change(gain: IntArray | int, trace: IntArray, rectangular: bool, draw: IntArray) -> IntArray:
     """How much a weight changes, by the trace on the other side: gain trace / 65536, or gain / 1024, rounded by a draw."""
     wanted = np.where(trace > 0, gain << 6, 0) if rectangular else gain * trace
     return np.asarray((wanted + draw) >> _BITS)

@@ -11,7 +11,7 @@ from hwflow.ints import IntArray, IntType
 from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS
 from hwflow.spiking.network import EXTRAS, Core, Neurons, SpikingNetwork, Start
 
-_NAMES = {"synapse_mask": "synapse mask", "stochastic": "stochastic rounding"}
+_NAMES = {"synapse_mask": "synapse mask", "stochastic": "stochastic rounding", "modulation": "third factor"}
 
 
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
@@ -26,6 +26,8 @@ def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
     if network.learns:
         held += [(name, np.array(getattr(learning, name)), core.weight) for name in ("weight_min", "weight_max")]
         held += [(name, np.array(getattr(learning, name)), core.trace) for name in ("pre_step", "post_step")]
+    if third := network.modulation:
+        held += [(name, np.array(getattr(third, name)), core.trace) for name in ("least", "most")]
     held.append(("adaptation_step", np.array(learning.adaptation_step), core.adapted))
     over = [
         f"{have:,} {what} of {room:,}"
@@ -93,8 +95,8 @@ def saturating_traces(network: SpikingNetwork, trace_bits: int = 8) -> tuple[str
     the window of the rectangular rule, set it instead and cannot.
     """
     learning, core = network.learning, IntType(trace_bits, signed=False)
-    if not network.learns or learning.nearest or learning.rectangular:
-        return ()
+    if not network.learns or learning.nearest or learning.rectangular or network.modulation:
+        return ()  # the traces of a third factor count the spikes of a presentation, and end with it
     used = network.can_change
     apart = {"pre": 1, "post": 1 + int(network.neurons.refractory[used.any(axis=0)].min())}
     if not used[: network.axons].any():

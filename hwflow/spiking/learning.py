@@ -14,6 +14,9 @@ WEIGHT_BITS, STATE_BITS, TRACE_BITS = (2, 8), (8, 24), (4, 16)  # the least and 
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
 _ADAPTED = IntType(STATE_BITS[1] - 1, signed=False)
 _TRACE = IntType(TRACE_BITS[1], signed=False)
+_NUMBER = IntType(13, signed=False)  # of an axon or neuron, or one beyond the last
+_RATE = IntType(16, signed=False)
+_NEAR = IntType(4, signed=False)
 
 
 def check(what: str, values: IntArray | int, kind: IntType) -> None:
@@ -60,3 +63,31 @@ class Learning:
             check(name, getattr(self, name), kind)
         if self.weight_min > self.weight_max:
             raise ValueError(f"weight_min is at most weight_max, and {self.weight_min} > {self.weight_max}")
+
+
+@dataclass(frozen=True)
+class Modulation:
+    """The third factor: who brings it, and how it changes weights in place of STDP (docs/neuron.md).
+
+    modulating_axons, modulating_neurons: axons, and neurons, from these numbers on are modulators; closing: the axon whose
+    spike makes a tick the last of a presentation. rate: of the neurons below number `gated`, free_rate: of the others, which
+    have no gate, in 1/65536 of a weight's unit for each unit of factor and trace. near: a gate is open if the membrane is
+    above its threshold / 2^near, or if the neuron's trace lies in least … most.
+    """
+
+    modulating_axons: int
+    modulating_neurons: int
+    closing: int
+    gated: int
+    rate: int = 0
+    free_rate: int = 0
+    near: int = 0
+    least: int = 0
+    most: int = 0
+
+    def __post_init__(self) -> None:
+        numbers = ("modulating_axons", "modulating_neurons", "closing", "gated")
+        kinds = dict.fromkeys(numbers, _NUMBER) | {"rate": _RATE, "free_rate": _RATE, "near": _NEAR, "least": _TRACE,
+                                                   "most": _TRACE}  # fmt: skip
+        for name, kind in kinds.items():
+            check(name, getattr(self, name), kind)

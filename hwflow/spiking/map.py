@@ -34,6 +34,15 @@ class Setting(IntEnum):
     EVENTS = 17
     SATURATIONS = 18
     BUSY_CYCLES = 19
+    MODULATING_AXONS = 20
+    MODULATING_NEURONS = 21
+    CLOSING = 22
+    GATED = 23
+    RATE = 24
+    FREE_RATE = 25
+    NEAR = 26
+    LEAST = 27
+    MOST = 28
 
 
 class Field(IntEnum):
@@ -54,6 +63,7 @@ class Field(IntEnum):
     RESET = 12
     REFRACTORY = 13
     SUBTRACT = 14
+    FACTOR = 15
 
 
 STATE = {  # field to its name in hwflow.spiking.reference.State
@@ -63,7 +73,15 @@ STATE = {  # field to its name in hwflow.spiking.reference.State
     Field.REFRACTORY_LEFT: "refractory",
     Field.Y: "y",
     Field.FIRED: "fired",
+    Field.FACTOR: "factor",
 }
+FEATURE = {  # the feature of a core without which a field is not kept
+    Field.ADAPTATION: "adaptation",
+    Field.Y: "learning",
+    Field.FACTOR: "modulation",
+}
+PARAMETERS = tuple(field for field in Field if Field.THRESHOLD <= field <= Field.SUBTRACT)
+MODULATION = tuple(setting for setting in Setting if setting >= Setting.MODULATING_AXONS)
 
 
 def setting_address(setting: Setting) -> int:
@@ -87,14 +105,22 @@ def trace_address(source: int) -> int:
 
 
 def settings_of(network: SpikingNetwork) -> dict[Setting, int]:
-    """The settings that a net is run with; whether it learns is said with each run."""
-    rule = network.learning
-    flags = (rule.rectangular, rule.nearest, rule.plastic_axons, rule.plastic_neurons, rule.stochastic)
+    """The settings that a net is run with, those of a third factor if it has one; whether it learns is said with each run."""
+    rule, third = network.learning, network.modulation
+    flags = (
+        rule.rectangular,
+        rule.nearest,
+        rule.plastic_axons,
+        rule.plastic_neurons,
+        rule.stochastic,
+        third is not None,
+    )
     named = (setting for setting in Setting if Setting.POTENTIATION <= setting <= Setting.TARGET)
     return {
         Setting.WEIGHT_SHIFT: network.weight_shift,
         Setting.RULE: sum(int(flag) << bit for bit, flag in enumerate(flags)),
         **{setting: int(getattr(rule, setting.name.lower())) for setting in named},
+        **{setting: int(getattr(third, setting.name.lower())) for setting in (MODULATION if third else ())},
     }
 
 
@@ -105,5 +131,4 @@ def random_words(state: int) -> dict[Field, int]:
 
 def parameters_of(network: SpikingNetwork) -> dict[Field, IntArray]:
     """The parameters of the neurons, field by field."""
-    named = (field for field in Field if field >= Field.THRESHOLD)
-    return {field: np.asarray(getattr(network.neurons, field.name.lower()), dtype=np.int64) for field in named}
+    return {field: np.asarray(getattr(network.neurons, field.name.lower()), dtype=np.int64) for field in PARAMETERS}

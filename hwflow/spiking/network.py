@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from hwflow.documents import ARRAYS, DOCUMENT, digest_of
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
-from hwflow.spiking.learning import DECAY, STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, check
+from hwflow.spiking.learning import DECAY, STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
 from hwflow.spiking.network_file import FAMILY, from_files, to_document, to_files
 
 PERIOD = IntType(8, signed=False)
 SHIFT = IntType(4, signed=False)
 LARGEST = 4096  # axons, and neurons
 FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
-EXTRAS = ("stochastic",)  # features that a core has only for a net that needs them
+EXTRAS = ("stochastic", "modulation")  # features that a core has only for a net that needs them
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
 _STATE = IntType(STATE_BITS[1], signed=True)
 
@@ -37,7 +37,8 @@ class Core:
     learning: the learning rules; synapse_mask: a plastic bit for each synapse, else for axons and neurons as wholes;
     adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
     and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
-    weight takes two cycles. stochastic: changes of weights can be rounded by draws, which goes with learning too.
+    weight takes two cycles. stochastic: changes of weights can be rounded by draws; modulation: there is a third factor;
+    both go with learning too.
     """
 
     axons: int
@@ -53,6 +54,7 @@ class Core:
     counters: bool = True
     single_port: bool = False
     stochastic: bool = False
+    modulation: bool = False
 
     def __post_init__(self) -> None:
         for what, size in (("axons", self.axons), ("neurons", self.neurons)):
@@ -67,6 +69,8 @@ class Core:
             raise ValueError("a core without learning has neither synapse_mask nor normalisation")
         if self.stochastic and not self.learning:
             raise ValueError("a core without learning has no stochastic rounding of what it learns")
+        if self.modulation and not self.learning:
+            raise ValueError("a core without learning has no third factor to learn by")
 
     @property
     def sources(self) -> int:
@@ -98,7 +102,10 @@ class Core:
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hex, of all of it: what HELLO tells, since nets come and go."""
-        document = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        values = dataclasses.asdict(self)
+        if not self.modulation:  # cores without it are called what they were before there was any
+            del values["modulation"]
+        document = json.dumps(values, sort_keys=True)
         return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
 
 
@@ -175,7 +182,7 @@ class SpikingNetwork:
     weight: [A + N, N], from source j (axons, then neurons) to neuron i; plastic: bool, of the same shape, which synapses
     may learn; outputs: the neurons that are the model's output, in its order; start: the state that the net begins in,
     and that a host writes before each sample, or None for zeros; dt: seconds of a tick, or None if the net has no time of
-    its own; source: where it came from.
+    its own; source: where it came from; modulation: the third factor by which it learns, None for STDP.
     """
 
     name: str
@@ -188,6 +195,7 @@ class SpikingNetwork:
     start: Start | None = None
     dt: float | None = None
     source: str = ""
+    modulation: Modulation | None = None
 
     def __post_init__(self) -> None:
         check("the weight", self.weight, _WEIGHT)
@@ -201,6 +209,16 @@ class SpikingNetwork:
             raise ValueError(f"an output is one of the neurons 0 … {size - 1}")
         if self.start is not None and len(self.start.membrane) != size:
             raise ValueError(f"the start gives the state of {len(self.start.membrane)} neurons, not of {size}")
+        self._check_modulation()
+
+    def _check_modulation(self) -> None:
+        if (third := self.modulation) is None:
+            return
+        if third.closing >= self.axons:
+            raise ValueError(f"the axon that closes a presentation is one of {self.axons}, and {third.closing} is not")
+        for name, most in (("modulating_axons", self.axons), ("modulating_neurons", self.size), ("gated", self.size)):
+            if (number := getattr(third, name)) > most:
+                raise ValueError(f"{name} is at most {most}, and {number} is more")
 
     @property
     def size(self) -> int:
@@ -214,7 +232,19 @@ class SpikingNetwork:
     @cached_property
     def learns(self) -> bool:
         """Whether a tick that learns can change a weight by more than clipping it."""
-        return bool(self.learning.potentiation or self.learning.depression) and bool(self.can_change.any())
+        third, rule = self.modulation, self.learning
+        gains = (third.rate, third.free_rate) if third else (rule.potentiation, rule.depression)
+        return any(gains) and bool(self.can_change.any())
+
+    @cached_property
+    def modulators(self) -> NDArray[np.bool_]:
+        """[A + N], the sources that bring a third factor and no current."""
+        first = (
+            (self.modulation.modulating_axons, self.modulation.modulating_neurons)
+            if self.modulation
+            else (self.axons, self.size)
+        )
+        return np.concatenate([np.arange(self.axons) >= first[0], np.arange(self.size) >= first[1]])
 
     @cached_property
     def can_change(self) -> NDArray[np.bool_]:
@@ -227,11 +257,12 @@ class SpikingNetwork:
         """The features that a core must have to run it, of FEATURES."""
         uniform = all(part.all() or not part.any() for part in np.split(self.can_change, [self.axons]))
         wanted = {
-            "learning": self.learns or self.learning.target > 0,
+            "learning": self.learns or self.learning.target > 0 or self.modulation is not None,
             "synapse_mask": (self.learns or self.learning.target > 0) and not uniform,
             "adaptation": self.learning.adaptation_step > 0,
             "normalisation": self.learning.target > 0,
             "stochastic": self.learning.stochastic and self.learns,
+            "modulation": self.modulation is not None,
         }
         return tuple(name for name in (*FEATURES, *EXTRAS) if wanted.get(name))
 

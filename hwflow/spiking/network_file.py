@@ -36,6 +36,8 @@ def to_document(network: "SpikingNetwork") -> tuple[dict[str, Any], Arrays]:
         "dt": network.dt,
         "learning": dataclasses.asdict(network.learning),
     }
+    if network.modulation is not None:
+        document["modulation"] = dataclasses.asdict(network.modulation)
     return document, arrays
 
 
@@ -54,7 +56,7 @@ def from_files(files: Mapping[str, bytes], folder: Path) -> "SpikingNetwork":
 
 
 def _network(document: dict[str, Any], arrays: Arrays) -> "SpikingNetwork":
-    from hwflow.spiking.learning import Learning
+    from hwflow.spiking.learning import Learning, Modulation
     from hwflow.spiking.network import Neurons, SpikingNetwork, Start  # which is made of what is here
 
     if document["family"] != FAMILY:
@@ -75,4 +77,5 @@ def _network(document: dict[str, Any], arrays: Arrays) -> "SpikingNetwork":
         start=Start(**part("start", Start)) if started else None,
         dt=document["dt"],
         source=document["source"],
+        modulation=Modulation(**document["modulation"]) if "modulation" in document else None,
     )

@@ -4,17 +4,18 @@ The equations are those of docs/neuron.md. Integers are exact throughout, in int
 """
 
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
+from hwflow.spiking.arithmetic import ONE, change, clipped, fade, raised
 from hwflow.spiking.draws import advanced, column_draws, drawn_change, first_state, row_draws
-from hwflow.spiking.learning import Learning
-from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.factor import gains
+from hwflow.spiking.learning import Modulation
+from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.rules import Rules as Rules
 
-_ONE = 65536  # a decay's unit
 _NORMAL_BITS, _NORMAL_MAX = 12, 65535  # of the factor of normalisation
 
 
@@ -22,7 +23,7 @@ _NORMAL_BITS, _NORMAL_MAX = 12, 65535  # of the factor of normalisation
 class State:
     """Everything that ticks change, under the names of docs/neuron.md. `tick` and `normalise` change it in place.
 
-    membrane, current, adaptation, refractory, y, fired: [N]; x: [M]; weight: [M, N]; ticks: how many were done;
+    membrane, current, adaptation, refractory, y, fired, factor: [N]; x: [M]; weight: [M, N]; ticks: how many were done;
     random: the state of the draws; spikes, events, saturations: the counters.
     """
 
@@ -32,6 +33,7 @@ class State:
     refractory: IntArray
     y: IntArray
     fired: NDArray[np.bool_]
+    factor: IntArray
     x: IntArray
     weight: IntArray
     random: int = 0
@@ -44,65 +46,6 @@ class State:
         """A state of its own."""
         arrays = [part.name for part in fields(self) if isinstance(getattr(self, part.name), np.ndarray)]
         return replace(self, **{name: getattr(self, name).copy() for name in arrays})
-
-
-@dataclass(frozen=True, eq=False)
-class Rules:
-    """What ticks do not change: a net, on a core whose widths and features it gets.
-
-    The core's sizes and lanes do not matter: a net that is padded to a core spikes as it does by itself.
-    """
-
-    network: SpikingNetwork
-    core: Core
-
-    @property
-    def learning(self) -> Learning:
-        return self.network.learning
-
-    @cached_property
-    def keep(self) -> tuple[IntArray, IntArray]:
-        """65536 less leak, and less decay."""
-        return _ONE - self.network.neurons.leak, _ONE - self.network.neurons.decay
-
-    @cached_property
-    def fixed(self) -> NDArray[np.bool_] | None:
-        """[M, N], the synapses that do not change; None if all do."""
-        fixed = ~self.network.can_change
-        return fixed if fixed.any() else None
-
-    @cached_property
-    def plastic_rows(self) -> tuple[bool, bool]:
-        """Whether any synapse from an axon, and any from a neuron, can change."""
-        axons, neurons = np.split(self.network.can_change, [self.network.axons])
-        return bool(axons.any()), bool(neurons.any())
-
-    @cached_property
-    def draws(self) -> bool:
-        """Whether changes of weights are rounded by draws."""
-        return self.learning.stochastic and self.core.stochastic
-
-    @cached_property
-    def axons(self) -> int:
-        return self.network.axons
-
-    @cached_property
-    def bounds(self) -> tuple[int, int]:
-        """Of membrane and current."""
-        return self.core.state.min, self.core.state.max
-
-    @cached_property
-    def adapted_max(self) -> int:
-        return self.core.adapted.max
-
-    @cached_property
-    def trace_max(self) -> int:
-        return self.core.trace.max
-
-    @cached_property
-    def reset(self) -> IntArray | None:
-        """None if every neuron is reset by subtraction."""
-        return None if self.network.neurons.subtract.all() else self.network.neurons.reset
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +73,7 @@ def initial(network: SpikingNetwork) -> State:
         refractory=start.refractory.copy() if start else zeros(count),
         y=zeros(count),
         fired=np.zeros(count, dtype=np.bool_),
+        factor=zeros(count),
         x=zeros(network.axons + count),
         weight=network.weight.astype(np.int64),
         random=first_state(network.learning.seed) if "stochastic" in network.needs else 0,
@@ -147,41 +91,73 @@ def run(
     """Ticks with the axon spikes [ticks, A] from a state, which stays as it is."""
     state = state.copy()
     count = rules.network.size
-    spikes, clipped = (np.zeros((len(axon_spikes), count), dtype=np.bool_) for _ in range(2))
+    spikes, clips = (np.zeros((len(axon_spikes), count), dtype=np.bool_) for _ in range(2))
     membranes = np.zeros((len(axon_spikes), count), dtype=np.int64) if keep_membranes else None
     for t, row in enumerate(np.asarray(axon_spikes, dtype=np.bool_)):
-        spikes[t], clipped[t] = _tick(rules, state, row.nonzero()[0], learn)
+        done = step(rules, state, row.nonzero()[0], learn)
+        spikes[t], clips[t] = done.fires, done.clipped
         if membranes is not None:
             membranes[t] = state.membrane
-    return Run(spikes, state, clipped, membranes)
+    return Run(spikes, state, clips, membranes)
 
 
 def tick(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> NDArray[np.bool_]:
     """One tick, in place. axons: the numbers of those with a spike, each once. Returns which neurons fire, [N]."""
-    return _tick(rules, state, axons, learn)[0]
+    return step(rules, state, axons, learn).fires
 
 
-def _tick(rules: Rules, state: State, axons: IntArray, learn: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """One tick; which neurons fire, and of which a sum was clipped."""
-    learning = rules.learning
+@dataclass(frozen=True, eq=False)
+class Ticked:
+    """fires: bool [N]; clipped: bool [N], as in Run; columns: neurons whose weights changed by the third factor, None without."""
+
+    fires: NDArray[np.bool_]
+    clipped: NDArray[np.bool_]
+    columns: int | None
+
+
+def step(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> Ticked:
+    """As `tick`, and what else is to be known of it."""
+    learning, third = rules.learning, rules.third
     learn = learn and rules.core.learning
     sources = np.concatenate((axons, state.fired.nonzero()[0] + rules.axons))
-    total = _rows(rules, state, sources, learn)
-    fires, clipped = _neurons(rules, state, total)
+    total, brought = _rows(rules, state, sources, learn)
+    fires, clips, near = _neurons(rules, state, total)
+    closes, columns = False, None
+    if third:
+        state.factor = np.minimum(np.maximum(state.factor + brought, rules.bounds[0]), rules.bounds[1])
+        closes = bool((axons == third.closing).any())
+        columns = _apply(rules, third, state, near) if learn and closes else 0
     if learn:
         fired = fires.nonzero()[0]
-        if len(fired):
-            _columns(rules, state, fired)
-        state.x = _raised(state.x, sources, learning.pre_decay, learning.pre_step, learning, rules.trace_max)
-        state.y = _raised(state.y, fired, learning.post_decay, learning.post_step, learning, rules.trace_max)
+        if len(fired) and not third:
+            _columns(rules, state, fired, learning.potentiation)
+        state.x = raised(state.x, sources, learning.pre_decay, learning.pre_step, learning, rules.trace_max)
+        state.y = raised(state.y, fired, learning.post_decay, learning.post_step, learning, rules.trace_max)
         if rules.draws:
             state.random = advanced(state.random)
     state.fired = fires
+    if closes:
+        _close(state, learn)
     state.ticks += 1
     if rules.core.counters:
         state.spikes += int(np.count_nonzero(fires))
         state.events += len(sources)
-    return fires, clipped
+    return Ticked(fires, clips, columns)
+
+
+def _apply(rules: Rules, third: Modulation, state: State, near: NDArray[np.bool_]) -> int:
+    """Change the columns of the neurons with a factor and an open gate; how many there are."""
+    gain = gains(third, state.factor, state.y, near)
+    changing = gain.nonzero()[0]
+    if len(changing):
+        _columns(rules, state, changing, gain[changing])
+    return len(changing)
+
+
+def _close(state: State, learn: bool) -> None:
+    """The end of a presentation: all but weights, adaptation and draws is at rest; traces as far as the tick learns."""
+    for name in ("membrane", "current", "refractory", "fired", "factor", *(("x", "y") if learn else ())):
+        setattr(state, name, np.zeros_like(getattr(state, name)))
 
 
 def normalise(rules: Rules, state: State) -> None:
@@ -194,28 +170,18 @@ def normalise(rules: Rules, state: State) -> None:
     total = np.where(chosen, weight, 0).sum(axis=0)
     factor = np.minimum((learning.target << _NORMAL_BITS) // np.maximum(total, 1), _NORMAL_MAX)
     scaled = (weight * factor + (1 << (_NORMAL_BITS - 1))) >> _NORMAL_BITS
-    state.weight[:axons] = np.where(chosen, _clipped(scaled, learning), weight)
+    state.weight[:axons] = np.where(chosen, clipped(scaled, learning), weight)
 
 
-def fade(q: IntArray, keep: IntArray | int) -> IntArray:
-    """sgn(q) (|q| - ⌈|q| d / 65536⌉), where keep = 65536 - d: q keep / 65536, rounded toward zero."""
-    product = q * keep
-    return np.asarray((product + ((product >> 63) & (_ONE - 1))) >> 16)
-
-
-def change(gain: int, trace: IntArray, rectangular: bool) -> IntArray:
-    """How much a weight changes, by the trace on the other side."""
-    if rectangular:
-        return np.where(trace > 0, gain, 0)
-    size = (abs(gain) * trace + 128) >> 8
-    return np.asarray(size if gain >= 0 else -size)
-
-
-def _rows(rules: Rules, state: State, sources: IntArray, learn: bool) -> IntArray | int:
-    """Sums of the rows of the sources, [N]; then depression of those rows."""
+def _rows(rules: Rules, state: State, sources: IntArray, learn: bool) -> tuple[IntArray | int, IntArray | int]:
+    """Sums of the rows of the sources, [N], and of those that are modulators; then depression of the rows, by STDP."""
     if not len(sources):
-        return 0
+        return 0, 0
     learning = rules.learning
+    if rules.third:
+        brings = rules.network.modulators[sources]
+        total, brought = (np.asarray(state.weight[some].sum(axis=0)) for some in (sources[~brings], sources[brings]))
+        return total, brought
     rows = state.weight.take(sources, axis=0)
     total = np.asarray(np.add.reduce(rows, axis=0))
     if learn and any(rules.plastic_rows):
@@ -224,25 +190,26 @@ def _rows(rules: Rules, state: State, sources: IntArray, learn: bool) -> IntArra
             lost = drawn_change(learning.depression, state.y, learning.rectangular, draw)
         else:
             lost = change(learning.depression, state.y, learning.rectangular)
-        changed = _clipped(rows + lost, learning)
+        changed = clipped(rows + lost, learning)
         if rules.fixed is not None:
             np.copyto(changed, rows, where=rules.fixed.take(sources, axis=0))
         state.weight[sources] = changed
-    return total
+    return total, 0
 
 
-def _neurons(rules: Rules, state: State, total: IntArray | int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """The sweep over the neurons: which fire, and of which a sum was clipped."""
+def _neurons(rules: Rules, state: State, total: IntArray | int) -> tuple[NDArray[np.bool_], ...]:
+    """The sweep over the neurons: which fire, of which a sum was clipped, and which are near their thresholds."""
     neurons, learning, (low, high) = rules.network.neurons, rules.network.learning, rules.bounds
     keep_membrane, keep_current = rules.keep
     current_sum = fade(state.current, keep_current) + (total << rules.network.weight_shift)
     state.current = current = np.minimum(np.maximum(current_sum, low), high)
     membrane_sum = fade(state.membrane, keep_membrane) + current + neurons.bias
     u = np.minimum(np.maximum(membrane_sum, low), high)
-    excess = u - neurons.threshold
-    excess -= state.adaptation
+    level = neurons.threshold + state.adaptation
+    excess = u - level
     held = state.refractory > 0
     fires = (excess > 0) & ~held
+    near = (u > level >> rules.third.near) & ~held if rules.third else fires
     of_current, of_membrane = current != current_sum, (u != membrane_sum) & ~held
     if rules.core.counters:
         state.saturations += int(np.count_nonzero(of_current) + np.count_nonzero(of_membrane))
@@ -257,13 +224,13 @@ def _neurons(rules: Rules, state: State, total: IntArray | int) -> tuple[NDArray
         state.membrane = np.where(fires, after, u)
         state.refractory = np.where(fires, neurons.refractory, state.refractory)
     if rules.core.adaptation:
-        faded = state.adaptation * (_ONE - learning.adaptation_decay) >> 16
+        faded = state.adaptation * (ONE - learning.adaptation_decay) >> 16
         state.adaptation = np.minimum(faded + fires * learning.adaptation_step, rules.adapted_max)
-    return np.asarray(fires), np.asarray(of_current | of_membrane)
+    return np.asarray(fires), np.asarray(of_current | of_membrane), np.asarray(near)
 
 
-def _columns(rules: Rules, state: State, fired: IntArray) -> None:
-    """Potentiation of the columns of the neurons that fire."""
+def _columns(rules: Rules, state: State, fired: IntArray, gain: IntArray | int) -> None:
+    """Change the columns of some neurons by the traces of the sources; gain: of all, or of each."""
     learning, axons = rules.learning, rules.axons
     first, last = (0 if rules.plastic_rows[0] else axons), (len(state.x) if rules.plastic_rows[1] else axons)
     if first == last:
@@ -273,24 +240,10 @@ def _columns(rules: Rules, state: State, fired: IntArray) -> None:
     trace = state.x[first:last, None]
     if rules.draws:
         draw = column_draws(state.random, axons, len(state.y), fired)[first:last]
-        gained = drawn_change(learning.potentiation, trace, learning.rectangular, draw)
+        gained = drawn_change(gain, trace, learning.rectangular, draw)
     else:
-        gained = change(learning.potentiation, trace, learning.rectangular)
-    changed = _clipped(columns + gained, learning)
+        gained = change(gain, trace, learning.rectangular)
+    changed = clipped(columns + gained, learning)
     if rules.fixed is not None:
         np.copyto(changed, columns, where=rules.fixed[first:last].take(fired, axis=1))
     part[:, fired] = changed
-
-
-def _raised(trace: IntArray, spiked: IntArray, decay: int, step: int, rule: Learning, most: int) -> IntArray:
-    """Traces after a tick in which the given ones had a spike."""
-    faded = np.maximum(trace - 1, 0) if rule.rectangular else trace * (_ONE - decay) >> 16
-    if rule.rectangular or rule.nearest:
-        faded[spiked] = step
-    else:
-        faded[spiked] = np.minimum(faded[spiked] + step, most)
-    return np.asarray(faded)
-
-
-def _clipped(weight: IntArray, learning: Learning) -> IntArray:
-    return np.asarray(np.minimum(np.maximum(weight, learning.weight_min), learning.weight_max))

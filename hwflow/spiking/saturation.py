@@ -42,6 +42,7 @@ def saturation_of(network: SpikingNetwork, state: IntType) -> Saturation:
     changes = network.can_change if network.learns else np.zeros(network.weight.shape, np.bool_)
     most = np.where(changes, np.maximum(network.weight, learning.weight_max), network.weight)
     least = np.where(changes, np.minimum(network.weight, learning.weight_min), network.weight)
+    most[network.modulators] = least[network.modulators] = 0  # these bring no current
     unit, zero = float(1 << network.weight_shift), np.zeros(network.size)
     start = network.start
     begin = (start.membrane + zero, np.abs(start.current) + zero) if start else (zero, zero)

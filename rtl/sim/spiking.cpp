@@ -8,7 +8,7 @@
 //   'N'                                         a normalisation
 //   'R'                                         read every register through the host port
 // A tick, and a normalisation, give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
-// port, a byte a neuron; then the registers: fields 0 to 5 (32 bits each, field after field), traces x (32 bits), the state of
+// port, a byte a neuron; then the registers: fields 0 to 5 and 15 (32 bits each, field after field), traces x (32 bits), the state of
 // the draws (fields 6 and 7 of neuron 0, zero in a core without), weights
 // (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each).
 // The map says where in the model's memories the registers of a record lie: memories:32, then for each size:16 and its
@@ -163,7 +163,7 @@ class Core {
     }
 
     void registers() {
-        for (uint32_t field = 0; field < 6; field++) {
+        for (const uint32_t field : {0, 1, 2, 3, 4, 5, 15}) {
             for (uint32_t i = 0; i < neurons_; i++) put(access(false, FIELD, field, i, 0));
         }
         for (uint32_t j = 0; j < axons_ + neurons_; j++) put(access(false, TRACE, j, 0, 0));
@@ -173,7 +173,7 @@ class Core {
 
     // As the model's memories hold them.
     void dump() {
-        const size_t words = 6 * neurons_ + axons_ + neurons_ + 2;
+        const size_t words = 7 * neurons_ + axons_ + neurons_ + 2;
         std::vector<uint8_t> record(4 * words + places_.size() - words);
         uint8_t* at = record.data();
         for (size_t k = 0; k < places_.size(); k++) {
@@ -233,7 +233,7 @@ class Core {
             const auto at = [&](const Memory& one) { return one.data + element * one.bytes; };
             places_.push_back({{at(memory), at(other)}, memory.bytes, bit, int(width), is_signed});
         }
-        const size_t sources = axons_ + neurons_, wanted = 6 * neurons_ + sources + 2 + sources * neurons_;
+        const size_t sources = axons_ + neurons_, wanted = 7 * neurons_ + sources + 2 + sources * neurons_;
         if (places_.size() != wanted) fail("the map does not give every register", 2);
     }
     static void put(uint32_t value) { std::fwrite(&value, 4, 1, stdout); }

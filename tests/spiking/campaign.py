@@ -22,6 +22,9 @@ def campaign_cores() -> list[Core]:
         Core(12, 20, 4, learning=False, synapse_mask=False, adaptation=False, normalisation=False, counters=False),
         Core(40, 32, 8, stochastic=True),
         Core(9, 7, 1, stochastic=True, single_port=True),
+        Core(12, 16, 4, stochastic=True, modulation=True),
+        Core(5, 6, 1, stochastic=True, single_port=True, modulation=True),
+        Core(8, 8, 8, weight_bits=3, state_bits=8, trace_bits=5, modulation=True),
     ]
     rng = np.random.default_rng(0)
     cores += [random_core(rng, most=32, everything=True) for _ in range(2)]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
 from hwflow.spiking.fit import misfits
-from hwflow.spiking.learning import DECAY, Learning
+from hwflow.spiking.learning import DECAY, Learning, Modulation
 from hwflow.spiking.network import FEATURES, Core, Neurons, SpikingNetwork, Start
 from hwflow.spiking.reference import State
 
@@ -23,6 +23,7 @@ def random_core(rng: np.random.Generator, *, most: int = 40, everything: bool = 
     features |= {name: features[name] and features["learning"] for name in ("synapse_mask", "normalisation")}
     features["single_port"] = bool(rng.random() < 0.25)
     features["stochastic"] = features["learning"] and bool(rng.random() < 0.5)
+    features["modulation"] = features["learning"] and bool(rng.random() < 0.5)
     return Core(axons, neurons, lanes, **{name: int(bits) for name, bits in widths.items()}, **features)
 
 
@@ -50,6 +51,7 @@ def random_network(rng: np.random.Generator, core: Core, *, extreme: bool | None
             integers(rng, core.state, (core.neurons,)),
             rng.integers(0, 9, core.neurons),
         ),
+        modulation=random_modulation(rng, core, extreme=extreme) if core.modulation and rng.random() < 0.8 else None,
     )
     assert not misfits(network, core)
     return network
@@ -98,6 +100,23 @@ def random_learning(rng: np.random.Generator, core: Core, *, extreme: bool) -> L
     return learning
 
 
+def random_modulation(rng: np.random.Generator, core: Core, *, extreme: bool) -> Modulation:
+    """A third factor that is applied now and then: the axon that ends a presentation is one like others."""
+    least, most = sorted(int(value) for value in integers(rng, core.trace, (2,)))
+    rate = 65535 if extreme or rng.random() < 0.3 else 2000
+    return Modulation(
+        modulating_axons=int(rng.integers(0, core.axons + 1)),
+        modulating_neurons=int(rng.integers(0, core.neurons + 1)),
+        closing=int(rng.integers(0, core.axons)),
+        gated=int(rng.integers(0, core.neurons + 1)),
+        rate=int(rng.integers(0, rate + 1)),
+        free_rate=int(rng.integers(0, rate + 1)),
+        near=int(rng.integers(0, 16)),
+        least=least,
+        most=most,
+    )
+
+
 def random_state(rng: np.random.Generator, core: Core) -> State:
     """Any state of a core, as a host may write it."""
     count, sources = core.neurons, core.sources
@@ -108,6 +127,7 @@ def random_state(rng: np.random.Generator, core: Core) -> State:
         refractory=rng.integers(0, 5, count),
         y=integers(rng, core.trace, (count,)) * core.learning,
         fired=rng.random(count) < 0.3,
+        factor=integers(rng, core.state, (count,)) * core.modulation,
         x=integers(rng, core.trace, (sources,)) * core.learning,
         weight=integers(rng, core.weight, (sources, count)),
         random=int(rng.integers(0, 1 << 63)) * core.stochastic,

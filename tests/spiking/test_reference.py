@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spiking.nets import random_core, random_network, random_spikes, random_state
 
+from hwflow.spiking.arithmetic import fade
 from hwflow.spiking.fit import core_for, pad
 from hwflow.spiking.learning import Learning
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, fade, initial, normalise, run, tick
+from hwflow.spiking.reference import Rules, State, initial, normalise, run, tick
 
 
 def clip(value: int, low: int, high: int) -> int:
@@ -26,7 +27,9 @@ class Plain:
         self.v, self.c = state.membrane.tolist(), state.current.tolist()
         self.h, self.r = state.adaptation.tolist(), state.refractory.tolist()
         self.y, self.z, self.x = state.y.tolist(), state.fired.tolist(), state.x.tolist()
-        self.w = state.weight.tolist()
+        self.w, self.m = state.weight.tolist(), state.factor.tolist()
+        self.third = network.modulation if core.modulation else None
+        self.near = [False] * network.size
         self.random = state.random
         self.spikes = self.events = self.saturations = 0
 
@@ -79,19 +82,27 @@ class Plain:
         learn = learn and self.core.learning
         count = self.net.size
         s = axons + self.z
-        a = [0] * count
+        a, e = [0] * count, [0] * count
         for j in range(len(s)):
             if not s[j]:
                 continue
             self.events += 1
             for i in range(count):
-                a[i] += self.w[j][i]
-                if learn and self.plastic(j, i):
+                if self.modulates(j):
+                    e[i] += self.w[j][i]
+                else:
+                    a[i] += self.w[j][i]
+                if learn and not self.third and self.plastic(j, i):
                     self.w[j][i] = self.bounded(self.changed(j, i, self.rule.depression, self.y[i], False))
         self.z = [self.neuron(i, a[i]) for i in range(count)]
         self.spikes += sum(self.z)
+        closes = self.third is not None and axons[self.third.closing]
+        if self.third:
+            self.m = [self.sat(m + brought, False) for m, brought in zip(self.m, e, strict=True)]
+        if learn and closes:
+            self.apply()
         if learn:
-            for i in (i for i in range(count) if self.z[i]):
+            for i in (i for i in range(count) if self.z[i] and not self.third):
                 for j in range(len(s)):
                     if self.plastic(j, i):
                         self.w[j][i] = self.bounded(self.changed(j, i, self.rule.potentiation, self.x[j], True))
@@ -102,17 +113,42 @@ class Plain:
             if rule.stochastic and self.core.stochastic:
                 for _ in range(59):
                     self.random = self.random >> 1 | (self.random ^ self.random >> 31) % 2 << 62
-        return self.z
+        fires = self.z
+        if closes:
+            self.v, self.c, self.r, self.m, self.z = [0] * count, [0] * count, [0] * count, [0] * count, [False] * count
+            if learn:
+                self.x, self.y = [0] * len(s), [0] * count
+        return fires
+
+    def modulates(self, j: int) -> bool:
+        if not self.third:
+            return False
+        if j < self.net.axons:
+            return j >= self.third.modulating_axons
+        return j - self.net.axons >= self.third.modulating_neurons
+
+    def apply(self) -> None:
+        third = self.third
+        assert third
+        for i in range(self.net.size):
+            gated = i < third.gated
+            if gated and not self.near[i] and not third.least <= self.y[i] <= third.most:
+                continue
+            gain = clip((third.rate if gated else third.free_rate) * self.m[i], -65536, 65535)
+            for j in range(len(self.x)):
+                if gain and self.plastic(j, i):
+                    self.w[j][i] = self.bounded(self.changed(j, i, gain, self.x[j], True))
 
     def neuron(self, i: int, a: int) -> bool:
         own = {name: int(getattr(self.net.neurons, name)[i]) for name in vars(self.net.neurons)}
         self.c[i] = self.sat(self.fade(self.c[i], own["decay"]) + a * 2**self.net.weight_shift)
-        fires = False
+        fires = self.near[i] = False
         if self.r[i] > 0:
             self.r[i] -= 1
         else:
             u = self.sat(self.fade(self.v[i], own["leak"]) + self.c[i] + own["bias"])
             fires = u > own["threshold"] + self.h[i]
+            self.near[i] = self.third is not None and u > (own["threshold"] + self.h[i]) // 2**self.third.near
             self.v[i] = u
             if fires:
                 self.v[i] = self.sat(u - own["threshold"] - self.h[i], False) if own["subtract"] else own["reset"]
@@ -135,7 +171,7 @@ class Plain:
 
     def agrees(self, state: State) -> bool:
         arrays = {"membrane": self.v, "current": self.c, "adaptation": self.h, "refractory": self.r, "y": self.y,
-                  "fired": self.z, "x": self.x, "weight": self.w}  # fmt: skip
+                  "fired": self.z, "x": self.x, "weight": self.w, "factor": self.m}  # fmt: skip
         same = state.random == self.random and all(
             getattr(state, name).tolist() == values for name, values in arrays.items()
         )

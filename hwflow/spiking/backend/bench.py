@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from hwflow.shell.verilog import instance
-from hwflow.spiking.map import Setting
+from hwflow.spiking.map import MODULATION, Setting
 from hwflow.spiking.network import Core
 
 TOP = "hwf_bench"
@@ -24,7 +24,14 @@ _GIVEN = {  # what it sets beforehand: they reach the cores through registers, a
 _NEURONS = (Setting.WEIGHT_SHIFT, Setting.ADAPTATION_DECAY, Setting.ADAPTATION_STEP)
 _LEARNING = (Setting.LEARN, Setting.POTENTIATION, Setting.DEPRESSION, Setting.PRE_DECAY, Setting.POST_DECAY,
              Setting.PRE_STEP, Setting.POST_STEP, Setting.WEIGHT_MIN, Setting.WEIGHT_MAX, Setting.TARGET)  # fmt: skip
-_RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons", "stochastic")  # of `learning` too, bit by bit
+_RULE = (
+    "rectangular",
+    "nearest",
+    "plastic_axons",
+    "plastic_neurons",
+    "stochastic",
+    "modulated",
+)  # of `learning` too, bit by bit
 _OUTPUTS = {
     "axon_ready": 1,
     "busy": 1,
@@ -81,7 +88,7 @@ def bench_module(cores: Sequence[Core]) -> str:
 
 def _fields() -> Iterator[tuple[str, str]]:
     """The fields of hwf_core::settings_t, and what of `values`, which are by their numbers, they are."""
-    for part, settings in (("neurons", _NEURONS), ("learning", _LEARNING)):
+    for part, settings in (("neurons", _NEURONS), ("learning", _LEARNING), ("modulation", MODULATION)):
         for setting in settings:
             yield f"{part}.{setting.name.lower()}", f"values[{int(setting)}]"
     for bit, name in enumerate(_RULE):

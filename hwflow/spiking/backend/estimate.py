@@ -40,6 +40,11 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
     if core.learning:
         found["x"] = (lanes, columns, core.trace_bits)
         found["y"] = (lanes, words, core.trace_bits)
+    if core.modulation:
+        found["factors brought"] = (lanes, words, core.weight_bits + source_bits)
+        found["factors"] = (units, core.neurons // units, state)
+        found["gains"] = (units, core.neurons // units, 17)
+        found["list of changing"] = (1, words, lanes + (words - 1).bit_length())
     if core.synapse_mask:
         found["plastic"] = (lanes, core.sources * words, 1)
     return found

@@ -84,6 +84,11 @@ def register_map(core: Core, path: str) -> bytes:
     map_.in_lanes(core.neurons, f"{traces}.ys" if learns else None, core.trace_bits)
     fired = map_.memories(2, "population.who_fired.memory[{}].kept".format)
     map_.add(fired, neurons // lanes, 1, signed=False, bit=neurons % lanes, other=fired + 1)
+    if core.modulation:
+        factors = map_.memories(units, "modulating.modulation.unit[{}].factor.factors".format)
+        map_.add(factors + neurons % units, neurons // units, state, signed=True)
+    else:
+        map_.in_lanes(core.neurons, None, 1)
     map_.in_lanes(core.sources, f"{traces}.xs" if learns else None, core.trace_bits)
     random = map_.memories(1, lambda _: "plastic.learning.drawing.draws/state") if core.stochastic else _ABSENT
     map_.add(random, np.zeros(2, np.int64), 32, signed=False, bit=np.array([0, 32]))

@@ -22,8 +22,14 @@ class TickCycles:
     learning: Linear
     normalisation: int
 
-    def of(self, sources: int, fired: int, learn: bool) -> int:
-        """A tick that `sources` spikes of axons and neurons begin, and in which `fired` neurons fire."""
+    def of(self, sources: int, fired: int, learn: bool, columns: int | None = None) -> int:
+        """A tick that `sources` spikes of axons and neurons begin, and in which `fired` neurons fire.
+
+        columns: of a net with a third factor, the neurons whose weights change by it; None: a net without.
+        """
+        if learn and columns is not None:
+            rest = self.plain.row * sources + self.plain.fired * fired
+            return self.learning.always + 1 + rest + self.learning.fired * columns
         part = self.learning if learn else self.plain
         return part.always + part.row * sources + part.fired * fired
 

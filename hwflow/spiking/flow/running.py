@@ -113,7 +113,9 @@ def run_compiled(
         mismatches=len(differences),
         first_difference=str(differences[0]) if differences else None,
         cycles=did.cycles,
-        predicted_cycles=predicted_cycles(design, chosen.spikes, expected, learn, int(begin.fired.sum())),
+        predicted_cycles=predicted_cycles(
+            design, chosen.spikes, expected, learn, int(begin.fired.sum()), model.columns
+        ),
         clock_hz=did.clock_hz,
         seconds=did.seconds,
         ticks_per_second=total / did.seconds if did.seconds else 0.0,
@@ -173,15 +175,24 @@ def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -
             yield Difference(last, name, source, neuron, int(found[tuple(place)]), int(good[tuple(place)]))
 
 
-def predicted_cycles(design: SpikingDesign, axon_spikes: Spikes, fired: Spikes, learn: bool, before_it: int = 0) -> int:
+def predicted_cycles(
+    design: SpikingDesign,
+    axon_spikes: Spikes,
+    fired: Spikes,
+    learn: bool,
+    before_it: int = 0,
+    columns: int | None = None,
+) -> int:
     """Of a run, by the design's formula: the sources of a tick are its axons and the neurons that fired in the one before.
 
-    before_it: neurons that fired in the tick before the run.
+    before_it: neurons that fired in the tick before the run; columns: that the third factor changed, None without.
     """
     before = np.concatenate(([before_it], fired.sum(axis=1)[:-1]))
     sources = axon_spikes.sum(axis=1) + before
     pairs = zip(sources.tolist(), fired.sum(axis=1).tolist(), strict=True)
-    return sum(design.cycles.of(events, count, learn) for events, count in pairs)
+    third = None if columns is None else 0
+    whole = sum(design.cycles.of(events, count, learn, third) for events, count in pairs)
+    return whole + design.cycles.learning.fired * (columns or 0)
 
 
 def read_state(path: Path, network: SpikingNetwork, core: Core) -> State:
@@ -213,7 +224,7 @@ def _kind(name: str, core: Core) -> IntType:
     """What a core holds of a part of the state."""
     kinds = {"membrane": core.state, "current": core.state, "adaptation": core.adapted, "refractory": PERIOD,
              "fired": IntType(1, signed=False), "y": core.trace, "x": core.trace, "weight": core.weight,
-             "random": DRAWS}  # fmt: skip
+             "random": DRAWS, "factor": core.state}  # fmt: skip
     return kinds.get(name, IntType(32, signed=False))
 
 

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
 from hwflow.spiking.fit import saturating_traces
-from hwflow.spiking.learning import DECAY, Learning
+from hwflow.spiking.learning import DECAY, Learning, Modulation
 from hwflow.spiking.network import Neurons, SpikingNetwork, Start
 
 _P = ParamSpec("_P")
@@ -60,6 +60,7 @@ class SpikingBuilder:
     _parameters: list[Neurons] = field(default_factory=list)
     _starts: list[Start] = field(default_factory=list)
     _synapses: list[tuple[Group, Group, IntArray, NDArray[np.bool_]]] = field(default_factory=list)
+    _third: "_ThirdFactor | None" = None
 
     @_by_the_user
     def axons(self, count: int) -> Group:
@@ -125,6 +126,33 @@ class SpikingBuilder:
         self._synapses.append((source, target, np.broadcast_to(array, shape).astype(np.int64), mask))
 
     @_by_the_user
+    def third_factor(
+        self,
+        *,
+        closing: Group,
+        modulators: Sequence[Group],
+        free: Sequence[Group] = (),
+        rate: int = 0,
+        free_rate: int = 0,
+        near: int = 0,
+        least: int = 0,
+        most: int = 0,
+    ) -> None:
+        """Weights change by a factor of each neuron, at the end of a presentation, and not by STDP (docs/neuron.md).
+
+        closing: the axon whose spike ends a presentation; modulators: axons and neurons whose weights bring the factor, the last
+        ones of the net; free: neurons without a gate, the last ones of the net, and free_rate theirs. The rates and what
+        opens a gate are as in `Modulation`. Raises UserError, here or from `build`, if the groups are not those.
+        """
+        if not closing.axons or closing.size != 1:
+            raise ValueError("one axon closes a presentation")
+        if any(group.axons for group in free):
+            raise ValueError("a gate is a neuron's, and those without one are neurons")
+        numbers = {"rate": rate, "free_rate": free_rate, "near": near, "least": least, "most": most}
+        Modulation(0, 0, closing.first, 0, **numbers)
+        self._third = _ThirdFactor(closing.first, tuple(modulators), tuple(free), numbers)
+
+    @_by_the_user
     def build(
         self,
         *,
@@ -161,10 +189,39 @@ class SpikingBuilder:
             outputs=np.concatenate([*chosen, np.zeros(0, dtype=np.int64)]).astype(np.int64),
             start=Start(**starts) if starts["membrane"].any() else None,
             dt=dt,
+            modulation=self._third.resolved(self._axons, self._size) if self._third else None,
         )
         for sentence in saturating_traces(network, trace_bits):
             warnings.warn(sentence, stacklevel=3)  # the user's line: the decorator stands between
         return network
+
+
+@dataclass(frozen=True)
+class _ThirdFactor:
+    """What `third_factor` was told; which numbers these are is known when the net is built."""
+
+    closing: int
+    modulators: tuple[Group, ...]
+    free: tuple[Group, ...]
+    numbers: dict[str, int]
+
+    def resolved(self, axons: int, size: int) -> Modulation:
+        return Modulation(
+            modulating_axons=_first_of_last([one for one in self.modulators if one.axons], axons, "modulators"),
+            modulating_neurons=_first_of_last([one for one in self.modulators if not one.axons], size, "modulators"),
+            closing=self.closing,
+            gated=_first_of_last(self.free, size, "neurons without a gate"),
+            **self.numbers,
+        )
+
+
+def _first_of_last(groups: Sequence[Group], count: int, what: str) -> int:
+    """Where these groups begin, which must be the last of `count`."""
+    members = sorted(number for one in groups for number in range(one.first, one.first + one.size))
+    first = count - len(members)
+    if members != list(range(first, count)):
+        raise ValueError(f"the {what} are the last axons and the last neurons; make their groups last")
+    return first
 
 
 def _positive(count: int) -> int:

@@ -29,6 +29,7 @@ from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
 from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
 from hwflow.spiking.host.ticks import encode_ticks
 from hwflow.spiking.map import (
+    FEATURE,
     STATE,
     Field,
     Setting,
@@ -48,7 +49,6 @@ _STRETCH = TICK_WRAP // 16  # ticks that are encoded at a time
 _REQUEST_SECONDS = 0.05  # of the board's clock that the ticks of one request may take, if every neuron fired
 _COUNTS = {"ticks": Setting.TICK, "spikes": Setting.SPIKES, "events": Setting.EVENTS,
            "saturations": Setting.SATURATIONS}  # fmt: skip
-_FEATURES = {Field.ADAPTATION: "adaptation", Field.Y: "learning"}
 
 
 class SpikingBoard:
@@ -123,7 +123,8 @@ class SpikingBoard:
     def state(self) -> State:
         network, core = self._loaded(), self._core
         whole = initial(pad(network, core))
-        for field, name in STATE.items():
+        whole.factor = whole.factor[: network.size]  # which a core without modulation has not
+        for field, name in self._fields():
             kind = getattr(whole, name).dtype
             setattr(whole, name, self._words(field_address(field), core.neurons)[: network.size].astype(kind))
         whole.x = self._words(trace_address(0), core.sources)[self._rows]
@@ -131,7 +132,7 @@ class SpikingBoard:
         if core.stochastic:
             words = [int(self._words(field_address(field), 1)[0]) & 0xFFFFFFFF for field in random_words(0)]
             whole.random = words[0] | words[1] << 32
-        counts = self._words(setting_address(Setting.TICK), len(Setting)).astype(np.uint32)
+        counts = self._words(setting_address(Setting.TICK), Setting.BUSY_CYCLES + 1).astype(np.uint32)
         for name, setting in _COUNTS.items():
             setattr(whole, name, int(counts[setting]))
         return whole
@@ -205,9 +206,13 @@ class SpikingBoard:
                 yield Command(Operation.WRITE, field_address(field), struct.pack("<I", word))
 
     def _field_writes(self, state: State, without: tuple[Field, ...] = ()) -> Iterator[Command]:
-        for field, name in STATE.items():
-            if field not in without and getattr(self._core, _FEATURES.get(field, ""), True):
+        for field, name in self._fields():
+            if field not in without:
                 yield from _word_writes(field_address(field), getattr(state, name))
+
+    def _fields(self) -> list[tuple[Field, str]]:
+        """What the core keeps of the neurons' state."""
+        return [(field, name) for field, name in STATE.items() if getattr(self._core, FEATURE.get(field, ""), True)]
 
     def _trace_writes(self, traces: IntArray) -> Iterator[Command]:
         if self._core.learning:
@@ -261,7 +266,7 @@ class SpikingBoard:
         """Refuse what the device would cut to its low bits."""
         core = self._core
         kinds = {"membrane": core.state, "current": core.state, "adaptation": core.adapted, "y": core.trace,
-                 "x": core.trace, "weight": core.weight}  # fmt: skip
+                 "x": core.trace, "weight": core.weight, "factor": core.state}  # fmt: skip
         for part in fields(state):
             kind, values = kinds.get(part.name), getattr(state, part.name)
             if kind and not kind.holds(values):

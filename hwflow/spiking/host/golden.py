@@ -9,7 +9,7 @@ from hwflow.errors import UserError
 from hwflow.spiking.fit import misfits
 from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
 from hwflow.spiking.network import Core, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, initial, normalise, tick
+from hwflow.spiking.reference import Rules, State, initial, normalise, step
 
 _TOLD = 64  # ticks from one report of progress to the next
 
@@ -21,6 +21,9 @@ class GoldenModel:
         self._core = core
         self._rules: Rules | None = None
         self._state: State | None = None
+        self.columns: int | None = (
+            None  # neurons whose weights the third factor changed in the last run, if there is one
+        )
 
     @property
     def core(self) -> Core:
@@ -46,8 +49,12 @@ class GoldenModel:
         rules, state = self._loaded()
         axon_spikes = checked_stimuli(stimuli, rules.network)
         fired = np.zeros((len(axon_spikes), rules.network.size), dtype=np.bool_)
+        self.columns = None
         for t, row in enumerate(axon_spikes):
-            fired[t] = tick(rules, state, row.nonzero()[0], learn)
+            done = step(rules, state, row.nonzero()[0], learn)
+            fired[t] = done.fires
+            if done.columns is not None:
+                self.columns = (self.columns or 0) + done.columns
             if progress is not None and (t + 1) % _TOLD == 0:
                 progress(t + 1, len(fired))
         return fired
@@ -55,7 +62,7 @@ class GoldenModel:
     def rest(self) -> None:
         rules, state = self._loaded()
         start = initial(rules.network)
-        for name in ("membrane", "current", "refractory", "fired", "y", "x"):
+        for name in ("membrane", "current", "refractory", "fired", "y", "x", "factor"):
             setattr(state, name, getattr(start, name))
 
     def normalise(self) -> None:

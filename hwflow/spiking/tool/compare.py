@@ -6,12 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.spiking.map import STATE, Field, parameters_of, random_words
+from hwflow.spiking.map import FEATURE, PARAMETERS, STATE, parameters_of, random_words
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
 
-_FEATURE = {Field.ADAPTATION: "adaptation", Field.Y: "learning"}  # without it the core has no such field
-PARAMETERS = tuple(field for field in Field if field >= Field.THRESHOLD)
 _COUNTS = ("cycles", "events", "saturations", "spikes")
 
 
@@ -76,7 +74,7 @@ class Comparison:
         self._expected = np.zeros((), self.kind)
         self.readback = readback_type(core)
         self._learning, self._counters, self._mask = core.learning, core.counters, core.synapse_mask
-        self._absent = [row for row, field in enumerate(STATE) if not getattr(core, _FEATURE.get(field, ""), True)]
+        self._absent = [row for row, field in enumerate(STATE) if not getattr(core, FEATURE.get(field, ""), True)]
         self._registers = sum(self._expected[name].size for name in ("fields", "x", "random", "weight"))
 
     def expect(self, state: State, events: int, saturations: int, fires: NDArray[np.bool_]) -> None:

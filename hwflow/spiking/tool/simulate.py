@@ -22,9 +22,9 @@ from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.registers import VISIBLE, register_map
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
-from hwflow.spiking.map import STATE, Setting, parameters_of, random_words, settings_of
+from hwflow.spiking.map import FEATURE, STATE, Setting, parameters_of, random_words, settings_of
 from hwflow.spiking.network import Core, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, initial, normalise, tick
+from hwflow.spiking.reference import Rules, State, initial, normalise, step
 from hwflow.spiking.tool.compare import Comparison, Difference
 from hwflow.tool.process import family
 from hwflow.tool.verilator import Model, build_model
@@ -126,8 +126,9 @@ class SpikingBench:
     ) -> NDArray[np.bool_]:
         axons, learn = stimulus.axon_spikes[t].nonzero()[0], bool(stimulus.learn[t]) and rules.core.learning
         sources, clipped = len(axons) + int(np.count_nonzero(state.fired)), state.saturations
-        fires = tick(rules, state, axons, learn)
-        cycles = tick_cycles(rules.core).of(sources, int(np.count_nonzero(fires)), learn)
+        done = step(rules, state, axons, learn)
+        fires = done.fires
+        cycles = tick_cycles(rules.core).of(sources, int(np.count_nonzero(fires)), learn, done.columns)
         comparison.expect(state, sources, state.saturations - clipped, fires)
         fired = comparison.take(t, _record(output, comparison.kind.itemsize), cycles)
         if stimulus.normalise[t]:
@@ -146,7 +147,8 @@ def load_script(core: Core, network: SpikingNetwork, state: State) -> bytes:
     if core.synapse_mask:
         parts.append(_writes(_PLASTIC, sources, targets, network.plastic.reshape(-1)))
     neurons = np.arange(core.neurons)
-    fields = {field: getattr(state, name) for field, name in STATE.items()} | parameters_of(network)
+    kept = {field: getattr(state, name) for field, name in STATE.items() if getattr(core, FEATURE.get(field, ""), True)}
+    fields = kept | parameters_of(network)
     parts += [_writes(_FIELD, np.full(len(neurons), field), neurons, values) for field, values in fields.items()]
     if core.learning:
         parts.append(_writes(_TRACE, np.arange(core.sources), np.zeros(core.sources, np.int64), state.x))

@@ -11,7 +11,7 @@ from cocotb.triggers import ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.cycles import begin, corner, cycle, to_signed, unpack
 
-from hwflow.spiking.reference import fade
+from hwflow.spiking.arithmetic import fade
 
 pytestmark = pytest.mark.slow
 EVERY = Path(__file__).parent / "bench" / "hwf_every_fade.sv"

@@ -13,7 +13,7 @@ from harness import check
 from helpers.cycles import begin, corner, cycle, to_signed
 
 from hwflow.spiking.draws import drawn_change
-from hwflow.spiking.reference import change
+from hwflow.spiking.arithmetic import change
 
 pytestmark = pytest.mark.slow
 LATENCY = 2

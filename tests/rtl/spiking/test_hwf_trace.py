@@ -11,7 +11,7 @@ import pytest
 from harness import check
 from helpers.cycles import begin, corner, cycle
 
-from hwflow.spiking.reference import fade
+from hwflow.spiking.arithmetic import fade
 
 pytestmark = pytest.mark.slow
 LATENCY = 2

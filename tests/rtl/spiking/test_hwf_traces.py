@@ -11,7 +11,7 @@ from harness import check, check_assertion_fires
 from helpers.cycles import begin, corner, cycle, pack, unpack
 from helpers.reset import check_resets
 
-from hwflow.spiking.reference import fade
+from hwflow.spiking.arithmetic import fade
 
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "TRACE_BITS")

@@ -9,8 +9,8 @@ from host.device_model import Device, identity
 from numpy.typing import NDArray
 
 from hwflow.host.frame import Operation, Request, Status
-from hwflow.spiking.learning import Learning
-from hwflow.spiking.map import STATE, Field, Setting, random_words
+from hwflow.spiking.learning import Learning, Modulation
+from hwflow.spiking.map import MODULATION, PARAMETERS, STATE, Field, Setting, random_words
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, normalise, tick
 
@@ -33,7 +33,7 @@ class SpikingDevice(Device):
         self.plastic = junk.integers(0, 2, (core.sources, core.neurons))
         self.fields = junk.integers(0, 2, (16, core.neurons))
         self.traces = junk.integers(0, 9, core.sources)
-        self.settings = junk.integers(0, 2, 20)
+        self.settings = junk.integers(0, 2, len(Setting))
         self._blank()
         super().__post_init__()
 
@@ -47,11 +47,14 @@ class SpikingDevice(Device):
             (not core.learning and not core.normalisation, both),
             (not core.adaptation, [Setting.ADAPTATION_DECAY, Setting.ADAPTATION_STEP]),
             (not core.normalisation, [Setting.TARGET]),
+            (not core.modulation, list(MODULATION)),
             (not core.counters, list(range(Setting.SPIKES, Setting.BUSY_CYCLES + 1))),
         ):
             settings[which] *= not absent
         self.fields[Field.ADAPTATION] *= core.adaptation
         self.fields[Field.Y] *= core.learning
+        self.fields[Field.FACTOR] *= core.modulation
+        self.settings[Setting.RULE] &= 63 if core.modulation else 31
         self.traces *= core.learning
         self.plastic *= core.synapse_mask
 
@@ -116,15 +119,16 @@ class SpikingDevice(Device):
 
     def _model(self) -> tuple[Rules, State]:
         fields, settings = self.fields, self.settings
-        flags = [bool(settings[Setting.RULE] >> bit & 1) for bit in range(5)]
+        flags = [bool(settings[Setting.RULE] >> bit & 1) for bit in range(6)]
         named = [s for s in Setting if Setting.POTENTIATION <= s <= Setting.TARGET]
         learning = Learning(*flags[:4], stochastic=flags[4], **{s.name.lower(): int(settings[s]) for s in named})
-        parameters = {f.name.lower(): fields[f].copy() for f in Field if f >= Field.THRESHOLD}
+        parameters = {f.name.lower(): fields[f].copy() for f in PARAMETERS}
         subtract = parameters.pop("subtract").astype(np.bool_)
         plastic = self.plastic.astype(np.bool_) if self.core.synapse_mask else np.ones_like(self.plastic, np.bool_)
         shift = int(settings[Setting.WEIGHT_SHIFT])
+        third = Modulation(**{s.name.lower(): int(settings[s]) for s in MODULATION}) if flags[5] else None
         network = SpikingNetwork(
-            "core", self.weight, Neurons(**parameters, subtract=subtract), plastic, shift, learning
+            "core", self.weight, Neurons(**parameters, subtract=subtract), plastic, shift, learning, modulation=third
         )
         state = {name: fields[f].copy() for f, name in STATE.items()}
         state["fired"] = state["fired"].astype(np.bool_)
