@@ -71,8 +71,8 @@ class Modulation:
 
     modulating_axons, modulating_neurons: axons, and neurons, from these numbers on are modulators; closing: the axon whose
     spike makes a tick the last of a presentation. rate: of the neurons below number `gated`, free_rate: of the others, which
-    have no gate, in 1/65536 of a weight's unit for each unit of factor and trace. near: a gate is open if the membrane is
-    above its threshold / 2^near, or if the neuron's trace lies in least … most.
+    have no gate, in 1/65536 of a weight's unit for each unit of factor and trace. near_shift: a gate is open if the membrane is
+    above its threshold / 2^near_shift, or if the neuron's trace lies in least … most.
     """
 
     modulating_axons: int
@@ -81,13 +81,13 @@ class Modulation:
     gated: int
     rate: int = 0
     free_rate: int = 0
-    near: int = 0
+    near_shift: int = 0
     least: int = 0
     most: int = 0
 
     def __post_init__(self) -> None:
         numbers = ("modulating_axons", "modulating_neurons", "closing", "gated")
-        kinds = dict.fromkeys(numbers, _NUMBER) | {"rate": _RATE, "free_rate": _RATE, "near": _NEAR, "least": _TRACE,
+        kinds = dict.fromkeys(numbers, _NUMBER) | {"rate": _RATE, "free_rate": _RATE, "near_shift": _NEAR, "least": _TRACE,
                                                    "most": _TRACE}  # fmt: skip
         for name, kind in kinds.items():
             check(name, getattr(self, name), kind)

@@ -40,7 +40,7 @@ class Setting(IntEnum):
     GATED = 23
     RATE = 24
     FREE_RATE = 25
-    NEAR = 26
+    NEAR_SHIFT = 26
     LEAST = 27
     MOST = 28
 

@@ -209,7 +209,7 @@ def _neurons(rules: Rules, state: State, total: IntArray | int) -> tuple[NDArray
     excess = u - level
     held = state.refractory > 0
     fires = (excess > 0) & ~held
-    near = (u > level >> rules.third.near) & ~held if rules.third else fires
+    near = (u > level >> rules.third.near_shift) & ~held if rules.third else fires
     of_current, of_membrane = current != current_sum, (u != membrane_sum) & ~held
     if rules.core.counters:
         state.saturations += int(np.count_nonzero(of_current) + np.count_nonzero(of_membrane))

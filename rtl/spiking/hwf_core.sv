@@ -12,6 +12,7 @@ package hwf_core;
     logic               learn;
     logic               plastic_neurons;  // the synapses from neurons are plastic
     logic               plastic_axons;
+    logic               modulated;        // weights change by a third factor, and not by STDP
     logic               stochastic;       // changes of weights are rounded by a draw
     logic               nearest;
     logic               rectangular;
@@ -27,7 +28,20 @@ package hwf_core;
   } learning_t;
 
   typedef struct packed {
-    neurons_t  neurons;
-    learning_t learning;
+    logic [12:0] modulating_axons;    // from this number on they are modulators
+    logic [12:0] modulating_neurons;
+    logic [12:0] closing;             // the axon that ends a presentation
+    logic [12:0] gated;               // neurons below this number have a gate
+    logic [15:0] rate;                // theirs, and that of the others
+    logic [15:0] free_rate;
+    logic [3:0]  near_shift;
+    logic [15:0] least;               // TRACE_BITS
+    logic [15:0] most;                // TRACE_BITS
+  } modulation_t;
+
+  typedef struct packed {
+    neurons_t    neurons;
+    learning_t   learning;
+    modulation_t modulation;
   } settings_t;
 endpackage

@@ -9,6 +9,9 @@
 // hwf_traces says how `raise` and sweep5 raise the traces, and how the host writes them; hwf_weights of which place
 // plastic1 is. While the core is not busy, weight3 is what the host writes, if it is a weight.
 //
+// With `modulated` a column changes by column_gain, and no row changes; `closes` ends a presentation, and the traces with it. y6 is
+// as of hwf_traces.
+//
 // With STOCHASTIC the draws are those of hwf_random: `visited` is the number of the source of a row, or of the neuron of a
 // column, and `finish` ends the tick.
 //
@@ -46,6 +49,11 @@ module hwf_learning #(
     input  logic [ TURN-1:0]                  turn,
     input  logic [     11:0]                  visited,
     input  logic                              finish,
+    // the third factor
+    input  logic                              modulated,
+    input  logic                              closes,
+    input  logic [     16:0]                  column_gain,    // from the first beat of a column until the second cycle after its last
+    output logic [UNITS-1:0][ TRACE_BITS-1:0] y6,
     // weights, and who has a spike: the axons, or neurons, of the word named in the cycle before
     input  logic [LANES-1:0][WEIGHT_BITS-1:0] weight1,
     output logic [LANES-1:0][WEIGHT_BITS-1:0] weight2,
@@ -135,6 +143,8 @@ module hwf_learning #(
       .step5,
       .fires6,
       .y1,
+      .y6,
+      .ends(closes),
       .told,
       .write_x,
       .write_y,
@@ -149,7 +159,10 @@ module hwf_learning #(
   logic signed [WEIGHT_BITS-1:0] weight_min;
   assign by_x = columns[1] || columns[2];
   assign written = told && host_weight;
-  assign gain = scale[2] ? {1'b0, factor} : 17'(by_x ? settings.potentiation : settings.depression);
+  always_comb
+    if (scale[2]) gain = {1'b0, factor};
+    else if (modulated) gain = column_gain;
+    else gain = 17'(by_x ? settings.potentiation : settings.depression);
   assign weight_min = written ? host_data[WEIGHT_BITS-1:0] : settings.weight_min[WEIGHT_BITS-1:0];
   logic [LANES-1:0][15:0] draw2;
   generate

@@ -8,11 +8,14 @@
 //     stage 5     does it fire; `saturated`: the sums of c and of u that were clipped
 //     stage 6     `fires6`; the new state is written
 //
+// With MODULATION, near6 says in stage 6 whether u > (threshold + h) / 2^near_shift, of a neuron that is not held, and while `closes`
+// is high the state that is written is that of rest, but for the adaptation.
+//
 // place0, place2, place6: the neuron's place in the stages of these numbers. Throughput: a neuron a cycle, no neuron twice
 // within 7 cycles. Host access: as of hwf_fields.
 //
 // WORDS                   neurons of the unit
-// STATE_BITS, ADAPTATION  as of the core
+// STATE_BITS, ADAPTATION, MODULATION  as of the core
 // SUM_BITS                of what arrives
 // SHIFTER                 1: shifted by look-up tables, 0: by a multiplier
 module hwf_neuron #(
@@ -20,6 +23,7 @@ module hwf_neuron #(
     parameter int STATE_BITS = 16,
     parameter int SUM_BITS = 16,
     parameter int ADAPTATION = 1,
+    parameter int MODULATION = 0,
     parameter int SHIFTER = 0,
     localparam int PLACE = WORDS > 1 ? $clog2(WORDS) : 1,
     localparam int S = STATE_BITS
@@ -34,6 +38,9 @@ module hwf_neuron #(
     input  logic        [         3:0] weight_shift,
     input  logic        [        15:0] adaptation_decay,
     input  logic        [       S-2:0] adaptation_step,
+    input  logic                       closes,
+    input  logic        [         3:0] near_shift,
+    output logic                       near6,
     output logic                       fires6,
     output logic        [         1:0] saturated,
     input  logic                       host_write,
@@ -121,7 +128,6 @@ module hwf_neuron #(
     pulled4 <= (S + 1)'(faded_v3) + (S + 1)'(bias3);
     level4 <= (S + 1)'(threshold3) + (S + 1)'($signed({1'b0, h3}));
     level5 <= level4;
-    {c6, c5} <= {c5, c4};
     {reset5, reset4} <= {reset4, reset3};
     {subtract5, subtract4} <= {subtract4, subtract3};
     {refractory5, refractory4} <= {refractory4, refractory3};
@@ -130,20 +136,35 @@ module hwf_neuron #(
 
   // Stage 5: does it fire, that is, is the membrane above its level; what is above it is positive.
   logic signed [S+1:0] excess;
-  logic held, fires;
+  logic held, fires, rests;
   assign excess = (S + 2)'(u5) - (S + 2)'(level5);
   assign held = left5 != '0;
   assign fires = !held && !excess[S+1] && excess != '0;
   assign saturated = {steps[5] && wide5, steps[5] && narrow5 && !held};
   always_ff @(posedge clk) begin
     fires6 <= fires;
-    held6  <= held;
-    if (!fires) v6 <= u5;
+    held6  <= held && !rests;
+    if (rests) v6 <= '0;
+    else if (!fires) v6 <= u5;
     else if (!subtract5) v6 <= reset5;
     else v6 <= {1'b0, excess[S-2:0] | {(S - 1) {excess[S] || excess[S-1]}}};
-    if (held) left6 <= left5 - 1'b1;
+    if (rests) left6 <= '0;
+    else if (held) left6 <= left5 - 1'b1;
     else left6 <= fires ? refractory5 : '0;
+    {c6, c5} <= {rests ? '0 : c5, c4};
   end
+
+  generate
+    if (MODULATION != 0) begin : modulated
+      assign rests = closes;
+      always_ff @(posedge clk) near6 <= !held && (S + 1)'(u5) > (level5 >>> near_shift);
+    end else begin : not_modulated
+      assign rests = 1'b0;
+      assign near6 = 1'b0;
+      logic unused;
+      assign unused = &{1'b0, closes, near_shift};
+    end
+  endgenerate
 
   // The adaptation, which the comparison has used already.
   generate

@@ -5,11 +5,12 @@
 // fire (hwf_neuron). After begin_list, a sweep lists the neurons that fire, and a `scan` over all words those that fired in the
 // tick before: `next_fired`, while `fired_waiting` (hwf_fired). fired_before is, in stage 1, the word of who fired in the
 // tick before; of `high` in `raise`, else of `word`, which is the word that is named. `finish` ends the tick.
+// With MODULATION near6 is as of hwf_neuron, and after a sweep while `closes` is high the neurons are at rest.
 //
 // The host's write of a field, or its read, is of a step that has been named for 6 cycles; of lane neuron_lane, if it is
 // `fired`, in the word of that step.
 //
-// AXONS .. COUNTERS  as of the core; UNITS  neurons that step in a cycle, a divisor of LANES
+// AXONS .. MODULATION  as of the core; UNITS  neurons that step in a cycle, a divisor of LANES
 module hwf_population #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -19,6 +20,7 @@ module hwf_population #(
     parameter int STATE_BITS = 16,
     parameter int ADAPTATION = 1,
     parameter int COUNTERS = 1,
+    parameter int MODULATION = 0,
     localparam int PARTS = LANES / UNITS,
     localparam int PART = PARTS > 1 ? $clog2(PARTS) : 1,
     localparam int SOURCES = AXONS + NEURONS,
@@ -36,6 +38,8 @@ module hwf_population #(
     input  logic                              clk,
     input  logic                              rst,
     input  hwf_core::neurons_t                settings,       // which stay during a sweep
+    input  logic [      3:0]                  near_shift,
+    input  logic                              closes,
     // what is named in this cycle
     input  logic                              row,
     input  logic                              sweep,
@@ -53,6 +57,7 @@ module hwf_population #(
     output logic                              sweep5,
     output logic [ STEP-1:0]                  step5,
     output logic [UNITS-1:0]                  fires6,
+    output logic [UNITS-1:0]                  near6,
     output logic [      7:0]                  saturations,    // sums that were clipped in this cycle
     // who fired
     input  logic                              begin_list,
@@ -108,6 +113,7 @@ module hwf_population #(
           .STATE_BITS(STATE_BITS),
           .SUM_BITS(SUM_BITS),
           .ADAPTATION(ADAPTATION),
+          .MODULATION(MODULATION),
           .SHIFTER(UNITS == 1 ? 1 : 0)
       ) neurons (
           .clk,
@@ -120,6 +126,9 @@ module hwf_population #(
           .weight_shift(settings.weight_shift),
           .adaptation_decay(settings.adaptation_decay),
           .adaptation_step(settings.adaptation_step[STATE_BITS-2:0]),
+          .closes,
+          .near_shift,
+          .near6(near6[k]),
           .fires6(fires6[k]),
           .saturated(saturated[k]),
           .host_write(write_field && host_unit == UNIT'(k)),
@@ -145,6 +154,7 @@ module hwf_population #(
       .LANES(LANES),
       .UNITS(UNITS)
   ) who_fired (
+      .forget(MODULATION != 0 && closes),
       .step6(sweeps[6]),
       .index6(STEP'(indices[6])),
       .write(write_field && host_field == FIRED),

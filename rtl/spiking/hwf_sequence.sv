@@ -2,7 +2,9 @@
 //
 // A tick: for each source with a spike a gap of 2 cycles and its row; 2 cycles; the sweep; 8 cycles, until it is known who
 // fired; if the tick learns, for each of them a gap of 2 cycles and its column, 2 cycles, and the words of the traces, else a
-// cycle for each of them and one more; 2 cycles.
+// cycle for each of them and one more; 2 cycles. If it learns by a third factor (`modulated`), then a cycle for each neuron that
+// fired and one more; if it `closes` a presentation, a gap of 2 cycles and a column for each neuron whose weights change,
+// `changing`; 2 cycles, the words of the traces, and 2 cycles. After a tick that closes, nobody has fired.
 //
 //     row, column, raise   a word of weights, or of the sources' traces, is named in this cycle, by high, turn, index
 //     sweep                a step of the units, number `index`
@@ -41,6 +43,12 @@ module hwf_sequence #(
     input  logic                   fired_waiting,
     input  logic [     NEURON-1:0] fired,
     output logic                   take_fired,
+    // the third factor
+    input  logic                   modulated,
+    input  logic                   closes,
+    input  logic                   changing_waiting,
+    input  logic [     NEURON-1:0] changing,
+    output logic                   take_changing,
     output logic                   event_valid,
     output logic                   spike_valid,
     output logic                   begin_list,
@@ -89,7 +97,7 @@ module hwf_sequence #(
   // A walk over words. Where the weights have one port, a word that is written takes a second cycle.
   logic [INDEX-1:0] final_index;
   assign walks = state == CLEAR || state == SCAN || state == ROW || state == SWEEP || state == COLUMN || state == RAISE;
-  assign slow  = SINGLE_PORT != 0 && ((state == ROW && learns) || (state == COLUMN && (!normalises || scales)));
+  assign slow  = SINGLE_PORT != 0 && ((state == ROW && learns && !modulated) || (state == COLUMN && (!normalises || scales)));
   assign moves = walks && (!slow || odd);
   always_comb
     case (state)
@@ -110,24 +118,30 @@ module hwf_sequence #(
 
   // Who is next.
   localparam int SOURCE_WORD = $clog2(WORDS + 1);
-  logic serves, take;
+  logic serves, take, next_column, column_waits;
+  logic [NEURON-1:0] who;
   logic [SOURCE_WORD-1:0] next_word, fired_word, next_axon_word, host_word;
   logic [TURN-1:0] fired_turn, axon_turn, host_turn;
   logic [HIGH-1:0] product;  // of the next source's row
   assign serves = state == IDLE || state == HOST;
-  assign fired_word = SOURCE_WORD'(32'(fired) / LANES);
+  assign fired_word = SOURCE_WORD'(32'(who) / LANES);
   assign next_axon_word = SOURCE_WORD'(32'(axon) / LANES);
   assign host_word = SOURCE_WORD'(32'(host_source) / LANES);
-  assign fired_turn = LANES > 1 ? TURN'(fired) : '0;
+  assign fired_turn = LANES > 1 ? TURN'(who) : '0;
   assign axon_turn = LANES > 1 ? TURN'(axon) : '0;
   assign host_turn = LANES > 1 ? TURN'(host_source) : '0;
   assign next_word = serves ? host_word : axon_waiting ? next_axon_word : SOURCE_WORD'(AXON_WORDS) + fired_word;
   assign take = state == GAP && ended;
+  assign next_column = state == NEXT && ended && !normalises;
+  assign column_waits = modulated ? closes && changing_waiting : fired_waiting;
+  assign take_changing = next_column && modulated && column_waits;
+  assign who = modulated && state == NEXT ? changing : fired;
   assign take_axon = take && axon_waiting;
-  assign take_fired = fired_waiting && ((take && !axon_waiting) || state == SPIKES || (state == NEXT && ended && !normalises));
+  assign take_fired = fired_waiting && ((take && !axon_waiting) || state == SPIKES || (next_column && !modulated));
   assign event_valid = take && (axon_waiting || fired_waiting);
   assign spike_valid = take_fired && state != GAP;
-  assign begin_list = (take && !event_valid) || (last && state == CLEAR) || (state == HOST && ended && host_rescan);
+  assign begin_list = (take && !event_valid) || (last && state == CLEAR) || (state == HOST && ended && host_rescan) ||
+      (rewind && closes);
   assign rewind = state == FINISH && !ended;
   assign finish = state == FINISH && ended && !normalises;
   assign host_now = state == HOST && left == 6'd1;
@@ -153,14 +167,14 @@ module hwf_sequence #(
       from_axon <= axon_waiting;
     end
     if (take) visited <= axon_waiting ? 12'(axon) : 12'(fired);
-    else if (state == NEXT) visited <= 12'(fired);
+    else if (state == NEXT) visited <= 12'(who);
     if (state == NEXT) begin
       high <= normalises ? HIGH'(neuron / (NEURON + 1)'(LANES)) : HIGH'(fired_word);
       turn <= !normalises ? fired_turn : LANES > 1 ? TURN'(neuron) : '0;
     end
     if (state == NEXT) from_axon <= 1'b1;
     else if (moves && state != ROW) from_axon <= last || (from_axon && index != INDEX'(AXON_WORDS - 1));
-    if (state == NEXT && ended && !normalises && !fired_waiting) high <= '0;
+    if (next_column && !column_waits) high <= '0;
     if (state == IDLE) index <= host_of_source ? INDEX'(host_word) : INDEX'(32'(host_neuron) / UNITS);
     if (state == IDLE && (tick || normalise)) index <= '0;
     if ((state == HOST && ended) || rst) index <= '0;
@@ -214,18 +228,18 @@ module hwf_sequence #(
       end
       LIST:
       if (ended) begin
-        state <= learns ? NEXT : SPIKES;
+        state <= learns && !modulated ? NEXT : SPIKES;
         left  <= 6'd1;
       end
       SPIKES: begin
         left <= 6'd1;
-        if (!fired_waiting) state <= FINISH;
+        if (!fired_waiting) state <= learns && modulated ? NEXT : FINISH;
       end
       NEXT:
       if (ended) begin
         left <= 6'd1;
         if (normalises) state <= neuron == (NEURON + 1)'(NEURONS) ? FINISH : COLUMN;
-        else state <= fired_waiting ? COLUMN : RAISE;
+        else state <= column_waits ? COLUMN : RAISE;
       end
       COLUMN:
       if (last) begin

@@ -9,7 +9,7 @@
 // What is counted waits until its turn comes to be added in the memory, which takes 3 cycles, or 9 where carries run through. No
 // setting is to be read or written unless `quiet` is high, which it is at most 80 cycles after the last count.
 //
-// LANES .. STOCHASTIC  as of the core
+// LANES .. MODULATION  as of the core
 module hwf_settings #(
     parameter int LANES = 2,
     parameter int WEIGHT_BITS = 8,
@@ -19,7 +19,8 @@ module hwf_settings #(
     parameter int ADAPTATION = 1,
     parameter int NORMALISATION = 1,
     parameter int COUNTERS = 1,
-    parameter int STOCHASTIC = 0
+    parameter int STOCHASTIC = 0,
+    parameter int MODULATION = 0
 ) (
     input  logic                clk,
     input  logic                rst,
@@ -43,22 +44,28 @@ module hwf_settings #(
 );
   localparam logic [4:0] TICK = 0, LEARN = 1, SHIFT = 2, RULE = 3, POTENTIATION = 4, DEPRESSION = 5, PRE_DECAY = 6,
       POST_DECAY = 7, PRE_STEP = 8, POST_STEP = 9, WEIGHT_MIN = 10, WEIGHT_MAX = 11, ADAPTATION_DECAY = 12,
-      ADAPTATION_STEP = 13, TARGET = 14, NORMALISE = 15;
+      ADAPTATION_STEP = 13, TARGET = 14, NORMALISE = 15, SPIKES = 16, BUSY_CYCLES = 19,
+      MODULATING_AXONS = 20, MODULATING_NEURONS = 21, CLOSING = 22, GATED = 23, RATE = 24, FREE_RATE = 25, NEAR_SHIFT = 26,
+      LEAST = 27, MOST = 28;
 
   // Bits of a setting; none if it is absent.
   function automatic logic [5:0] width(input logic [4:0] number);
     case (number)
       LEARN: width = LEARNING != 0 ? 6'd1 : '0;
       SHIFT: width = 6'd4;
-      RULE: width = LEARNING == 0 ? '0 : STOCHASTIC != 0 ? 6'd5 : 6'd4;
+      RULE: width = LEARNING == 0 ? '0 : MODULATION != 0 ? 6'd6 : STOCHASTIC != 0 ? 6'd5 : 6'd4;
       POTENTIATION, DEPRESSION, PRE_DECAY, POST_DECAY: width = LEARNING != 0 ? 6'd16 : '0;
       PRE_STEP, POST_STEP: width = LEARNING != 0 ? 6'(TRACE_BITS) : '0;
       WEIGHT_MIN, WEIGHT_MAX: width = LEARNING != 0 ? 6'(WEIGHT_BITS) : '0;
       ADAPTATION_DECAY: width = ADAPTATION != 0 ? 6'd16 : '0;
       ADAPTATION_STEP: width = ADAPTATION != 0 ? 6'(STATE_BITS - 1) : '0;
       TARGET: width = NORMALISATION != 0 ? 6'd20 : '0;
+      MODULATING_AXONS, MODULATING_NEURONS, CLOSING, GATED: width = MODULATION != 0 ? 6'd13 : '0;
+      RATE, FREE_RATE: width = MODULATION != 0 ? 6'd16 : '0;
+      NEAR_SHIFT: width = MODULATION != 0 ? 6'd4 : '0;
+      LEAST, MOST: width = MODULATION != 0 ? 6'(TRACE_BITS) : '0;
       TICK, NORMALISE: width = '0;
-      default: width = COUNTERS != 0 ? 6'd32 : '0;
+      default: width = COUNTERS != 0 && number >= SPIKES && number <= BUSY_CYCLES ? 6'd32 : '0;
     endcase
   endfunction
 
@@ -81,6 +88,7 @@ module hwf_settings #(
           registers.learning.plastic_axons <= written[2];
           registers.learning.plastic_neurons <= written[3];
           registers.learning.stochastic <= written[4];
+          registers.learning.modulated <= written[5];
         end
         POTENTIATION: registers.learning.potentiation <= written[15:0];
         DEPRESSION: registers.learning.depression <= written[15:0];
@@ -93,12 +101,22 @@ module hwf_settings #(
         ADAPTATION_DECAY: registers.neurons.adaptation_decay <= written[15:0];
         ADAPTATION_STEP: registers.neurons.adaptation_step <= 23'(written[STATE_BITS-2:0]);
         TARGET: registers.learning.target <= written[19:0];
+        MODULATING_AXONS: registers.modulation.modulating_axons <= written[12:0];
+        MODULATING_NEURONS: registers.modulation.modulating_neurons <= written[12:0];
+        CLOSING: registers.modulation.closing <= written[12:0];
+        GATED: registers.modulation.gated <= written[12:0];
+        RATE: registers.modulation.rate <= written[15:0];
+        FREE_RATE: registers.modulation.free_rate <= written[15:0];
+        NEAR_SHIFT: registers.modulation.near_shift <= written[3:0];
+        LEAST: registers.modulation.least <= 16'(written[TRACE_BITS-1:0]);
+        MOST: registers.modulation.most <= 16'(written[TRACE_BITS-1:0]);
         default: ;
       endcase
   always_comb begin
     settings = registers;
     if (LEARNING == 0) settings.learning = '0;
     if (STOCHASTIC == 0) settings.learning.stochastic = '0;
+    if (MODULATION == 0) {settings.learning.modulated, settings.modulation} = '0;
     if (NORMALISATION == 0) settings.learning.target = '0;
     if (ADAPTATION == 0) {settings.neurons.adaptation_decay, settings.neurons.adaptation_step} = '0;
   end
@@ -116,6 +134,7 @@ module hwf_settings #(
       if (index == WEIGHT_MIN || index == WEIGHT_MAX) sign = written[WEIGHT_BITS-1] && LEARNING != 0;
     end
     for (int i = 0; i < 8; i++) kept[i] = {1'b0, place, 3'(i)} < bits ? written[i] : sign;
+    if (STOCHASTIC == 0 && index == RULE) kept[4] = 1'b0;
   end
   always_ff @(posedge clk) sign_kept <= sign;
 
@@ -134,10 +153,10 @@ module hwf_settings #(
   generate
     if (COUNTERS != 0) begin : counts
       localparam logic [1:0] CLEAR = 0, WAIT = 1, FETCH = 2, RAISE = 3;
-      localparam int MOST = $clog2(2 * LANES * 80) + 1;  // bits of sums that saturate until it is their turn twice
+      localparam int PENDING = $clog2(2 * LANES * 80) + 1;  // bits of sums that saturate until it is their turn twice
       logic [1:0] state, turn;
       logic [5:0] spikes, events, cycles;
-      logic [MOST-1:0] saturations;
+      logic [PENDING-1:0] saturations;
       logic [7:0] addend, waiting;
       logic carry, upper;
       assign quiet = state == WAIT && spikes == '0 && events == '0 && cycles == '0 && saturations == '0;
@@ -149,7 +168,7 @@ module hwf_settings #(
         case (turn)
           2'd0: waiting = 8'(spikes);
           2'd1: waiting = 8'(events);
-          2'd2: waiting = upper ? 8'(saturations[MOST-1:8]) : saturations[7:0];
+          2'd2: waiting = upper ? 8'(saturations[PENDING-1:8]) : saturations[7:0];
           default: waiting = 8'(cycles);
         endcase
 
@@ -158,8 +177,8 @@ module hwf_settings #(
         events <= (state == WAIT && turn == 2'd1 ? '0 : events) + 6'(source_spike);
         cycles <= (state == WAIT && turn == 2'd3 ? '0 : cycles) + 6'(tick_runs);
         if (state == WAIT && turn == 2'd2)
-          saturations <= (upper ? '0 : {saturations[MOST-1:8], 8'd0}) + MOST'(saturated);
-        else saturations <= saturations + MOST'(saturated);
+          saturations <= (upper ? '0 : {saturations[PENDING-1:8], 8'd0}) + PENDING'(saturated);
+        else saturations <= saturations + PENDING'(saturated);
         case (state)
           CLEAR: begin
             count_address <= count_address + 1'b1;
@@ -191,7 +210,7 @@ module hwf_settings #(
 `ifndef SYNTHESIS
       counts_are_added_before_there_are_too_many :
       assert property (@(posedge clk) disable iff (rst)
-        spikes != '1 && events != '1 && cycles != '1 && 32'(saturations) + 2 * LANES < 2 ** MOST);
+        spikes != '1 && events != '1 && cycles != '1 && 32'(saturations) + 2 * LANES < 2 ** PENDING);
       no_more_sums_saturate_than_there_are :
       assert property (@(posedge clk) disable iff (rst) 32'(saturated) <= 2 * LANES);
 `endif

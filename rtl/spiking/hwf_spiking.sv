@@ -7,6 +7,10 @@
 //     NEURONS / UNITS + 13 + S (W + 2) + F                      if it does not learn
 //     NEURONS / UNITS + 14 + S (b W + 2) + F (b X + 2) + X      if it learns; b = 2 with SINGLE_PORT, else 1
 //
+// with MODULATION, if it learns by a third factor, of C neurons that change,
+//
+//     NEURONS / UNITS + 15 + S (W + 2) + F + C (b X + 2) + X
+//
 // and in a normalisation for NEURONS (AXONS / LANES (1 + b) + 38) + 4.
 //
 // AXONS, NEURONS   1 to 4096; of what follows, see hwf_neuron, hwf_sums, hwf_weights, hwf_traces, hwf_plasticity
@@ -15,6 +19,7 @@
 // LEARNING .. NORMALISATION, COUNTERS  features, 0 or 1; SYNAPSE_MASK and NORMALISATION are nothing without LEARNING
 // SINGLE_PORT      weights in a memory with one port, for the SPRAM of the iCE40UP5K
 // STOCHASTIC       the changes of weights can be rounded by draws (hwf_random); nothing without LEARNING
+// MODULATION       a third factor (hwf_modulation); nothing without LEARNING
 module hwf_spiking #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -28,7 +33,8 @@ module hwf_spiking #(
     parameter int NORMALISATION = 1,
     parameter int COUNTERS = 1,
     parameter int SINGLE_PORT = 0,
-    parameter int STOCHASTIC = 0
+    parameter int STOCHASTIC = 0,
+    parameter int MODULATION = 0
 ) (
     input  logic                          clk,
     input  logic                          rst,
@@ -69,9 +75,10 @@ module hwf_spiking #(
   localparam int AXON = AXONS > 1 ? $clog2(AXONS) : 1, NEURON = NEURONS > 1 ? $clog2(NEURONS) : 1;
   localparam int AXON_WORD = AXON_WORDS > 1 ? $clog2(AXON_WORDS) : 1;
   localparam int X_WORD = WORDS > 1 ? $clog2(WORDS) : 1;
-  localparam bit LEARNS = LEARNING != 0, NORMALISES = LEARNS && NORMALISATION != 0;
+  localparam bit LEARNS = LEARNING != 0, NORMALISES = LEARNS && NORMALISATION != 0,
+      MODULATES = LEARNS && MODULATION != 0;
   localparam logic [1:0] WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3;
-  localparam logic [3:0] Y = 4, FIRED = 5, RANDOM_LOW = 6, RANDOM_HIGH = 7;
+  localparam logic [3:0] Y = 4, FIRED = 5, RANDOM_LOW = 6, RANDOM_HIGH = 7, FACTOR = 15;
 
   generate
     if ((LANES & (LANES - 1)) != 0 || NEURONS % LANES != 0 || AXONS % LANES != 0) begin : bad_lanes
@@ -97,6 +104,18 @@ module hwf_spiking #(
   logic [11:0] visited;
   logic [AXON_WORD-1:0] axon_word;
   assign learns = settings.learning.learn && LEARNS;
+
+  // The third factor: the source of this row brings it; the tick ends a presentation.
+  logic modulated, brings, closes, changing_waiting, take_changing;
+  logic [NEURON-1:0] changing;
+  assign modulated = settings.learning.modulated && MODULATES;
+  assign brings = modulated && (from_axon ? 13'(visited) >= settings.modulation.modulating_axons :
+                                13'(visited) >= settings.modulation.modulating_neurons);
+  always_ff @(posedge clk) begin
+    if (take_axon && 13'(next_axon) == settings.modulation.closing) closes <= modulated;
+    if (finish || rst) closes <= 1'b0;
+  end
+
   hwf_sequence #(
       .AXONS(AXONS),
       .NEURONS(NEURONS),
@@ -117,7 +136,7 @@ module hwf_spiking #(
 
   // Weights are written in stage 3.
   logic [3:1] changes;
-  always_ff @(posedge clk) changes <= {changes[2:1], (row || column) && (normalises ? scales : learns)};
+  always_ff @(posedge clk) changes <= {changes[2:1], normalises ? column && scales : learns && (column || (row && !modulated))};
 
   // What the host names.
   logic [TURN-1:0] host_lane;
@@ -172,7 +191,7 @@ module hwf_spiking #(
   logic sweep5;
   logic [WORD-1:0] word;  // of LANES neurons
   logic [STEP-1:0] step5;
-  logic [UNITS-1:0] fires6;
+  logic [UNITS-1:0] fires6, near6;
   logic [LANES-1:0] fired_before;
   logic [31:0] field;
   hwf_population #(
@@ -183,9 +202,12 @@ module hwf_spiking #(
       .WEIGHT_BITS(WEIGHT_BITS),
       .STATE_BITS(STATE_BITS),
       .ADAPTATION(ADAPTATION),
-      .COUNTERS(COUNTERS)
+      .COUNTERS(COUNTERS),
+      .MODULATION(MODULATES ? 1 : 0)
   ) population (
       .settings(settings.neurons),
+      .near_shift(settings.modulation.near_shift),
+      .row(row && !brings),
       .write_field(writes && host_region == FIELD),
       .host_field(host_row[3:0]),
       .host_data(host_wdata[23:0]),
@@ -197,6 +219,8 @@ module hwf_spiking #(
   logic [LANES-1:0] plastic1;
   logic [LANES-1:0][TRACE_BITS-1:0] x1, y1;
   logic [62:0] random;
+  logic [UNITS-1:0][TRACE_BITS-1:0] y6;
+  logic [16:0] column_gain;
   assign beat = row || column;
   generate
     if (LEARNS) begin : plastic
@@ -228,6 +252,7 @@ module hwf_spiking #(
       assign plastic1 = '1;
       assign x1 = '0;
       assign y1 = '0;
+      assign y6 = '0;
       assign random = '0;
       assign weight3 = {LANES{host_wdata[WEIGHT_BITS-1:0]}};
       always_ff @(posedge clk) begin
@@ -235,7 +260,34 @@ module hwf_spiking #(
         weight2 <= beat1 ? weight1 : '0;
       end
       logic unused;
-      assign unused = &{1'b0, changes, from_axon, scales, restart, divide, axon_bits, word, sweep5, step5, fires6, visited};
+      assign unused = &{1'b0, changes, from_axon, scales, restart, divide, axon_bits, word, sweep5, step5, fires6, visited, column_gain};
+    end
+  endgenerate
+  logic [31:0] factor;
+  generate
+    if (MODULATES) begin : modulating
+      hwf_modulation #(
+          .AXONS(AXONS),
+          .NEURONS(NEURONS),
+          .LANES(LANES),
+          .UNITS(UNITS),
+          .WEIGHT_BITS(WEIGHT_BITS),
+          .STATE_BITS(STATE_BITS),
+          .TRACE_BITS(TRACE_BITS)
+      ) modulation (
+          .settings(settings.modulation),
+          .row(row && brings),
+          .write_factor(writes && host_region == FIELD && host_row[3:0] == FACTOR),
+          .host_data(host_wdata[STATE_BITS-1:0]),
+          .*
+      );
+    end else begin : not_modulating
+      assign changing_waiting = 1'b0;
+      assign changing = '0;
+      assign column_gain = '0;
+      assign factor = '0;
+      logic unused;
+      assign unused = &{1'b0, take_changing, near6, y6};
     end
   endgenerate
   logic unused_settings;
@@ -248,6 +300,7 @@ module hwf_spiking #(
       PLASTIC: host_rdata <= 32'(plastic1[host_lane]);
       FIELD: begin
         host_rdata <= field;
+        if (MODULATES && host_row[3:0] == FACTOR) host_rdata <= factor;
         if (host_row[3:0] == Y) host_rdata <= 32'(y1[host_lane]);
         if (host_row[3:0] == FIRED) host_rdata <= 32'(fired_before[host_lane]);
         if (STOCHASTIC != 0 && host_row[3:0] == RANDOM_LOW) host_rdata <= random[31:0];

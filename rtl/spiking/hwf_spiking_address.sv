@@ -14,14 +14,15 @@
 // in_range    row and column are those of a value
 // absent    a value of a feature that the core was built without
 //
-// AXONS .. STOCHASTIC  as of the core
+// AXONS .. MODULATION  as of the core
 module hwf_spiking_address #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
     parameter int LEARNING = 1,
     parameter int SYNAPSE_MASK = 1,
     parameter int ADAPTATION = 1,
-    parameter int STOCHASTIC = 0
+    parameter int STOCHASTIC = 0,
+    parameter int MODULATION = 0
 ) (
     input  logic        clk,
     input  logic [31:0] address,
@@ -36,11 +37,12 @@ module hwf_spiking_address #(
     output logic        absent
 );
   localparam logic [3:0] SETTINGS = 0, WEIGHTS = 1, PLASTIC = 2, FIELDS = 3, TRACES = 4;
-  localparam logic [11:0] LAST_SETTING = 12'd19, LAST_NEURON = 12'(NEURONS - 1);
+  localparam logic [11:0] LAST_SETTING = MODULATION != 0 ? 12'd28 : 12'd19, LAST_NEURON = 12'(NEURONS - 1);
   localparam logic [12:0] SOME_NEURONS = 13'(NEURONS);
   localparam logic [13:0] SOME_SOURCES = 14'(AXONS + NEURONS);
-  // Fields 0 to 5 and 8 to 14; 2 is the adaptation, 4 the trace. With STOCHASTIC, 6 and 7 are the state of the draws.
-  localparam logic [15:0] FIELD = STOCHASTIC != 0 ? 16'b0111_1111_1111_1111 : 16'b0111_1111_0011_1111;
+  // Fields 0 to 5 and 8 to 14; 2 is the adaptation, 4 the trace. With STOCHASTIC, 6 and 7 are the state of the draws;
+  // with MODULATION, 15 is the factor.
+  localparam logic [15:0] FIELD = {MODULATION != 0, 7'b111_1111, {2{STOCHASTIC != 0}}, 6'b11_1111};
   localparam logic [15:0] ABSENT_FIELD = {11'd0, LEARNING == 0, 1'b0, ADAPTATION == 0, 2'd0};
 
   logic [3:0] region;

@@ -5,7 +5,7 @@
 // their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
 // STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies.
 //
-// AXONS .. STOCHASTIC  as of the core (hwf_spiking)
+// AXONS .. MODULATION  as of the core (hwf_spiking)
 // LOG                  spikes that can wait to be fetched: see hwf_spike_log
 module hwf_spiking_device #(
     parameter int AXONS = 8,
@@ -21,6 +21,7 @@ module hwf_spiking_device #(
     parameter int COUNTERS = 1,
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
+    parameter int MODULATION = 0,
     parameter int LOG = 128
 ) (
     input  logic        clk,
@@ -66,7 +67,8 @@ module hwf_spiking_device #(
       .LEARNING(LEARNING),
       .SYNAPSE_MASK(SYNAPSE_MASK),
       .ADAPTATION(ADAPTATION),
-      .STOCHASTIC(STOCHASTIC)
+      .STOCHASTIC(STOCHASTIC),
+      .MODULATION(MODULATION)
   ) place (
       .clk,
       .address(request_address),
@@ -99,7 +101,8 @@ module hwf_spiking_device #(
       .ADAPTATION(ADAPTATION),
       .NORMALISATION(NORMALISATION),
       .COUNTERS(COUNTERS),
-      .STOCHASTIC(STOCHASTIC)
+      .STOCHASTIC(STOCHASTIC),
+      .MODULATION(MODULATION)
   ) settings_and_counters (
       .clk,
       .rst,
@@ -162,7 +165,8 @@ module hwf_spiking_device #(
       .NORMALISATION(NORMALISATION),
       .COUNTERS(COUNTERS),
       .SINGLE_PORT(SINGLE_PORT),
-      .STOCHASTIC(STOCHASTIC)
+      .STOCHASTIC(STOCHASTIC),
+      .MODULATION(MODULATION)
   ) core (
       .clk,
       .rst,

@@ -3,7 +3,8 @@
 // x1 is the word `index` of LANES sources, y1 the word `word` of LANES neurons, of the cycle before. `raise` raises x of the
 // word of its cycle, by spike1 of the next one; they are written 3 cycles after `raise`. raise5 names neurons whose y is
 // raised by fires6 in the next cycle: those of the units' step5, UNITS a cycle; they are written 3 cycles after raise5.
-// While `told`, every trace is raised to the host's; the host writes one lane, to an index or word that has been the same
+// y6 are the traces of the neurons of step5 in the cycle after raise5, before they are raised. While `ends`, they are all raised
+// to zero. While `told`, every trace is raised to the host's; the host writes one lane, to an index or word that has been the same
 // for 4 cycles. A reset changes nothing: what was named is still written.
 //
 // AXONS .. TRACE_BITS  as of the core; UNITS  neurons that step in a cycle
@@ -36,6 +37,8 @@ module hwf_traces #(
     input  logic [ STEP-1:0]                 step5,
     input  logic [UNITS-1:0]                 fires6,
     output logic [LANES-1:0][TRACE_BITS-1:0] y1,
+    output logic [UNITS-1:0][TRACE_BITS-1:0] y6,
+    input  logic                             ends,
     input  logic                             told,       // by the host
     input  logic                             write_x,
     input  logic                             write_y,
@@ -45,6 +48,8 @@ module hwf_traces #(
   localparam int PARTS = LANES / UNITS, PART = PARTS > 1 ? $clog2(PARTS) : 1;
   localparam int LANE = LANES > 1 ? $clog2(LANES) : 1;
 
+  logic set;  // whatever they are
+  assign set = told || ends;
   logic [3:1] x_raises;
   logic [3:1][INDEX-1:0] x_words;
   logic [8:6] y_raises;
@@ -80,11 +85,11 @@ module hwf_traces #(
       ) raise_x (
           .clk,
           .rectangular,
-          .nearest(nearest || told),
+          .nearest(nearest || set),
           .decay(pre_decay),
-          .step(told ? host_data : pre_step),
+          .step(told ? host_data : ends ? '0 : pre_step),
           .q1(x1[l]),
-          .spike1(spike1[l] || told),
+          .spike1(spike1[l] || set),
           .raised3(x3)
       );
       logic mine;
@@ -104,16 +109,17 @@ module hwf_traces #(
     for (genvar k = 0; k < UNITS; k++) begin : unit
       logic [LANE-1:0] source;
       assign source = PARTS > 1 ? LANE'(32'(parts[6]) * UNITS + k) : LANE'(k);
+      assign y6[k]  = y1[source];
       hwf_trace #(
           .BITS(TRACE_BITS)
       ) raise_y (
           .clk,
           .rectangular,
-          .nearest(nearest || told),
+          .nearest(nearest || set),
           .decay(post_decay),
-          .step(told ? host_data : post_step),
-          .q1(y1[source]),
-          .spike1(fires6[k] || told),
+          .step(told ? host_data : ends ? '0 : post_step),
+          .q1(y6[k]),
+          .spike1(fires6[k] || set),
           .raised3(y8[k])
       );
     end

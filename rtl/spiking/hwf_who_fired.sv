@@ -3,7 +3,8 @@
 // step6 gives, by fires6, whether the UNITS neurons of step `index6` fire, a word's in cycles in a row. In the cycle of its last
 // step `whole6` is high, with the word, word6, and its place, place6. `fired_before` is the word, of the tick before, that
 // read_word named in the cycle before. After `finish` the tick before is this one. `write` sets a neuron of the tick before
-// to host_bit: that of host_lane in the word `word`, which fired_before is; read_word is `word` then.
+// to host_bit: that of host_lane in the word `word`, which fired_before is; read_word is `word` then. With `forget` high during the
+// steps, nobody is kept as having fired.
 //
 // NEURONS, LANES  of the core; UNITS  neurons that step in a cycle
 module hwf_who_fired #(
@@ -17,6 +18,7 @@ module hwf_who_fired #(
     input  logic             clk,
     input  logic             rst,
     input  logic             finish,
+    input  logic             forget,
     input  logic             step6,
     input  logic [ STEP-1:0] index6,
     input  logic [UNITS-1:0] fires6,
@@ -51,7 +53,7 @@ module hwf_who_fired #(
           .clk,
           .write(newest == 1'(z) ? write : whole6),
           .write_address(whole6 ? place6 : word),
-          .write_data(whole6 ? word6 : host_bit ? fired_before | host_lane : fired_before & ~host_lane),
+          .write_data(whole6 ? word6 & {LANES{!forget}} : host_bit ? fired_before | host_lane : fired_before & ~host_lane),
           .read_address(read_word),
           .read_data(words[z])
       );

@@ -111,7 +111,7 @@ def random_modulation(rng: np.random.Generator, core: Core, *, extreme: bool) ->
         gated=int(rng.integers(0, core.neurons + 1)),
         rate=int(rng.integers(0, rate + 1)),
         free_rate=int(rng.integers(0, rate + 1)),
-        near=int(rng.integers(0, 16)),
+        near_shift=int(rng.integers(0, 16)),
         least=least,
         most=most,
     )

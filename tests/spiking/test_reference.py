@@ -148,7 +148,7 @@ class Plain:
         else:
             u = self.sat(self.fade(self.v[i], own["leak"]) + self.c[i] + own["bias"])
             fires = u > own["threshold"] + self.h[i]
-            self.near[i] = self.third is not None and u > (own["threshold"] + self.h[i]) // 2**self.third.near
+            self.near[i] = self.third is not None and u > (own["threshold"] + self.h[i]) // 2**self.third.near_shift
             self.v[i] = u
             if fires:
                 self.v[i] = self.sat(u - own["threshold"] - self.h[i], False) if own["subtract"] else own["reset"]

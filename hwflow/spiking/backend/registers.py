@@ -85,7 +85,7 @@ def register_map(core: Core, path: str) -> bytes:
     fired = map_.memories(2, "population.who_fired.memory[{}].kept".format)
     map_.add(fired, neurons // lanes, 1, signed=False, bit=neurons % lanes, other=fired + 1)
     if core.modulation:
-        factors = map_.memories(units, "modulating.modulation.unit[{}].factor.factors".format)
+        factors = map_.memories(units, "modulating.modulation.unit[{}].of_unit.factors".format)
         map_.add(factors + neurons % units, neurons // units, state, signed=True)
     else:
         map_.in_lanes(core.neurons, None, 1)

@@ -134,7 +134,7 @@ class SpikingBuilder:
         free: Sequence[Group] = (),
         rate: int = 0,
         free_rate: int = 0,
-        near: int = 0,
+        near_shift: int = 0,
         least: int = 0,
         most: int = 0,
     ) -> None:
@@ -148,7 +148,7 @@ class SpikingBuilder:
             raise ValueError("one axon closes a presentation")
         if any(group.axons for group in free):
             raise ValueError("a gate is a neuron's, and those without one are neurons")
-        numbers = {"rate": rate, "free_rate": free_rate, "near": near, "least": least, "most": most}
+        numbers = {"rate": rate, "free_rate": free_rate, "near_shift": near_shift, "least": least, "most": most}
         Modulation(0, 0, closing.first, 0, **numbers)
         self._third = _ThirdFactor(closing.first, tuple(modulators), tuple(free), numbers)
 

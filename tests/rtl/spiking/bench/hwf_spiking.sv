@@ -14,7 +14,8 @@ module hwf_spiking #(
     parameter int NORMALISATION = 1,
     parameter int COUNTERS = 1,
     parameter int SINGLE_PORT = 0,
-    parameter int STOCHASTIC = 0
+    parameter int STOCHASTIC = 0,
+    parameter int MODULATION = 0
     // verilator lint_on UNUSEDPARAM
 ) (
     input  logic                          clk,
