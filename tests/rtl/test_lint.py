@@ -47,6 +47,9 @@ CORES: list[dict[str, int]] = [
     {"WEIGHT_BITS": 8, "STATE_BITS": 8, "TRACE_BITS": 16},
     *({"STOCHASTIC": 1} | more for more in ({}, {"LANES": 1, "AXONS": 1, "NEURONS": 1}, {"LANES": 16, "AXONS": 32, "NEURONS": 16},
                                             {"LANES": 2, "NEURONS": 4096, "TRACE_BITS": 16}, {"SINGLE_PORT": 1, "LANES": 1})),
+    *({"MODULATION": 1} | more for more in ({"STOCHASTIC": 1}, {"LANES": 1, "AXONS": 1, "NEURONS": 1, "STATE_BITS": 24},
+                                            {"LANES": 16, "AXONS": 32, "NEURONS": 16, "STATE_BITS": 8, "TRACE_BITS": 16},
+                                            {"LANES": 1, "SINGLE_PORT": 1, "NEURONS": 4096, "AXONS": 4096})),
 ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """hwf_learning: ticks and normalisations of random nets, whose weights the test keeps, against the golden model."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import cocotb
@@ -12,6 +13,8 @@ from helpers.reset import check_resets
 from helpers.settings import fields, learning_fields, pack_settings
 from spiking.nets import random_network, random_spikes, random_state
 
+from hwflow.spiking.arithmetic import change, clipped
+from hwflow.spiking.draws import column_draws, drawn_change
 from hwflow.spiking.network import Core
 from hwflow.spiking.reference import Rules, normalise, tick
 
@@ -19,7 +22,7 @@ pytestmark = pytest.mark.slow
 IDLE = dict.fromkeys(
     ("settings", "beat", "column", "raise", "from_axon", "scales", "index", "word", "high", "turn", "weight1", "axon_bits",
      "fired_before", "sweep5", "step5", "fires6", "restart", "divide", "told", "host_weight", "write_plastic", "write_x",
-     "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high"), 0)  # fmt: skip
+     "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high", "modulated", "closes", "column_gain"), 0)  # fmt: skip
 NAMES = ("axons", "neurons", "lanes", "weight_bits", "trace_bits", "synapse_mask", "normalisation", "stochastic")
 CORES = [
     Core(1, 1, 1, weight_bits=2, trace_bits=4),
@@ -147,6 +150,31 @@ class Driver:
             await self.column(neuron, self.core.axons, scales=1)
 
 
+async def presentation(driver: Driver, rng: random.Random) -> None:
+    """Columns that change by gains of their own, in place of STDP; at its end the traces are zero."""
+    core, dice = driver.core, np.random.default_rng(rng.getrandbits(32))
+    network = replace(random_network(dice, core, extreme=False), modulation=None)
+    rule, state = network.learning, random_state(dice, core)
+    await driver.load(network, state)
+    driver.dut.modulated.value = 1
+    for neuron in rng.sample(range(core.neurons), rng.randint(1, core.neurons)):
+        gain, sources = corner(rng, -65536, 65535), np.arange(core.sources)
+        changed = change(gain, state.x, rule.rectangular)
+        if rule.stochastic and core.stochastic:
+            draw = column_draws(state.random, core.axons, core.neurons, np.array([neuron]))[:, 0]
+            changed = drawn_change(gain, state.x, rule.rectangular, draw)
+        wanted = clipped(state.weight[:, neuron] + changed, rule)
+        state.weight[:, neuron] = np.where(network.can_change[:, neuron], wanted, state.weight[:, neuron])
+        driver.dut.column_gain.value = gain & 0x1FFFF
+        await driver.column(neuron, len(sources))
+    assert (driver.weights == state.weight).all()
+    driver.dut.closes.value = 1
+    await driver.raise_y(dice.random(core.neurons) < 0.5)
+    await driver.raise_x(rng, dice.random(core.sources) < 0.5)
+    await cycle(driver.dut, closes=0, modulated=0)
+    assert await driver.traces() == ([0] * core.sources, [0] * core.neurons)
+
+
 async def ticks(driver: Driver, rng: random.Random, count: int) -> tuple[int, int]:
     """Some ticks of a random net; how many spikes there were, and how many weights are others now."""
     core, dice = driver.core, np.random.default_rng(rng.getrandbits(32))
@@ -188,6 +216,14 @@ async def learns_like_the_golden_model(dut: Any) -> None:
 
 
 @cocotb.test()
+async def learns_by_a_third_factor(dut: Any) -> None:
+    await begin(dut, **IDLE)
+    driver, rng = Driver(dut), random.Random(20)
+    for _ in range(6):
+        await presentation(driver, rng)
+
+
+@cocotb.test()
 async def learns_like_it_after_a_reset(dut: Any) -> None:
     await begin(dut, **IDLE)
     driver = Driver(dut)
@@ -208,7 +244,12 @@ async def passes_on_what_the_host_writes(dut: Any) -> None:
         assert await cycle(dut, "weight3") == [pack([value] * lanes, bits)]
 
 
-GOOD = [learns_like_the_golden_model.name, learns_like_it_after_a_reset.name, passes_on_what_the_host_writes.name]
+GOOD = [
+    learns_like_the_golden_model.name,
+    learns_by_a_third_factor.name,
+    learns_like_it_after_a_reset.name,
+    passes_on_what_the_host_writes.name,
+]
 
 
 @pytest.mark.parametrize("core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}")

@@ -12,15 +12,16 @@ from helpers.cycles import begin, cycle, to_signed
 from helpers.reset import check_resets
 from spiking.nets import random_network, random_state
 
+from hwflow.spiking.arithmetic import fade
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, tick
 
 pytestmark = pytest.mark.slow
 AXONS, SUM_BITS = 40, 14  # the weights of all axons, 8 bits each
-NAMES = ("WORDS", "STATE_BITS", "ADAPTATION")
+NAMES = ("WORDS", "STATE_BITS", "ADAPTATION", "MODULATION")
 STAGES = 6
 IDLE = {"step": 0, "place0": 0, "place2": 0, "place6": 0, "sum2": 0, "weight_shift": 0, "adaptation_decay": 0,
-        "adaptation_step": 0, "host_write": 0, "host_field": 0, "host_data": 0}  # fmt: skip
+        "adaptation_step": 0, "closes": 0, "near_shift": 0, "host_write": 0, "host_field": 0, "host_data": 0}  # fmt: skip
 FIELDS = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3}
 
 
@@ -52,33 +53,44 @@ async def check_fields(dut: Any, state: State) -> None:
             assert to_signed(seen, 32) == value, (name, place)
 
 
-async def sweep(dut: Any, sums: Any, rng: random.Random) -> tuple[list[int], int]:
-    """A step of each neuron, in each cycle or later, none within 7 cycles; who fires, and how many sums were clipped."""
+async def sweep(dut: Any, sums: Any, rng: random.Random) -> tuple[list[int], list[int], int]:
+    """A step of each neuron, in each cycle or later, none within 7 cycles; who fires, who is near, and how many sums were clipped."""
     count, pause = len(sums), rng.choice([0.0, 0.5])
     named: list[int | None] = []
-    fires, clipped, place = [], 0, 0
+    fires, near, clipped, place = [], [], 0, 0
     while len(fires) < count:
         goes = place < count and rng.random() >= pause
         named.append(place if goes else None)
         place += goes
         stage = [named[-1 - k] if len(named) > k else None for k in range(STAGES + 1)]
         arrives = stage[2]
-        saturated, fires6 = await cycle(
-            dut, "saturated", "fires6", step=goes, place0=stage[0] or 0, place2=arrives or 0, place6=stage[6] or 0,
+        saturated, fires6, near6 = await cycle(
+            dut, "saturated", "fires6", "near6", step=goes, place0=stage[0] or 0, place2=arrives or 0, place6=stage[6] or 0,
             sum2=0 if arrives is None else int(sums[arrives]),
         )  # fmt: skip
         clipped += (saturated & 1) + (saturated >> 1)
         if stage[6] is not None:
             fires.append(fires6)
+            near.append(near6)
     dut.step.value = 0
     await ClockCycles(dut.clk, 2)
-    return fires, clipped
+    return fires, near, clipped
+
+
+def near(network: SpikingNetwork, core: Core, state: State, sums: Any) -> Any:
+    """Whose membrane will be above its threshold / 2^near_shift, as docs/neuron.md has it."""
+    neurons, (low, high) = network.neurons, (core.state.min, core.state.max)
+    current = np.clip(fade(state.current, 65536 - neurons.decay) + (sums << network.weight_shift), low, high)
+    membrane = np.clip(fade(state.membrane, 65536 - neurons.leak) + current + neurons.bias, low, high)
+    assert network.modulation
+    level = (neurons.threshold + state.adaptation) // 2**network.modulation.near_shift
+    return (state.refractory == 0) & (membrane > level)
 
 
 async def ticks(dut: Any, rng: random.Random, count: int, *, extreme: bool) -> tuple[int, int]:
     """Some ticks of a random net; how many spikes there were, and how many sums were clipped."""
-    neurons, state_bits, adapts = (int(getattr(dut, name).value) for name in NAMES)
-    core = Core(AXONS, neurons, state_bits=state_bits, adaptation=bool(adapts))
+    neurons, state_bits, adapts, modulates = (int(getattr(dut, name).value) for name in NAMES)
+    core = Core(AXONS, neurons, state_bits=state_bits, adaptation=bool(adapts), modulation=bool(modulates))
     dice, fired = np.random.default_rng(rng.getrandbits(32)), 0
     network = random_network(dice, core, extreme=extreme)
     rules, state = Rules(network, core), random_state(dice, core)
@@ -86,9 +98,17 @@ async def ticks(dut: Any, rng: random.Random, count: int, *, extreme: bool) -> t
     for _ in range(count):
         axons = np.flatnonzero(dice.random(AXONS) < rng.choice([0.0, 0.1, 1.0]))
         state.fired[:] = False  # what arrives is that of the axons
-        sums, before = state.weight[axons].sum(axis=0), state.saturations
+        sums, before = state.weight[axons[~network.modulators[axons]]].sum(axis=0), state.saturations
+        third = network.modulation
+        dut.near_shift.value, dut.closes.value = (
+            third.near_shift if third else 0,
+            third is not None and third.closing in axons,
+        )
+        close = near(network, core, state, sums) if third else None
         expected = tick(rules, state, axons)
-        assert await sweep(dut, sums, rng) == (expected.tolist(), state.saturations - before)
+        fires, near6, clipped = await sweep(dut, sums, rng)
+        assert (fires, clipped) == (expected.tolist(), state.saturations - before)
+        assert close is None or near6 == close.tolist()
         fired += int(expected.sum())
     await check_fields(dut, state)
     return fired, state.saturations
@@ -142,10 +162,11 @@ async def fires_while_it_is_held(dut: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "state_bits", "adapts", "shifter"), [(1, 16, 1, 1), (9, 24, 1, 0), (8, 8, 1, 1), (7, 16, 0, 0)]
+    ("words", "state_bits", "adapts", "modulates", "shifter"),
+    [(1, 16, 1, 0, 1), (9, 24, 1, 1, 0), (8, 8, 1, 1, 1), (7, 16, 0, 0, 0)],
 )
-def test_neuron(words: int, state_bits: int, adapts: int, shifter: int) -> None:
-    parameters = dict(zip(NAMES, (words, state_bits, adapts), strict=True))
+def test_neuron(words: int, state_bits: int, adapts: int, modulates: int, shifter: int) -> None:
+    parameters = dict(zip(NAMES, (words, state_bits, adapts, modulates), strict=True))
     parameters |= {"SUM_BITS": SUM_BITS, "SHIFTER": shifter}
     check(__file__, "hwf_neuron", parameters, tests=[follows_the_golden_model.name, follows_it_after_a_reset.name])
 

@@ -12,8 +12,8 @@ import pytest
 from harness import check
 from helpers.cycles import begin, corner, cycle, to_signed
 
-from hwflow.spiking.draws import drawn_change
 from hwflow.spiking.arithmetic import change
+from hwflow.spiking.draws import drawn_change
 
 pytestmark = pytest.mark.slow
 LATENCY = 2

@@ -20,14 +20,15 @@ from hwflow.spiking.reference import Rules, State, tick
 pytestmark = pytest.mark.slow
 IDLE = dict.fromkeys(
     ("settings", "row", "sweep", "clear", "scan", "raise", "index", "high", "weight2", "begin_list", "rewind",
-     "take_fired", "finish", "write_field", "host_field", "host_lane", "host_data"), 0)  # fmt: skip
+     "take_fired", "finish", "near_shift", "closes", "write_field", "host_field", "host_lane", "host_data"), 0)  # fmt: skip
 FIXED = ("threshold", "leak", "decay", "bias", "reset", "refractory", "subtract")  # from Field.THRESHOLD on
-NAMES = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "adaptation", "counters")
+ELSEWHERE = (Field.Y, Field.FACTOR)  # what other modules keep of the neurons
+NAMES = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "adaptation", "counters", "modulation")
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, adaptation=False),
     Core(3, 5, 1, weight_bits=5, counters=False),
     Core(6, 4, 2, state_bits=24),
-    Core(8, 24, 4),
+    Core(8, 24, 4, modulation=True),
     Core(16, 8, 8, adaptation=False),
 ]
 
@@ -38,7 +39,7 @@ class Driver:
     def __init__(self, dut: Any) -> None:
         self._dut = dut
         values = {name: int(getattr(dut, name.upper()).value) for name in NAMES}
-        features = ("adaptation", "counters")
+        features = ("adaptation", "counters", "modulation")
         self.core = Core(**{name: bool(value) if name in features else value for name, value in values.items()})
         self._units, self._rows = min(self.core.lanes, 2), self.core.neurons // self.core.lanes
         self.saturations = 0
@@ -84,7 +85,7 @@ class Driver:
         fields = learning_fields(network.learning) | {"weight_shift": network.weight_shift}
         own = ("weight_shift", "adaptation_decay", "adaptation_step")
         self._dut.settings.value = pack_settings("neurons_t", {name: fields[name] for name in own})
-        values = {number: getattr(state, name) for number, name in STATE.items() if number != Field.Y}
+        values = {number: getattr(state, name) for number, name in STATE.items() if number not in ELSEWHERE}
         values |= {Field.THRESHOLD + n: getattr(network.neurons, name) for n, name in enumerate(FIXED)}
         for number, column in values.items():
             for neuron, value in enumerate(column):
@@ -92,7 +93,7 @@ class Driver:
 
     async def check(self, state: State) -> None:
         for number, name in STATE.items():
-            if number != Field.Y:
+            if number not in ELSEWHERE:
                 got = [await self.read(neuron, number) for neuron in range(self.core.neurons)]
                 assert got == getattr(state, name).astype(int).tolist(), name
 
@@ -160,15 +161,18 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> int:
     for spikes in random_spikes(dice, count, core.axons):
         assert await driver.fired_before(rng) == np.flatnonzero(state.fired).tolist()
         sources = np.flatnonzero(np.concatenate([spikes, state.fired]))
+        closes = network.modulation is not None and bool(spikes[network.modulation.closing])
+        driver._dut.closes.value = closes
         for source in rng.sample(sources.tolist(), len(sources)):
-            await driver.row(state.weight[source])
+            if not network.modulators[source]:
+                await driver.row(state.weight[source])
         expected = np.flatnonzero(tick(rules, state, np.flatnonzero(spikes), False)).tolist()
         assert await driver.fire() == expected
         assert driver.saturations == state.saturations * core.counters
         assert await driver.listed(rng) == expected
         await cycle(driver._dut, rewind=1)
         driver._dut.rewind.value = 0
-        assert await driver.listed(rng) == expected
+        assert await driver.listed(rng) == expected  # hwf_sequence begins another list if the tick closes
         await cycle(driver._dut, finish=1)
         driver._dut.finish.value = 0
         fired += len(expected)
@@ -204,7 +208,10 @@ async def lists_none_of_a_sweep_that_a_reset_broke_off(dut: Any) -> None:
     driver, neurons = Driver(dut), range(int(dut.NEURONS.value))
     await driver.clear()
     for neuron in neurons:  # all of them fire, always
-        for field in (*(number for number in STATE if number != Field.Y), *range(Field.THRESHOLD, Field.SUBTRACT + 1)):
+        for field in (
+            *(number for number in STATE if number not in ELSEWHERE),
+            *range(Field.THRESHOLD, Field.SUBTRACT + 1),
+        ):
             await driver.write(neuron, field, driver.core.state.min if field == Field.THRESHOLD else 0)
 
     async def work(rng: random.Random) -> None:

@@ -1,7 +1,7 @@
 """hwf_sequence: every cycle of ticks, normalisations and host accesses is what the header says it is."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,10 @@ from helpers.reset import check_resets
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "NORMALISATION", "SINGLE_PORT")
 IDLE = dict.fromkeys(
-    ("tick", "normalise", "learns", "axon_waiting", "axon", "fired_waiting", "fired", "host_valid", "host_rescan",
+    ("tick", "normalise", "learns", "modulated", "closes", "changing_waiting", "changing", "axon_waiting", "axon", "fired_waiting", "fired", "host_valid", "host_rescan",
      "host_source", "host_of_source", "host_neuron"), 0
 )  # fmt: skip
-EVENTS = ("row", "column", "raise", "sweep", "clear", "scan", "take_axon", "take_fired", "event_valid", "spike_valid",
+EVENTS = ("row", "column", "raise", "sweep", "clear", "scan", "take_axon", "take_fired", "take_changing", "event_valid", "spike_valid",
           "begin_list", "rewind", "wipe", "finish", "divide", "host_now", "host_ready")  # fmt: skip
 PLACES = ("index", "high", "turn", "from_axon", "axon_word", "visited", "restart", "normalises")
 
@@ -58,7 +58,7 @@ class Course:
     def beats(self, what: Now, slow: bool) -> list[Now]:
         return [what, now()] if slow and self.single_port else [what]
 
-    def row(self, source: int, learns: bool) -> Iterator[Now]:
+    def row(self, source: int, learns: bool, changes: bool) -> Iterator[Now]:
         from_axon, (word, turn) = source < self.axons, divmod(source, self.lanes)
         yield now()
         yield now("event_valid", "take_axon" if from_axon else "take_fired")
@@ -68,7 +68,7 @@ class Course:
             if from_axon:
                 places["axon_word"] = word
             events = ("row", "wipe") if from_axon and not learns else ("row",)
-            yield from self.beats(now(*events, **places), learns)
+            yield from self.beats(now(*events, **places), changes)
 
     def column(self, neuron: int, words: int, slow: bool, **more: int) -> Iterator[Now]:
         place, turn = divmod(neuron, self.lanes)
@@ -77,26 +77,27 @@ class Course:
             from_axon = index < self.axon_words
             yield from self.beats(now("column", index=index, high=high, turn=turn, from_axon=from_axon, **more), slow)
 
-    def tick(self, sources: list[int], fired: list[int], learns: bool) -> Iterator[Now]:
+    def tick(self, sources: list[int], fired: list[int], learns: bool, third: "Third") -> Iterator[Now]:
         for source in sources:
-            yield from self.row(source, learns)
+            yield from self.row(source, learns, learns and not third.modulated)
         yield now()
         yield now("begin_list")
         yield from (now("sweep", index=index) for index in range(self.neurons // self.units))
         yield from [now()] * 8
+        if third.modulated or not learns:
+            yield from [now("spike_valid", "take_fired")] * len(fired)
+            yield now()
         if learns:
-            for neuron in fired:
+            taken = ("take_changing",) if third.modulated else ("spike_valid", "take_fired")
+            for neuron in third.columns if third.modulated else fired:
                 yield now()
-                yield now("spike_valid", "take_fired")
+                yield now(*taken)
                 yield from self.column(neuron, self.axon_words + self.rows, slow=True, visited=neuron)
             yield from [now()] * 2
             yield from (now("raise", "wipe", index=index, from_axon=1) for index in range(self.axon_words))
             for word in range(self.rows):
                 yield now("raise", index=self.axon_words + word, high=word, from_axon=0)
-        else:
-            yield from [now("spike_valid", "take_fired")] * len(fired)
-            yield now()
-        yield now("rewind", normalises=0)
+        yield now("rewind", *(("begin_list",) if third.closes else ()), normalises=0)
         yield now("finish")
 
     def normalisation(self) -> Iterator[Now]:
@@ -125,23 +126,41 @@ class Course:
         yield now("host_ready")
 
 
-class Lists:
-    """Who waits: axons, and the neurons that fired; a new list of these is there after `begin_list`."""
+@dataclass(frozen=True)
+class Third:
+    """The third factor of a tick: whether there is one, whether it ends a presentation, and whose weights would change."""
 
-    def __init__(self, axons: list[int], fired: list[int], then: list[int]) -> None:
+    modulated: bool = False
+    closes: bool = False
+    changing: tuple[int, ...] = ()
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        return self.changing if self.closes else ()
+
+
+class Lists:
+    """Who waits: axons, the neurons that fired, and those that change; new lists of these are there after `begin_list`."""
+
+    def __init__(self, axons: list[int], fired: list[int], then: list[int], changing: Sequence[int] = ()) -> None:
         self.axons, self.fired, self._then = list(axons), list(fired), then
+        self.changing: list[int] = []
+        self._changing = list(changing)
 
     def inputs(self) -> dict[str, int]:
         return {"axon_waiting": bool(self.axons), "axon": (self.axons or [0])[0],
-                "fired_waiting": bool(self.fired), "fired": (self.fired or [0])[0]}  # fmt: skip
+                "fired_waiting": bool(self.fired), "fired": (self.fired or [0])[0],
+                "changing_waiting": bool(self.changing), "changing": (self.changing or [0])[0]}  # fmt: skip
 
     def see(self, events: frozenset[str]) -> None:
         if "take_axon" in events:
             self.axons.pop(0)
         if "take_fired" in events:
             self.fired.pop(0)
+        if "take_changing" in events:
+            self.changing.pop(0)
         if "begin_list" in events:
-            self.fired = list(self._then)
+            self.fired, self.changing = list(self._then), list(self._changing)
 
 
 async def follow(dut: Any, course: Iterator[Now], lists: Lists, *, busy: int) -> int:
@@ -195,13 +214,16 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
             axons = rng.sample(range(course.axons), rng.randint(0, min(course.axons, 5)))
             then = sorted(rng.sample(range(course.neurons), rng.randint(0, min(course.neurons, 5))))
             learns = rng.random() < 0.5
-            lists = Lists(axons, fired, then)
-            await cycle(dut, tick=1, learns=learns, **lists.inputs())
+            changing = sorted(rng.sample(range(course.neurons), rng.randint(0, min(course.neurons, 5))))
+            modulated = rng.random() < 0.5
+            third = Third(modulated, modulated and rng.random() < 0.5, tuple(changing))
+            lists = Lists(axons, fired, then, changing)
+            await cycle(dut, tick=1, learns=learns, modulated=third.modulated, closes=third.closes, **lists.inputs())
             dut.tick.value = 0
             sources = axons + [course.axons + neuron for neuron in fired]
-            cycles = await follow(dut, course.tick(sources, then, learns), lists, busy=1)
-            assert cycles == tick_cycles(course, len(sources), len(then), learns)
-            fired = then
+            cycles = await follow(dut, course.tick(sources, then, learns, third), lists, busy=1)
+            assert cycles == tick_cycles(course, len(sources), len(then), learns, third)
+            fired = [] if third.closes else then
         elif kind == "normalise":
             lists = Lists([], [], [])
             await cycle(dut, normalise=1, **lists.inputs())
@@ -220,12 +242,14 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
         assert await cycle(dut, "rests", "busy", "host_ready") == [1, 0, 0]
 
 
-def tick_cycles(course: Course, sources: int, fired: int, learns: bool) -> int:
+def tick_cycles(course: Course, sources: int, fired: int, learns: bool, third: Third) -> int:
     """As the header of hwf_spiking has it."""
     rows, steps = course.rows, course.neurons // course.units
     if not learns:
         return steps + 13 + sources * (rows + 2) + fired
     words, beats = course.axon_words + rows, 1 + course.single_port
+    if third.modulated:
+        return steps + 15 + sources * (rows + 2) + fired + len(third.columns) * (beats * words + 2) + words
     return steps + 14 + sources * (beats * rows + 2) + fired * (beats * words + 2) + words
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 WEIGHT_BITS, STATE_BITS, TRACE_BITS, LANES = 5, 12, 6, 4
 COUNTED = ("tick_ends", "spike", "source_spike", "saturated", "tick_runs")
 IDLE = dict.fromkeys(("write", "store", "index", "place", "written", *COUNTED), 0)
-RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons", "stochastic")  # the bits of `rule`
+RULE = ("rectangular", "nearest", "plastic_axons", "plastic_neurons", "stochastic", "modulated")  # the bits of `rule`
 # Name of the port, or of its field, bits, signed, features of which one is enough; by number.
 SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
     ("tick", 32, False, ()),
@@ -38,6 +38,12 @@ SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
     ("events", 32, False, ("COUNTERS",)),
     ("saturations", 32, False, ("COUNTERS",)),
     ("busy_cycles", 32, False, ("COUNTERS",)),
+    *((name, 13, False, ("MODULATION",)) for name in ("modulating_axons", "modulating_neurons", "closing", "gated")),
+    ("rate", 16, False, ("MODULATION",)),
+    ("free_rate", 16, False, ("MODULATION",)),
+    ("near_shift", 4, False, ("MODULATION",)),
+    ("least", TRACE_BITS, False, ("MODULATION",)),
+    ("most", TRACE_BITS, False, ("MODULATION",)),
 ]
 
 
@@ -46,14 +52,15 @@ def kept(dut: Any, number: int, value: int) -> int:
     _, bits, signed, features = SETTINGS[number]
     if not bits or (features and not any(int(getattr(dut, feature).value) for feature in features)):
         return 0
-    bits += number == 3 and int(dut.STOCHASTIC.value)
     low = value & (1 << bits) - 1
+    if number == 3:
+        low = value & (15 | int(dut.STOCHASTIC.value) << 4 | int(dut.MODULATION.value) << 5)
     return (low - (1 << bits) if signed and low >> bits - 1 else low) & 0xFFFFFFFF
 
 
 def ports(dut: Any, values: list[int]) -> dict[str, int]:
     """What the core gets when these were written: sign-extended to the width of the port."""
-    given = {SETTINGS[n][0]: kept(dut, n, values[n]) for n in range(1, 15)}
+    given = {SETTINGS[n][0]: kept(dut, n, values[n]) for n in (*range(1, 15), *range(20, 29))}
     given |= {name: given["rule"] >> bit & 1 for bit, name in enumerate(RULE)}
     del given["rule"]
     return {name: value & (1 << fields("settings_t")[name]) - 1 for name, value in given.items()}
@@ -196,11 +203,13 @@ async def stops_counting(dut: Any) -> None:
 
 
 WIDTHS = {"WEIGHT_BITS": WEIGHT_BITS, "STATE_BITS": STATE_BITS, "TRACE_BITS": TRACE_BITS, "LANES": LANES}
-FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS", "STOCHASTIC")
+FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS", "STOCHASTIC", "MODULATION")
 
 
 @pytest.mark.parametrize(
-    "without", [(), ("LEARNING", "ADAPTATION", "NORMALISATION", "STOCHASTIC"), FEATURES], ids=["all", "some", "none"]
+    "without",
+    [(), ("LEARNING", "ADAPTATION", "NORMALISATION", "STOCHASTIC", "MODULATION"), ("STOCHASTIC",), FEATURES],
+    ids=["all", "some", "most", "none"],
 )
 def test_settings(without: tuple[str, ...]) -> None:
     features = {name: int(name not in without) for name in FEATURES}

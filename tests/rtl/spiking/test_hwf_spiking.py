@@ -19,21 +19,24 @@ from helpers.settings import learning_fields, pack_settings
 from spiking.nets import random_network, random_spikes, random_state
 
 from hwflow.spiking.network import EXTRAS, FEATURES, Core, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, normalise, tick
+from hwflow.spiking.reference import Rules, State, normalise, step
 
 pytestmark = pytest.mark.slow
 WEIGHT, PLASTIC, FIELD, TRACE = range(4)  # regions of the host port
-STATE = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3, "y": 4, "fired": 5}
+STATE = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3, "y": 4, "fired": 5, "factor": 15}
+WITHOUT = {"adaptation": "adaptation", "y": "learning", "factor": "modulation"}  # the feature that each needs
 FIXED = {"threshold": 8, "leak": 9, "decay": 10, "bias": 11, "reset": 12, "refractory": 13, "subtract": 14}
 IDLE = dict.fromkeys(("axon_valid", "axon", "clear_axons", "tick", "normalise", "settings"), 0) | dict.fromkeys(
     ("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0
 )
-EVERYTHING = Core(8, 12, 4, stochastic=True)
+EVERYTHING = Core(8, 12, 4, stochastic=True, modulation=True)
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, trace_bits=4),
     Core(3, 5, 1, weight_bits=5, single_port=True),
     Core(6, 4, 2, state_bits=24, trace_bits=16),
     EVERYTHING,
+    Core(8, 12, 4, stochastic=True),
+    Core(5, 3, 1, single_port=True, state_bits=10, modulation=True),
     Core(4, 8, 4, synapse_mask=False, single_port=True, counters=False),
     Core(8, 4, 4, learning=False, synapse_mask=False, normalisation=False, adaptation=False, counters=False),
 ]
@@ -51,13 +54,16 @@ def core_of(dut: Any) -> Core:
     return Core(**{name: bool(value) if name in features else value for name, value in values.items()})
 
 
-def tick_cycles(core: Core, sources: int, fired: int, learns: bool) -> int:
+def tick_cycles(core: Core, sources: int, fired: int, learns: bool, columns: int | None) -> int:
     """As the header has it."""
     units, rows = min(core.lanes, 2), core.neurons // core.lanes
     words = core.axons // core.lanes + rows
     beats = 2 if core.single_port else 1
     if not learns:
         return core.neurons // units + 13 + sources * (rows + 2) + fired
+    if columns is not None:
+        rest = sources * (rows + 2) + fired + columns * (beats * words + 2)
+        return core.neurons // units + 15 + rest + words
     return core.neurons // units + 14 + sources * (beats * rows + 2) + fired * (beats * words + 2) + words
 
 
@@ -101,11 +107,14 @@ class Driver:
 
     async def load(self, network: SpikingNetwork, state: State) -> None:
         self._settings = learning_fields(network.learning) | {"weight_shift": network.weight_shift}
+        if network.modulation:
+            self._settings |= dataclasses.asdict(network.modulation) | {"modulated": 1}
         self.learn(False)
         for number, values in [(n, getattr(state, name)) for name, n in STATE.items()] + [
             (n, getattr(network.neurons, name)) for name, n in FIXED.items()
         ]:
-            if (number == STATE["y"] and not self.core.learning) or (number == 2 and not self.core.adaptation):
+            absent = [STATE[name] for name, feature in WITHOUT.items() if not getattr(self.core, feature)]
+            if number in absent:
                 continue
             for i, value in enumerate(values):
                 await self.access(FIELD, number, i, int(value))
@@ -125,8 +134,8 @@ class Driver:
 
     async def check(self, network: SpikingNetwork, state: State) -> None:
         """Every register, and what does not change."""
-        for name, number in (STATE | FIXED).items():
-            values = getattr(state, name) if number < 8 else getattr(network.neurons, name)
+        for name, number in [*STATE.items(), *FIXED.items()]:
+            values = getattr(state, name) if number in STATE.values() else getattr(network.neurons, name)
             got = [await self.access(FIELD, number, i) for i in range(self.core.neurons)]
             assert got == values.astype(int).tolist(), name
         for (j, i), value in np.ndenumerate(state.weight):
@@ -184,8 +193,9 @@ async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme
         await driver.set_axons(axons.tolist())
         driver.learn(learns)
         sources, clipped = len(axons) + int(state.fired.sum()), state.saturations
-        spikes = np.flatnonzero(tick(rules, state, axons, learns)).tolist()
-        cycles = tick_cycles(core, sources, len(spikes), learns and core.learning)
+        done = step(rules, state, axons, learns)
+        spikes = np.flatnonzero(done.fires).tolist()
+        cycles = tick_cycles(core, sources, len(spikes), learns and core.learning, done.columns)
         assert await driver.work("tick") == Done(cycles, sources, state.saturations - clipped, spikes)
         if core.normalisation and rng.random() < 0.15:
             normalise(rules, state)
@@ -233,7 +243,7 @@ async def forgets_axons(dut: Any) -> None:
     await cycle(dut, clear_axons=0)
     await driver.set_axons(everyone[:1])
     rules, sources = Rules(network, core), 1 + int(state.fired.sum())
-    spikes = np.flatnonzero(tick(rules, state, np.array(everyone[:1])))
+    spikes = np.flatnonzero(step(rules, state, np.array(everyone[:1])).fires)
     done = await driver.work("tick")
     assert (done.events, done.spikes) == (sources, spikes.tolist())
 

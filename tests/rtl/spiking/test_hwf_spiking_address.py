@@ -16,8 +16,11 @@ FIELDS = (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14)
 def places(dut: Any) -> dict[int, tuple[int | None, int | None]]:
     """Address to row and column; None where it has none."""
     axons, neurons, stochastic = (int(getattr(dut, name).value) for name in ("AXONS", "NEURONS", "STOCHASTIC"))
-    sources, fields = axons + neurons, (*FIELDS, 6, 7) if stochastic else FIELDS
-    found: dict[int, tuple[int | None, int | None]] = {0x100 + 4 * n: (None, n) for n in range(20)}
+    modulation = int(dut.MODULATION.value)
+    sources, fields = axons + neurons, (*FIELDS, *((6, 7) if stochastic else ()), *((15,) if modulation else ()))
+    found: dict[int, tuple[int | None, int | None]] = {
+        0x100 + 4 * n: (None, n) for n in range(29 if modulation else 20)
+    }
     for base in (0x1000_0000, 0x2000_0000):
         found |= {base + 4096 * j + i: (j, i) for j in range(sources) for i in range(neurons)}
     found |= {0x3000_0000 + 65536 * f + 4 * i: (f, i) for f in fields for i in range(neurons)}
@@ -98,5 +101,9 @@ async def knows_what_is_absent(dut: Any) -> None:
     [(5, 3, ()), (200, 96, ("SYNAPSE_MASK",)), (1, 16, ("LEARNING", "SYNAPSE_MASK", "ADAPTATION"))],
 )
 def test_address(axons: int, neurons: int, without: tuple[str, ...]) -> None:
-    parameters = {"AXONS": axons, "NEURONS": neurons} | dict.fromkeys(without, 0) | {"STOCHASTIC": int(not without)}
+    parameters = (
+        {"AXONS": axons, "NEURONS": neurons}
+        | dict.fromkeys(without, 0)
+        | {"STOCHASTIC": int(not without), "MODULATION": int(axons == 5)}
+    )
     check(__file__, "hwf_spiking_address", parameters)

@@ -16,7 +16,7 @@ from hwflow.spiking.arithmetic import fade
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "TRACE_BITS")
 SETTINGS = ("rectangular", "nearest", "pre_decay", "post_decay", "pre_step", "post_step")
-IDLE = {"index": 0, "word": 0, "raise": 0, "spike1": 0, "raise5": 0, "step5": 0, "fires6": 0, "told": 0, "write_x": 0,
+IDLE = {"index": 0, "word": 0, "raise": 0, "spike1": 0, "raise5": 0, "step5": 0, "fires6": 0, "ends": 0, "told": 0, "write_x": 0,
         "write_y": 0, "host_lane": 0, "host_data": 0} | dict.fromkeys(SETTINGS, 0)  # fmt: skip
 WRITTEN = 3  # cycles after a word was named
 
@@ -72,12 +72,15 @@ async def raise_x(dut: Any, sizes: Sizes, spikes: Any) -> None:
         await cycle(dut, spike1=spike1, index=index if now else 0, **{"raise": now})
 
 
-async def raise_y(dut: Any, sizes: Sizes, fires: Any) -> None:
-    steps = fires.reshape(-1, sizes.units)
+async def raise_y(dut: Any, sizes: Sizes, fires: Any) -> list[int]:
+    """Gives the traces as they were."""
+    steps, before = fires.reshape(-1, sizes.units), []
     for step in range(len(steps) + WRITTEN + 1):
         now = step < len(steps)
         fires6 = pack(steps[step - 1], 1) if 0 < step <= len(steps) else 0
-        await cycle(dut, fires6=fires6, raise5=now, step5=step if now else 0)
+        (y6,) = await cycle(dut, "y6", fires6=fires6, raise5=now, step5=step if now else 0)
+        before += unpack(y6, sizes.units, sizes.bits) if 0 < step <= len(steps) else []
+    return before
 
 
 async def follow(dut: Any, rng: random.Random, ticks: int) -> None:
@@ -99,9 +102,13 @@ async def follow(dut: Any, rng: random.Random, ticks: int) -> None:
                         await write(dut, sizes, port, place, int(traces[place]))
             await cycle(dut, told=0)
         spikes, fires = (np.array([rng.random() < 0.4 for _ in part]) for part in (x, y))
+        ends = dut.ends.value = int(rng.random() < 0.2)
+        assert await raise_y(dut, sizes, fires) == y.tolist()
         x, y = raised(x, spikes, rule, "pre", sizes.bits), raised(y, fires, rule, "post", sizes.bits)
-        await raise_y(dut, sizes, fires)
+        if ends:
+            x, y = np.zeros_like(x), np.zeros_like(y)
         await raise_x(dut, sizes, spikes)
+        dut.ends.value = 0
         got_x, got_y = await read(dut, sizes)
         assert (got_x == x).all() and (got_y == y).all(), (turn, rule)
 

@@ -13,7 +13,7 @@ from helpers.reset import check_resets
 pytestmark = pytest.mark.slow
 NAMES = ("NEURONS", "LANES", "UNITS")
 IDLE = dict.fromkeys(
-    ("finish", "step6", "index6", "fires6", "read_word", "write", "word", "host_lane", "host_bit"), 0
+    ("finish", "forget", "step6", "index6", "fires6", "read_word", "write", "word", "host_lane", "host_bit"), 0
 )  # fmt: skip
 
 
@@ -66,11 +66,12 @@ async def remembers_a_tick(dut: Any) -> None:
                 before[neuron] = rng.randrange(2)
                 await write(dut, lanes, neuron, before[neuron])
         assert await read(dut, neurons, lanes) == before
+        forget = dut.forget.value = int(rng.random() < 0.2)
         fires = await sweep(dut, rng)
         assert await read(dut, neurons, lanes) == before  # until the tick is finished
         await cycle(dut, finish=1)
         dut.finish.value = 0
-        before = fires
+        before = [0] * neurons if forget else fires
 
 
 @cocotb.test()
