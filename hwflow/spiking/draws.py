@@ -37,11 +37,13 @@ def row_draws(state: int, axons: int, neurons: int, sources: IntArray) -> IntArr
     return fixed[:, None] ^ _sums(state, np.arange(neurons), _WALKED) ^ _window(state, 0)
 
 
-def column_draws(state: int, axons: int, neurons: int, fired: IntArray) -> IntArray:
-    """Of the synapses from all sources to some neurons, [axons + neurons, fired]."""
+def column_draws(
+    state: int, axons: int, neurons: int, fired: IntArray, sources: IntArray | slice = slice(None)
+) -> IntArray:
+    """Of the synapses from all sources, or from some, to some neurons, [sources, fired]."""
     from_axons, from_neurons = (_sums(state, np.arange(count), _WALKED) for count in (axons, neurons))
     walked = np.concatenate([from_axons, from_neurons ^ _window(state, _NEURON)])
-    return walked[:, None] ^ _sums(state, fired, _VISITED) ^ _window(state, _COLUMN) ^ _window(state, 0)
+    return walked[sources, None] ^ _sums(state, fired, _VISITED) ^ _window(state, _COLUMN) ^ _window(state, 0)
 
 
 def drawn_change(gain: IntArray | int, trace: IntArray, rectangular: bool, draw: IntArray) -> IntArray:

@@ -130,7 +130,7 @@ def step(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> Ti
     if learn:
         fired = fires.nonzero()[0]
         if len(fired) and not third:
-            _columns(rules, state, fired, learning.potentiation)
+            _columns(rules, state, fired)
         state.x = raised(state.x, sources, learning.pre_decay, learning.pre_step, learning, rules.trace_max)
         state.y = raised(state.y, fired, learning.post_decay, learning.post_step, learning, rules.trace_max)
         if rules.draws:
@@ -150,8 +150,26 @@ def _apply(rules: Rules, third: Modulation, state: State, near: NDArray[np.bool_
     gain = gains(third, state.factor, state.y, near)
     changing = gain.nonzero()[0]
     if len(changing):
-        _columns(rules, state, changing, gain[changing])
+        _modulated_columns(rules, state, changing, gain[changing])
     return len(changing)
+
+
+def _modulated_columns(rules: Rules, state: State, changing: IntArray, gain: IntArray) -> None:
+    """Change the columns of some neurons by gains of their own. Where the trace is zero a weight is only clipped."""
+    learning, weight = rules.learning, state.weight
+    bounded = learning.weight_min <= int(weight.min()) and int(weight.max()) <= learning.weight_max
+    sources = state.x.nonzero()[0] if bounded else np.arange(len(state.x))
+    at, trace = np.ix_(sources, changing), state.x[sources, None]
+    columns = weight[at]
+    if rules.draws:
+        draw = column_draws(state.random, rules.axons, len(state.y), changing, sources)
+        gained = drawn_change(gain, trace, learning.rectangular, draw)
+    else:
+        gained = change(gain, trace, learning.rectangular)
+    changed = clipped(columns + gained, learning)
+    if rules.fixed is not None:
+        np.copyto(changed, columns, where=rules.fixed[at])
+    weight[at] = changed
 
 
 def _close(state: State, learn: bool) -> None:
@@ -229,8 +247,8 @@ def _neurons(rules: Rules, state: State, total: IntArray | int) -> tuple[NDArray
     return np.asarray(fires), np.asarray(of_current | of_membrane), np.asarray(near)
 
 
-def _columns(rules: Rules, state: State, fired: IntArray, gain: IntArray | int) -> None:
-    """Change the columns of some neurons by the traces of the sources; gain: of all, or of each."""
+def _columns(rules: Rules, state: State, fired: IntArray) -> None:
+    """Potentiation of the columns of the neurons that fire."""
     learning, axons = rules.learning, rules.axons
     first, last = (0 if rules.plastic_rows[0] else axons), (len(state.x) if rules.plastic_rows[1] else axons)
     if first == last:
@@ -240,9 +258,9 @@ def _columns(rules: Rules, state: State, fired: IntArray, gain: IntArray | int) 
     trace = state.x[first:last, None]
     if rules.draws:
         draw = column_draws(state.random, axons, len(state.y), fired)[first:last]
-        gained = drawn_change(gain, trace, learning.rectangular, draw)
+        gained = drawn_change(learning.potentiation, trace, learning.rectangular, draw)
     else:
-        gained = change(gain, trace, learning.rectangular)
+        gained = change(learning.potentiation, trace, learning.rectangular)
     changed = clipped(columns + gained, learning)
     if rules.fixed is not None:
         np.copyto(changed, columns, where=rules.fixed[first:last].take(fired, axis=1))
