@@ -42,7 +42,7 @@ class DigitsRecord:
     """Digits classified by spikes.
 
     project: digest of the project; learnt: whether on the chip; least: the accuracy that is asked for; curve: accuracy
-    on the held-out images after so many images, empty for a net that was trained elsewhere; samples: that were learnt
+    on the images of `curve_of` after so many images, empty for a net that was trained elsewhere; samples: that were learnt
     from, that named the neurons, and held out; notes: sentences on data and net.
     """
 
@@ -57,6 +57,7 @@ class DigitsRecord:
     notes: tuple[str, ...]
     proof: Proof
     tool: str = ""
+    curve_of: str = "held-out images"
 
     @property
     def right(self) -> bool:

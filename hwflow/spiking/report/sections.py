@@ -81,7 +81,7 @@ def digits_view(evidence: SpikingEvidence) -> DigitsView | None:
     shown: list[tuple[str, Plot | Bitmap, str]] = []
     if record.curve:
         points = [(float(images), accuracy) for images, accuracy in record.curve]
-        title = "Accuracy on the held-out images, as it grows"
+        title = f"Accuracy on the {record.curve_of}, as it grows"
         shown.append((title, plots.curve(points, "images learnt", "accuracy"), "plot"))
     if evidence.activity and record.learnt:
         shown += _weights(evidence.activity)

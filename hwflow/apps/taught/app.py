@@ -1,0 +1,106 @@
+"""`spiking-digits-taught` and `spiking-mnist`: digits learnt on the chip from labels, by a third factor."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hwflow.apps.chip import ChipApp, Course
+from hwflow.apps.demo import Plan, Tell
+from hwflow.apps.digits.images import mnist_dataset
+from hwflow.apps.digits_on_chip.app import digits_in_words
+from hwflow.apps.digits_on_chip.competition import digits_and_a_fifth
+from hwflow.apps.stages import file_digest
+from hwflow.apps.taught.learning import Lesson, teach
+from hwflow.apps.taught.teaching import Teaching
+from hwflow.dataset import Dataset
+from hwflow.progress import Progress
+from hwflow.sources import Source
+from hwflow.spiking.flow.running import MODEL
+from hwflow.spiking.frontend.model import from_network
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.model import SpikingModel
+from hwflow.spiking.project import SpikingProject
+from hwflow.spiking.report.applications import DIGITS, DigitsRecord
+
+
+class _App(ChipApp):
+    """dataset: of its images; least: accuracy that it must reach; beside: as in Lesson, where the device is not the golden model."""
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        dataset: Callable[[Sequence[Source], int], Dataset],
+        how: Teaching,
+        least: float,
+        beside: tuple[int, int] | None = None,
+        takes: frozenset[str] = ChipApp.takes,
+    ) -> None:
+        self.name, self.description, self.takes = name, description, takes
+        self.dataset, self.how, self.least, self.beside = dataset, how, least, beside
+
+    def course(self, plan: Plan, out: Path, progress: Progress, tell: Tell) -> Course:
+        return _Course(self, plan, out, progress, tell)
+
+
+class _Course(Course):
+    result = DIGITS
+
+    def __init__(self, app: _App, plan: Plan, out: Path, progress: Progress, tell: Tell) -> None:
+        super().__init__(app.name, plan, out, progress, tell)
+        beside = None if self.port == MODEL else app.beside
+        self._app, self._lesson = app, Lesson(app.dataset(plan.data, plan.seed), app.how, plan.seed, beside)
+
+    def inputs(self) -> Sequence[str]:
+        return [file_digest(source.path) for source in self.plan.data]
+
+    def model(self) -> SpikingModel:
+        return SpikingModel(from_network(self._lesson.network()))
+
+    def apply(self, project: SpikingProject, lockstep: Lockstep, start: float) -> tuple[str, bool]:
+        data = self._lesson.data
+        taught = teach(lockstep, self._lesson, self.progress)
+        learnt, judged = taught.beside
+        also = f"{learnt:,} presentations that learn and {judged:,} that are judged ran there in lockstep with the golden model."
+        record = DigitsRecord(
+            recipe=self.name,
+            project=project.digest,
+            seed=self.plan.seed,
+            learnt=True,
+            least=self._app.least,
+            evaluation=taught.evaluation,
+            curve=taught.curve,
+            samples=(len(data.y_train), 0, len(data.y_test)),
+            notes=(*data.notes, f"{self._app.how.passes} passes.", also),
+            proof=self.proof(lockstep, start),
+            tool=self.tools(),
+            curve_of="validation images",
+        )
+        record.save(project.path)
+        return digits_in_words(record), record.right
+
+
+def digits_with_validation(sources: Sequence[Source], seed: int) -> Dataset:
+    """The images of `spiking-digits`, with the same fifth held out; a tenth of the others is for validation."""
+    whole = digits_and_a_fifth(seed)
+    kept = len(whole.y_train) * 9 // 10
+    note = f"{whole.notes[0]} A tenth of the training images is for validation."
+    return Dataset(whole.x_train[:kept], whole.y_train[:kept], whole.x_train[kept:], whole.y_train[kept:], whole.x_test,
+                   whole.y_test, whole.input_bits, whole.class_names, whole.feature_names, notes=(note,))  # fmt: skip
+
+
+DIGITS_TAUGHT = _App(
+    "spiking-digits-taught",
+    "8 x 8 digits learnt on the chip from labels, by a third factor",
+    digits_with_validation,
+    Teaching(),
+    least=0.93,
+)
+MNIST_TAUGHT = _App(
+    "spiking-mnist",
+    "28 x 28 digits learnt on the chip from labels, by a third factor; --data mnist.npz",
+    mnist_dataset,
+    Teaching(ticks=4, passes=1, rate=0.024, output_rate=1.0),
+    least=0.90,
+    beside=(500, 500),
+    takes=ChipApp.takes | {"data"},
+)

@@ -1,0 +1,111 @@
+"""A net taught digits on the chip, presentation by presentation, and what it then says of images that it has not seen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwflow.apps.taught.teaching import Teaching, most_spikes
+from hwflow.dataset import Dataset, Labels, Samples
+from hwflow.evaluation import Evaluation, evaluate
+from hwflow.ints import IntArray
+from hwflow.progress import Progress, silent
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.train.coding import Spikes
+
+_AT_ONCE = 40  # images
+_MEASURED = 200  # images that set the thresholds
+_LOOKED_AT = 1_000  # images of the validation set at a look, at most
+
+
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """evaluation: on the test images; curve: images learnt, and accuracy on the validation images after them; learnt: presentations;
+    beside: presentations, learnt and judged, that the device did in lockstep with the golden model."""
+
+    evaluation: Evaluation
+    curve: tuple[tuple[int, float], ...]
+    learnt: int
+    beside: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What is taught, and how; beside: presentations to learn, and to judge, that the device does too, None for all."""
+
+    data: Dataset
+    how: Teaching
+    seed: int
+    beside: tuple[int, int] | None = None
+
+    @property
+    def classes(self) -> int:
+        return len(self.data.class_names)
+
+    def network(self, slowed: int = 0) -> SpikingNetwork:
+        """Before learning; with the rates that there are after so many passes."""
+        some = self.data.x_train[:_MEASURED]
+        return self.how.network(some, self._brightest, self.classes, self.seed, slowed)
+
+    def presentations(self, images: Samples, labels: Labels | None = None) -> Spikes:
+        """One after the other, [n · whole, axons]; with labels the teacher speaks."""
+        spikes = self.how.encode(images, self._brightest, self.classes)
+        if labels is not None:
+            spikes = self.how.taught(spikes, labels, self.classes)
+        return spikes.reshape(-1, spikes.shape[2])
+
+    @property
+    def _brightest(self) -> int:
+        return int(self.data.x_train.max())
+
+
+def teach(lockstep: Lockstep, lesson: Lesson, progress: Progress) -> Taught:
+    """All passes over the training images, then the test images; after each pass a look at the validation images.
+
+    What the device does not do too is done on the golden model alone, from the same state.
+    """
+    data, how = lesson.data, lesson.how
+    every = how.passes * len(data.y_train)
+    to_learn, to_judge = lesson.beside or (every, len(data.y_test))
+    learner, done, curve = lockstep, 0, []
+    learner.load(lesson.network())
+    for slowed in range(how.passes):
+        if slowed and how.slower != 1.0:
+            learner.configure(lesson.network(slowed))
+        order = np.random.default_rng([lesson.seed, slowed]).permutation(len(data.y_train))
+        for some in np.split(order, range(_AT_ONCE, len(order), _AT_ONCE)):
+            if learner is lockstep and done >= to_learn:
+                learner = _alone(lockstep, lesson.network(slowed))
+            learner.run(lesson.presentations(data.x_train[some], data.y_train[some]), learn=True)
+            done += len(some)
+            progress("learning", done / every)
+        said = _say(_alone(learner, lesson.network()), lesson, data.x_validation[:_LOOKED_AT], silent)
+        if len(said):
+            curve.append((done, float((said == data.y_validation[: len(said)]).mean())))
+    learnt = learner.state()
+    if learner is not lockstep:
+        lockstep.write_state(learnt)
+    said = _say(lockstep, lesson, data.x_test[:to_judge], progress)
+    rest = _say(_alone(lockstep, lesson.network()), lesson, data.x_test[to_judge:], progress)
+    lockstep.state()
+    evaluation = evaluate("third factor", data.class_names, data.y_test, np.concatenate([said, rest]))
+    return Taught(evaluation, tuple(curve), done, (min(done, -(-to_learn // _AT_ONCE) * _AT_ONCE), len(said)))
+
+
+def _alone(learner: Lockstep, network: SpikingNetwork) -> Lockstep:
+    """The golden model alone, in the state that another is in."""
+    alone = Lockstep(learner.model.core)
+    alone.load(network)
+    alone.write_state(learner.model.state())
+    return alone
+
+
+def _say(judge: Lockstep, lesson: Lesson, images: Samples, progress: Progress) -> Labels:
+    """The classes of images, [n], by a net that does not learn."""
+    found: list[IntArray] = []
+    for first in range(0, len(images), _AT_ONCE):
+        some = images[first : first + _AT_ONCE]
+        fired = judge.run(lesson.presentations(some))[:, lesson.how.hidden :]
+        found.append(most_spikes(fired.reshape(len(some), lesson.how.whole, -1)))
+        progress("classifying", (first + len(some)) / len(images))
+    return np.concatenate([*found, np.zeros(0, np.int64)])
