@@ -1,6 +1,9 @@
 // The third factor (docs/neuron.md): what modulators bring to the neurons, their factors, and whose weights change by them.
 //
-// Everything counts from the cycle, stage 0, that names a word or a step by `index` (hwf_sequence). In a `row`, of a modulator, what
+// `closes` is high from the cycle after take_axon takes axon `closing` until `finish`, and `brings` in the row of a modulator; both
+// only if it is `modulated`.
+//
+// Everything counts from the cycle, stage 0, that names a word or a step by `index` (hwf_sequence). In a `row` that brings, what
 // is brought to the word's neurons is raised by weight2 in stage 2 (hwf_sums); a `sweep` goes over UNITS neurons (hwf_factor).
 // After begin_list a sweep lists those whose weights change: `changing`, while `changing_waiting` (hwf_fired), from the fourth cycle
 // on after its last step's stage 6. column_gain is that of the neuron which take_changing took last, from the next cycle on; the neuron
@@ -26,6 +29,7 @@ module hwf_modulation #(
     localparam int INDEX = $clog2((WORDS > STEPS ? WORDS : STEPS) + 1),
     localparam int WORD = ROWS > 1 ? $clog2(ROWS) : 1,
     localparam int STEP = STEPS > 1 ? $clog2(STEPS) : 1,
+    localparam int AXON = AXONS > 1 ? $clog2(AXONS) : 1,
     localparam int NEURON = NEURONS > 1 ? $clog2(NEURONS) : 1,
     localparam int TURN = LANES > 1 ? $clog2(LANES) : 1,
     localparam int UNIT = UNITS > 1 ? $clog2(UNITS) : 1
@@ -33,7 +37,15 @@ module hwf_modulation #(
     input  logic                              clk,
     input  logic                              rst,
     input  hwf_core::modulation_t             settings,          // which stay while the core is busy
-    input  logic                              closes,
+    input  logic                              modulated,
+    // whose spikes these are
+    input  logic                              take_axon,
+    input  logic [ AXON-1:0]                  next_axon,
+    input  logic                              from_axon,
+    input  logic [     11:0]                  visited,           // the source of a row
+    input  logic                              finish,
+    output logic                              closes,
+    output logic                              brings,
     // what is named in this cycle
     input  logic                              row,
     input  logic                              sweep,
@@ -59,6 +71,13 @@ module hwf_modulation #(
 );
   localparam int SUM_BITS = WEIGHT_BITS + $clog2(SOURCES);
 
+  assign brings = modulated && (from_axon ? 13'(visited) >= settings.modulating_axons :
+                                13'(visited) >= settings.modulating_neurons);
+  always_ff @(posedge clk) begin
+    if (take_axon && 13'(next_axon) == settings.closing) closes <= modulated;
+    if (finish || rst) closes <= 1'b0;
+  end
+
   logic [7:1] sweeps;
   logic [7:1][INDEX-1:0] indices;
   always_ff @(posedge clk) begin
@@ -78,7 +97,7 @@ module hwf_modulation #(
       .clk,
       .rst,
       .word(WORD'(row || clear ? index : index / INDEX'(PARTS))),
-      .row,
+      .row(row && brings),
       .sweep,
       .clear,
       .part(PART'(PARTS > 1 ? index : '0)),

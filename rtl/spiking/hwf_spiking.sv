@@ -105,17 +105,10 @@ module hwf_spiking #(
   logic [AXON_WORD-1:0] axon_word;
   assign learns = settings.learning.learn && LEARNS;
 
-  // The third factor: the source of this row brings it; the tick ends a presentation.
+  // The third factor.
   logic modulated, brings, closes, changing_waiting, take_changing;
   logic [NEURON-1:0] changing;
   assign modulated = settings.learning.modulated && MODULATES;
-  assign brings = modulated && (from_axon ? 13'(visited) >= settings.modulation.modulating_axons :
-                                13'(visited) >= settings.modulation.modulating_neurons);
-  always_ff @(posedge clk) begin
-    if (take_axon && 13'(next_axon) == settings.modulation.closing) closes <= modulated;
-    if (finish || rst) closes <= 1'b0;
-  end
-
   hwf_sequence #(
       .AXONS(AXONS),
       .NEURONS(NEURONS),
@@ -276,16 +269,13 @@ module hwf_spiking #(
           .TRACE_BITS(TRACE_BITS)
       ) modulation (
           .settings(settings.modulation),
-          .row(row && brings),
           .write_factor(writes && host_region == FIELD && host_row[3:0] == FACTOR),
           .host_data(host_wdata[STATE_BITS-1:0]),
           .*
       );
     end else begin : not_modulating
-      assign changing_waiting = 1'b0;
-      assign changing = '0;
-      assign column_gain = '0;
-      assign factor = '0;
+      assign {brings, closes, changing_waiting} = '0;
+      assign {changing, column_gain, factor} = '0;
       logic unused;
       assign unused = &{1'b0, take_changing, near6, y6};
     end

@@ -7,6 +7,7 @@ from hwflow.errors import UserError
 def test_applications_are_found_by_name() -> None:
     assert [find_application(one.name) for one in applications()] == list(applications())
     names = {"can-ids", "can-ids-masquerade", "digits", "mnist", "spiking-digits", "spiking-digits-nir", "packets"}
+    names |= {"spiking-digits-taught", "spiking-mnist"}
     assert {one.name for one in applications()} >= names
     assert all(one.description for one in applications())
 

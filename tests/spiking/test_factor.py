@@ -1,5 +1,8 @@
 """The third factor beside the published rules in floats, and what a net and a core say of it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -8,7 +11,7 @@ from hwflow.errors import UserError
 from hwflow.spiking.fit import core_for, misfits
 from hwflow.spiking.frontend.builder import SpikingBuilder
 from hwflow.spiking.learning import Learning, Modulation
-from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, initial, run, step
 
 PIXELS, HIDDEN, CLASSES, TICKS = 12, 9, 3, 6
@@ -130,6 +133,24 @@ def test_a_core_without_it_refuses_such_a_net() -> None:
     assert core.digest != without.digest
 
 
+def test_a_net_with_it_comes_back_from_its_files(tmp_path: Path) -> None:
+    network = layered(np.random.default_rng(0))
+    for name, content in network.to_files().items():
+        (tmp_path / name).write_bytes(content)
+    back = SpikingNetwork.from_folder(tmp_path)
+    assert back.modulation == network.modulation and back.digest == network.digest
+    assert back.digest != replace(network, modulation=None).digest
+
+
+def test_nets_and_cores_without_it_keep_their_names() -> None:
+    """The digests of before there was a third factor: boards that were built then are still known."""
+    weight = np.ones((12, 4), np.int64)
+    network = SpikingNetwork("n", weight, Neurons.of(4, threshold=3), np.ones(weight.shape, np.bool_))
+    assert network.digest.startswith("0fe45612820153f3")
+    assert Core(8, 8, 4).digest.startswith("6f7cca7400d59572")
+    assert Core(8, 8, 4, stochastic=True).digest.startswith("0e2c957abf2cc952")
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -139,8 +160,6 @@ def test_a_core_without_it_refuses_such_a_net() -> None:
     ],
 )
 def test_numbers_beyond_the_net_are_refused(change: dict[str, int], sentence: str) -> None:
-    from hwflow.spiking.network import Neurons
-
     numbers = {"modulating_axons": 3, "modulating_neurons": 2, "closing": 0, "gated": 2} | change
     with pytest.raises(ValueError, match=sentence):
         SpikingNetwork("small", np.zeros((5, 2), np.int64), Neurons.of(2, threshold=1), np.zeros((5, 2), np.bool_),

@@ -16,7 +16,7 @@ from hwflow.spiking.learning import Modulation
 
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "WEIGHT_BITS", "STATE_BITS", "TRACE_BITS")
-IDLE = dict.fromkeys(("settings", "closes", "row", "sweep", "clear", "index", "weight2", "near6", "y6", "begin_list",
+IDLE = dict.fromkeys(("settings", "modulated", "take_axon", "next_axon", "from_axon", "visited", "finish", "row", "sweep", "clear", "index", "weight2", "near6", "y6", "begin_list",
                       "take_changing", "write_factor", "host_lane", "host_data"), 0)  # fmt: skip
 
 
@@ -25,7 +25,7 @@ class Driver:
 
     def __init__(self, dut: Any) -> None:
         self._dut = dut
-        _, self.neurons, self.lanes, self.units, self.weight_bits, self.state_bits, self.trace_bits = (
+        self.axons, self.neurons, self.lanes, self.units, self.weight_bits, self.state_bits, self.trace_bits = (
             int(getattr(dut, name).value) for name in NAMES
         )
 
@@ -48,12 +48,21 @@ class Driver:
         await self._name(neuron)
         return to_signed((await cycle(self._dut, "factor"))[0], 32)
 
-    async def row(self, weights: Any) -> None:
+    async def row(self, source: int, weights: Any) -> bool:
+        """Whether the source brings a factor, as the module has it."""
+        from_axon = source < self.axons
+        await cycle(self._dut, from_axon=from_axon, visited=source - self.axons * (not from_axon))
+        (brings,) = await cycle(self._dut, "brings")
         words = [pack(word, self.weight_bits) for word in weights.reshape(-1, self.lanes).tolist()]
         for index in range(len(words) + 2):
             now = index < len(words)
             await cycle(self._dut, row=now, index=index if now else 0, weight2=words[index - 2] if index > 1 else 0)
         await cycle(self._dut, weight2=0)
+        return bool(brings)
+
+    async def take(self, axon: int) -> None:
+        await cycle(self._dut, take_axon=1, next_axon=axon)
+        await cycle(self._dut, take_axon=0)
 
     async def sweep(self, near: Any, y: Any) -> None:
         await cycle(self._dut, begin_list=1)
@@ -87,20 +96,31 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> int:
     for neuron in rng.sample(range(neurons), neurons):
         await driver.write(neuron, int(factor[neuron]))
     least, most = sorted(rng.randrange(1 << driver.trace_bits) for _ in range(2))
-    third = Modulation(0, 0, 0, rng.randint(0, neurons), rng.randrange(65536), rng.randrange(9), 0, least, most)
+    axons, modulated = driver.axons, rng.random() < 0.8
+    firsts = rng.randint(0, axons), rng.randint(0, neurons), rng.randrange(axons), rng.randint(0, neurons)
+    third = Modulation(*firsts, rng.randrange(65536), rng.randrange(9), 0, least, most)
+    dut.modulated.value = modulated
     dut.settings.value = pack_settings("modulation_t", vars(third))
     for _ in range(count):
-        closes = dut.closes.value = int(rng.random() < 0.4)
+        taken = rng.sample(range(axons), rng.randint(0, min(axons, 3)))
+        for axon in taken:
+            await driver.take(axon)
+        closes = modulated and third.closing in taken
+        assert await cycle(dut, "closes") == [closes]
         e, half = np.zeros(neurons, np.int64), 1 << driver.weight_bits - 1
         for _ in range(rng.randrange(4)):
             weights = np.array([corner(rng, -half, half - 1) for _ in range(neurons)])
-            await driver.row(weights)
-            e += weights
+            source = rng.randrange(axons + neurons)
+            own = source >= third.modulating_axons if source < axons else source - axons >= third.modulating_neurons
+            assert await driver.row(source, weights) == (own and modulated)
+            e += weights * (own and modulated)
         near, y = (np.array([rng.randrange(top) for _ in range(neurons)]) for top in (2, 1 << driver.trace_bits))
         factor = np.clip(factor + e, low, high)
         wanted = gains(third, factor, y, near.astype(bool))
         await driver.sweep(near, y)
         assert await driver.changes() == [(int(i), int(wanted[i])) for i in np.flatnonzero(wanted)]
+        await cycle(dut, finish=1)
+        assert await cycle(dut, "closes", finish=0) == [0]
         changed += int(np.count_nonzero(wanted))
         if closes:
             factor = np.zeros_like(factor)

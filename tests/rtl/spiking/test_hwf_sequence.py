@@ -226,7 +226,7 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
             fired = [] if third.closes else then
         elif kind == "normalise":
             lists = Lists([], [], [])
-            await cycle(dut, normalise=1, **lists.inputs())
+            await cycle(dut, normalise=1, closes=0, **lists.inputs())
             dut.normalise.value = 0
             if course.normalises:
                 cycles = await follow(dut, course.normalisation(), lists, busy=1)
