@@ -47,7 +47,7 @@ def test_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> No
     assert record == json.loads((project / "run.json").read_text())
     assert (record["ticks"], record["source"], record["learn"]) == (TICKS, "stimuli.npz", True)
     assert (record["mismatches"], record["first_difference"]) == (0, None)
-    assert record["values"] == TICKS * 8 + 6 * 8 + 16 + 16 * 8 + 5
+    assert record["values"] == TICKS * 8 + 7 * 8 + 16 + 16 * 8 + 5
     assert record["kind"] == "simulated board"
     assert record["spikes"] > 0
     assert record["cycles"] == record["predicted_cycles"]

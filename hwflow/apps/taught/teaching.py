@@ -34,13 +34,13 @@ class Teaching:
     """
 
     hidden: int = 256
-    ticks: int = 8
-    passes: int = 10
+    ticks: int = 12
+    passes: int = 8
     threshold: float = 3.0
     leak: int = 16384
     rate: float = 0.03
-    output_rate: float = 0.3
-    slower: float = 1.0
+    output_rate: float = 0.2
+    slower: float = 0.9
 
     @property
     def whole(self) -> int:

@@ -12,9 +12,9 @@ from hwflow.spiking.tool.compare import Comparison
 
 
 def some_core(**more: bool) -> Core:
-    core = replace(random_core(np.random.default_rng(3), everything=True), stochastic=True)
+    core = replace(random_core(np.random.default_rng(3), everything=True), stochastic=True, modulation=True)
     if not more.get("learning", True):
-        more |= {"synapse_mask": False, "normalisation": False, "stochastic": False}
+        more |= {"synapse_mask": False, "normalisation": False, "stochastic": False, "modulation": False}
     return replace(core, **more)
 
 
@@ -24,7 +24,7 @@ def record_of(comparison: Comparison, state: State, fires: np.ndarray, **counts:
     record["seen"], record["spikes"] = fires, fires.sum()
     for name, value in counts.items():
         record[name] = value
-    names = ("membrane", "current", "adaptation", "refractory", "y", "fired")
+    names = ("membrane", "current", "adaptation", "refractory", "y", "fired", "factor")
     record["fields"] = np.stack([np.asarray(getattr(state, name), np.int64) for name in names])
     record["x"], record["weight"] = state.x, state.weight
     record["random"] = state.random & 0xFFFFFFFF, state.random >> 32
@@ -45,7 +45,7 @@ def test_a_right_record_passes() -> None:
     comparison, state, fires, record = setting(core)
     assert np.array_equal(comparison.take(0, record.tobytes(), 50), fires)
     assert (comparison.mismatches, comparison.first, comparison.late, comparison.cycles) == (0, None, 0, 50)
-    assert comparison.values == 6 * core.neurons + core.sources + 2 + state.weight.size
+    assert comparison.values == 7 * core.neurons + core.sources + 2 + state.weight.size
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,7 @@ def test_a_right_record_passes() -> None:
         ("fields", (0, 2), "membrane neuron 2 after tick 7"),
         ("fields", (3, 1), "refractory_left neuron 1 after tick 7"),
         ("fields", (5, 0), "fired neuron 0 after tick 7"),
+        ("fields", (6, 1), "factor neuron 1 after tick 7"),
         ("x", (4,), "x source 4 after tick 7"),
         ("random", (1,), "random after tick 7"),
         ("weight", (3, 1), "weight source 3 neuron 1 after tick 7"),
@@ -93,6 +94,7 @@ def test_other_cycles_are_counted_and_are_no_mismatch() -> None:
         ("learning", "x", (0,)),
         ("learning", "fields", (4, 0)),
         ("adaptation", "fields", (2, 0)),
+        ("modulation", "fields", (6, 0)),
         ("counters", "saturations", ()),
     ],
 )
