@@ -143,8 +143,12 @@ class CompiledProject(ABC):
         Raises as `run`."""
 
     @abstractmethod
-    def build(self, progress: Progress = silent, together: "Together | None" = None) -> "Build":
+    def build(
+        self, progress: Progress = silent, together: "Together | None" = None, *, effort: float | None = None
+    ) -> "Build":
         """Bitstream, utilisation and timing; leaves `build.json`. together: with which other builds' tools its own end.
+        effort: seconds in which other foldings of a quantised net, and other placements, are built too; the fastest whose
+        timing is met is then the project in the folder, to be opened anew, and `effort.json` tells what was tried.
 
         Raises UserError if the net does not fit the board, MissingTool, and ToolError if a tool fails."""
 

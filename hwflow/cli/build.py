@@ -16,6 +16,7 @@ from hwflow.words import Done, Part
 if TYPE_CHECKING:
     from hwflow.handles import Built
     from hwflow.tool.build import Build
+    from hwflow.tool.effort import Effort
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,38 @@ class Builds:
         ]
 
 
+@dataclass(frozen=True)
+class Tried:
+    """The build that was found best, and what was tried."""
+
+    build: "Build"
+    effort: "Effort"
+
+    @property
+    def right(self) -> bool:
+        return self.build.right
+
+    @property
+    def wrong(self) -> str:
+        return self.build.wrong
+
+    def words(self) -> tuple[Part, ...]:
+        return (*self.effort.words(), *self.build.words())
+
+
 def build(
     projects: Annotated[
         list[Path], typer.Argument(metavar="DIR…", help="Folders that `hwflow compile` made; several side by side.")
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the commands and do nothing.")] = False,
+    effort: Annotated[
+        float | None,
+        typer.Option(
+            "--effort",
+            metavar="SECONDS",
+            help="So long, build other foldings of a quantised net and other placements too, and keep the fastest that is met.",
+        ),
+    ] = None,
     trust: Trust = False,
 ) -> Outcome:
     """Bitstream, utilisation and timing.
@@ -94,6 +122,8 @@ def build(
     """
     if dry_run:
         return _planned(projects, trust)
+    if effort is not None:
+        return _best(projects, effort, trust)
     return _one(projects[0], trust) if len(projects) == 1 else _several(projects, trust)
 
 
@@ -118,6 +148,19 @@ def _one(folder: Path, trust: bool) -> Outcome:
     with progress_on_stderr() as progress:
         record = opened.build(progress)
     return Outcome(_seen_from_here(folder, record))
+
+
+def _best(folders: Sequence[Path], effort: float, trust: bool) -> Outcome:
+    from hwflow.api import open_project
+    from hwflow.errors import UserError
+    from hwflow.tool.effort import effort_in
+
+    if len(folders) > 1:
+        raise UserError("--effort is for one project at a time; name one folder.")
+    with progress_on_stderr() as progress:
+        record = open_project(folders[0], trust).build(progress, effort=effort)
+    tried = effort_in(folders[0], record.project)
+    return Outcome(Tried(_seen_from_here(folders[0], record), tried) if tried else record)
 
 
 def _several(folders: Sequence[Path], trust: bool) -> Outcome:

@@ -136,8 +136,14 @@ class QuantisedProject(CompiledProject):
     def again(self) -> Project | None:
         return backend_named(self.compiled.design.backend).again(self.compiled)
 
-    def build(self, progress: Progress = silent, together: Together | None = None) -> Build:
+    def build(
+        self, progress: Progress = silent, together: Together | None = None, *, effort: float | None = None
+    ) -> Build:
         self.vouch()
+        if effort is not None:
+            from hwflow.quantised.flow.effort import build_best
+
+            return build_best(self.compiled, effort, progress)
         return backend_named(self.compiled.design.backend).build(self.folder, progress, together)
 
     def commands(self) -> tuple[str, ...]:

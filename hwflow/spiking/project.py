@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwflow.arguments import checked
+from hwflow.errors import UserError
 from hwflow.family import RUN_OPTIONS, SIMULATE_OPTIONS, refuse_unknown
 from hwflow.handles import CompiledProject
 from hwflow.progress import Progress, silent
@@ -104,7 +105,13 @@ class SpikingProject(CompiledProject):
 
         return compiled_again(self.compiled)
 
-    def build(self, progress: Progress = silent, together: Together | None = None) -> Build:
+    def build(
+        self, progress: Progress = silent, together: Together | None = None, *, effort: float | None = None
+    ) -> Build:
+        if effort is not None:
+            raise UserError(
+                "--effort tries other foldings of a quantised net, and a spiking core has none; build without."
+            )
         self.vouch()
         return build_project(self.folder, progress, together, multipliers=True)
 

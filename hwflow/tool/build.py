@@ -16,6 +16,7 @@ from hwflow.tool.nextpnr import CELLS, REPORT, Placement, Use, overfull, place_a
 from hwflow.tool.own import content_of, mark
 from hwflow.tool.process import Together
 from hwflow.tool.step import DoneStep, Step, program_of, run_steps
+from hwflow.tool.tuning import Tuning, tuning_in
 from hwflow.tool.vivado import Implementation, Vivado, find_vivado, vivado_step
 from hwflow.tool.yosys import COUNTS, Counts, synthesis
 from hwflow.words import Part, table
@@ -128,20 +129,22 @@ class Plan:
         return tuple(shlex.join(step.command) for step in self.steps)
 
 
-def plan_build(folder: ProjectFolder, *, multipliers: bool = False) -> Plan:
+def plan_build(folder: ProjectFolder, *, multipliers: bool = False, tuning: Tuning | None = None) -> Plan:
     """The steps of a build. Raises UserError for the simulated board, which has no bitstream.
 
-    multipliers: as in `yosys.synthesis`. For Xilinx parts Vivado makes the bitstream, if it is on PATH.
+    multipliers: as in `yosys.synthesis`; tuning: None for what `hwflow build --effort` found best for the project, else the
+    usual one. For Xilinx parts Vivado makes the bitstream, if it is on PATH.
     """
     project, board = folder.project, folder.board
     if not board.has_part:
         raise UserError("The simulated board needs no bitstream; drive it with `hwflow run DIR --port sim`.")
-    steps = [synthesis(project, board, multipliers=multipliers)]
+    tuned = tuning or tuning_in(folder.path, project.digest, board)
+    steps = [synthesis(project, board, multipliers=multipliers, option=tuned.option)]
     if board.bitstream:
         constraints = [path for path in project.files if path.startswith("constraints/")]
         if len(constraints) != 1:
             raise UserError(f"The project has {len(constraints)} constraint files and not one; compile it again.")
-        steps += place_and_route(board, constraints[0], project.top)
+        steps += place_and_route(board, constraints[0], project.top, tuned.seed)
     vivado = find_vivado() if board.family == "xilinx" else None
     if vivado:
         steps.append(vivado_step(project, board))
@@ -154,15 +157,16 @@ def build_project(
     together: Together | None = None,
     *,
     multipliers: bool = False,
+    tuning: Tuning | None = None,
 ) -> Build:
     """Build a project; leaves `build.json` there, and what the tools made under `build/`.
 
     What was done with the same inputs is not done again. together: with which other tools its own end; multipliers: as
-    in `yosys.synthesis`.
+    in `yosys.synthesis`; tuning: as in `plan_build`.
     Raises UserError if the net does not fit the board, MissingTool, and ToolError if a tool fails.
     """
     project, here = folder.project, folder.path
-    plan = plan_build(folder, multipliers=multipliers)
+    plan = plan_build(folder, multipliers=multipliers, tuning=tuning)
     versions = _versions(plan)
     (here / BUILD).unlink(missing_ok=True)
     (here / "build").mkdir(exist_ok=True)

@@ -12,7 +12,6 @@ from hwflow.tool.step import Step
 from hwflow.tool.yosys import NETLIST
 
 REPORT = "build/report.json"
-SEED = "1"
 _USE = re.compile(r"^Info:\s+(\w+):\s*(\d+)/\s*(\d+)\s+\d+%")
 
 
@@ -67,10 +66,10 @@ class Placement:
         return sum(counted) if counted else None
 
 
-def place_and_route(board: Board, constraints: str, top: str) -> tuple[Step, ...]:
+def place_and_route(board: Board, constraints: str, top: str, seed: int = 1) -> tuple[Step, ...]:
     """The steps from the netlist to the bitstream. The last output of the last step is the bitstream."""
     clock = f"{board.clock_hz / 1e6:g}"
-    common = ("--json", NETLIST, "--report", REPORT, "--seed", SEED, "--freq", clock, "--timing-allow-fail")
+    common = ("--json", NETLIST, "--report", REPORT, "--seed", str(seed), "--freq", clock, "--timing-allow-fail")
     part: tuple[str, ...]
     pack: tuple[str, ...]
     match board.family:

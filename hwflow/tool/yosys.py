@@ -111,11 +111,12 @@ def _is(kind: str, name: str) -> bool:
     return kind in {name, f"{name}B", f"{name}X9", f"{name}X9B"} if len(name) <= 4 else kind.startswith(name)
 
 
-def synthesis(project: Project, board: Board, *, multipliers: bool) -> Step:
+def synthesis(project: Project, board: Board, *, multipliers: bool, option: str = "") -> Step:
     """The step that makes the netlist, or for Xilinx only the counts, in the project's folder.
 
     multipliers: whether products become the part's multipliers. It has few, which a net of many small products would
-    use up first, and by whose look-up tables its folding was chosen; a design with few and wide ones counts on them.
+    use up first, and by whose look-up tables its folding was chosen; a design with few and wide ones counts on them. option:
+    one more of the synthesis command.
 
     Raises UserError if the top's or a file's name cannot be written into a script, or Yosys has no cells of the part.
     """
@@ -135,7 +136,7 @@ def synthesis(project: Project, board: Board, *, multipliers: bool) -> Step:
         commands = _MULTIPLYING if multipliers else _SYNTHESIS
         synthesise, outputs = commands[board.family], (NETLIST, COUNTS)
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
-    script = [read, synthesise.format(top=project.top), f"tee -q -o {COUNTS} stat -json"]
+    script = [read, f"{synthesise.format(top=project.top)} {option}".rstrip(), f"tee -q -o {COUNTS} stat -json"]
     inputs = tuple(sorted(path for path in project.files if not path.startswith(("vivado/", "constraints/"))))
     return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, install(board.family))
 

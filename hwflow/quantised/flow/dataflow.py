@@ -11,13 +11,13 @@ from hwflow.progress import Progress
 from hwflow.project import Project, ProjectFolder, put
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING, Options, compile_network, folding_for
-from hwflow.quantised.backend.folding import Fold, checked, parse_folding
+from hwflow.quantised.backend.folding import Fold, Folding, checked, parse_folding
 from hwflow.quantised.backend.units import DenseUnit, units_of
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.network import Network
 from hwflow.quantised.tool.simulate import BenchSource, dataflow_source
 from hwflow.quantised.tool.unit_cost import unit_costs
-from hwflow.resources import Resources
+from hwflow.resources import Estimate, Resources
 from hwflow.tool.build import Build, build_project, plan_build
 from hwflow.tool.own import mark
 from hwflow.tool.process import Together
@@ -55,14 +55,9 @@ class _Dataflow:
             return put(project, out, request.beside)
 
     def again(self, compiled: Compiled) -> Project:
-        network, files = compiled.network, compiled.folder.files
-        folding = parse_folding(files.get(FOLDING, b""), network, FOLDING)
-        design = compiled.design
-        told = design.estimate if design.estimate.measured else None  # synthesis is not repeated
-        project = _project(network, compiled.folder.board, Options(folding=folding, baud=design.baud, told=told,
-                                                                         shell=design.shell, strike=design.strike))  # fmt: skip
-        given = {path: files[path] for path in network.to_files()}  # data, which another zlib packs otherwise
-        return replace(project, files={**project.files, **given})
+        folding = parse_folding(compiled.folder.files.get(FOLDING, b""), compiled.network, FOLDING)
+        estimate = compiled.design.estimate
+        return folded_project(compiled, folding, estimate if estimate.measured else None)  # synthesis is not repeated
 
     def source(self, compiled: Compiled) -> BenchSource:
         return dataflow_source(compiled)
@@ -104,6 +99,17 @@ def _project(network: Network, board: Board, options: Options) -> Project:
     chosen = parse_folding(project.files[FOLDING], network, FOLDING)
     as_finn = {FINN_FOLDING: (to_finn(chosen, network) + "\n").encode()}
     return replace(project, files={**project.files, **as_finn})
+
+
+def folded_project(compiled: Compiled, folding: Folding, told: Estimate | None = None) -> Project:
+    """A compiled net's project with a folding; told: its estimate, if that is known. Raises UserError if it cannot be
+    compiled."""
+    network, files = compiled.network, compiled.folder.files
+    design = compiled.design
+    options = Options(folding, baud=design.baud, told=told, shell=design.shell, strike=design.strike)
+    project = _project(network, compiled.folder.board, options)
+    given = {path: files[path] for path in network.to_files()}  # data, which another zlib packs otherwise
+    return replace(project, files={**project.files, **given})
 
 
 DATAFLOW = _Dataflow()
