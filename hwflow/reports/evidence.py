@@ -13,6 +13,7 @@ from hwflow.project import DESIGN, MANIFEST, RUN, SIMULATION
 from hwflow.reports.figures import Kind, Source
 from hwflow.resources import Estimate
 from hwflow.tool.build import BUILD, Build
+from hwflow.tool.effort import Effort, effort_in
 
 Record = TypeVar("Record")
 KINDS: dict[str, Kind] = {"golden model": "reference", "simulated board": "simulated board"}  # of what ran
@@ -50,7 +51,7 @@ class Evidence:
     """One folder's records; None where a step has not been done. Each family adds its own.
 
     title: what the folder is called on the page; folder: its path as it was given; net: what the net is called; project:
-    digest of the project; board: its name; estimate: made before synthesis; simulation, run: each family has its own kind.
+    digest of the project; board: its name; estimate: made before synthesis; effort: what was built beside the build; simulation, run: each family has its own kind.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Evidence:
     board: str | None = None
     estimate: Estimate | None = None
     build: Build | None = None
+    effort: Effort | None = None
     simulation: Result | None = None
     run: RunResult | None = None
 
@@ -126,6 +128,11 @@ def digest_in(folder: Path) -> str | None:
 def build_in(folder: Path) -> Build | None:
     """What a build left in a folder."""
     return if_there(folder / BUILD, lambda path: Build.from_folder(path.parent))
+
+
+def effort_of(folder: Path, build: Build | None) -> Effort | None:
+    """What was built beside the build of a folder, to find it."""
+    return effort_in(folder, build.project) if build else None
 
 
 def if_there(path: Path, read: Callable[[Path], Record]) -> Record | None:

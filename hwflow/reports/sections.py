@@ -41,12 +41,14 @@ class Section:
 
 @dataclass(frozen=True)
 class FabricView:
-    """part: the board and its part; bitstream: the file, None for an estimate; also: what else place and route counted."""
+    """part: the board and its part; bitstream: the file, None for an estimate; also: what else place and route counted; tried:
+    what else was built to find it."""
 
     build: Build
     part: str
     bars: tuple[views.Bar, ...]
     also: tuple[str, ...]
+    tried: views.Trials | None
     sources: tuple[Source, ...]
 
 
@@ -58,7 +60,8 @@ def fabric_view(evidence: Evidence) -> FabricView | None:
     bars = views.bars_of(build, evidence.estimate, board.resources)
     also = tuple(f"{name} {use.used:,} of {use.available:,}" for name, use in build.utilisation.items() if use.used)
     guess = (evidence.compiled("estimate"),) if evidence.estimate else ()
-    return FabricView(build, f"{board.title}, {board.device}", bars, also, (evidence.built(), *guess))
+    return FabricView(build, f"{board.title}, {board.device}", bars, also, views.trials_of(evidence.effort),
+                      (evidence.built(), *guess))  # fmt: skip
 
 
 def fabric_lines(view: FabricView) -> Lines:
@@ -81,6 +84,7 @@ def fabric_lines(view: FabricView) -> Lines:
     rows += [Line("Bitstream", build.bitstream)] if build.bitstream else []
     rows += [Line(f"Seconds of {step.name}", show(step.seconds, "s")) for step in build.steps]
     rows += [Line("Counted", ", ".join(view.also))] if view.also else []
+    rows += [Line("Chosen of", f"{len(view.tried.rows)} builds")] if view.tried else []
     return Lines(tuple(rows), ("The line across a bar is the compiler's estimate before synthesis.",))
 
 

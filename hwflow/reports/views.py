@@ -8,6 +8,7 @@ from hwflow.board import Capacity
 from hwflow.evaluation import Evaluation
 from hwflow.resources import Estimate
 from hwflow.tool.build import Build
+from hwflow.tool.effort import Effort
 
 
 @dataclass(frozen=True)
@@ -115,3 +116,35 @@ def duration_rows(
     return tuple(
         DurationRow(label, cycles, cycles / clock_hz, cycles / fmax_hz if fmax_hz else None) for label, cycles in spans
     )
+
+
+@dataclass(frozen=True)
+class TrialRow:
+    """A build that was tried. front: whether no other beats it; became: what became of it, in words."""
+
+    options: str
+    cycles: int
+    luts: int | None
+    fmax_hz: float | None
+    front: bool
+    became: str
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Builds beside the one that was chosen, within a bound of seconds."""
+
+    seconds: float
+    rows: tuple[TrialRow, ...]
+
+
+def trials_of(effort: Effort | None) -> Trials | None:
+    if effort is None:
+        return None
+    front = effort.front()
+    rows = tuple(
+        TrialRow(str(one.tuning), one.cycles, one.luts, None if one.fmax_mhz is None else one.fmax_mhz * 1e6, at in front,
+                 "chosen" if at == effort.chosen else one.became)
+        for at, one in enumerate(effort.attempts)
+    )  # fmt: skip
+    return Trials(effort.seconds, rows)

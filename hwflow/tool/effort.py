@@ -54,6 +54,13 @@ class Attempt:
     wrong: str
     seconds: float
 
+    @property
+    def became(self) -> str:
+        """What became of it, in words."""
+        if self.fmax_mhz is None:
+            return "no build" if self.wrong else "no time"
+        return "met" if self.met else "missed"
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -75,7 +82,7 @@ class Effort:
         front = self.front()
         rows = [
             (a.cycles, str(a.tuning), a.luts, a.fmax_mhz,
-             "met" if a.met else "missed" if a.fmax_mhz is not None else "no room" if a.wrong else "no time",
+             a.became,
              "chosen" if at == self.chosen else "front" if at in front else "")
             for at, a in enumerate(self.attempts)
         ]  # fmt: skip

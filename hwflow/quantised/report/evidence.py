@@ -11,7 +11,7 @@ from hwflow.quantised.report.check import CHECK, CheckRecord, check_beside
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.quantised.report.training import TRAINING, Training, read_training
 from hwflow.records import read_record
-from hwflow.reports.evidence import Evidence, build_in, digest_in, if_there, refuse_others
+from hwflow.reports.evidence import Evidence, build_in, digest_in, effort_of, if_there, refuse_others
 from hwflow.reports.figures import Source
 from hwflow.tool.build import BUILD
 
@@ -53,6 +53,7 @@ def gather(folder: Path) -> QuantisedEvidence:
             f"{folder} holds no record of hwflow; name a folder that `hwflow compile` or `hwflow train` made."
         )
     title = design.board if design else folder.resolve().name
+    build = build_in(folder)
     evidence = QuantisedEvidence(
         title=title,
         folder=folder,
@@ -60,7 +61,8 @@ def gather(folder: Path) -> QuantisedEvidence:
         project=digest_in(folder),
         board=design.board if design else None,
         estimate=design.estimate if design else None,
-        build=build_in(folder),
+        build=build,
+        effort=effort_of(folder, build),
         training=training,
         check=_check_of(folder, design),
         design=design,
