@@ -52,6 +52,18 @@ def test_faults_of_all_are_told_and_listed(hwflow: Hwflow, tmp_path: Path) -> No
     assert done.err.count("WRONG: ") == 2 and "2 of 2 are not as they must be: none, empty." in done.err
 
 
+def test_what_effort_is_not_for_is_refused(hwflow: Hwflow, tiny_model: Path) -> None:
+    assert "--effort is for one project at a time; name one folder." in hwflow("build", "p", "q", "--effort", "9").err
+    for board, seconds, sentence in (
+        ("sim", "9", "no open tool builds for sim"),
+        ("pynq-z2", "9", "no open tool builds for pynq-z2"),
+        ("icebreaker", "0", "--effort 0 is no time to build in; give seconds above 0."),
+    ):
+        assert hwflow("compile", tiny_model, "--board", board, "--out", board).status == 0
+        done = hwflow("build", board, "--effort", seconds)
+        assert (done.status, done.out) == (2, "") and sentence in done.err
+
+
 def test_a_project_is_named_once(hwflow: Hwflow, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("p")
     assert "link is named twice; name each project once." in hwflow("build", "p", "q", "link").err
