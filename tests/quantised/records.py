@@ -15,11 +15,13 @@ from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
 from hwflow.quantised.tool.simulate import Boundary
 from hwflow.quantised.train.run import TrainResult
-from hwflow.records import to_json
+from hwflow.records import to_json, write_record
 from hwflow.resources import Resources
 from hwflow.tool.build import Build
+from hwflow.tool.effort import EFFORT, Attempt, Effort
 from hwflow.tool.nextpnr import Use
 from hwflow.tool.step import DoneStep
+from hwflow.tool.tuning import Tuning
 
 CLASSES = ("normal", "DoS", "fuzzing")
 CONFUSION = ((9990, 0, 10), (0, 500, 0), (2, 0, 498))
@@ -183,6 +185,19 @@ def built() -> Build:
 
 
 @pytest.fixture
+def tried() -> Effort:
+    """A faster design that was missed, one without room, and the chosen one placed in two ways."""
+    usual, other = Tuning(), Tuning(1, "-device u")
+    attempts = (
+        Attempt(376, usual, 2650, 1200, 15, 23.9, True, "", 60.0),
+        Attempt(376, other, 2640, 1200, 15, 24.6, True, "", 61.5),
+        Attempt(1, usual, None, None, None, None, False, "The net does not fit icebreaker.", 40.0),
+        Attempt(94, other, 4980, 2200, 28, 9.7, False, "", 120.0),
+    )
+    return Effort("", "icebreaker", 12.0, 600.0, attempts, 1)
+
+
+@pytest.fixture
 def demo(
     tmp_path: Path,
     trained: TrainResult,
@@ -191,6 +206,7 @@ def demo(
     simulated: SimulationRecord,
     ran: RunRecord,
     built: Build,
+    tried: Effort,
 ) -> Path:
     """A demo's folder: training and check; below it a project with every record, and one that was only compiled."""
     root = tmp_path / "demo"
@@ -200,6 +216,7 @@ def demo(
     dataclasses.replace(simulated, project=digest).save(root / "icebreaker")
     dataclasses.replace(ran, project=digest).save(root / "icebreaker")
     dataclasses.replace(built, project=digest).save(root / "icebreaker")
+    write_record(dataclasses.replace(tried, project=digest), root / "icebreaker" / EFFORT)
     write_project(root / "ulx3s-85f", dataclasses.replace(design, board="ulx3s-85f", clock_hz=25_000_000))
     return root
 

@@ -95,6 +95,19 @@ def test_both_boards_are_named_and_training_shown_once(html: str) -> None:
     assert sum(entry.startswith("2-bit MLP: confusion matrix") for entry in text) == 1
 
 
+def test_what_was_tried_is_told(demo: Path, tmp_path: Path) -> None:
+    make_report([demo / "icebreaker"], tmp_path / "one.html")
+    text = " ".join(Page((tmp_path / "one.html").read_text()).text)
+    assert "What was built within" in text and "seed 1, -device u" in text
+    assert all(
+        f"{clock} MHz {became}" in text for clock, became in (("23.9", "met"), ("24.6", "chosen"), ("9.7", "missed"))
+    )
+    assert "no build" in text
+    (demo / "icebreaker" / "effort.json").unlink()
+    make_report([demo / "icebreaker"], tmp_path / "one.html")
+    assert "What was built within" not in (tmp_path / "one.html").read_text()
+
+
 def test_the_same_records_give_the_same_page(demo: Path, tmp_path: Path, html: str) -> None:
     make_report([demo / "icebreaker", demo / "ulx3s-85f"], tmp_path / "again" / "report.html")
     assert (tmp_path / "again" / "report.html").read_text() == html
