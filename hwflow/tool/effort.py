@@ -209,7 +209,7 @@ class _Search:
         return not self.met(design) and max(found, default=0.0) * 1e6 >= self._board.clock_hz * (1 - NEAR)
 
     def best(self) -> int | None:
-        """Met, of fewest cycles, of the highest clock; without any that is met the highest clock of the first design."""
+        """Of those that are met, else of those that were placed: of fewest cycles, and then of the highest clock."""
         placed = [at for at, made in enumerate(self.made) if made.folder is not None]
         met = [at for at in placed if self.made[at].attempt.met] or placed
         return min(met, key=self._rank, default=None)
