@@ -119,7 +119,8 @@ def best_build(
             search.attempt(design)
         made, chosen = search.made, search.best()
         if chosen is None:
-            raise made[0].error or ToolError("No build ended in the time that was given; give more with --effort.")
+            errors = [each.error for each in made if each.error]
+            raise errors[0] if errors else ToolError(f"No build ended within {seconds:g} seconds; give --effort more.")
         best = made[chosen]
         assert best.folder is not None
         if best.folder.digest != folder.digest:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hwflow.board import find_board
-from hwflow.errors import UserError
+from hwflow.errors import ToolError, UserError
 from hwflow.project import Project, ProjectFolder
 from hwflow.tool import effort
 from hwflow.tool.build import Build
@@ -112,6 +112,12 @@ def test_the_bound_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     _, found = searched(tmp_path, seconds=0.6)
     assert order(found) == [8, 1] and found.attempts[found.chosen].cycles == 8
     assert all(attempt.fmax_mhz is None and not attempt.wrong for attempt in found.attempts if attempt.cycles == 1)
+
+
+def test_too_short_a_bound_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Tools(monkeypatch, lambda cycles, tuning: 20.0)
+    with pytest.raises(ToolError, match="No build ended within 1e-09 seconds; give --effort more."):
+        searched(tmp_path, seconds=1e-9)
 
 
 def test_a_board_without_open_tools_is_refused(tmp_path: Path) -> None:
