@@ -61,7 +61,7 @@ class Space:
     """All foldings of a network by divisors of rows and columns, each layer hardwired too, with their costs for a family.
 
     measured: costs of units that were; the others are modelled; loaded: whether the host writes the weights; large: whether
-    those of deep memories may lie in large RAMs.
+    those of deep memories may lie in large RAMs; hardwired: whether layers may be.
     """
 
     def __init__(
@@ -72,12 +72,13 @@ class Space:
         *,
         loaded: bool = False,
         large: bool = False,
+        hardwired: bool = True,
     ) -> None:
         self.network, self.family, self._measured = network, family, measured
         self._loads = loaded or large  # whether the host writes memories, or may
         layers = folded_layers(network)
         names = list(layers)
-        every = {name: _folds(network, name, family, loaded=loaded, large=large) for name in names}
+        every = {name: _folds(network, name, family if hardwired else "", loaded=loaded, large=large) for name in names}
         units: dict[tuple[str, Fold], MatrixUnit] = {}
         for at in range(max(len(folds) for folds in every.values())):
             folding = Folding({name: folds[min(at, len(folds) - 1)] for name, folds in every.items()})

@@ -49,15 +49,17 @@ def _others(compiled: Compiled, own: int) -> Iterator[Design]:
         return
     folding = parse_folding(compiled.folder.files.get(FOLDING, b""), network, FOLDING)
     large = any(fold.large for fold in folding.folds.values())
-    space = Space(network, compiled.folder.board.family, loaded=folding.loaded, large=large)
     room = Resources(part.luts, part.ffs, part.brams, part.large_rams if large else 0)
-    fastest = space.fastest(room)
     seen = {own}
-    for interval in _spread(space.intervals, fastest.interval, own) if fastest else ():
-        choice = space.cheapest(interval, room)
-        if choice is not None and choice.interval not in seen:
-            seen.add(choice.interval)
-            yield Design(choice.interval, partial(_make, compiled, choice.folding))
+    # A hardwired layer is often the smallest for all intervals, by an estimate that is a rough one: folded ones beside it.
+    for hardwired in (True, False):
+        space = Space(network, compiled.folder.board.family, loaded=folding.loaded, large=large, hardwired=hardwired)
+        fastest = space.fastest(room)
+        for interval in _spread(space.intervals, fastest.interval, own) if fastest else ():
+            choice = space.cheapest(interval, room)
+            if choice is not None and choice.interval not in seen:
+                seen.add(choice.interval)
+                yield Design(choice.interval, partial(_make, compiled, choice.folding))
 
 
 def _spread(intervals: list[int], fastest: int, own: int) -> Iterator[int]:
