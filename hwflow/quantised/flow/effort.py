@@ -12,6 +12,7 @@ from hwflow.quantised.backend.choose import Space
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING
 from hwflow.quantised.backend.folding import Folding, folded_layers, parse_folding
+from hwflow.quantised.backend.guard import beside_guard
 from hwflow.quantised.flow.dataflow import folded_project
 from hwflow.quantised.report.check import CHECK
 from hwflow.resources import Resources
@@ -43,7 +44,8 @@ def build_best(compiled: Compiled, seconds: float, progress: Progress) -> Build:
 
 def _others(compiled: Compiled, own: int) -> Iterator[Design]:
     """Of fewer and of more cycles, each the cheapest that fits the part by estimate; weights lie where the project's do."""
-    part = compiled.folder.board.resources
+    board = compiled.folder.board
+    part = (beside_guard(board) if compiled.design.shell == "can" else board).resources
     network = compiled.network
     if part is None or not folded_layers(network):
         return
@@ -53,7 +55,7 @@ def _others(compiled: Compiled, own: int) -> Iterator[Design]:
     seen = {own}
     # A hardwired layer is often the smallest for all intervals, by an estimate that is a rough one: folded ones beside it.
     for hardwired in (True, False):
-        space = Space(network, compiled.folder.board.family, loaded=folding.loaded, large=large, hardwired=hardwired)
+        space = Space(network, board.family, loaded=folding.loaded, large=large, hardwired=hardwired)
         fastest = space.fastest(room)
         for interval in _spread(space.intervals, fastest.interval, own) if fastest else ():
             choice = space.cheapest(interval, room)
