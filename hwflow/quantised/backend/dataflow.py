@@ -117,6 +117,9 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
     room = beside_guard(board) if guards else board
     folding = options.folding or folding_for(network, room, options)
     accelerator = build_accelerator(network, folding, block_ram=board.family == "ice40")
+    if guards and layout_of(accelerator.units).addresses:
+        raise UserError("The guard judges from its first frame on, before a host could load weights: compile it with constant "
+                        "weights, none of them in large RAMs.")  # fmt: skip
     need = estimate(accelerator.units, board.family, options.measured)
     _check_fit(network, room, need)
     if guards:

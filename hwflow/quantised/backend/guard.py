@@ -83,7 +83,7 @@ def beside_guard(board: Board) -> Board:
     if part is None:
         return board
     left = {kind: max(0, getattr(part, kind) - getattr(need, kind)) for kind in ("luts", "ffs", "brams")}
-    return replace(board, resources=replace(part, **left))
+    return replace(board, resources=replace(part, **left, large_rams=0))  # which start empty, and a guard does not
 
 
 def guard_application(

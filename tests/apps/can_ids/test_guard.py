@@ -22,6 +22,7 @@ from hwflow.ints import IntType
 from hwflow.progress import silent
 from hwflow.project import put
 from hwflow.quantised.backend.dataflow import Options, compile_network
+from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.host.guard import Guard, Verdicts
 from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node
 from hwflow.quantised.project import QuantisedProject
@@ -218,3 +219,12 @@ def test_boards(name: str) -> None:
         assert "input  logic can_rx" in top and b"can_rx" in pins
     plain = compile_network(judge(), board, Options())
     assert not any(b"can_rx" in content for path, content in plain.files.items() if path != "board.toml")
+
+
+def test_a_guards_weights_are_constants() -> None:
+    for options in (
+        Options(shell="can", loaded=True),
+        Options(Folding({"dense": Fold(1, 4, large=True)}), shell="can"),
+    ):
+        with pytest.raises(UserError, match="before a host could load weights"):
+            compile_network(judge(), find_board("sim"), options)
