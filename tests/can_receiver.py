@@ -5,7 +5,7 @@ Whole volume: `python benchmarks/can_receiver.py`.
 
 import json
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,15 +18,11 @@ FILES = ("hwf_can", "hwf_can_crc", "hwf_can_destuff", "hwf_can_rx", "hwf_can_tim
 KINDS = ("base data frames", "extended data frames", "remote frames", "FD frames", "overload frames", "broken off")
 
 
-def receiver_sources() -> list[Path]:
-    """The RTL of the receiver."""
-    return [data_folder("rtl") / "can" / f"{name}.sv" for name in FILES]
-
-
-def build_receiver(sources: Iterable[Path] | None = None) -> Path:
-    """The program, with these files for RTL."""
-    headers = tuple(sorted((data_folder("rtl") / "sim").glob("can_*.h")))
-    read = {path.name: path.read_bytes() for path in sources or receiver_sources()}
+def build_receiver() -> Path:
+    """The program."""
+    rtl = data_folder("rtl")
+    headers = tuple(sorted((rtl / "sim").glob("can_*.h")))
+    read = {f"{name}.sv": (rtl / "can" / f"{name}.sv").read_bytes() for name in FILES}
     return build_model(Model(read, TOP, MAIN, headers=headers))
 
 

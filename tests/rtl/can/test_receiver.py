@@ -4,13 +4,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from can_receiver import KINDS, Trouble, build_receiver, on_a_bus, on_a_wire, receiver_sources, run, wrong
+from can_receiver import KINDS, Trouble, build_receiver, on_a_bus, on_a_wire, run, wrong
 from helpers.can_bench import expected
 from helpers.can_framing import receive
 
 pytestmark = pytest.mark.slow
 
-FRAMES = 4000
+FRAMES = 2000
 NAMES = {"identifier": "id_valid", "byte": "byte_valid", "payload end": "payload_end", "passed over": "passed_over"}
 VALUES = {"id_valid": 2, "byte_valid": 3, "accepted": 3, "failed": 1}
 
@@ -93,14 +93,7 @@ def test_lines_of_a_candump_log_are_read_and_others_are_passed_over(program: Pat
     assert done.stdout.splitlines() == [told for told in lines.values() if told]
 
 
-def test_a_broken_receiver_is_found(tmp_path: Path) -> None:
-    """One that synchronises at the beginning of a frame alone."""
-    sources = []
-    for source in receiver_sources():
-        if source.name == "hwf_can_timing.sv":
-            text, right = source.read_text(), "if (edge_seen && (hard ||"
-            assert text.count(right) == 1
-            source = tmp_path / source.name
-            source.write_text(text.replace(right, "if (edge_seen && hard && (hard ||"))
-        sources.append(source)
-    assert any(wrong(on_a_wire(build_receiver(sources), 400, 1, 0.01)).values())
+def test_clocks_that_are_too_far_off_are_seen(program: Path) -> None:
+    """The comparison can fail."""
+    counts = on_a_wire(program, 400, 1, 0.0, percent=4)
+    assert counts["lost"] and counts["different"]
