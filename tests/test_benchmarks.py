@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = re.findall(r"benchmarks/\w+\.py", (ROOT / "Makefile").read_text())
+BENCHMARKS = list(dict.fromkeys(re.findall(r"benchmarks/\w+\.py", (ROOT / "Makefile").read_text())))
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)  # what it would say is said 
 _T = TypeVar("_T")
 PLAN = "hwflow plan"
 _PATIENCE, _PAUSE = 120.0, 1.0  # seconds, for a storage that is not there
-_BEING_MADE = 30.0  # seconds in which another command that makes the study puts its plan into it
+_BEING_MADE = 30.0  # seconds for another command that is making the study
 _AWAY = (StorageInternalError, SQLAlchemyError, ConnectionError)
 WAITING, RUNNING, COMPLETE, PRUNED, FAIL = (
     TrialState.WAITING,
@@ -84,19 +84,27 @@ def open_storage(where: str) -> tuple[BaseStorage, Callable[[], None]]:
             raise UserError(
                 f"{where} is no journal that can be written ({error}); name another file with --storage."
             ) from None
-    scheme, rest = where.split("://", 1)
+    for again in (True, True, True, False):
+        try:
+            return _database(where)
+        except (SQLAlchemyError, StorageInternalError, ValueError, ImportError) as error:
+            reason = str(error.__cause__ or error).splitlines()[0][:150]
+            if not again:
+                break
+            time.sleep(_PAUSE)  # of several commands that make its tables at once all but one fail
+    raise UserError(
+        f"The storage {without_password(where)} cannot be opened ({reason}); see that its server runs and its URL is right."
+    )
+
+
+def _database(url: str) -> tuple[BaseStorage, Callable[[], None]]:
+    scheme, rest = url.split("://", 1)
     scheme = "postgresql+psycopg" if scheme in ("postgresql", "postgres") else scheme
     patience = {"timeout": 60} if scheme.startswith("sqlite") else {}
     options = {"pool_pre_ping": True, "connect_args": patience}
-    try:
-        with needed(f"A storage of {scheme}", "search"):
-            storage = RDBStorage(f"{scheme}://{rest}", engine_kwargs=options)
-            return get_storage(storage), storage.engine.dispose
-    except (SQLAlchemyError, StorageInternalError, ValueError, ImportError) as error:
-        reason = str(error.__cause__ or error).splitlines()[0][:150]
-        raise UserError(
-            f"The storage {without_password(where)} cannot be opened ({reason}); see that its server runs and its URL is right."
-        ) from None
+    with needed(f"A storage of {scheme}", "search"):
+        storage = RDBStorage(f"{scheme}://{rest}", engine_kwargs=options)
+        return get_storage(storage), storage.engine.dispose
 
 
 def without_password(url: str) -> str:
@@ -126,12 +134,14 @@ class Store:
         """
         directions = [StudyDirection.MAXIMIZE if each.more else StudyDirection.MINIMIZE for each in plan.sought]
         try:
-            self._study = self._storage.create_new_study(directions, self.name)
-            made = True
-            self._patiently(lambda: self._storage.set_study_user_attr(self._study, PLAN, plan.to_json()))
+            self._study = self._patiently(lambda: self._storage.create_new_study(directions, self.name))
         except DuplicatedStudyError:
-            made = False
             self.join(plan)
+            self._until(lambda: len(self.trials()) >= plan.trials)  # else whoever made it has died
+            made = False
+        else:
+            self.note(PLAN, plan.to_json())
+            made = True
         for _ in range(plan.trials - len(self.trials())):
             self._patiently(lambda: self._storage.create_new_trial(self._study, create_trial(state=WAITING)))
         return made
@@ -151,14 +161,18 @@ class Store:
         return there
 
     def _plan(self) -> Plan:
+        self._until(lambda: PLAN in self.notes() or bool(self.trials()))
+        if PLAN not in (notes := self.notes()):
+            raise UserError(
+                f"The study {self.name} in {without_password(self.where)} is not hwflow's; give another --name."
+            )
+        return Plan.from_json(notes[PLAN])
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        """Wait a while for what another command is just making."""
         until = time.monotonic() + _BEING_MADE
-        while PLAN not in (attributes := self._patiently(lambda: self._storage.get_study_user_attrs(self._study))):
-            if self.trials() or time.monotonic() > until:
-                raise UserError(
-                    f"The study {self.name} in {without_password(self.where)} is not hwflow's; give another --name."
-                )
-            time.sleep(0.5)
-        return Plan.from_json(attributes[PLAN])
+        while not done() and time.monotonic() < until:
+            time.sleep(_PAUSE)
 
     def trials(self) -> list[FrozenTrial]:
         """All trials of the plan, by their numbers."""

@@ -75,7 +75,26 @@ def test_a_point_is_remade_bit_for_bit(tmp_path: Path) -> None:
         found.point("99")
 
 
-def test_a_study_stops_after_five_failures_and_goes_on_when_resumed(tmp_path: Path) -> None:
+class Here:
+    """Workers of which there is one, in this process."""
+
+    def __init__(self, job: Job, log: Path, workers: int) -> None:
+        self._job = job
+
+    def __enter__(self) -> "Here":
+        work(self._job)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def look(self) -> bool:
+        return False
+
+
+def test_a_study_stops_after_five_failures_and_goes_on_when_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan = plan_of(factory_in(tmp_path), trials=8)
     plan = replace(plan, space=(*plan.space[:2], replace(plan.space[2], options=("raises",))))
     place = carried_out(plan, tmp_path / "study")
@@ -86,6 +105,7 @@ def test_a_study_stops_after_five_failures_and_goes_on_when_resumed(tmp_path: Pa
         in found.wrong
     )
     assert found.waiting == 3 and sum(found.failed.values()) == 5
+    monkeypatch.setattr("hwflow.search.run._Crew", Here)
     again = resume(place, plan.factory, (), (), 1, silent)
     assert again.waiting == 0 and again.right
     with pytest.raises(UserError, match="is of .*mine.py:make, not of digits"):

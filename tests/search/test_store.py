@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def test_a_trial_is_claimed_once_and_ends_once(where: str) -> None:
     assert not other.finish(2, COMPLETE, {"reason": "late"}, [0.1, 1]) and not other.claim(2, lease)
     trial = other.trials()[2]
     assert trial.values == [0.5, 100] and trial.params == {"width": 3, "bits": 2, "fault": "none"}
+
+
+def test_of_commands_that_begin_at_once_one_makes_the_study(where: str) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        stores = list(pool.map(lambda _: Store(where, "study"), range(3)))
+        assert sorted(pool.map(lambda store: store.create(plan_of()), stores)) == [False, False, True]
+    assert [len(store.trials()) for store in stores] == [6, 6, 6]
+    for store in stores:
+        store.close()
 
 
 def test_a_study_of_another_plan_is_refused(where: str) -> None:
@@ -128,7 +138,8 @@ def test_a_password_is_not_told(url: str, told: str) -> None:
     assert without_password(url) == told
 
 
-def test_a_storage_that_cannot_be_opened(tmp_path: Path) -> None:
+def test_a_storage_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hwflow.search.store._PAUSE", 0.01)
     for where in ("nowhere://x", f"sqlite:///{tmp_path}/no/folder.db", str(tmp_path)):
         with pytest.raises(UserError, match=r"cannot be opened|is no journal"):
             Store(where, "study")
