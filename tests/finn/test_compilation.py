@@ -309,6 +309,16 @@ def test_a_graph_is_refused_before_anything_runs(
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
 
 
+def test_several_inputs_are_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HWFLOW_FINN", str(tmp_path / "none"))
+    g = Graph(others={"second": (1, 8)})
+    sums = [g.node("MatMul", g.quant(x, 0.25, 4), g.weights(np.ones((8, 4)), 0.25, 4)) for x in ("x", "second")]
+    model = g.save(tmp_path / "m.onnx", sums)
+    with pytest.raises(UserError, match="m has 2 inputs and 2 outputs, and FINN's step create_dataflow_partition"):
+        compiled(model, tmp_path / "p")
+    assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
+
+
 def test_tokens_are_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HWFLOW_FINN", str(tmp_path / "none"))
     g = Graph(shape=(1, 4, 8))

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.quantised.elementwise import JOINING, Step
+from hwflow.quantised.frontend.constant_branches import settled_branch, with_bias
 from hwflow.quantised.frontend.lowering import Lowering
-from hwflow.quantised.frontend.quantisers import affine, integer_end
+from hwflow.quantised.frontend.quantisers import affine
 from hwflow.quantised.frontend.rewiring import of_token, of_tokens
 from hwflow.quantised.frontend.scales import common_unit, exact_affine
 from hwflow.quantised.frontend.values import Stream
@@ -28,7 +29,7 @@ def added(lowering: Lowering, branches: Sequence[Stream]) -> Stream:
     first = branches[0]
     if any(branch.size != first.size or _squeezed(branch) != _squeezed(first) for branch in branches):
         raise ValueError(f"it adds branches of the shapes {_shapes(branches)}; give them one shape")
-    sources = [_settled(lowering, branch) for branch in branches]
+    sources = [settled_branch(lowering, branch) for branch in branches]
     tokens, relations = _relations(lowering, sources)
     units = [common_unit(gains) for gains in zip(*(gains for gains, _ in relations), strict=True)]
     multiples = [[int(gain / unit) for gain, unit in zip(gains, units, strict=True)] for gains, _ in relations]
@@ -67,15 +68,17 @@ def _steps(units: Sequence[Fraction], offsets: Sequence[Fraction]) -> tuple[Step
 def multiplied(lowering: Lowering, branches: Sequence[Stream]) -> Stream:
     """The product of branches, element by element: a Product node, with their scales as float steps behind.
 
-    Raises ValueError if shapes differ, or if a branch is anything but integers times a scale.
+    A branch with a bias goes through a table that adds it. Raises ValueError if shapes differ, or a branch is not affine.
     """
     first = branches[0]
     if any(branch.size != first.size or _squeezed(branch) != _squeezed(first) for branch in branches):
         raise ValueError(f"it multiplies branches of the shapes {_shapes(branches)}; give them one shape")
-    sources = [_settled(lowering, branch) for branch in branches]
+    sources = [settled_branch(lowering, branch) for branch in branches]
     tokens, relations = _relations(lowering, sources)
-    if any(offset for _, offsets in relations for offset in offsets):
-        raise ValueError("a branch has a bias or a zero point behind its quantiser; quantise it without one")
+    for i, relation in enumerate(relations):
+        if any(relation[1]):
+            sources[i], units = with_bias(lowering, sources[i], tokens, relation)
+            relations[i] = units, []
     node = lowering.append(Product(tuple(source.size for source in sources)), *(source.node for source in sources))
     shape = max((branch.shape for branch in branches), key=len)
     scales = (Step("mul", (_operand(gains),)) for gains, _ in relations if any(gain != 1 for gain in gains))
@@ -108,7 +111,7 @@ def concatenated(lowering: Lowering, branches: Sequence[Stream], axis: int) -> S
                          "sizes along the others")  # fmt: skip
     if len(branches) == 1:
         return branches[0]
-    sources = [_settled(lowering, branch) for branch in branches]
+    sources = [settled_branch(lowering, branch) for branch in branches]
     tokens = math.prod(branches[0].shape[:axis])
     node = lowering.append(
         Concat(tuple(source.size // tokens for source in sources), tokens), *(source.node for source in sources)
@@ -164,12 +167,6 @@ def _side_by_side(sources: Sequence[Stream], tokens: int) -> tuple[Step, ...]:
 def _joined(parts: Sequence[NDArray[np.floating]], tokens: int) -> NDArray[np.float32]:
     operand = np.concatenate([part.reshape(tokens, -1) for part in parts], axis=1).reshape(-1).astype(np.float32)
     return operand[:1] if np.all(operand == operand[0]) else operand
-
-
-def _settled(lowering: Lowering, branch: Stream) -> Stream:
-    """A branch as integers with steps behind them: those of its quantiser, or, without one, the sums before it."""
-    sums = not branch.is_raw and not integer_end(branch.steps) and lowering.sums(branch.node)
-    return lowering.gathered(branch) if sums else lowering.integers(branch)
 
 
 def _squeezed(stream: Stream) -> tuple[int, ...]:

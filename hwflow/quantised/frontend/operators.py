@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto
 
 from hwflow.quantised.elementwise import ROUNDINGS, Step
+from hwflow.quantised.frontend.constant_branches import branches_of, fill, pads_of
 from hwflow.quantised.frontend.integer_operators import INTEGER_OPERATORS, turned
 from hwflow.quantised.frontend.joins import added, concatenated, multiplied
 from hwflow.quantised.frontend.lowering import Lowering
@@ -86,7 +87,19 @@ def _not(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
 
 
 def _concat(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
-    return concatenated(lowering, [stream_of(value) for value in inputs], int(attributes.get("axis", -1)))
+    axis = int(attributes.get("axis", -1))
+    return concatenated(lowering, branches_of(lowering, inputs, axis), axis)
+
+
+def _pad(lowering: Lowering, attributes: Attributes, inputs: Inputs) -> Value:
+    """Constants before and behind each axis of a sample."""
+    stream = stream_of(inputs[0])
+    around, value = pads_of(attributes, inputs, len(stream.shape))
+    for axis, (before, behind) in fill(around, value, stream.shape):
+        parts: list[Constant | Stream] = [Constant(before), stream, Constant(behind)]
+        some = [part for part in parts if isinstance(part, Stream) or part.array.size]
+        stream = concatenated(lowering, branches_of(lowering, some, axis), axis)
+    return stream
 
 
 def _negative(_: Lowering, __: Attributes, inputs: Inputs) -> Value:
@@ -238,6 +251,7 @@ OPERATORS: dict[str, Operator] = {
     "Where": _where,
     "Not": _not,
     "Concat": _concat,
+    "Pad": _pad,
     "Neg": _negative,
     "Max": _bounded(low=True),
     "Min": _bounded(low=False),
