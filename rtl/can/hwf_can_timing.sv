@@ -34,10 +34,7 @@ module hwf_can_timing (
   always_ff @(posedge clk) begin
     cycle <= (tick ? prescaler : cycle) - 1'b1;
     if (tick) was_low <= !line;
-    if (rst) begin
-      cycle   <= '0;
-      was_low <= 1'b0;
-    end
+    if (rst) cycle <= '0;
   end
 
   // The place in the bit: quanta that are left before the sample, or behind it before the next bit, this one included.
@@ -86,8 +83,7 @@ module hwf_can_timing (
       bit_sample <= 1'b0;
       left <= 9'd1;
       sampled <= 1'b0;
-      bit_level <= 1'b0;  // no edge synchronises before a recessive bit was seen
-      synchronised <= 1'b0;
+      bit_level <= 1'b0;  // no edge is seen in the first quantum, which is sampled and settles what else there is
     end
   end
 

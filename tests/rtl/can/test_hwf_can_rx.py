@@ -6,11 +6,11 @@ from typing import Any
 import cocotb
 import pytest
 from cocotb.clock import Clock
-from cocotb.triggers import ClockCycles, FallingEdge, Timer
+from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge, Timer
 from cocotb.utils import get_sim_time
 from harness import check, check_assertion_fires
-from helpers.can_bench import CLOCK_PS, Timing, Told, expected, random_frame, random_traffic, send
-from helpers.can_framing import Frame, frame_bits, receive
+from helpers.can_bench import CLOCK_PS, PULSES, Timing, Told, expected, random_frame, random_traffic, send
+from helpers.can_framing import Frame, fd_bits, frame_bits, receive
 from helpers.reset import check_resets
 from helpers.streams import reset
 
@@ -60,7 +60,7 @@ async def tells_in_the_cycle_it_says(dut: Any) -> None:
         (heard,), _ = receive(bits)
         assert heard.payload_end is not None
         for name, place in (("started", 0), ("payload_end", heard.payload_end), ("accepted", heard.at)):
-            late = told.moment(name) - begun - place * timing.bit_ps - timing.sample_ps
+            late = told.moments(name)[0] - begun - place * timing.bit_ps - timing.sample_ps
             assert 2 * CLOCK_PS <= late <= 3 * CLOCK_PS, (name, late)
 
 
@@ -80,6 +80,53 @@ async def hears_every_frame_after_a_reset(dut: Any) -> None:
         assert told.log == expected(*receive([*bits, *[1] * 8], 0))
 
     await check_resets(dut, work, idle={"can_rx": 1}, times=40)
+
+
+@cocotb.test()
+async def tells_nothing_in_the_cycle_of_a_reset(dut: Any) -> None:
+    """Every pulse, with the reset in the very cycle in which it would come."""
+    timing = TIMINGS[0]
+    told = await begin(dut, timing)
+    good = frame_bits(Frame(0x123, data=b"ab"))
+    overload = [*[0] * 6, *[1] * 8]
+    bits = [*[1] * 12, *good, *overload, *[1] * 3, 0, 1, *[0] * 6, *[1] * 11, *fd_bits(0x321, False, 30), *QUIET]
+
+    async def play() -> int:
+        await reset(dut, 1)
+        told.clear()
+        begun = int(get_sim_time("ps"))
+        await send(dut.can_rx, bits, timing.bit_ps)
+        return begun
+
+    begun = await play()
+    assert told.log == expected(*receive(bits, 0))
+    first = {name: told.moments(name)[0] - begun for name in PULSES}
+    for name, moment in first.items():
+        await RisingEdge(dut.clk)
+        task = cocotb.start_soon(play())
+        await RisingEdge(dut.clk)  # in which it resets
+        await Timer(moment - CLOCK_PS // 2, unit="ps")
+        dut.rst.value = 1
+        await Timer(CLOCK_PS, unit="ps")
+        assert not told.moments(name), name
+        assert not int(getattr(dut, name).value), name
+        task.cancel()
+        dut.rst.value = 0
+
+
+@cocotb.test()
+async def counts_an_fd_frame_for_nothing_after_a_reset(dut: Any) -> None:
+    """Short pulses begin the wait anew within an FD frame alone."""
+    timing = TIMINGS[0]
+    told = await begin(dut, timing)
+    await send(dut.can_rx, [0, *[1, 0] * 5, 1, 0, 0, 1, 0], timing.bit_ps)
+    assert told.log[-1] == ("passed_over",)
+    await reset(dut)
+    told.clear()
+    await send(dut.can_rx, [1] * 4, timing.bit_ps)
+    await send(dut.can_rx, [0, 1], CLOCK_PS)
+    await send(dut.can_rx, [*[1] * 7, *frame_bits(Frame(1)), *QUIET], timing.bit_ps)
+    assert told.log[-1][0] == "accepted"
 
 
 @cocotb.test()
@@ -160,6 +207,8 @@ GOOD = [
         hears_what_the_model_hears,
         tells_in_the_cycle_it_says,
         hears_every_frame_after_a_reset,
+        tells_nothing_in_the_cycle_of_a_reset,
+        counts_an_fd_frame_for_nothing_after_a_reset,
         waits_for_eleven_recessive_bits_after_a_reset,
         passes_over_fast_data,
         begins_no_frame_for_a_short_pulse,

@@ -67,10 +67,9 @@ class Told:
         """The pulses in order; those of one cycle in the order of PULSES."""
         return [entry for _, _, entry in sorted(self._told)]
 
-    def moment(self, name: str) -> int:
-        """When the only pulse of this name came."""
-        (moment,) = (moment for moment, _, entry in self._told if entry[0] == name)
-        return moment
+    def moments(self, name: str) -> list[int]:
+        """When the pulses of this name came."""
+        return [moment for moment, _, entry in self._told if entry[0] == name]
 
     async def _watch(self, name: str) -> None:
         dut, signal = self.dut, getattr(self.dut, name)
