@@ -13,7 +13,7 @@ import numpy as np
 
 from hwflow.apps.can_ids.app import CAN_IDS
 from hwflow.apps.can_ids.attacks import ATTACK_NAMES, HCRL, MASQUERADE, WITH_MASQUERADE, Kinds
-from hwflow.apps.can_ids.dataset import can_dataset
+from hwflow.apps.can_ids.dataset import GENERATED_SECONDS, can_dataset
 from hwflow.apps.can_ids.frame import DOS, FUZZY, SPOOF_GEAR, SPOOF_RPM
 from hwflow.quantised.train.brevitas import classify, train_pair
 
@@ -37,9 +37,9 @@ def kinds_without(withheld: tuple[int, ...]) -> Kinds:
     return Kinds(before, tuple(dict.fromkeys((*HCRL, *withheld))))
 
 
-def found(withheld: tuple[int, ...], bits: int, seed: int, share: float) -> Found:
-    """Train one net, in that share of the recipe's steps, and count."""
-    data = can_dataset((), seed, kinds_without(withheld))
+def found(withheld: tuple[int, ...], bits: int, seed: int, share: float, seconds: float) -> Found:
+    """Train one net, in that share of the recipe's steps, on so many seconds of traffic, and count."""
+    data = can_dataset((), seed, kinds_without(withheld), seconds)
     recipe = CAN_IDS.recipe
     steps = {name: round(share * getattr(recipe.schedule, name)) for name in ("float_steps", "quantised_steps")}
     _, net = train_pair(data, replace(recipe.schedule, **steps), bits, seed, lambda what, done: None)
@@ -69,6 +69,9 @@ def main() -> int:
     parser.add_argument("--bits", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=1, help="nets for each row, each on traffic of its own")
     parser.add_argument("--share", type=float, default=1.0, help="of the recipe's training steps")
+    parser.add_argument(
+        "--seconds", type=float, default=GENERATED_SECONDS, help="of traffic, a third of them for the test"
+    )
     parser.add_argument("--withheld", nargs="*", choices=ATTACK_NAMES[1:], help="only this row (no word: the last row)")
     options = parser.parse_args()
     asked = options.withheld
@@ -76,7 +79,10 @@ def main() -> int:
     print("| not in training | caught of these | caught of the others | false alarms |\n|---|---|---|---|", flush=True)
     for withheld in rows:
         print(
-            row(withheld, [found(withheld, options.bits, seed, options.share) for seed in range(options.seeds)]),
+            row(
+                withheld,
+                [found(withheld, options.bits, seed, options.share, options.seconds) for seed in range(options.seeds)],
+            ),
             flush=True,
         )
     return 0

@@ -21,14 +21,16 @@ VALIDATION_SHARE = 1 / 8  # of the training part of each session, at its end
 _FOLDS = 3
 
 
-def can_dataset(sources: Sequence[Source], seed: int, kinds: Kinds = HCRL_KINDS) -> Dataset:
+def can_dataset(
+    sources: Sequence[Source], seed: int, kinds: Kinds = HCRL_KINDS, seconds: float = GENERATED_SECONDS
+) -> Dataset:
     """The user's logs, or the generator's traffic if there are none, as a Dataset.
 
     Each session is split by its own time, and each bus in it is seen on its own. Logs in which no frame is an attack
     get attacks of these kinds, HCRL's unless others are asked for; the payloads they have in the test part have byte values that they never have in the training part.
     Raises UserError if a log cannot be used.
     """
-    recordings = read_recordings(sources, seed, kinds) if sources else generated(seed, kinds)
+    recordings = read_recordings(sources, seed, kinds) if sources else generated(seed, kinds, seconds)
     parts = recordings.parts
     learnt = np.unique(np.concatenate([part.log.label[part.log.time < part.cut] for part in parts]))
     if len(learnt) < 2 or learnt[0] != NORMAL:
@@ -63,9 +65,9 @@ def can_dataset(sources: Sequence[Source], seed: int, kinds: Kinds = HCRL_KINDS)
     )
 
 
-def generated(seed: int, kinds: Kinds = HCRL_KINDS) -> Recordings:
-    """The generator's traffic with attacks of these kinds."""
-    log = generate(seed, GENERATED_SECONDS)
+def generated(seed: int, kinds: Kinds = HCRL_KINDS, seconds: float = GENERATED_SECONDS) -> Recordings:
+    """So many seconds of the generator's traffic, with attacks of these kinds."""
+    log = generate(seed, seconds)
     start, stop = float(log.time[0]), float(log.time[-1])
     benign = Recording(log, "", start + (stop - start) * (1 - TEST_SHARE))
     parts, note = with_attacks([benign], seed, kinds)
