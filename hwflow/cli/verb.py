@@ -7,7 +7,7 @@ import signal
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, TextIO, get_type_hints
+from typing import Annotated, Any, TextIO, TypeVar, get_type_hints
 
 import typer
 import typer.core
@@ -23,6 +23,7 @@ from hwflow.words import Told
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 _VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")]
 INTERRUPTED = 128 + signal.SIGINT
+Anything = TypeVar("Anything")
 
 
 def verb(function: Callable[..., Outcome], *kinds: str) -> Callable[..., Outcome]:
@@ -107,7 +108,7 @@ def _perform(
 
     try:
         done = _carried_out(app, list(arguments) or ["--help"], signals)
-        return _show(done, as_json, out) if isinstance(done, Outcome) else int(done or 0)
+        return _show(done, as_json, out, signals) if isinstance(done, Outcome) else int(done or 0)
     except UnheardError:
         raise
     except HwflowError as error:
@@ -149,17 +150,25 @@ def _carried_out(app: typer.Typer, words: list[str], signals: EndingSignals) -> 
     return done
 
 
-def _show(outcome: Outcome, as_json: bool, out: TextIO) -> int:
+def _show(outcome: Outcome, as_json: bool, out: TextIO, signals: EndingSignals) -> int:
     record = outcome.record
     if outcome.during:
-        record = outcome.during(partial(_say_lines, as_json, out))
+        record = _until_interrupted(partial(outcome.during, partial(_say_lines, as_json, out)), signals)
     assert record is not None
     say(_document(outcome, record) if as_json else _text(record, out), out)
     if not record.right:
         tell(record.wrong)
     if outcome.then:
-        outcome.then()
+        _until_interrupted(outcome.then, signals)
     return 0 if record.right else outcome.status
+
+
+def _until_interrupted(goes_on: Callable[[], Anything], signals: EndingSignals) -> Anything:
+    """What a verb does until Ctrl-C, which it may take for its end: then the interrupt is not to come again."""
+    try:
+        return goes_on()
+    finally:
+        signals.arrived()
 
 
 def _say_lines(as_json: bool, out: TextIO, lines: Sequence[Line]) -> None:

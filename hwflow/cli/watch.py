@@ -69,7 +69,10 @@ def watch(
         staying = entering.pop_all()
 
     def go_on(lines: Lines) -> Told:
-        with staying:
-            return watching.run(lines, seconds)
+        try:
+            with staying:
+                return watching.run(lines, seconds)
+        except KeyboardInterrupt:
+            return watching.record()  # that is how it ends
 
     return Outcome(during=go_on)

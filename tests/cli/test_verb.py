@@ -2,16 +2,19 @@
 
 import json
 import os
+import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
 import pytest
 import typer
 
-from hwflow.cli.outcome import Outcome
+from hwflow.cli.outcome import Lines, Outcome
+from hwflow.cli.surroundings import EndingSignals
 from hwflow.cli.verb import perform, verb
 from hwflow.errors import MissingTool, ToolError, UserError
-from hwflow.words import Part
+from hwflow.words import Part, Told
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,39 @@ def fail(kind: str) -> Outcome:
     raise errors[kind]
 
 
+def until_interrupted(way: str) -> Outcome:
+    """Take an interrupt for the end, in each of the two ways in which a verb goes on."""
+
+    def go_on(lines: Lines | None = None) -> Told:
+        try:
+            if lines:
+                lines([Said("a"), Said("b")])
+            os.kill(os.getpid(), signal.SIGINT)
+            signal.pause()
+        except KeyboardInterrupt:
+            pass
+        return Record(8, "at the end")
+
+    return Outcome(during=go_on) if way == "during" else Outcome(Record(7, "you"), then=go_on)
+
+
+@dataclass(frozen=True)
+class Said:
+    text: str
+
+    def line(self) -> str:
+        return f"said {self.text}"
+
+    def document(self) -> dict[str, object]:
+        return {"said": self.text}
+
+
 @pytest.fixture
 def app() -> typer.Typer:
     made = typer.Typer()
     made.command("greet")(verb(greet))
     made.command("fail")(verb(fail))
+    made.command("until")(verb(until_interrupted))
     return made
 
 
@@ -148,3 +179,36 @@ def test_what_the_system_refuses_is_said(
     assert perform(app, ["refuse", "--json"]) == status
     seen = capfd.readouterr()
     assert (json.loads(seen.out), seen.err) == ({"error": message}, f"{message}\n")
+
+
+@pytest.fixture
+def signals() -> Iterator[EndingSignals]:
+    """Handled as the program does; afterwards as before."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+    before = [signal.getsignal(number) for number in numbers]
+    ending = EndingSignals()
+    ending.handle()
+    yield ending
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("way", ["during", "then"])
+def test_an_interrupt_that_was_taken_for_the_end_does_not_come_again(
+    way: str, app: typer.Typer, signals: EndingSignals, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert perform(app, ["until", way, "--json"], signals) == 0
+    assert signals.came == signal.SIGINT and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    out = capfd.readouterr().out
+    lines = [{"said": "a"}, {"said": "b"}, {"number": 8, "name": "at the end"}]
+    assert (
+        [json.loads(line) for line in out.splitlines()] == lines
+        if way == "during"
+        else json.loads(out)["name"] == "you"
+    )
+
+
+def test_lines_are_text_for_people(app: typer.Typer, signals: EndingSignals, capfd: pytest.CaptureFixture[str]) -> None:
+    assert perform(app, ["until", "during"], signals) == 0
+    assert capfd.readouterr().out.startswith("said a\nsaid b\nhello at the end\n")

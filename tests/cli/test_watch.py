@@ -130,14 +130,15 @@ def test_nets_and_profiles_that_do_not_fit(hwflow: Hwflow, project: Path, log: P
     assert done.status == 2 and "Neither" in done.err and "with --profile." in done.err
 
 
-def test_the_live_page(chromium: str, project: Path, log: Path, tmp_path: Path) -> None:  # noqa: F811
-    with running(tmp_path, project, "--bus", f"log:{log}@0.2", "--http", "0") as process:
+def test_the_live_page(chromium: str, project: Path, tmp_path: Path) -> None:  # noqa: F811
+    log = made.labelled(tmp_path / "a log.csv", made.attacked(12_000))  # two minutes, however slowly a browser starts
+    with running(tmp_path, project, "--bus", f"log:{log}@0.5", "--http", "0") as process:
         assert process.stderr is not None and process.stdout is not None
         address = re.search(r"http://127\.0\.0\.1:\d+/", process.stderr.readline() + process.stderr.readline())
         assert address
         process.stdout.readline()  # the first alarm
         state = json.loads(urlopen(f"{address[0]}state.json").read())
-        assert state["seen"]["bus"].endswith("a log.csv@0.2") and state["alarms"] > 0
+        assert state["seen"]["bus"].endswith("a log.csv@0.5") and state["alarms"] > 0
         with pytest.raises(HTTPError, match="403"):
             urlopen(Request(address[0], headers={"Host": "evil.example"}))
         with pytest.raises(HTTPError, match="404"):

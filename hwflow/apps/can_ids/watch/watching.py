@@ -40,9 +40,9 @@ class Watching:
         self.ended = ""
 
     def run(self, tell: Tell, seconds: float | None = None) -> Watched:
-        """Until the feed ends, for so many seconds, or until Ctrl-C; `tell` gets the alarms of each batch.
+        """Until the feed ends, or for so many seconds; `tell` gets the alarms of each batch.
 
-        A feed or a board that fails ends it, and the record says so.
+        A feed or a board that fails ends it, and the record says so. Ctrl-C goes through; then `record` has what was seen.
         """
         self._start = time.monotonic()
         fault = ""
@@ -51,9 +51,11 @@ class Watching:
             fault = self._feed.fault
         except KeyboardInterrupt:
             self.ended = "interrupt"
+            raise
         except HwflowError as error:  # of a board
             fault = str(error).rstrip(".").replace("; ", ", ")
-        self._stop = time.monotonic()
+        finally:
+            self._stop = time.monotonic()
         if fault:
             self.ended = "fault"
         return replace(self.record(), fault=fault)
