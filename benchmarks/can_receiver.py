@@ -34,6 +34,7 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=1_000_000, help="without flipped bits and with them together")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1000, help="of the first piece; those of the others follow")
+    parser.add_argument("--percent", type=float, default=0.5, help="by how much each of the clocks is off at most")
     options = parser.parse_args()
     begun = time.perf_counter()
     program = build_receiver()
@@ -41,7 +42,9 @@ def main() -> int:
     rows = []
     with ProcessPoolExecutor(options.processes, get_context("spawn")) as pool:
         jobs = {
-            flips: [pool.submit(on_a_wire, program, PIECE, options.seed + i, flips) for i in range(pieces)]
+            flips: [
+                pool.submit(on_a_wire, program, PIECE, options.seed + i, flips, options.percent) for i in range(pieces)
+            ]
             for flips in (0.0, 0.01)
         }
         contended = [pool.submit(on_a_bus, program, PIECE // 2, options.seed + i) for i in range(max(1, pieces // 5))]

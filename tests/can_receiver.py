@@ -39,9 +39,10 @@ def on_a_wire(program: Path, frames: int, seed: int, flips: float, percent: floa
 
 
 class Trouble(StrEnum):
-    """What happens on a bus: bits are flipped, the device strikes frames, the bus is stuck."""
+    """What happens on a bus: bits are flipped, or for an eighth of their time, the device strikes frames, the bus is stuck."""
 
     FLIPS = "bus"
+    NOISE = "noise"
     STRIKES = "strikes"
     STUCK = "stuck"
 

@@ -11,7 +11,7 @@
 
 class Contention {
    public:
-    enum class Trouble { none, flips, strikes, stuck };
+    enum class Trouble { none, flips, noise, strikes, stuck };
 
     Contention(Random& random, double off) : random_(random), clock_(CLOCK_PS * (1 + error(random, off))) {
         for (const int64_t delay : {20'000, 60'000, 120'000, 200'000}) {
@@ -25,10 +25,11 @@ class Contention {
         device_.set(RATE);
     }
 
-    // Flips: one bit, once in `mean` bit times. Strikes: the device destroys the first frame of every second identifier, from the end of
+    // Flips: one bit, once in `mean` bit times. Noise: the same, for an eighth of a bit. Strikes: the device destroys the first frame of every second identifier, from the end of
     // its payload on. Stuck: the bus is, at either level, up to 500 bits long, once in `mean` bit times.
     void run(uint64_t wanted, Trouble trouble, double mean) {
         if (trouble == Trouble::flips) bus_.disturb_at_random(mean * BIT, int64_t(BIT), random_.bits());
+        if (trouble == Trouble::noise) bus_.disturb_at_random(mean * BIT, int64_t(BIT / 8), random_.bits());
         double stuck_at = trouble == Trouble::stuck ? 100 * BIT : 1e300;
         for (double quiet = 0; quiet < 40 * BIT; time_ += clock_) {
             give(wanted);

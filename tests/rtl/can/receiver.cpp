@@ -5,6 +5,7 @@
 //        hwf_can_rx bits FRAMES SEED FLIPS           the bits of such traffic and what the rules make of it, a line each
 //        hwf_can_rx bus FRAMES SEED MEAN PERCENT     four nodes that contend for a bus, on which a bit is flipped once in so many
 //                                                    bit times on average (0: never)
+//        hwf_can_rx noise FRAMES SEED MEAN PERCENT   the same, for an eighth of a bit
 //        hwf_can_rx strikes FRAMES SEED 0 PERCENT    the same, with frames that the device strikes
 //        hwf_can_rx stuck FRAMES SEED MEAN PERCENT   the same, and the bus is stuck once in so many bit times on average
 //        hwf_can_rx candump 0 0 0                    the frames of a candump log on standard input
@@ -95,6 +96,7 @@ int main(int argc, char** argv) {
     if (mode == "wire") wire(frames, random, faults, off);
     else if (mode == "bits") bits(frames, random, faults);
     else if (mode == "bus") bus(frames, random, faults > 0 ? Trouble::flips : Trouble::none, faults, off);
+    else if (mode == "noise") bus(frames, random, Trouble::noise, faults, off);
     else if (mode == "strikes") bus(frames, random, Trouble::strikes, 0, off);
     else if (mode == "stuck") bus(frames, random, Trouble::stuck, faults, off);
     else if (mode == "candump") candump();

@@ -51,8 +51,9 @@ def test_nodes_that_contend_for_a_bus_are_heard_in_order(program: Path) -> None:
     assert not counts["bit errors"] and not counts["errors of receivers"] and not counts["ack errors"], counts
 
 
-def test_what_a_fault_destroys_is_sent_again(program: Path) -> None:
-    counts = on_a_bus(program, 500, 2, Trouble.FLIPS, 2000)
+@pytest.mark.parametrize(("trouble", "mean"), [(Trouble.FLIPS, 2000), (Trouble.NOISE, 500)])
+def test_what_a_fault_destroys_is_sent_again(program: Path, trouble: Trouble, mean: float) -> None:
+    counts = on_a_bus(program, 500, 2, trouble, mean)
     assert counts["sent"] == 500
     assert counts["retries"] > 5
     assert not counts["invented"] and counts["lost"] <= 2, counts
