@@ -48,6 +48,11 @@ class Feed(ABC):
         self.passed_over: Counter[str] = Counter()
         self.fault = ""
 
+    @property
+    def waiting(self) -> int:
+        """Frames that came and were not handed on yet."""
+        return 0
+
     @abstractmethod
     def batches(self) -> Iterator[Batch | None]:
         """The frames in batches of at most MOST; None where nothing came for a while. Ends with the feed."""

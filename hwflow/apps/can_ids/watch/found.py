@@ -73,7 +73,7 @@ class Watched:
 
     project: its digest; by: `reference`, or the port whose board gave the classes; frames: judged; seconds: of wall clock;
     spanned: seconds on the frames' own clock, from the first to the last; classes: frames by what was said of them; dropped: frames that came while too many waited, and
-    were not judged; passed_over: what came and was no classic frame, by kind; unknown_frames: under identifiers that
+    were not judged; waiting: frames that had come and were not judged yet when it ended; passed_over: what came and was no classic frame, by kind; unknown_frames: under identifiers that
     the profile does not know; unknown_identifiers: how many of these, told apart up to 4,096; evaluation: against the log's labels, where it
     has such; ended: `end` of the log, `seconds`, `interrupt`, or `fault`; fault: why, in a sentence, else empty.
     """
@@ -87,6 +87,7 @@ class Watched:
     classes: dict[str, int]
     latency: Latency
     dropped: int
+    waiting: int
     passed_over: dict[str, int]
     unknown_frames: int
     unknown_identifiers: int
@@ -113,7 +114,7 @@ class Watched:
         others = "".join(f", {count:,} times {kind}" for kind, count in self.passed_over.items())
         return (
             f"{plural(self.frames, 'frame')} of {self.bus} judged by {self.by} in {self.seconds:,.1f} s{rate}{spanned}",
-            f"{plural(self.dropped, 'frame')} dropped{', passed over' if others else ''}{others[1:]}",
+            f"{plural(self.dropped, 'frame')} dropped, {self.waiting:,} still waiting{', passed over' if others else ''}{others[1:]}",
             f"{plural(self.unknown_frames, 'frame')} under {plural(self.unknown_identifiers, 'unknown identifier')}",
             "",
             table(["class", "frames"], list(self.classes.items())),

@@ -26,6 +26,10 @@ class QueuedFeed(Feed, Generic[Item]):
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
     @abstractmethod
     def _take(self) -> str:
         """Take frames and `_put` each, until there are no more or `_closed` is set; a sentence on what went wrong, or nothing."""

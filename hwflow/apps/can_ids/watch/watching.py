@@ -111,6 +111,7 @@ class Watching:
             classes=dict(zip(names, seen.said.tolist(), strict=True)),
             latency=Latency.of(seen),
             dropped=feed.dropped,
+            waiting=feed.waiting,
             passed_over=dict(feed.passed_over),
             unknown_frames=seen.unknown,
             unknown_identifiers=len(seen.strangers),

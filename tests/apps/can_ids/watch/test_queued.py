@@ -37,8 +37,9 @@ def test_what_does_not_fit_the_queue_is_dropped_and_counted() -> None:
     feed._thread.start()
     feed.all_put.wait()
     feed._thread = threading.Thread(target=lambda: None)  # it has run already
+    assert feed.waiting == 30
     frames = sum(len(batch) for batch in batches if batch is not None)
-    assert (frames, feed.dropped) == (30, 20)
+    assert (frames, feed.dropped, feed.waiting) == (30, 20, 0)
     assert feed.fault == "numbers failed (RuntimeError: the driver fell over)"
     feed.close()
     feed.close()
