@@ -43,17 +43,16 @@ module hwf_can_features #(
     input  logic             failed,        // or passed over
     // the frame
     output logic             followed,      // between id_valid and its end, unless it began before `enable`
-    output logic [     46:0] time_stamp,    // from id_valid on, as the two below
+    output logic [     46:0] time_stamp,    // from `started` on
+    output logic [     29:0] key,           // the identifier; bit 29: it has 29 bits. From id_valid on
     output logic             known,         // with m_valid
     output logic             m_valid,
     input  logic             m_ready,
-    output logic [    127:0] m_data
+    output logic [    127:0] m_data         // holds until the next id_valid
 );
   localparam logic [2:0] IDLE = 0, SEARCH = 1, TIMES = 2, CONTENT = 3, GIVE = 4, HELD = 5, COMMIT = 6;
   localparam logic [3:0] TRUSTED = 7, LAST = 13;  // of the words that are stored
   logic [2:0] phase;
-  logic [46:0] sof;
-  logic [29:0] key;
   logic [63:0] payload;  // byte 0 highest
   logic [3:0] arrived, length;
   logic ended, good, over;  // payload_end came; the frame was accepted; it failed
@@ -157,7 +156,6 @@ module hwf_can_features #(
   logic [3:0] stored;
   logic [5:0] store_offset, offset;
   logic [15:0] store_data;
-  logic trusted;
   logic [1:0] pair;
   assign pair = stored < TRUSTED ? stored[1:0] - 2'd3 : stored[1:0] - 2'd2;
   always_comb
@@ -200,17 +198,17 @@ module hwf_can_features #(
 
   // The word.
   logic [10:0] base;
-  logic [127:0] bits;
-  logic usual_length;
+  logic usual_length, trusted;
+  assign trusted = known && usual_length && likely;
   assign usual_length = length == usual;
   assign base = key[29] ? key[28:18] : key[10:0];
   always_comb begin
-    for (int i = 0; i < 11; i++) bits[i] = base[10-i];
-    bits[11] = key[29];
-    for (int i = 0; i < 4; i++) bits[12+i] = length[3-i];
-    for (int i = 0; i < 64; i++) bits[16+i] = payload[63-i];
-    bits[118:80] = {
-      usual_length && likely,
+    for (int i = 0; i < 11; i++) m_data[i] = base[10-i];
+    m_data[11] = key[29];
+    for (int i = 0; i < 4; i++) m_data[12+i] = length[3-i];
+    for (int i = 0; i < 64; i++) m_data[16+i] = payload[63-i];
+    m_data[118:80] = {
+      trusted,
       {jump >= 4'd3, jump >= 4'd2, jump != '0},
       {strange >= 7'd8, strange >= 7'd4, strange >= 7'd2, strange != '0},
       {stuck[1], stuck != '0},
@@ -222,8 +220,8 @@ module hwf_can_features #(
       usual_length,
       1'b1
     };
-    if (!known) bits[118:80] = '0;
-    bits[127:119] = {unknown, bus};
+    if (!known) m_data[118:80] = '0;
+    m_data[127:119] = {unknown, bus};
   end
 
   logic ready, ends;
@@ -232,9 +230,8 @@ module hwf_can_features #(
   assign commits = phase == HELD && ends;
 
   always_ff @(posedge clk) begin
-    if (started) sof <= now;
+    if (started) time_stamp <= now;
     if (begins) begin
-      time_stamp <= sof;
       key <= extended ? {1'b1, identifier} : {19'd0, identifier[10:0]};
       payload <= '0;
       arrived <= '0;
@@ -245,10 +242,6 @@ module hwf_can_features #(
         arrived <= {1'b0, byte_index} + 1'b1;
       end
       if (payload_end) length <= dlc[3] ? 4'd8 : dlc;
-    end
-    if (phase == GIVE) begin
-      m_data  <= bits;
-      trusted <= bits[118];
     end
     if (m_ready) m_valid <= 1'b0;
 

@@ -4,12 +4,14 @@
 // its range is refused before anything is written. The table is written only while `enable` is low. STREAM gives the whole
 // entries that wait, as many as fit, and NOT_LOADED while `enable` is low.
 //
-// IDENTIFIERS  of the table
-// STRIKE       what `0x10E` tells
+// IDENTIFIERS  of the table, at most 512
+// STRIKE       whether the build can drive the bus; `0x10E` tells it, and LEAST_BIT
+// LEAST_BIT    clock cycles of a bit at which the net keeps up, less than 2^15
 // TIMING       prescaler, seg1, seg2, sjw after a reset, the first lowest
 module hwf_can_host #(
     parameter int IDENTIFIERS = 256,
     parameter int STRIKE = 0,
+    parameter int LEAST_BIT = 8,
     parameter logic [31:0] TIMING = 32'h01020501,
     localparam int PLACE = $clog2(IDENTIFIERS)
 ) (
@@ -51,27 +53,44 @@ module hwf_can_host #(
     input  logic [     15:0] log_data
 );
   localparam logic [7:0] READ = 2, WRITE = 3, STREAM = 4, OK = 0, BAD_ADDRESS = 2, BAD_LENGTH = 3, NOT_LOADED = 7;
-  localparam logic [31:0] SETTINGS = 32'h100, SETTINGS_END = 32'h110, COUNTS = 32'h180, COUNTS_END = 32'h200,
-      TABLE = 32'h10000, TABLE_END = TABLE + 32'(128 * IDENTIFIERS);
+  // 8 words of settings from 0x100, 32 counts from 0x180, the table from 0x10000.
+  localparam logic [24-PLACE:0] TABLE_PAGE = (25 - PLACE)'(32'h10000 >> (PLACE + 7));
   localparam logic [7:0] MOST = 240;
   localparam logic [6:0] ENTRIES = 7;  // in a reply
   localparam logic [3:0] IDLE = 0, SIZE = 1, CHECK = 2, FETCH = 3, ARRIVE = 4, LOW = 5, HIGH = 6, TAKE = 7, TAKE_HIGH = 8,
       STORE = 9, PICK = 10, DONE = 11, SETTLE = 12;
 
+  generate
+    if (PLACE > 9) begin : too_many
+      $error("hwf_can_host: IDENTIFIERS is at most 512.");
+    end
+  endgenerate
+
   logic [3:0] state;
   logic [2:0] status;
   logic [7:0] left;  // bytes
-  logic [31:0] address, stop;
+  logic [31:0] address;
   logic [15:0] value, upper;  // upper: of the count whose lower half is under way
   logic [6:0] words;  // of the log in this reply
   logic writes, streams, of_settings, of_counts, of_table, in_range, even;
   assign writes = request_operation == WRITE;
   assign streams = request_operation == STREAM;
-  assign stop = address + {24'd0, left};
-  assign of_settings = address >= SETTINGS && stop <= SETTINGS_END;
-  assign of_counts = address >= COUNTS && stop <= COUNTS_END;
-  assign of_table = address >= TABLE && stop <= TABLE_END;
-  assign in_range = of_settings || (of_counts && !writes) || (of_table && !(writes && enable));
+  // Where the last byte lies, for regions whose sizes are powers of two.
+  // verilator lint_off UNUSEDSIGNAL
+  logic [8:0] stop;
+  // verilator lint_on UNUSEDSIGNAL
+  logic none;
+  assign none = left == '0;
+  assign stop = {1'b0, address[7:0]} + {1'b0, left} - {8'd0, !none};
+  assign of_settings = address[31:4] == 28'h10;
+  assign of_counts = address[31:7] == 25'h3;
+  assign of_table = address[31:PLACE+7] == TABLE_PAGE;
+  always_comb begin
+    in_range = 1'b0;
+    if (of_settings) in_range = stop[8:4] == {1'b0, address[7:4]};
+    else if (of_counts) in_range = !writes && stop[8:7] == {1'b0, address[7]};
+    else if (of_table) in_range = !(writes && enable) && !(stop[8] && address[PLACE+6:8] == '1);
+  end
   assign even = !address[0] && !left[0] && (!of_counts || (address[1:0] == '0 && left[1:0] == '0));
 
   assign request_done = state == DONE;
@@ -98,7 +117,7 @@ module hwf_can_host #(
       3'd4: setting = strike_mask;
       3'd5: setting = log_mask;
       3'd6: setting = 16'(IDENTIFIERS);
-      default: setting = 16'(STRIKE != 0);
+      default: setting = {15'(LEAST_BIT), STRIKE != 0};
     endcase
 
   logic last;

@@ -1,6 +1,6 @@
 // The verdicts that the host has not fetched yet: entries of 256 bits, stored and given in words of 16, lowest first.
 //
-// `push` takes an entry, which holds for the 16 cycles that follow. Where there is no room it is `dropped`. `more`: a whole
+// `push` takes an entry, as it is in the 16 cycles that follow. Where there is no room it is `dropped`. `more`: a whole
 // entry waits; a word passes with m_ready, and an entry that was begun is to be read to its end.
 //
 // ENTRIES  that can wait
@@ -60,6 +60,8 @@ module hwf_can_log #(
 `ifndef SYNTHESIS
   an_entry_is_stored_before_the_next :
   assert property (@(posedge clk) disable iff (rst) push |-> !storing);
+  an_entry_holds_while_it_is_stored :
+  assert property (@(posedge clk) disable iff (rst) storing && at != '0 |-> $stable(entry));
   an_entry_has_room :
   assert property (@(posedge clk) disable iff (rst) storing |-> ready);
   a_word_is_read_where_there_is_one :

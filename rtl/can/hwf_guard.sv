@@ -11,7 +11,7 @@
 // S_BITS       bits of a beat into the net, of 128
 // M_BITS       bits of the class, 1 to 4
 // STRIKE       0: can_tx is constant, and recessive
-// TIMING       see hwf_can_host
+// LEAST_BIT, TIMING  see hwf_can_host
 // ENTRIES      of the log
 module hwf_guard #(
     parameter int CLOCK_HZ = 12_000_000,
@@ -20,6 +20,7 @@ module hwf_guard #(
     parameter int S_BITS = 128,
     parameter int M_BITS = 3,
     parameter int STRIKE = 0,
+    parameter int LEAST_BIT = 8,
     parameter logic [31:0] TIMING = 32'h01020501,
     parameter int ENTRIES = 32,
     localparam int PLACE = $clog2(IDENTIFIERS)
@@ -66,6 +67,7 @@ module hwf_guard #(
   hwf_can_host #(
       .IDENTIFIERS(IDENTIFIERS),
       .STRIKE(STRIKE),
+      .LEAST_BIT(LEAST_BIT),
       .TIMING(TIMING)
   ) host (
       .*
@@ -93,6 +95,7 @@ module hwf_guard #(
 
   // Features, and the net's beats.
   logic [46:0] now, time_stamp;
+  logic [29:0] key;
   logic followed, known, word_valid, word_ready;
   logic [127:0] word;
   hwf_can_clock #(.CLOCK_HZ(CLOCK_HZ)) microseconds (.*);
@@ -144,15 +147,8 @@ module hwf_guard #(
   );
 
   logic [255:0] entry;
-  logic [28:0] logged;  // the identifier, which the receiver holds until the next frame has begun
-  logic logged_extended;
-  always_ff @(posedge clk)
-    if (id_valid) begin
-      logged <= identifier;
-      logged_extended <= extended;
-    end
   assign entry = {
-    word, number, latency, {3'd0, logged}, 4'd0, verdict, 2'd0, kind, known, struck, valid, logged_extended, {1'b0, time_stamp}
+    word, number, latency, {3'd0, key[28:0]}, 4'd0, verdict, 2'd0, kind, known, struck, valid, key[29], {1'b0, time_stamp}
   };
   hwf_can_log #(
       .ENTRIES(ENTRIES)

@@ -21,6 +21,7 @@ from hwflow.quantised.backend.guard import (
     guard_application,
     guard_need,
     identifiers_of,
+    paces,
 )
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.layer_designs import layer_design, wires_of
@@ -115,7 +116,7 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
     if guards:
         check_guard(network, board, options.strike)
     room = beside_guard(board) if guards else board
-    folding = options.folding or folding_for(network, room, options)
+    folding = options.folding or (_keeps_up if guards else folding_for)(network, room, options)
     accelerator = build_accelerator(network, folding, block_ram=board.family == "ice40")
     if guards and layout_of(accelerator.units).addresses:
         raise UserError("The guard judges from its first frame on, before a host could load weights: compile it with constant "
@@ -129,7 +130,7 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
     streams, clock = accelerator.schedule.streams, clock_of(board)
     if guards:
         design = replace(design, shell="can", strike=options.strike, identifiers=identifiers_of(board))
-        application = guard_application(network, streams, MODULE, board, clock, options.strike)
+        application = guard_application(network, accelerator.schedule, MODULE, board, clock, options.strike)
     else:
         sizes = design.input_bytes, design.output_bytes
         told = accelerator.shapes if folding.loaded else network.digest
@@ -147,6 +148,17 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
     sources = sorted(path for path in files if path.endswith(".sv"))
     files |= board_files(board, TOP, sources, (*PORTS, *application.pins))
     return sealed(Project(files | carried(board), TOP, board.name))
+
+
+def _keeps_up(network: Network, board: Board, options: Options) -> Folding:
+    """The folding for a guard: one that keeps up with the fastest bus that the board has room for, unless another goal is given."""
+    if options.target_fps is None and options.max_latency is None:
+        for latency in paces(board):
+            try:
+                return folding_for(network, board, replace(options, max_latency=latency))
+            except UserError:
+                continue  # no room for that: a slower bus
+    return folding_for(network, board, options)
 
 
 def _check_fit(network: Network, board: Board, need: Resources) -> None:

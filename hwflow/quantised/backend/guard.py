@@ -1,16 +1,16 @@
 """A net behind the shell that judges CAN frames (docs/can-guard.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hwflow.board import Board
 from hwflow.errors import UserError
 from hwflow.ints import IntType
-from hwflow.quantised.backend.streams import Stream
+from hwflow.quantised.backend.schedule import Schedule
 from hwflow.quantised.backend.verilog import input_bits, output_bits
 from hwflow.quantised.network import ArgMax, Network
 from hwflow.resources import Resources
-from hwflow.shell.bit_timing import BIT_RATE, bit_timing
+from hwflow.shell.bit_timing import BIT_RATE, BIT_RATES, CYCLES, bit_timing
 from hwflow.shell.top import Application, request_ports
 from hwflow.shell.verilog import Literal, instance
 
@@ -22,6 +22,10 @@ IDENTIFIERS = 256  # of the table, where the part has the memory
 LEAST_IDENTIFIERS = 32
 _WORDS = 64 * 16  # bits of the table for an identifier
 _SHARE = 0.5  # of the part's block RAM that the table may take
+
+_FEATURES = 60  # clock cycles from a payload's last bit to the net's first beat, at most
+_STORED = 24  # from the class to the entry in the log
+_BITS = 27  # from a payload's last bit to the next frame, at least: CRC, ACK, EOF, intermission
 
 # What Yosys makes of hwf_guard beside the table, rounded up.
 _NEED = {"ice40": Resources(luts=2200, ffs=1500, brams=8), "ecp5": Resources(luts=2000, ffs=1500, brams=5)}
@@ -42,7 +46,7 @@ def check_guard(network: Network, board: Board, strike: bool) -> None:
     if missing:
         raise UserError(f"{board.name} says no pin for {' and '.join(missing)}; add it to a copy of its file (docs/adding-a-board.md) "
                         "and name that.")  # fmt: skip
-    bit_timing(board.clock_hz, BIT_RATE)
+    bit_timing(board.clock_hz, BIT_RATES[0])
     identifiers_of(board)
 
 
@@ -86,12 +90,37 @@ def beside_guard(board: Board) -> Board:
     return replace(board, resources=replace(part, **left, large_rams=0))  # which start empty, and a guard does not
 
 
+def least_bit(fill: int) -> int:
+    """Clock cycles of a bit at which a net of that `Prediction.fill` has judged a frame before the next begins."""
+    return max(CYCLES, -(-(_FEATURES + fill + _STORED) // _BITS))
+
+
+def paces(board: Board) -> Iterator[float]:
+    """Microseconds that the net may take, for each usual bit rate from the fastest down."""
+    for bit_rate in reversed(BIT_RATES):
+        spare = _BITS * 1e6 / bit_rate - (_FEATURES + _STORED) * 1e6 / board.clock_hz
+        if spare > 0:
+            yield spare
+
+
+def first_bit_rate(board: Board, fill: int) -> int:
+    """The bit rate after a reset: the usual one, or the fastest at which the net keeps up.
+
+    Raises UserError if that is none of the usual ones."""
+    for bit_rate in reversed(BIT_RATES[: BIT_RATES.index(BIT_RATE) + 1]):
+        if bit_timing(board.clock_hz, bit_rate).cycles >= least_bit(fill):
+            return bit_rate
+    raise UserError(f"The net's class comes {fill:,} cycles after the features, too late for {BIT_RATES[0]:,} bit/s at {board.clock_hz / 1e6:g} "
+                    "MHz; aim for a lower --max-latency, or take a faster --clock or a larger board.")  # fmt: skip
+
+
 def guard_application(
-    network: Network, streams: Sequence[Stream], module: str, board: Board, clock: str, strike: bool
+    network: Network, planned: Schedule, module: str, board: Board, clock: str, strike: bool
 ) -> Application:
     """The guard and the net behind it. clock: the top's wire; strike: whether it can drive the bus."""
     ends = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
-    timing = int.from_bytes(bit_timing(board.clock_hz, BIT_RATE).bytes, "little")
+    streams, fill = planned.streams, planned.prediction.fill
+    timing = int.from_bytes(bit_timing(board.clock_hz, first_bit_rate(board, fill)).bytes, "little")
     part = board.resources
     parameters: dict[str, int | str] = {
         "CLOCK_HZ": board.clock_hz,
@@ -100,6 +129,7 @@ def guard_application(
         "S_BITS": input_bits(streams),
         "M_BITS": output_bits(streams),
         "STRIKE": int(strike),
+        "LEAST_BIT": least_bit(fill),
         "TIMING": Literal(f"32'h{timing:08x}"),
     }
     unread = ("hello", "p_more")

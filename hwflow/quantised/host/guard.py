@@ -15,7 +15,7 @@ from hwflow.shell.bit_timing import BitTiming, bit_timing
 
 BLOCK = 64  # words of an identifier in the table
 CLASSES = 16
-_CONTROL, _COUNT, _TIMING, _STRIKE_MASK, _LOG_MASK, _STRIKES = 0x100, 0x102, 0x104, 0x108, 0x10A, 0x10E
+_CONTROL, _COUNT, _TIMING, _STRIKE_MASK, _LOG_MASK, _BUILD = 0x100, 0x102, 0x104, 0x108, 0x10A, 0x10E
 _COUNTS, _TABLE = 0x180, 0x10000
 _ENTRY = np.dtype([("time", "<u2", 3), ("flags", "u1"), ("verdict", "u1"), ("identifier", "<u4"), ("latency", "<u2"),
                    ("number", "<u2"), ("features", "u1", 16)])  # fmt: skip
@@ -105,7 +105,7 @@ class Guard:
     @property
     def can_strike(self) -> bool:
         """Whether the build can drive the bus."""
-        return bool(self._word(_STRIKES))
+        return bool(self._word(_BUILD) & 1)
 
     def load(self, words: NDArray[np.uint16], progress: Callable[[int, int], None] | None = None) -> None:
         """Load a profile, words [n, 64] as `hwflow.apps.can_ids.profile_image` makes them, and begin to judge frames.
@@ -143,8 +143,12 @@ class Guard:
         return np.frombuffer(data, dtype="<u2").astype(np.uint16).reshape(count, BLOCK)
 
     def set_bit_rate(self, bit_rate: int) -> BitTiming:
-        """Listen at so many bits a second. Raises UserError if the clock cannot make that."""
+        """Listen at so many bits a second. Raises UserError if the clock cannot make that, or the net would judge too late."""
         timing = bit_timing(self.identity.clock_hz, bit_rate)
+        least = self._word(_BUILD) >> 1
+        if timing.cycles < least:
+            raise UserError(f"The net on {self._link.name} judges a frame in time at {self.identity.clock_hz // least:,} bit/s at most; "
+                            "compile it with a lower --max-latency, or a faster --clock.")  # fmt: skip
         self._link.write(_TIMING, timing.bytes)
         return timing
 

@@ -22,7 +22,7 @@ from hwflow.ints import IntType
 from hwflow.progress import silent
 from hwflow.project import put
 from hwflow.quantised.backend.dataflow import Options, compile_network
-from hwflow.quantised.backend.folding import Fold, Folding
+from hwflow.quantised.backend.folding import Fold, Folding, smallest
 from hwflow.quantised.host.guard import Guard, Verdicts
 from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, Node
 from hwflow.quantised.project import QuantisedProject
@@ -56,7 +56,8 @@ def traffic() -> CanLog:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> QuantisedProject:
-    made = compile_network(judge(), find_board("sim"), Options(shell="can", strike=True))
+    slow = Options(shell="can", strike=True, folding=smallest(judge()))
+    made = compile_network(judge(), find_board("sim"), slow)
     mark("project", made.digest)
     folder, _ = put(made, tmp_path_factory.mktemp("guard") / "project", {})
     return QuantisedProject.of(folder)
@@ -88,11 +89,14 @@ def entries(guard: Guard, least: int) -> Verdicts:
 def test_every_verdict_is_that_of_the_reference(guard: Guard, profile: Profile) -> None:
     with pytest.raises(Refused, match="has no profile of its bus"):
         guard.verdicts()
+    with pytest.raises(UserError, match="judges a frame in time at [0-9,]+ bit/s at most"):
+        guard.set_bit_rate(1_000_000)
+    guard.set_bit_rate(500_000)
     assert not guard.loaded and guard.counts().verdicts == (0, 0, 0)
     guard.load(profile_image(profile).words)
     verdicts = entries(guard, 100)
     found = check_verdicts(verdicts, profile, judge())
-    assert found.right and found.accepted == found.frames and found.unknown > 0 and 0 < found.slowest < 400
+    assert found.right and found.accepted == found.frames and found.unknown > 0 and 0 < found.slowest < 500
     assert {NORMAL, UNKNOWN} <= set(verdicts.verdict.tolist())
     assert ((verdicts.verdict == UNKNOWN) == (verdicts.identifier == STRANGER)).all()
     # Its microseconds are the bus's: the car sends at its own pace.

@@ -54,6 +54,15 @@ async def stores_without_room(dut: Any) -> None:
 
 
 @cocotb.test()
+async def changes_an_entry(dut: Any) -> None:
+    await begin(dut, "push", "entry", "m_ready")
+    await held_for(dut, 1, push=1)
+    await ClockCycles(dut.clk, 4)
+    dut.entry.value = 5
+    await ClockCycles(dut.clk, 3)
+
+
+@cocotb.test()
 async def reads_nothing(dut: Any) -> None:
     await begin(dut, "push", "entry", "m_ready")
     await held_for(dut, 2, m_ready=1)
@@ -81,6 +90,7 @@ async def drops_a_request(dut: Any) -> None:
     [
         ("hwf_can_counters", "counts_twice", "an_event_is_counted_before_it_comes_again"),
         ("hwf_can_log", "pushes_at_once", "an_entry_is_stored_before_the_next"),
+        ("hwf_can_log", "changes_an_entry", "an_entry_holds_while_it_is_stored"),
         ("hwf_can_log", "stores_without_room", "an_entry_has_room"),
         ("hwf_can_log", "reads_nothing", "a_word_is_read_where_there_is_one"),
         ("hwf_can_verdict", "goes_on_without_a_verdict", "a_frame_has_its_verdict_before_the_next"),

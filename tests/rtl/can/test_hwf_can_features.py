@@ -148,7 +148,7 @@ async def changes_a_word(dut: Any) -> None:
     await broken(dut)
     dut.inner.m_valid.value = 1
     await RisingEdge(dut.clk)
-    dut.inner.m_data.value = 5
+    dut.inner.payload.value = 5
     await ClockCycles(dut.clk, 3)
 
 
