@@ -153,6 +153,21 @@ async def keeps_time_at_every_setting_and_after_resets(dut: Any) -> None:
 
 
 @cocotb.test()
+async def sees_no_edge_in_the_first_quantum_after_a_reset(dut: Any) -> None:
+    seen = await begin(dut, Timing())
+    for fall in range(4):
+        dut.can_rx.value = 1
+        await seen.following(3)
+        for cycle in range(4):
+            await RisingEdge(dut.clk)
+            if cycle == fall:
+                dut.can_rx.value = 0
+            dut.rst.value = int(cycle == 2)
+        begun = seen.now
+        assert await seen.following(1) == [begun + 2], fall
+
+
+@cocotb.test()
 async def starts_and_samples_at_once(dut: Any) -> None:
     await begin(dut, Timing())
     await FallingEdge(dut.clk)
@@ -167,6 +182,7 @@ GOOD = [
         a_sample_follows_each_edge_by_the_rules,
         synchronises_once_a_bit_and_behind_a_recessive_one_alone,
         keeps_time_at_every_setting_and_after_resets,
+        sees_no_edge_in_the_first_quantum_after_a_reset,
     )
 ]
 

@@ -125,10 +125,12 @@ class Traffic {
             if (listener.overloaded || listener.failed) flag();
         }
     }
-    // Six dominant bits, on which others' flags may follow, and the delimiter.
+    // Six dominant bits, on which others' flags may follow, and the delimiter. Who has not seen the error sees one when six bits in a row
+    // were dominant, so that no more than twelve are.
     void flag() {
         counts["flags"]++;
-        for (int i = 5 + random_.below(8); i > 0; i--) send(false);
+        const size_t row = bits.size() - 1 - bits.find_last_of('1');
+        for (int i = 6 + random_.below(7 - int(row < 6 ? row : 6)); i > 0; i--) send(false);
         for (int i = 0; i < 8; i++) send(true);
     }
     void overload(bool late) {
