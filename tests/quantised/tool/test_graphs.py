@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 GRAPHS = 4  # compiling is the cost
 VECTORS = 500
-TOKENS, SEVERAL = (11, 23, 59), (4, 6, 8)  # seeds
+TOKENS, SEVERAL = (11, 23, 59), (4, 6)  # seeds
 
 
 def test_random_graphs_are_bit_exact_at_every_boundary_and_on_time(tmp_path: Path) -> None:
