@@ -120,14 +120,19 @@ def kills(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
 
 
 def cost(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
-    """One worker: from the beginning of its first trial to the end of its last, and training in that."""
+    """One worker, from the beginning of its first trial to the end of its last: what is not training, and of that what is
+    neither the export of nets, their reading and judging, nor the choice of their hardware."""
     asked = ("digits", "--board", BOARD, "--trials", options.trials, "--budget", options.budget, "--no-stop")
     wait(search(*asked, "--out", folder))
     place = Place(folder, None, "digits")
-    seconds, training = span(place), show(place, silent).training_hours * 3600
-    share = (seconds - training) / seconds
-    what = f"besides training, {options.trials} trials of {training / options.trials:.1f} s of training"
-    yield Row(what, f"{share:.1%} of {seconds:.0f} s", "<= 5 %", share <= 0.05)
+    found, seconds = show(place, silent), span(place)
+    training, trials = found.training_hours * 3600, found.hours * 3600
+    what = f"{options.trials} trials of {training / options.trials:.1f} s of training"
+    for name, other in (
+        ("Optuna, the storage and waiting", seconds - trials),
+        ("all besides training", seconds - training),
+    ):
+        yield Row(f"{name}, {what}", f"{other / seconds:.1%} of {seconds:.0f} s", "<= 5 %", other <= 0.05 * seconds)
 
 
 def postgres(options: argparse.Namespace, folder: Path) -> Iterator[Row]:

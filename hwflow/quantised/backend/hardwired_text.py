@@ -51,10 +51,11 @@ class _Text:
     def _stages(self) -> Iterator[str]:
         graph, wired = self._graph, self._wired
         last_read = wired.last_read
+        roots = {result.root.value for result in wired.results if result.root}  # which simulation shows
         by_stage: list[list[str]] = [[] for _ in wired.cuts]
         moved: list[list[tuple[str, int]]] = [[] for _ in wired.cuts]
         for value, level in enumerate(graph.levels):
-            if last_read[value]:
+            if last_read[value] or value in roots:
                 stage = wired.stage(level)
                 by_stage[stage] += self._value(value, stage)
                 for later in range(stage, wired.stage(last_read[value])):
@@ -117,9 +118,7 @@ class _Text:
             place = f"m_data[{(row + 1) * wired.bits - 1}:{row * wired.bits}]"
             yield f"      {place} <= {self._end(row, result, stage)};"
         yield "    end\n"
-        roots = {
-            result.root.value for result in wired.results if result.root and (result.reached or not result.outputs)
-        }
+        roots = {result.root.value for result in wired.results if result.root}
         read = [f"v{value}_{wired.stage(self._graph.levels[value])}" for value in sorted(roots)]
         yield "  logic unused;"
         yield (
