@@ -1,6 +1,6 @@
 """`make bench`, the spiking core: its RTL against the golden model over random nets, and what a tick costs.
 
---ticks: of the comparison, in all (1,000,000); --jobs: processes side by side.
+--ticks: of the comparison, in all (1,000,000); --jobs: processes side by side; --taught: digits taught in the RTL (100).
 """
 
 import argparse
@@ -20,11 +20,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
 
+from hwflow.apps.taught.app import digits_with_validation
+from hwflow.apps.taught.learning import Lesson
+from hwflow.apps.taught.teaching import Teaching
 from hwflow.board import find_board
 from hwflow.host.link import open_link
 from hwflow.progress import silent
 from hwflow.project import ProjectFolder
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.fit import core_for, pad
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.learning import Learning
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
@@ -90,6 +94,25 @@ def cost() -> Iterator[Row]:
     yield Row("golden model, N=100 A=64, learning: µs/tick", f"{each:.0f}", "<= 80", each <= 80)
 
 
+def taught(count: int) -> Iterator[Row]:
+    """Presentations of digits that teach by a third factor, in the RTL, every register after every tick."""
+    lesson = Lesson(digits_with_validation((), 0), Teaching(), 0)
+    network, data = lesson.network(), lesson.data
+    core = core_for(network, lanes=8)
+    spikes = lesson.presentations(data.x_train[:count], data.y_train[:count])
+    wide = np.pad(spikes, ((0, 0), (0, core.axons - spikes.shape[1])))
+    done = campaign_bench([core]).run(0, pad(network, core), Stimulus.of(wide, learn=True))
+    changed = int(
+        np.count_nonzero(done.state.weight[: network.axons, : network.size] != network.weight[: network.axons])
+    )
+    yield Row(f"{count} digits taught by a third factor, N={core.neurons} A={core.axons} L=8: cycles each",
+              f"{done.cycles / count:,.0f}", "-", True)  # fmt: skip
+    yield Row("  registers compared; weights of the hidden layer that changed", f"{done.values:,}; {changed:,}", "> 0",
+              changed > 0)  # fmt: skip
+    yield Row("  differing values; ticks with other cycles than predicted", f"{done.mismatches}; {done.late}", "0; 0",
+              done.mismatches == 0 and done.late == 0)  # fmt: skip
+
+
 def board_speed(folder: Path) -> Iterator[Row]:
     """Clock cycles a second of the simulated board, behind its UART, from the first HELLO to the last spike."""
     network, board = of_its_size(256, 256), find_board("sim")
@@ -117,11 +140,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ticks", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--taught", type=int, default=100)
     options = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as scratch:
         for part in (
             cost(),
+            taught(options.taught),
             board_speed(Path(scratch)),
             campaign(options.ticks, options.jobs),
         ):

@@ -76,14 +76,32 @@ def estimate_core(core: Core, board: Board) -> Need:
     less than 4 % above them: nextpnr's 4,446 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask), nextpnr's
     11,196 of ECP5 (784 axons, 256 neurons, 8 lanes), and Yosys's 3,433 tables of Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
     a logic cell here, of which some hold only a flip-flop or a carry, since cells are what the part runs out of.
+    The third factor's share is that of Yosys's count of the last one with it (3,499 tables, 20 multipliers).
     How much is saved by each feature that is left out was not built, and is a guess.
     """
     units = _units(core)
-    lane = 190 + 210 * core.learning + 60 * core.synapse_mask + 20 * core.normalisation + 30 * core.stochastic
-    unit = 500 + 60 * core.adaptation + 240 * core.learning
-    lane_ffs, unit_ffs = 120 + 80 * core.learning, 100 + 90 * core.adaptation + 160 * core.learning
-    luts = 2830 + 250 * core.counters + 150 * core.normalisation + 100 * core.synapse_mask + 350 * core.stochastic
-    ffs = 1030 + 130 * core.counters + 90 * core.normalisation + 120 * core.stochastic
+    lane = (
+        190
+        + 210 * core.learning
+        + 60 * core.synapse_mask
+        + 20 * core.normalisation
+        + 30 * core.stochastic
+        + 100 * core.modulation
+    )
+    unit = 500 + 60 * core.adaptation + 240 * core.learning + 400 * core.modulation
+    lane_ffs, unit_ffs = (
+        120 + 80 * core.learning,
+        100 + 90 * core.adaptation + 160 * core.learning + 240 * core.modulation,
+    )
+    luts = (
+        2830
+        + 250 * core.counters
+        + 150 * core.normalisation
+        + 100 * core.synapse_mask
+        + 350 * core.stochastic
+        + 500 * core.modulation
+    )
+    ffs = 1030 + 130 * core.counters + 90 * core.normalisation + 120 * core.stochastic + 200 * core.modulation
     width = core.state_bits / 16
     luts_all = luts + (core.lanes * lane + units * unit) * width
     ffs_all = ffs + (core.lanes * lane_ffs + units * unit_ffs) * width
@@ -91,7 +109,7 @@ def estimate_core(core: Core, board: Board) -> Need:
     brams, large = _rams(core, board)
     return Need(
         Resources(int(luts_all * lut_factor), int(ffs_all * ff_factor), brams),
-        dsps=units * (3 + core.adaptation + core.learning) + 2 * core.lanes * core.learning,
+        dsps=units * (3 + core.adaptation + core.learning + core.modulation) + 2 * core.lanes * core.learning,
         large_rams=large,
     )
 
