@@ -99,7 +99,7 @@ MNIST_TAUGHT = _App(
     "spiking-mnist",
     "28 x 28 digits learnt on the chip from labels, by a third factor; --data mnist.npz",
     mnist_dataset,
-    Teaching(ticks=4, passes=1, rate=0.024, output_rate=1.0),
+    Teaching(ticks=4, passes=1, rate=0.012, output_rate=1.0),
     least=0.90,
     beside=(500, 500),
     takes=ChipApp.takes | {"data"},
