@@ -17,6 +17,7 @@ BLOCK = 64  # words of an identifier in the table
 CLASSES = 16
 _CONTROL, _COUNT, _TIMING, _STRIKE_MASK, _LOG_MASK, _BUILD = 0x100, 0x102, 0x104, 0x108, 0x10A, 0x10E
 _COUNTS, _TABLE = 0x180, 0x10000
+_REPLIES = 5  # of up to seven entries each
 _ENTRY = np.dtype([("time", "<u2", 3), ("flags", "u1"), ("verdict", "u1"), ("identifier", "<u4"), ("latency", "<u2"),
                    ("number", "<u2"), ("features", "u1", 16)])  # fmt: skip
 _EXTENDED, _ACCEPTED, _STRUCK, _KNOWN, _FAILURE_AT = 1, 2, 4, 8, 4
@@ -170,11 +171,11 @@ class Guard:
         return GuardCounts(accepted, stuff, form, crc, passed_over, overload, unknown, dropped, struck, verdicts)
 
     def verdicts(self) -> Verdicts:
-        """The entries that wait: up to seven a request, until one brings none."""
+        """The entries that wait, 35 at most, which is more than the log holds: a full bus brings new ones without end."""
         return _parse(b"".join(self._replies()))
 
     def _replies(self) -> Iterator[bytes]:
-        while True:
+        for _ in range(_REPLIES):
             try:
                 (reply,) = self._link.run([Command(Operation.STREAM, 0)])
             except Refused as refused:
