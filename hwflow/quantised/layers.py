@@ -7,6 +7,7 @@ a layer that gives a token for each of its places, and a Dense over these is the
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,12 @@ class Dense:
         """Elements of each input."""
         return (self.tokens * self.columns,)
 
-    @property
+    @cached_property
+    def limits(self) -> tuple[int, int]:
+        """The least and the greatest weight."""
+        return int(self.weight.min()), int(self.weight.max())
+
+    @cached_property
     def bipolar(self) -> bool:
         """Whether every weight is -1 or +1, so that one bit stores it."""
         return bool(np.all(np.abs(self.weight) == 1))

@@ -161,7 +161,7 @@ def test_what_does_not_fit_is_said_by_how_much(hwflow: Hwflow, tiny_model: Path,
             tensor.CopyFrom(numpy_helper.from_array(np.ones((400, 400), dtype=np.float32), "w1"))
     model.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 400
     onnx.save(model, tmp_path / "large.onnx")
-    done = hwflow("compile", "large.onnx", "--board", "icebreaker", "--out", "p", "--json")
+    done = hwflow("compile", "large.onnx", "--board", "ice40-hx8k-breakout", "--out", "p", "--json")
     assert done.status == 2
-    assert "of 30" in done.json["error"]
+    assert "of 32" in done.json["error"]
     assert not (tmp_path / "p").exists()

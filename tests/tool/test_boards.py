@@ -18,6 +18,7 @@ from hwflow.tool.step import program_of
 from hwflow.tool.yosys import NETLIST, resolve
 
 OPEN = [name for name in board_names() if find_board(name).bitstream]
+OUTPUTS = ("uart_tx", "led", "can_tx")
 Netlist = Callable[[Board, Pll | None], bytes]
 
 
@@ -32,16 +33,17 @@ def pll_for(board: Board) -> Pll | None:
 
 def top_for(board: Board, pll: Pll | None) -> str:
     """Every port that the board has pins for, so that none of them is taken away, and nothing else."""
-    ports = [f"{'output' if port in ('uart_tx', 'led') else 'input'} logic {port}" for port in board.pins]
+    ports = [f"{'output' if port in OUTPUTS else 'input'} logic {port}" for port in board.pins]
     clock = "assign clock = clk;"
     if pll:
         parameters = ", ".join(f".{name}({value})" for name, value in pll.parameters.items())
         clock = f"{pll.module} #({parameters}) pll (.clk_in(clk), .clk_out(clock), .locked());"
-    pressed = " ^ button" if board.button else ""
+    pressed = "".join(f" ^ {port}" for port in ("button", "can_rx") if port in board.pins)
+    driven = " assign can_tx = count[1];" if "can_tx" in board.pins else ""
     return (
         f"module top ({', '.join(ports)});\n  logic clock;\n  logic [3:0] count = '0;\n  {clock}\n"
         f"  always_ff @(posedge clock) count <= count + 4'(uart_rx{pressed});\n"
-        f"  assign uart_tx = count[3];\n  assign led = count[2];\nendmodule\n"
+        f"  assign uart_tx = count[3];\n  assign led = count[2];{driven}\nendmodule\n"
     )
 
 
@@ -67,7 +69,7 @@ def netlist(tmp_path_factory: pytest.TempPathFactory) -> Netlist:
 
 def place(board: Board, netlist: bytes, here: Path) -> Placement:
     """Place, route and pack. Raises ToolError if a tool takes the board's file or part for wrong."""
-    ((path, constraints),) = board_files(board, "top", []).items()
+    ((path, constraints),) = board_files(board, "top", [], tuple(board.pins)).items()
     for name, content in {path: constraints, NETLIST: netlist}.items():
         (here / name).parent.mkdir(exist_ok=True)
         (here / name).write_bytes(content)

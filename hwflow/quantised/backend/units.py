@@ -91,7 +91,7 @@ class DenseUnit(FoldedUnit):
     @property
     def ternary(self) -> bool:
         """Whether weights are -1, 0 and +1 in two bits, which makes products one bit narrower."""
-        return not self.fold.loaded and self.weight_bits == 2 and int(self.matrix.weight.min()) >= -1
+        return not self.fold.loaded and self.weight_bits == 2 and self.matrix.limits[0] >= -1
 
     @property
     def implementation(self) -> str:
@@ -137,7 +137,7 @@ Unit = DenseUnit | ArgMaxUnit | AddUnit | ConcatUnit | TransposeUnit | ReduceUni
 def stored_bits(matrix: Dense, loaded: bool = False) -> int:
     """Bits of a weight in two's complement; loaded: of any of the type that the weights are declared in."""
     declared = matrix.weight_type
-    low, high = (declared.min, declared.max) if loaded else (int(matrix.weight.min()), int(matrix.weight.max()))
+    low, high = (declared.min, declared.max) if loaded else matrix.limits
     return IntType.holding(min(low, -1), high).bits
 
 

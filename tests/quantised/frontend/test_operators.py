@@ -38,8 +38,6 @@ REFUSALS: dict[str, tuple[Callable[[Graph], str], str]] = {
     "add of scales": (lambda g: g.node("Add", hidden(g), g.node("Mul", hidden(g), g.constant(1e-30))),
                       r"'add_7' \(Add\) .* no common unit within 40 bits"),
     "concat of rows": (lambda g: g.node("Concat", hidden(g), hidden(g), axis=0), r"'concat_6' \(Concat\) .* side by side along"),
-    "concat of constants": (lambda g: g.node("Concat", hidden(g), g.constant(np.ones((1, 2))), axis=1),
-                            r"'concat_3' \(Concat\) .* its input does not depend on the model's input"),
     "two matrices": (lambda g: dense(g, hidden(g)), r"'matmul_4' \(MatMul\) .*no quantiser stands between"),
     "not affine": (lambda g: dense(g, g.node("Tanh", g.quant(hidden(g), 0.5, 3))), "is not affine"),
     "float weights": (lambda g: g.node("MatMul", g.quant("x", 1, 4), g.constant(W)), "weights are not quantised"),
