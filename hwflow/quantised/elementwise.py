@@ -95,6 +95,8 @@ class Step:
             raise ValueError(f"no elementwise step is called {self.kind!r:.40}")
         if len(self.operands) != _OPERANDS.get(self.kind, 0) and not (self.kind == "count" and self.operands):
             raise ValueError(f"{self.kind} takes {_OPERANDS.get(self.kind, 0)} operands, not {len(self.operands)}")
+        if any(np.asarray(operand).dtype.kind not in "iuf" for operand in self.operands):
+            raise ValueError(f"an operand of {self.kind} is no number")
 
     def __call__(self, x: FloatArray) -> FloatArray:
         return np.asarray(_FUNCTIONS[self.kind](x, *self.operands), dtype=np.float32)
