@@ -122,7 +122,7 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
         raise UserError("The guard judges from its first frame on, before a host could load weights: compile it with constant "
                         "weights, none of them in large RAMs.")  # fmt: skip
     need = estimate(accelerator.units, board.family, options.measured)
-    _check_fit(network, room, need)
+    _check_fit(network, room, need, f"beside its guard on {board.name}" if guards else f"on {board.name}")
     if guards:
         need = total([need, guard_need(board)])
     guess = options.told or modelled(accelerator, need, board.family, options.measured)
@@ -161,7 +161,7 @@ def _keeps_up(network: Network, board: Board, options: Options) -> Folding:
     return folding_for(network, board, options)
 
 
-def _check_fit(network: Network, board: Board, need: Resources) -> None:
+def _check_fit(network: Network, board: Board, need: Resources, where: str) -> None:
     limits = board.resources
     if limits is None:
         return
@@ -184,7 +184,7 @@ def _check_fit(network: Network, board: Board, need: Resources) -> None:
         if fits
         else "even its smallest folding does not fit; take a larger board or a smaller net"
     )
-    raise UserError(f"By estimate {network.name} needs {' and '.join(over)} on {board.name}; {remedy}.")
+    raise UserError(f"By estimate {network.name} needs {' and '.join(over)} {where}; {remedy}.")
 
 
 def design_of(accelerator: Accelerator, board: Board, baud: int, guess: Estimate) -> Design:
