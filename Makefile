@@ -1,4 +1,4 @@
-# make demo: everything, from training to the report.   make test: everything that can be checked.
+# make demo: everything, from training to the report.   make test: everything that can be checked without FINN.
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -15,10 +15,10 @@ demo: setup  ## train, compile, simulate, build, run, report
 quick: setup  ## the fast tests, with few examples of each property
 	$(BIN)/pytest -q -n auto --hypothesis-profile quick -m "not slow and not finn"
 
-test: lint  ## all of them
-	$(BIN)/pytest -q -n auto --dist loadfile
+test: lint  ## all but those that need FINN
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not finn"
 
-finn: setup  ## FINN in an environment of its own, and the tests that need it; `make test` skips them without it
+finn: setup  ## FINN in an environment of its own, and the tests that need it
 	$(BIN)/hwflow finn setup
 	$(BIN)/pytest -q -n auto --dist loadfile -m finn
 
