@@ -61,7 +61,8 @@ class Space:
     """All foldings of a network by divisors of rows and columns, each layer hardwired too, with their costs for a family.
 
     measured: costs of units that were; the others are modelled; loaded: whether the host writes the weights; large: whether
-    those of deep memories may lie in large RAMs; hardwired: whether layers may be.
+    those of deep memories may lie in large RAMs; hardwired: whether layers may be; like: a space of the same network, family
+    and measured costs, whose costs are not computed again.
     """
 
     def __init__(
@@ -73,8 +74,10 @@ class Space:
         loaded: bool = False,
         large: bool = False,
         hardwired: bool = True,
+        like: "Space | None" = None,
     ) -> None:
         self.network, self.family, self._measured = network, family, measured
+        self._costs: dict[tuple[str, Fold], NDArray[np.int64]] = like._costs if like else {}
         self._loads = loaded or large  # whether the host writes memories, or may
         layers = folded_layers(network)
         names = list(layers)
@@ -92,7 +95,10 @@ class Space:
         self._ends = [self._start(), self._end()]
 
     def _cost(self, unit: MatrixUnit) -> NDArray[np.int64]:
-        return _vector(unit_cost(unit, self.family, self._measured))
+        key = unit.name, unit.fold
+        if key not in self._costs:
+            self._costs[key] = _vector(unit_cost(unit, self.family, self._measured))
+        return self._costs[key]
 
     def _pairs(self, writers: Sequence[Option], readers: Sequence[Option]) -> NDArray[np.int64]:
         """What lies between two layers [writers, readers, kinds]."""

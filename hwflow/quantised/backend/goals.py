@@ -79,7 +79,7 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
         choice = space.cheapest(goal.interval, goal.budget) or choice
     if choice is not None and _reaches(choice, goal):
         return choice.folding
-    with_large = _with_large_rams(network, board, options, goal)
+    with_large = _with_large_rams(space, board, options, goal)
     if with_large:
         return with_large
     if (
@@ -95,13 +95,13 @@ def _reaches(choice: Choice | None, goal: Goal) -> bool:
     return choice is not None and (not goal.rate or choice.interval <= goal.interval)
 
 
-def _with_large_rams(network: Network, board: Board, options: Options, goal: Goal) -> Folding | None:
+def _with_large_rams(space: Space, board: Board, options: Options, goal: Goal) -> Folding | None:
     """The same where weights may lie in large RAMs, which start empty; None if that does not do either."""
     part = board.resources
     if part is None or not part.large_rams or goal.budget is None:
         return None
-    space = Space(network, board.family, options.measured, loaded=options.loaded, large=True)
-    choice = space.fastest(replace(goal.budget, large_rams=part.large_rams), goal.interval, goal.latency)
+    wider = Space(space.network, board.family, options.measured, loaded=options.loaded, large=True, like=space)
+    choice = wider.fastest(replace(goal.budget, large_rams=part.large_rams), goal.interval, goal.latency)
     return choice.folding if choice and _reaches(choice, goal) else None
 
 
