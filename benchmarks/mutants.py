@@ -26,6 +26,7 @@ PARTS = ("hwflow", "rtl", "boards", "tests", "benchmarks", "pyproject.toml")
 LEFT_OUT = ("finn", "pll")  # folders of rtl/ with text of vendors' cells, which no test can execute
 # What a mutant leaves unused or makes odd is no reason to take it for found.
 QUIET = "/* verilator lint_off WIDTH */ /* verilator lint_off UNUSED */ /* verilator lint_off CMPCONST */ "
+DEVICES = {"hwf_guard": "apps/can_ids/test_guard.py"}  # tests of a whole device, which stand elsewhere
 SECONDS = 600  # for the tests of a module: a mutant may never end
 _MODULE = re.compile(r"\bhwf_[a-z0-9_]+\b")
 _ELABORATED = re.compile(
@@ -106,6 +107,7 @@ def suites(module: str) -> list[list[str]]:
     """The test files to try, one list after another: the module's own, then those of what holds it, nearest first."""
     texts = {path.stem: path.read_text() for path in (ROOT / "rtl").rglob("hwf_*.sv")}
     tests = {path.stem.removeprefix("test_"): path for path in (ROOT / "tests" / "rtl").rglob("test_hwf_*.py")}
+    tests |= {name: ROOT / "tests" / path for name, path in DEVICES.items()}
     found, seen, nearest = [], {module}, [module]
     while nearest:
         files = [str(tests[name].relative_to(ROOT)) for name in nearest if name in tests]
