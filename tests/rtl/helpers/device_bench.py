@@ -3,10 +3,10 @@
 import struct
 from typing import Any
 
-import cocotb
-from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
+from cocotb.triggers import ClockCycles, RisingEdge
 
 from helpers.link import OK, READ, STREAM, WRITE
+from helpers.requests import carry_out
 from helpers.streams import Sink, Source, start
 
 IDLE = dict.fromkeys(
@@ -33,36 +33,12 @@ class Bench:
 
     async def ask(self, operation: int, address: int, payload: bytes = b"") -> tuple[int, bytes]:
         """One request; its status and its reply's payload."""
-        dut, begun = self.dut, self.clock.now
-        dut.request_valid.value = 1
-        dut.request_operation.value = operation
-        dut.request_address.value = address
-        dut.request_length.value = len(payload)
-        dut.p_more.value = bool(payload)
-
-        async def feed() -> None:
-            await self.payload.send(payload)
-            dut.p_more.value = 0
-
-        feeding = cocotb.start_soon(feed())
-        try:
-            for _ in range(200_000):
-                await FallingEdge(dut.clk)
-                if int(dut.request_done.value):
-                    break
-            else:
-                raise AssertionError("the request never ends")
-            status = int(dut.reply_status.value)
-            await RisingEdge(dut.clk)
-        finally:
-            feeding.cancel()
-        dut.p_valid.value = 0
-        dut.request_valid.value = 0
-        await RisingEdge(dut.clk)
+        begun = self.clock.now
+        self.dut.request_length.value = len(payload)
+        status, words = await carry_out(self.dut, self.payload, self.results, operation, address, payload, 200_000)
         self.cycles = self.clock.now - begun
-        words, self.results.words = self.results.words, []
         assert len(words) <= 240
-        return status, bytes(words)
+        return status, words
 
     async def read(self, address: int, count: int) -> bytes:
         status, data = await self.ask(READ, address, bytes([count]))

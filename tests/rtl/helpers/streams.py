@@ -140,3 +140,15 @@ class Sink:
                 return taken
             await RisingEdge(self._clk)
         raise AssertionError(f"{len(self.words)} words of {count} after {limit} cycles")
+
+
+async def pass_words(source: Source, sink: Sink, rng: random.Random, sent: list[int], out: list[int]) -> None:
+    """Send the words with stalls of both sides, and demand that `out` comes of them. Whoever is cancelled sends no more."""
+    sink.words.clear()
+    source.stall, sink.stall = rng.choice(STALLS)
+    task = cocotb.start_soon(source.send(sent))
+    try:
+        assert await sink.take(len(out)) == out
+        await task
+    finally:
+        task.cancel()

@@ -5,9 +5,10 @@ from typing import Any
 
 import cocotb
 import pytest
-from cocotb.triggers import ClockCycles, FallingEdge, ReadOnly, RisingEdge
+from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check
 from helpers.link import OK, STREAM
+from helpers.requests import carry_out
 from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, Source, start
 
@@ -73,34 +74,8 @@ class Bench:
 
     async def request(self, operation: int, address: int, payload: bytes = b"") -> tuple[int, bytes]:
         """A request; its status and its reply's payload."""
-        dut = self.dut
-        dut.request_valid.value = 1
-        dut.request_operation.value = operation
-        dut.request_address.value = address
-        dut.request_length.value = len(payload)
-        dut.p_more.value = bool(payload)
-
-        async def feed() -> None:
-            await self.payload.send(payload)
-            dut.p_more.value = 0
-
-        feeding = cocotb.start_soon(feed())
-        try:
-            for _ in range(20000):
-                await FallingEdge(dut.clk)
-                if int(dut.request_done.value):
-                    break
-            else:
-                raise AssertionError("the request never ends")
-            status = int(dut.reply_status.value)
-            await RisingEdge(dut.clk)
-        finally:
-            feeding.cancel()
-        dut.p_valid.value = 0
-        dut.request_valid.value = 0
-        await RisingEdge(dut.clk)
-        words, self.results.words = self.results.words, []
-        return status, bytes(words)
+        self.dut.request_length.value = len(payload)
+        return await carry_out(self.dut, self.payload, self.results, operation, address, payload)
 
     async def hello(self) -> None:
         self.dut.hello.value = 1

@@ -8,6 +8,7 @@ import pytest
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.link import OK, STALLED, STREAM
+from helpers.requests import carry_out
 from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, Source, start
 from helpers.vectors import beats
@@ -39,33 +40,7 @@ class Bench:
 
     async def stream(self, payload: bytes, wanted: int) -> tuple[int, bytes]:
         """One STREAM request; its status and its reply's payload."""
-        dut = self.dut
-        dut.request_valid.value = 1
-        dut.request_operation.value = STREAM
-        dut.request_address.value = wanted
-        dut.p_more.value = bool(payload)
-
-        async def feed() -> None:
-            await self.payload.send(payload)
-            dut.p_more.value = 0
-
-        feeding = cocotb.start_soon(feed())
-        try:
-            for _ in range(20000):
-                await FallingEdge(dut.clk)
-                if int(dut.request_done.value):
-                    break
-            else:
-                raise AssertionError("the request never ends")
-            status = int(dut.reply_status.value)
-            await RisingEdge(dut.clk)
-        finally:
-            feeding.cancel()
-        dut.p_valid.value = 0
-        dut.request_valid.value = 0
-        await RisingEdge(dut.clk)
-        words, self.results.words = self.results.words, []
-        return status, bytes(words)
+        return await carry_out(self.dut, self.payload, self.results, STREAM, wanted, payload)
 
 
 @cocotb.test()

@@ -8,7 +8,7 @@ import pytest
 from cocotb.triggers import RisingEdge
 from harness import check, check_assertion_fires
 from helpers.reset import check_resets
-from helpers.streams import STALLS, Sink, Source, start
+from helpers.streams import Sink, Source, pass_words, start
 
 pytestmark = pytest.mark.slow
 
@@ -29,15 +29,7 @@ def vectors(dut: Any, rng: random.Random, count: int) -> tuple[list[int], list[i
 
 
 async def pass_vectors(dut: Any, source: Source, sink: Sink, rng: random.Random, count: int) -> None:
-    sink.words.clear()
-    source.stall, sink.stall = rng.choice(STALLS)
-    sent, out = vectors(dut, rng, count)
-    task = cocotb.start_soon(source.send(sent))
-    try:
-        assert await sink.take(len(out)) == out
-        await task
-    finally:
-        task.cancel()
+    await pass_words(source, sink, rng, *vectors(dut, rng, count))
 
 
 @cocotb.test()
