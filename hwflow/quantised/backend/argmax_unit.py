@@ -4,14 +4,14 @@ import math
 from dataclasses import dataclass
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.nodes_unit import OneInputUnit
+from hwflow.quantised.backend.nodes_unit import OneInputUnit, OneNodeUnit
 from hwflow.quantised.network import ArgMax, Node
 
 MAX_AT_ONCE = 16  # elements of which each is compared with each other one
 
 
 @dataclass(frozen=True, eq=False)
-class ArgMaxUnit(OneInputUnit):
+class ArgMaxUnit(OneNodeUnit, OneInputUnit):
     """`hwf_argmax`: takes the beats of the unit before it as they come; `at_once`: `hwf_first_largest`, a whole vector a cycle;
     loaded: whether the host writes its constants."""
 
@@ -21,10 +21,6 @@ class ArgMaxUnit(OneInputUnit):
     y: IntType
     at_once: bool = False
     loaded: bool = False
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.node,)
 
     @property
     def layer(self) -> ArgMax:

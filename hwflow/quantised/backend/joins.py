@@ -8,7 +8,7 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.backend.nodes_unit import NodesUnit
+from hwflow.quantised.backend.nodes_unit import NodesUnit, OneNodeUnit
 from hwflow.quantised.backend.token_units import divisors, fewest
 from hwflow.quantised.layers import tokens_of
 from hwflow.quantised.network import Add, Concat, Network, Node, Product
@@ -90,7 +90,7 @@ class AddUnit(NodesUnit):
 
 
 @dataclass(frozen=True, eq=False)
-class ConcatUnit(NodesUnit):
+class ConcatUnit(OneNodeUnit):
     """`hwf_concat`: the beats of one branch behind those of another; `whole`: all branches, whole, in one beat."""
 
     node: Node
@@ -98,10 +98,6 @@ class ConcatUnit(NodesUnit):
     whole: bool
     branches: tuple[IntType, ...]
     y: IntType
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.node,)
 
     @property
     def layer(self) -> Concat:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hwflow.errors import UserError
 from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold
-from hwflow.quantised.backend.nodes_unit import FoldedUnit, OneInputUnit
+from hwflow.quantised.backend.nodes_unit import FoldedUnit, OneInputUnit, OneNodeUnit
 from hwflow.quantised.network import Network, Node, Table, TableSum
 
 MAX_LANES = 999  # of tables, whose images have three digits for the lane
@@ -15,17 +15,13 @@ LEVELS = 2  # levels of additions between two registers
 
 
 @dataclass(frozen=True, eq=False)
-class TableUnit(OneInputUnit):
+class TableUnit(OneNodeUnit, OneInputUnit):
     """`hwf_table`: a Table. lanes: elements of a beat."""
 
     node: Node
     lanes: int
     x: IntType
     y: IntType
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.node,)
 
     @property
     def layer(self) -> Table:

@@ -64,6 +64,16 @@ class NodesUnit(ABC):
         return self.steps.bit_length()
 
 
+class OneNodeUnit(NodesUnit):
+    """A unit that computes one node alone."""
+
+    node: Node
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return (self.node,)
+
+
 class OneInputUnit(NodesUnit):
     """A unit that reads one value, of type `x`."""
 

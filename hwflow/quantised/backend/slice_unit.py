@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from hwflow.ints import IntType
 from hwflow.quantised.axes import Slice
 from hwflow.quantised.backend.handshakes import Sink, Source
-from hwflow.quantised.backend.nodes_unit import OneInputUnit
+from hwflow.quantised.backend.nodes_unit import OneInputUnit, OneNodeUnit
 from hwflow.quantised.backend.token_units import divisors
 from hwflow.quantised.network import Network, Node
 
 
 @dataclass(frozen=True, eq=False)
-class SliceUnit(OneInputUnit):
+class SliceUnit(OneNodeUnit, OneInputUnit):
     """`hwf_slice`: the beats of the part pass.
 
     lanes: elements of a beat that leaves; whole: whether vectors come in one beat, of which the part is some elements;
@@ -24,10 +24,6 @@ class SliceUnit(OneInputUnit):
     whole: bool
     x: IntType
     y: IntType
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.node,)
 
     @property
     def layer(self) -> Slice:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from hwflow.ints import IntType
 from hwflow.quantised.axes import Reduce, Transpose
-from hwflow.quantised.backend.nodes_unit import OneInputUnit
+from hwflow.quantised.backend.nodes_unit import OneInputUnit, OneNodeUnit
 from hwflow.quantised.network import Network, Node
 
 
 @dataclass(frozen=True, eq=False)
-class TransposeUnit(OneInputUnit):
+class TransposeUnit(OneNodeUnit, OneInputUnit):
     """`hwf_transpose`: one matrix is written while the one before is read.
 
     lanes: elements of a beat, which are neighbours of one group, or else one of each of as many rows.
@@ -24,10 +24,6 @@ class TransposeUnit(OneInputUnit):
     @property
     def y(self) -> IntType:
         return self.x
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.node,)
 
     @property
     def layer(self) -> Transpose:
@@ -80,7 +76,7 @@ class TransposeUnit(OneInputUnit):
 
 
 @dataclass(frozen=True, eq=False)
-class ReduceUnit(OneInputUnit):
+class ReduceUnit(OneNodeUnit, OneInputUnit):
     """`hwf_reduce`: a result leaves with the last beat of what it is made of."""
 
     node: Node
@@ -88,10 +84,6 @@ class ReduceUnit(OneInputUnit):
     x: IntType
     sum: IntType
     y: IntType
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.node,)
 
     @property
     def layer(self) -> Reduce:
