@@ -1,9 +1,7 @@
 """What a search is, as every worker of it reads it from the storage."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from hwflow.board import Board, find_board
 from hwflow.clock import clocked
@@ -82,8 +80,3 @@ class Plan:
         """The names of what two plans do not have in common."""
         mine, theirs = asdict(self), asdict(other)
         return tuple(name for name in mine if mine[name] != theirs[name])
-
-
-def values_of(space: Space, params: Mapping[str, Any]) -> dict[str, Any]:
-    """A trial's parameters, in the space's order."""
-    return {parameter.name: params[parameter.name] for parameter in space.parameters}

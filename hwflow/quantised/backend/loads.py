@@ -13,7 +13,6 @@ from hwflow.quantised.backend.parameters import argmax_parameters
 from hwflow.quantised.backend.units import DenseUnit, Unit, clog2
 
 LANE_BITS = 16  # of a value on the bus
-MOST_ADDRESSES = (1 << 24) - 8
 
 
 @dataclass(frozen=True)
