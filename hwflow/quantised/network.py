@@ -120,7 +120,7 @@ class Network:
         """The inputs; the only one is called x."""
         return self.inputs or (InputPort("x", (self.input_size,), self.input_type, self.encode),)
 
-    @property
+    @cached_property
     def sinks(self) -> tuple[OutputPort, ...]:
         """The outputs; the only one is called y."""
         if self.outputs:
