@@ -36,9 +36,10 @@ def in_29_bits(log: CanLog) -> CanLog:
 
 def pieces(log: CanLog, frames: int) -> Iterator[CanLog]:
     """`frames` of a log, from its begin again where it is shorter, in pieces."""
-    for at in range(0, frames, PIECE):
-        begin = at % max(1, len(log) - PIECE + 1)
-        yield log.take(slice(begin, begin + min(PIECE, frames - at)))
+    most = min(PIECE, len(log))
+    for at in range(0, frames, most):
+        begin = at % (len(log) - most + 1)
+        yield log.take(slice(begin, begin + min(most, frames - at)))
 
 
 def sources(options: argparse.Namespace) -> Iterator[tuple[str, Iterator[tuple[CanLog, Profile]]]]:

@@ -18,11 +18,12 @@ struct NodeOptions {
     int seg1 = 14, seg2 = 5, sjw = 4;  // quanta before and behind the sample, beside the first: 20 a bit
     int64_t phase = 0;        // the moment of the first quantum
     bool listens_only = false;
+    int attempts = 0;         // after so many errors a frame that it sends is given up; 0: never
 };
 
 struct NodeCounts {
     uint64_t sent = 0, received = 0, retries = 0, arbitrations_lost = 0, overloads = 0, bus_offs = 0;
-    uint64_t bit_errors = 0, ack_errors = 0, stuff_errors = 0, form_errors = 0, crc_errors = 0;
+    uint64_t given_up = 0, bit_errors = 0, ack_errors = 0, stuff_errors = 0, form_errors = 0, crc_errors = 0;
 };
 
 class Node {
@@ -39,6 +40,7 @@ class Node {
     void send(const Frame& frame, int64_t at) { jobs_.push_back({frame, at, bits_of(frame)}); }
     size_t waiting() const { return jobs_.size(); }
     bool idle() const { return state_ == State::idle; }
+    bool sending() const { return state_ == State::frame && sends_; }
     bool bus_off() const { return transmit_errors_ > 255; }
     bool error_passive() const { return transmit_errors_ > 127 || receive_errors_ > 127; }
     int64_t next() const { return next_; }
@@ -214,6 +216,7 @@ class Node {
         if (transmit_errors_ > 0) transmit_errors_--;
         const Frame frame = jobs_.front().frame;
         jobs_.pop_front();
+        failed_ = 0;
         if (on_sent) on_sent(frame, next_);
     }
 
@@ -224,6 +227,7 @@ class Node {
             counts.retries++;
             // An error-passive sender whose frame nobody acknowledges stays on the bus.
             if (!(passive_flag_ && &count == &counts.ack_errors)) transmit_errors_ += 8;
+            if (++failed_ == options_.attempts) give_up();
         } else {
             receive_errors_++;
         }
@@ -234,6 +238,12 @@ class Node {
         counts.bus_offs++;
         quiet_ = 0;
         state_ = State::waits;
+    }
+
+    void give_up() {
+        counts.given_up++;
+        jobs_.pop_front();
+        failed_ = 0;
     }
 
     void overload() {
@@ -274,6 +284,7 @@ class Node {
     size_t place_in_frame_ = 0;
     bool sends_ = false, was_sender_ = false, passive_flag_ = false, flag_level_ = true;
     int transmit_errors_ = 0, receive_errors_ = 0;
+    int failed_ = 0;  // times that the first job did
 };
 
 }  // namespace can

@@ -172,7 +172,7 @@ class Guard:
 
     def verdicts(self) -> Verdicts:
         """The entries that wait, 35 at most, which is more than the log holds: a full bus brings new ones without end."""
-        return _parse(b"".join(self._replies()))
+        return parse_entries(b"".join(self._replies()))
 
     def _replies(self) -> Iterator[bytes]:
         for _ in range(_REPLIES):
@@ -201,7 +201,7 @@ class Guard:
         self._link.write(address, value.to_bytes(2, "little"))
 
 
-def _parse(data: bytes) -> Verdicts:
+def parse_entries(data: bytes) -> Verdicts:
     entries = np.frombuffer(data, dtype=_ENTRY)
     flags = entries["flags"]
     time = entries["time"].astype(np.int64)
