@@ -55,7 +55,9 @@ def around_powers(log: CanLog, frames: int) -> list[CanLog]:
 
 def wrong_in_rtl(log: CanLog, profile: Profile, count: int, frames: int) -> tuple[int, int]:
     """Bits of features that differ over the day, of so many."""
-    pieces = sorted([*stretches(log, count, frames), *around_powers(log, frames)], key=lambda piece: float(piece.time[0]))
+    pieces = sorted(
+        [*stretches(log, count, frames), *around_powers(log, frames)], key=lambda piece: float(piece.time[0])
+    )
     whole = pieces[0]
     for piece in pieces[1:]:
         late = piece.take(piece.time > whole.time[-1])
@@ -89,7 +91,12 @@ class Day(Feed):
                 for at in range(0, len(part), MOST):
                     log = part.take(slice(at, at + MOST))
                     self.frames += len(log)
-                    yield Batch(log, np.zeros(len(log), np.uint8), np.ones(len(log), np.int64), np.full(len(log), time.monotonic()))
+                    yield Batch(
+                        log,
+                        np.zeros(len(log), np.uint8),
+                        np.ones(len(log), np.int64),
+                        np.full(len(log), time.monotonic()),
+                    )
             pages = int(Path("/proc/self/statm").read_text().split()[1])
             self.resident.append(pages * 4096 / 2**20)
 

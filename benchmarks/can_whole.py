@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
-from can_whole import Judged, build_guard, play_whole
+from can_whole import Bench, Judged
 from run import Row
 
 from hwflow.api import open_project
@@ -44,7 +44,9 @@ def test_part(recordings: Recordings) -> tuple[CanLog, list[str]]:
     return part.log.take(part.log.time >= part.cut), names
 
 
-def rows_of(judged: Judged, found: GuardCheck, log: CanLog, names: list[str], clock_hz: int, bit_rate: int, accuracy: float) -> list[Row]:
+def rows_of(
+    judged: Judged, found: GuardCheck, log: CanLog, names: list[str], clock_hz: int, bit_rate: int, accuracy: float
+) -> list[Row]:
     """Whether every frame was judged, as the reference does, in time, and rightly."""
     verdicts, ended = judged.verdicts, judged.verdicts.accepted
     missing = len(np.setdiff1d(judged.sent, judged.rows[ended])) + int((judged.rows < 0).sum())
@@ -91,14 +93,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path, metavar="DIR")
     parser.add_argument("--profile", type=Path, required=True, help="profile.json of the training")
-    parser.add_argument("--data", action="append", default=[], metavar="[LABEL=]FILE", help="as of hwflow train [default: the generator]")
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="[LABEL=]FILE",
+        help="as of hwflow train [default: the generator]",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--masquerade", action="store_true", help="the data are those of can-ids-masquerade")
     parser.add_argument("--frames", type=int, default=1 << 40, help="at most")
-    parser.add_argument("--first", type=int, default=0, help="frames of the test part that are left out at its beginning")
+    parser.add_argument(
+        "--first", type=int, default=0, help="frames of the test part that are left out at its beginning"
+    )
     parser.add_argument("--bit-rate", type=int, default=BIT_RATE)
     parser.add_argument("--clock", type=int, help="in Hz [default: the project's]")
-    parser.add_argument("--speed", type=float, default=1.0, help="how much faster the log plays; so much that the bus is never idle")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="how much faster the log plays; so much that the bus is never idle"
+    )
     parser.add_argument("--strike", type=int, nargs="+", default=[], metavar="CLASS")
     parser.add_argument("--accuracy", type=float, default=0.999, help="the bar")
     options = parser.parse_args()
@@ -112,8 +124,10 @@ def main() -> int:
     profile = read_profiles(options.profile)[""]
     image = profile_image(profile, project.compiled.design.identifiers, cut=True)
     clock_hz = options.clock or project.clock_hz
-    judged = play_whole(build_guard(project, clock_hz), log, image.words, clock_hz, options.bit_rate, speed=options.speed,
-                        strike=frozenset(options.strike), most=options.frames)  # fmt: skip
+    bench = Bench.of(project, clock_hz)
+    judged = bench.play(
+        log, image.words, options.bit_rate, speed=options.speed, strike=frozenset(options.strike), most=options.frames
+    )
     found = check_verdicts(judged.verdicts, held_profile(profile, image.held), project.compiled.network)
     rows = rows_of(judged, found, log, names, clock_hz, options.bit_rate, options.accuracy)
     if options.strike:

@@ -49,19 +49,6 @@ endmodule
 """
 
 
-def build_guard(project: QuantisedProject, clock_hz: int) -> Path:
-    """The program, with the project's net and guard at a clock that may be another than its board's."""
-    rtl = project.path / "rtl"
-    own = {path.name: path.read_bytes() for path in sorted(rtl.glob("*.sv")) if path.name not in ("hwf_top.sv", "hwf_can.sv")}
-    packages = {"hwf_can.sv": (rtl / "hwf_can.sv").read_bytes()}
-    instance = re.search(r"hwf_guard #\((.*?)\n  \)", (rtl / "hwf_top.sv").read_text(), re.DOTALL)
-    assert instance is not None, f"{project.path} is no guard"
-    parameters = dict(re.findall(r"\.(\w+)\(([^)]*)\)", instance[1]))
-    bench = (_BENCH % (parameters | {"clock": clock_hz})).encode()
-    headers = tuple(sorted((data_folder("rtl") / "sim").glob("can_*.h")))
-    return build_model(Model(packages | own | {f"{TOP}.sv": bench}, TOP, MAIN, headers=headers))
-
-
 @dataclass(frozen=True, eq=False)
 class Judged:
     """What the guard said on a bus.
@@ -76,34 +63,57 @@ class Judged:
     counts: dict[str, int]
 
 
-def play_whole(
-    program: Path,
-    log: CanLog,
-    words: NDArray[np.uint16],
-    clock_hz: int,
-    bit_rate: int,
-    *,
-    speed: float = 1.0,
-    strike: frozenset[int] = frozenset(),
-    most: int = 1 << 40,
-) -> Judged:
-    """Play a log, what is labelled an attack by a controller of its own, so much faster. words: the profile's; most: entries."""
-    frames = np.zeros(len(log), dtype=_RECORD)
-    frames["time"] = np.rint((log.time - log.time[0]) * 1e6 / speed).astype(np.int64)
-    frames["node"] = log.label != 0
-    for name in ("identifier", "extended", "dlc", "payload"):
-        frames[name] = getattr(log, name)
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder, name) for name in ("frames", "table", "results", "sent")]
-        paths[0].write_bytes(frames.tobytes())
-        paths[1].write_bytes(words.astype("<u2").tobytes())
-        timing = int.from_bytes(bit_timing(clock_hz, bit_rate).bytes, "little")
-        mask = sum(1 << index for index in strike)
-        numbers = (clock_hz, bit_rate, timing, mask, most)
-        done = subprocess.run([program, *paths, *map(str, numbers)], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        results = np.fromfile(paths[2], dtype=_RESULT)
-        sent = np.fromfile(paths[3], dtype="<u4").astype(np.int64)
-    rows = results["row"].astype(np.int64)
-    rows[rows == NONE] = -1
-    return Judged(parse_entries(results["entry"].tobytes()), rows, sent, json.loads(done.stdout))
+@dataclass(frozen=True)
+class Bench:
+    """The program with a project's net and guard, at a clock that may be another than its board's."""
+
+    program: Path
+    folder: Path
+    clock_hz: int
+
+    @staticmethod
+    def of(project: QuantisedProject, clock_hz: int) -> "Bench":
+        """Build it. clock_hz: at least 8 cycles of a bit."""
+        rtl = project.path / "rtl"
+        packages, others = {}, {}
+        for path in sorted(rtl.glob("*.sv")):
+            if path.name != "hwf_top.sv":
+                (packages if path.name == "hwf_can.sv" else others)[path.name] = path.read_bytes()
+        instance = re.search(r"hwf_guard #\((.*?)\n  \)", (rtl / "hwf_top.sv").read_text(), re.DOTALL)
+        assert instance is not None, f"{project.path} is no guard"
+        parameters = dict(re.findall(r"\.(\w+)\(([^)]*)\)", instance[1]))
+        bench = (_BENCH % (parameters | {"clock": clock_hz})).encode()
+        headers = tuple(sorted((data_folder("rtl") / "sim").glob("can_*.h")))
+        program = build_model(Model(packages | others | {f"{TOP}.sv": bench}, TOP, MAIN, headers=headers))
+        return Bench(program, project.path, clock_hz)
+
+    def play(
+        self,
+        log: CanLog,
+        words: NDArray[np.uint16],
+        bit_rate: int,
+        *,
+        speed: float = 1.0,
+        strike: frozenset[int] = frozenset(),
+        most: int = 1 << 40,
+    ) -> Judged:
+        """Play a log, what is labelled an attack by a controller of its own, so much faster. words: the profile's; most: entries."""
+        frames = np.zeros(len(log), dtype=_RECORD)
+        frames["time"] = np.rint((log.time - log.time[0]) * 1e6 / speed).astype(np.int64)
+        frames["node"] = log.label != 0
+        for name in ("identifier", "extended", "dlc", "payload"):
+            frames[name] = getattr(log, name)
+        timing = int.from_bytes(bit_timing(self.clock_hz, bit_rate).bytes, "little")
+        numbers = (self.clock_hz, bit_rate, timing, sum(1 << index for index in strike), most)
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder, name) for name in ("frames", "table", "results", "sent")]
+            paths[0].write_bytes(frames.tobytes())
+            paths[1].write_bytes(words.astype("<u2").tobytes())
+            command = [self.program, *paths, *map(str, numbers)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
+            assert done.returncode == 0, done.stdout + done.stderr
+            results = np.fromfile(paths[2], dtype=_RESULT)
+            sent = np.fromfile(paths[3], dtype="<u4").astype(np.int64)
+        rows = results["row"].astype(np.int64)
+        rows[rows == NONE] = -1
+        return Judged(parse_entries(results["entry"].tobytes()), rows, sent, json.loads(done.stdout))

@@ -20,6 +20,7 @@ _COUNTS, _TABLE = 0x180, 0x10000
 _REPLIES = 5  # of up to seven entries each
 _ENTRY = np.dtype([("time", "<u2", 3), ("flags", "u1"), ("verdict", "u1"), ("identifier", "<u4"), ("latency", "<u2"),
                    ("number", "<u2"), ("features", "u1", 16)])  # fmt: skip
+_FEWEST_FAILED = 10  # frames from which on a bit rate is called wrong, if none was right
 _EXTENDED, _ACCEPTED, _STRUCK, _KNOWN, _FAILURE_AT = 1, 2, 4, 8, 4
 
 
@@ -42,6 +43,22 @@ class GuardCounts:
     dropped: int
     struck: int
     verdicts: tuple[int, ...]
+
+    @property
+    def trouble(self) -> str:
+        """Why no data frame is heard whole, in a sentence; empty where one was, or where too few failed to say.
+
+        At a wrong bit rate a few may also look like remote or FD frames.
+        """
+        failed = self.stuff + self.form + self.crc
+        if self.accepted:
+            return ""
+        if not failed + self.passed_over:
+            return "The guard hears nothing: the bus is silent or its line is stuck; look at the transceiver and its wires."
+        if failed < _FEWEST_FAILED:
+            return ""
+        return (f"The guard heard no data frame whole, and {failed:,} that failed: the bus has another bit rate, or is disturbed; set the "
+                "bus's own rate.")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from can_whole import Bench
 
 from hwflow.apps.can_ids.features import FEATURE_NAMES
 from hwflow.apps.can_ids.frame import CanLog
@@ -131,6 +132,34 @@ def test_frames_of_the_chosen_class_end_in_an_error(guard: Guard, profile: Profi
     assert (verdicts.struck == (verdicts.verdict == UNKNOWN)).all()
     assert not (verdicts.accepted & verdicts.struck).any() and verdicts.accepted[~verdicts.struck].all()
     assert guard.counts().struck >= found.struck
+
+
+@pytest.mark.slow
+def test_without_a_link_every_frame_has_its_entry_and_none_that_is_struck_ends_well(
+    project: QuantisedProject, profile: Profile
+) -> None:
+    log, words = traffic(), profile_image(profile).words
+    bench = Bench.of(project, project.clock_hz)
+    plain = bench.play(log, words, 500_000)
+    assert plain.counts["sent"] == len(log) and sorted(plain.sent.tolist()) == list(range(len(log)))
+    assert (plain.rows == plain.sent).all() and check_verdicts(plain.verdicts, profile, judge()).right
+    struck = bench.play(log, words, 500_000, strike=frozenset({UNKNOWN}))
+    forged = np.flatnonzero(log.label)
+    assert struck.sent.tolist() == np.setdiff1d(plain.sent, forged, assume_unique=True).tolist()
+    assert struck.counts["given up"] == len(forged) == np.isin(struck.rows, forged).sum()
+    assert (struck.verdicts.struck == np.isin(struck.rows, forged)).all()
+
+
+@pytest.mark.slow
+def test_a_wrong_bit_rate_and_a_silent_bus_are_told(guard: Guard, profile: Profile) -> None:
+    assert "hears nothing" in guard.counts().trouble  # the log has not begun
+    guard.set_bit_rate(250_000)
+    while (counts := guard.counts()).stuff < 20:
+        assert not counts.accepted
+    assert "another bit rate" in counts.trouble
+    guard.set_bit_rate(500_000)
+    guard.load(profile_image(profile).words)
+    assert check_verdicts(entries(guard, 10), profile, judge()).right and not guard.counts().trouble
 
 
 @pytest.mark.slow
