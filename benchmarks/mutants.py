@@ -123,6 +123,7 @@ class Workshop:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.sound: list[list[str]] = []  # the test files that were seen to pass without a mutant
         for name in PARTS:
             part = ROOT / name
             if part.is_dir():
@@ -131,15 +132,22 @@ class Workshop:
                 shutil.copy(part, folder / name)
 
     def killed_by(self, mutant: Mutant) -> str | None:
-        """The test files that fail; None if it survives all."""
+        """The test files that fail; None if it survives all. Raises RuntimeError where they fail without it as well."""
         file = self.folder / "rtl" / mutant.path
         original = file.read_text()
         file.write_text(mutant.text(original))
         try:
-            return next((" ".join(files) for files in suites(mutant.module) if not self._pass(files)), None)
+            killer = next((files for files in suites(mutant.module) if not self._pass(files)), None)
         finally:
             file.write_text(original)
             shutil.rmtree(self.folder / "build" / "rtl" / "cases", ignore_errors=True)
+        if killer is None:
+            return None
+        if killer not in self.sound:
+            if not self._pass(killer):
+                raise RuntimeError(f"{' '.join(killer)} fails without any mutant: mend that first.")
+            self.sound.append(killer)
+        return " ".join(killer)
 
     def _pass(self, files: list[str]) -> bool:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not lint", *files]
