@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.quantised.backend.memories import kept_blocks, searched_in_tables
+from hwflow.quantised.backend.memories import constant_blocks, constant_weight_blocks, kept_blocks
 from hwflow.quantised.backend.memory import search_levels, weight_words
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, clog2
 from hwflow.quantised.backend.verilog import SHALLOW
@@ -120,7 +120,7 @@ def _products(unit: DenseUnit, words: IntArray, family: str, count: Features) ->
     """The products of a beat, equal ones with one number."""
     fixed = (words == words[0]).all(axis=0)
     if not unit.written:
-        _memory(_columns(words, unit), unit.slots, family == "ice40", count)
+        _memory(_columns(words, unit), unit.slots, constant_weight_blocks(unit, family) > 0, count)
     factors = np.random.default_rng(1).integers(1, 1 << 62, len(words)) * 2 + 1
     keys = np.tensordot(factors, words, axes=(0, 0)) + np.arange(words.shape[2]) * 0x5851F42D4C957F2D
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
@@ -167,8 +167,8 @@ def _columns(words: IntArray, unit: DenseUnit) -> float:
 
 
 def _memory(columns: float, depth: int, elsewhere: bool, count: Features) -> None:
-    """Columns (bits of every word that are not the same in all) of a memory in look-up tables."""
-    if depth == 1 or (depth > SHALLOW and elsewhere):
+    """Columns (bits of every word that are not the same in all) of a memory, unless it is elsewhere than in look-up tables."""
+    if depth == 1 or elsewhere:
         return
     count.registers += columns  # Yosys moves the register of the address behind the memory
     if depth > SHALLOW:
@@ -248,7 +248,7 @@ def _search(unit: DenseUnit, live: NDArray[np.bool_], family: str, count: Featur
         else:
             count.compares += compared
         if levels.shape[1] > 1 and not unit.fold.loaded:
-            _memory(columns, levels.shape[1], not searched_in_tables(stage), count)
+            _memory(columns, levels.shape[1], constant_blocks(levels.shape[1], bits, family) > 0, count)
         if stage > 0:
             count.registers += lanes * (bits + stage) + clog2(unit.folds)
             count.alone += lanes * (bits + stage - 1)

@@ -14,11 +14,9 @@ class BlockRam:
     width: int
 
     def blocks(self, depth: int, width: int) -> int:
-        """How many make a memory: side by side in their widest shape that is deep enough, else one behind another."""
-        shape = self.width
-        while shape > 1 and self.bits // shape < depth:
-            shape //= 2
-        return -(-width // shape) * -(-depth // (self.bits // shape))
+        """How many make a memory: the fewest of any of its shapes, side by side and one behind another."""
+        shapes = [self.width >> halvings for halvings in range(self.width.bit_length())]
+        return min(-(-width // shape) * -(-depth // (self.bits // shape)) for shape in shapes)
 
 
 BLOCK_RAM = {
@@ -28,24 +26,46 @@ BLOCK_RAM = {
     "xilinx": BlockRam(36864, 72),
     "sim": BlockRam(36864, 72),
 }
-_SEARCHED_IN_TABLES = 9  # stages of a threshold's search; the levels of later ones go into block RAM
 _LEAST_BITS = {"ice40": 64}  # of a memory with clocked reads that Yosys puts into block RAM, for each block of it
 _LEAST_BITS_OF_TABLES = 2048  # where look-up tables can be memory too
+# The same of a memory that is only read, which tables hold as logic: found by synthesis of such memories of many shapes.
+_LEAST_CONSTANT_BITS = {"ice40": 1024, "ecp5": 2048, "gowin": 2048, "xilinx": 8192, "sim": 8192}
+_HALVES = {
+    "xilinx": BlockRam(18432, 36),
+    "sim": BlockRam(18432, 36),
+}  # of block RAMs, each a memory of its own if need be
 
 
 LARGE_DEPTH, LARGE_WIDTH = 16384, 16  # of a large RAM
 
 
 def weight_blocks(unit: DenseUnit, family: str) -> int:
-    """Block RAMs of the weights and of the kept inputs. Read-only ones are tables where the family has RAM of tables."""
+    """Block RAMs of the weights, of the kept inputs and of the levels of thresholds."""
     weights = 0
     if unit.fold.large:
         pass
     elif unit.written:
         weights = _lanes_blocks(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits, family)
-    elif family == "ice40" and unit.slots > SHALLOW:
-        weights = BLOCK_RAM[family].blocks(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits)
+    else:
+        weights = constant_weight_blocks(unit, family)
     return weights + kept_blocks(unit, family) + unit.fold.pe * _level_blocks(unit, family)
+
+
+def constant_weight_blocks(unit: DenseUnit, family: str) -> int:
+    """Block RAMs of weights that are constants; on iCE40 all that are deep are asked to lie there (`ram_style`)."""
+    width = unit.fold.pe * unit.fold.simd * unit.weight_bits
+    if family == "ice40" and unit.slots > SHALLOW:
+        return BLOCK_RAM[family].blocks(unit.slots, width)
+    return constant_blocks(unit.slots, width, family)
+
+
+def constant_blocks(depth: int, width: int, family: str) -> int:
+    """Block RAMs of a memory that is only read, where synthesis is left to choose; 0 where that takes look-up tables."""
+    block = _HALVES.get(family, BLOCK_RAM[family])
+    blocks = block.blocks(depth, width)
+    if depth <= SHALLOW or depth * width <= _LEAST_CONSTANT_BITS[family] * blocks:
+        return 0
+    return -(-blocks * block.bits // BLOCK_RAM[family].bits)
 
 
 def large_rams(unit: DenseUnit) -> int:
@@ -59,17 +79,11 @@ def _lanes_blocks(depth: int, width: int, family: str) -> int:
     return sum(written_blocks(depth, min(LARGE_WIDTH, width - at), family) for at in range(0, width, LARGE_WIDTH))
 
 
-def searched_in_tables(stage: int) -> bool:
-    """Whether the levels of that stage of a search are in look-up tables."""
-    return stage < _SEARCHED_IN_TABLES
-
-
 def _level_blocks(unit: DenseUnit, family: str) -> int:
     if unit.fold.loaded:
         widths = [unit.sum.bits + (stage == 0) for stage in range(unit.count_bits)]
         return sum(_lanes_blocks(unit.folds << stage, width, family) for stage, width in enumerate(widths))
-    later = [stage for stage in range(unit.count_bits) if not searched_in_tables(stage)]
-    return sum(BLOCK_RAM[family].blocks(unit.folds << stage, unit.sum.bits) for stage in later)
+    return sum(constant_blocks(unit.folds << stage, unit.sum.bits, family) for stage in range(unit.count_bits))
 
 
 def kept_blocks(unit: DenseUnit, family: str) -> int:
