@@ -34,6 +34,7 @@ from hwflow.quantised.network import (
     Node,
     Product,
     Reduce,
+    Slice,
     Table,
     TableSum,
     Threshold,
@@ -104,6 +105,9 @@ def check_chain(network: Network) -> None:
         if isinstance(node.layer, Transpose | Reduce) or tokens_of(node.layer) > 1:
             raise UserError(f"Node {node.name} ({type(node.layer).__name__}) works on a matrix of tokens, and FINN's step "
                             "convert_to_hw, as hwflow runs it, makes layers of vectors; compile with --backend dataflow.")  # fmt: skip
+        if isinstance(node.layer, Slice):
+            raise UserError(f"Node {node.name} (Slice) takes a part of a vector, and FINN's step convert_to_hw, as hwflow runs it, makes "
+                            "layers of whole vectors; compile with --backend dataflow.")  # fmt: skip
         alone = isinstance(node.layer, Threshold) and not (before and isinstance(before.layer, Dense))
         if isinstance(node.layer, Table | TableSum):
             raise UserError(f"Node {node.name} ({type(node.layer).__name__}) looks values up, and FINN's step qonnx_to_finn makes thresholds of "

@@ -12,6 +12,7 @@
 // SUM_BITS   bits of the accumulator, two's complement; holds every sum that these weights can give
 // COUNT_BITS, STEPS, DESCENDING, BASE   see hwf_threshold; COUNT_BITS 0: no activation, y is the sum
 // WEIGHTS    memory image: word {fold, beat}, its lane p in bits p*SIMD*W_BITS and up
+// SEED       with W_BIPOLAR: of the weights, which are generated (hwf_signs) and in no memory; 0: they are in one
 // WEIGHT_STYLE, BUFFER_STYLE   for synthesis, where weights and kept inputs go: "block" (block RAM), or "auto"
 // LOAD_WEIGHTS, LOAD_THRESHOLDS   where their memories begin on `load` (hwf_memory, hwf_threshold), those of lane p behind
 //            those of lane p - 1; -1: they are constants. `stored` follows `load` by 2 cycles
@@ -33,6 +34,7 @@ module hwf_dense #(
     parameter int DESCENDING = 0,
     parameter int BASE       = 0,
     parameter int Y_BITS     = 8,
+    parameter int SEED       = 0,
     parameter WEIGHTS = "",
     parameter THRESHOLDS = "",
     parameter int LOAD_WEIGHTS = -1,
@@ -77,6 +79,9 @@ module hwf_dense #(
     if (COUNT_BITS == 0 && Y_BITS > SUM_BITS) begin : illegal_4
       $error("hwf_dense: without an activation Y_BITS is at most SUM_BITS.");
     end
+    if (SEED != 0 && (W_BIPOLAR == 0 || LOAD_WEIGHTS >= 0)) begin : illegal_5
+      $error("hwf_dense: weights of a SEED are bipolar and constant.");
+    end
   endgenerate
 
   logic en;
@@ -109,20 +114,42 @@ module hwf_dense #(
   logic [SIMD*X_BITS-1:0] x;
   logic [15:0] weights_stored;
   logic [16*PE-1:0] thresholds_stored;
-  hwf_memory #(
-      .WIDTH(PE * SIMD * W_BITS),
-      .DEPTH(SLOTS),
-      .FILE (WEIGHTS),
-      .STYLE(WEIGHT_STYLE),
-      .FIRST(LOAD_WEIGHTS)
-  ) weight_memory (
-      .clk,
-      .en,
-      .address(slot),
-      .data(weights),
-      .load,
-      .stored(weights_stored)
-  );
+  generate
+    if (SEED != 0) begin : generated
+      logic unused;
+      assign unused = &{1'b0, load};
+      assign weights_stored = '0;
+      hwf_signs #(
+          .PE(PE),
+          .SIMD(SIMD),
+          .BEATS(BEATS),
+          .SEED(SEED)
+      ) signs (
+          .clk,
+          .rst,
+          .en,
+          .next(slot_taken),
+          .last_beat,
+          .last_slot,
+          .data(weights)
+      );
+    end else begin : stored_weights
+      hwf_memory #(
+          .WIDTH(PE * SIMD * W_BITS),
+          .DEPTH(SLOTS),
+          .FILE (WEIGHTS),
+          .STYLE(WEIGHT_STYLE),
+          .FIRST(LOAD_WEIGHTS)
+      ) weight_memory (
+          .clk,
+          .en,
+          .address(slot),
+          .data(weights),
+          .load,
+          .stored(weights_stored)
+      );
+    end
+  endgenerate
 
   logic [15:0] all_stored;
   always_comb begin

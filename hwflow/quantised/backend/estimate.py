@@ -62,7 +62,7 @@ def memory_bits(unit: Unit) -> int:
             return 0
         case DenseUnit():
             padded_rows = unit.folds * unit.fold.pe
-            weights = padded_rows * unit.beats * unit.fold.simd * unit.weight_bits
+            weights = 0 if unit.seed else padded_rows * unit.beats * unit.fold.simd * unit.weight_bits
             return weights + padded_rows * ((1 << unit.count_bits) - 1) * unit.sum.bits
         case AddUnit():
             gains = len(unit.branches) * gain_bits(unit) * gain_words(unit) * unit.lanes
@@ -118,7 +118,7 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
                 round(sum(each * counts[feature] for feature, each in of.items())) for of in (cost.luts, cost.ffs)
             )
             alone = Resources(luts, ffs, weight_blocks(unit, family), large_rams(unit))
-            return total([alone, *_loading(unit)])
+            return total([alone, *_loading(unit), *_generating(unit)])
         case AddUnit():
             return _add(unit)
         case ConcatUnit():
@@ -153,6 +153,12 @@ def _loading(unit: DenseUnit) -> list[Resources]:
     return [
         Resources(12 + clog2(depth) + width // 2 + 8 * (width > 16), 1 + width // 16, 0) for depth, width in memories
     ]
+
+
+def _generating(unit: DenseUnit) -> list[Resources]:
+    """What makes weights of a seed: two windows of their sequence, and the one that the slot reads."""
+    span = unit.fold.pe + unit.fold.simd - 1
+    return [Resources(2 * max(span, 31), 2 * max(span, 31) + span, 0)] if unit.seed else []
 
 
 def behind(stream: Stream, family: str) -> Resources:

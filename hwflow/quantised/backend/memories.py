@@ -42,7 +42,7 @@ LARGE_DEPTH, LARGE_WIDTH = 16384, 16  # of a large RAM
 def weight_blocks(unit: DenseUnit, family: str) -> int:
     """Block RAMs of the weights, of the kept inputs and of the levels of thresholds."""
     weights = 0
-    if unit.fold.large:
+    if unit.fold.large or unit.seed:
         pass
     elif unit.written:
         weights = _lanes_blocks(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits, family)

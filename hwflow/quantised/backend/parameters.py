@@ -34,7 +34,7 @@ def dense_parameters(unit: DenseUnit, memories: str) -> dict[str, int | str]:
         "DESCENDING": int(memory.has_descending(unit)),
         "BASE": activation.base if activation else 0,
         "Y_BITS": unit.y.bits,
-        "WEIGHTS": f"{memories}{unit.name}_weights.hex",
+        **({"SEED": unit.seed} if unit.seed else {"WEIGHTS": f"{memories}{unit.name}_weights.hex"}),
         "THRESHOLDS": f"{memories}{unit.name}_threshold_",
     }
 
@@ -201,7 +201,7 @@ def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
             case HardwiredUnit():
                 pass
             case DenseUnit():
-                if not unit.written:
+                if not unit.written and not unit.seed:
                     files[f"{memories}{unit.name}_weights.hex"] = memory.weight_image(unit)
                 for name, content in ({} if unit.fold.loaded else memory.threshold_images(unit)).items():
                     files[f"{memories}{unit.name}_threshold{name}"] = content

@@ -34,6 +34,7 @@ from hwflow.quantised.network import (
     Threshold,
     Transpose,
 )
+from hwflow.quantised.signs import seed_of
 
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
 MAX_COUNT_BITS = 16  # of the search in hwf_threshold
@@ -83,6 +84,12 @@ class DenseUnit(FoldedUnit):
     def bipolar(self) -> bool:
         """Whether weights are stored as one bit: an element added to fill the last beat would need a weight of 0."""
         return not self.fold.loaded and self.matrix.bipolar and self.columns % self.fold.simd == 0
+
+    @cached_property
+    def seed(self) -> int | None:
+        """The seed of weights that are generated and in no memory (`hwf_signs`); None if there is none."""
+        possible = self.bipolar and not self.written and self.slots > 1 and self.rows % self.fold.pe == 0
+        return seed_of(self.matrix.weight) if possible else None
 
     @property
     def weight_bits(self) -> int:

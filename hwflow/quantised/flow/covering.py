@@ -33,8 +33,12 @@ def _read_as(network: Network, number: int) -> str:
     if not network.inputs:
         return INPUT
     start = sum(port.size for port in network.inputs[:number])
-    slices = (node.name for node in network.nodes if isinstance(node.layer, Slice) and node.layer.start == start)
-    return next(slices, INPUT)
+    parts = (
+        node.name
+        for node in network.nodes
+        if isinstance(node.layer, Slice) and node.inputs == (INPUT,) and node.layer.start == start
+    )
+    return next(parts, INPUT)
 
 
 def _covering(draw: np.random.Generator, port: InputPort, step: int, count: int) -> tuple[Samples, int]:
@@ -54,7 +58,8 @@ def _covering(draw: np.random.Generator, port: InputPort, step: int, count: int)
 
 
 def _step(network: Network, port: InputPort, read: str) -> int:
-    first = [node.layer for node in network.nodes if node.inputs == (read,)]
+    parts = {node.name for node in network.nodes if node.inputs == (read,) and isinstance(node.layer, Slice)}
+    first = [node.layer for node in network.nodes if {read, *parts}.issuperset(node.inputs)]
     sums = max((int(np.abs(layer.weight).sum(axis=1).max()) for layer in first if isinstance(layer, Dense)), default=1)
     return 1 << max(0, port.kind.bits + sums.bit_length() - _FLOAT32_BITS)
 

@@ -12,6 +12,7 @@ from hwflow.quantised.elementwise import Step, apply
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.onnx_file import MAX_ELEMENTS
 from hwflow.quantised.frontend.quantisers import integer_end
+from hwflow.quantised.frontend.rewiring import spares
 from hwflow.quantised.frontend.scales import common_unit
 from hwflow.quantised.frontend.values import Constant, Curve, Picked, Quantised, Stream
 from hwflow.quantised.network import Table, TableSum
@@ -152,14 +153,28 @@ def table_sum(lowering: Lowering, terms: Terms, shape: tuple[int, ...]) -> Strea
         units[r] = float(unit)
         for k in range(count):
             entries[r, max(int(terms.source[r, k]), 0)] += multiples[k] * terms.integers[:, r, k]
-    low = _ends(lowering, terms.node)[0]
     used = np.flatnonzero((entries != 0).any(axis=(0, 2)))
     node = terms.node
-    if 0 < len(used) < columns:  # what no row reads is left out
+    if len(used) > 0 and spares(len(used), columns):  # what no row reads is left out
         node = lowering.gathered(Stream(node, len(used), (1, len(used)), (), Picked(used, columns))).node
         entries = entries[:, used]
+    node, entries, low = _narrowed(lowering, node, entries, _ends(lowering, terms.node)[0])
     name = lowering.append(TableSum(np.ascontiguousarray(entries), low), node)
     return Stream(name, rows, shape, _scaling(units))
+
+
+def _narrowed(lowering: Lowering, node: str, entries: IntArray, low: int) -> tuple[str, IntArray, int]:
+    """What tables [rows, columns, values] read, the tables, and the integer of their first entries.
+
+    Integers that are alike for all edges, where these are so few that bits are spared, become one by a table in front.
+    """
+    rows, columns, values = entries.shape
+    _, first, alike = np.unique(entries.reshape(-1, values), axis=1, return_index=True, return_inverse=True)
+    if rows == 1 or (len(first) - 1).bit_length() >= (values - 1).bit_length():
+        return node, entries, low
+    order = np.argsort(first)  # in that of the integers themselves
+    numbers = np.argsort(order)[alike.reshape(-1)].astype(np.int64)
+    return lowering.append(Table(numbers[None], low, columns), node), entries[:, :, first[order]], 0
 
 
 def as_stream(curve: Curve) -> Stream:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hwflow.ints import IntType
 from hwflow.quantised.elementwise import JOINING
+from hwflow.quantised.frontend.activations import moved_forward
 from hwflow.quantised.frontend.lowering import Lowering
 from hwflow.quantised.frontend.quantisers import integer_end
 from hwflow.quantised.frontend.thresholds import TooManyLevels
@@ -50,7 +51,8 @@ def network_of(lowering: Lowering, ends: Sequence[tuple[str, Stream]], name: str
     inputs = tuple(each.port for each in lowering.sources) if several else ()
     kind = IntType.holding(min(each.min for each in kinds), max(each.max for each in kinds))
     size = sum(each.size for each in lowering.sources)
-    network = Network(name, size, kind, needed_for(node, lowering.nodes), encode, decode, source, (), inputs, outputs)
+    nodes = moved_forward(needed_for(node, lowering.nodes))
+    network = Network(name, size, kind, nodes, encode, decode, source, (), inputs, outputs)
     return replace(network, assumptions=(*lowering.assumptions, *_packings(network)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from hwflow.quantised.elementwise import JOINING, Step
 from hwflow.quantised.frontend.argmax import exact_argmax
 from hwflow.quantised.frontend.products import check_product, check_width, dense_of, scaled
 from hwflow.quantised.frontend.quantisers import affine, integer_end, on_grid, settled
-from hwflow.quantised.frontend.rewiring import of_token, of_tokens, transposed, transpositions
+from hwflow.quantised.frontend.rewiring import of_token, of_tokens, part, spares, transposed, transpositions
 from hwflow.quantised.frontend.scales import FOLDED_BITS, WEIGHT_BITS, in_one_unit
 from hwflow.quantised.frontend.sources import Source
 from hwflow.quantised.frontend.thresholds import MAX_STEPS, find_thresholds
@@ -49,14 +50,21 @@ class Lowering:
     tables: dict[Curve, Stream] = field(default_factory=dict)
 
     def append(self, layer: Layer, *before: str) -> str:
-        """A node of that layer, which reads the nodes before it; its name."""
+        """A node of that layer, which reads the nodes before it; its name. What moves or joins the same values is one node."""
+        same = (node.name for node in self.nodes if node.inputs == before and node.layer == layer)
+        if there := next(same, None):
+            return there
         kind = type(layer).__name__.lower()
         number = sum(type(node.layer) is type(layer) for node in self.nodes)
-        name = kind if isinstance(layer, ArgMax) and not number else f"{kind}{number}"
+        name = kind if isinstance(layer, ArgMax) and not number else self._name(kind, number)
         ranges = output_range(layer, [self.ranges[name] for name in before])
         self.nodes.append(Node(name, layer, before))
         self.ranges[name] = ranges
         return name
+
+    def _name(self, kind: str, number: int) -> str:
+        """The first free name from that number on."""
+        return next(name for n in count(number) if (name := f"{kind}{n}") not in self.ranges)
 
     def integers(self, stream: Stream, most: int = MAX_STEPS) -> Stream:
         """The stream with its integer steps made a node (a Threshold, or the input's encoding): what is left is float.
@@ -74,11 +82,11 @@ class Lowering:
 
     def gathered(self, stream: Stream) -> Stream:
         """The stream as a whole vector: what it takes of a node's elements is a node of its own: where it is another order of
-        axes, Transposes, else a matrix of 0 and 1."""
+        axes, Transposes, of neighbours a Slice, else a matrix of 0 and 1."""
         if stream.picked is None:
             return stream
         places = stream.picked.places
-        layers: Sequence[Layer] | None = transpositions(stream.picked)
+        layers: Sequence[Layer] | None = transpositions(stream.picked) or part(stream.picked)
         if layers is None:
             weight = np.zeros((stream.size, stream.picked.of), dtype=np.int64)
             weight[np.arange(stream.size), places] = 1
@@ -149,7 +157,7 @@ class Lowering:
     def sums(self, name: str) -> bool:
         """Whether a node's values are the sums of a matrix product, and not yet those of a quantiser."""
         node = self.layer_of(name)
-        if node is not None and isinstance(node.layer, Transpose):
+        if node is not None and isinstance(node.layer, Transpose | Slice):
             return self.sums(node.inputs[0])
         return node is not None and isinstance(node.layer, Dense | TableSum)
 
@@ -179,7 +187,7 @@ class Lowering:
             self.ranges[INPUT] = source.ends
             return INPUT
         before = sum(other.size for other in self.sources[:number])
-        name = f"slice{number}"
+        name = self._name("slice", number)
         part = Slice(before, source.size, sum(other.size for other in self.sources))
         self.nodes.append(Node(name, part, (INPUT,)))
         self.ranges[name] = source.ends
@@ -209,7 +217,7 @@ class Lowering:
             raise ValueError(f"its weights are not quantised; train with quantised weights of 1 to {WEIGHT_BITS} bits")
         check_width(quantised.integers)
         source = self._integers(stream)
-        if source.picked and tokens == 1:
+        if source.picked and tokens == 1 and not (part(source.picked) and spares(source.size, source.picked.of)):
             quantised = source.picked.weights(quantised)
         else:
             source = self.gathered(source)

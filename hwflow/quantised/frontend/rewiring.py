@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from hwflow.ints import IntArray
-from hwflow.quantised.axes import Transpose
+from hwflow.quantised.axes import Slice, Transpose
 from hwflow.quantised.elementwise import JOINING, Step
 from hwflow.quantised.frontend.values import Picked, Stream
 
@@ -63,6 +63,18 @@ def transpositions(picked: Picked) -> list[Transpose] | None:
         shape = [*shape[:at], *moved, *before, *shape[first + count :]]
         order = [_after(axis, at, first, count) for axis in order]
     return made
+
+
+def part(picked: Picked) -> list[Slice] | None:
+    """The layer that takes a node's elements, where they are neighbours; else None."""
+    start, size = int(picked.places[0]), len(picked.places)
+    neighbours = np.array_equal(picked.places, np.arange(start, start + size))
+    return [Slice(start, size, picked.of)] if neighbours else None
+
+
+def spares(used: int, of: int) -> bool:
+    """Whether so few of the elements are used that leaving the others out is worth a node."""
+    return 4 * used <= 3 * of
 
 
 def _after(axis: int, at: int, first: int, count: int) -> int:

@@ -15,7 +15,7 @@ from hwflow.quantised.train.recipes import Net
 with needed("Training", "train"):
     import torch
     from brevitas import nn as qnn
-    from brevitas.quant import Int8ActPerTensorFloat, Int8WeightPerTensorFloat
+    from brevitas.quant import Int8ActPerTensorFloat, Int8WeightPerTensorFloat, Uint8ActPerTensorFloat
     from torch import Tensor, nn
 
 
@@ -130,12 +130,22 @@ class Mixer(_Ended):
 
 
 class Kan(GraphNet):
-    """y_r is the sum over c of f_rc(x_c): each f a sum of hats on a grid of `knots` over the input's range, quantised to `bits`."""
+    """y_r is the sum over c of f_rc(x_c): each f a sum of hats on a grid of `hidden[0]` knots, quantised to `bits`.
+
+    An input is first quantised to `hidden[1]` bits over the range of the grid, which is what addresses a table.
+    """
 
     def __init__(self, features: int, hidden: Sequence[int], classes: int, bits: int, input_bits: int) -> None:
         super().__init__()
-        (knots,) = hidden
+        knots, levels = hidden
         self.input = input_quantiser(input_bits)
+        unit = 2.0 ** (input_bits - 1 - levels)
+        self.levels = qnn.QuantIdentity(
+            act_quant=Uint8ActPerTensorFloat,
+            bit_width=levels,
+            scaling_impl_type="const",
+            scaling_init=unit * (2**levels - 1),
+        )
         self.step = 2 ** (input_bits - 1) / (knots - 1)
         self.register_buffer("grid", torch.arange(knots) * self.step)
         self.coefficient = nn.Parameter(0.05 * torch.randn(classes, features, knots))
@@ -145,7 +155,7 @@ class Kan(GraphNet):
         return _scale(self.edges, "act_quant")
 
     def forward(self, x: Tensor) -> Tensor:
-        distance = (self.input(x).unsqueeze(2) - self.grid).abs() / self.step  # [samples, features, knots]
+        distance = (self.levels(self.input(x)).unsqueeze(2) - self.grid).abs() / self.step  # [samples, features, knots]
         basis = torch.relu(1 - distance).unsqueeze(1)
         return cast(Tensor, self.edges((basis * self.coefficient).sum(3)).sum(2))
 

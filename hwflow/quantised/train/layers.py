@@ -3,6 +3,7 @@
 from typing import Any
 
 from hwflow.errors import needed
+from hwflow.quantised.signs import signs
 
 with needed("Training", "train"):
     import torch
@@ -15,7 +16,7 @@ with needed("Training", "train"):
     )
     from torch import nn
 
-_PROJECTION_SEED = 0
+_PROJECTION_SEED = 0x2545F491
 
 
 def input_quantiser(bits: int) -> nn.Module:
@@ -49,10 +50,9 @@ def activation(bits: int) -> nn.Module:
 
 
 def frozen_projection(columns: int, rows: int) -> nn.Linear:
-    """A matrix of random -1 and +1 from a fixed seed, which no training changes."""
+    """A matrix of -1 and +1 from a fixed seed, which no training changes and hardware generates."""
     layer = dense(columns, rows, 1)
-    signs = torch.randint(0, 2, (rows, columns), generator=torch.Generator().manual_seed(_PROJECTION_SEED))
     with torch.no_grad():
-        layer.weight.copy_(0.1 * (2 * signs - 1))
+        layer.weight.copy_(0.1 * torch.from_numpy(signs(_PROJECTION_SEED, rows, columns)))
     layer.weight.requires_grad_(False)
     return layer

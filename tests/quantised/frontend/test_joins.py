@@ -9,7 +9,7 @@ from quantised.qonnx_graphs import Graph, as_integers, execute
 from hwflow.errors import UserError
 from hwflow.quantised import reference
 from hwflow.quantised.frontend import load
-from hwflow.quantised.network import Add, Concat, Dense, Network, Product, Threshold
+from hwflow.quantised.network import Add, Concat, Dense, Network, Product, Slice, Threshold
 
 RNG = np.random.default_rng(5)
 W = RNG.normal(0, 1, (8, 8))
@@ -123,7 +123,36 @@ def test_concat_of_sums_and_one_activation_behind(tmp_path: Path) -> None:
     x = g.quant("x", 0.25, 4)
     both = g.node("Concat", dense(g, x, 5), g.node("Mul", dense(g, x, 3), g.constant(0.5)), axis=-1)
     network, path = saved(g, dense(g, g.quant(g.node("Relu", both), 0.5, 4)), tmp_path)
-    assert len(layers(network, Threshold)) == 1
+    # It stands in front of the concatenation, in the units whose sums it takes.
+    assert [type(node.layer) for node in network.nodes[2:5]] == [Threshold, Threshold, Concat]
+    assert [node.inputs for node in network.nodes[2:5]] == [("dense0",), ("dense1",), ("threshold0_1", "threshold0_2")]
+    assert_outputs_equal(network, path)
+
+
+def test_an_activation_stays_behind_a_concatenation_that_others_read(tmp_path: Path) -> None:
+    g = Graph()
+    x = g.quant("x", 0.25, 4)
+    both = g.node("Concat", dense(g, x, 5), dense(g, x, 3), axis=-1)
+    ends = [g.quant(g.node("Relu", both), 0.5, 4), g.quant(both, 0.5, 4)]
+    network, path = saved(g, dense(g, g.node("Add", *ends)), tmp_path)
+    assert [node.inputs for node in network.nodes if isinstance(node.layer, Threshold)] == [("concat0",), ("concat0",)]
+    assert_outputs_equal(network, path)
+
+
+@pytest.mark.parametrize(("cut", "parts"), [(4, [(0, 4), (4, 4)]), (5, [(0, 5), (5, 3)]), (7, [(7, 1)])])
+def test_halves_of_a_vector_are_parts_and_not_columns_of_zeros(
+    tmp_path: Path, cut: int, parts: list[tuple[int, int]]
+) -> None:
+    """Where a part has nearly all of the vector it is a matrix of the whole."""
+    g = Graph()
+    x = g.quant("x", 0.25, 4)
+    halves = []
+    for low, high in ((0, cut), (cut, 8)):
+        part = g.node("Slice", x, *(g.constant([at], np.int64) for at in (low, high, 1)))
+        halves.append(g.quant(g.node("MatMul", part, g.weights(W[low:high], 0.25, 4)), 0.5, 4))
+    total = g.node("Add", *halves)
+    network, path = saved(g, dense(g, g.quant(total, 0.5, 4)), tmp_path)
+    assert [(each.start, each.size) for each in layers(network, Slice) if isinstance(each, Slice)] == parts
     assert_outputs_equal(network, path)
 
 

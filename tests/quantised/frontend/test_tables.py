@@ -161,6 +161,22 @@ def test_sums_of_functions_of_edges(tmp_path: Path) -> None:
     assert_outputs_equal(network, path)
 
 
+@pytest.mark.parametrize(("bits", "narrowed"), [(3, True), (4, False)])
+def test_integers_that_are_alike_for_all_edges_are_one_behind_a_table(
+    tmp_path: Path, bits: int, narrowed: bool
+) -> None:
+    """An input that something else reads too, and that edges read in fewer bits."""
+    g = Graph()
+    x = g.quant("x", 0.25, 4)
+    terms = edges(g, g.quant(x, 0.25 * 2 ** (4 - bits), bits), 3)
+    other = g.quant(g.node("MatMul", x, g.weights(RNG.normal(0, 1, (8, 3)))), 0.0625, 6)
+    network, path = saved(g, g.node("Add", summed(g, terms), other), tmp_path)
+    (layer,) = (node.layer for node in network.nodes if isinstance(node.layer, TableSum))
+    assert layer.entries.shape[2] == (1 << bits)
+    assert (Table in kinds(network)) == narrowed
+    assert_outputs_equal(network, path)
+
+
 def test_two_layers_of_edges(tmp_path: Path) -> None:
     g = Graph((1, 3))
     hidden = g.quant(summed(g, edges(g, g.quant("x", 0.25, 5), 3)), 0.25, 5)

@@ -12,12 +12,16 @@ from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, Source, start
 from helpers.vectors import beats
 
+from hwflow.quantised.signs import signs
+
 pytestmark = pytest.mark.slow
 
 ROWS, COLUMNS, X_BITS, SUM_BITS = 5, 7, 2, 8
 
 
-def matrix(bipolar: int) -> np.ndarray:
+def matrix(bipolar: int, seed: int = 0) -> np.ndarray:
+    if seed:
+        return signs(seed, ROWS, COLUMNS)
     generator = np.random.default_rng(7)
     return generator.choice([-1, 1], (ROWS, COLUMNS)) if bipolar else generator.integers(-2, 2, (ROWS, COLUMNS))
 
@@ -79,11 +83,12 @@ def parameters(pe: int, simd: int, bipolar: int, activation: int) -> dict[str, i
 
 async def check_products(dut: Any, source: Source, sink: Sink, x: np.ndarray) -> None:
     """The vectors in, and what comes out, compared with numpy."""
-    pe, simd, bipolar, activation = (int(getattr(dut, n).value) for n in ("PE", "SIMD", "W_BIPOLAR", "COUNT_BITS"))
+    names = ("PE", "SIMD", "W_BIPOLAR", "COUNT_BITS", "SEED")
+    pe, simd, bipolar, activation, seed = (int(getattr(dut, name).value) for name in names)
     await source.send(
         beat for vector in x for beat in beats([int(v) % 4 for v in vector], simd, X_BITS, filler=3 * (not bipolar))
     )
-    sums = x @ matrix(bipolar).T
+    sums = x @ matrix(bipolar, seed).T
     reached = (sums[:, :, None] >= levels()).sum(axis=2)
     y = np.where(DESCENDING, 3 - reached, reached) if activation else sums
     y_bits = 2 if activation else SUM_BITS
@@ -167,6 +172,13 @@ def test_dense(pe: int, simd: int, bipolar: int, activation: int) -> None:
     check(__file__, "hwf_dense", parameters(pe, simd, bipolar, activation), tests=GOOD, files=files)
 
 
+@pytest.mark.parametrize(("pe", "simd"), [(1, 1), (5, 1), (1, 7)])
+def test_weights_of_a_seed(pe: int, simd: int) -> None:
+    seeded = parameters(pe, simd, 1, 1) | {"SEED": 0x2545F491}
+    files = {name: text for name, text in images(pe, simd, 1).items() if name != "w.hex"}
+    check(__file__, "hwf_dense", seeded, tests=GOOD, files=files)
+
+
 def test_stall_assertion_fires() -> None:
     tests, name = [changes_a_stalled_result.name], "a_stalled_result_is_held"
     files = images(5, 7, 0)
@@ -179,7 +191,7 @@ def test_sum_assertion_fires() -> None:
     check_assertion_fires(__file__, "hwf_dense", name, narrow, tests=tests, files=images(5, 1, 0))
 
 
-@pytest.mark.parametrize("illegal", [{"PE": 6}, {"SIMD": 3, "W_BIPOLAR": 1, "W_BITS": 1}, {"Y_BITS": 9}])
+@pytest.mark.parametrize("illegal", [{"PE": 6}, {"SIMD": 3, "W_BIPOLAR": 1, "W_BITS": 1}, {"Y_BITS": 9}, {"SEED": 1}])
 def test_illegal_parameters_do_not_build(illegal: dict[str, int]) -> None:
     with pytest.raises(AssertionError, match="hwf_dense: "):
         simulate(__file__, "hwf_dense", parameters(1, 1, 0, 0) | illegal)
