@@ -2,10 +2,10 @@
 
 For each of --splits of the images, every net is trained with the same seeds in as many steps, and the net that does best on the
 validation images is judged on the test images; accuracies are means over the splits. The net of the first split is compiled for a
-7-series board at one initiation interval, in the form that takes fewest LUTs by estimate, and its net alone, without link and
+7-series board at each --interval, in the form that takes fewest LUTs by estimate, and its net alone, without link and
 shell, synthesised by Yosys. A graph is ahead if no chain of at most its LUTs is as accurate, and if the least chain that is as
-accurate needs more LUTs. A chain such as 8x3@3 gets the images in 3 bits, which is what addresses the tables of `kan`. The table is
-Markdown. With --keep, what was found is kept in a folder, and not looked for again.
+accurate needs more LUTs. A chain such as 8x3@3 gets the images in 3 bits, which is what addresses the tables of `kan`. The tables
+are Markdown.
 """
 
 import argparse
@@ -13,8 +13,9 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,59 +40,72 @@ LEVELS = 3  # of arithmetic between two registers of a hardwired layer
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A net: test accuracies, one of each split, and what its hardware takes; luts 0 if it is not built, for the reason in `why`."""
+class Trained:
+    """A net: test accuracies, one of each split, and the model of the first split."""
 
     name: str
     chain: bool
     bits: int
     weights: int
     accuracies: tuple[float, ...]
-    luts: int
-    brams: int
-    latency: int
-    why: str = ""
+    model: Path
 
     @property
     def accuracy(self) -> float:
         return sum(self.accuracies) / len(self.accuracies)
 
 
-def entry(name: str, recipe: Recipe, splits: int, seeds: int, interval: int) -> Entry:
-    accuracies: list[float] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        models = []
-        for split in range(splits):
-            held = of_split(recipe, split)
-            results = []
-            for seed in range(seeds):
-                model = Path(scratch) / f"{split}_{seed}" / "model.onnx"
-                model.parent.mkdir()
-                results.append(train_recipe(held, recipe.bits, (), seed, model, lambda what, share: None))
-            best = max(results, key=lambda result: result.validation_accuracy or 0)
-            accuracies.append(best.quantised.accuracy)
-            models.append(best.model)
-        chain, weights = recipe.net is Net.MLP, best.weights
-        try:
-            luts, brams, latency = hardware(models[0], interval)
-        except UserError as error:
-            return Entry(name, chain, recipe.bits, weights, tuple(accuracies), 0, 0, 0, str(error))
-    return Entry(name, chain, recipe.bits, weights, tuple(accuracies), luts, brams, latency)
+@dataclass(frozen=True)
+class Entry:
+    """A net, and what its hardware takes; luts 0 if it is not built, for the reason in `why`."""
+
+    net: Trained
+    luts: int
+    brams: int
+    latency: int
+    why: str = ""
+
+
+def trained(name: str, recipe: Recipe, splits: int, seeds: int, folder: Path) -> Trained:
+    """The net with every seed on every split. What is in the folder already is not trained again."""
+    accuracies, models = list[float](), list[Path]()
+    for split in range(splits):
+        held = of_split(recipe, split)
+        made = [_one(held, seed, folder / name / f"{split}_{seed}" / "model.onnx") for seed in range(seeds)]
+        model, best = max(made, key=lambda each: float(each[1]["validation_accuracy"]))
+        accuracies.append(float(best["quantised"]["accuracy"]))
+        models.append(model)
+    return Trained(name, recipe.net is Net.MLP, recipe.bits, int(best["weights"]), tuple(accuracies), models[0])
+
+
+def _one(recipe: Recipe, seed: int, model: Path) -> tuple[Path, dict[str, Any]]:
+    """A model, and what `train` wrote of it."""
+    if not model.with_name("training.json").is_file():
+        model.parent.mkdir(parents=True, exist_ok=True)
+        train_recipe(recipe, recipe.bits, (), seed, model, lambda what, share: None)
+    return model, json.loads(model.with_name("training.json").read_text())
+
+
+def built(net: Trained, interval: int) -> Entry:
+    try:
+        return Entry(net, *hardware(net.model, interval))
+    except UserError as error:
+        return Entry(net, 0, 0, 0, str(error))
 
 
 def hardware(model: Path, interval: int) -> tuple[int, int, int]:
     """LUTs, block RAMs and latency of the net at a vector every `interval` cycles or faster; matrices are hardwired for one a cycle."""
     board = find_board(BOARD)
     network = load(model)
-    out = model.parent / "project"
     options = Options(target_fps=board.clock_hz / interval)
     if interval == 1:
         layers = dense_layers(network).items()
-        options = Options(Folding({name: Fold(layer.size, layer.columns, LEVELS) for name, layer in layers}))
-    compile_network(network, board, options).save(out)
-    folder = ProjectFolder.read(out)
-    counts = synthesise_net(folder, net_files(folder.files), MODULE)
-    return counts.luts, counts.brams, Compiled.of(folder).design.prediction.latency
+        options = Options(Folding({name: Fold(layer.rows, layer.columns, LEVELS) for name, layer in layers}))
+    with tempfile.TemporaryDirectory() as scratch:
+        compile_network(network, board, options).save(Path(scratch) / "project")
+        folder = ProjectFolder.read(Path(scratch) / "project")
+        counts = synthesise_net(folder, net_files(folder.files), MODULE)
+        return counts.luts, counts.brams, Compiled.of(folder).design.prediction.latency
 
 
 def of_split(recipe: Recipe, split: int) -> Recipe:
@@ -128,56 +142,66 @@ def narrowed(data: Dataset, bits: int) -> Dataset:
 
 def verdict(graph: Entry, chains: Sequence[Entry]) -> str:
     """The best chain of at most as many LUTs, the least one that is as accurate, and who is ahead."""
+    accuracy = graph.net.accuracy
     within = [each for each in chains if each.luts <= graph.luts]
-    equal = [each for each in chains if each.accuracy >= graph.accuracy]
-    best, least = (
-        max(within, key=lambda each: each.accuracy, default=None),
-        min(equal, key=lambda each: each.luts, default=None),
-    )
+    equal = [each for each in chains if each.net.accuracy >= accuracy]
+    best = max(within, key=lambda each: each.net.accuracy, default=None)
+    least = min(equal, key=lambda each: each.luts, default=None)
     said = [
-        f"{best.name}: {best.accuracy:.2%}" if best else "none so small",
-        f"{least.name}: {least.luts:,}" if least else "none",
+        f"{best.net.name}: {best.net.accuracy:.2%}" if best else "none so small",
+        f"{least.net.name}: {least.luts:,}" if least else "none",
     ]
-    ahead = (best is None or best.accuracy < graph.accuracy) and (least is None or least.luts > graph.luts)
+    ahead = (best is None or best.net.accuracy < accuracy) and (least is None or least.luts > graph.luts)
     return f"{' | '.join(said)} | {'ahead' if ahead else 'behind'}"
+
+
+def table(found: Sequence[Entry], interval: int) -> str:
+    chains = [each for each in found if each.net.chain and each.luts]
+    lines = [
+        f"A vector every {interval} cycles or faster:\n",
+        "| net | bits | weights | accuracy | LUTs | block RAMs | latency | best chain within its LUTs | least chain as accurate | |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for each in found:
+        net = each.net
+        if each.luts:
+            against = "| |" if net.chain else verdict(each, chains)
+            cells = f"{each.luts:,} | {each.brams} | {each.latency} | {against}"
+        else:
+            cells = f"not built: {each.why} | | | | |"
+        lines.append(f"| {net.name} | {net.bits} | {net.weights:,} | {net.accuracy:.2%} | {cells} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--splits", type=int, default=3, help="of the images into training, validation and test")
     parser.add_argument("--seeds", type=int, default=2, help="of which the one that does best on validation is taken")
-    parser.add_argument("--interval", type=int, default=8, help="cycles between two vectors, at most; 1: hardwired")
+    parser.add_argument(
+        "--interval", type=int, nargs="*", default=[8, 64], help="cycles between two vectors, at most; 1: hardwired"
+    )
     parser.add_argument("--graphs", nargs="*", default=GRAPHS)
     parser.add_argument(
         "--chains", nargs="*", default=CHAINS, help="hidden sizes and bits, as 16x3 or 32-16x2; @3: of images of 3 bits"
     )
-    parser.add_argument("--keep", type=Path, help="a folder for what was found")
-    options = parser.parse_args()
-    found = []
-    for name in (*options.chains, *options.graphs):
-        title, recipe = (f"chain {name}", chain(name)) if name in options.chains else (name, find_recipe(name))
-        kept = options.keep and options.keep / f"{title} {options.interval} {options.splits} {options.seeds}.json"
-        if kept and kept.is_file():
-            found.append(Entry(**json.loads(kept.read_text())))
-            continue
-        found.append(entry(title, recipe, options.splits, options.seeds, options.interval))
-        print(found[-1], file=sys.stderr, flush=True)
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps(asdict(found[-1])))
-    chains = [each for each in found if each.chain and each.luts]
-    print(
-        "| net | bits | weights | accuracy | LUTs | block RAMs | latency | best chain within its LUTs | least chain as accurate | |"
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for the models, of which those that are there are not trained again"
     )
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    for each in found:
-        if not each.luts:
-            cells = f"not built: {each.why} | | | | |"
-        else:
-            against = "| |" if each.chain else verdict(each, chains)
-            cells = f"{each.luts:,} | {each.brams} | {each.latency} | {against}"
-        print(f"| {each.name} | {each.bits} | {each.weights:,} | {each.accuracy:.2%} | {cells} |")
-    least = min((each.accuracy for each in found if not each.chain), default=1.0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.keep or Path(scratch)
+        nets = []
+        for name in (*options.chains, *options.graphs):
+            title, recipe = (f"chain {name}", chain(name)) if name in options.chains else (name, find_recipe(name))
+            nets.append(trained(title, recipe, options.splits, options.seeds, folder))
+            print(nets[-1], file=sys.stderr, flush=True)
+        for interval in options.interval:
+            found = []
+            for net in nets:
+                found.append(built(net, interval))
+                print(found[-1], file=sys.stderr, flush=True)
+            print(table(found, interval), flush=True)
+    least = min((net.accuracy for net in nets if not net.chain), default=1.0)
     return 0 if least >= 0.95 else 1
 
 
