@@ -6,6 +6,7 @@ from itertools import count
 
 import numpy as np
 
+from hwflow.ints import IntType
 from hwflow.quantised.elementwise import JOINING, Step
 from hwflow.quantised.frontend.argmax import exact_argmax
 from hwflow.quantised.frontend.products import check_product, check_width, dense_of, scaled
@@ -31,6 +32,8 @@ from hwflow.quantised.network import (
     output_range,
 )
 from hwflow.quantised.tables import Range
+
+_SUM_BITS = 61  # of a sum of products, in the reference's 64
 
 
 @dataclass
@@ -231,9 +234,14 @@ class Lowering:
             raise ValueError("a step between the quantiser and it is not affine; let it stand before the quantiser")
         gain, offset = (np.broadcast_to(values, len(quantised.integers)) for values in relation)
         same = bool(np.all(gain == gain[0]))
-        integers, unit, exact = in_one_unit(quantised, np.ones(1) if same else gain)
+        reach = sum(max(abs(int(low)), abs(int(high))) for low, high in zip(*self.ranges[source.node], strict=True))
+        integers, unit, exact = in_one_unit(quantised, np.ones(1) if same else gain, _SUM_BITS - reach.bit_length())
         if weights.quantised is None and not np.all(quantised.scale == 1):
             self.assumptions.append("its weights have no quantiser and are taken as whole multiples of a scale")
+        bits = IntType.holding(int(integers.min()), int(integers.max())).bits
+        if exact and bits > WEIGHT_BITS:
+            self.assumptions.append(f"the scales of its weights or inputs have a unit in which weights take {bits} bits, which are exact, and "
+                                    "large; quantise with one scale, or with powers of two, for smaller ones")  # fmt: skip
         if not exact:
             self.assumptions.append("the scales of its weights or inputs have no common unit: they are folded into weights "
                                     f"of {FOLDED_BITS} bits, so sums may differ in the last digits of a float32")  # fmt: skip

@@ -30,6 +30,8 @@ from hwflow.samples import GivenInputs
 
 _STANDARD = frozenset({"", "ai.onnx"})
 _MICROSOFT, _OF_MICROSOFT = "com.microsoft", frozenset({"QGemm", "QuantizeLinear", "DequantizeLinear"})
+_OF_A_SAMPLE = frozenset({"LayerNormalization", "SimplifiedLayerNormalization", "RMSNormalization", "InstanceNormalization",
+                          "GroupNormalization", "LpNormalization", "MeanVarianceNormalization"})  # fmt: skip
 _APART = frozenset({"Constant", "Split"})  # not made of inputs alone; of several outputs
 _QUANTISING = frozenset({"onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general"})
 
@@ -167,6 +169,9 @@ def _known(node: NodeProto) -> bool:
 
 
 def _unknown(node: NodeProto) -> str:
+    if node.op_type in _OF_A_SAMPLE:
+        return (f"{title(node)} cannot be built: it divides by the spread of each sample, which no integers have in one unit; train with "
+                "BatchNormalization, which becomes thresholds.")  # fmt: skip
     what = f"{title(node)} of the operator set {shown(node.domain)}" if node.domain else title(node)
     if node.domain == _MICROSOFT:
         return f"{what} cannot be built; quantise with quant_format=QuantFormat.QDQ, which uses standard operators."

@@ -13,15 +13,18 @@ from hwflow.quantised.frontend.values import Quantised
 
 WEIGHT_BITS = 16  # of weights that are taken as they are
 FOLDED_BITS = 24  # of weights into which scales were folded: what float32 keeps of a number
+EXACT_BITS = 40  # of weights in one unit, in which nothing is rounded
 _FLOAT32 = 2.0**-23
 _MOST_SCALES = 4096  # in a row, for which an exact unit is sought
 
 
-def in_one_unit(quantised: Quantised, gain: NDArray[np.float64]) -> tuple[IntArray, NDArray[np.float64], bool]:
+def in_one_unit(
+    quantised: Quantised, gain: NDArray[np.float64], bits: int = EXACT_BITS
+) -> tuple[IntArray, NDArray[np.float64], bool]:
     """gain[c] * scale[c, r] * integers[c, r] as unit[r] * w[c, r]: w, unit, and whether that is exact.
 
-    Where the scales of a row are whole multiples of a unit that leaves w at most 24 bits, as powers of two and masks of
-    0 and 1 are, it is exact (to the precision of float32, in which the scales are given). Else w is rounded to 24 bits.
+    bits: that w may have, 40 at most. Where the scales of a row are whole multiples of a unit that leaves w so many, it is exact: few
+    bits where they are powers of two or masks of 0 and 1, and for others what float32 keeps of them. Else w is rounded to 24 bits.
     """
     scales = quantised.scales if np.all(gain == 1) else quantised.scales * gain[:, None]
     if np.all(scales == scales[:1]):
@@ -32,14 +35,16 @@ def in_one_unit(quantised: Quantised, gain: NDArray[np.float64]) -> tuple[IntArr
     unit = np.where(used.any(axis=0), np.take_along_axis(scales, first[None], axis=0)[0], 1.0)
     if np.all(~used | (scales == unit)):
         return integers, unit, True
-    rows = [_row(integers[:, r], scales[:, r], used[:, r]) for r in range(scales.shape[1])]
+    limit = 1 << (min(bits, EXACT_BITS) - 1)
+    rows = [_row(integers[:, r], scales[:, r], used[:, r], limit) for r in range(scales.shape[1])]
     return np.stack([row[0] for row in rows], axis=1), np.array([row[1] for row in rows]), all(row[2] for row in rows)
 
 
-def _row(integers: IntArray, scales: NDArray[np.float64], used: NDArray[np.bool_]) -> tuple[IntArray, float, bool]:
+def _row(
+    integers: IntArray, scales: NDArray[np.float64], used: NDArray[np.bool_], limit: int
+) -> tuple[IntArray, float, bool]:
     if not used.any():
         return integers, 1.0, True
-    limit = 1 << (FOLDED_BITS - 1)
     for unit in _units(np.unique(np.abs(scales[used]))):
         multiples = np.where(used, scales / unit, 0)
         whole = np.rint(multiples)
@@ -48,7 +53,7 @@ def _row(integers: IntArray, scales: NDArray[np.float64], used: NDArray[np.bool_
                 return integers * whole.astype(np.int64), unit, True
             break
     values = integers * np.where(used, scales, 0)
-    unit = float(np.abs(values).max()) / (limit - 1)
+    unit = float(np.abs(values).max()) / ((1 << (FOLDED_BITS - 1)) - 1)
     return np.rint(values / unit).astype(np.int64), unit, False
 
 

@@ -98,6 +98,8 @@ REFUSALS: dict[str, tuple[Callable[[Graph], str], str]] = {
     "matrix behind the greatest": (lambda g: g.node("MatMul", g.node("ReduceMax", hidden(g), axes=[1]), g.weights(W[:1])), "a greatest before it joins"),
     "after argmax": (lambda g: dense(g, g.node("ArgMax", hidden(g), axis=1)), "do not fit"),
     "missing input": (lambda g: g.node("Quant", "x", domain=GENERAL), "lacks an input"),
+    "layer norm": (lambda g: dense(g, g.node("LayerNormalization", hidden(g), g.constant(np.ones(8)))),
+                   r"\(LayerNormalization\) cannot be built: it divides by the spread of each sample, .* BatchNormalization"),
     "empty input": (lambda g: g.node("Add", hidden(g), ""), "an input is missing"),
     "nothing": (lambda g: g.quant("x", 1, 4), "multiplies by no matrix"),
 }  # fmt: skip
