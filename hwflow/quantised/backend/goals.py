@@ -12,6 +12,7 @@ from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
 
 _FILL = 0.85  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
+_FILL_HARDWIRED = 0.95  # if all its layers are hardwired, of which the estimate errs by few per cent
 _UNASKED_LUTS = 12_000  # and at most this, unless a goal asks for more: larger nets place and route for many minutes
 _SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
 _SIM_PRODUCTS = 4096  # and at most about so many products a cycle, since the program grows with them
@@ -70,6 +71,8 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     goal = _goal(network, board, options)
     space = Space(network, board.family, options.measured, loaded=options.loaded)
     choice = space.fastest(goal.budget, goal.interval, goal.latency)
+    if not goal.rate and not options.limited:
+        choice = _sooner(choice, _hardwired(space, board, goal))
     whole = room(board, options)
     if goal.latency is not None and choice is None:  # for which more than is taken unasked may be taken
         goal = replace(goal, budget=whole)
@@ -89,6 +92,22 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
         assert choice is not None  # without a budget there is always one
         return choice.folding
     raise UserError(_missed(space, board, options, goal))
+
+
+def _hardwired(space: Space, board: Board, goal: Goal) -> Choice | None:
+    """The fastest that may take more of the part since all its layers are hardwired; None if there is none."""
+    if board.resources is None or goal.budget is None:
+        return None
+    luts = min(int(board.resources.luts * _FILL_HARDWIRED), _UNASKED_LUTS)
+    choice = space.fastest(replace(goal.budget, luts=luts), goal.interval)
+    return choice if choice and all(fold.levels for fold in choice.folding.folds.values()) else None
+
+
+def _sooner(choice: Choice | None, other: Choice | None) -> Choice | None:
+    """The one of fewer cycles; of as many the first."""
+    if choice is None or other is None:
+        return choice or other
+    return other if other.interval < choice.interval else choice
 
 
 def _reaches(choice: Choice | None, goal: Goal) -> bool:

@@ -48,6 +48,22 @@ def test_what_is_asked_may_take_what_is_left_unasked() -> None:
         assert free.luts >= full.luts > small.resources.luts * 0.85 and reached == fast
 
 
+def test_hardwired_layers_may_take_more_of_a_part_unasked() -> None:
+    board = find_board("icebreaker")
+    assert board.resources is not None
+
+    def on(luts: int) -> tuple[Resources, int]:
+        assert board.resources is not None
+        return need(Options(), replace(board, resources=replace(board.resources, luts=luts)))
+
+    folding = folding_for(NETWORK, replace(board, resources=replace(board.resources, luts=100_000)), Options())
+    assert all(fold.levels for fold in folding.folds.values())
+    free, fast = on(100_000)
+    assert fast == 1 and on(int(free.luts / 0.94)) == (free, fast)
+    less, slow = on(int(free.luts / 0.96))
+    assert less.luts < free.luts and slow > fast
+
+
 def test_limits_that_only_together_bind_name_the_nearest() -> None:
     board = find_board("icebreaker")
     sentence = (
