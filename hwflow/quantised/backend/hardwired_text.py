@@ -88,13 +88,13 @@ class _Text:
         left, right = (f"v{operand}_{stage}" for operand in (addition.left, addition.right))
         kind, other = graph.kinds[addition.left], graph.kinds[addition.right]
         if not down:
-            yield f"  assign {name} = {_extended(left, kind, bits)} {sign} {_extended(right, other, bits)};"
+            yield f"  assign {name} = {_apart(_extended(left, kind, bits), sign, _extended(right, other, bits), bits)};"
         elif down < min(bits, kind.bits):
             high = f"{left}[{kind.bits - 1}:{down}]"
             rest = IntType(kind.bits - down, kind.signed)
             yield f"  assign {name}[{down - 1}:0] = {left}[{down - 1}:0];"
-            yield (f"  assign {name}[{bits - 1}:{down}] = {_extended(high, rest, bits - down)} {sign} "
-                   f"{_extended(right, other, bits - down)};")  # fmt: skip
+            text = _apart(_extended(high, rest, bits - down), sign, _extended(right, other, bits - down), bits - down)
+            yield f"  assign {name}[{bits - 1}:{down}] = {text};"
         else:
             yield (f"  assign {name} = {_extended(left, kind, bits)} {sign} "
                    f"({_extended(right, other, bits)} << {down});")  # fmt: skip
@@ -167,6 +167,12 @@ def _extended(name: str, kind: IntType, bits: int) -> str:
     if kind.bits == bits:
         return name
     return f"{bits}'($signed({name}))" if kind.signed else f"{bits}'({name})"
+
+
+def _apart(left: str, sign: str, right: str, bits: int) -> str:
+    """A sum or a difference in so many bits. The zero below keeps Yosys from merging it with the sums that it adds: of more than
+    two operands Yosys makes tables that save the carry, which take more room than a carry chain for each sum."""
+    return f"{bits}'(({{{left}, 1'b0}} {sign} {{{right}, 1'b0}}) >> 1)"
 
 
 def _at_least(name: str, kind: IntType, level: int) -> str:
