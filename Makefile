@@ -16,11 +16,11 @@ quick: setup  ## the fast tests, with few examples of each property
 	$(BIN)/pytest -q -n auto --hypothesis-profile quick -m "not slow and not finn"
 
 test: lint  ## all but those that need FINN
-	$(BIN)/pytest -q -n auto --dist loadfile -m "not finn"
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not finn"
 
 finn: setup  ## FINN in an environment of its own, and the tests that need it
 	$(BIN)/hwflow finn setup
-	$(BIN)/pytest -q -n auto --dist loadfile -m finn
+	$(BIN)/pytest -q -n auto --dist worksteal -m finn
 
 lint: setup
 	$(BIN)/ruff check .

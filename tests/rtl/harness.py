@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import sysconfig
 import time
@@ -28,10 +29,20 @@ BUILDS = ROOT / "build" / "rtl"
 FLAGS = ("--assert", "-Wall", "--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal", "--output-split", "0")
 START = HERE / "start.cpp"
 # A shared library, started by START: see there.
-LIBRARY = ("-CFLAGS", "-fPIC -Dmain=simulator_main", "-LDFLAGS", "-shared", str(START))
+# Each of its two files begins with HEADERS, precompiled: they are most of what the C++ compiler reads.
+HEADERS = "headers.h"
+LIBRARY = ("-CFLAGS", f"-fPIC -Dmain=simulator_main -include {HEADERS}", "-LDFLAGS", "-shared", str(START))
 LAUNCHER = """\
 #!/bin/sh
 LD_PRELOAD="${{0%/*}}/{library}" exec "{python}" "$@"
+"""
+_HEADERS_TEXT = """\
+#include <libgen.h>
+#include <memory>
+#include <string>
+#include "verilated.h"
+#include "verilated_dpi.h"
+#include "verilated_vpi.h"
 """
 _RUNTIME = "verilated*.o"
 _MODULE = re.compile(r"\bhwf_[a-z0-9_]+\b")
@@ -184,8 +195,10 @@ def build_simulator(top: str, parameters: Mapping[str, int | str], extra: Sequen
     assert not warnings, f"{top} is not lint clean:\n" + "\n".join(warnings)
     _keep_runtime(draft)
     _launch_by_python(draft / top)
-    shutil.rmtree(target, ignore_errors=True)
-    draft.rename(target)
+    try:
+        draft.rename(target)
+    except OSError:  # another process built the same meanwhile, and may be running it
+        shutil.rmtree(draft)
     return target
 
 
@@ -221,19 +234,24 @@ def _tools_on_path() -> None:
 
 
 def _runtime_folder() -> Path:
-    """Where the compiled run-time library is kept: it is the same for every top, and most of a build's time.
+    """Where the compiled run-time library and headers are kept: they are the same for every top, and most of a build's time.
 
     Not cocotb's main program, verilator.o: it makes an object of the top's class, whose size is another for each top.
     """
     programs = Path(sysconfig.get_path("scripts"), "verilator")
     age = programs.stat().st_mtime if programs.exists() else 0
-    key = json.dumps([LIBRARY, _RUNTIME, FLAGS, sys.version, str(programs), age, START.read_text()])
+    key = json.dumps([LIBRARY, _HEADERS_TEXT, _RUNTIME, FLAGS, sys.version, str(programs), age, START.read_text()])
     return BUILDS / f"runtime-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _lend_runtime(build: Path) -> None:
+    folder = _runtime_folder()
+    (build / HEADERS).write_text(_HEADERS_TEXT)
+    if not folder.is_dir():
+        return
+    (build / f"{HEADERS}.gch").symlink_to(folder / f"{HEADERS}.gch")  # 70 MB
     newest = time.time() + 3600  # else they are older than the makefile, which is yet to be written, and are made anew
-    for part in _runtime_folder().glob("*.o"):
+    for part in folder.glob("*.o"):
         os.utime(shutil.copyfile(part, build / part.name), (newest, newest))
 
 
@@ -245,4 +263,10 @@ def _keep_runtime(build: Path) -> None:
     draft.mkdir()
     for part in (*build.glob(_RUNTIME), build / f"{START.stem}.o"):
         shutil.copyfile(part, draft / part.name)
-    draft.rename(folder)
+    # Verilator's makefile knows the options, which must be those of the files that begin with it.
+    subprocess.run(["make", "-C", build, "-f", "Vtop.mk", f"{HEADERS}.fast.gch"], check=True, capture_output=True)
+    (build / f"{HEADERS}.fast.gch").rename(draft / f"{HEADERS}.gch")
+    try:
+        draft.rename(folder)
+    except OSError:  # another process kept it meanwhile
+        shutil.rmtree(draft)
