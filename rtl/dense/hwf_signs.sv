@@ -36,36 +36,30 @@ module hwf_signs #(
     end
   endgenerate
 
-  // The window that begins `steps` bits later: what is not in the window follows from it.
-  function automatic logic [KEPT-1:0] later(input logic [KEPT-1:0] from, input int steps);
-    logic [KEPT-1:0] window;
-    window = from;
-    for (int n = 0; n < steps; n++) window = {window[KEPT-31] ^ window[KEPT-28], window[KEPT-1:1]};
-    return window;
-  endfunction
+  // The first window, the current one, and that from which its rows began; and the last two with what follows them.
+  logic [KEPT-1:0] first, window, row;
+  logic [KEPT+SIMD-1:0] along;
+  logic [KEPT+PE-1:0] down;
+  always_comb begin
+    first = '0;
+    first[30:0] = 31'(SEED);
+    for (int n = 31; n < KEPT; n++) first[n] = first[n-31] ^ first[n-28];
+    along = {{SIMD{1'b0}}, window};
+    for (int n = KEPT; n < KEPT + SIMD; n++) along[n] = along[n-31] ^ along[n-28];
+    down = {{PE{1'b0}}, row};
+    for (int n = KEPT; n < KEPT + PE; n++) down[n] = down[n-31] ^ down[n-28];
+  end
 
-  // The first one.
-  function automatic logic [KEPT-1:0] first();
-    logic [KEPT-1:0] window;
-    window = '0;
-    for (int n = 0; n < KEPT; n++)
-      window = {n < 31 ? 1'(SEED >> n) : window[KEPT-31] ^ window[KEPT-28], window[KEPT-1:1]};
-    return window;
-  endfunction
-  localparam logic [KEPT-1:0] FIRST = first();
-
-  logic [KEPT-1:0] window, row, next_row;
-  assign next_row = later(row, PE);
   always_ff @(posedge clk) begin
-    if (next) window <= last_slot ? FIRST : last_beat ? next_row : later(window, SIMD);
-    if (rst) window <= FIRST;
+    if (next) window <= last_slot ? first : last_beat ? down[KEPT+PE-1:PE] : along[KEPT+SIMD-1:SIMD];
+    if (rst) window <= first;
   end
 
   generate
     if (BEATS > 1) begin : rows_of_several
       always_ff @(posedge clk) begin
-        if (next && last_beat) row <= last_slot ? FIRST : next_row;
-        if (rst) row <= FIRST;
+        if (next && last_beat) row <= last_slot ? first : down[KEPT+PE-1:PE];
+        if (rst) row <= first;
       end
     end else begin : rows_of_one
       assign row = window;
