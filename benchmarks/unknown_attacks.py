@@ -2,7 +2,7 @@
 
 The generator's traffic is split by time as in `hwflow train can-ids`. Before the cut only some kinds of attack are injected, after it
 the others too: whatever the bus looks like while one of these goes on, the net has not seen either. One net for each row.
-A frame is caught if it is said to be any attack. The last row is no unknown attack: masquerades in training as in the test.
+A frame is caught if it is said to be any attack. The last row is no unknown attack: masquerades in training as in the test, many short ones.
 The last two columns are of the same net where the normal class is handicapped, as an offset of its output would, by so much that of the
 validation's normal frames one in a thousand is an alarm: caught of those withheld, and false alarms of the test.
 """
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from hwflow.apps.can_ids.app import CAN_IDS
-from hwflow.apps.can_ids.attacks import ATTACK_NAMES, HCRL, MASQUERADE, WITH_MASQUERADE, Kinds
+from hwflow.apps.can_ids.attacks import ATTACK_NAMES, HCRL, MASQUERADE, Kinds
 from hwflow.apps.can_ids.dataset import GENERATED_SECONDS, can_dataset
 from hwflow.apps.can_ids.frame import DOS, FUZZY, SPOOF_GEAR, SPOOF_RPM
 from hwflow.dataset import Samples
@@ -44,7 +44,7 @@ class Found:
 def kinds_without(withheld: tuple[int, ...]) -> Kinds:
     """Before the cut all kinds but these, after it all; masquerades only where the row is about them."""
     if not withheld:
-        return WITH_MASQUERADE
+        return Kinds((*HCRL, *(MASQUERADE,) * 8), (*HCRL, *(MASQUERADE,) * 4))
     before = tuple(kind for kind in HCRL if kind not in withheld)
     return Kinds(before, tuple(dict.fromkeys((*HCRL, *withheld))))
 
