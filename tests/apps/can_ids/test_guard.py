@@ -214,6 +214,16 @@ def test_entries_are_frames_again() -> None:
     assert log.dlc.tolist() == [2] and log.payload.tolist() == [[0x5A, 0xF0, 0, 0, 0, 0, 0, 0]] and log.time[0] == 5e-6
 
 
+def test_entries_that_were_dropped_are_missed_where_the_numbers_begin_again() -> None:
+    number = np.delete(np.arange((1 << 16) - 5, (1 << 16) + 5), [3, 6, 7]) % (1 << 16)
+    zero = np.zeros(len(number), dtype=np.int64)
+    no, bits = zero > 0, np.zeros((len(number), 128), dtype=np.uint8)
+    verdicts = Verdicts(
+        zero, zero.astype(np.uint32), no, no, no, no, zero.astype(np.uint8), zero.astype(np.uint8), zero, number, bits
+    )
+    assert check_verdicts(verdicts, Profile({}), judge()).missing == 3
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
