@@ -34,7 +34,7 @@ INSIDE = {
     **dict.fromkeys(("__init__", "arithmetic", "axes", "draws", "elementwise", "factor", "layers", "learning"), 0),
     **dict.fromkeys(("ports", "ranges", "signs", "tables"), 0),
     **dict.fromkeys(("network", "network_file"), 1),
-    **dict.fromkeys(("reference", "rules", "fit", "map", "saturation"), 2),
+    **dict.fromkeys(("reference", "rules", "fit", "map", "saturation", "native", "golden"), 2),
     **dict.fromkeys(("frontend", "train"), 3),
     "backend": 4,
     **dict.fromkeys(("tool", "host"), 5),

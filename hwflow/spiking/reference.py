@@ -3,6 +3,7 @@
 The equations are those of docs/neuron.md. Integers are exact throughout, in int64, which holds every product and sum.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from hwflow.spiking.learning import Modulation
 from hwflow.spiking.network import SpikingNetwork
 from hwflow.spiking.rules import Rules as Rules
 
+_TOLD = 64  # ticks from one report of progress to the next
 _NORMAL_BITS, _NORMAL_MAX = 12, 65535  # of the factor of normalisation
 
 
@@ -51,12 +53,14 @@ class State:
 @dataclass(frozen=True, eq=False)
 class Run:
     """spikes: bool [ticks, N]; state: after the last tick; clipped: bool [ticks, N], whether a sum of a neuron's was, as
-    the counter counts them; membranes: int64 [ticks, N] after each tick, if asked for."""
+    the counter counts them; membranes: int64 [ticks, N] after each tick, if asked for; columns: neurons whose weights changed
+    by the third factor, in all ticks, None without."""
 
     spikes: NDArray[np.bool_]
     state: State
     clipped: NDArray[np.bool_]
     membranes: IntArray | None = None
+    columns: int | None = None
 
 
 def initial(network: SpikingNetwork) -> State:
@@ -87,18 +91,24 @@ def run(
     *,
     learn: bool = False,
     keep_membranes: bool = False,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Run:
-    """Ticks with the axon spikes [ticks, A] from a state, which stays as it is."""
+    """Ticks with the axon spikes [ticks, A] from a state, which stays as it is. told: now and then, ticks done."""
     state = state.copy()
     count = rules.network.size
     spikes, clips = (np.zeros((len(axon_spikes), count), dtype=np.bool_) for _ in range(2))
     membranes = np.zeros((len(axon_spikes), count), dtype=np.int64) if keep_membranes else None
+    columns = 0 if rules.third else None
     for t, row in enumerate(np.asarray(axon_spikes, dtype=np.bool_)):
         done = step(rules, state, row.nonzero()[0], learn)
         spikes[t], clips[t] = done.fires, done.clipped
         if membranes is not None:
             membranes[t] = state.membrane
-    return Run(spikes, state, clips, membranes)
+        if columns is not None:
+            columns += done.columns or 0
+        if (t + 1) % _TOLD == 0:
+            told(t + 1)
+    return Run(spikes, state, clips, membranes, columns)
 
 
 def tick(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ made it. So the folder is the user's alone, and what others can write to is refu
 import errno
 import hashlib
 import os
+import platform
 import stat
 import tempfile
 from collections.abc import Callable, Iterable
@@ -81,6 +82,15 @@ def state_of(program: str) -> str:
     path = Path(program).resolve()
     status = path.stat()
     return f"{path} {status.st_size} {status.st_mtime_ns}"
+
+
+def processor() -> str:
+    """What this processor can: a program that was compiled for it need not run on another."""
+    try:
+        described = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        described = []
+    return next((line for line in described if line.startswith(("flags", "Features"))), platform.machine())
 
 
 def _private(folder: Path) -> Path:

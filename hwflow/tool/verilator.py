@@ -1,7 +1,6 @@
 """Verilator: RTL and a C++ main to a program."""
 
 import os
-import platform
 import shutil
 import sys
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from hwflow.errors import MissingTool, missing
 from hwflow.paths import scratch_folder
-from hwflow.tool.cache import cache_folder, digest_of, found, kept, state_of
+from hwflow.tool.cache import cache_folder, digest_of, found, kept, processor, state_of
 from hwflow.tool.process import run_tool
 
 LOG = "verilator.log"  # in the cache
@@ -99,8 +98,8 @@ def build_model(model: Model, progress: Callable[[], None] = lambda: None) -> Pa
     files = model.files
     tools = [state_of(path) for path in (command, shutil.which("g++"), shutil.which("make")) if path]
     named = [part for name, content in files.items() for part in (name, content)]
-    digest = digest_of([*tools, _processor(), *model.arguments, *named])
-    runtime = digest_of(["run time", *tools, _processor(), *model.options])
+    digest = digest_of([*tools, processor(), *model.arguments, *named])
+    runtime = digest_of(["run time", *tools, processor(), *model.options])
 
     def make(out: Path) -> None:
         progress()
@@ -141,12 +140,3 @@ def _lend_runtime(runtime: str, scratch: Path) -> None:
 def _keep_runtime(scratch: Path, folder: Path) -> None:
     for part in scratch.glob(_RUNTIME):
         shutil.copyfile(part, folder / part.name)
-
-
-def _processor() -> str:
-    """What this processor can: a program that was compiled for it need not run on another."""
-    try:
-        described = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        described = []
-    return next((line for line in described if line.startswith(("flags", "Features"))), platform.machine())

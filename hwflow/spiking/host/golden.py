@@ -7,11 +7,10 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.spiking.fit import misfits
+from hwflow.spiking.golden import normalise, run
 from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
 from hwflow.spiking.network import Core, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, initial, normalise, step
-
-_TOLD = 64  # ticks from one report of progress to the next
+from hwflow.spiking.reference import Rules, State, initial
 
 
 class GoldenModel:
@@ -48,16 +47,14 @@ class GoldenModel:
     def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
         rules, state = self._loaded()
         axon_spikes = checked_stimuli(stimuli, rules.network)
-        fired = np.zeros((len(axon_spikes), rules.network.size), dtype=np.bool_)
-        self.columns = None
-        for t, row in enumerate(axon_spikes):
-            done = step(rules, state, row.nonzero()[0], learn)
-            fired[t] = done.fires
-            if done.columns is not None:
-                self.columns = (self.columns or 0) + done.columns
-            if progress is not None and (t + 1) % _TOLD == 0:
-                progress(t + 1, len(fired))
-        return fired
+
+        def told(ticks: int) -> None:
+            if progress is not None:
+                progress(ticks, len(axon_spikes))
+
+        done = run(rules, state, axon_spikes, learn=learn, told=told)
+        self._state, self.columns = done.state, done.columns
+        return done.spikes
 
     def rest(self) -> None:
         rules, state = self._loaded()

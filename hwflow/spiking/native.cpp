@@ -1,0 +1,350 @@
+// The golden model of the spiking core (docs/neuron.md), compiled: what hwflow/spiking/reference.py computes, value for value.
+//
+// Weights are bytes here, [sources, neurons] as there; everything else is int64, so that every product and sum fits. Loops over the
+// targets of a row are written so that the compiler makes vectors of them.
+
+#include <algorithm>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+using Long = std::int64_t;
+using Byte = std::uint8_t;
+
+extern "C" {
+
+// What ticks do not change, and what they do: the order and the names of native.py.
+struct Net {
+  // sizes, and bounds of what is kept
+  Long axons, neurons, low, high, adapted_max, trace_max;
+  // features and the rule
+  Long adapts, counts, draws, third, rectangular, nearest, plastic_axons, plastic_neurons;
+  Long weight_shift, potentiation, depression, pre_decay, post_decay, pre_step, post_step, weight_min, weight_max;
+  Long adaptation_decay, adaptation_step;
+  // the third factor
+  Long modulating_axons, modulating_neurons, closing, gated, rate, free_rate, near_shift, least, most;
+  // neurons, [neurons]; plastic: [sources, neurons], or none if all synapses are
+  const Long *threshold, *keep_membrane, *keep_current, *bias, *reset, *refractory;
+  const Byte *subtract, *plastic;
+  // the state; columns: that the third factor changed
+  Long *membrane, *current, *adaptation, *held, *y, *factor, *x;
+  Byte *fired;
+  std::int8_t *weight;
+  Long random, ticks, spikes, events, saturations, columns;
+};
+
+}  // extern "C"
+
+namespace {
+
+constexpr int WALKED = 16, VISITED = 28, NEURON = 40, COLUMN = 41;  // where the windows of a key's parts begin
+constexpr Long ONE = 65536;
+enum Rounding { DRAWN, NEAREST, PLAIN };
+
+Long fade(Long q, Long keep) {
+  const Long product = q * keep;
+  return (product + ((product >> 63) & (ONE - 1))) >> 16;
+}
+
+Long clip(Long value, Long low, Long high) { return std::min(std::max(value, low), high); }
+
+std::int32_t window(Long state, int begin) { return std::int32_t(state >> begin & 0xFFFF); }
+
+// For each number below `count` the sum, modulo 2, of the windows of its bits that are one.
+std::vector<std::int32_t> sums(Long state, Long count, int begin) {
+  std::vector<std::int32_t> table(count, 0);
+  for (Long number = 1; number < count; number++)
+    table[number] = table[number & (number - 1)] ^ window(state, begin + __builtin_ctzll(number));
+  return table;
+}
+
+Long advanced(Long state) {
+  const Long first = (state ^ state >> 31) & 0xFFFFFFFF, second = (state >> 32 ^ first) & ((1 << 27) - 1);
+  return state >> 59 | first << 4 | second << 36;
+}
+
+template <typename T, Rounding how>
+inline T changed(T weight, T product, T draw, T least, T most) {
+  T change = product;
+  if (how == DRAWN) change = (product + draw) >> 16;
+  if (how == NEAREST) {
+    const T sign = product >> (8 * sizeof(T) - 1), size = (product ^ sign) - sign;
+    change = (((size + 128) >> 8) ^ sign) - sign;
+  }
+  return std::min(std::max(T(weight + change), least), most);
+}
+
+// A run over some ticks. T holds gain times trace and a draw.
+template <typename T>
+class Run {
+ public:
+  explicit Run(Net &net) : net(net), sources(net.axons + net.neurons), all(net.neurons, 1), arrived(net.neurons), brought(net.neurons),
+                           near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons) {
+    for (Long j = 0; j < sources && !loose; j++)
+      for (Long i = 0; i < net.neurons; i++)
+        loose |= row_plastic(j)[i] && (weights(j)[i] < net.weight_min || weights(j)[i] > net.weight_max);
+  }
+
+  void tick(const Byte *axon_spikes, bool learn, Byte *spikes, Byte *clipped, Long *membranes) {
+    spiking.clear();
+    for (Long j = 0; j < net.axons; j++)
+      if (axon_spikes[j]) spiking.push_back(j);
+    for (Long i = 0; i < net.neurons; i++)
+      if (net.fired[i]) spiking.push_back(net.axons + i);
+    rows(learn && !net.third);
+    sweep(spikes, clipped);
+    bool closes = false;
+    if (net.third) {
+      for (Long i = 0; i < net.neurons; i++) net.factor[i] = clip(net.factor[i] + brought[i], net.low, net.high);
+      closes = axon_spikes[net.closing];
+      if (learn && closes) apply();
+    }
+    if (learn) {
+      if (!net.third) columns();
+      raise(net.x, sources, net.pre_decay, net.pre_step, spiking);
+      raise(net.y, net.neurons, net.post_decay, net.post_step, firing);
+      if (net.draws) net.random = advanced(net.random);
+    }
+    std::copy(fires.begin(), fires.end(), net.fired);
+    if (closes) close(learn);
+    net.ticks++;
+    if (net.counts) {
+      net.spikes += Long(firing.size());
+      net.events += Long(spiking.size());
+    }
+    if (membranes) std::copy(net.membrane, net.membrane + net.neurons, membranes);
+  }
+
+ private:
+  Net &net;
+  const Long sources;
+  bool loose = false;  // whether a plastic weight lies outside the rule's bounds, to which any change clips it
+  std::vector<Byte> all;
+  std::vector<Long> arrived, brought;
+  std::vector<Byte> near, open;
+  std::vector<T> gain;
+  std::vector<std::int32_t> draw;
+  std::vector<Byte> fires;
+  std::vector<Long> spiking, firing;
+
+  std::int8_t *weights(Long j) { return net.weight + j * net.neurons; }
+  const Byte *row_plastic(Long j) { return net.plastic ? net.plastic + j * net.neurons : all.data(); }
+  Rounding rounding() const { return net.draws ? DRAWN : net.rectangular ? PLAIN : NEAREST; }
+
+  // What a gain counts for, so that it times `weight_of` a trace is a change in the rounding's unit.
+  Long scaled(Long value) const { return net.rectangular && net.draws ? value << 6 : value; }
+  Long weight_of(Long trace) const { return net.rectangular ? trace > 0 : trace; }
+
+  // Change the weights of a row by `gain` times `factor`, where `open`.
+  template <Rounding how>
+  void change_row(Long j, T factor, std::int32_t first_draw) {
+    std::int8_t *w = weights(j);
+    const Byte *plastic = row_plastic(j), *opened = open.data();
+    const T *g = gain.data();
+    const std::int32_t *d = draw.data();
+    const T least = T(net.weight_min), most = T(net.weight_max);
+    for (Long i = 0; i < net.neurons; i++) {
+      const T now = w[i], then = changed<T, how>(now, T(g[i] * factor), T(d[i] ^ first_draw), least, most);
+      w[i] = std::int8_t(plastic[i] & opened[i] ? then : now);
+    }
+  }
+
+  void change_row(Long j, T factor, std::int32_t first_draw) {
+    switch (rounding()) {
+      case DRAWN: return change_row<DRAWN>(j, factor, first_draw);
+      case NEAREST: return change_row<NEAREST>(j, factor, first_draw);
+      default: return change_row<PLAIN>(j, factor, first_draw);
+    }
+  }
+
+  void add(Long j, std::vector<Long> &to) {
+    const std::int8_t *w = weights(j);
+    for (Long i = 0; i < net.neurons; i++) to[i] += w[i];
+  }
+
+  bool modulates(Long j) const {
+    return net.third && (j < net.axons ? j >= net.modulating_axons : j - net.axons >= net.modulating_neurons);
+  }
+
+  void rows(bool learn) {
+    std::fill(arrived.begin(), arrived.end(), 0);
+    std::fill(brought.begin(), brought.end(), 0);
+    std::vector<std::int16_t> sum(net.neurons, 0);
+    Long summed = 0;
+    for (Long j : spiking) {
+      if (modulates(j)) {
+        add(j, brought);
+        continue;
+      }
+      const std::int8_t *w = weights(j);
+      for (Long i = 0; i < net.neurons; i++) sum[i] = std::int16_t(sum[i] + w[i]);
+      if (++summed == 255) {
+        flush(sum);
+        summed = 0;
+      }
+    }
+    flush(sum);
+    if (!learn || spiking.empty() || !(net.plastic_axons || net.plastic_neurons)) return;
+    for (Long i = 0; i < net.neurons; i++) gain[i] = T(scaled(net.depression) * weight_of(net.y[i]));
+    std::fill(open.begin(), open.end(), 1);
+    draw = net.draws ? sums(net.random, net.neurons, WALKED) : std::vector<std::int32_t>(net.neurons, 0);
+    for (Long j : spiking) {
+      std::int32_t first = 0;
+      if (net.draws) {
+        const bool neuron = j >= net.axons;
+        first = window(net.random, 0) ^ (neuron ? window(net.random, NEURON) : 0);
+        for (Long number = neuron ? j - net.axons : j, bit = 0; number >> bit; bit++)
+          if (number >> bit & 1) first ^= window(net.random, int(VISITED + bit));
+      }
+      change_row(j, 1, first);
+    }
+  }
+
+  void flush(std::vector<std::int16_t> &sum) {
+    for (Long i = 0; i < net.neurons; i++) {
+      arrived[i] += sum[i];
+      sum[i] = 0;
+    }
+  }
+
+  void sweep(Byte *spikes, Byte *clipped) {
+    firing.clear();
+    for (Long i = 0; i < net.neurons; i++) {
+      const Long current_sum = fade(net.current[i], net.keep_current[i]) + (arrived[i] << net.weight_shift);
+      const Long current = clip(current_sum, net.low, net.high);
+      net.current[i] = current;
+      const Long membrane_sum = fade(net.membrane[i], net.keep_membrane[i]) + current + net.bias[i];
+      const Long u = clip(membrane_sum, net.low, net.high);
+      const Long level = net.threshold[i] + net.adaptation[i];
+      const bool held = net.held[i] > 0, fire = u > level && !held;
+      near[i] = net.third ? u > level >> net.near_shift && !held : fire;
+      const bool of_current = current != current_sum, of_membrane = u != membrane_sum && !held;
+      if (net.counts) net.saturations += of_current + of_membrane;
+      if (held) net.held[i]--;
+      else net.membrane[i] = u;
+      if (fire) {
+        net.membrane[i] = net.subtract[i] ? std::min(u - level, net.high) : net.reset[i];
+        net.held[i] = net.refractory[i];
+        firing.push_back(i);
+      }
+      if (net.adapts) {
+        const Long faded = net.adaptation[i] * (ONE - net.adaptation_decay) >> 16;
+        net.adaptation[i] = std::min(faded + (fire ? net.adaptation_step : 0), net.adapted_max);
+      }
+      fires[i] = spikes[i] = fire;
+      clipped[i] = of_current || of_membrane;
+    }
+  }
+
+  // The draws of the columns, but for the part of the source: of the neurons here, of sources by their number there.
+  std::vector<std::int32_t> column_draws() {
+    if (!net.draws) {
+      draw.assign(net.neurons, 0);
+      return std::vector<std::int32_t>(std::max(net.axons, net.neurons), 0);
+    }
+    draw = sums(net.random, net.neurons, VISITED);
+    auto walked = sums(net.random, std::max(net.axons, net.neurons), WALKED);
+    for (auto &one : walked) one ^= window(net.random, 0) ^ window(net.random, COLUMN);
+    return walked;
+  }
+
+  std::int32_t of_source(const std::vector<std::int32_t> &walked, Long j) const {
+    if (!net.draws) return 0;
+    return j < net.axons ? walked[j] : walked[j - net.axons] ^ window(net.random, NEURON);
+  }
+
+  // The columns of the neurons with a factor and an open gate.
+  void apply() {
+    Long changing = 0;
+    for (Long i = 0; i < net.neurons; i++) {
+      const bool gated = i < net.gated, passes = !gated || near[i] || (net.least <= net.y[i] && net.y[i] <= net.most);
+      const Long wanted = clip((gated ? net.rate : net.free_rate) * net.factor[i], -65536, 65535);
+      open[i] = passes && wanted != 0;
+      gain[i] = open[i] ? T(scaled(wanted)) : 0;
+      changing += open[i];
+    }
+    net.columns += changing;
+    if (!changing) return;
+    const auto walked = column_draws();
+    for (Long j = 0; j < sources; j++)
+      if (net.x[j] || loose) change_row(j, T(weight_of(net.x[j])), of_source(walked, j));
+  }
+
+  // The columns of the neurons that fire, by STDP.
+  void columns() {
+    const Long first = net.plastic_axons ? 0 : net.axons, last = net.plastic_neurons ? sources : net.axons;
+    if (firing.empty() || first >= last) return;
+    const auto walked = column_draws();
+    switch (rounding()) {
+      case DRAWN: return columns<DRAWN>(first, last, walked);
+      case NEAREST: return columns<NEAREST>(first, last, walked);
+      default: return columns<PLAIN>(first, last, walked);
+    }
+  }
+
+  template <Rounding how>
+  void columns(Long first, Long last, const std::vector<std::int32_t> &walked) {
+    const T least = T(net.weight_min), most = T(net.weight_max);
+    for (Long j = first; j < last; j++) {
+      if (!net.x[j] && !loose) continue;
+      const T product = T(scaled(net.potentiation) * weight_of(net.x[j]));
+      const std::int32_t own = of_source(walked, j);
+      std::int8_t *w = weights(j);
+      const Byte *plastic = row_plastic(j);
+      for (Long i : firing)
+        if (plastic[i]) w[i] = std::int8_t(changed<T, how>(w[i], product, T(draw[i] ^ own), least, most));
+    }
+  }
+
+  void raise(Long *trace, Long count, Long decay, Long step, const std::vector<Long> &spiked) {
+    if (net.rectangular)
+      for (Long k = 0; k < count; k++) trace[k] = std::max(trace[k] - 1, Long(0));
+    else if (decay)
+      for (Long k = 0; k < count; k++) trace[k] = trace[k] * (ONE - decay) >> 16;
+    for (Long k : spiked)
+      trace[k] = net.rectangular || net.nearest ? step : std::min(trace[k] + step, net.trace_max);
+  }
+
+  void close(bool learn) {
+    for (Long *part : {net.membrane, net.current, net.held, net.factor}) std::fill(part, part + net.neurons, 0);
+    std::fill(net.fired, net.fired + net.neurons, 0);
+    if (!learn) return;
+    std::fill(net.x, net.x + sources, 0);
+    std::fill(net.y, net.y + net.neurons, 0);
+  }
+};
+
+template <typename T>
+void run(Net &net, Long ticks, bool learn, const Byte *axon_spikes, Byte *spikes, Byte *clipped, Long *membranes) {
+  Run<T> ticking(net);
+  for (Long t = 0; t < ticks; t++)
+    ticking.tick(axon_spikes + t * net.axons, learn, spikes + t * net.neurons, clipped + t * net.neurons,
+                 membranes ? membranes + t * net.neurons : nullptr);
+}
+
+}  // namespace
+
+extern "C" {
+
+Long hwf_size() { return sizeof(Net); }
+
+// Ticks with the axon spikes [ticks, axons]; spikes, clipped, and membranes if there are any: [ticks, neurons].
+void hwf_run(Net *net, Long ticks, Long learn, const Byte *axon_spikes, Byte *spikes, Byte *clipped, Long *membranes) {
+  const bool narrow = net->trace_max < 32768;
+  (narrow ? run<std::int32_t> : run<Long>)(*net, ticks, learn != 0, axon_spikes, spikes, clipped, membranes);
+}
+
+// Scale the plastic positive weights from axons, [axons, neurons], to a sum of about `target` for each neuron.
+void hwf_normalise(Long axons, Long neurons, Long target, Long least, Long most, const Byte *plastic, Long *weight) {
+  std::vector<Long> factor(neurons, 0);
+  for (Long at = 0; at < axons * neurons; at++)
+    if ((!plastic || plastic[at]) && weight[at] > 0) factor[at % neurons] += weight[at];
+  for (auto &one : factor) one = std::min((target << 12) / std::max(one, Long(1)), Long(65535));
+  for (Long j = 0; j < axons; j++)
+    for (Long i = 0; i < neurons; i++) {
+      Long &w = weight[j * neurons + i];
+      if ((!plastic || plastic[j * neurons + i]) && w > 0) w = clip((w * factor[i] + 2048) >> 12, least, most);
+    }
+}
+
+}  // extern "C"

@@ -1,0 +1,130 @@
+"""The compiled golden model against the one in numpy: every value, over all features and corners."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from spiking.nets import random_core, random_network, random_spikes, random_state
+
+from hwflow.spiking import golden, native, reference
+from hwflow.spiking.network import Core
+from hwflow.spiking.reference import Rules, Run, State
+
+TICKS = 40
+
+
+@pytest.fixture(scope="module")
+def library() -> native.Library:
+    found = native.library()
+    if found is None:
+        pytest.skip("no C++ compiler")
+    return found
+
+
+def compare(one: Run, other: Run) -> None:
+    for part in ("spikes", "clipped", "membranes"):
+        np.testing.assert_array_equal(getattr(one, part), getattr(other, part))
+    assert one.columns == other.columns
+    compare_states(one.state, other.state)
+
+
+def compare_states(one: State, other: State) -> None:
+    for part in fields(State):
+        left, right = (np.asarray(getattr(state, part.name)) for state in (one, other))
+        assert left.dtype == right.dtype, part.name
+        np.testing.assert_array_equal(left, right, err_msg=part.name)
+
+
+def runs(library: native.Library, rules: Rules, state: State, spikes: np.ndarray, *, learn: bool) -> tuple[Run, Run]:
+    """Compiled and in numpy, from the same state, which neither changes."""
+    before = state.copy()
+    found = native.run(library, rules, state, spikes, learn=learn, keep_membranes=True, told=lambda _: None)
+    compare_states(state, before)
+    return found, reference.run(rules, state, spikes, learn=learn, keep_membranes=True)
+
+
+@given(st.integers(0, 1 << 32), st.booleans())
+def test_every_value_is_that_of_the_reference(library: native.Library, seed: int, learn: bool) -> None:
+    """Traces, draws, third factor, mask, adaptation, counters: each on and off, as the seed has it."""
+    rng = np.random.default_rng(seed)
+    core = random_core(rng)
+    rules, state = Rules(random_network(rng, core), core), random_state(rng, core)
+    if rng.random() < 0.5:  # within the bounds of the rule, where sources without a trace are passed over
+        np.clip(state.weight, rules.learning.weight_min, rules.learning.weight_max, out=state.weight)
+    compare(*runs(library, rules, state, random_spikes(rng, TICKS, core.axons), learn=learn))
+
+
+@given(st.integers(0, 1 << 32))
+def test_normalisation_is_that_of_the_reference(library: native.Library, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    core = replace(random_core(rng, everything=True), normalisation=True)
+    rules, state = Rules(random_network(rng, core), core), random_state(rng, core)
+    other = state.copy()
+    native.normalise(library, rules, state)
+    reference.normalise(rules, other)
+    compare_states(state, other)
+
+
+def large(**changed: bool) -> tuple[Rules, State]:
+    """More spikes in a tick than sums of 16 bits hold."""
+    core = Core(600, 32, 4, stochastic=True, modulation=True, **changed)
+    rng = np.random.default_rng(1)
+    return Rules(random_network(rng, core, extreme=True), core), random_state(rng, core)
+
+
+@pytest.mark.parametrize("weight", [-128, 127])
+def test_sums_of_many_rows_are_whole(library: native.Library, weight: int) -> None:
+    rules, state = large()
+    state.weight[:] = weight
+    compare(*runs(library, rules, state, np.ones((2, 600), np.bool_), learn=False))
+
+
+def test_the_faster_one_is_taken_where_it_can_do_the_work(
+    library: native.Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules, state = large()
+    spikes = random_spikes(np.random.default_rng(0), TICKS, 600)
+    calls: list[int] = []
+    compiled = native.run
+    monkeypatch.setattr(native, "run", lambda *given, **named: calls.append(1) or compiled(*given, **named))
+    right = reference.run(rules, state, spikes, learn=True, keep_membranes=True)
+    compare(golden.run(rules, state, spikes, learn=True, keep_membranes=True), right)
+    assert not calls  # little work
+    monkeypatch.setattr(golden, "_WORTH", 0)
+    compare(golden.run(rules, state, spikes, learn=True, keep_membranes=True), right)
+    assert len(calls) == 1
+    monkeypatch.setattr(native, "library", lambda: None)
+    compare(golden.run(rules, state, spikes, learn=True, keep_membranes=True), right)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("part", "value"), [("weight", 300), ("x", 1 << 16), ("y", -1), ("membrane", 1 << 40)])
+def test_what_the_compiled_one_cannot_hold_numpy_does(
+    library: native.Library, monkeypatch: pytest.MonkeyPatch, part: str, value: int
+) -> None:
+    rules, state = large()
+    getattr(state, part).flat[0] = value
+    assert not native.holds(rules, state)
+    monkeypatch.setattr(golden, "_WORTH", 0)
+    spikes = random_spikes(np.random.default_rng(0), 3, 600)
+    compare(golden.run(rules, state, spikes, learn=True, keep_membranes=True),
+            reference.run(rules, state, spikes, learn=True, keep_membranes=True))  # fmt: skip
+
+
+def test_without_a_compiler_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    native.library.cache_clear()
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert native.library() is None
+    native.library.cache_clear()
+
+
+def test_a_run_in_stretches_tells_what_is_done(library: native.Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules, state = large()
+    spikes = random_spikes(np.random.default_rng(0), 10, 600)
+    monkeypatch.setattr(native, "_VISITED", 4 * state.weight.size)
+    told: list[int] = []
+    found = native.run(library, rules, state, spikes, learn=True, keep_membranes=True, told=told.append)
+    compare(found, reference.run(rules, state, spikes, learn=True, keep_membranes=True))
+    assert told == [4, 8, 10]
