@@ -13,4 +13,4 @@ def gains(third: Modulation, factor: IntArray, y: IntArray, near: NDArray[np.boo
     """[N], zero where the gate is closed. factor, y: of the neurons; near: whether the membrane is near its threshold."""
     gated = np.arange(len(factor)) < third.gated
     wanted = np.clip(np.where(gated, third.rate, third.free_rate) * factor, GAIN.min, GAIN.max)
-    return np.where(~gated | near | ((third.least <= y) & (y <= third.most)), wanted, 0)
+    return np.where(~gated | ((y <= third.most) & (near | (third.least <= y))), wanted, 0)

@@ -71,8 +71,8 @@ class Modulation:
 
     modulating_axons, modulating_neurons: axons, and neurons, from these numbers on are modulators; closing: the axon whose
     spike makes a tick the last of a presentation. rate: of the neurons below number `gated`, free_rate: of the others, which
-    have no gate, in 1/65536 of a weight's unit for each unit of factor and trace. near_shift: a gate is open if the membrane is
-    above its threshold / 2^near_shift, or if the neuron's trace lies in least … most.
+    have no gate, in 1/65536 of a weight's unit for each unit of factor and trace. near_shift: a gate is open if the neuron's
+    trace is at most `most`, and is at least `least` or the membrane above its threshold / 2^near_shift.
     """
 
     modulating_axons: int

@@ -257,7 +257,7 @@ class Run {
   void apply() {
     Long changing = 0;
     for (Long i = 0; i < net.neurons; i++) {
-      const bool gated = i < net.gated, passes = !gated || near[i] || (net.least <= net.y[i] && net.y[i] <= net.most);
+      const bool gated = i < net.gated, passes = !gated || (net.y[i] <= net.most && (near[i] || net.least <= net.y[i]));
       const Long wanted = clip((gated ? net.rate : net.free_rate) * net.factor[i], -65536, 65535);
       open[i] = passes && wanted != 0;
       gain[i] = open[i] ? T(scaled(wanted)) : 0;

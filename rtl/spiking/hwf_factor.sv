@@ -4,7 +4,7 @@
 //
 //     stage 3     m = sat(m + e), by e2, what was brought; it is written, or zero while `closes` is high
 //     stage 5     g = rate m, clipped to 17 bits; it is written
-//     stage 7     `changes7`: g is not zero, and the gate is open: the neuron is free, near6, or least <= y6 <= most
+//     stage 7     `changes7`: g is not zero, and the gate is open: the neuron is free, or y6 <= most and (near6 or least <= y6)
 //
 // The neuron is number UNITS place + UNIT, and free from number `gated` on. Throughput: a neuron a cycle. `gain` is that of gain_place of
 // the cycle before. The host writes a factor to place3, or reads that of place1, which have been the same for 4 cycles.
@@ -95,7 +95,7 @@ module hwf_factor #(
   always_ff @(posedge clk) begin
     {free6, free5, free4} <= {free5, free4, free3};
     some6 <= g5 != '0;
-    changes7 <= some6 && (free6 || near6 || (least <= y6 && y6 <= most));
+    changes7 <= some6 && (free6 || (y6 <= most && (near6 || least <= y6)));
   end
 
 `ifndef SYNTHESIS

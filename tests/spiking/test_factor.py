@@ -67,7 +67,7 @@ def in_floats(network: SpikingNetwork, images: NDArray[np.bool_], label: int) ->
         v, u = v - 60 * h, u - 40 * o
         count_h += h
     error = TICKS * (np.arange(CLASSES) == label) - trace_o
-    gate = near | ((trace_gate >= 1) & (trace_gate <= TICKS - 1))
+    gate = (trace_gate <= TICKS - 1) & (near | (trace_gate >= 1))
     change = np.zeros(network.weight.shape)
     change[:PIXELS, :HIDDEN] = RATE / 65536 * images.sum(axis=0)[:, None] * (error @ feedback * gate)
     change[rows : rows + HIDDEN, HIDDEN:] = FREE_RATE / 65536 * trace_h[:, None] * error

@@ -132,7 +132,7 @@ class Plain:
         assert third
         for i in range(self.net.size):
             gated = i < third.gated
-            if gated and not self.near[i] and not third.least <= self.y[i] <= third.most:
+            if gated and (self.y[i] > third.most or not (self.near[i] or self.y[i] >= third.least)):
                 continue
             gain = clip((third.rate if gated else third.free_rate) * self.m[i], -65536, 65535)
             for j in range(len(self.x)):

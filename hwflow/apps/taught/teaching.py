@@ -20,7 +20,6 @@ from hwflow.spiking.train.coding import Spikes
 
 _AFTER = 2  # ticks after an image, until what the hidden neurons and the outputs said has arrived
 _WEIGHT, _FEEDBACK = 20, 7  # the largest weight from a pixel at first, and from an error to a hidden neuron
-_LEVEL = 9  # of an output's threshold, for each hidden neuron
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Teaching:
     hidden: neurons; ticks: of an image; passes: over all images; threshold: of a hidden neuron, in standard deviations of what
     arrives at it in a tick at first; leak: of the hidden neurons, in 1/65536; rate, output_rate: how much of a weight's unit
     an error of `ticks` spikes changes it by, for each spike of its source, in the hidden layer and in the outputs; slower: what
-    these are multiplied by after each pass.
+    these are multiplied by after each pass; level: of an output's threshold, for each hidden neuron.
     """
 
     hidden: int = 256
@@ -41,6 +40,7 @@ class Teaching:
     rate: float = 0.03
     output_rate: float = 0.2
     slower: float = 0.9
+    level: float = 4.5
 
     @property
     def whole(self) -> int:
@@ -80,7 +80,7 @@ class Teaching:
         hidden = net.neurons(
             self.hidden, threshold=round(self.threshold * arrives.std()), leak=self.leak, subtract=True
         )
-        outputs = net.neurons(classes, threshold=_LEVEL * self.hidden, subtract=True)
+        outputs = net.neurons(classes, threshold=round(self.level * self.hidden), subtract=True)
         net.connect(shown, hidden, first, plastic=True)
         net.connect(hidden, outputs, 0, plastic=True)
         net.connect(teachers, outputs, self.ticks * own)
@@ -95,7 +95,7 @@ class Teaching:
             free_rate=self._step(self.output_rate, slowed),
             near_shift=2,
             least=1,
-            most=self.ticks - 1,
+            most=self.ticks,  # one that fired in each tick of the image fires after it too, and has more
         )
         learning = Learning(plastic_neurons=True, pre_step=1, post_step=1, weight_min=-128, stochastic=True, seed=seed)
         return net.build(outputs=[outputs], learning=learning)
