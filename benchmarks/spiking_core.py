@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
 
-from hwflow.apps.taught.app import digits_with_validation
+from hwflow.apps.taught.images import digits_with_validation
 from hwflow.apps.taught.learning import Lesson
 from hwflow.apps.taught.teaching import Teaching
 from hwflow.board import find_board

@@ -41,7 +41,7 @@ def applications() -> tuple[Application, ...]:
     from hwflow.apps.packets.app import PACKETS
     from hwflow.apps.taught.app import DIGITS_TAUGHT, MNIST_TAUGHT
 
-    chip = (DIGITS_ON_CHIP, DIGITS_OFF_CHIP, DIGITS_TAUGHT, MNIST_TAUGHT)
+    chip = (DIGITS_ON_CHIP, DIGITS_OFF_CHIP, DIGITS_TAUGHT, *MNIST_TAUGHT)
     return CAN_IDS, MASQUERADE, DIGITS, MNIST, *GRAPHS, *chip, PACKETS
 
 

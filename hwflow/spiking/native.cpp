@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 using Long = std::int64_t;
@@ -80,9 +80,18 @@ class Run {
  public:
   explicit Run(Net &net) : net(net), sources(net.axons + net.neurons), all(net.neurons, 1), arrived(net.neurons), brought(net.neurons),
                            near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons) {
-    for (Long j = 0; j < sources && !loose; j++)
-      for (Long i = 0; i < net.neurons; i++)
-        loose |= row_plastic(j)[i] && (weights(j)[i] < net.weight_min || weights(j)[i] > net.weight_max);
+    const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
+    for (Long j = 0; j < sources; j++) {
+      const std::int8_t *w = weights(j);
+      const Byte *plastic = row_plastic(j);
+      Byte outside = 0;
+      for (Long i = 0; i < net.neurons; i++) outside |= plastic[i] & Byte((w[i] < least) | (w[i] > most));
+      loose |= outside;
+      Long first = 0, last = net.neurons;
+      while (first < last && !plastic[first]) first++;
+      while (last > first && !plastic[last - 1]) last--;
+      plastic_part.emplace_back(first, last);
+    }
   }
 
   void tick(const Byte *axon_spikes, bool learn, Byte *spikes, Byte *clipped, Long *membranes) {
@@ -119,6 +128,7 @@ class Run {
   Net &net;
   const Long sources;
   bool loose = false;  // whether a plastic weight lies outside the rule's bounds, to which any change clips it
+  std::vector<std::pair<Long, Long>> plastic_part;  // of each row: outside it no synapse is plastic
   std::vector<Byte> all;
   std::vector<Long> arrived, brought;
   std::vector<Byte> near, open;
@@ -143,7 +153,8 @@ class Run {
     const T *g = gain.data();
     const std::int32_t *d = draw.data();
     const T least = T(net.weight_min), most = T(net.weight_max);
-    for (Long i = 0; i < net.neurons; i++) {
+    const auto [first, last] = plastic_part[j];
+    for (Long i = first; i < last; i++) {
       const T now = w[i], then = changed<T, how>(now, T(g[i] * factor), T(d[i] ^ first_draw), least, most);
       w[i] = std::int8_t(plastic[i] & opened[i] ? then : now);
     }

@@ -1,14 +1,14 @@
-"""`spiking-digits-taught` and `spiking-mnist`: digits learnt on the chip from labels, by a third factor."""
+"""`spiking-digits-taught` and `spiking-mnist…`: digits learnt on the chip from labels, by a third factor."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hwflow.apps.chip import ChipApp, Course
 from hwflow.apps.demo import Plan, Tell
-from hwflow.apps.digits.images import mnist_dataset
 from hwflow.apps.digits_on_chip.app import digits_in_words
-from hwflow.apps.digits_on_chip.competition import digits_and_a_fifth
 from hwflow.apps.stages import file_digest
+from hwflow.apps.taught.images import digits_with_validation, mnist_halved, mnist_whole
 from hwflow.apps.taught.learning import Lesson, teach
 from hwflow.apps.taught.teaching import Teaching
 from hwflow.dataset import Dataset
@@ -22,7 +22,7 @@ from hwflow.spiking.project import SpikingProject
 from hwflow.spiking.report.applications import DIGITS, DigitsRecord
 
 
-class _App(ChipApp):
+class TaughtApp(ChipApp):
     """dataset: of its images; least: accuracy that it must reach; beside: as in Lesson, where the device is not the golden model."""
 
     def __init__(
@@ -45,7 +45,7 @@ class _App(ChipApp):
 class _Course(Course):
     result = DIGITS
 
-    def __init__(self, app: _App, plan: Plan, out: Path, progress: Progress, tell: Tell) -> None:
+    def __init__(self, app: TaughtApp, plan: Plan, out: Path, progress: Progress, tell: Tell) -> None:
         super().__init__(app.name, plan, out, progress, tell)
         beside = None if self.port == MODEL else app.beside
         self._app, self._lesson = app, Lesson(app.dataset(plan.data, plan.seed), app.how, plan.seed, beside)
@@ -73,34 +73,37 @@ class _Course(Course):
             notes=(*data.notes, f"{self._app.how.passes} passes.", also),
             proof=self.proof(lockstep, start),
             tool=self.tools(),
-            curve_of="validation images",
+            curve_of="training images, each judged before it was learnt",
         )
         record.save(project.path)
         return digits_in_words(record), record.right
 
 
-def digits_with_validation(sources: Sequence[Source], seed: int) -> Dataset:
-    """The images of `spiking-digits`, with the same fifth held out; a tenth of the others is for validation."""
-    whole = digits_and_a_fifth(seed)
-    kept = len(whole.y_train) * 9 // 10
-    note = f"{whole.notes[0]} A tenth of the training images is for validation."
-    return Dataset(whole.x_train[:kept], whole.y_train[:kept], whole.x_train[kept:], whole.y_train[kept:], whole.x_test,
-                   whole.y_test, whole.input_bits, whole.class_names, whole.feature_names, notes=(note,))  # fmt: skip
-
-
-DIGITS_TAUGHT = _App(
+DIGITS_TAUGHT = TaughtApp(
     "spiking-digits-taught",
     "8 x 8 digits learnt on the chip from labels, by a third factor",
     digits_with_validation,
     Teaching(),
     least=0.93,
 )
-MNIST_TAUGHT = _App(
-    "spiking-mnist",
-    "28 x 28 digits learnt on the chip from labels, by a third factor; --data mnist.npz",
-    mnist_dataset,
-    Teaching(ticks=4, passes=1, rate=0.012, output_rate=1.0),
-    least=0.90,
-    beside=(500, 500),
-    takes=ChipApp.takes | {"data"},
+_MNIST = Teaching(ticks=4, passes=1, rate=0.045, output_rate=1.0)
+MNIST_TAUGHT = tuple(
+    TaughtApp(name, f"{about}; --data mnist.npz", images, how, least, (500, 500), ChipApp.takes | {"data"})
+    for name, about, images, how, least in (
+        ("spiking-mnist", "28 x 28 digits taught on the chip, 256 hidden neurons, one pass", mnist_whole, _MNIST, 0.95),
+        (
+            "spiking-mnist-512",
+            "the same, 512 hidden neurons, three passes",
+            mnist_whole,
+            replace(_MNIST, hidden=512, passes=3),
+            0.97,
+        ),
+        (
+            "spiking-mnist-14",
+            "14 x 14 digits taught on the chip, 256 hidden neurons, two passes",
+            mnist_halved,
+            replace(_MNIST, passes=2),
+            0.96,
+        ),
+    )
 )

@@ -8,20 +8,20 @@ from hwflow.apps.taught.teaching import Teaching, most_spikes
 from hwflow.dataset import Dataset, Labels, Samples
 from hwflow.evaluation import Evaluation, evaluate
 from hwflow.ints import IntArray
-from hwflow.progress import Progress, silent
+from hwflow.progress import Progress
 from hwflow.spiking.host.lockstep import Lockstep
 from hwflow.spiking.network import SpikingNetwork
 from hwflow.spiking.train.coding import Spikes
 
 _AT_ONCE = 40  # images
 _MEASURED = 200  # images that set the thresholds
-_LOOKED_AT = 1_000  # images of the validation set at a look, at most
+_LOOKS = 20  # at how well it does, while it learns
 
 
 @dataclass(frozen=True, eq=False)
 class Taught:
-    """evaluation: on the test images; curve: images learnt, and accuracy on the validation images after them; learnt: presentations;
-    beside: presentations, learnt and judged, that the device did in lockstep with the golden model."""
+    """evaluation: on the test images; curve: images learnt, and accuracy on the last of them, each judged just before it was learnt;
+    learnt: presentations; beside: presentations, learnt and judged, that the device did in lockstep with the golden model."""
 
     evaluation: Evaluation
     curve: tuple[tuple[int, float], ...]
@@ -54,20 +54,25 @@ class Lesson:
             spikes = self.how.taught(spikes, labels, self.classes)
         return spikes.reshape(-1, spikes.shape[2])
 
+    def said(self, fired: Spikes) -> Labels:
+        """The classes that the outputs say in presentations, [n]. fired: [n · whole, neurons]."""
+        return most_spikes(fired[:, self.how.hidden :].reshape(-1, self.how.whole, self.classes))
+
     @property
     def _brightest(self) -> int:
         return int(self.data.x_train.max())
 
 
 def teach(lockstep: Lockstep, lesson: Lesson, progress: Progress) -> Taught:
-    """All passes over the training images, then the test images; after each pass a look at the validation images.
+    """All passes over the training images, then the test images.
 
+    Weights change as a presentation ends, so what the outputs said in it is what they say of an image not yet learnt from.
     What the device does not do too is done on the golden model alone, from the same state.
     """
     data, how = lesson.data, lesson.how
     every = how.passes * len(data.y_train)
     to_learn, to_judge = lesson.beside or (every, len(data.y_test))
-    learner, done, curve = lockstep, 0, []
+    learner, done, right, looks = lockstep, 0, 0, [(0, 0)]
     learner.load(lesson.network())
     for slowed in range(how.passes):
         if slowed and how.slower != 1.0:
@@ -76,12 +81,12 @@ def teach(lockstep: Lockstep, lesson: Lesson, progress: Progress) -> Taught:
         for some in np.split(order, range(_AT_ONCE, len(order), _AT_ONCE)):
             if learner is lockstep and done >= to_learn:
                 learner = _alone(lockstep, lesson.network(slowed))
-            learner.run(lesson.presentations(data.x_train[some], data.y_train[some]), learn=True)
+            shown = lesson.presentations(data.x_train[some], data.y_train[some])
+            said = lesson.said(learner.run(shown, learn=True))
             done += len(some)
+            right += int(np.count_nonzero(said == data.y_train[some]))
+            looks.append((done, right))
             progress("learning", done / every)
-        said = _say(_alone(learner, lesson.network()), lesson, data.x_validation[:_LOOKED_AT], silent)
-        if len(said):
-            curve.append((done, float((said == data.y_validation[: len(said)]).mean())))
     learnt = learner.state()
     if learner is not lockstep:
         lockstep.write_state(learnt)
@@ -89,7 +94,14 @@ def teach(lockstep: Lockstep, lesson: Lesson, progress: Progress) -> Taught:
     rest = _say(_alone(lockstep, lesson.network()), lesson, data.x_test[to_judge:], progress)
     lockstep.state()
     evaluation = evaluate("third factor", data.class_names, data.y_test, np.concatenate([said, rest]))
-    return Taught(evaluation, tuple(curve), done, (min(done, -(-to_learn // _AT_ONCE) * _AT_ONCE), len(said)))
+    return Taught(evaluation, _curve(looks), done, (min(done, -(-to_learn // _AT_ONCE) * _AT_ONCE), len(said)))
+
+
+def _curve(looks: list[tuple[int, int]]) -> tuple[tuple[int, float], ...]:
+    """Accuracy between looks. looks: images learnt, and how many of them were judged right."""
+    some = np.array(looks)[np.linspace(0, len(looks) - 1, min(_LOOKS + 1, len(looks))).round().astype(int)]
+    done, right = np.diff(some, axis=0).T
+    return tuple(zip(some[1:, 0].tolist(), (right / done).tolist(), strict=True))
 
 
 def _alone(learner: Lockstep, network: SpikingNetwork) -> Lockstep:
@@ -105,7 +117,6 @@ def _say(judge: Lockstep, lesson: Lesson, images: Samples, progress: Progress) -
     found: list[IntArray] = []
     for first in range(0, len(images), _AT_ONCE):
         some = images[first : first + _AT_ONCE]
-        fired = judge.run(lesson.presentations(some))[:, lesson.how.hidden :]
-        found.append(most_spikes(fired.reshape(len(some), lesson.how.whole, -1)))
+        found.append(lesson.said(judge.run(lesson.presentations(some))))
         progress("classifying", (first + len(some)) / len(images))
     return np.concatenate([*found, np.zeros(0, np.int64)])

@@ -52,7 +52,7 @@ class Teaching:
 
         A pixel spikes in as many ticks as it is bright, at levels spread evenly over the ticks.
         """
-        levels = (np.arange(self.ticks) + 0.5) * (brightest + 1) / self.ticks
+        levels = np.floor((np.arange(self.ticks) + 0.5) * (brightest + 1) / self.ticks).astype(images.dtype)
         spikes = np.zeros((len(images), self.whole, images.shape[1] + 1 + classes), np.bool_)
         spikes[:, : self.ticks, : images.shape[1]] = images[:, None, :] > levels[:, None]
         spikes[:, -1, images.shape[1]] = True

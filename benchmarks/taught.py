@@ -1,0 +1,133 @@
+"""`make bench`, digits taught on the chip: MNIST in full on the golden model, a part of it in RTL, and how fast the compiled model is.
+
+--data: a folder with mnist.npz, without which only digits are taught; --images: of a pass, at most (60,000); --lockstep:
+presentations that learn in RTL, and as many that are judged there (500); --only: speed, taught or lockstep.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from run import Row
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from spiking.campaign import campaign_bench
+
+from hwflow.apps.taught.app import DIGITS_TAUGHT, MNIST_TAUGHT, TaughtApp
+from hwflow.apps.taught.learning import Lesson, teach
+from hwflow.dataset import Dataset
+from hwflow.progress import silent
+from hwflow.sources import Source
+from hwflow.spiking import native, reference
+from hwflow.spiking.fit import core_for, pad
+from hwflow.spiking.host.lockstep import Lockstep
+from hwflow.spiking.rules import Rules
+from hwflow.spiking.tool.simulate import Stimulus
+
+_LANES = 8
+_PRESENTATIONS = 40  # of the comparison of speed
+
+
+def lessons(mnist: Path | None, images: int) -> Iterator[tuple[str, float, Lesson]]:
+    """What is taught, with the accuracy that it must reach; fewer passes of an application too."""
+    whole, large, small = MNIST_TAUGHT
+    wanted = [(DIGITS_TAUGHT, DIGITS_TAUGHT.how.passes, 0.93)]
+    if mnist is not None:
+        wanted += [(whole, 1, 0.95), (large, 1, 0.955), (large, 3, 0.97), (small, 1, 0.95), (small, 2, 0.96)]
+    for app, passes, least in wanted:
+        lesson = lesson_of(app, mnist, images)
+        yield app.name, least, replace(lesson, how=replace(app.how, passes=passes))
+
+
+def lesson_of(app: TaughtApp, mnist: Path | None, images: int) -> Lesson:
+    data: Dataset = app.dataset((Source(mnist),) if mnist and "data" in app.takes else (), 0)
+    return Lesson(replace(data, x_train=data.x_train[:images], y_train=data.y_train[:images]), app.how, 0)
+
+
+def taught(mnist: Path | None, images: int) -> Iterator[Row]:
+    """Accuracy on the test images, on the golden model."""
+    for name, least, lesson in lessons(mnist, images):
+        start = time.process_time()
+        found = teach(Lockstep(core_for(lesson.network())), lesson, silent)
+        seconds, accuracy = time.process_time() - start, found.evaluation.accuracy
+        passes, hidden = lesson.how.passes, lesson.how.hidden
+        yield Row(f"{name}, {hidden} hidden, passes over {len(lesson.data.y_train):,}: {passes}; of {len(lesson.data.y_test):,} right",
+                  f"{accuracy:.2%} ({seconds:.0f} s)", f">= {least:.1%}", accuracy >= least)  # fmt: skip
+
+
+def speed(mnist: Path | None) -> Iterator[Row]:
+    """The compiled golden model beside the one in numpy: presentations that learn, both on one core, the better of three."""
+    lesson = lesson_of(MNIST_TAUGHT[0] if mnist else DIGITS_TAUGHT, mnist, 60_000)
+    network, data = lesson.network(), lesson.data
+    rules, state = Rules(network, core_for(network)), reference.initial(network)
+    spikes = lesson.presentations(data.x_train[:_PRESENTATIONS], data.y_train[:_PRESENTATIONS])
+    library = native.library()
+    if library is None:
+        yield Row("compiled golden model", "no C++ compiler", ">= 10 x", False)
+        return
+    seconds = []
+    for compiled in (True, False):
+        tried = []
+        for _ in range(3):
+            start = time.process_time()
+            if compiled:
+                native.run(library, rules, state, spikes, learn=True, keep_membranes=False, told=lambda _: None)
+            else:
+                reference.run(rules, state, spikes, learn=True)
+            tried.append(time.process_time() - start)
+        seconds.append(min(tried))
+    each = [one / len(spikes) * 1e6 for one in seconds]
+    yield Row(f"golden model, N={network.size} A={network.axons}, taught: µs/tick, compiled; numpy", f"{each[0]:.1f}; {each[1]:.0f}",
+              "-", True)  # fmt: skip
+    yield Row("  compiled against numpy", f"{each[1] / each[0]:.1f} x", ">= 10 x", each[1] >= 10 * each[0])
+
+
+def lockstep(mnist: Path | None, count: int) -> Iterator[Row]:
+    """Presentations that learn and as many that are judged, in RTL: every register and weight after every tick."""
+    lesson = lesson_of(MNIST_TAUGHT[0] if mnist else DIGITS_TAUGHT, mnist, 60_000)
+    network, data = lesson.network(), lesson.data
+    core = core_for(network, lanes=_LANES)
+    learnt, judged = lesson.presentations(data.x_train[:count], data.y_train[:count]), lesson.presentations(data.x_test[:count])
+    spikes = np.pad(np.concatenate([learnt, judged]), ((0, 0), (0, core.axons - network.axons)))
+    learn = np.arange(len(spikes)) < len(learnt)
+    bench = campaign_bench([core])
+    start = time.perf_counter()
+    done = bench.run(0, pad(network, core), Stimulus(spikes, learn, np.zeros_like(learn)))
+    seconds = time.perf_counter() - start
+    said = lesson.said(done.fired[len(learnt) :, : network.size])
+    right = float((said == data.y_test[:count]).mean())
+    changed = np.count_nonzero(done.state.weight != pad(network, core).weight)
+    yield Row(f"RTL, N={core.neurons} A={core.axons} L={core.lanes}: presentations that learn; that are judged; ticks",
+              f"{count:,}; {len(said):,}; {done.ticks:,}", "-", True)  # fmt: skip
+    yield Row("  cycles a presentation; weights changed; right; seconds",
+              f"{done.cycles / (2 * count):,.0f}; {changed:,}; {right:.1%}; {seconds:.0f}", "> 0", changed > 0)  # fmt: skip
+    yield Row("  registers compared; differing; ticks with other cycles than predicted", f"{done.values:,}; {done.mismatches}; {done.late}",
+              "0; 0", done.mismatches == 0 and done.late == 0)  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--images", type=int, default=60_000)
+    parser.add_argument("--lockstep", type=int, default=500)
+    parser.add_argument("--only", choices=("speed", "taught", "lockstep"))
+    options = parser.parse_args()
+    mnist = options.data / "mnist.npz" if options.data else None
+    parts = {"speed": lambda: speed(mnist), "taught": lambda: taught(mnist, options.images),
+             "lockstep": lambda: lockstep(mnist, options.lockstep)}  # fmt: skip
+    missed = 0
+    for name, part in parts.items():
+        if options.only in (None, name):
+            for row in part():
+                print(row, flush=True)
+                missed += not row.met
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
