@@ -65,7 +65,7 @@ async def follows_the_golden_model(dut: Any) -> None:
         whole = np.zeros((3, units * words), np.int64)
         whole[:, own] = np.clip(factor + e, low, high), y, near
         gated = gains(third, whole[0], whole[1], whole[2].astype(bool))[own]
-        free = gains(third, whole[0], whole[1], np.ones(units * words, bool))[own]
+        free = gains(third, whole[0], np.full(units * words, third.most), np.ones(units * words, bool))[own]
         assert changes == (gated != 0).tolist()
         seen |= {(bool(changed), bool(gain)) for changed, gain in zip(changes, free, strict=True)}
         for place, gain in enumerate(free.tolist()):
