@@ -92,7 +92,10 @@ def lockstep(mnist: Path | None, count: int) -> Iterator[Row]:
     lesson = lesson_of(MNIST_TAUGHT[0] if mnist else DIGITS_TAUGHT, mnist, 60_000)
     network, data = lesson.network(), lesson.data
     core = core_for(network, lanes=_LANES)
-    learnt, judged = lesson.presentations(data.x_train[:count], data.y_train[:count]), lesson.presentations(data.x_test[:count])
+    learnt, judged = (
+        lesson.presentations(data.x_train[:count], data.y_train[:count]),
+        lesson.presentations(data.x_test[:count]),
+    )
     spikes = np.pad(np.concatenate([learnt, judged]), ((0, 0), (0, core.axons - network.axons)))
     learn = np.arange(len(spikes)) < len(learnt)
     bench = campaign_bench([core])
