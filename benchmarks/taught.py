@@ -1,7 +1,8 @@
 """`make bench`, digits taught on the chip: MNIST in full on the golden model, a part of it in RTL, and how fast the compiled model is.
 
 --data: a folder with mnist.npz, without which only digits are taught; --images: of a pass, at most (60,000); --lockstep:
-presentations that learn in RTL, and as many that are judged there (500); --only: speed, taught or lockstep.
+presentations that learn in RTL, and as many that are judged there (500); --only: speed, taught or lockstep; --net: of what is taught,
+only this application, and --passes: only with so many.
 """
 
 import argparse
@@ -33,15 +34,18 @@ _LANES = 8
 _PRESENTATIONS = 40  # of the comparison of speed
 
 
-def lessons(mnist: Path | None, images: int) -> Iterator[tuple[str, float, Lesson]]:
+def lessons(
+    mnist: Path | None, images: int, net: str | None, passes: int | None
+) -> Iterator[tuple[str, float, Lesson]]:
     """What is taught, with the accuracy that it must reach; fewer passes of an application too."""
     whole, large, small = MNIST_TAUGHT
     wanted = [(DIGITS_TAUGHT, DIGITS_TAUGHT.how.passes, 0.93)]
     if mnist is not None:
         wanted += [(whole, 1, 0.95), (large, 1, 0.955), (large, 3, 0.97), (small, 1, 0.95), (small, 2, 0.96)]
-    for app, passes, least in wanted:
-        lesson = lesson_of(app, mnist, images)
-        yield app.name, least, replace(lesson, how=replace(app.how, passes=passes))
+    for app, times, least in wanted:
+        if net in (None, app.name) and passes in (None, times):
+            lesson = lesson_of(app, mnist, images)
+            yield app.name, least, replace(lesson, how=replace(app.how, passes=times))
 
 
 def lesson_of(app: TaughtApp, mnist: Path | None, images: int) -> Lesson:
@@ -49,9 +53,9 @@ def lesson_of(app: TaughtApp, mnist: Path | None, images: int) -> Lesson:
     return Lesson(replace(data, x_train=data.x_train[:images], y_train=data.y_train[:images]), app.how, 0)
 
 
-def taught(mnist: Path | None, images: int) -> Iterator[Row]:
+def taught(asked: Iterator[tuple[str, float, Lesson]]) -> Iterator[Row]:
     """Accuracy on the test images, on the golden model."""
-    for name, least, lesson in lessons(mnist, images):
+    for name, least, lesson in asked:
         start = time.process_time()
         found = teach(Lockstep(core_for(lesson.network())), lesson, silent)
         seconds, accuracy = time.process_time() - start, found.evaluation.accuracy
@@ -119,9 +123,11 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--lockstep", type=int, default=500)
     parser.add_argument("--only", choices=("speed", "taught", "lockstep"))
+    parser.add_argument("--net")
+    parser.add_argument("--passes", type=int)
     options = parser.parse_args()
     mnist = options.data / "mnist.npz" if options.data else None
-    parts = {"speed": lambda: speed(mnist), "taught": lambda: taught(mnist, options.images),
+    parts = {"speed": lambda: speed(mnist), "taught": lambda: taught(lessons(mnist, options.images, options.net, options.passes)),
              "lockstep": lambda: lockstep(mnist, options.lockstep)}  # fmt: skip
     missed = 0
     for name, part in parts.items():

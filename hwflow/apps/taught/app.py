@@ -86,7 +86,7 @@ DIGITS_TAUGHT = TaughtApp(
     Teaching(),
     least=0.93,
 )
-_MNIST = Teaching(ticks=4, passes=1, rate=0.045, output_rate=1.0)
+_MNIST = Teaching(ticks=4, passes=1, rate=0.045, output_rate=1.0, slower=0.5)
 MNIST_TAUGHT = tuple(
     TaughtApp(name, f"{about}; --data mnist.npz", images, how, least, (500, 500), ChipApp.takes | {"data"})
     for name, about, images, how, least in (
