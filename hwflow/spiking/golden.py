@@ -13,7 +13,7 @@ from hwflow.spiking import native, reference
 from hwflow.spiking.reference import Run, State
 from hwflow.spiking.rules import Rules
 
-_WORTH = 1 << 25  # synapses times ticks
+_WORTH = 1 << 22  # synapses times ticks
 
 
 def run(
@@ -33,7 +33,7 @@ def run(
 
 def normalise(rules: Rules, state: State) -> None:
     """As `reference.normalise`."""
-    if rules.core.normalisation and state.weight.size >= _WORTH >> 8 and (library := native.library()):
+    if rules.core.normalisation and state.weight.size >= _WORTH >> 6 and (library := native.library()):
         native.normalise(library, rules, state)
     else:
         reference.normalise(rules, state)

@@ -102,7 +102,7 @@ MNIST_TAUGHT = tuple(
             "spiking-mnist-14",
             "14 x 14 digits taught on the chip, 256 hidden neurons, two passes",
             mnist_halved,
-            replace(_MNIST, passes=2),
+            replace(_MNIST, passes=2, rate=0.09),
             0.96,
         ),
     )
