@@ -1,10 +1,9 @@
-"""The search, measured: kills, scaling on PostgreSQL, what it costs besides training, and the CAN detector at several bits.
+"""The search, measured: kills, scaling on PostgreSQL, and what it costs besides training.
 
 kills      trials on digits by two workers, the command killed by SIGKILL at random times and resumed, against one worker that nobody
            kills: trials lost or doubled, and whether the fronts are the same
 cost       trials on digits by one worker, with the recipe's whole training: what the search takes besides training
 postgres   four workers on a PostgreSQL of its own, trials that sleep, against one worker: trials a second, without the start of workers
-can        the CAN detector at 1, 2, 3, 4, 8 bits and in floats, on the generator or on --data: a table in Markdown
 """
 
 import argparse
@@ -15,7 +14,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -23,33 +21,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from postgres_server import programs, server
 from run import Row
 
-from hwflow.apps import find_recipe
-from hwflow.board import find_board
-from hwflow.clock import clocked
 from hwflow.errors import UserError
-from hwflow.evaluation import Evaluation
-from hwflow.finn.synthesis import synthesise_net
 from hwflow.progress import silent
-from hwflow.project import ProjectFolder
-from hwflow.quantised.backend.compiled import Compiled
-from hwflow.quantised.backend.dataflow import MODULE, Options, compile_network
-from hwflow.quantised.frontend import load
-from hwflow.quantised.tool.simulate import net_files
-from hwflow.quantised.train.run import train_recipe
-from hwflow.search.recipe import shortened
 from hwflow.search.result import Found
 from hwflow.search.run import Place, show
 from hwflow.search.store import FrozenTrial
-from hwflow.sources import source_of
 
 BOARD = "arty-a7-35t"
-# What differs: their data are HCRL's recordings of a car, whose attacks a table of identifiers tells; ours are the generator's, with
-# payloads and time held out, or the log given. Their latency is from a frame's reception by way of a processor; ours is the net's.
-PUBLISHED = """
-Published, on HCRL's recordings: a 2-bit MLP on a XCZU7EV 99.9 %, 0.11 ms from reception (arXiv 2401.11030); a 4-bit one 0.12 ms
-(2401.12240); a 4-bit one in the controller 99.966 to 99.993 %, 36.5 µs hidden in reception (2505.14924). They differ in the data,
-which identifiers alone almost separate, and in what is timed: a frame's way through a system, not the net alone."""
-
 SLEEPING = """
 import time
 from dataclasses import dataclass
@@ -177,50 +155,6 @@ def postgres(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     yield Row(what, f"{gain:.2f} x ({rates[4]:.2f} and {rates[1]:.2f} a second)", ">= 3.6 x", gain >= 3.6)
 
 
-def can(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
-    """A line for each number of bits; the least accuracy is checked."""
-    recipe = find_recipe("can-ids")
-    recipe = replace(recipe, schedule=shortened(recipe.schedule, options.budget))
-    sources = tuple(map(source_of, options.data or ()))
-    print(
-        "| bits | accuracy | missed of each class | weight bits | LUTs, net alone | block RAMs | cycles a vector | latency | rate |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
-    least = 1.0
-    for bits in (1, 2, 3, 4, 8):
-        out = folder / str(bits) / "model.onnx"
-        out.parent.mkdir()
-        made = train_recipe(recipe, bits, sources, options.seed, out, lambda what, share: None)
-        if bits == 1:
-            print(
-                f"| float | {made.float_net.accuracy:.3%} | {missed(made.float_net)} | {32 * made.weights:,} | | | | | |",
-                flush=True,
-            )
-        board = clocked(find_board(BOARD), options.clock)
-        project = out.parent / "project"
-        compile_network(load(out, argmax=True), board, Options(max_luts=options.max_luts)).save(project)
-        opened = ProjectFolder.read(project)
-        counts, design = synthesise_net(opened, net_files(opened.files), MODULE), Compiled.of(opened).design
-        cycles, mhz = design.prediction, board.clock_hz / 1e6
-        hardware = (f"{counts.luts:,} | {counts.brams} | {cycles.initiation_interval:,} | {cycles.latency / mhz:.2f} µs | "
-                    f"{design.predicted_fps:,.0f} a second")  # fmt: skip
-        print(
-            f"| {bits} | {made.quantised.accuracy:.3%} | {missed(made.quantised)} | {bits * made.weights:,} | {hardware} |",
-            flush=True,
-        )
-        least = min(least, made.quantised.accuracy)
-    print(f"\n{' '.join(made.notes)} Net {'-'.join(map(str, made.sizes))}, test part. LUTs and block RAMs: counted by Yosys for 7 series, not placed; "
-          f"cycles predicted, at {mhz:g} MHz, which no place and route has confirmed.")  # fmt: skip
-    print(PUBLISHED)
-    yield Row("least accuracy at 1 to 8 bits", f"{least:.3%}", "told", True)
-
-
-def missed(evaluation: Evaluation) -> str:
-    """Classes and the share of each that was said to be another."""
-    rates = zip(evaluation.class_names, evaluation.false_negative_rate, strict=True)
-    return ", ".join(f"{name} {rate:.3%}" for name, rate in rates if rate is not None)
-
-
 def marks(found: Found) -> list[tuple[str, str, dict[str, float]]]:
     return [(point.number, point.network, point.figures) for point in found.front]
 
@@ -261,14 +195,10 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--sleep", type=float, default=4.0, help="seconds")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--data", action="append", metavar="[LABEL=]FILE", help="logs for the CAN detector")
-    parser.add_argument("--clock", help="MHz, of the CAN detector")
-    parser.add_argument("--max-luts", type=int, help="of the CAN detector's design, with its shell")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the CAN detector's training")
     options = parser.parse_args()
     work, trials, budget = PARTS[options.part]
     options.trials = options.trials or trials
-    options.budget = options.budget or (0.1 if options.quick else budget)
+    options.budget = options.budget or budget
     missed_bars = 0
     with tempfile.TemporaryDirectory() as scratch:
         for row in work(options, Path(scratch)):
@@ -277,7 +207,7 @@ def main() -> int:
     return 1 if missed_bars else 0
 
 
-PARTS = {"kills": (kills, 200, 0.02), "cost": (cost, 12, 1.0), "postgres": (postgres, 15, 1.0), "can": (can, 0, 1.0)}
+PARTS = {"kills": (kills, 200, 0.02), "cost": (cost, 12, 1.0), "postgres": (postgres, 15, 1.0)}
 
 
 if __name__ == "__main__":
