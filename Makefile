@@ -47,6 +47,9 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/search.py kills
 	$(BIN)/python benchmarks/search.py cost
 	$(BIN)/python benchmarks/search.py postgres
+	$(BIN)/python benchmarks/search_fronts.py digits --budget 0.25
+	$(BIN)/python benchmarks/search_fronts.py can --budget 0.25
+	$(BIN)/python benchmarks/can_table.py --budget 0.25
 	$(BIN)/python benchmarks/examples.py
 	$(BIN)/python benchmarks/can_features.py --frames 100000
 	$(BIN)/python benchmarks/can_receiver.py

@@ -28,6 +28,9 @@ from hwflow.search.run import Place, show
 from hwflow.search.store import FrozenTrial
 
 BOARD = "arty-a7-35t"
+# Nets that are trained, exported and given hardware in a fraction of a second, since there are many.
+SMALL = ("depth=1", "width1=4..32", "weight_bits1=1..4", "weight_bits_last=1..4", "activation_bits1=1..4")
+
 SLEEPING = """
 import time
 from dataclasses import dataclass
@@ -71,8 +74,13 @@ def wait(process: "subprocess.Popen[bytes]") -> None:
 def kills(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     """Undisturbed, and with the command killed; its workers end with it, each in the midst of its trial."""
     trials = options.trials
-    asked = ("digits", "--board", BOARD, "--trials", trials, "--budget", options.budget, "--out")
-    wait(search(*asked, folder / "calm"))
+    narrowed = [word for each in SMALL for word in ("--space", each)]
+    asked = ("digits", "--board", BOARD, "--trials", trials, "--budget", options.budget, *narrowed, "--out")
+    undisturbed = Place(folder / "calm", None, "digits")
+    if Path(undisturbed.where).exists():
+        wait(search("digits", "--out", undisturbed.folder, "--resume"))
+    else:
+        wait(search(*asked, undisturbed.folder))
     rng = random.Random(options.seed)
     process = search(*asked, folder / "killed", "--workers", 2)
     place = Place(folder / "killed", None, "digits")
@@ -85,7 +93,7 @@ def kills(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
         print(f"killed behind {ended(place)} of {trials} trials", file=sys.stderr, flush=True)
         process = search("digits", "--out", folder / "killed", "--resume", "--workers", 2)
     wait(process)
-    calm, killed = show(Place(folder / "calm", None, "digits"), silent), show(place, silent)
+    calm, killed = show(undisturbed, silent), show(place, silent)
     what = f"{trials} trials on digits, 2 workers, {options.kills} kills"
     done, lost = ended(place), sum(killed.failed.values())
     yield Row(f"{what}: trials that ended", f"{done}", f"{trials}", done == trials)
@@ -195,13 +203,16 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--sleep", type=float, default=4.0, help="seconds")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--folder", type=Path, help="where all is kept; kills go on with an undisturbed study that is there"
+    )
     options = parser.parse_args()
     work, trials, budget = PARTS[options.part]
     options.trials = options.trials or trials
     options.budget = options.budget or budget
     missed_bars = 0
     with tempfile.TemporaryDirectory() as scratch:
-        for row in work(options, Path(scratch)):
+        for row in work(options, options.folder or Path(scratch)):
             print(row, flush=True)
             missed_bars += not row.met
     return 1 if missed_bars else 0

@@ -30,10 +30,11 @@ from hwflow.quantised.backend.dataflow import MODULE, Options, compile_network
 from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.frontend import load
 from hwflow.quantised.tool.simulate import net_files
-from hwflow.search.evaluate import MODEL, run_trial
+from hwflow.search.evaluate import run_trial
 from hwflow.search.factory import Found as Factory
 from hwflow.search.factory import find_factory
 from hwflow.search.hardware import Hardware, Limits, designs
+from hwflow.search.quantised import MODEL
 from hwflow.search.result import Found, Point
 from hwflow.search.result import points_of as points_of_trial
 from hwflow.search.run import Place, show

@@ -8,25 +8,18 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hwflow.board import Board
 from hwflow.errors import HwflowError, UserError
-from hwflow.evaluation import Evaluation, evaluate
-from hwflow.paths import scratch_folder, whole_file, whole_folder
-from hwflow.quantised import reference
-from hwflow.quantised.frontend import load
-from hwflow.quantised.model import classes_of
-from hwflow.quantised.network import Network
+from hwflow.paths import whole_file
 from hwflow.records import read_record, to_json
 from hwflow.search.advice import STEPS, Report, hopeless
-from hwflow.search.factory import Found, Trained
-from hwflow.search.hardware import Hardware, Limits, designs
+from hwflow.search.factory import Found, Trained, TrainedSpiking
+from hwflow.search.hardware import Hardware, Limits
 from hwflow.search.outcome import Judged, Outcome
 from hwflow.search.plan import Plan
+from hwflow.search.roads import Parts, into_folder, road_in, road_of
 
-MODEL, TRAINED, DESIGNS = "model.onnx", "trained.json", "designs"
+TRAINED, DESIGNS = "trained.json", "designs"
 _REASON = 300  # characters
 
 
@@ -107,20 +100,16 @@ def train(found: Found, choices: Any, watched: Watched, place: Path) -> Judged:
     start = time.monotonic()
     trained = call(found, choices, watched)
     seconds = time.monotonic() - start
-    with scratch_folder() as scratch:
-        try:
-            network = integers(trained, scratch / MODEL)
-            evaluation = judge(network, trained.x, trained.y, trained.class_names)
-        except HwflowError as error:
-            raise FactoryFailed(str(error)) from error
-        judged = Judged(network.digest, evaluation, _plain(watched.reports), seconds)
-        with whole_folder(place) as draft:
-            (draft / MODEL).write_bytes((scratch / MODEL).read_bytes())
-            (draft / TRAINED).write_text(to_json(judged))
+    try:
+        made = road_of(trained).made(trained)
+    except HwflowError as error:
+        raise FactoryFailed(str(error)) from error
+    judged = Judged(made.network.digest, made.evaluation, _plain(watched.reports), seconds)
+    into_folder({**made.files, TRAINED: to_json(judged).encode()}, place)
     return judged
 
 
-def call(found: Found, choices: Any, watched: Watched) -> Trained:
+def call(found: Found, choices: Any, watched: Watched) -> Parts:
     """What the factory gives. Raises Hopeless, or a reason for whatever it raises or gives that is nothing trained."""
     try:
         trained = found.factory(choices, watched)
@@ -131,46 +120,11 @@ def call(found: Found, choices: Any, watched: Watched) -> Trained:
         raise FactoryFailed(
             f"The factory raised {type(error).__name__}: {said[0] if said else 'without words'}"
         ) from error
-    if not isinstance(trained, Trained):
-        raise FactoryFailed(f"The factory gave {type(trained).__name__}; it should give hwflow.search.Trained.")
+    if not isinstance(trained, Trained | TrainedSpiking):
+        raise FactoryFailed(
+            f"The factory gave {type(trained).__name__}; it should give hwflow.search.Trained, or TrainedSpiking."
+        )
     return trained
-
-
-def integers(trained: Trained, path: Path) -> Network:
-    """The net in integers, ending in the class, by way of its export to `path`. Raises UserError for what cannot be exported or built."""
-    from hwflow.quantised.train.brevitas import export_module, keep_bits_unsigned
-
-    x = np.asarray(trained.x)
-    if x.ndim != 2 or not len(x):
-        raise UserError(f"The factory's validation samples have the shape {x.shape}; give [n, inputs] with n above 0.")
-    export_module(trained.net, x[:1].astype(np.float32), path)
-    if set(np.unique(x).tolist()) <= {0, 1}:
-        keep_bits_unsigned(path)
-    return load(path, argmax=True)
-
-
-def judge(network: Network, x: NDArray[Any], y: NDArray[np.int64], class_names: tuple[str, ...]) -> Evaluation:
-    """How good the integers are on samples. Raises UserError for samples or labels that do not suit the net."""
-    x, y = np.asarray(x, dtype=np.float32), np.asarray(y)
-    if x.ndim != 2 or x.shape[1] != network.input_size:
-        raise UserError(
-            f"The factory's samples have the shape {x.shape}, but its net takes {network.input_size} inputs."
-        )
-    if y.shape != (len(x),) or not np.issubdtype(y.dtype, np.integer):
-        raise UserError(
-            f"The factory's labels have the shape {y.shape}; give one whole number for each of {len(x)} samples."
-        )
-    said = classes_of(network, network.dequantise(reference.run(network, network.quantise(x))))
-    classes = len(class_names)
-    if not 0 <= int(y.min()) <= int(y.max()) < classes or not int(said.max()) < classes:
-        raise UserError(
-            f"The factory names {classes} classes, but labels or the net's outputs are more; give a name to each."
-        )
-    if len(np.unique(y)) < 2:
-        raise UserError(
-            "The factory's validation labels are all of one class, so that accuracy is constant; give several."
-        )
-    return evaluate("integers", class_names, y.astype(np.int64), said)
 
 
 def _known(place: Path, watched: Watched) -> Judged | None:
@@ -190,7 +144,7 @@ def _designs(place: Path, network: str, board: Board, limits: Limits) -> tuple[H
     if path.is_file():
         return read_record(Kept, path, "remove it; it is made again.").designs
     try:
-        found = designs(load(place / MODEL, argmax=True), board, limits)
+        found = road_in(place).designs(place, board, limits)
     except UserError as error:
         raise _OutOfLimits(str(error)) from error
     with whole_file(path) as draft:

@@ -49,7 +49,26 @@ class Trained:
     test: Callable[[], tuple[NDArray[Any], NDArray[np.int64]]] | None = None
 
 
-Factory = Callable[[Any, Trial], Trained]
+@dataclass(frozen=True, eq=False)
+class TrainedSpiking:
+    """What a factory of spiking nets gives.
+
+    network: a hwflow.SpikingNetwork, which is in integers; x: validation samples as axon spikes, bool [n, ticks, axons], shown one
+    behind the other, so that each ends in silence if it is not to disturb the next; y and class_names: as in `Trained`; said:
+    the classes [n] that the spikes of all neurons, counted for each sample [n, neurons], speak for; state_bits: of membranes
+    in the core, at least; test: as in `Trained`, of such samples.
+    """
+
+    network: Any
+    x: NDArray[np.bool_]
+    y: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    said: Callable[[NDArray[np.int64]], NDArray[np.int64]]
+    state_bits: int = 16
+    test: Callable[[], tuple[NDArray[Any], NDArray[np.int64]]] | None = None
+
+
+Factory = Callable[[Any, Trial], Trained | TrainedSpiking]
 
 
 @dataclass(frozen=True)
@@ -69,8 +88,9 @@ def find_factory(what: str, data: Sequence[Source], budget: float = 1.0) -> Foun
     place, colon, name = what.rpartition(":")
     if not colon:
         from hwflow.search.recipe import recipe_factory
+        from hwflow.search.spiking_recipes import SPACES, spiking_factory
 
-        return recipe_factory(what, data, budget)
+        return spiking_factory(what, data, budget) if what in SPACES else recipe_factory(what, data, budget)
     if data:
         raise UserError(f"{what} has its own data and cannot use {data[0].path}; leave out --data.")
     if budget != 1.0:

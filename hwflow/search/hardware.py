@@ -1,5 +1,6 @@
 """What hardware a net can be on a board, by the compiler's own choice: all by its model of cost, before synthesis."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwflow.board import Board
@@ -27,8 +28,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Hardware:
-    """A design of a net: its folding as `--folding` takes it, an estimate of what it takes with the shell around it, and
-    the cycles that were predicted, between two vectors and from a vector's last word to its last result."""
+    """A design of a net: its folding as `--folding` takes it (of a spiking net: of what core it is, as JSON), an estimate of what it
+    takes with the shell around it, and the cycles that were predicted, between two vectors and from a vector's last word to its
+    last result (of a spiking net: of a sample on average, and of the longest)."""
 
     folding: str
     luts: int
@@ -63,6 +65,11 @@ def designs(network: Network, board: Board, limits: Limits) -> tuple[Hardware, .
         need = least.need
         raise UserError(f"By estimate no design of the net on {board.name} is within the limits; the one of fewest LUTs takes "
                         f"{need.luts:,}, {need.ffs:,} flip-flops and {need.brams} block RAMs.")  # fmt: skip
+    return undominated(found)
+
+
+def undominated(found: Sequence[Hardware]) -> tuple[Hardware, ...]:
+    """Those that no other beats in everything, of equal ones the last."""
     unlike = {(each.luts, each.brams, each.interval, each.latency): each for each in found}
     return tuple(each for key, each in unlike.items() if not any(_beats(other, key) for other in unlike))
 

@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from hwflow import __version__
+from hwflow.search.energy import words as energy_words
 from hwflow.search.objectives import OBJECTIVES
 from hwflow.search.result import Found, Point
 
@@ -33,6 +34,7 @@ def render(found: Found) -> str:
         titles={each.name: each.title for each in OBJECTIVES.values()},
         sought=" and ".join(each.title for each in found.plan.sought),
         banner=_banner(found),
+        energy=energy_words(found.spent),
     )
 
 

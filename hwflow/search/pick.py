@@ -1,6 +1,6 @@
 """A point of the front, remade from its record: its net, its project, and once its figure on test data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,28 +11,25 @@ from hwflow.apps.stages import file_digest
 from hwflow.board import find_board
 from hwflow.errors import ToolError, UserError
 from hwflow.evaluation import Evaluation
-from hwflow.paths import scratch_folder, whole_file, whole_folder
+from hwflow.handles import Net
+from hwflow.paths import whole_folder
 from hwflow.progress import Progress
-from hwflow.quantised.frontend import load
-from hwflow.quantised.network import Network
 from hwflow.records import read_record, to_json
-from hwflow.search.evaluate import MODEL, Watched, call, integers, judge
-from hwflow.search.factory import Trained, find_factory
+from hwflow.search.evaluate import Watched, call
+from hwflow.search.factory import find_factory
 from hwflow.search.hardware import Hardware
 from hwflow.search.plan import Plan
 from hwflow.search.result import TESTED, Found, Point
+from hwflow.search.roads import Parts, Road, into_file, road_in, road_of
 from hwflow.search.run import Place, check_there, found_in
 from hwflow.search.space import Space
 from hwflow.sources import Source
-from hwflow.words import Done, Part
+from hwflow.words import Done, Part, Told
 
 if TYPE_CHECKING:
-    from hwflow.quantised.flow.compilation import Compilation
-    from hwflow.quantised.report.records import SimulationRecord
     from hwflow.tool.build import Build
 
-POINT = "point.json"
-FOLDING = "folding.json"
+POINT, FOLDING = "point.json", "folding.json"
 VECTORS = "vectors.npz"
 
 
@@ -54,7 +51,7 @@ class PointRecord:
 
 @dataclass(frozen=True)
 class Remade(Done):
-    """A point's net as a model file; retrained: whether training gave it here, bit for bit, else the one that was kept is
+    """A point's net as a model file, or its folder; retrained: whether training gave it here, bit for bit, else the one that was kept is
     taken; test: how good it is on the test part, None where that was not asked for, or there is none.
     """
 
@@ -103,34 +100,36 @@ def remake(
     """
     again = _again(record, data, kept)
     if test is None and again.test is not None:
-        test = judge(again.network, *again.test, again.class_names)
+        test = again.road.judged(again.trained, again.network, *again.test)
     with whole_folder(out) as draft:
-        (draft / MODEL).write_bytes(again.model)
-        (draft / FOLDING).write_text(record.hardware.folding)
+        for name, content in again.files.items():
+            (draft / name).write_bytes(content)
         (draft / POINT).write_text(to_json(record))
         if again.test is not None:
-            np.savez_compressed(draft / VECTORS, x=again.test[0].astype(np.float32), y=again.test[1])
-    return Remade(record.number, str(out / MODEL), record.network, again.same, test)
+            np.savez_compressed(draft / VECTORS, x=again.road.vectors(again.test[0]), y=again.test[1])
+    return Remade(record.number, str(out / again.road.model), record.network, again.same, test)
 
 
 def retrain(path: Path, data: Sequence[Source], out: Path) -> Remade:
-    """The net of a point's file again, as the model file `out`. Raises as `remake`."""
+    """The net of a point's file again, as the model file `out`, with the point's folding beside it. Raises as `remake`."""
     record = read_point(path)
     again = _again(record, data, None)
-    with whole_file(out) as draft:
-        draft.write_bytes(again.model)
-    return Remade(record.number, str(out), record.network, again.same, None)
+    if again.road.model:
+        into_file(record.hardware.folding.encode(), out.parent / FOLDING)
+    return Remade(record.number, str(again.road.write(again.files, out)), record.network, again.same, None)
 
 
 @dataclass(frozen=True, eq=False)
 class _Again:
-    """A point's net: the model file's content, its integers, whether training gave them, and test samples and classes."""
+    """A point's net: the files that keep it, its integers, whether training gave them, what the factory gave, and test samples and
+    their classes."""
 
-    model: bytes
-    network: Network
+    road: Road
+    files: Mapping[str, bytes]
+    network: Net
     same: bool
+    trained: Parts
     test: tuple[Any, Any] | None
-    class_names: tuple[str, ...]
 
 
 def _again(record: PointRecord, data: Sequence[Source], kept: Path | None) -> _Again:
@@ -140,26 +139,24 @@ def _again(record: PointRecord, data: Sequence[Source], kept: Path | None) -> _A
     found = find_factory(plan.factory, data, plan.budget)
     choices = Space(found.space.kind, plan.space).choices(record.choices)
     trained = call(found, choices, Watched(plan.seed, lambda reports: False, []))
-    with scratch_folder() as scratch:
-        model = scratch / MODEL
-        network = integers(trained, model)
-        same = network.digest == record.network
-        if not same:
-            model = _kept(record, kept)
-            network = load(model, argmax=True)
-        content = model.read_bytes()
-    return _Again(content, network, same, _test_part(trained), trained.class_names)
+    road = road_of(trained)
+    made = road.made(trained)
+    files, network, same = made.files, made.network, made.network.digest == record.network
+    if not same:
+        files, network = _kept(record, road, kept, tuple(files))
+    return _Again(road, files, network, same, trained, _test_part(trained))
 
 
-def _kept(record: PointRecord, kept: Path | None) -> Path:
-    path = None if kept is None else kept / MODEL
-    if path is None or not path.is_file() or load(path, argmax=True).digest != record.network:
+def _kept(record: PointRecord, road: Road, kept: Path | None, names: Sequence[str]) -> tuple[Mapping[str, bytes], Net]:
+    """The files of these names of the net that the search kept, and its integers."""
+    network = road.read(kept) if kept is not None and all((kept / name).is_file() for name in names) else None
+    if kept is None or network is None or network.digest != record.network:
         raise ToolError(f"Training gave other integers than point {record.number} has, and its own net is not kept here; bring the "
                         "study's folder `trained` along, or train on the machine of the search.")  # fmt: skip
-    return path
+    return {name: (kept / name).read_bytes() for name in names}, network
 
 
-def _test_part(trained: Trained) -> tuple[Any, Any] | None:
+def _test_part(trained: Parts) -> tuple[Any, Any] | None:
     if trained.test is None:
         return None
     x, y = trained.test()
@@ -171,8 +168,8 @@ class Picked:
     """A point that was picked: what was remade, compiled, simulated on test vectors, and built, if that was wanted."""
 
     remade: Remade
-    compilation: "Compilation"
-    simulation: "SimulationRecord"
+    compilation: Told
+    simulation: Told
     build: "Build | None" = None
 
     @property
@@ -196,8 +193,6 @@ def pick(
     All of it lies in the study's folder under `picked/NUMBER`. Its figure on the test part is computed at its first pick,
     and kept in the study. Raises UserError if there is no such point.
     """
-    from hwflow.quantised.model import QuantisedModel
-
     check_there(place)
     store = place.store(progress)
     plan = store.join()
@@ -210,20 +205,9 @@ def pick(
     if remade.test is not None and known is None:
         store.note(TESTED + point.number, remade.test.to_json())
     own = board is None or board == plan.board
-    limits = plan.limits
-    asked: dict[str, Any] = (
-        {"folding": out / FOLDING, "clock": plan.clock}
-        if own
-        else {
-            "target_fps": limits.rate,
-            "max_luts": limits.luts,
-            "max_brams": limits.brams,
-            "max_latency": limits.latency,
-        }
-    )
-    model = QuantisedModel.read(out / MODEL, argmax=True)
-    project = model.compile(
-        plan.board if board is None else board, out / (board or plan.board), progress=progress, **asked
+    how = point.hardware if own else plan.limits
+    project = road_in(out).compile(
+        out, board or plan.board, plan.clock if own else None, out / (board or plan.board), how, progress
     )
     vectors = out / VECTORS if (out / VECTORS).is_file() else None
     simulation = project.simulate(vectors, progress=progress)

@@ -11,6 +11,8 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.evaluation import Evaluation
+from hwflow.search.energy import Spent, spent_in
+from hwflow.search.energy import words as energy_words
 from hwflow.search.hardware import Hardware
 from hwflow.search.objectives import OBJECTIVES, figures, front
 from hwflow.search.outcome import Outcome
@@ -51,7 +53,7 @@ class Found:
 
     front: the points that no other beats; every: all points, for the picture; waiting: trials not ended yet; pruned, failed:
     reasons and how many there were; importances: of each choice for each objective, shares of one; hours: of all trials
-    together, and of training in them; stopped: why the study stopped, if it did.
+    together, and of training in them; spent: what machines spent, by command; stopped: why the study stopped, if it did.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Found:
     known: int
     tested: tuple[OnTestPart, ...] = ()
     stopped: str = ""
+    spent: tuple[Spent, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -122,6 +125,7 @@ class Found:
             *(f"failed {count}: {reason}" for reason, count in self.failed.items()),
             *tested,
             f"{counts}; {self.hours:.2f} hours of workers, of which {self.training_hours:.2f} training; {self.known} nets were known already",
+            energy_words(self.spent),
         )
 
 
@@ -158,9 +162,11 @@ def result_of(name: str, storage: str, plan: Plan, trials: Sequence[FrozenTrial]
         sum(outcome.known for outcome in ended.values()),
         tuple(OnTestPart(key.removeprefix(TESTED), Evaluation.from_json(value)) for key, value in sorted(notes.items()) if key.startswith(TESTED)),
         failing(trials, notes),
+        spent_in(notes, SPENT),
     )  # fmt: skip
 
 
+SPENT = "hwflow spent "  # and a command: a note of the study
 TESTED = "hwflow tested "  # and a point's number: a note of the study
 
 

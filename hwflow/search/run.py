@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +14,11 @@ from typing import IO, Self
 
 from hwflow.errors import HwflowError, MissingTool, ToolError, UserError
 from hwflow.progress import Progress
+from hwflow.search.energy import Meter
 from hwflow.search.factory import find_factory
 from hwflow.search.lease import Watch
 from hwflow.search.plan import Plan
-from hwflow.search.result import Found, result_of
+from hwflow.search.result import SPENT, Found, result_of
 from hwflow.search.space import Space
 from hwflow.search.store import COMPLETE, FrozenTrial, Store, without_password
 from hwflow.search.worker import FORGIVEN, Job, failing, sweep
@@ -23,6 +26,7 @@ from hwflow.sources import Source
 
 JOURNAL, TRAINED, LOG = "study.journal", "trained", "workers.log"
 _PAUSE = 0.5  # seconds between two looks at the storage
+_NOTED = 60.0  # seconds between two notes of what was spent
 _CRASHES = 20  # of workers, in one command
 _EXPECTED: dict[int, type[HwflowError]] = {2: UserError, 3: MissingTool}
 
@@ -113,9 +117,28 @@ def _carry_out(
     place.folder.mkdir(parents=True, exist_ok=True)
     sources = tuple((str(source.path), source.label) for source in data)
     job = Job(place.where, place.name, plan.factory, sources, str(place.trained), os.getpid())
-    with _Crew(job, place.folder / LOG, workers) as crew:
+    with _noting(store), _Crew(job, place.folder / LOG, workers) as crew:
         _wait(store, plan, crew, progress)
     return found_in(store, plan)
+
+
+@contextmanager
+def _noting(store: Store) -> Iterator[None]:
+    """Note beside the study, now and then and at the end, what this machine spends meanwhile."""
+    meter, over, key = Meter(), threading.Event(), f"{SPENT}{os.uname().nodename} {os.getpid()} {time.time():.0f}"
+
+    def note() -> None:
+        while not over.wait(_NOTED):
+            store.note(key, meter.read().to_json())
+
+    thread = threading.Thread(target=note, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        store.note(key, meter.read().to_json())
 
 
 class _Crew:

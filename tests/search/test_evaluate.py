@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
     ("fault", "says"),
     [
         ("raises", "The factory raised RuntimeError: no data today"),
-        ("kind", "The factory gave NoneType; it should give hwflow.search.Trained."),
+        ("kind", "The factory gave NoneType; it should give hwflow.search.Trained, or TrainedSpiking."),
         ("shape", "samples have the shape|Brevitas cannot export the net"),
         ("floats", "its weights are not quantised"),
     ],

@@ -14,9 +14,12 @@ from search.plans import factory_in, plan_of
 
 from hwflow.errors import UserError
 from hwflow.progress import silent
+from hwflow.project import ProjectFolder
+from hwflow.search.factory import find_factory
 from hwflow.search.files import write
 from hwflow.search.pick import read_point, remake
 from hwflow.search.plan import Plan
+from hwflow.search.roads import road_in
 from hwflow.search.run import Place, resume, show
 from hwflow.search.store import Store
 from hwflow.search.worker import Job, work
@@ -73,6 +76,39 @@ def test_a_point_is_remade_bit_for_bit(tmp_path: Path) -> None:
     assert document["complete"] == 3 and document["front"] and "every" not in document
     with pytest.raises(UserError, match="--pick 99 names no point; take one of the front"):
         found.point("99")
+
+
+def test_a_point_is_the_same_project_on_another_machine(tmp_path: Path) -> None:
+    """From its record alone, by commands, in another folder, for another user, whose cache is empty."""
+    found = find_factory("digits", (), 0.002)
+    space = found.space.narrowed(["depth=1", "width1=8..12", "weight_bits1=2", "activation_bits1=2", "input_bits=2"])
+    plan = plan_of("digits", trials=1, space=space.parameters, budget=0.002)
+    place = carried_out(plan, tmp_path / "study")
+    front = show(place, silent).front
+    write(show(place, silent), place.folder)
+    here = road_in(place.trained / front[0].key).compile(
+        place.trained / front[0].key, plan.board, None, tmp_path / "here", front[0].hardware, silent
+    )
+    there = tmp_path / "another"
+    (there / "home").mkdir(parents=True)
+    (there / "point.json").write_bytes((place.folder / "points" / f"{front[0].number}.json").read_bytes())
+    home = {"HOME": str(there / "home"), "XDG_CACHE_HOME": str(there / "cache")}
+    compiling = (
+        "compile",
+        "again/model.onnx",
+        "--argmax",
+        "--folding",
+        "again/folding.json",
+        "--board",
+        plan.board,
+        "--out",
+        "project",
+    )
+    for words in (("train", "point.json", "--out", "again/model.onnx"), compiling):
+        ended = subprocess.run([sys.executable, "-m", "hwflow", *words], cwd=there, env=os.environ | home, capture_output=True,
+                               text=True, check=False)  # fmt: skip
+        assert ended.returncode == 0, ended.stderr
+    assert ProjectFolder.read(there / "project").digest == here.compiled.digest
 
 
 class Here:

@@ -1,6 +1,6 @@
 """A feed-forward spiking net trained off the chip, with surrogate gradients, and written as a NIR file.
 
-Each layer: u[t] = beta · v[t-1] + W s[t]; a spike where u > 1, then v = 0, else v = u. The step has no gradient, so
+Each layer: u[t] = beta · v[t-1] + W s[t]; a spike where u > 1, then v = 0 (or u - 1), else v = u. The step has no gradient, so
 that of 1 / (1 + 10 |u - 1|)² stands in for it (Zenke and Ganguli's SuperSpike). The class is the output neuron with most spikes.
 """
 
@@ -35,12 +35,14 @@ class Layer:
 
 @dataclass(frozen=True)
 class Training:
-    """hidden: neurons of the hidden layer; steps, batch, learning_rate: of Adam with a cosine schedule."""
+    """hidden: neurons of the hidden layer; steps, batch, learning_rate: of Adam with a cosine schedule; reset: what a spike
+    does to v: `zero`, or `subtract` for the threshold being taken off."""
 
     hidden: int = 96
     steps: int = 600
     batch: int = 128
     learning_rate: float = 3e-3
+    reset: str = "zero"
 
 
 def check_training() -> None:
@@ -81,7 +83,7 @@ def _train(
         chosen = torch.randint(len(labels), (how.batch,), generator=draw)
         batch = spikes[chosen]
         batch = batch * (torch.rand(batch.shape, generator=draw) > 0.15)  # so that no single spike decides
-        counts = _counts(dense, batch)
+        counts = _counts(dense, batch, how.reset)
         loss = torch.nn.functional.cross_entropy(counts, labels[chosen], label_smoothing=0.05)
         adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -145,7 +147,7 @@ def _demand(package: str) -> None:
         raise missing("Training for NIR", package, "train")
 
 
-def _counts(dense: "list[torch.nn.Linear]", spikes: "torch.Tensor") -> "torch.Tensor":
+def _counts(dense: "list[torch.nn.Linear]", spikes: "torch.Tensor", reset: str) -> "torch.Tensor":
     """Spikes of the outputs, with the surrogate's gradient."""
     import torch
 
@@ -158,6 +160,7 @@ def _counts(dense: "list[torch.nn.Linear]", spikes: "torch.Tensor") -> "torch.Te
             over = u - 1
             smooth = over / (1 + 10 * over.abs())  # its derivative is the surrogate
             signal = (over > 0).float() + smooth - smooth.detach()
-            states[index] = u * (1 - (over > 0).float())
+            fired = (over > 0).float()
+            states[index] = u - fired if reset == "subtract" else u * (1 - fired)
         total = total + signal
     return total
