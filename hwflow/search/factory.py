@@ -87,8 +87,8 @@ def find_factory(what: str, data: Sequence[Source], budget: float = 1.0) -> Foun
     """
     place, colon, name = what.rpartition(":")
     if not colon:
+        from hwflow.search.chip import SPACES, spiking_factory
         from hwflow.search.recipe import recipe_factory
-        from hwflow.search.spiking_recipes import SPACES, spiking_factory
 
         return spiking_factory(what, data, budget) if what in SPACES else recipe_factory(what, data, budget)
     if data:
