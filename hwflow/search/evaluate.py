@@ -13,11 +13,11 @@ from hwflow.errors import HwflowError, UserError
 from hwflow.paths import whole_file
 from hwflow.records import read_record, to_json
 from hwflow.search.advice import STEPS, Report, hopeless
-from hwflow.search.factory import Found, Trained, TrainedSpiking
+from hwflow.search.factory import Found, Gift
 from hwflow.search.hardware import Hardware, Limits
 from hwflow.search.outcome import Judged, Outcome
 from hwflow.search.plan import Plan
-from hwflow.search.roads import Parts, into_folder, road_in, road_of
+from hwflow.search.roads import into_folder, road_in
 
 TRAINED, DESIGNS = "trained.json", "designs"
 _REASON = 300  # characters
@@ -101,7 +101,7 @@ def train(found: Found, choices: Any, watched: Watched, place: Path) -> Judged:
     trained = call(found, choices, watched)
     seconds = time.monotonic() - start
     try:
-        made = road_of(trained).made(trained)
+        made = trained.road.made(trained)
     except HwflowError as error:
         raise FactoryFailed(str(error)) from error
     judged = Judged(made.network.digest, made.evaluation, _plain(watched.reports), seconds)
@@ -109,7 +109,7 @@ def train(found: Found, choices: Any, watched: Watched, place: Path) -> Judged:
     return judged
 
 
-def call(found: Found, choices: Any, watched: Watched) -> Parts:
+def call(found: Found, choices: Any, watched: Watched) -> Gift:
     """What the factory gives. Raises Hopeless, or a reason for whatever it raises or gives that is nothing trained."""
     try:
         trained = found.factory(choices, watched)
@@ -120,7 +120,7 @@ def call(found: Found, choices: Any, watched: Watched) -> Parts:
         raise FactoryFailed(
             f"The factory raised {type(error).__name__}: {said[0] if said else 'without words'}"
         ) from error
-    if not isinstance(trained, Trained | TrainedSpiking):
+    if not isinstance(trained, Gift):
         raise FactoryFailed(
             f"The factory gave {type(trained).__name__}; it should give hwflow.search.Trained, or TrainedSpiking."
         )

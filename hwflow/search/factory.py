@@ -5,10 +5,11 @@ import importlib.util
 import inspect
 import sys
 import typing
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from hwflow.errors import UserError
 from hwflow.search.space import Space, space_of
 from hwflow.sources import Source
+
+if TYPE_CHECKING:
+    from hwflow.search.roads import Road
 
 
 class Trial(Protocol):
@@ -33,8 +37,17 @@ class Trial(Protocol):
         ...
 
 
+class Gift(ABC):
+    """What a factory gives, of either family."""
+
+    @property
+    @abstractmethod
+    def road(self) -> "Road":
+        """What is done with nets of its family."""
+
+
 @dataclass(frozen=True, eq=False)
-class Trained:
+class Trained(Gift):
     """What a factory gives.
 
     net: a torch module with Brevitas layers, trained; x: validation samples as the net takes them [n, inputs]; y: their
@@ -48,9 +61,15 @@ class Trained:
     class_names: tuple[str, ...]
     test: Callable[[], tuple[NDArray[Any], NDArray[np.int64]]] | None = None
 
+    @property
+    def road(self) -> "Road":
+        from hwflow.search.quantised import QuantisedRoad
+
+        return QuantisedRoad()
+
 
 @dataclass(frozen=True, eq=False)
-class TrainedSpiking:
+class TrainedSpiking(Gift):
     """What a factory of spiking nets gives.
 
     network: a hwflow.SpikingNetwork, which is in integers; x: validation samples as axon spikes, bool [n, ticks, axons], shown one
@@ -67,8 +86,14 @@ class TrainedSpiking:
     state_bits: int = 16
     test: Callable[[], tuple[NDArray[Any], NDArray[np.int64]]] | None = None
 
+    @property
+    def road(self) -> "Road":
+        from hwflow.search.spiking import SpikingRoad
 
-Factory = Callable[[Any, Trial], Trained | TrainedSpiking]
+        return SpikingRoad()
+
+
+Factory = Callable[[Any, Trial], Gift]
 
 
 @dataclass(frozen=True)

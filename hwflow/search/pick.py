@@ -20,7 +20,7 @@ from hwflow.search.factory import find_factory
 from hwflow.search.hardware import Hardware
 from hwflow.search.plan import Plan
 from hwflow.search.result import TESTED, Found, Point
-from hwflow.search.roads import Parts, Road, into_file, road_in, road_of
+from hwflow.search.roads import Road, into_file, road_in
 from hwflow.search.run import Place, check_there, found_in
 from hwflow.search.space import Space
 from hwflow.sources import Source
@@ -128,7 +128,7 @@ class _Again:
     files: Mapping[str, bytes]
     network: Net
     same: bool
-    trained: Parts
+    trained: Any
     test: tuple[Any, Any] | None
 
 
@@ -139,7 +139,7 @@ def _again(record: PointRecord, data: Sequence[Source], kept: Path | None) -> _A
     found = find_factory(plan.factory, data, plan.budget)
     choices = Space(found.space.kind, plan.space).choices(record.choices)
     trained = call(found, choices, Watched(plan.seed, lambda reports: False, []))
-    road = road_of(trained)
+    road = trained.road
     made = road.made(trained)
     files, network, same = made.files, made.network, made.network.digest == record.network
     if not same:
@@ -156,7 +156,7 @@ def _kept(record: PointRecord, road: Road, kept: Path | None, names: Sequence[st
     return {name: (kept / name).read_bytes() for name in names}, network
 
 
-def _test_part(trained: Parts) -> tuple[Any, Any] | None:
+def _test_part(trained: Any) -> tuple[Any, Any] | None:
     if trained.test is None:
         return None
     x, y = trained.test()

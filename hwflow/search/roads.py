@@ -13,10 +13,7 @@ from hwflow.evaluation import Evaluation
 from hwflow.handles import CompiledProject, Net
 from hwflow.paths import whole_file, whole_folder
 from hwflow.progress import Progress
-from hwflow.search.factory import Trained, TrainedSpiking
 from hwflow.search.hardware import Hardware, Limits
-
-Parts = Trained | TrainedSpiking
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,28 +62,13 @@ class Road(Protocol):
         ...
 
 
-def road_of(trained: Parts) -> Road:
-    """The road of what a factory gave."""
-    return _spiking() if isinstance(trained, TrainedSpiking) else _quantised()
-
-
 def road_in(folder: Path) -> Road:
     """The road of a net that is kept in a folder."""
     from hwflow.documents import DOCUMENT
-
-    return _spiking() if (folder / DOCUMENT).is_file() else _quantised()
-
-
-def _quantised() -> Road:
     from hwflow.search.quantised import QuantisedRoad
-
-    return QuantisedRoad()
-
-
-def _spiking() -> Road:
     from hwflow.search.spiking import SpikingRoad
 
-    return SpikingRoad()
+    return SpikingRoad() if (folder / DOCUMENT).is_file() else QuantisedRoad()
 
 
 def into_folder(files: Mapping[str, bytes], out: Path) -> Path:

@@ -66,7 +66,7 @@ class SpikingRoad:
 
     def made(self, trained: TrainedSpiking) -> Made:
         network = trained.network
-        if not isinstance(network, SpikingNetwork):
+        if type(network) is not SpikingNetwork:
             raise UserError(f"The factory's net is a {type(network).__name__}; give a SpikingNetwork.")
         counts = _counts(network, trained, trained.x)
         activity = Activity(trained.x.shape[1], tuple(np.count_nonzero(trained.x, axis=(1, 2)).tolist()),

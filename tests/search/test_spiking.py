@@ -16,7 +16,7 @@ from hwflow.search import TrainedSpiking
 from hwflow.search.factory import find_factory
 from hwflow.search.hardware import Limits
 from hwflow.search.pick import pick
-from hwflow.search.roads import into_folder, road_in, road_of
+from hwflow.search.roads import into_folder, road_in
 from hwflow.search.run import Place, show
 from hwflow.search.spiking import ACTIVITY, Activity, SpikingRoad
 from hwflow.search.worker import Job, work
@@ -47,7 +47,7 @@ def trained(**changes: object) -> TrainedSpiking:
 
 def test_it_is_judged_in_integers_and_kept(tmp_path: Path) -> None:
     given = trained()
-    road = road_of(given)
+    road = given.road
     made = road.made(given)
     assert made.evaluation.accuracy == 1.0 and made.evaluation.samples == 12
     folder = into_folder(made.files, tmp_path / "net")
@@ -164,5 +164,5 @@ def test_the_spiking_recipes_are_factories(name: str, values: dict[str, object],
     given = found.factory(found.space.choices(values), Watching())
     assert isinstance(given, TrainedSpiking) and given.x.ndim == 3 and given.test is not None
     given = replace(given, x=given.x[:20], y=given.y[:20])
-    made = road_of(given).made(given)
+    made = given.road.made(given)
     assert made.evaluation.samples == 20 and seen == sorted(seen)
