@@ -113,15 +113,20 @@ def of_split(recipe: Recipe, split: int) -> Recipe:
     return replace(recipe, prepare=lambda sources, seed: recipe.prepare(sources, split))
 
 
-def chain(shape: str) -> Recipe:
-    """An MLP such as 16x3: a hidden layer of 16, 3 bits, of images in 3 bits if @3 follows; trained as the graphs are."""
-    layers, _, inputs = shape.partition("@")
-    *hidden, bits = (int(number) for number in layers.replace("-", "x").split("x"))
-    like = find_recipe("two-stream")
-    made = replace(like, net=Net.MLP, bits=bits, schedule=replace(like.schedule, hidden=tuple(hidden)))
+def recipe_of(name: str) -> Recipe:
+    """A graph by its name, or an MLP such as 16x3: a hidden layer of 16, 3 bits; of images in 3 bits if @3 follows."""
+    form, _, inputs = name.partition("@")
+    made = find_recipe(form) if form in GRAPHS else chain(form)
     if not inputs:
         return made
-    return replace(made, prepare=lambda sources, seed: narrowed(like.prepare(sources, seed), int(inputs)))
+    return replace(made, prepare=lambda sources, seed: narrowed(made.prepare(sources, seed), int(inputs)))
+
+
+def chain(shape: str) -> Recipe:
+    """Trained as the graphs are."""
+    *hidden, bits = (int(number) for number in shape.replace("-", "x").split("x"))
+    like = find_recipe("two-stream")
+    return replace(like, net=Net.MLP, bits=bits, schedule=replace(like.schedule, hidden=tuple(hidden)))
 
 
 def narrowed(data: Dataset, bits: int) -> Dataset:
@@ -192,8 +197,8 @@ def main() -> int:
         folder = options.keep or Path(scratch)
         nets = []
         for name in (*options.chains, *options.graphs):
-            title, recipe = (f"chain {name}", chain(name)) if name in options.chains else (name, find_recipe(name))
-            nets.append(trained(title, recipe, options.splits, options.seeds, folder))
+            title = f"chain {name}" if name in options.chains else name
+            nets.append(trained(title, recipe_of(name), options.splits, options.seeds, folder))
             print(nets[-1], file=sys.stderr, flush=True)
         for interval in options.interval:
             found = []

@@ -11,7 +11,8 @@ from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.design import Design
 from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted, total
-from hwflow.quantised.backend.folding import Folding, checked, smallest
+from hwflow.quantised.backend.fit import check_fit
+from hwflow.quantised.backend.folding import Folding, checked
 from hwflow.quantised.backend.goals import Options as Options
 from hwflow.quantised.backend.goals import folding_for as folding_for
 from hwflow.quantised.backend.guard import (
@@ -122,7 +123,8 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
         raise UserError("The guard judges from its first frame on, before a host could load weights: compile it with constant "
                         "weights, none of them in large RAMs.")  # fmt: skip
     need = estimate(accelerator.units, board.family, options.measured)
-    _check_fit(network, room, need, f"beside its guard on {board.name}" if guards else f"on {board.name}")
+    where = f"beside its guard on {board.name}" if guards else f"on {board.name}"
+    check_fit(network, room, accelerator.units, need, where)
     if guards:
         need = total([need, guard_need(board)])
     guess = options.told or modelled(accelerator, need, board.family, options.measured)
@@ -159,32 +161,6 @@ def _keeps_up(network: Network, board: Board, options: Options) -> Folding:
             except UserError:
                 continue  # no room for that: a slower bus
     return folding_for(network, board, options)
-
-
-def _check_fit(network: Network, board: Board, need: Resources, where: str) -> None:
-    limits = board.resources
-    if limits is None:
-        return
-    over = [
-        f"{needed:,} {what} of {available:,}"
-        for what, needed, available in (
-            ("LUTs", need.luts, limits.luts),
-            ("flip-flops", need.ffs, limits.ffs),
-            ("block RAMs", need.brams, limits.brams),
-            ("large RAMs", need.large_rams, limits.large_rams),
-        )
-        if needed > available
-    ]
-    if not over:
-        return
-    least = estimate(units_of(network, smallest(network)), board.family)
-    fits = least.luts <= limits.luts and least.ffs <= limits.ffs and least.brams <= limits.brams
-    remedy = (
-        f"its smallest folding (PE and SIMD 1 everywhere: {least.luts:,} LUTs, {least.brams} block RAMs) fits"
-        if fits
-        else "even its smallest folding does not fit; take a larger board or a smaller net"
-    )
-    raise UserError(f"By estimate {network.name} needs {' and '.join(over)} {where}; {remedy}.")
 
 
 def design_of(accelerator: Accelerator, board: Board, baud: int, guess: Estimate) -> Design:

@@ -164,10 +164,11 @@ def _generating(unit: DenseUnit) -> list[Resources]:
 def behind(stream: Stream, family: str) -> Resources:
     """The FIFOs behind a unit, or at the net's input, and what packs beats before them and unpacks them behind."""
     forks = [_fifo(stream.lanes * stream.kind.bits, LEAST_DEPTH, family)] if stream.forks else []
-    return total([*forks, *(_link(link, stream, family) for link in stream.links)])
+    return total([*forks, *(link_cost(link, stream, family) for link in stream.links)])
 
 
-def _link(link: Link, stream: Stream, family: str) -> Resources:
+def link_cost(link: Link, stream: Stream, family: str) -> Resources:
+    """The FIFO of a link, and what packs beats before it and unpacks them behind."""
     bits, wide = link.kind.bits, link.lanes * link.kind.bits
     parts = [_fifo(wide, link.depth, family)]
     if link.resize and link.resize.packs:
