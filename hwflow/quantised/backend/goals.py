@@ -12,7 +12,7 @@ from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
 
 _FILL = 0.85  # of a part that a folding we choose may take by estimate: routing needs room, and the estimate errs
-_FILL_HARDWIRED = 0.92  # if all its layers are hardwired: the estimate was up to 5 % too low for them, and routing needs little
+_FILL_HARDWIRED = 0.92  # if all its layers are hardwired, whose estimate was at most 5 % too low
 _UNASKED_LUTS = 12_000  # and at most this, unless a goal asks for more: larger nets place and route for many minutes
 _SIM_CYCLES = 64  # a vector on the simulated board, which has no limits: quick to run, and not too large to compile
 _SIM_PRODUCTS = 4096  # and at most about so many products a cycle, since the program grows with them
