@@ -2,7 +2,7 @@
 
 kills      trials on digits by two workers, the command killed by SIGKILL at random times and resumed, against one worker that nobody
            kills: trials lost or doubled, and whether the fronts are the same
-cost       trials on digits by one worker, with the recipe's whole training: what the search takes besides training
+cost       trials on digits, or another --recipe, by one worker, with its whole training: what the search takes besides training
 postgres   four workers on a PostgreSQL of its own, trials that sleep, against one worker: trials a second, without the start of workers
 """
 
@@ -108,12 +108,23 @@ def kills(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
 def cost(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     """One worker, from the beginning of its first trial to the end of its last: what is not training, and of that what is
     neither the export of nets, their reading and judging, nor the choice of their hardware."""
-    asked = ("digits", "--board", BOARD, "--trials", options.trials, "--budget", options.budget, "--no-stop")
+    data = ("--data", options.data) if options.data else ()
+    asked = (
+        options.recipe,
+        "--board",
+        BOARD,
+        "--trials",
+        options.trials,
+        "--budget",
+        options.budget,
+        "--no-stop",
+        *data,
+    )
     wait(search(*asked, "--out", folder))
-    place = Place(folder, None, "digits")
+    place = Place(folder, None, options.recipe)
     found, seconds = show(place, silent), span(place)
     training, trials = found.training_hours * 3600, found.hours * 3600
-    what = f"{options.trials} trials of {training / options.trials:.1f} s of training"
+    what = f"{options.trials} trials on {options.recipe} of {training / options.trials:.1f} s of training"
     for name, other in (
         ("Optuna, the storage and waiting", seconds - trials),
         ("all besides training", seconds - training),
