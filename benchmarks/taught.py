@@ -1,9 +1,8 @@
 """`make bench`, digits taught on the chip: MNIST in full on the golden model, a part of it in RTL, and how fast the compiled model is.
 
 --data: a folder with mnist.npz, without which only digits are taught; --images: of a pass, at most (60,000); --lockstep:
-presentations that learn in RTL, and as many that are judged there (500); --only: speed, taught, lockstep or
-board: --board presentations of digits behind the UART (100); --net: of what is taught,
-only this application, and --passes: only with so many.
+presentations that learn in RTL, and as many that are judged there (500); --board: the same of digits, behind the UART of the simulated
+board (40); --only: speed, taught, lockstep or board; --net: of what is taught, only this application, and --passes: only with so many.
 """
 
 import argparse
@@ -155,7 +154,7 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--lockstep", type=int, default=500)
     parser.add_argument("--only", choices=("speed", "taught", "lockstep", "board"))
-    parser.add_argument("--board", type=int, default=100)
+    parser.add_argument("--board", type=int, default=40)
     parser.add_argument("--net")
     parser.add_argument("--passes", type=int)
     options = parser.parse_args()
