@@ -1,5 +1,6 @@
 """For all tests: how properties are searched, interrupts, and the data beside the checkout."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,9 +46,11 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What tests compile is made in this session, and not taken from the user's cache."""
+    """What tests compile is made in this session, once for all its workers, and not taken from the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
+        base = tmp_path_factory.getbasetemp()
+        folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+        folder.mkdir(mode=0o700, exist_ok=True)
         patch.setenv(VARIABLE, str(folder))
         yield folder
 

@@ -73,9 +73,13 @@ def test_the_processor_is_known_by_what_it_can(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.slow
-def test_a_program_runs_and_a_fault_of_the_rtl_is_told(model: Model, tmp_path: Path, cache: Path) -> None:
+def test_a_program_runs_and_a_fault_of_the_rtl_is_told(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from hwflow.tool.process import run_tool
 
+    cache = tmp_path / "cache"  # empty, and no other worker's words in it
+    monkeypatch.setenv(VARIABLE, str(cache))
     lines: list[str] = []
     run_tool([str(build_model(model))], tmp_path / "log", on_line=lines.append)
     run_tool(

@@ -23,7 +23,7 @@ TICKS = 100_000
 
 @pytest.fixture(scope="module")
 def bench() -> SpikingBench:
-    return campaign_bench(campaign_cores())
+    return campaign_bench(campaign_cores(), optimise=False)
 
 
 @pytest.mark.slow
