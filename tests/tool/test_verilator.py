@@ -56,7 +56,7 @@ def test_whatever_changes_a_program_compiles_another(
     assert len(made) == 6 and len(programs) == 5
     (model.main.parent / "said.h").write_text("#define SAID 1\n")
     build_model(model)
-    monkeypatch.setattr(verilator, "_processor", lambda: "flags: another")
+    monkeypatch.setattr(verilator, "processor", lambda: "flags: another")
     build_model(model)
     monkeypatch.setattr(verilator, "state_of", lambda program: f"{program}, another version")
     build_model(model)
@@ -64,12 +64,12 @@ def test_whatever_changes_a_program_compiles_another(
 
 
 def test_the_processor_is_known_by_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = verilator._processor()
+    here = verilator.processor()
     monkeypatch.setattr(Path, "read_text", lambda _: "model name: another\nflags\t\t: none\n")
-    there = verilator._processor()
+    there = verilator.processor()
     assert there != here
     monkeypatch.setattr(Path, "read_text", lambda _: "flags\t\t: none\ncpu MHz: 12\n")  # which changes all the time
-    assert verilator._processor() == there
+    assert verilator.processor() == there
 
 
 @pytest.mark.slow
