@@ -11,10 +11,11 @@ from hwflow.cli.console import progress_on_stderr
 from hwflow.cli.options import Baud, ProjectPath, Trust
 from hwflow.cli.outcome import Lines, Outcome
 from hwflow.cli.surroundings import tell
+from hwflow.errors import UserError
 from hwflow.words import Told
 
 Bus = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--bus",
         metavar="BUS",
@@ -31,6 +32,14 @@ Port = Annotated[
     str | None,
     typer.Option("--port", help="Of a board that gives the classes, as for `run`. [default: the integer reference]"),
 ]
+Guard = Annotated[
+    str | None,
+    typer.Option("--guard", metavar="PORT", help="In place of --bus: the guard there, whose verdicts are read."),
+]
+BitRate = Annotated[
+    int | None,
+    typer.Option("--bit-rate", metavar="N", help="With --guard: of its bus, in bits a second. [default: as it is set]"),
+]
 Seconds = Annotated[
     float | None, typer.Option("--seconds", min=0.0, help="So long. [default: until Ctrl-C or the end]")
 ]
@@ -44,10 +53,12 @@ Http = Annotated[
 
 def watch(
     project: ProjectPath,
-    bus: Bus,
+    bus: Bus = None,
+    guard: Guard = None,
     profile: ProfileFile = None,
     port: Port = None,
     baud: Baud = None,
+    bit_rate: BitRate = None,
     seconds: Seconds = None,
     http: Http = None,
     trust: Trust = False,
@@ -59,10 +70,22 @@ def watch(
     # Before numpy is loaded: these products are small, and its threads would take the processor from the one that takes frames.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from hwflow.apps.can_ids.watch.page import live_page
-    from hwflow.apps.can_ids.watch.watching import open_watch
+    from hwflow.apps.can_ids.watch.watching import open_guard_watch, open_watch
 
+    if (bus is None) == (guard is None):
+        raise UserError("What is watched is a bus or a guard; give one of --bus BUS and --guard PORT.")
     with progress_on_stderr() as progress, ExitStack() as entering:
-        opened = open_watch(project, bus, profile=profile, port=port, baud=baud, trust=trust, progress=progress)
+        if guard is not None:
+            if port is not None:
+                raise UserError("A guard judges by itself; leave out --port.")
+            opened = open_guard_watch(
+                project, guard, profile=profile, bit_rate=bit_rate, baud=baud, trust=trust, progress=progress
+            )
+        else:
+            assert bus is not None
+            if bit_rate is not None:
+                raise UserError("--bit-rate means nothing without --guard; leave it out.")
+            opened = open_watch(project, bus, profile=profile, port=port, baud=baud, trust=trust, progress=progress)
         watching = entering.enter_context(opened)
         if http is not None:
             tell(f"live page: {entering.enter_context(live_page(http, watching.state))}")

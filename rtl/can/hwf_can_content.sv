@@ -8,10 +8,9 @@
 //
 // Of an identifier that was never seen nothing differs. Five words a byte are asked for, one a cycle, of the words 32 to
 // 59 of the identifier's block, as soon as the byte is `available`; `done` is high from 2 cycles after byte 7's last on.
-// The results hold until the next start.
+// The results hold until the next start, which begins anew whatever was under way.
 module hwf_can_content (
     input  logic       clk,
-    input  logic       rst,
     input  logic       start,
     input  logic       seen,       // the identifier had a frame before
     input  logic       late_gap,   // half a period or more since the last frame
@@ -67,7 +66,7 @@ module hwf_can_content (
   logic any_fast, last_moves, trusted_moves, still_moves;
 
   always_ff @(posedge clk) begin
-    here <= asking;
+    here <= asking && !start;
     came <= asked;
     odd  <= place[0];
     if (asking) begin
@@ -107,11 +106,6 @@ module hwf_can_content (
       place <= '0;
       {changed, slow, strange, calm, jump, stuck} <= '0;
       {any_fast, last_moves, trusted_moves, still_moves} <= '0;
-    end
-    if (rst) begin
-      working <= 1'b0;
-      here <= 1'b0;
-      done <= 1'b0;
     end
   end
 

@@ -33,7 +33,7 @@ module hwf_can_features #(
     input  logic             started,
     input  logic             id_valid,
     input  logic             extended,
-    input  logic [     28:0] identifier,
+    input  logic [     28:0] identifier,    // holds until the next `started`
     input  logic [      3:0] dlc,           // from the first byte on, and at payload_end
     input  logic             byte_valid,
     input  logic [      2:0] byte_index,
@@ -44,11 +44,11 @@ module hwf_can_features #(
     // the frame
     output logic             followed,      // between id_valid and its end, unless it began before `enable`
     output logic [     46:0] time_stamp,    // from `started` on
-    output logic [     29:0] key,           // the identifier; bit 29: it has 29 bits. From id_valid on
+    output logic [     29:0] key,           // the identifier; bit 29: it has 29 bits
     output logic             known,         // with m_valid
     output logic             m_valid,
     input  logic             m_ready,
-    output logic [    127:0] m_data         // holds until the next id_valid
+    output logic [    127:0] m_data         // holds until the next `started`
 );
   localparam logic [2:0] IDLE = 0, SEARCH = 1, TIMES = 2, CONTENT = 3, GIVE = 4, HELD = 5, COMMIT = 6;
   localparam logic [3:0] TRUSTED = 7, LAST = 13;  // of the words that are stored
@@ -60,6 +60,7 @@ module hwf_can_features #(
   logic begins, found, known_at;
   assign followed = phase != IDLE;
   assign begins = phase == IDLE && id_valid && enable;
+  assign key = {extended, identifier};
 
   // The search.
   logic search_done, high;
@@ -69,7 +70,6 @@ module hwf_can_features #(
       .IDENTIFIERS(IDENTIFIERS)
   ) search (
       .clk,
-      .rst,
       .start(begins),
       .key,
       .count,
@@ -90,7 +90,6 @@ module hwf_can_features #(
   logic [6:0] age_share, patience;
   hwf_can_times times (
       .clk,
-      .rst,
       .start (known_at && found),
       .now   (time_stamp),
       .offset(times_offset),
@@ -112,10 +111,9 @@ module hwf_can_features #(
   logic [1:0] stuck;
   logic [3:0] jump;
   assign available = phase == CONTENT && ({1'b0, place} < arrived || ended);
-  always_ff @(posedge clk) worked <= payload[{3'd7-place, 3'b000}+:8];
+  always_ff @(posedge clk) worked <= place[0] ? payload_word[7:0] : payload_word[15:8];
   hwf_can_content content (
       .clk,
-      .rst,
       .start(phase == TIMES && times_done),
       .seen,
       .late_gap(gap_share[2]),
@@ -157,7 +155,9 @@ module hwf_can_features #(
   logic [5:0] store_offset, offset;
   logic [15:0] store_data;
   logic [1:0] pair;
+  logic [15:0] payload_word;  // for whichever works on it
   assign pair = stored < TRUSTED ? stored[1:0] - 2'd3 : stored[1:0] - 2'd2;
+  assign payload_word = payload[{2'd3-(phase == COMMIT ? pair : place[2:1]), 4'b0000}+:16];
   always_comb
     if (stored < 4'd3) store_offset = {2'b00, stored} + 6'd2;
     else if (stored < TRUSTED) store_offset = {4'b1000, pair};
@@ -168,7 +168,7 @@ module hwf_can_features #(
       4'd0, 4'd7: store_data = time_stamp[15:0];
       4'd1, 4'd8: store_data = time_stamp[31:16];
       4'd2, 4'd9: store_data = {1'b1, time_stamp[46:32]};
-      default: store_data = payload[{2'd3-pair, 4'b0000}+:16];
+      default: store_data = payload_word;
     endcase
 
   always_comb
@@ -232,7 +232,6 @@ module hwf_can_features #(
   always_ff @(posedge clk) begin
     if (started) time_stamp <= now;
     if (begins) begin
-      key <= extended ? {1'b1, identifier} : {19'd0, identifier[10:0]};
       payload <= '0;
       arrived <= '0;
     end

@@ -4,7 +4,8 @@
 //     unknown   >= 1, 3, 6, 12            frames of identifiers that the table does not hold
 //
 // Times of the last 64 frames of each kind lie in a ring: there are L frames in the window if and only if the one L - 1
-// before this one lies in it. `done` is high from 30 cycles after `start` on, and what it gives holds until the next start.
+// before this one lies in it. `done` is high from 30 cycles after `start` on, and what it gives holds until the next start,
+// which begins anew whatever was looked up.
 // `commit` adds the frame to the rings, in 4 cycles, or 7 for an unknown one; then the next start may come.
 module hwf_can_history #(
     parameter int WINDOW = 10_000
@@ -109,10 +110,7 @@ module hwf_can_history #(
       part   <= '0;
     end
     if (rst) begin
-      asking <= 1'b0;
-      here <= 1'b0;
       storing <= 1'b0;
-      done <= 1'b0;
       head <= '0;
       filled <= '0;
     end

@@ -19,7 +19,7 @@ module hwf_can_host #(
     input  logic             rst,
     input  logic             request_valid,
     input  logic [      7:0] request_operation,
-    input  logic [     31:0] request_address,
+    input  logic [     31:0] request_address,   // holds until request_done
     input  logic [      7:0] request_length,
     input  logic             p_valid,
     output logic             p_ready,
@@ -56,7 +56,7 @@ module hwf_can_host #(
   // 8 words of settings from 0x100, 32 counts from 0x180, the table from 0x10000.
   localparam logic [24-PLACE:0] TABLE_PAGE = (25 - PLACE)'(32'h10000 >> (PLACE + 7));
   localparam logic [7:0] MOST = 240;
-  localparam logic [6:0] ENTRIES = 7;  // in a reply
+  localparam logic [7:0] ENTRIES = 7 * 32;  // bytes of a reply
   localparam logic [3:0] IDLE = 0, SIZE = 1, CHECK = 2, FETCH = 3, ARRIVE = 4, LOW = 5, HIGH = 6, TAKE = 7, TAKE_HIGH = 8,
       STORE = 9, PICK = 10, DONE = 11, SETTLE = 12;
 
@@ -69,9 +69,8 @@ module hwf_can_host #(
   logic [3:0] state;
   logic [2:0] status;
   logic [7:0] left;  // bytes
-  logic [31:0] address;
+  logic [PLACE+6:0] address;  // within the region
   logic [15:0] value, upper;  // upper: of the count whose lower half is under way
-  logic [6:0] words;  // of the log in this reply
   logic writes, streams, of_settings, of_counts, of_table, in_range, even;
   assign writes = request_operation == WRITE;
   assign streams = request_operation == STREAM;
@@ -82,9 +81,9 @@ module hwf_can_host #(
   logic none;
   assign none = left == '0;
   assign stop = {1'b0, address[7:0]} + {1'b0, left} - {8'd0, !none};
-  assign of_settings = address[31:4] == 28'h10;
-  assign of_counts = address[31:7] == 25'h3;
-  assign of_table = address[31:PLACE+7] == TABLE_PAGE;
+  assign of_settings = request_address[31:4] == 28'h10;
+  assign of_counts = request_address[31:7] == 25'h3;
+  assign of_table = request_address[31:PLACE+7] == TABLE_PAGE;
   always_comb begin
     in_range = 1'b0;
     if (of_settings) in_range = stop[8:4] == {1'b0, address[7:4]};
@@ -105,7 +104,7 @@ module hwf_can_host #(
   assign table_data = value;
   assign counts_hold = of_counts && (state == FETCH || state == SETTLE || state == ARRIVE) && !address[1];
   assign counts_address = address[6:2];
-  assign log_ready = state == PICK && (words[3:0] != '0 || (log_more && words != {ENTRIES[2:0], 4'd0}));
+  assign log_ready = state == PICK && (left[4:0] != '0 || (log_more && !none));
 
   logic [15:0] setting;
   always_comb
@@ -127,9 +126,8 @@ module hwf_can_host #(
       IDLE:
       if (request_valid) begin
         status  <= OK[2:0];
-        address <= request_address;
-        left    <= request_length;
-        words   <= '0;
+        address <= request_address[PLACE+6:0];
+        left    <= streams ? ENTRIES : request_length;
         state   <= CHECK;
         if (request_operation == READ) state <= SIZE;
         if (request_operation == READ && request_length != 8'd1) begin
@@ -163,7 +161,7 @@ module hwf_can_host #(
       LOW: if (r_ready) state <= HIGH;
       HIGH:
       if (r_ready) begin
-        address <= address + 32'd2;
+        address <= address + (PLACE + 7)'(2);
         left <= left - 8'd2;
         state <= streams ? PICK : last ? DONE : FETCH;
       end
@@ -179,13 +177,12 @@ module hwf_can_host #(
       end
       STORE:
       if (!of_table || table_ready) begin
-        address <= address + 32'd2;
+        address <= address + (PLACE + 7)'(2);
         left <= left - 8'd2;
         state <= last ? DONE : TAKE;
       end
       PICK: begin
         value <= log_data;
-        words <= words + 1'b1;
         state <= log_ready ? LOW : DONE;
       end
       default: state <= IDLE;  // DONE
@@ -200,7 +197,7 @@ module hwf_can_host #(
         3'd1: count <= (PLACE + 1)'(value);
         3'd2: timing[15:0] <= value;
         3'd3: timing[31:16] <= value;
-        3'd4: strike_mask <= value;
+        3'd4: if (STRIKE != 0) strike_mask <= value;
         3'd5: log_mask <= value;
         default: ;  // these two only tell
       endcase

@@ -1,58 +1,67 @@
-// The verdicts that the host has not fetched yet: entries of 256 bits, stored and given in words of 16, lowest first.
+// The verdicts that the host has not fetched yet: entries of 16 words of 16 bits, stored and given lowest first.
 //
-// `push` takes an entry, as it is in the 16 cycles that follow. Where there is no room it is `dropped`. `more`: a whole
-// entry waits; a word passes with m_ready, and an entry that was begun is to be read to its end.
+// `push` takes an entry: in the 16 cycles that follow, `storing` is high and `word` is to be the entry's word `at`. Where there
+// is no room it is `dropped`. `more`: a whole entry waits; a word passes with m_ready, and an entry that was begun is to
+// be read to its end. m_data is the next word from the second cycle after m_ready, or after `more` rose.
 //
-// ENTRIES  that can wait
+// ENTRIES  that can wait: a power of two
 module hwf_can_log #(
     parameter int ENTRIES = 32
 ) (
-    input  logic         clk,
-    input  logic         rst,
-    input  logic         push,
-    input  logic [255:0] entry,
-    output logic         dropped,
-    output logic         more,
-    input  logic         m_ready,
-    output logic [ 15:0] m_data
+    input  logic        clk,
+    input  logic        rst,
+    input  logic        push,
+    output logic        storing,
+    output logic [ 3:0] at,
+    input  logic [15:0] word,
+    output logic        dropped,
+    output logic        more,
+    input  logic        m_ready,
+    output logic [15:0] m_data
 );
-  localparam int COUNT_BITS = $clog2(ENTRIES + 1);
+  localparam int PLACE = $clog2(ENTRIES);
 
-  logic [COUNT_BITS-1:0] held;  // entries, those that are being stored or read included
-  logic [3:0] at, from;  // words
-  logic storing, accepts, last_read, ready, valid;
-  assign accepts   = push && held != COUNT_BITS'(ENTRIES);
-  assign dropped   = push && !accepts;
-  assign last_read = valid && m_ready && from == '1;
-  assign more      = held > COUNT_BITS'(storing) && valid;
+  generate
+    if (ENTRIES != 2 ** PLACE || ENTRIES < 2) begin : bad_size
+      $error("hwf_can_log: ENTRIES is a power of two, 2 or more.");
+    end
+  endgenerate
 
-  hwf_fifo #(
-      .WIDTH(16),
-      .DEPTH(16 * ENTRIES),
-      .STYLE("block")
-  ) words (
-      .clk,
-      .rst,
-      .s_valid(storing),
-      .s_ready(ready),
-      .s_data (entry[{at, 4'b0000}+:16]),
-      .m_valid(valid),
-      .m_ready,
-      .m_data
-  );
+  (* ram_style = "block" *) logic [15:0] memory[0:16*ENTRIES-1];
+  logic [PLACE:0] tail, head;  // entries stored and entries read; what is under way is in neither
+  logic [3:0] from;
+  logic [PLACE+3:0] write_address, read_address;
+  logic full;
+  assign more = tail != head;
+  assign full = tail == {!head[PLACE], head[PLACE-1:0]};
+  assign dropped = push && full;
+  assign write_address = {tail[PLACE-1:0], at};
+  assign read_address = {head[PLACE-1:0], from};
+
+  always_ff @(posedge clk) begin
+    if (storing) memory[write_address] <= word;
+    // What is being written is never read: saying so spares the logic that would keep the old word.
+    m_data <= storing && write_address == read_address ? 'x : memory[read_address];
+  end
 
   always_ff @(posedge clk) begin
     if (storing) begin
       at <= at + 1'b1;
-      storing <= at != '1;
+      if (at == '1) begin
+        storing <= 1'b0;
+        tail <= tail + 1'b1;
+      end
     end
-    if (accepts) storing <= 1'b1;
-    held <= held + COUNT_BITS'(accepts) - COUNT_BITS'(last_read);
-    if (valid && m_ready) from <= from + 1'b1;
+    if (push && !full) storing <= 1'b1;
+    if (m_ready) begin
+      from <= from + 1'b1;
+      if (from == '1) head <= head + 1'b1;
+    end
     if (rst) begin
-      held <= '0;
       at <= '0;
       from <= '0;
+      head <= '0;
+      tail <= '0;
       storing <= 1'b0;
     end
   end
@@ -60,11 +69,7 @@ module hwf_can_log #(
 `ifndef SYNTHESIS
   an_entry_is_stored_before_the_next :
   assert property (@(posedge clk) disable iff (rst) push |-> !storing);
-  an_entry_holds_while_it_is_stored :
-  assert property (@(posedge clk) disable iff (rst) storing && at != '0 |-> $stable(entry));
-  an_entry_has_room :
-  assert property (@(posedge clk) disable iff (rst) storing |-> ready);
   a_word_is_read_where_there_is_one :
-  assert property (@(posedge clk) disable iff (rst) m_ready |-> valid);
+  assert property (@(posedge clk) disable iff (rst) m_ready |-> more);
 `endif
 endmodule

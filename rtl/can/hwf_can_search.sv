@@ -1,7 +1,8 @@
 // Where an identifier lies in the sorted table: index of the entry that equals `key`, if it is `found`.
 //
-// The first `count` entries ascend. A comparison takes 3 cycles, so the search 3 * (log2(IDENTIFIERS) + 1) from `start`
-// to the cycle in which `done` is high; then `found` and `index` hold until the next start.
+// The first `count` entries ascend. A comparison takes 3 cycles, so `done` is high 3 * (log2(IDENTIFIERS) + 1) + 1 cycles
+// after `start`; then `found` and `index` hold until the next start,
+// which begins anew whatever was under way.
 //
 // IDENTIFIERS  entries, a power of two
 module hwf_can_search #(
@@ -9,7 +10,6 @@ module hwf_can_search #(
     localparam int PLACE = $clog2(IDENTIFIERS)
 ) (
     input  logic             clk,
-    input  logic             rst,
     input  logic             start,
     input  logic [     29:0] key,    // of `start` on
     input  logic [  PLACE:0] count,
@@ -64,10 +64,6 @@ module hwf_can_search #(
       index  <= '0;
       found  <= 1'b0;
       done   <= 1'b0;
-    end
-    if (rst) begin
-      state <= IDLE;
-      done  <= 1'b0;
     end
   end
 endmodule

@@ -19,9 +19,8 @@ module hwf_can_strike (
       if (wanted) left <= 3'd6;
       else if (left != '0) left <= left - 1'b1;
       dominant <= wanted || left > 3'd1;
-      wanted   <= 1'b0;
     end
-    if (strike && !dominant) wanted <= 1'b1;
+    wanted <= (wanted && !bit_start) || (strike && !dominant && !wanted);
     if (rst) begin
       wanted <= 1'b0;
       left <= '0;

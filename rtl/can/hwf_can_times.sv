@@ -3,14 +3,15 @@
 //     in microseconds    gap >= 500, 1200, 3000, 8000
 //     in 64ths of the period, against thresholds that the profile brings    gap >= 4, 16, 32, 48, 96
 //                                                                          age >= 16, 32, 48, 60, 68, 96, 192
-//     patience = min(age / period, some number from 64 on), by seven comparisons with 64, 32, .. 1 times the period
+//     patience = min(age / period, some number from 64 on), a bit at a time: the remainder is doubled, and 128 periods taken off
+//     it where it is positive, else put back to it (division without restoring)
 //
 // Time since a frame that never was is longer than all. From `start` on it asks for the words 2 to 31 and 60 to 63 of the
 // identifier's block (hwflow/apps/can_ids/profile_image.py), one a cycle; `done` is high in the cycle after the last came,
-// and all but `patience` is known; that 7 cycles later. What it gives holds until the next start.
+// and all but `patience` is known; that 21 cycles later. What it gives holds until the next start,
+// which begins anew whatever was under way.
 module hwf_can_times (
     input  logic        clk,
-    input  logic        rst,
     input  logic        start,
     input  logic [46:0] now,        // microseconds
     output logic [ 5:0] offset,     // the word that is asked for
@@ -32,10 +33,10 @@ module hwf_can_times (
   assign offset = asked < PERIOD ? asked + TIMES : asked + 6'd30;
 
   logic trusted;  // there was a trusted frame
-  logic [47:0] since_last, since_trusted;  // gap and age; shifted round by a word at each comparison
+  logic [47:0] since_last, since_trusted;  // gap and age; shifted round by a word at each comparison. Later: the remainder
   logic borrow, borrow_age;
   logic [7:0] late, late_age;  // at the eight thresholds, the lowest in bit 0
-  logic [47:0] period;  // less than 2^34
+  logic [47:0] periods;  // 128 of them, less than 2^41; shifted round too
 
   // now - word, a word at a time; the highest word has the mark that there was a frame in its top bit.
   logic [15:0] now_part, time_part, difference;
@@ -54,18 +55,19 @@ module hwf_can_times (
   assign less = {1'b0, since_last[15:0]} < {1'b0, word} + {16'd0, part != 2'd0 && borrow};
   assign less_age = {1'b0, since_trusted[15:0]} < {1'b0, word} + {16'd0, part != 2'd0 && borrow_age};
 
-  // The patience: what is left of the age, and the multiple of the period that is compared with it.
+  // The patience, in steps of three words.
   logic [2:0] steps;
-  logic [40:0] left;
-  logic [39:0] multiple;
-  logic fits;
-  assign fits = left >= {1'b0, multiple};
+  logic takes, top, carry, carries, positive;  // takes: off, or puts back
+  logic [15:0] doubled, remainder;
+  assign doubled = {since_trusted[14:0], part != '0 && top};
+  assign {carries, remainder} = {1'b0, doubled} + {1'b0, periods[15:0] ^ {16{takes}}} + {16'd0, part == '0 ? takes : carry};
+  assign positive = !remainder[15];
 
   always_ff @(posedge clk) begin
-    here <= asking;
+    here <= asking && !start;
     came <= asked;
-    done <= here && came == DLC;
-    part <= !here || part == 2'd2 ? '0 : part + 1'b1;
+    done <= here && came == DLC && !start;
+    part <= (here ? came == DLC : steps == '0) || part == 2'd2 || start ? '0 : part + 1'b1;
     if (asking) begin
       asked  <= asked + 1'b1;
       asking <= asked != DLC;
@@ -88,31 +90,29 @@ module hwf_can_times (
           late <= {!less || !seen, late[7:1]};
           late_age <= {!less_age || !trusted, late_age[7:1]};
         end
-      end else if (came < DLC) period <= {word, period[47:16]};
+      end else if (came < DLC) periods <= {word, periods[47:16]};
       else begin
         dlc <= word[3:0];
-        left <= since_trusted[40:0];
-        multiple <= {period[33:0], 6'd0};
+        takes <= 1'b1;
         // Nothing tells more than 64 periods from 64.
         patience <= 7'd64;
         steps <= !trusted || since_trusted[47:41] != '0 ? 3'd0 : 3'd7;
       end
     end else if (steps != '0) begin
-      patience <= {patience[5:0], fits};
-      left <= fits ? left - {1'b0, multiple} : left;
-      multiple <= multiple >> 1;
-      steps <= steps - 1'b1;
+      since_trusted <= {remainder, since_trusted[47:16]};
+      periods <= {periods[15:0], periods[47:16]};
+      top <= since_trusted[15];
+      carry <= carries;
+      if (part == 2'd2) begin
+        takes <= positive;
+        steps <= steps == 3'd7 && positive ? '0 : steps - 1'b1;
+        if (!(steps == 3'd7 && positive)) patience <= {patience[5:0], positive};
+      end
     end
     if (start) begin
       asking <= 1'b1;
       asked  <= '0;
       steps  <= '0;
-    end
-    if (rst) begin
-      asking <= 1'b0;
-      here   <= 1'b0;
-      done   <= 1'b0;
-      part   <= '0;
     end
   end
 
@@ -125,5 +125,5 @@ module hwf_can_times (
   assign age_share = late_age[7:1];
 
   logic unused;
-  assign unused = &{1'b0, late[7], late[5:4], late_age[0], period[47:34]};
+  assign unused = &{1'b0, late[7], late[5:4], late_age[0]};
 endmodule

@@ -22,21 +22,19 @@ module hwf_can_verdict (
     output logic        struck,
     output logic [ 1:0] kind,         // of failure, 0: none
     output logic [ 3:0] verdict,
-    output logic [15:0] latency,
+    output logic [15:0] latency,      // while the class is not known: so far
     output logic [15:0] number        // of the push, modulo 2^16
 );
   logic active, classed, ended;
-  logic [15:0] cycles;
   assign judged = active && class_valid && !classed;
   assign strike = judged && strike_mask[class_in] && frame_open && !ended;
 
   always_ff @(posedge clk) begin
     push <= 1'b0;
-    if (cycles != '1) cycles <= cycles + 1'b1;
+    if (!judged && !classed && latency != '1) latency <= latency + 1'b1;
     if (judged) begin
       classed <= 1'b1;
       verdict <= class_in;
-      latency <= cycles;
     end
     if (strike) struck <= 1'b1;
     if (active && !ended && (accepted || failed)) begin
@@ -54,7 +52,7 @@ module hwf_can_verdict (
       classed <= 1'b0;
       ended <= 1'b0;
       struck <= 1'b0;
-      cycles <= 16'd1;
+      latency <= 16'd1;
     end
     if (rst) begin
       active <= 1'b0;

@@ -3,7 +3,8 @@
 // The receiver listens, the features of each data frame go to the net, and the class it gives is counted, logged with how
 // the frame ended, and, where STRIKE and the class is one of the mask, answered by an active error flag before the frame's
 // last bit. Until the host has loaded a profile and enabled it, frames are counted by their ends and nothing is judged.
-// Latency from payload_end to the class: 11 cycles and what hwf_resize and the net take; up to 40 more behind few bytes.
+// Latency from payload_end to the class: 11 cycles and what hwf_resize, to which the features go in 8 beats, and the net take;
+// up to 40 more behind few bytes.
 //
 // CLOCK_HZ     at least 8 times the bit rate
 // IDENTIFIERS  of the table: a power of two
@@ -115,17 +116,29 @@ module hwf_guard #(
       .m_data(word),
       .*
   );
+  // Both the net and the log take the frame in words of 16 bits, one after the other: the net the features, which are the upper
+  // half of an entry, before the class, the log all of it behind that.
+  logic storing, beat_valid, beat_ready;
+  logic [2:0] beat;
+  logic [3:0] at;
+  logic [15:0] entry_word;
+  assign beat_valid = word_valid && !storing;
+  assign word_ready = beat_valid && beat_ready && beat == '1;
+  always_ff @(posedge clk) begin
+    if (beat_valid && beat_ready) beat <= beat + 1'b1;
+    if (net_rst) beat <= '0;
+  end
   hwf_resize #(
       .ELEMENT(1),
-      .IN(128),
+      .IN(16),
       .OUT(S_BITS),
       .COUNT(128)
   ) beats (
       .clk,
       .rst(net_rst),
-      .s_valid(word_valid),
-      .s_ready(word_ready),
-      .s_data(word),
+      .s_valid(beat_valid),
+      .s_ready(beat_ready),
+      .s_data(entry_word),
       .m_valid(s_valid),
       .m_ready(s_ready),
       .m_data(s_data)
@@ -150,12 +163,15 @@ module hwf_guard #(
   assign entry = {
     word, number, latency, {3'd0, key[28:0]}, 4'd0, verdict, 2'd0, kind, known, struck, valid, key[29], {1'b0, time_stamp}
   };
+  assign entry_word = entry[{storing ? at : {1'b1, beat}, 4'b0000}+:16];
   hwf_can_log #(
       .ENTRIES(ENTRIES)
   ) log (
       .rst(resting),
       .push,
-      .entry,
+      .storing,
+      .at,
+      .word(entry_word),
       .dropped,
       .more(log_more),
       .m_ready(log_ready),

@@ -8,7 +8,7 @@ of several words with the lowest first, two bytes of the payload in a word with 
     5 to 7   time of the trusted one     (state)   40 to 47  a byte each: still bits, and what they are
     8 to 31  thresholds of gap and age: what       48 to 55  a byte each: slow bits, fast bits
              SHARES 64ths of the period are,       56 to 59  reach of each byte
-             rounded up; three words each          60 to 62  period, 63 usual length
+             rounded up; three words each          60 to 62  128 periods, 63 usual length
 
 The state of the image is zero: nothing was seen yet. Bit 15 of word 4 and of word 7 says that there is such a frame.
 """
@@ -85,7 +85,7 @@ def _block(key: int, habit: Habit) -> list[int]:
     words[40:48] = [high << 8 | low for high, low in zip(still, value, strict=True)]
     words[48:56] = [high << 8 | low for high, low in zip(slow, fast, strict=True)]
     words[56:60] = [habit.reach[at] << 8 | habit.reach[at + 1] for at in range(0, 8, 2)]
-    words[60:63] = _parts(habit.period, 3)
+    words[60:63] = _parts(128 * habit.period, 3)
     words[63] = habit.dlc
     return words
 

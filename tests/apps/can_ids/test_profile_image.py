@@ -21,7 +21,7 @@ def test_blocks_hold_the_habits_in_the_order_of_the_keys() -> None:
     assert list(image.keys) == sorted(profile.habits) and not image.unknown and image.held == profile.habits.keys()
     for key, block in zip(image.keys, image.words.tolist(), strict=True):
         habit = profile.habits[key]
-        assert number(block[:2]) == key and number(block[60:63]) == habit.period and block[63] == habit.dlc
+        assert number(block[:2]) == key and number(block[60:63]) == 128 * habit.period and block[63] == habit.dlc
         assert not any(block[2:8]) and not any(block[32:40]), "nothing was seen yet"
         for index, share in enumerate(SHARES):
             # The least gap of so many 64ths, which floor division tells.

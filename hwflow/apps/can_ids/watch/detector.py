@@ -1,5 +1,6 @@
 """Batches to verdicts: each bus's features, the net's classes, and of each alarm the measures that spoke for it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,6 +28,14 @@ class Classifier(Protocol):
         ...
 
 
+class Judge(Protocol):
+    """What knows the verdicts of frames: a detector, or a guard that gave them."""
+
+    def judge(self, batch: Batch) -> "Verdicts":
+        """Classes of the next frames, and what they are of."""
+        ...
+
+
 class OnReference:
     """The integer reference, with which everything else is compared."""
 
@@ -43,13 +52,15 @@ class OnReference:
 class Verdicts:
     """A batch and what was found of it.
 
-    measured: the integers of MEASURES [n, 13]; x: the features [n, 128]; said: the class of each frame [n].
+    measured: the integers of MEASURES [n, 13]; x: the features [n, 128]; said: the class of each frame [n]; done: seconds of
+    the monotonic clock at which the class was there, one for all or of each frame [n].
     """
 
     batch: Batch
     measured: NDArray[np.int64]
     x: Samples
     said: NDArray[np.int64]
+    done: float | NDArray[np.float64]
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -79,7 +90,8 @@ class Detector:
         for (bus, session), rows in _parts(batch).items():
             measured[rows] = self._observer(bus, session).observe(batch.log.take(rows))
         x = feature_bits(batch.log, measured)
-        return Verdicts(batch, measured, x, self._classifier.infer(x))
+        said = self._classifier.infer(x)
+        return Verdicts(batch, measured, x, said, time.monotonic())
 
     def _observer(self, bus: int, session: int) -> Observer:
         number, observer = self._observers.get(bus, (session, None))

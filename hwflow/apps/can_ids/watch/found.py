@@ -1,7 +1,7 @@
 """What watching gives: an alarm, and the record of all that was seen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from hwflow.apps.can_ids.labels import UNKNOWN
 from hwflow.apps.can_ids.watch.seen import EDGES, Seen
 from hwflow.apps.can_ids.watch.why import Spoke
 from hwflow.evaluation import Evaluation
+from hwflow.quantised.host.guard import GuardCounts
 from hwflow.words import Part, table
 
 
@@ -44,7 +45,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Latency:
-    """From the arrival of a frame at the detector to its verdict.
+    """From the arrival of a frame at the detector, in a guard the last bit of its payload, to its verdict.
 
     histogram: frames by the least power of two of microseconds within which their verdicts were there, None beyond all;
     median, p99: microseconds within which half and 99 % of them were, as the histogram tells; longest: microseconds.
@@ -71,11 +72,11 @@ class Latency:
 class Watched:
     """What was seen on a bus.
 
-    project: its digest; by: `reference`, or the port whose board gave the classes; frames: judged; seconds: of wall clock;
+    project: its digest; by: `reference`, the port whose board gave the classes, or `guard`; frames: judged; seconds: of wall clock;
     spanned: seconds on the frames' own clock, from the first to the last; classes: frames by what was said of them; dropped: frames that came while too many waited, and
     were not judged; waiting: frames that had come and were not judged yet when it ended; passed_over: what came and was no classic frame, by kind; unknown_frames: under identifiers that
     the profile does not know; unknown_identifiers: how many of these, told apart up to 4,096; evaluation: against the log's labels, where it
-    has such; ended: `end` of the log, `seconds`, `interrupt`, or `fault`; fault: why, in a sentence, else empty.
+    has such; guard: what the guard counted meanwhile, where one is watched; ended: `end` of the log, `seconds`, `interrupt`, or `fault`; fault: why, in a sentence, else empty.
     """
 
     project: str
@@ -92,6 +93,7 @@ class Watched:
     unknown_frames: int
     unknown_identifiers: int
     evaluation: Evaluation | None
+    guard: GuardCounts | None
     ended: str
     fault: str
 
@@ -120,7 +122,13 @@ class Watched:
             table(["class", "frames"], list(self.classes.items())),
             *(("", table(["frame to verdict within µs", "frames"], bins)) if bins else ()),
             *(_judged(self.evaluation) if self.evaluation else ()),
+            *(_counted(self.guard) if self.guard else ()),
         )
+
+
+def _counted(counts: GuardCounts) -> tuple[Part, ...]:
+    rows = [(name.replace("_", " "), count) for name, count in asdict(counts).items() if name != "verdicts"]
+    return "", table(["counted by the guard", "times"], [("judged", sum(counts.verdicts)), *rows])
 
 
 def _judged(evaluation: Evaluation) -> tuple[Part, ...]:

@@ -37,10 +37,10 @@ class Seen:
         counts = np.zeros((labels, classes), dtype=np.int64)
         return Seen(0, np.zeros(classes, dtype=np.int64), counts, np.zeros(len(EDGES) + 1, dtype=np.int64))
 
-    def and_then(self, verdicts: Verdicts, done: float) -> "Seen":
-        """With these frames too. done: seconds of the monotonic clock at which their verdicts were there."""
+    def and_then(self, verdicts: Verdicts) -> "Seen":
+        """With these frames too."""
         log, said = verdicts.batch.log, verdicts.said
-        waited = (done - verdicts.batch.arrived) * 1e6
+        waited = (verdicts.done - verdicts.batch.arrived) * 1e6
         labels, classes = self.confusion.shape
         cells = np.bincount(log.label * classes + said, minlength=labels * classes) if labels else self.confusion
         strange = ~verdicts.known

@@ -9,29 +9,31 @@ from pathlib import Path
 import numpy as np
 
 from hwflow.apps.can_ids.frame import identifier_text
+from hwflow.apps.can_ids.profile import Profile
 from hwflow.apps.can_ids.watch.batch import Feed
-from hwflow.apps.can_ids.watch.detector import Classifier, Detector, OnReference, Verdicts
+from hwflow.apps.can_ids.watch.detector import Classifier, Detector, Judge, OnReference, Verdicts
 from hwflow.apps.can_ids.watch.feeds import feed_of
 from hwflow.apps.can_ids.watch.found import Alarm, Latency, Watched, evaluation_of
 from hwflow.apps.can_ids.watch.net import Detecting, detecting
+from hwflow.apps.can_ids.watch.on_guard import GuardFeed, OnGuard, prepare
 from hwflow.apps.can_ids.watch.seen import Seen
 from hwflow.apps.can_ids.watch.why import Reasons
 from hwflow.errors import HwflowError, UserError
 from hwflow.progress import Progress, silent
 
 REFERENCE = "reference"
+GUARD = "guard"
 _RECENT = 50  # alarms that the live page shows
 Tell = Callable[[Sequence[Alarm]], None]
 
 
 class Watching:
-    """A detector on a feed. `run` it once; `seen`, `recent` and `record` can be asked for meanwhile, from any thread."""
+    """A judge of what a feed brings. `run` it once; `seen`, `recent` and `record` can be asked for meanwhile, from any thread."""
 
-    def __init__(self, net: Detecting, feed: Feed, classifier: Classifier, by: str) -> None:
-        """Raises UserError if the profile knows a bus of the feed not."""
-        profiles = net.profiles_of(feed.buses, feed.name)
+    def __init__(self, net: Detecting, feed: Feed, profiles: Sequence[Profile], judge: Judge, by: str) -> None:
+        """profiles: of each bus of the feed."""
         self._net, self._feed, self._by = net, feed, by
-        self._detector = Detector(profiles, classifier)
+        self._judge = judge
         self._reasons = Reasons(net.network, profiles)
         self._start: float | None = None
         self._stop: float | None = None
@@ -64,8 +66,8 @@ class Watching:
         assert self._start is not None
         for batch in self._feed.batches():
             if batch is not None:
-                verdicts = self._detector.judge(batch)
-                self.seen = self.seen.and_then(verdicts, time.monotonic())
+                verdicts = self._judge.judge(batch)
+                self.seen = self.seen.and_then(verdicts)
                 alarms = self._alarms(verdicts)
                 if alarms:
                     self.recent = (*self.recent, *alarms)[-_RECENT:]
@@ -116,6 +118,7 @@ class Watching:
             unknown_frames=seen.unknown,
             unknown_identifiers=len(seen.strangers),
             evaluation=evaluation_of(self._by, seen, feed.class_names, names),
+            guard=feed.counts if isinstance(feed, GuardFeed) else None,
             ended=self.ended,
             fault="",
         )
@@ -147,7 +150,33 @@ def open_watch(
         classifier: Classifier = OnReference(net.network)
         if port is not None:
             classifier = stack.enter_context(net.project.open(port, baud=baud, progress=progress))
-        watching = Watching(net, feed, classifier, port or REFERENCE)
+        profiles = net.profiles_of(feed.buses, feed.name)
+        watching = Watching(net, feed, profiles, Detector(profiles, classifier), port or REFERENCE)
         # What numpy and the board do at first takes longer: not at the expense of the first frame.
         classifier.infer(np.zeros((1, net.network.input_size), dtype=np.uint8))
         yield watching
+
+
+@contextmanager
+def open_guard_watch(
+    folder: Path,
+    port: str,
+    *,
+    profile: Path | None = None,
+    bit_rate: int | None = None,
+    baud: int | None = None,
+    trust: bool = False,
+    progress: Progress = silent,
+) -> Iterator[Watching]:
+    """What it takes to read the log of the guard on a port, until the block ends: its verdicts, and nothing is classified here.
+
+    A guard that has no profile yet gets that of `detecting`, one that has goes on with its own. bit_rate: of its bus, None for
+    the one at which it listens; the rest as `open_watch`. Raises also what opening a guard raises, and UserError if the
+    profile is of several buses, or the guard cannot listen at that rate.
+    """
+    net = detecting(folder, profile, trust)
+    (own,) = net.profiles_of(("",), f"what a guard hears on {port}")
+    with net.project.guard(port, baud=baud, progress=progress) as guard:
+        prepare(guard, own, bit_rate)
+        feed = GuardFeed(f"guard:{port}", guard, net.project.clock_hz)
+        yield Watching(net, feed, (own,), OnGuard(), GUARD)
