@@ -28,7 +28,7 @@ _STORED = 24  # from the class to the entry in the log
 _BITS = 27  # from a payload's last bit to the next frame, at least: CRC, ACK, EOF, intermission
 
 # What Yosys makes of hwf_guard beside the table, rounded up.
-_NEED = {"ice40": Resources(luts=2850, ffs=1500, brams=8), "ecp5": Resources(luts=2000, ffs=1500, brams=5)}
+_NEED = {"ice40": Resources(luts=2300, ffs=1000, brams=6), "ecp5": Resources(luts=2000, ffs=1500, brams=5)}
 
 
 def check_guard(network: Network, board: Board, strike: bool) -> None:

@@ -1,7 +1,12 @@
 """The guard on the wire, end to end: a log on a simulated bus, the device in Verilator, and its entries over the link."""
 
 import dataclasses
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -191,6 +196,63 @@ def test_a_guard_that_was_reset_waits_for_its_profile(
         assert not guard.loaded and guard.counts().verdicts == (0, 0, 0)
         guard.load(words)
         assert check_verdicts(entries(guard, 30), profile, judge()).right
+
+
+@contextmanager
+def running(*words: object) -> Iterator[subprocess.Popen[str]]:
+    """hwflow as a process of its own."""
+    command = [sys.executable, "-m", "hwflow", *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.slow
+def test_watch_reads_the_guard_that_serve_shows(project: QuantisedProject, profile: Profile, tmp_path: Path) -> None:
+    log, known = tmp_path / "played.log", tmp_path / "profile.json"
+    played = traffic()
+    write_candump(dataclasses.replace(played, label=np.zeros_like(played.label)), log)  # serve plays one trace
+    known.write_text(json.dumps(profile.to_json()))
+    with running("serve", project.path, "--can", log, "--json") as board:
+        assert board.stdout is not None
+        port = json.loads("".join(iter(board.stdout.readline, "}\n")) + "}")["port"]
+        words = ("watch", project.path, "--guard", port, "--profile", known, "--json")
+        with running(*words, "--bit-rate", 1_000_000) as refused:
+            assert "judges a frame in time at" in refused.communicate()[1]
+        with running(*words, "--bit-rate", 500_000) as watch:
+            assert watch.stdout is not None
+            lines = [json.loads(watch.stdout.readline()) for _ in range(40)]
+            watch.send_signal(signal.SIGINT)
+            out, err = watch.communicate(timeout=60)
+        assert watch.returncode == 0, err
+        *more, end = map(json.loads, out.splitlines())
+        alarms = [*lines, *more]
+        strange = [alarm for alarm in alarms if alarm["class"] == "class-1"]
+        assert strange and {alarm["identifier"] for alarm in strange} == {f"{STRANGER:03X}"}
+        assert {"measure": "known", "value": 0} in strange[0]["why"]
+        assert (end["by"], end["bus"], end["ended"], end["dropped"]) == ("guard", f"guard:{port}", "interrupt", 0)
+        assert end["frames"] == sum(end["classes"].values()) and end["classes"]["class-1"] == len(strange)
+        assert len(alarms) == end["frames"] - end["classes"]["normal"] and end["unknown_identifiers"] == 1
+        assert end["guard"]["accepted"] > 0 and end["guard"]["form"] == end["guard"]["struck"] == 0
+        assert 0 < end["latency"]["longest"] < 200
+        # What it holds stays: another one goes on where this one ended.
+        with running(*words, "--seconds", 1) as again:
+            last = json.loads(again.communicate(timeout=60)[0].splitlines()[-1])
+        assert last["ended"] == "seconds" and last["frames"] > 0
+
+
+def test_what_is_watched_is_a_bus_or_a_guard(tmp_path: Path) -> None:
+    for words, said in (
+        ([], "give one of --bus BUS and --guard PORT."),
+        (["--bus", "log:a", "--guard", "sim"], "give one of --bus BUS and --guard PORT."),
+        (["--guard", "sim", "--port", "sim"], "A guard judges by itself; leave out --port."),
+        (["--bus", "log:a", "--bit-rate", 5], "--bit-rate means nothing without --guard; leave it out."),
+    ):
+        with running("watch", tmp_path, *words) as process:
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 2 and said in err
 
 
 def test_a_log_is_written_as_it_is_read(tmp_path: Path) -> None:
