@@ -22,7 +22,7 @@ module hwf_can_history #(
 );
   localparam logic [3:0] LAST = 8;
 
-  // The rings, of 4 words a frame, and how far they are filled: at most 63 frames.
+  // The rings, of 4 words a frame, which begin anywhere, and how far they are filled: at most 63 frames.
   (* ram_style = "block" *) logic [15:0] memory[0:511];
   logic [15:0] word;
   logic [1:0][5:0] head, filled;
@@ -111,7 +111,6 @@ module hwf_can_history #(
     end
     if (rst) begin
       storing <= 1'b0;
-      head <= '0;
       filled <= '0;
     end
   end

@@ -8,7 +8,7 @@ import pytest
 from cocotb.triggers import ClockCycles, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.reset import check_resets
-from helpers.streams import start
+from helpers.streams import reset, start
 
 pytestmark = pytest.mark.slow
 WINDOW = 10_000
@@ -59,6 +59,24 @@ async def counts_frames(dut: Any) -> None:
 
 
 @cocotb.test()
+async def forgets_what_a_reset_finds_half_stored(dut: Any) -> None:
+    await begin(dut)
+    dut.now.value = 100
+    for moment in range(1, 9):
+        for known in (0, 1, 1):
+            dut.known.value = known
+            await pulse(dut, "start")
+            await ClockCycles(dut.clk, 30)
+            if known:
+                assert (int(dut.bus.value), int(dut.unknown.value)) == (0, 0), moment
+            else:
+                await pulse(dut, "commit")
+                await ClockCycles(dut.clk, moment)
+                await reset(dut, cycles=1)
+                await ClockCycles(dut.clk, 8)
+
+
+@cocotb.test()
 async def starts_too_early(dut: Any) -> None:
     await begin(dut)
     dut.inner.done.value = 1
@@ -77,7 +95,7 @@ async def stores_too_early(dut: Any) -> None:
 
 
 def test_counts() -> None:
-    check(__file__, "hwf_can_history", tests=["counts_frames"])
+    check(__file__, "hwf_can_history", tests=["counts_frames", "forgets_what_a_reset_finds_half_stored"])
 
 
 @pytest.mark.parametrize(
