@@ -1,9 +1,10 @@
 """`hwflow watch`."""
 
 import os
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,11 @@ from hwflow.cli.options import Baud, ProjectPath, Trust
 from hwflow.cli.outcome import Lines, Outcome
 from hwflow.cli.surroundings import tell
 from hwflow.errors import UserError
+from hwflow.progress import Progress
 from hwflow.words import Told
+
+if TYPE_CHECKING:
+    from hwflow.apps.can_ids.watch.watching import Watching
 
 Bus = Annotated[
     str | None,
@@ -51,14 +56,45 @@ Http = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Where:
+    """What is watched, and what judges it."""
+
+    bus: Bus = None
+    guard: Guard = None
+    bit_rate: BitRate = None
+    port: Port = None
+    baud: Baud = None
+
+    def check(self) -> None:
+        """Raises UserError for options that mean nothing together."""
+        if (self.bus is None) == (self.guard is None):
+            raise UserError("What is watched is a bus or a guard; give one of --bus BUS and --guard PORT.")
+        if self.guard is not None and self.port is not None:
+            raise UserError("A guard judges by itself; leave out --port.")
+        if self.guard is None and self.bit_rate is not None:
+            raise UserError("--bit-rate means nothing without --guard; leave it out.")
+
+    def opened(
+        self, project: Path, profile: Path | None, trust: bool, progress: Progress
+    ) -> "AbstractContextManager[Watching]":
+        """What watches."""
+        from hwflow.apps.can_ids.watch.watching import open_guard_watch, open_watch
+
+        if self.bus is not None:
+            return open_watch(
+                project, self.bus, profile=profile, port=self.port, baud=self.baud, trust=trust, progress=progress
+            )
+        assert self.guard is not None
+        return open_guard_watch(
+            project, self.guard, profile=profile, bit_rate=self.bit_rate, baud=self.baud, trust=trust, progress=progress
+        )
+
+
 def watch(
     project: ProjectPath,
-    bus: Bus = None,
-    guard: Guard = None,
+    where: Where,
     profile: ProfileFile = None,
-    port: Port = None,
-    baud: Baud = None,
-    bit_rate: BitRate = None,
     seconds: Seconds = None,
     http: Http = None,
     trust: Trust = False,
@@ -70,23 +106,10 @@ def watch(
     # Before numpy is loaded: these products are small, and its threads would take the processor from the one that takes frames.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from hwflow.apps.can_ids.watch.page import live_page
-    from hwflow.apps.can_ids.watch.watching import open_guard_watch, open_watch
 
-    if (bus is None) == (guard is None):
-        raise UserError("What is watched is a bus or a guard; give one of --bus BUS and --guard PORT.")
+    where.check()
     with progress_on_stderr() as progress, ExitStack() as entering:
-        if guard is not None:
-            if port is not None:
-                raise UserError("A guard judges by itself; leave out --port.")
-            opened = open_guard_watch(
-                project, guard, profile=profile, bit_rate=bit_rate, baud=baud, trust=trust, progress=progress
-            )
-        else:
-            assert bus is not None
-            if bit_rate is not None:
-                raise UserError("--bit-rate means nothing without --guard; leave it out.")
-            opened = open_watch(project, bus, profile=profile, port=port, baud=baud, trust=trust, progress=progress)
-        watching = entering.enter_context(opened)
+        watching = entering.enter_context(where.opened(project, profile, trust, progress))
         if http is not None:
             tell(f"live page: {entering.enter_context(live_page(http, watching.state))}")
         staying = entering.pop_all()
