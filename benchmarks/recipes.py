@@ -33,8 +33,25 @@ from hwflow.quantised.tool.simulate import net_files
 from hwflow.quantised.train.recipes import Net, Recipe
 from hwflow.quantised.train.run import train_recipe
 
-GRAPHS = ("hourglass", "two-stream", "dendrites", "mixer", "kan")
-CHAINS = ("8x3", "12x3", "16x3", "8x4", "12x2", "16x2", "6x3@3", "8x3@3", "12x2@3")
+FORMS = ("hourglass", "two-stream", "dendrites", "mixer", "kan")
+GRAPHS = (*FORMS, "two-stream@3", "mixer@3")
+CHAINS = (
+    "8x3",
+    "12x3",
+    "16x3",
+    "20x3",
+    "8x4",
+    "12x2",
+    "16x2",
+    "24x2",
+    "32x2",
+    "6x3@3",
+    "8x3@3",
+    "12x3@3",
+    "16x3@3",
+    "20x3@3",
+    "12x2@3",
+)
 BOARD = "arty-a7-35t"
 LEVELS = 3  # of arithmetic between two registers of a hardwired layer
 
@@ -116,7 +133,7 @@ def of_split(recipe: Recipe, split: int) -> Recipe:
 def recipe_of(name: str) -> Recipe:
     """A graph by its name, or an MLP such as 16x3: a hidden layer of 16, 3 bits; of images in 3 bits if @3 follows."""
     form, _, inputs = name.partition("@")
-    made = find_recipe(form) if form in GRAPHS else chain(form)
+    made = find_recipe(form) if form in FORMS else chain(form)
     if not inputs:
         return made
     return replace(made, prepare=lambda sources, seed: narrowed(made.prepare(sources, seed), int(inputs)))
