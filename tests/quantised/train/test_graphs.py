@@ -13,13 +13,13 @@ from hwflow.apps import find_recipe
 from hwflow.errors import UserError
 from hwflow.quantised import reference
 from hwflow.quantised.frontend import load
-from hwflow.quantised.network import Add, Concat, Dense, Layer, TableSum, Threshold, Transpose
+from hwflow.quantised.network import Add, Concat, Dense, Layer, Slice, TableSum, Threshold, Transpose
 from hwflow.quantised.train.recipes import Recipe
 from hwflow.quantised.train.run import train_recipe
 
 NODES: dict[str, set[type[Layer]]] = {
     "hourglass": {Dense, Threshold, Add},
-    "two-stream": {Dense, Threshold, Concat},
+    "two-stream": {Slice, Dense, Threshold, Concat},
     "dendrites": {Dense, Threshold, Concat},
     "mixer": {Dense, Threshold, Transpose, Add},
     "kan": {TableSum},
