@@ -18,7 +18,7 @@ class Estimate:
     """What a net would take, a model's guess made before synthesis; None where the backend has no guess.
 
     error: of the model's look-up tables, the mean over units that it was not fitted to, as a share; worst_error: the
-    greatest there; None if that is not known. large_rams: memories with one port beside the block RAMs. measured: layers
+    greatest there; None if that is not known. large_rams: memories with one port beside the block RAMs. measured: units
     whose cost is not modelled: Yosys synthesised them alone. unfitted: nodes of kinds whose cost is counted, and was fitted
     to no synthesis: that error is not theirs.
     """

@@ -143,7 +143,7 @@ class QuantisedModel(Model):
         SIMD of each layer. Without either, the fastest folding that fits the board and is placed and routed in minutes.
         max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its
         last result, as predicted; weights: part of the hardware (`constant`), or `loaded` over the link into it: then one
-        bitstream serves all nets of the same shapes; measure: choose by what Yosys makes of the layers alone, kept for the next time, and not by a model of it.
+        bitstream serves all nets of the same shapes; measure: choose by what Yosys makes of the units alone, kept for the next time, and not by a model of it.
         The net is checked against its file first, unless no_check, and `check.json` keeps what was found, or that qonnx is
         not installed to find it. Raises also
         ToolError if they differ.

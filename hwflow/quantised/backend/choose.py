@@ -130,7 +130,7 @@ class Space:
         """What follows the last matrix's unit and depends on its PE."""
         rest = self._behind(last)
         streams = [stream_of(a, [(b, 0)] if b else []) for a, b in zip(rest, [*rest[1:], None], strict=True)]
-        costs = [unit_cost(unit, self.family) for unit in rest[1:]]
+        costs = [unit_cost(unit, self.family, self._measured) for unit in rest[1:]]
         return total([*costs, *(behind(stream, self.family) for stream in streams)])
 
     def _behind(self, last: MatrixUnit) -> Sequence[Unit]:

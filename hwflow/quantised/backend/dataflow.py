@@ -10,7 +10,7 @@ from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.design import Design
-from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted, total
+from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted, measured_as, total
 from hwflow.quantised.backend.fit import check_fit
 from hwflow.quantised.backend.folding import Folding, checked
 from hwflow.quantised.backend.goals import Options as Options
@@ -32,7 +32,7 @@ from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
 from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
-from hwflow.quantised.backend.units import DenseUnit, Unit, units_of
+from hwflow.quantised.backend.units import Unit, units_of
 from hwflow.quantised.backend.verilog import hardwired_modules, net_module
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
@@ -184,9 +184,7 @@ def design_of(accelerator: Accelerator, board: Board, baud: int, guess: Estimate
 def modelled(accelerator: Accelerator, need: Resources, family: str, measured: Measured) -> Estimate:
     """The estimate with what it rests on."""
     model = coefficients(family)
-    layers = tuple(
-        unit.name for unit in accelerator.units if isinstance(unit, DenseUnit) and (unit.name, unit.fold) in measured
-    )
+    layers = tuple(unit.name for unit in accelerator.units if measured_as(unit) in measured)
     errors = (model.mean_error, model.worst_error)
     rough = tuple(unit.name for unit in accelerator.units if not is_fitted(unit) and unit.name not in layers)
     return Estimate(

@@ -17,6 +17,7 @@ from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_style
 from hwflow.quantised.backend.memories import BLOCK_RAM, large_rams, weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
+from hwflow.quantised.backend.nodes_unit import FoldedUnit
 from hwflow.quantised.backend.schedule import rough_streams
 from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
@@ -78,7 +79,15 @@ def memory_bits(unit: Unit) -> int:
             return 0 if not unit.layer.offset.any() else unit.rows * (unit.x.bits + 8)
 
 
-Measured = Mapping[tuple[str, Fold], Resources]  # what units took alone, by the layer's name and its fold
+MeasuredAs = tuple[str, Fold | tuple[int, ...]]  # a unit's name, and its fold or else its lanes
+Measured = Mapping[MeasuredAs, Resources]  # what units took alone
+
+
+def measured_as(unit: Unit) -> MeasuredAs:
+    """What tells a unit from others of its node."""
+    if isinstance(unit, FoldedUnit):
+        return unit.name, unit.fold
+    return unit.name, (*unit.lanes_in, unit.lanes, isinstance(unit, ArgMaxUnit) and unit.at_once)
 
 
 def estimate(units: Sequence[Unit], family: str, measured: Measured | None = None) -> Resources:
@@ -106,7 +115,7 @@ def shell(family: str) -> Resources:
 
 def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Resources:
     """The unit alone."""
-    known = measured.get((unit.name, unit.fold)) if measured and isinstance(unit, DenseUnit) else None
+    known = measured.get(measured_as(unit)) if measured else None
     if known is not None:
         return known
     match unit:

@@ -73,7 +73,7 @@ def net_module(streams: Sequence[Stream], module: str, memories: str, block_ram:
     host writes has ports for them, `load` and `stored`.
     """
     layout = layout_of([stream.writer for stream in streams if stream.writer])
-    writer = _Writer(module, memories, block_ram, layout)
+    writer = Writer(module, memories, block_ram, layout)
     for stream in streams:
         writer.stream(stream)
     ports = ",\n".join(
@@ -107,7 +107,7 @@ def _told(wires: Sequence[str], *, loads: bool) -> str:
     return f"\n  logic unused;\n  assign unused = &{{1'b0, {', '.join(wires)}}};\n" if wires else ""
 
 
-class _Writer:
+class Writer:
     """Instances, in the order of the streams; `ends` names the stream that comes to a reader's port, `stored` wires."""
 
     def __init__(self, net: str, memories: str, block_ram: bool, layout: Layout) -> None:
@@ -121,7 +121,7 @@ class _Writer:
         """What writes the value, and what takes it to each reader."""
         source, bits = "s", stream.kind.bits
         if stream.writer is not None:
-            source = self._unit(stream.writer, stream)
+            source = self.unit(stream.writer, stream)
         if stream.forks:
             front = self._fifo(f"{stream.name}_fifo", source, stream.lanes * bits, LEAST_DEPTH)
             sinks = [f"{link.name}_fork" for link in stream.links]
@@ -130,9 +130,10 @@ class _Writer:
         else:
             sinks = [source]
         for link, sink in zip(stream.links, sinks, strict=True):
-            self.ends[link.reader.name if link.reader else None, link.port] = self._link(link, sink)
+            self.ends[link.reader.name if link.reader else None, link.port] = self.link(link, sink)
 
-    def _link(self, link: Link, source: str) -> str:
+    def link(self, link: Link, source: str) -> str:
+        """The way from what is called `source` to a reader; gives the name of its end."""
         if link.wires:
             return source
         resize, bits = link.resize, link.kind.bits
@@ -163,7 +164,8 @@ class _Writer:
         parameters = {"ELEMENT": bits, "IN": lanes_in, "OUT": lanes_out, "COUNT": link.size}
         return self._append(f"hwf_{kind}", name, parameters, [source], [name], lanes_out * bits)
 
-    def _unit(self, unit: Unit, stream: Stream) -> str:
+    def unit(self, unit: Unit, stream: Stream) -> str:
+        """The unit that writes the stream; gives the name of what it writes."""
         sources = [self.ends[unit.name, port] for port in range(len(unit.inputs))]
         if isinstance(unit, HardwiredUnit):
             module, parameters = module_name(self._net, unit), elastic(stream)

@@ -11,8 +11,9 @@ from hwflow.progress import Progress
 from hwflow.project import Project, ProjectFolder, put
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING, Options, compile_network, folding_for
-from hwflow.quantised.backend.folding import Fold, Folding, checked, parse_folding
-from hwflow.quantised.backend.units import DenseUnit, units_of
+from hwflow.quantised.backend.estimate import MeasuredAs, measured_as
+from hwflow.quantised.backend.folding import Folding, checked, parse_folding
+from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.flow.request import Request
 from hwflow.quantised.network import Network
 from hwflow.quantised.tool.simulate import BenchSource, dataflow_source
@@ -80,15 +81,14 @@ def _measured(network: Network, board: Board, options: Options, progress: Progre
     chosen again with what that gave, until the choice has no other units than measured ones."""
     if not board.has_part:
         raise UserError(f"{board.name} has no part for which units could be measured; compile without --measure.")
-    measured: dict[tuple[str, Fold], Resources] = {}
+    measured: dict[MeasuredAs, Resources] = {}
     for _ in range(_ROUNDS):
         folding = options.folding or folding_for(network, board, replace(options, measured=measured))
-        units = [unit for unit in units_of(network, folding) if isinstance(unit, DenseUnit)]
-        new = [unit for unit in units if (unit.name, unit.fold) not in measured]
+        new = [unit for unit in units_of(network, folding) if measured_as(unit) not in measured]
         if not new:
             break
         costs = unit_costs(new, board.family, progress)
-        measured |= {(unit.name, unit.fold): cost for unit, cost in zip(new, costs, strict=True)}
+        measured |= {measured_as(unit): cost for unit, cost in zip(new, costs, strict=True)}
     # Of the last round's units all are measured, whether or not others would be chosen next.
     return replace(options, folding=folding, measured=measured)
 

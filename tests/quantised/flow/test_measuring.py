@@ -10,9 +10,9 @@ from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.progress import silent
 from hwflow.quantised.backend.compiled import Compiled
-from hwflow.quantised.backend.estimate import estimate
+from hwflow.quantised.backend.estimate import estimate, measured_as
 from hwflow.quantised.backend.folding import parse_folding
-from hwflow.quantised.backend.units import DenseUnit, units_of
+from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.flow.compilation import compilation_of
 from hwflow.quantised.flow.dataflow import DATAFLOW
 from hwflow.quantised.flow.request import Request
@@ -28,9 +28,8 @@ def test_the_choice_rests_on_units_synthesised_alone(tmp_path: Path, monkeypatch
     compiled = Compiled.of(folder)
     guess = compiled.design.estimate
     units = units_of(network, parse_folding(folder.files["folding.json"], network, "folding.json"))
-    dense = [unit for unit in units if isinstance(unit, DenseUnit)]
-    assert guess.measured == tuple(unit.name for unit in dense)
-    measured = dict(zip(((unit.name, unit.fold) for unit in dense), unit_costs(dense, "ice40"), strict=True))
+    assert guess.measured == tuple(unit.name for unit in units) and not guess.unfitted
+    measured = dict(zip(map(measured_as, units), unit_costs(units, "ice40"), strict=True))
     need = estimate(units, "ice40", measured)
     assert (guess.luts, guess.ffs, guess.brams) == (need.luts, need.ffs, need.brams)
     assert any("synthesised alone" in str(part) for part in compilation_of(compiled, kept=False).words())

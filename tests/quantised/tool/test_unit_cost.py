@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from quantised.alone import one_of_each_kind
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.choose import Space
@@ -31,6 +32,17 @@ def test_weights_lie_where_the_model_says(family: str) -> None:
     assert all(isinstance(unit, DenseUnit) for unit in units)
     measured = unit_costs([unit for unit in units if isinstance(unit, DenseUnit)], family)
     assert [cost.brams for cost in measured] == [unit_cost(unit, family).brams for unit in units]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_kind_of_unit_is_synthesised_alone() -> None:
+    """As many block RAMs as the model says, and more look-up tables and flip-flops than none."""
+    pytest.importorskip("pyosys")
+    units = list(one_of_each_kind().values())
+    for unit, cost in zip(units, unit_costs(units, "ice40"), strict=True):
+        assert cost.brams == unit_cost(unit, "ice40").brams, unit.name
+        assert cost.luts > 0 and cost.ffs >= 0
 
 
 @pytest.mark.parametrize("family", ["ecp5", "xilinx"])
