@@ -10,7 +10,7 @@ from can_features import FAILED_AT_END, build_features, play, random_log, random
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.reset import check_resets
-from helpers.streams import start
+from helpers.streams import reset, start
 
 from hwflow.apps.can_ids.features import features
 from hwflow.apps.can_ids.frame import CanLog
@@ -125,6 +125,18 @@ async def broken(dut: Any) -> tuple[CanLog, Profile]:
 
 
 @cocotb.test()
+async def forgets_a_word_that_waits(dut: Any) -> None:
+    log, _ = await broken(dut)
+    playing = cocotb.start_soon(frame(dut, log, 0))
+    while not int(dut.m_valid.value):
+        await RisingEdge(dut.clk)
+    playing.cancel()
+    await reset(dut, cycles=1)
+    await ReadOnly()
+    assert not int(dut.m_valid.value)
+
+
+@cocotb.test()
 async def begins_too_early(dut: Any) -> None:
     await broken(dut)
     await pulse(dut, "started")
@@ -162,7 +174,12 @@ async def turns_time_back(dut: Any) -> None:
 
 
 def test_resets_and_failures() -> None:
-    check(__file__, "hwf_can_features", SMALL, tests=["gives_features_after_a_reset", "forgets_a_frame_that_fails"])
+    check(
+        __file__,
+        "hwf_can_features",
+        SMALL,
+        tests=["gives_features_after_a_reset", "forgets_a_frame_that_fails", "forgets_a_word_that_waits"],
+    )
 
 
 @pytest.mark.parametrize(
