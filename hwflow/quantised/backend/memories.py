@@ -30,10 +30,8 @@ _LEAST_BITS = {"ice40": 64}  # of a memory with clocked reads that Yosys puts in
 _LEAST_BITS_OF_TABLES = 2048  # where look-up tables can be memory too
 # The same of a memory that is only read, which tables hold as logic: found by synthesis of such memories of many shapes.
 _LEAST_CONSTANT_BITS = {"ice40": 1024, "ecp5": 2048, "gowin": 2048, "xilinx": 8192, "sim": 8192}
-_HALVES = {
-    "xilinx": BlockRam(18432, 36),
-    "sim": BlockRam(18432, 36),
-}  # of block RAMs, each a memory of its own if need be
+_HALF = BlockRam(18432, 36)  # of a block RAM, a memory of its own if need be
+_HALVES = {"xilinx": _HALF, "sim": _HALF}
 
 
 LARGE_DEPTH, LARGE_WIDTH = 16384, 16  # of a large RAM
