@@ -6,34 +6,28 @@ that none other beats in everything.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.quantised.backend.adders import digits
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
 from hwflow.quantised.backend.estimate import KINDS, LOADER, Measured, behind, estimate, shell, total, unit_cost
-from hwflow.quantised.backend.folding import Fold, Folding, cycles, folded_layers
+from hwflow.quantised.backend.folding import Fold, Folding, folded_layers
+from hwflow.quantised.backend.folds import folds_of
 from hwflow.quantised.backend.latency import at_ends, between, within_unit
 from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.shortest import shortest
 from hwflow.quantised.backend.streams import stream_of
-from hwflow.quantised.backend.units import MAX_COMPARED, MatrixUnit, Unit, units_of, widest
-from hwflow.quantised.network import Dense, Network, Node, Threshold
+from hwflow.quantised.backend.units import MatrixUnit, Unit, units_of
+from hwflow.quantised.network import Network
 from hwflow.resources import Resources
 
 UNLIMITED = 1 << 40  # of a kind of which there is enough
-_MOST_PRODUCTS = 200_000  # a cycle: no part holds more, and counting them takes long
-_MOST_DIGITS = 4_096  # signed digits other than zero of a layer's weights that is tried hardwired
-# Levels of arithmetic between the registers of a hardwired layer, by family: for about 100 MHz on ECP5. The simulated board
-# runs everything in time, and has no hardwired layers, each of which is RTL of its own to compile.
-_LEVELS = {"ice40": 2, "ecp5": 3, "gowin": 3, "xilinx": 3}
 _TRIES = 8  # of smaller budgets for a net with branches
 _ALL_KINDS = (*KINDS, "latency")  # of costs
-_LEAST_LARGE = 256  # words of a memory that is worth a large RAM: less fits a block RAM of the same width
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +75,9 @@ class Space:
         self._loads = loaded or large  # whether the host writes memories, or may
         layers = folded_layers(network)
         names = list(layers)
-        every = {name: _folds(network, name, family if hardwired else "", loaded=loaded, large=large) for name in names}
+        every = {
+            name: folds_of(network, name, family if hardwired else "", loaded=loaded, large=large) for name in names
+        }
         units: dict[tuple[str, Fold], MatrixUnit] = {}
         for at in range(max(len(folds) for folds in every.values())):
             folding = Folding({name: folds[min(at, len(folds) - 1)] for name, folds in every.items()})
@@ -258,34 +254,6 @@ def _is_chain(units: Sequence[Unit]) -> bool:
     return follows and all(isinstance(unit, MatrixUnit) for unit in units[:-1]) and len(units[0].inputs) == 1
 
 
-def _folds(network: Network, name: str, family: str, *, loaded: bool, large: bool) -> list[Fold]:
-    """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold, and the hardwired one;
-    large: also with the weights of deep memories in large RAMs."""
-    layer = folded_layers(network)[name]
-    node = next(node for node in network.nodes if node.name == name)
-    most = max(1, widest(network.types[node.inputs[0]], layer, loaded)) if isinstance(layer, Dense) else layer.columns
-    folds = [
-        Fold(pe, simd, loaded=loaded)
-        for pe in _divisors(layer.rows)
-        for simd in _divisors(layer.columns)
-        if pe <= 999 and simd <= most and pe * simd <= _MOST_PRODUCTS
-    ]
-    if not loaded and family in _LEVELS and isinstance(layer, Dense) and _may_be_hardwired(network, node, layer):
-        folds.append(Fold(layer.rows, layer.columns, _LEVELS[family]))
-    deep = [fold for fold in folds if large and isinstance(layer, Dense) and cycles(layer, fold) >= _LEAST_LARGE]
-    return folds + [replace(fold, large=True) for fold in deep]
-
-
-def _may_be_hardwired(network: Network, node: Node, layer: Dense) -> bool:
-    """Whether its graph of additions is found in a second, and its activation is few comparisons."""
-    few = all(
-        reader.layer.levels.shape[1] <= MAX_COMPARED
-        for reader in network.nodes
-        if node.name in reader.inputs and isinstance(reader.layer, Threshold)
-    )
-    return few and layer.rows <= 999 and digits(layer.weight) <= _MOST_DIGITS
-
-
 def _read(option: Option) -> tuple[int, bool]:
     """What the delay in front of a layer hangs on."""
     return option.fold.simd, _hardwired(option.unit)
@@ -293,10 +261,6 @@ def _read(option: Option) -> tuple[int, bool]:
 
 def _hardwired(unit: MatrixUnit) -> bool:
     return unit.fold.levels is not None
-
-
-def _divisors(n: int) -> list[int]:
-    return [d for d in range(1, n + 1) if n % d == 0]
 
 
 def _vector(cost: Resources) -> NDArray[np.int64]:

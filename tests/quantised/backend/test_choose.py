@@ -12,8 +12,7 @@ from quantised.networks import random_graph, random_network
 from hwflow.ints import IntType
 from hwflow.quantised.backend.choose import Choice, Space, within
 from hwflow.quantised.backend.estimate import estimate
-from hwflow.quantised.backend.folding import Fold, Folding, checked, cycles, dense_layers, smallest
-from hwflow.quantised.backend.memories import BLOCK_RAM
+from hwflow.quantised.backend.folding import Folding, checked, cycles, dense_layers, smallest
 from hwflow.quantised.backend.schedule import predict
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
@@ -188,20 +187,6 @@ def test_a_fold_that_was_measured_counts_by_its_measure() -> None:
     assert other is not None and other.folding.of(name) != fold.folding.of(name)
     assert estimate(units_of(network, fold.folding), "ecp5", {(name, fold.folding.of(name)): dear}).luts > dear.luts
     assert other.need.luts < dear.luts
-
-
-@pytest.mark.parametrize(
-    ("family", "depth", "width", "blocks"),
-    [("ice40", 256, 16, 1), ("ice40", 257, 16, 2), ("ice40", 64, 128, 8), ("ice40", 4096, 1, 1), ("ecp5", 512, 36, 1)],
-)
-def test_blocks_of_a_memory(family: str, depth: int, width: int, blocks: int) -> None:
-    assert BLOCK_RAM[family].blocks(depth, width) == blocks
-
-
-def test_folds_are_divisors() -> None:
-    network = deep(1, 6)
-    folds = {option.fold for option in Space(network, "ecp5").layers[0]}
-    assert folds == {Fold(pe, simd) for pe in (1, 2, 3, 6) for simd in (1, 2, 3, 6)} | {Fold(6, 6, 3)}
 
 
 def test_a_layer_is_hardwired_where_that_takes_least() -> None:

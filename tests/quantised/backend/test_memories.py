@@ -1,8 +1,8 @@
-"""Block RAMs of memories that are only read, as Yosys 0.70 puts them there by itself (hwf_rom, STYLE "auto")."""
+"""Block RAMs of memories: of those that are only read as Yosys 0.70 puts them there by itself (hwf_rom, STYLE "auto")."""
 
 import pytest
 
-from hwflow.quantised.backend.memories import constant_blocks
+from hwflow.quantised.backend.memories import BLOCK_RAM, constant_blocks
 
 # Words, bits of a word, block RAMs (0: look-up tables); of xilinx a RAMB18 is half of one, and the halves are rounded up.
 SYNTHESISED = {
@@ -24,3 +24,11 @@ def test_constants_lie_where_synthesis_puts_them(family: str) -> None:
 @pytest.mark.parametrize("family", SYNTHESISED)
 def test_few_words_are_tables(family: str) -> None:
     assert constant_blocks(16, 10_000, family) == 0
+
+
+@pytest.mark.parametrize(
+    ("family", "depth", "width", "blocks"),
+    [("ice40", 256, 16, 1), ("ice40", 257, 16, 2), ("ice40", 64, 128, 8), ("ice40", 4096, 1, 1), ("ecp5", 512, 36, 1)],
+)
+def test_blocks_of_a_memory(family: str, depth: int, width: int, blocks: int) -> None:
+    assert BLOCK_RAM[family].blocks(depth, width) == blocks

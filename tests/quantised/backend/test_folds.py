@@ -1,0 +1,29 @@
+"""The folds that a layer may have."""
+
+import numpy as np
+
+from hwflow.ints import IntType
+from hwflow.quantised.backend.folding import Fold
+from hwflow.quantised.backend.folds import folds_of
+from hwflow.quantised.network import INPUT, Dense, Network, Node
+
+
+def square(size: int) -> Network:
+    layer = Dense(np.random.default_rng(1).integers(-1, 2, (size, size)), IntType(2, True))
+    return Network("square", size, IntType(2, True), (Node("dense0", layer, (INPUT,)),))
+
+
+def test_folds_are_divisors() -> None:
+    folds = folds_of(square(6), "dense0", "ecp5", loaded=False, large=False)
+    assert set(folds) == {Fold(pe, simd) for pe in (1, 2, 3, 6) for simd in (1, 2, 3, 6)} | {Fold(6, 6, 3)}
+
+
+def test_loaded_weights_are_in_no_hardwired_layer() -> None:
+    folds = folds_of(square(6), "dense0", "ecp5", loaded=True, large=False)
+    assert len(folds) == 16 and all(fold.loaded and fold.levels is None for fold in folds)
+
+
+def test_deep_memories_may_lie_in_large_rams() -> None:
+    folds = folds_of(square(32), "dense0", "ice40", loaded=False, large=True)
+    large = {(fold.pe, fold.simd) for fold in folds if fold.large}
+    assert large == {(pe, simd) for pe in (1, 2, 4) for simd in (1, 2, 4) if pe * simd <= 4}
