@@ -34,7 +34,9 @@ def watch(folder: str, change: Callable[[], None]) -> None:
         if event not in CHANGES and not (event == "open" and int(str(arguments[2] or 0)) & _WRITING):
             return
         path = arguments[0]
-        name = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else ""
+        if not isinstance(path, str | bytes | os.PathLike):
+            return  # a file that is open already, as those that Python writes of a module that is new to it
+        name = os.fsdecode(path)
         if name.startswith(folder) or not Path(name).is_absolute():
             change()
 
