@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 _STEPS = 50  # of finding prices
 _SHRINK = 0.9
-_FEW = 30  # partial paths at an option of a search that need not be whole
+_FEW = 30  # partial paths at an option of a search that need not be whole, for each kind that is limited
 Costs = NDArray[np.int64]
 Prices = NDArray[np.float64]
 
@@ -81,36 +81,35 @@ def _bounded(own: Sequence[Costs], links: Sequence[Costs], budget: Costs) -> lis
     """
     prices, best = _prices(own, links, budget)
     # A search that keeps few partial paths, and may miss the best one, finds a good one first; the whole one then ends sooner.
-    for width in (_FEW, None):
-        most = float("inf") if best is None else float(_spent(own, links, best)[0])
-        best = _better(own, links, budget, prices, most, width) or best
-    return best
+    best = _better(own, links, budget, prices, best, _FEW * (len(budget) - 1)) or best
+    return _better(own, links, budget, prices, best, None) or best
 
 
 def _better(
-    own: Sequence[Costs], links: Sequence[Costs], budget: Costs, prices: Prices, most: float, width: int | None
+    own: Sequence[Costs],
+    links: Sequence[Costs],
+    budget: Costs,
+    prices: Prices,
+    known: list[int] | None,
+    width: int | None,
 ) -> list[int] | None:
-    """The best path within the budget of those that spend less than `most` of the first kind, None if there is none.
+    """The best path within the budget of those that spend less than the known one of the first kind, None if there is none.
 
     width: partial paths that are kept at an option, the most promising ones; None: all that can matter.
     """
+    most = float("inf") if known is None else float(_spent(own, links, known)[0])
     allowance = float((prices * budget)[1:].sum())
     priced = _priced(own, links, prices)
     each = [_priced(own, links, kind) for kind in np.eye(len(budget))]
     fronts: list[list[tuple[Costs, Costs]]] = []
+    # Partial paths to the layer before: what they spend, and the option and the place there at which each stands.
+    reached, origins = np.zeros((1, len(budget)), dtype=np.int64), np.zeros((1, 2), dtype=np.int64)
     for layer, cost in enumerate(own):
         here: list[tuple[Costs, Costs]] = []
-        before = fronts[-1] if fronts else []
-        places = [
-            np.array([(i, place) for place in range(len(costs))]).reshape(-1, 2) for i, (costs, _) in enumerate(before)
-        ]
-        origins = np.concatenate(places) if layer else np.zeros((1, 2), dtype=np.int64)
         for option in range(len(cost)):
-            if layer == 0:
-                spent = cost[option][None]
-            else:
-                spent = np.concatenate([costs + links[layer - 1][i, option] for i, (costs, _) in enumerate(before)])
-                spent = spent + cost[option]
+            spent = reached + cost[option]
+            if layer:
+                spent += links[layer - 1][origins[:, 0], option]
             rest = np.array([kind[layer][option] for kind in each])
             possible = ((spent + rest) <= budget).all(axis=1)
             possible &= spent @ prices + priced[layer][option] - allowance < most - 0.5
@@ -120,6 +119,9 @@ def _better(
                 keep = keep[np.argsort(spent[keep] @ prices, kind="stable")[:width]]
             here.append((spent[keep], origin[keep]))
         fronts.append(here)
+        reached = np.concatenate([costs for costs, _ in here])
+        places = [(i, place) for i, (costs, _) in enumerate(here) for place in range(len(costs))]
+        origins = np.array(places, dtype=np.int64).reshape(-1, 2)
     ends = [(int(costs[:, 0].min()), i) for i, (costs, _) in enumerate(fronts[-1]) if len(costs)]
     if not ends:
         return None
