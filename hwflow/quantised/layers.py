@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.axes import Reduce, Slice, Transpose
+from hwflow.quantised.signs import seed_of
 from hwflow.quantised.tables import Table, TableSum
 
 INPUT = "input"  # the name by which nodes refer to the network's input
@@ -81,6 +82,11 @@ class Dense:
     def bipolar(self) -> bool:
         """Whether every weight is -1 or +1, so that one bit stores it."""
         return bool(np.all(np.abs(self.weight) == 1))
+
+    @cached_property
+    def seed(self) -> int | None:
+        """The seed of a matrix that hardware can generate (`signs`); None if it is none."""
+        return seed_of(self.weight) if self.bipolar else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,7 +75,7 @@ class _Terms:
 def features_of(unit: DenseUnit, family: str) -> Features:
     """Count a unit."""
     # In so many slots no weight stays the same but by chance, and large matrices take long to look at.
-    words = _any_words(unit) if unit.slots > SHALLOW or unit.written or unit.seed else weight_words(unit)
+    words = _any_words(unit) if unit.slots > SHALLOW or not unit.read_only else weight_words(unit)
     count = Features()
     count.control = float(clog2(unit.slots) + clog2(unit.beats) + clog2(unit.folds))
     read = int(words.any(axis=(0, 1)).sum()) * unit.x.bits  # bits of a beat that any weight meets
@@ -119,7 +119,7 @@ def _kept(unit: DenseUnit, read: int, family: str, count: Features) -> None:
 def _products(unit: DenseUnit, words: IntArray, family: str, count: Features) -> _Terms:
     """The products of a beat, equal ones with one number."""
     fixed = (words == words[0]).all(axis=0)
-    if not unit.written and not unit.seed:
+    if unit.read_only:
         _memory(_columns(words, unit), unit.slots, constant_weight_blocks(unit, family) > 0, count)
     factors = np.random.default_rng(1).integers(1, 1 << 62, len(words)) * 2 + 1
     keys = np.tensordot(factors, words, axes=(0, 0)) + np.arange(words.shape[2]) * 0x5851F42D4C957F2D

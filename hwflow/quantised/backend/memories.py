@@ -39,13 +39,11 @@ LARGE_DEPTH, LARGE_WIDTH = 16384, 16  # of a large RAM
 
 def weight_blocks(unit: DenseUnit, family: str) -> int:
     """Block RAMs of the weights, of the kept inputs and of the levels of thresholds."""
-    weights = 0
-    if unit.fold.large or unit.seed:
-        pass
-    elif unit.written:
-        weights = _lanes_blocks(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits, family)
-    else:
+    weights = 0  # where they are generated, or in large RAMs
+    if unit.read_only:
         weights = constant_weight_blocks(unit, family)
+    elif unit.written and not unit.fold.large:
+        weights = _lanes_blocks(unit.slots, unit.fold.pe * unit.fold.simd * unit.weight_bits, family)
     return weights + kept_blocks(unit, family) + unit.fold.pe * _level_blocks(unit, family)
 
 

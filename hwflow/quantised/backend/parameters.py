@@ -201,7 +201,7 @@ def memory_images(units: Sequence[Unit], memories: str) -> dict[str, bytes]:
             case HardwiredUnit():
                 pass
             case DenseUnit():
-                if not unit.written and not unit.seed:
+                if unit.read_only:
                     files[f"{memories}{unit.name}_weights.hex"] = memory.weight_image(unit)
                 for name, content in ({} if unit.fold.loaded else memory.threshold_images(unit)).items():
                     files[f"{memories}{unit.name}_threshold{name}"] = content

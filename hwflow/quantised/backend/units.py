@@ -34,7 +34,6 @@ from hwflow.quantised.network import (
     Threshold,
     Transpose,
 )
-from hwflow.quantised.signs import seed_of
 
 MAX_SUM_BITS = 63  # of a sum of products in hwf_dot
 MAX_COUNT_BITS = 16  # of the search in hwf_threshold
@@ -85,11 +84,16 @@ class DenseUnit(FoldedUnit):
         """Whether weights are stored as one bit: an element added to fill the last beat would need a weight of 0."""
         return not self.fold.loaded and self.matrix.bipolar and self.columns % self.fold.simd == 0
 
-    @cached_property
+    @property
     def seed(self) -> int | None:
         """The seed of weights that are generated and in no memory (`hwf_signs`); None if there is none."""
         possible = self.bipolar and not self.written and self.slots > 1 and self.rows % self.fold.pe == 0
-        return seed_of(self.matrix.weight) if possible else None
+        return self.matrix.seed if possible else None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the weights are constants in a memory."""
+        return not self.written and not self.seed
 
     @property
     def weight_bits(self) -> int:

@@ -191,8 +191,8 @@ class Lowering:
             return INPUT
         before = sum(other.size for other in self.sources[:number])
         name = self._name("slice", number)
-        part = Slice(before, source.size, sum(other.size for other in self.sources))
-        self.nodes.append(Node(name, part, (INPUT,)))
+        own = Slice(before, source.size, sum(other.size for other in self.sources))
+        self.nodes.append(Node(name, own, (INPUT,)))
         self.ranges[name] = source.ends
         return name
 
