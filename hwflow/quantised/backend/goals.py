@@ -71,8 +71,8 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     goal = _goal(network, board, options)
     space = Space(network, board.family, options.measured, loaded=options.loaded)
     choice = space.fastest(goal.budget, goal.interval, goal.latency)
-    if not goal.rate and not options.limited:
-        choice = _sooner(choice, _hardwired(space, board, goal))
+    if not goal.rate and not options.limited and (choice is None or choice.interval > space.intervals[0]):
+        choice = _hardwired(space, board, goal) or choice
     whole = room(board, options)
     if goal.latency is not None and choice is None:  # for which more than is taken unasked may be taken
         goal = replace(goal, budget=whole)
@@ -95,19 +95,13 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
 
 
 def _hardwired(space: Space, board: Board, goal: Goal) -> Choice | None:
-    """The fastest that may take more of the part since all its layers are hardwired; None if there is none."""
+    """The one that may take more of the part since all its layers are hardwired, of the fewest cycles that there are; None if it
+    does not fit."""
     if board.resources is None or goal.budget is None:
         return None
     luts = min(int(board.resources.luts * _FILL_HARDWIRED), _UNASKED_LUTS)
-    choice = space.fastest(replace(goal.budget, luts=luts), goal.interval)
+    choice = space.cheapest(space.intervals[0], replace(goal.budget, luts=luts))
     return choice if choice and all(fold.levels for fold in choice.folding.folds.values()) else None
-
-
-def _sooner(choice: Choice | None, other: Choice | None) -> Choice | None:
-    """The one of fewer cycles; of as many the first."""
-    if choice is None or other is None:
-        return choice or other
-    return other if other.interval < choice.interval else choice
 
 
 def _reaches(choice: Choice | None, goal: Goal) -> bool:
