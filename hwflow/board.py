@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 
 from hwflow.errors import UserError
 from hwflow.paths import data_folder
+from hwflow.resources import Resources
 
 Family = Literal["ice40", "ecp5", "gowin", "xilinx", "sim"]
 BOARD = "board.toml"  # in a project that carries its board
@@ -56,6 +57,22 @@ class Capacity:
     dsps: int
     large_rams: int = 0
     large_ram_bits: int = 0
+
+    @property
+    def all(self) -> Resources:
+        """What there is of what designs are counted in."""
+        return Resources(self.luts, self.ffs, self.brams, self.large_rams)
+
+    def lacks(self, need: Resources, dsps: int = 0) -> tuple[str, ...]:
+        """What of a need is not there, each as a phrase; none if it fits."""
+        pairs = (
+            ("LUTs", need.luts, self.luts),
+            ("flip-flops", need.ffs, self.ffs),
+            ("block RAMs", need.brams, self.brams),
+            ("multipliers", dsps, self.dsps),
+            ("large RAMs", need.large_rams, self.large_rams),
+        )
+        return tuple(f"{needed:,} {what} of {there:,}" for what, needed, there in pairs if needed > there)
 
 
 @dataclass(frozen=True)

@@ -36,23 +36,15 @@ class Waiting:
 
 def check_fit(network: Network, board: Board, units: Sequence[Unit], need: Resources, where: str) -> None:
     """Raises UserError if what a net needs is more than the board's part has: by how much, and what would need less."""
-    limits = _limits(board)
-    if limits is None or within(need, limits):
+    part = board.resources
+    over = () if part is None else part.lacks(need)
+    if part is None or not over:
         return
-    over = [
-        f"{needed:,} {what} of {available:,}"
-        for what, needed, available in (
-            ("LUTs", need.luts, limits.luts),
-            ("flip-flops", need.ffs, limits.ffs),
-            ("block RAMs", need.brams, limits.brams),
-            ("large RAMs", need.large_rams, limits.large_rams),
-        )
-        if needed > available
-    ]
+    limits = part.all
     said = f"By estimate {network.name} needs {' and '.join(over)} {where}"
     waiting = waiting_of(units, board.family)
     if waiting and (within(_less(need, waiting.all), limits) or not within(waiting.all, limits)):
-        raise UserError(f"{said}: {waiting.words}; {_shorter(network, board, waiting)}.")
+        raise UserError(f"{said}: {waiting.words}; {_shorter(network, board.family, limits, waiting)}.")
     least = estimate(units_of(network, smallest(network)), board.family)
     remedy = (
         f"its smallest folding (PE and SIMD 1 everywhere: {least.luts:,} LUTs, {least.brams} block RAMs) fits"
@@ -76,10 +68,9 @@ def waiting_of(units: Sequence[Unit], family: str) -> Waiting | None:
     return Waiting(longest, alone, total([cost for cost, _ in found]))
 
 
-def _shorter(network: Network, board: Board, waiting: Waiting) -> str:
+def _shorter(network: Network, family: str, limits: Resources, waiting: Waiting) -> str:
     """A folding that needs shorter FIFOs, if one of some does."""
-    limits = _limits(board)
-    space = Space(network, board.family)
+    space = Space(network, family)
     intervals = space.intervals[:: -max(1, len(space.intervals) // _TRIED)]
     chosen = [choice.folding for interval in intervals if (choice := space.cheapest(interval, None))]
     foldings: list[tuple[str, Folding]] = [("PE and SIMD 1 everywhere", smallest(network))]
@@ -88,20 +79,15 @@ def _shorter(network: Network, board: Board, waiting: Waiting) -> str:
     best = None
     for words, folding in foldings:
         units = units_of(network, folding)
-        need, own = estimate(units, board.family), waiting_of(units, board.family)
+        need, own = estimate(units, family), waiting_of(units, family)
         assert own is not None
-        if limits and within(need, limits):
+        if within(need, limits):
             return f"with {words} it fits, and its FIFOs take {_amount(own.all)}"
         if best is None or (own.all.brams, own.all.luts) < (best[1].brams, best[1].luts):
             best = words, own.all
     if best and (best[1].brams, best[1].luts) < (waiting.all.brams, waiting.all.luts):
         return f"with {best[0]} its FIFOs take {_amount(best[1])}, which is still too much; take a larger board"
     return "no folding that was tried needs less; take a larger board, or a branch of fewer bits"
-
-
-def _limits(board: Board) -> Resources | None:
-    part = board.resources
-    return None if part is None else Resources(part.luts, part.ffs, part.brams, part.large_rams)
 
 
 def _amount(need: Resources) -> str:

@@ -147,7 +147,7 @@ def room(board: Board, options: Options) -> Resources | None:
 
 def _whole(board: Board) -> Resources | None:
     part = board.resources
-    return None if part is None else Resources(part.luts, part.ffs, part.brams)
+    return None if part is None else replace(part.all, large_rams=0)
 
 
 def _missed(space: Space, board: Board, options: Options, goal: Goal) -> str:

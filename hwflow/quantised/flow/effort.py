@@ -1,6 +1,7 @@
 """Other foldings of a compiled net that may be tried in its place, and the build of the fastest of them that holds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from hwflow.quantised.backend.folding import Folding, folded_layers, parse_foldi
 from hwflow.quantised.backend.guard import beside_guard
 from hwflow.quantised.flow.dataflow import folded_project
 from hwflow.quantised.report.check import CHECK
-from hwflow.resources import Resources
 from hwflow.tool.build import Build
 from hwflow.tool.effort import Design, best_build
 from hwflow.tool.own import mark
@@ -51,7 +51,7 @@ def _others(compiled: Compiled, own: int) -> Iterator[Design]:
         return
     folding = parse_folding(compiled.folder.files.get(FOLDING, b""), network, FOLDING)
     large = any(fold.large for fold in folding.folds.values())
-    room = Resources(part.luts, part.ffs, part.brams, part.large_rams if large else 0)
+    room = part.all if large else replace(part.all, large_rams=0)
     seen = {own}
     # A hardwired layer is often the smallest for all intervals, by an estimate that is a rough one: folded ones beside it.
     for hardwired in (True, False):

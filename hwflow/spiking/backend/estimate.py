@@ -62,11 +62,10 @@ def memory_bits(core: Core) -> int:
 
 @dataclass(frozen=True)
 class Need:
-    """resources: of the family's own kinds; dsps: multipliers; large_rams: beside block RAM, on parts that have such."""
+    """resources: of the family's own kinds; dsps: multipliers."""
 
     resources: Resources
     dsps: int
-    large_rams: int
 
 
 def estimate_core(core: Core, board: Board) -> Need:
@@ -108,9 +107,8 @@ def estimate_core(core: Core, board: Board) -> Need:
     lut_factor, ff_factor = _FACTORS[board.family]
     brams, large = _rams(core, board)
     return Need(
-        Resources(int(luts_all * lut_factor), int(ffs_all * ff_factor), brams),
+        Resources(int(luts_all * lut_factor), int(ffs_all * ff_factor), brams, large),
         dsps=units * (3 + core.adaptation + core.learning + core.modulation) + 2 * core.lanes * core.learning,
-        large_rams=large,
     )
 
 
@@ -135,13 +133,4 @@ def _blocks(shapes: Mapping[int, int], words: int, bits: int) -> int:
 def overflow(need: Need, board: Board) -> tuple[str, ...]:
     """What of it the board has not, each as a phrase; none if it fits, or if the board has no limits."""
     limits = board.resources
-    if limits is None:
-        return ()
-    pairs = (
-        ("LUTs", need.resources.luts, limits.luts),
-        ("flip-flops", need.resources.ffs, limits.ffs),
-        ("block RAMs", need.resources.brams, limits.brams),
-        ("multipliers", need.dsps, limits.dsps),
-        ("large RAMs", need.large_rams, limits.large_rams),
-    )
-    return tuple(f"{needed:,} {what} of {there:,}" for what, needed, there in pairs if needed > there)
+    return () if limits is None else limits.lacks(need.resources, need.dsps)
