@@ -55,21 +55,6 @@ class CompetitionChoices:
     trace_decay: Annotated[int, Between(250, 4000, log=True)]
 
 
-SPACES: dict[str, type[Any]] = {"spiking-digits-nir": SurrogateChoices, "spiking-digits": CompetitionChoices}
-
-
-def spiking_factory(name: str, data: Sequence[Source], budget: float = 1.0) -> Found:
-    """A spiking recipe as a factory. budget: steps of training, or images to learn from, as a share of the recipe's own.
-
-    Raises UserError for data, which these recipes have themselves.
-    """
-    if data:
-        raise UserError(f"Recipe {name} has its own images and cannot use {data[0].path}; leave out --data.")
-    makers: dict[str, Callable[..., TrainedSpiking]] = {"spiking-digits-nir": _surrogate, "spiking-digits": _competing}
-    factory: Factory = partial(makers[name], budget)
-    return Found(name, factory, space_of(SPACES[name]))
-
-
 def _surrogate(budget: float, choices: SurrogateChoices, trial: Trial) -> TrainedSpiking:
     from hwflow.spiking.train.surrogate import Training, train_layers, write_nir
 
@@ -140,3 +125,22 @@ def _responses(network: SpikingNetwork, images: Spikes) -> NDArray[np.int64]:
     golden = GoldenModel(core_for(network, 1))
     golden.load(network)
     return np.stack([np.count_nonzero(golden.run(image), axis=0) for image in images])
+
+
+# What may be chosen, and what makes a net of a choice.
+SPIKING: dict[str, tuple[type[Any], Callable[..., TrainedSpiking]]] = {
+    "spiking-digits-nir": (SurrogateChoices, _surrogate),
+    "spiking-digits": (CompetitionChoices, _competing),
+}
+
+
+def spiking_factory(name: str, data: Sequence[Source], budget: float = 1.0) -> Found:
+    """A spiking recipe as a factory. budget: steps of training, or images to learn from, as a share of the recipe's own.
+
+    Raises UserError for data, which these recipes have themselves.
+    """
+    if data:
+        raise UserError(f"Recipe {name} has its own images and cannot use {data[0].path}; leave out --data.")
+    kind, make = SPIKING[name]
+    factory: Factory = partial(make, budget)
+    return Found(name, factory, space_of(kind))

@@ -112,10 +112,10 @@ def find_factory(what: str, data: Sequence[Source], budget: float = 1.0) -> Foun
     """
     place, colon, name = what.rpartition(":")
     if not colon:
-        from hwflow.search.chip import SPACES, spiking_factory
+        from hwflow.search.chip import SPIKING, spiking_factory
         from hwflow.search.recipe import recipe_factory
 
-        return spiking_factory(what, data, budget) if what in SPACES else recipe_factory(what, data, budget)
+        return spiking_factory(what, data, budget) if what in SPIKING else recipe_factory(what, data, budget)
     if data:
         raise UserError(f"{what} has its own data and cannot use {data[0].path}; leave out --data.")
     if budget != 1.0:

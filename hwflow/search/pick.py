@@ -20,7 +20,7 @@ from hwflow.search.factory import find_factory
 from hwflow.search.hardware import Hardware
 from hwflow.search.plan import Plan
 from hwflow.search.result import TESTED, Found, Point
-from hwflow.search.roads import Road, into_file, road_in
+from hwflow.search.roads import Road, road_in
 from hwflow.search.run import Place, check_there, found_in
 from hwflow.search.space import Space
 from hwflow.sources import Source
@@ -29,7 +29,7 @@ from hwflow.words import Done, Part, Told
 if TYPE_CHECKING:
     from hwflow.tool.build import Build
 
-POINT, FOLDING = "point.json", "folding.json"
+POINT = "point.json"
 VECTORS = "vectors.npz"
 
 
@@ -111,12 +111,11 @@ def remake(
 
 
 def retrain(path: Path, data: Sequence[Source], out: Path) -> Remade:
-    """The net of a point's file again, as the model file `out`, with the point's folding beside it. Raises as `remake`."""
+    """The net of a point's file again, as the model file `out`, with the point's folding beside it (`Road.write`). Raises as `remake`."""
     record = read_point(path)
     again = _again(record, data, None)
-    if again.road.model:
-        into_file(record.hardware.folding.encode(), out.parent / FOLDING)
-    return Remade(record.number, str(again.road.write(again.files, out)), record.network, again.same, None)
+    written = again.road.write(again.files, record.hardware.folding, out)
+    return Remade(record.number, str(written), record.network, again.same, None)
 
 
 @dataclass(frozen=True, eq=False)

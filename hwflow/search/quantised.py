@@ -14,6 +14,7 @@ from hwflow.handles import CompiledProject
 from hwflow.paths import scratch_folder
 from hwflow.progress import Progress
 from hwflow.quantised import reference
+from hwflow.quantised.backend.dataflow import FOLDING
 from hwflow.quantised.frontend import load
 from hwflow.quantised.model import QuantisedModel, classes_of
 from hwflow.quantised.network import Network
@@ -22,7 +23,7 @@ from hwflow.search.hardware import Hardware, Limits, designs
 from hwflow.search.labels import check_labels, evaluated
 from hwflow.search.roads import Made, into_file
 
-MODEL, FOLDING = "model.onnx", "folding.json"
+MODEL = "model.onnx"
 
 
 class QuantisedRoad:
@@ -48,15 +49,16 @@ class QuantisedRoad:
     ) -> CompiledProject:
         model = QuantisedModel.read(folder / MODEL, argmax=True)
         if isinstance(how, Hardware):
-            (folder / FOLDING).write_text(how.folding)
-            return model.compile(board, out, folding=folder / FOLDING, clock=clock, progress=progress)
+            folding = into_file(how.folding.encode(), folder / FOLDING)
+            return model.compile(board, out, folding=folding, clock=clock, progress=progress)
         return model.compile(board, out, target_fps=how.rate, max_luts=how.luts, max_brams=how.brams,
                              max_latency=how.latency, clock=clock, progress=progress)  # fmt: skip
 
     def vectors(self, x: NDArray[Any]) -> NDArray[Any]:
         return x.astype(np.float32)
 
-    def write(self, files: Mapping[str, bytes], out: Path) -> Path:
+    def write(self, files: Mapping[str, bytes], folding: str, out: Path) -> Path:
+        into_file(folding.encode(), out.parent / FOLDING)
         return into_file(files[MODEL], out)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.board import Board
+from hwflow.documents import DOCUMENT
 from hwflow.evaluation import Evaluation
 from hwflow.handles import CompiledProject, Net
 from hwflow.paths import whole_file, whole_folder
@@ -57,14 +58,14 @@ class Road(Protocol):
         """Samples as `simulate` takes them."""
         ...
 
-    def write(self, files: Mapping[str, bytes], out: Path) -> Path:
-        """The net's files for a user who names the model `out`; gives what `hwflow compile` reads."""
+    def write(self, files: Mapping[str, bytes], folding: str, out: Path) -> Path:
+        """The net's files for a user who names the model `out`, with a design's folding where one is given to `hwflow compile` as a
+        file; gives what that reads."""
         ...
 
 
 def road_in(folder: Path) -> Road:
     """The road of a net that is kept in a folder."""
-    from hwflow.documents import DOCUMENT
     from hwflow.search.quantised import QuantisedRoad
     from hwflow.search.spiking import SpikingRoad
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from hwflow.progress import Progress
 from hwflow.search.energy import Meter
 from hwflow.search.factory import find_factory
 from hwflow.search.lease import Watch
+from hwflow.search.meanwhile import meanwhile
 from hwflow.search.plan import Plan
 from hwflow.search.result import SPENT, Found, result_of
 from hwflow.search.space import Space
@@ -125,20 +125,17 @@ def _carry_out(
 @contextmanager
 def _noting(store: Store) -> Iterator[None]:
     """Note beside the study, now and then and at the end, what this machine spends meanwhile."""
-    meter, over, key = Meter(), threading.Event(), f"{SPENT}{os.uname().nodename} {os.getpid()} {time.time():.0f}"
+    meter, key = Meter(), f"{SPENT}{os.uname().nodename} {os.getpid()} {time.time():.0f}"
 
-    def note() -> None:
-        while not over.wait(_NOTED):
-            store.note(key, meter.read().to_json())
-
-    thread = threading.Thread(target=note, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    def note() -> bool:
         store.note(key, meter.read().to_json())
+        return True
+
+    try:
+        with meanwhile(_NOTED, note):
+            yield
+    finally:
+        note()
 
 
 class _Crew:

@@ -121,7 +121,7 @@ class SpikingRoad:
     def vectors(self, x: NDArray[Any]) -> NDArray[Any]:
         return x.reshape(-1, x.shape[2]).astype(np.uint8)
 
-    def write(self, files: Mapping[str, bytes], out: Path) -> Path:
+    def write(self, files: Mapping[str, bytes], folding: str, out: Path) -> Path:
         return into_folder(files, out)
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from hwflow.search.advice import propose
 from hwflow.search.evaluate import run_trial
 from hwflow.search.factory import Found, find_factory
 from hwflow.search.lease import BEAT, Lease, Watch, own_lease
+from hwflow.search.meanwhile import meanwhile
 from hwflow.search.outcome import Outcome
 from hwflow.search.plan import Plan
 from hwflow.search.space import Space
@@ -118,22 +120,9 @@ def sweep(store: Store, trials: Sequence[FrozenTrial], watch: Watch) -> None:
 @contextmanager
 def beating(store: Store, number: int, lease: Lease) -> Iterator[None]:
     """Tell, while the block lasts, that its worker lives."""
-    over = threading.Event()
-
-    def beat() -> None:
-        count = 0
-        while not over.wait(BEAT):
-            count += 1
-            if not store.tell(number, "lease", replace(lease, beat=count).to_json()):
-                return
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
+    beats = count(1)
+    with meanwhile(BEAT, lambda: store.tell(number, "lease", replace(lease, beat=next(beats)).to_json())):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def guides(plan: Plan, outcome: Outcome) -> list[float]:
