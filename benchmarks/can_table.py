@@ -14,20 +14,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from alone import synthesised_alone
 from run import Row
 
 from hwflow.apps import find_recipe
 from hwflow.board import find_board
 from hwflow.clock import clocked
 from hwflow.evaluation import Evaluation
-from hwflow.finn.synthesis import synthesise_net
 from hwflow.progress import silent
-from hwflow.project import ProjectFolder
-from hwflow.quantised.backend.compiled import Compiled
-from hwflow.quantised.backend.dataflow import MODULE, Options, compile_network
+from hwflow.quantised.backend.dataflow import Options
 from hwflow.quantised.frontend import load
 from hwflow.quantised.model import QuantisedModel
-from hwflow.quantised.tool.simulate import net_files
 from hwflow.quantised.train.recipes import Recipe
 from hwflow.quantised.train.run import train_recipe
 from hwflow.records import read_record, to_json
@@ -81,10 +78,8 @@ def made(recipe: Recipe, bits: int, logs: Sequence[str], options: argparse.Names
     out.mkdir(parents=True, exist_ok=True)
     model = out / "model.onnx"
     trained = train_recipe(recipe, bits, tuple(map(source_of, logs)), options.seed, model, lambda what, share: None)
-    compile_network(load(model, argmax=True), find_board(BOARD), Options()).save(out / "alone")
-    alone = ProjectFolder.read(out / "alone")
-    counts = synthesise_net(alone, net_files(alone.files), MODULE)
-    cycles, mhz = Compiled.of(alone).design.prediction, clocked(find_board(BOARD), options.clock).clock_hz / 1e6
+    counts, cycles = synthesised_alone(load(model, argmax=True), find_board(BOARD), Options(), out / "alone")
+    mhz = clocked(find_board(BOARD), options.clock).clock_hz / 1e6
     if options.build:
         project = QuantisedModel.read(model, argmax=True).compile(options.built, out / "built", no_check=True)
         cycles, mhz = project.compiled.design.prediction, project.build(silent).fmax_mhz or 0.0

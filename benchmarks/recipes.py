@@ -18,18 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from alone import synthesised_alone
 
 from hwflow.apps import find_recipe
 from hwflow.board import find_board
 from hwflow.dataset import Dataset, Samples
 from hwflow.errors import UserError
-from hwflow.finn.synthesis import synthesise_net
-from hwflow.project import ProjectFolder
-from hwflow.quantised.backend.compiled import Compiled
-from hwflow.quantised.backend.dataflow import MODULE, Options, compile_network
+from hwflow.quantised.backend.dataflow import Options
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
 from hwflow.quantised.frontend import load
-from hwflow.quantised.tool.simulate import net_files
 from hwflow.quantised.train.recipes import Net, Recipe
 from hwflow.quantised.train.run import train_recipe
 
@@ -119,10 +116,8 @@ def hardware(model: Path, interval: int) -> tuple[int, int, int]:
         layers = dense_layers(network).items()
         options = Options(Folding({name: Fold(layer.rows, layer.columns, LEVELS) for name, layer in layers}))
     with tempfile.TemporaryDirectory() as scratch:
-        compile_network(network, board, options).save(Path(scratch) / "project")
-        folder = ProjectFolder.read(Path(scratch) / "project")
-        counts = synthesise_net(folder, net_files(folder.files), MODULE)
-        return counts.luts, counts.brams, Compiled.of(folder).design.prediction.latency
+        counts, cycles = synthesised_alone(network, board, options, Path(scratch) / "project")
+        return counts.luts, counts.brams, cycles.latency
 
 
 def of_split(recipe: Recipe, split: int) -> Recipe:
@@ -153,13 +148,7 @@ def narrowed(data: Dataset, bits: int) -> Dataset:
         least: Samples = np.minimum(x >> (data.input_bits - 1 - bits), (1 << bits) - 1).astype(x.dtype)
         return least
 
-    return replace(
-        data,
-        x_train=fewer(data.x_train),
-        x_validation=fewer(data.x_validation),
-        x_test=fewer(data.x_test),
-        input_bits=bits,
-    )
+    return data.mapped(fewer, input_bits=bits)
 
 
 def verdict(graph: Entry, chains: Sequence[Entry]) -> str:

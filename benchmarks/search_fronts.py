@@ -20,16 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alone import synthesised_alone
 from run import HWFLOW, Row
 
 from hwflow.board import find_board
-from hwflow.finn.synthesis import synthesise_net
 from hwflow.progress import silent
-from hwflow.project import ProjectFolder
-from hwflow.quantised.backend.dataflow import MODULE, Options, compile_network
+from hwflow.quantised.backend.dataflow import Options
 from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.frontend import load
-from hwflow.quantised.tool.simulate import net_files
 from hwflow.search.evaluate import run_trial
 from hwflow.search.factory import Found as Factory
 from hwflow.search.factory import find_factory
@@ -78,9 +76,7 @@ class Study:
         project = self.place.folder / "synthesised" / f"{point.key}-{point.hardware.interval}"
         network = load(self.place.trained / point.key / MODEL, argmax=True)
         folding = parse_folding(point.hardware.folding.encode(), network, point.number)
-        compile_network(network, self.found.plan.target, Options(folding=folding)).save(project)
-        opened = ProjectFolder.read(project)
-        return synthesise_net(opened, net_files(opened.files), MODULE).luts
+        return synthesised_alone(network, self.found.plan.target, Options(folding=folding), project)[0].luts
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """What a net is trained and judged on."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,3 +40,8 @@ class Dataset:
                 raise ValueError("samples, labels and feature names differ in number")
             if len(x) and (int(x.max()) >= 1 << self.input_bits or not 0 <= y.min() <= y.max() < len(self.class_names)):
                 raise ValueError("a sample or a label is out of range")
+
+    def mapped(self, change: Callable[[Samples], Samples], **others: Any) -> "Dataset":
+        """The same with the samples of each part changed, and other fields as they are given."""
+        x_train, x_validation, x_test = (change(x) for x in (self.x_train, self.x_validation, self.x_test))
+        return replace(self, x_train=x_train, x_validation=x_validation, x_test=x_test, **others)

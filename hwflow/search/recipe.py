@@ -161,11 +161,8 @@ def cut_down(data: Dataset, columns: NDArray[np.int64], bits: int) -> Dataset:
     def cut(x: Samples) -> Samples:
         return np.ascontiguousarray(x[:, columns] >> (data.input_bits - kept))
 
-    return replace(
-        data,
-        x_train=cut(data.x_train),
-        x_validation=cut(data.x_validation),
-        x_test=cut(data.x_test),
+    return data.mapped(
+        cut,
         input_bits=kept,
         feature_names=tuple(data.feature_names[column] for column in columns.tolist()),
         identifier_columns=int((columns < data.identifier_columns).sum()),

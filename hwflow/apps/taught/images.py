@@ -34,9 +34,7 @@ def mnist_halved(sources: Sequence[Source], seed: int) -> Dataset:
     """The same at 14 x 14 pixels, means of two by two. Raises UserError as `mnist_dataset`."""
     data, side = mnist_whole(sources, seed), _SIDE // 2
     names = tuple(f"pixel[{row}][{column}]" for row in range(side) for column in range(side))
-    train, validation, test = (halved(part) for part in (data.x_train, data.x_validation, data.x_test))
-    notes = (*data.notes, "Pixels are means of two by two.")
-    return replace(data, x_train=train, x_validation=validation, x_test=test, feature_names=names, notes=notes)
+    return data.mapped(halved, feature_names=names, notes=(*data.notes, "Pixels are means of two by two."))
 
 
 def halved(images: Samples) -> Samples:

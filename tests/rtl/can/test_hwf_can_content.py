@@ -8,7 +8,7 @@ import pytest
 from can_features import changes, random_habit
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check
-from helpers.can_block import serve
+from helpers.can_block import break_off, serve
 from helpers.cycles import begin
 
 from hwflow.apps.can_ids.profile import Habit, Profile
@@ -93,9 +93,7 @@ async def judges_payloads(dut: Any) -> None:
     rng = random.Random(cocotb.RANDOM_SEED)
     for _ in range(300):
         if rng.random() < 0.5:  # one that is broken off by the next start
-            work = cocotb.start_soon(one(dut, rng))
-            await ClockCycles(dut.clk, rng.randint(1, 45))
-            work.cancel()
+            await break_off(dut, one(dut, rng), rng.randint(1, 45))
             await ReadOnly()
             await RisingEdge(dut.clk)
         await one(dut, rng)

@@ -5,8 +5,9 @@ from typing import Any
 
 import cocotb
 import pytest
-from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
+from cocotb.triggers import ReadOnly, RisingEdge
 from harness import check
+from helpers.can_block import break_off, run
 from helpers.cycles import begin
 
 pytestmark = pytest.mark.slow
@@ -28,13 +29,7 @@ async def look_up(dut: Any, keys: list[int], key: int) -> None:
     dut.key.value, dut.count.value = key, len(keys)
     serving = cocotb.start_soon(serve(dut, keys))
     try:
-        dut.start.value = 1
-        await RisingEdge(dut.clk)
-        dut.start.value = 0
-        for cycle in range(1, CYCLES + 1):
-            await ReadOnly()
-            assert int(dut.done.value) == (cycle == CYCLES), cycle
-            await RisingEdge(dut.clk)
+        await run(dut, CYCLES)
         for _ in range(2):
             await ReadOnly()
             assert int(dut.found.value) == (key in keys), (keys, key)
@@ -60,9 +55,7 @@ async def finds_keys(dut: Any) -> None:
         beside = {key + step for key in keys for step in (-(1 << 16), -1, 0, 1, 1 << 16)} | {0, (1 << 30) - 1}
         for key in rng.sample(sorted(key for key in beside if 0 <= key < 1 << 30), 2):
             if rng.random() < 0.4:  # one that is broken off by the next start
-                work = cocotb.start_soon(look_up(dut, keys, rng.getrandbits(30)))
-                await ClockCycles(dut.clk, rng.randint(1, CYCLES + 1))
-                work.cancel()
+                await break_off(dut, look_up(dut, keys, rng.getrandbits(30)), rng.randint(1, CYCLES + 1))
             await look_up(dut, keys, key)
 
 

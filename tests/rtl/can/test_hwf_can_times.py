@@ -8,7 +8,7 @@ import pytest
 from can_features import random_habit
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check
-from helpers.can_block import serve
+from helpers.can_block import break_off, run, serve
 from helpers.cycles import begin
 
 from hwflow.apps.can_ids.profile import Profile
@@ -44,13 +44,7 @@ async def one(dut: Any, rng: random.Random) -> None:
     dut.now.value = now
     serving = cocotb.start_soon(serve(dut, block))
     try:
-        dut.start.value = 1
-        await RisingEdge(dut.clk)
-        dut.start.value = 0
-        for cycle in range(1, CYCLES + 1):
-            await ReadOnly()
-            assert int(dut.done.value) == (cycle == CYCLES), cycle
-            await RisingEdge(dut.clk)
+        await run(dut, CYCLES)
         await ReadOnly()
         found = [int(getattr(dut, name).value) for name in ("seen", "dlc", "gap", "gap_share", "age_share")]
         never = float("inf")
@@ -77,9 +71,7 @@ async def tells_times(dut: Any) -> None:
     rng = random.Random(cocotb.RANDOM_SEED)
     for _ in range(400):
         if rng.random() < 0.5:  # one that is broken off by the next start
-            work = cocotb.start_soon(one(dut, rng))
-            await ClockCycles(dut.clk, rng.randint(1, 45))
-            work.cancel()
+            await break_off(dut, one(dut, rng), rng.randint(1, 45))
         await one(dut, rng)
 
 

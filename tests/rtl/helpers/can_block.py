@@ -1,9 +1,28 @@
-"""An identifier's block of the guard's table, for the modules that ask for its words."""
+"""What the tests of the guard's parts share: words that are asked for, a start and its end, and work that the next start breaks off."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from cocotb.triggers import ReadOnly, RisingEdge
+import cocotb
+from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
+
+
+async def run(dut: Any, cycles: int) -> None:
+    """Start; `done` is to be high in that cycle from it, and in none before."""
+    dut.start.value = 1
+    await RisingEdge(dut.clk)
+    dut.start.value = 0
+    for cycle in range(1, cycles + 1):
+        await ReadOnly()
+        assert int(dut.done.value) == (cycle == cycles), cycle
+        await RisingEdge(dut.clk)
+
+
+async def break_off(dut: Any, work: Coroutine[Any, Any, None], cycles: int) -> None:
+    """Leave work alone after so many cycles."""
+    task = cocotb.start_soon(work)
+    await ClockCycles(dut.clk, cycles)
+    task.cancel()
 
 
 async def serve(dut: Any, words: Sequence[int], payload: Sequence[int] = ()) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hwflow.apps.can_ids.frame import CanLog
 from hwflow.apps.can_ids.times import CLOCK_STEP, GAP
+from hwflow.quantised.host.guard import GuardCounts
 
 MOST = 1024  # frames of a batch
 
@@ -36,7 +37,8 @@ class Feed(ABC):
 
     name: as the user wrote it; buses: the names of those that it has; class_names: of the labels, empty where no frame
     has one. While it is read: dropped, frames that came while too many waited; passed_over, what came and was no
-    classic frame, by kind; fault, a sentence on why it ended before its end, else empty.
+    classic frame, by kind; fault, a sentence on why it ended before its end, else empty; counts, what a guard counted meanwhile,
+    None where none is watched.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Feed(ABC):
         self.dropped = 0
         self.passed_over: Counter[str] = Counter()
         self.fault = ""
+        self.counts: GuardCounts | None = None
 
     @property
     def waiting(self) -> int:

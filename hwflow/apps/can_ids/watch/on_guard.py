@@ -35,7 +35,7 @@ class GuardFeed(Feed):
     """The log of a guard, read as it fills.
 
     dropped: entries for which the log had no room, and passed_over, since the feed was made; both as the guard counts them,
-    twice a second. counts: all that the guard counted since then.
+    twice a second, as are its counts.
     """
 
     def __init__(self, name: str, guard: Guard, clock_hz: int) -> None:
@@ -57,10 +57,10 @@ class GuardFeed(Feed):
             yield self._batch(entries) if len(entries) else None
 
     def _count(self) -> None:
-        self.counts = _since(self._guard.counts(), self._before)
-        self.dropped = self.counts.dropped
-        if self.counts.passed_over:
-            self.passed_over["a remote or FD frame"] = self.counts.passed_over
+        self.counts = counts = _since(self._guard.counts(), self._before)
+        self.dropped = counts.dropped
+        if counts.passed_over:
+            self.passed_over["a remote or FD frame"] = counts.passed_over
 
     def _batch(self, entries: Entries) -> Judged:
         n = len(entries)

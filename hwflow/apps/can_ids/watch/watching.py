@@ -118,7 +118,7 @@ class Watching:
             unknown_frames=seen.unknown,
             unknown_identifiers=len(seen.strangers),
             evaluation=evaluation_of(self._by, seen, feed.class_names, names),
-            guard=feed.counts if isinstance(feed, GuardFeed) else None,
+            guard=feed.counts,
             ended=self.ended,
             fault="",
         )
