@@ -65,12 +65,10 @@ def library() -> Library | None:
     def make(out: Path) -> None:
         run_tool([compiler, *_OPTIONS, "-o", str(out / _LIBRARY), str(_SOURCE)], cache_folder() / _LOG)
 
+    # A compiler without its library, a cache that cannot be written: numpy does the same.
     try:
         found = ctypes.CDLL(str(kept(digest, make) / _LIBRARY))
-    except (
-        HwflowError,
-        OSError,
-    ):  # a compiler without its library, a cache that cannot be written: numpy does the same
+    except (HwflowError, OSError):
         return None
     found.hwf_size.restype = ctypes.c_int64
     assert found.hwf_size() == ctypes.sizeof(_Net)
