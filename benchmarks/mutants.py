@@ -10,6 +10,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -152,12 +153,14 @@ class Workshop:
     def _pass(self, files: list[str]) -> bool:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not lint", *files]
         environment = os.environ | {"PYTHONPATH": str(self.folder)}
-        try:
-            done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True,
-                                  timeout=SECONDS, check=False)  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return False
-        return done.returncode == 0
+        # A session of its own: a simulation that never ends is ended too.
+        with subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, start_new_session=True) as process:  # fmt: skip
+            try:
+                return process.wait(SECONDS) == 0
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                return False
 
 
 def survivors(chosen: list[Mutant], jobs: int) -> list[Mutant]:
