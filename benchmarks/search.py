@@ -221,6 +221,8 @@ def main() -> int:
     work, trials, budget = PARTS[options.part]
     options.trials = options.trials or trials
     options.budget = options.budget or budget
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     missed_bars = 0
     with tempfile.TemporaryDirectory() as scratch:
         for row in work(options, options.folder or Path(scratch)):

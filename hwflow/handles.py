@@ -3,7 +3,7 @@
 import sys
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hwflow.tool.process import Together
     from hwflow.tool.program import Programming
     from hwflow.tool.simulated_board import CanBus, SimulatedBoard
+
+_ANSWER_SECONDS = 10.0  # for a board that was loaded to greet
 
 
 class Net(Protocol):
@@ -245,13 +247,32 @@ class CompiledProject(ABC):
             raise UserError(f"The project in {self.path} listens to no CAN bus; compile it with --shell can.")
         return simulated_board(self.folder, self.clock_hz, self.baud, progress, tcp, bus)
 
-    def program(self, cable: str | None = None, progress: Progress = silent) -> "Programming":
-        """Load the bitstream into the board. Raises UserError if there is none of this project, or another user or machine
-        built it and it is not trusted; MissingTool, ToolError."""
+    def program(
+        self,
+        cable: str | None = None,
+        progress: Progress = silent,
+        *,
+        serial: str | None = None,
+        port: str | None = None,
+        baud: int | None = None,
+    ) -> "Programming":
+        """Load the bitstream into the board, and greet the board until it answers as this build, for at most 10 s.
+
+        cable: as openFPGALoader names it, None for the board's own; serial: the number of one of several that are alike; port:
+        where the board answers, None: looked for on USB; baud: bits a second there, None: what the project was built for.
+        Raises UserError if there is no bitstream of this project, or another user or machine built it and it is not trusted;
+        MissingTool, ToolError. That nothing answers is in the record.
+        """
+        from hwflow.host.devices import wait_for_build
+        from hwflow.shell.build_digest import build_of
         from hwflow.tool.program import program_board
 
         self.vouch()
-        return program_board(self.folder, cable, progress)
+        done = program_board(self.folder, cable, serial, progress)
+        progress("waiting for the board's answer")
+        bauds = (self.baud if baud is None else baud,)
+        answer = wait_for_build(build_of(self.folder.project), (port,) if port else (), bauds, _ANSWER_SECONDS)
+        return replace(done, answer=answer)
 
     def __str__(self) -> str:
         return plain(self.compilation().words())

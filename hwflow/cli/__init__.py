@@ -12,6 +12,7 @@ from hwflow.cli.check import check
 from hwflow.cli.compare import compare
 from hwflow.cli.compile import compile_
 from hwflow.cli.demo import demo
+from hwflow.cli.devices import devices
 from hwflow.cli.doctor import doctor
 from hwflow.cli.finn import finn
 from hwflow.cli.inspect import inspect
@@ -43,6 +44,7 @@ _VERBS: dict[str, tuple[Any, ...]] = {
     "build": (build,),
     "serve": (serve,),
     "program": (program,),
+    "devices": (devices,),
     "run": (run, RUN_OPTIONS),
     "watch": (watch,),
     "report": (report,),

