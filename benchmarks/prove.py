@@ -1,0 +1,272 @@
+"""`make prove`: properties of the RTL's modules, proved for every input by k-induction, or for as many cycles as are told.
+
+A proof, tests/formal/<room>/hwf_<thing>.sv, is text that is put at the end of the module of the same name, so that it sees
+what is inside: what is assumed of the inputs, and what is asserted. A module that has `rst` is in reset in the first
+cycle, in which `begun` is low, and is reset at any time after. Lines of its head tell the rest:
+
+    //@ induction K               K cycles in a row in which all holds lead to one in which all holds; or
+    //@ bounded REASON            why induction does not close: shown for `depth` cycles from reset only
+    //@ depth N                   cycles from reset, for the start of the induction and for faults
+    //@ parameters A=1 B=2        of the module; each such line is one design
+    //@ fault LABEL: OLD => NEW   with NEW in place of OLD in the module's text, the assertion LABEL must fail
+
+Every assertion has a fault. What the solver does not decide in time is `unknown`, and that is no success. Exit status: 0 all
+as told, 1 not so, 2 no such proof or a wrong one, 3 a tool is missing.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from induction import SolverError, from_reset, one_more, solve, solver
+
+ROOT = Path(__file__).resolve().parents[1]
+PROOFS = ROOT / "tests/formal"
+RTL = ROOT / "rtl"
+INSTALL = "pip install 'hwflow[prove]'"
+# What is undefined in the RTL is any value in the proof; assertions are of the cycle in which they stand.
+PASSES = (
+    "proc; flatten; opt_clean; memory_collect; memory_map; setundef -undriven -anyseq; opt -fast; async2sync; "
+    "chformal -lower; dffunmap; opt_clean; write_smt2 {out}"
+)
+BEGUN = "logic begun; initial begun = 1'b0; always_ff @(posedge clk) begun <= 1'b1;\n"
+RESET = "always_comb if (!begun) begun_in_reset : assume (rst);\n"
+_NAME = re.compile(r"\bhwf_[a-z0-9_]+\b")
+_LABEL = re.compile(r"^; yosys-smt2-assert (\d+) (\S+)", re.MULTILINE)
+_FAULT = re.compile(r"(\w+): (.+) => (.*)")
+
+
+class ProofError(Exception):
+    """One sentence: which proof is not as it must be, and why."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change of the module's text, and the assertion that must see it."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a file of tests/formal says: `induction` is 0 where it is bounded, and `reason` says why then."""
+
+    module: Path  # below rtl/
+    text: str
+    induction: int
+    reason: str
+    depth: int
+    parameters: tuple[tuple[str, ...], ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def name(self) -> str:
+        return self.module.stem
+
+
+@dataclass(frozen=True)
+class Design:
+    """A proof with one choice of parameters, as SMT-LIB: its transition relation, and the number of each assertion."""
+
+    text: str
+    labels: tuple[tuple[str, int], ...]
+
+
+def read(path: Path) -> Proof:
+    """The proof that a file holds. Raises ProofError."""
+    text = path.read_text()
+    lines = [line[4:].strip().partition(" ") for line in text.splitlines() if line.startswith("//@ ")]
+    told: dict[str, list[str]] = {}
+    for word, _, rest in lines:
+        told.setdefault(word, []).append(rest)
+    unknown = set(told) - {"induction", "bounded", "depth", "parameters", "fault"}
+    if unknown or len(told.get("depth", ())) != 1 or ("induction" in told) == ("bounded" in told):
+        raise ProofError(f"{path.name}: it has one depth, and induction or bounded; see benchmarks/prove.py.")
+    faults = [_FAULT.fullmatch(fault) for fault in told.get("fault", ())]
+    if not faults or None in faults:
+        raise ProofError(f"{path.name}: it names at least one fault, as `LABEL: OLD => NEW`.")
+    return Proof(
+        module=path.relative_to(path.parents[1]),
+        text=text,
+        induction=int(told.get("induction", ["0"])[0]),
+        reason=told.get("bounded", [""])[0],
+        depth=int(told["depth"][0]),
+        parameters=tuple(tuple(line.split()) for line in told.get("parameters", [""])),
+        faults=tuple(Fault(*(part.replace(r"\n", "\n") for part in found.groups())) for found in faults if found),
+    )
+
+
+def texts(module: Path) -> dict[str, str]:
+    """The texts of a module and of what it names, by module; packages first, as tools read them."""
+    files = {path.stem: path for path in RTL.rglob("hwf_*.sv")}
+    found: dict[str, str] = {}
+    wanted = [module.stem]
+    while wanted:
+        name = wanted.pop()
+        if name in files and name not in found:
+            found[name] = files[name].read_text()
+            wanted += _NAME.findall(re.sub(r"//.*", "", found[name]))
+    return dict(sorted(found.items(), key=lambda item: ("\npackage " not in item[1], item[0])))
+
+
+def faulty(proof: Proof, fault: Fault) -> dict[str, str]:
+    """The module's texts with the fault in it. Raises ProofError where the place is not one."""
+    all_texts = texts(proof.module)
+    if all_texts[proof.name].count(fault.old) != 1:
+        raise ProofError(
+            f"{proof.name}: `{fault.old}` stands {all_texts[proof.name].count(fault.old)} times in the module."
+        )
+    return all_texts | {proof.name: all_texts[proof.name].replace(fault.old, fault.new)}
+
+
+def joined(module: str, proof: str) -> str:
+    """The module's text with the proof at its end."""
+    begun = BEGUN * bool(re.search(r"\bclk\b", module)) + RESET * bool(re.search(r"input +logic +rst\b", module))
+    body, _, rest = module.rpartition("endmodule")
+    return f"{body}{begun}{proof}endmodule{rest}"
+
+
+def design(proof: Proof, parameters: tuple[str, ...], modules: dict[str, str], folder: Path) -> Design:
+    """What Yosys makes of a module with its proof, the others as they are. Raises ProofError if it refuses them."""
+    folder.mkdir(parents=True)
+    for name, text in {**modules, proof.name: joined(modules[proof.name], proof.text)}.items():
+        (folder / f"{name}.sv").write_text(text)
+    set_them = " ".join(f"-chparam {one.replace('=', ' ')}" for one in parameters)
+    commands = (
+        f"read_verilog -sv -formal -DSYNTHESIS {' '.join(f'{name}.sv' for name in modules)}; "
+        f"hierarchy -check -top {proof.name} {set_them}; rename -top proof; {PASSES.format(out='proof.smt2')}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "hwflow.tool.run_yosys", "-p", commands],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise ProofError(f"{proof.name}: Yosys refuses it: {(done.stderr or done.stdout).strip()[-300:]}")
+    text = (folder / "proof.smt2").read_text()
+    labels = tuple((label.rpartition(".")[2], int(number)) for number, label in _LABEL.findall(text))
+    if not labels or any(not re.fullmatch(r"[a-z]\w+", label) for label, _ in labels):
+        raise ProofError(f"{proof.name}: every assertion has a name.")
+    return Design(text, labels)
+
+
+def prove(proof: Proof, parameters: tuple[str, ...], folder: Path, seconds: float) -> str:
+    """`proved`, `bounded`, `refuted`, or `unknown`, for one choice of parameters."""
+    made = design(proof, parameters, texts(proof.module), folder)
+    start = solve(made.text, from_reset(proof.depth), seconds)
+    if start != "unsat":
+        return "refuted" if start == "sat" else "unknown"
+    if not proof.induction:
+        return "bounded"
+    if proof.depth < proof.induction:
+        raise ProofError(f"{proof.name}: the depth is at least the induction's cycles.")
+    return "proved" if solve(made.text, one_more(proof.induction), seconds) == "unsat" else "unknown"
+
+
+def catches(proof: Proof, fault: Fault, folder: Path, seconds: float) -> bool:
+    """Whether the fault's assertion fails in one of the designs."""
+    modules = faulty(proof, fault)
+    for number, parameters in enumerate(proof.parameters):
+        made = design(proof, parameters, modules, folder / str(number))
+        numbers = [index for label, index in made.labels if label == fault.label]
+        if numbers and solve(made.text, from_reset(proof.depth, numbers), seconds) == "sat":
+            return True
+    return False
+
+
+def without_a_fault(proof: Proof) -> list[str]:
+    """Names of assertions in the text that no fault is for."""
+    asserted = re.findall(r"\b(\w+)\s*:\s*assert\b", proof.text)
+    return sorted(set(asserted) - {fault.label for fault in proof.faults})
+
+
+def told(proof: Proof, outcomes: list[str]) -> tuple[bool, str]:
+    """Whether a module's designs are all as the proof says, and the words for it."""
+    designs = f"{len(outcomes)} design{'s' * (len(outcomes) != 1)}"
+    if set(outcomes) == {"proved"}:
+        return True, f"proved by induction ({proof.induction}), {designs}"
+    if set(outcomes) == {"bounded"}:
+        return True, f"bounded to {proof.depth} cycles ({proof.reason}), {designs}"
+    worst = "refuted" if "refuted" in outcomes else "unknown"
+    which = ["; ".join(p) or "-" for p, o in zip(proof.parameters, outcomes, strict=True) if o == worst]
+    return False, f"{worst}: {', '.join(which)}"
+
+
+def report(proof: Proof, designs: list[Future[str]], faults: list[Future[bool]]) -> tuple[bool, str]:
+    """Whether a module is as its proof says, with the words for it; waits for its designs and faults."""
+    try:
+        right, words = told(proof, [job.result() for job in designs])
+        missed = [fault.label for fault, job in zip(proof.faults, faults, strict=False) if not job.result()]
+    except (ProofError, SolverError) as error:
+        return False, f"wrong: {error}"
+    missed += without_a_fault(proof)
+    if missed:
+        return False, f"{words}; no fault is caught by {', '.join(missed)}"
+    return right, words + f"; {len(faults)} faults caught" * bool(faults)
+
+
+def work(proofs: list[Proof], folder: Path, options: argparse.Namespace) -> int:
+    """Prove all, and say a line of each. Returns how many are not as told."""
+    wrong = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        begun = []
+        for proof in proofs:
+            at = folder / proof.name
+            designs = [
+                pool.submit(prove, proof, parameters, at / f"design{i}", options.seconds)
+                for i, parameters in enumerate(proof.parameters)
+            ]
+            planted = proof.faults if options.faults else ()
+            faults = [
+                pool.submit(catches, proof, fault, at / f"fault{i}", options.seconds) for i, fault in enumerate(planted)
+            ]
+            begun.append((proof, designs, faults))
+        for proof, designs, faults in begun:
+            right, words = report(proof, designs, faults)
+            print(f"{proof.name}: {words}", flush=True)
+            wrong += not right
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("modules", nargs="*", help="names of modules; all without")
+    parser.add_argument("--faults", action="store_true", help="also see each assertion fail on its fault")
+    parser.add_argument("--seconds", type=float, default=120, help="the most that one question may take")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--out", type=Path, default=ROOT / "build/prove")
+    options = parser.parse_args()
+    if solver() is None or find_spec("pyosys") is None:
+        print(f"Proofs need Yosys and yices, of which one is not installed; run `{INSTALL}`.", file=sys.stderr)
+        return 3
+    paths = {path.stem: path for path in sorted(PROOFS.rglob("hwf_*.sv"))}
+    absent = sorted(set(options.modules) - set(paths))
+    if absent:
+        print(f"There is no proof of {', '.join(absent)} in tests/formal.", file=sys.stderr)
+        return 2
+    shutil.rmtree(options.out, ignore_errors=True)
+    start = time.monotonic()
+    try:
+        proofs = [read(paths[name]) for name in options.modules or paths]
+        wrong = work(proofs, options.out, options)
+    except ProofError as error:
+        print(error, file=sys.stderr)
+        return 2
+    closed = sum(proof.induction > 0 for proof in proofs)
+    print(
+        f"{len(proofs)} modules, {closed} by induction, {len(proofs) - closed} bounded, {wrong} not as told, in {time.monotonic() - start:.0f} s"
+    )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
