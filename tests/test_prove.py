@@ -74,7 +74,7 @@ def test_a_fault_whose_place_is_not_in_the_module_is_refused(tmp_path: Path) -> 
 
 
 def test_a_missing_solver_is_told_with_the_command(tmp_path: Path) -> None:
-    hide = "import sys, runpy; sys.executable = '/nowhere/python'; sys.argv = ['prove.py']; "
+    hide = f"import sys, runpy; sys.path.insert(0, {str(ROOT / 'benchmarks')!r}); sys.executable = '/nowhere/python'; sys.argv = ['prove.py']; "
     run = f"{hide}runpy.run_path({COMMAND[1]!r}, run_name='__main__')"
     done = subprocess.run(
         [sys.executable, "-c", run], capture_output=True, text=True, env={**os.environ, "PATH": str(tmp_path)}
