@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from hwflow.compiled import CompiledNet, OnBoard
+    from hwflow.export.write import Export
     from hwflow.tool.build import Build
     from hwflow.tool.process import Together
     from hwflow.tool.program import Programming
@@ -202,6 +203,15 @@ class CompiledProject(ABC):
             return "was compiled elsewhere by another program, so hwflow cannot compile it again to compare it"
         others = f" and {len(wrong) - 1:,} more differ" if len(wrong) > 1 else " differs"
         return f"{given} ({wrong[0]}{others})" if wrong else ""
+
+    @abstractmethod
+    def export(self, out: str | Path, as_: str = "filelist", x: Any = None, *, count: int | None = None) -> "Export":
+        """The accelerator without its shell, to embed in another design, into the folder `out`, which appears whole or not
+        at all: RTL, memory images, an instance to copy, and a testbench with the reference's answers.
+
+        as_: `filelist`; x: the testbench's vectors, what the net takes, an .npz, or None for random
+        ones; count: the first so many. Raises UserError for a net that cannot be exported, x that does not fit, or a
+        folder that holds something else."""
 
     @property
     def folder(self) -> ProjectFolder:

@@ -22,7 +22,7 @@ COMMON = {
     **dict.fromkeys(("records", "dataset", "plls"), 2),
     **dict.fromkeys(("project", "clock"), 3),
     **dict.fromkeys(("compiled", "shell"), 4),
-    "tool": 5,
+    **dict.fromkeys(("tool", "export"), 5),
     "host": 6,
     "handles": 7,
     "family": 8,

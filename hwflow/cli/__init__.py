@@ -14,6 +14,7 @@ from hwflow.cli.compile import compile_
 from hwflow.cli.demo import demo
 from hwflow.cli.devices import devices
 from hwflow.cli.doctor import doctor
+from hwflow.cli.export import export
 from hwflow.cli.finn import finn
 from hwflow.cli.inspect import inspect
 from hwflow.cli.log import log
@@ -41,6 +42,7 @@ _VERBS: dict[str, tuple[Any, ...]] = {
     "compile": (compile_, MODEL_OPTIONS, COMPILE_OPTIONS),
     "simulate": (simulate, SIMULATE_OPTIONS),
     "compare": (compare,),
+    "export": (export,),
     "build": (build,),
     "serve": (serve,),
     "program": (program,),

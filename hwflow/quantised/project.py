@@ -23,6 +23,7 @@ from hwflow.tool.build import Build
 from hwflow.tool.process import Together
 
 if TYPE_CHECKING:
+    from hwflow.export.write import Export
     from hwflow.host.registers import Registers
     from hwflow.quantised.flow.compilation import Compilation
     from hwflow.quantised.host.accelerator import Accelerator
@@ -86,6 +87,17 @@ class QuantisedProject(CompiledProject):
         self._refuse_vectors()
         self.vouch(port)
         return run_compiled(self.compiled, port, x, count, baud, progress, deadline=deadline)
+
+    @checked
+    def export(
+        self, out: str | Path, as_: str = "filelist", x: GivenInputs = None, *, count: int | None = None
+    ) -> "Export":
+        from hwflow.export.write import check_form, check_free, write_export
+        from hwflow.quantised.flow.export import core_of
+
+        check_form(as_)
+        check_free(Path(out))
+        return write_export(core_of(self.compiled, x, count), as_, Path(out))
 
     @contextmanager
     def open(

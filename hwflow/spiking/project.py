@@ -18,6 +18,7 @@ from hwflow.tool.build import Build, build_project, plan_build
 from hwflow.tool.process import Together
 
 if TYPE_CHECKING:
+    from hwflow.export.write import Export
     from hwflow.spiking.flow.compilation import SpikingCompilation
     from hwflow.spiking.host.board import SpikingBoard
     from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
@@ -87,6 +88,12 @@ class SpikingProject(CompiledProject):
         self.vouch(port)
         going_on = Continuation(Path(load) if load else None, Path(save) if save else None)
         return run_compiled(self.compiled, port, (x, ticks, learn), going_on, baud, progress, deadline=deadline)
+
+    def export(self, out: str | Path, as_: str = "filelist", x: Given = None, *, count: int | None = None) -> "Export":
+        """Raises UserError: only quantised nets are exported so far."""
+        raise UserError(
+            f"The project in {self.path} is a spiking core, which cannot be exported yet; quantised nets can."
+        )
 
     @contextmanager
     def open(

@@ -1,0 +1,23 @@
+"""A core as a list of files."""
+
+from hwflow.export.bench import bench_files, bench_name
+from hwflow.export.core import StreamCore
+
+
+def filelist_files(core: StreamCore) -> dict[str, bytes]:
+    """`MODULE.f`, the RTL, and `MODULE_tb.f`, that and the testbench; paths are relative to the folder."""
+    bench = [path for path in bench_files(core) if path.endswith(".sv")]
+    lists = {core.module: core.sources, bench_name(core): (*core.sources, *bench)}
+    return {f"{name}.f": "".join(f"{path}\n" for path in paths).encode() for name, paths in lists.items()}
+
+
+def filelist_commands(core: StreamCore) -> list[str]:
+    """What runs the testbench in Verilator, and in Icarus Verilog."""
+    name = bench_name(core)
+    return [
+        f"verilator --binary --timing -CFLAGS -std=c++20 -Wno-fatal -f {name}.f --top-module {name}",
+        f"obj_dir/V{name}",
+        "",
+        f"iverilog -g2012 -s {name} -o {name}.vvp -c {name}.f",
+        f"vvp {name}.vvp",
+    ]

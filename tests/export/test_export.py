@@ -1,0 +1,117 @@
+"""`hwflow export` and `project.export`: what an engineer gets simulates in its own folder, and nothing else is touched."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commandline import Hwflow
+
+import hwflow as api
+from hwflow.errors import UserError
+from hwflow.export.core import Stream
+from hwflow.handles import CompiledProject
+from hwflow.ints import IntType
+from hwflow.tool.verilator import verilator_command
+
+# Beats of three and of two elements, so that a vector's last beat is padded at both ends.
+FOLDING = '{"dense0": {"PE": 4, "SIMD": 3}, "dense1": {"PE": 2, "SIMD": 4}}'
+# What the package of Verilator leaves open, and the least of compiling.
+BUILD = ("-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0")
+
+
+@pytest.fixture
+def project(tiny_model: Path, tmp_path: Path) -> CompiledProject:
+    (tmp_path / "folding.json").write_text(FOLDING)
+    model = api.load(tiny_model)
+    return model.compile("sim", tmp_path / "project", folding=tmp_path / "folding.json", no_check=True)
+
+
+def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    program, more = verilator_command()
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    words = [program if word == "verilator" else word for word in command]
+    environment = {**os.environ, **more, "PATH": path}
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment, check=False)
+
+
+@pytest.mark.slow
+def test_the_testbench_of_a_file_list_passes_and_sees_a_fault(project: CompiledProject, tmp_path: Path) -> None:
+    out = tmp_path / "elsewhere"
+    assert project.export(out).vectors == 1000
+    (tmp_path / "project").rename(tmp_path / "gone")
+    verilator, program = re.findall(r"^(verilator .*)\n(obj_dir/.*)$", (out / "README.md").read_text(), re.M)[0]
+    command, *rest = verilator.split()
+    built = run([command, *BUILD, *rest], out)
+    assert built.returncode == 0, built.stderr
+    passed = run([program], out)
+    assert passed.returncode == 0 and "PASS: 1000 vectors, 0 mismatches" in passed.stdout, passed.stdout
+
+    expected = out / "vectors/expected.hex"
+    beats = expected.read_text().splitlines()
+    beats[1501] = f"{int(beats[1501], 16) ^ 1:03x}"
+    expected.write_text("\n".join(beats) + "\n")
+    failed = run([program], out)
+    assert failed.returncode != 0 and "beat 1 of vector 750" in failed.stdout
+    assert "FAIL: 1000 vectors, 1 beats differ" in failed.stdout + failed.stderr
+
+
+def test_all_that_the_lists_and_the_rtl_name_is_there(project: CompiledProject, tmp_path: Path) -> None:
+    done = project.export(tmp_path / "e", count=3)
+    there = {str(path.relative_to(tmp_path / "e")) for path in (tmp_path / "e").rglob("*") if path.is_file()}
+    assert there == {*done.files, "export.json"}
+    listed = (tmp_path / "e/hwf_net_tb.f").read_text().split()
+    assert set(listed) <= there and {name for name in there if name.startswith("rtl/")} < set(listed)
+    images = re.findall(r'"(memory/[^"]*\.hex)"', (tmp_path / "e/rtl/hwf_net.sv").read_text())
+    assert images and set(images) <= there
+    assert done.project == project.digest and done.project in (tmp_path / "e/README.md").read_text()
+    assert "Apache License" in (tmp_path / "e/LICENSE").read_text()
+
+
+def test_the_template_tells_every_port_and_the_padding(project: CompiledProject, tmp_path: Path) -> None:
+    project.export(tmp_path / "e", count=3)
+    text = (tmp_path / "e/hwf_net_template.sv").read_text()
+    module = (tmp_path / "e/rtl/hwf_net.sv").read_text()
+    ports = re.findall(r"^    (?:input |output) logic (?:\[.*\] )?(\w+),?$", module, re.M)
+    assert len(ports) == 8 and re.findall(r"^      \.(\w+)\(", text, re.M) == ports
+    for width, port in re.findall(r"logic (\[.*\]) (\w_data)", module):
+        assert f"logic {width} {port};" in text
+    assert "4 integers of 4 bits (unsigned, 0 to 15) in 2 beats of 3" in text
+    assert "Its last beat holds 1, in s_data[3:0]" in text
+
+
+def test_beats_hold_the_first_element_lowest() -> None:
+    stream = Stream("s", 3, 2, IntType(5, signed=True), np.array([[1, -1, 2], [-16, 15, 0]]))
+    assert (stream.bits, stream.beats, stream.last) == (10, 2, 1)
+    assert stream.image() == b"3e1\n002\n1f0\n000\n"
+
+
+@pytest.mark.slow
+def test_the_verb_exports_again_and_refuses_in_a_sentence(
+    hwflow: Hwflow, project: CompiledProject, tmp_path: Path
+) -> None:
+    for count in (5, 7):
+        done = hwflow("export", "project", "--out", "e", "--count", count, "--json")
+        assert done.status == 0 and done.json["vectors"] == count, done.err
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/note").write_text("kept")
+    for words, sentence in (
+        (["--out", "mine"], "mine holds other files and no export; name another folder"),
+        (["--out", "folding.json"], "already exists"),
+        (["--out", "n", "--as", "pcb"], "'pcb' is no form of export; hwflow has filelist"),
+        (["--out", "n", "--count", "0"], "give --count 1 or more"),
+    ):
+        wrong = hwflow("export", "project", *words)
+        assert wrong.status == 2 and sentence in wrong.err
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["note"] and not (tmp_path / "n").exists()
+
+
+def test_weights_that_a_host_writes_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    loaded = api.load(tiny_model).compile("sim", tmp_path / "p", weights="loaded", no_check=True)
+    with pytest.raises(UserError, match="a core has no host; compile it with constant weights"):
+        loaded.export(tmp_path / "e")
+    assert not (tmp_path / "e").exists()
