@@ -9,6 +9,7 @@ from hwflow.errors import UserError
 from hwflow.export.bench import bench_files
 from hwflow.export.core import StreamCore
 from hwflow.export.filelist import filelist_commands, filelist_files
+from hwflow.export.fusesoc import fusesoc_commands, fusesoc_files
 from hwflow.export.guide import readme, template
 from hwflow.paths import data_folder, whole_folder
 from hwflow.words import Done, Part
@@ -26,6 +27,7 @@ class Form:
 
 FORMS: Mapping[str, Form] = {
     "filelist": Form(filelist_files, filelist_commands),
+    "fusesoc": Form(fusesoc_files, fusesoc_commands),
 }
 
 

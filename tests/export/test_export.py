@@ -5,23 +5,27 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from commandline import Hwflow
 
 import hwflow as api
 from hwflow.errors import UserError
 from hwflow.export.core import Stream
+from hwflow.export.write import write_export
 from hwflow.handles import CompiledProject
 from hwflow.ints import IntType
+from hwflow.quantised.flow.export import core_of
 from hwflow.tool.verilator import verilator_command
 
 # Beats of three and of two elements, so that a vector's last beat is padded at both ends.
 FOLDING = '{"dense0": {"PE": 4, "SIMD": 3}, "dense1": {"PE": 2, "SIMD": 4}}'
 # What the package of Verilator leaves open, and the least of compiling.
-BUILD = ("-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0")
+MAKEFLAGS = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0"
 
 
 @pytest.fixture
@@ -32,10 +36,15 @@ def project(tiny_model: Path, tmp_path: Path) -> CompiledProject:
 
 
 def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A command as it stands in the README, with the test's Verilator under that name."""
     program, more = verilator_command()
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    words = [program if word == "verilator" else word for word in command]
-    environment = {**os.environ, **more, "PATH": path}
+    programs = folder.parent / "programs"
+    programs.mkdir(exist_ok=True)
+    if not (programs / "verilator").is_symlink():
+        (programs / "verilator").symlink_to(program)
+    path = f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, **more, "PATH": path, "MAKEFLAGS": MAKEFLAGS, "HOME": str(folder.parent)}
+    words = [str(programs / "verilator") if word == "verilator" else word for word in command]
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment, check=False)
 
 
@@ -45,8 +54,7 @@ def test_the_testbench_of_a_file_list_passes_and_sees_a_fault(project: CompiledP
     assert project.export(out).vectors == 1000
     (tmp_path / "project").rename(tmp_path / "gone")
     verilator, program = re.findall(r"^(verilator .*)\n(obj_dir/.*)$", (out / "README.md").read_text(), re.M)[0]
-    command, *rest = verilator.split()
-    built = run([command, *BUILD, *rest], out)
+    built = run(verilator.split(), out)
     assert built.returncode == 0, built.stderr
     passed = run([program], out)
     assert passed.returncode == 0 and "PASS: 1000 vectors, 0 mismatches" in passed.stdout, passed.stdout
@@ -58,6 +66,36 @@ def test_the_testbench_of_a_file_list_passes_and_sees_a_fault(project: CompiledP
     failed = run([program], out)
     assert failed.returncode != 0 and "beat 1 of vector 750" in failed.stdout
     assert "FAIL: 1000 vectors, 1 beats differ" in failed.stdout + failed.stderr
+
+
+@pytest.mark.slow
+def test_fusesoc_runs_the_testbench_from_the_core_file(project: CompiledProject, tmp_path: Path) -> None:
+    pytest.importorskip("fusesoc", reason="FuseSoC is not installed")
+    out = tmp_path / "elsewhere"
+    assert project.export(out, "fusesoc").vectors == 1000
+    (tmp_path / "project").rename(tmp_path / "gone")
+    [command] = re.findall(r"^fusesoc .*$", (out / "README.md").read_text(), re.M)
+    done = run(command.split(), out)
+    assert done.returncode == 0 and "PASS: 1000 vectors, 0 mismatches" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("title", "name"), [("tiny net", "tiny_net"), ("a/b: c-d", "a_b_c_d"), ("…", "hwf_net")])
+def test_a_core_file_names_every_file_and_a_plain_identifier(
+    project: CompiledProject, tmp_path: Path, title: str, name: str
+) -> None:
+    compiled = project.compiled
+    core = replace(core_of(compiled, None, 3), title=title)  # type: ignore[arg-type]
+    done = write_export(core, "fusesoc", tmp_path / "e")
+    first, text = (tmp_path / "e/hwf_net.core").read_text().split("\n", 1)
+    document = yaml.safe_load(text)
+    assert first == "CAPI=2:" and document["name"] == f"hwflow:nets:{name}:1.0.0" and title in document["description"]
+    named = {
+        path
+        for files in document["filesets"].values()
+        for entry in files["files"]
+        for path in ([entry] if isinstance(entry, str) else entry)
+    }
+    assert named == {path for path in done.files if path.startswith(("rtl/", "memory/", "tb/", "vectors/"))}
 
 
 def test_all_that_the_lists_and_the_rtl_name_is_there(project: CompiledProject, tmp_path: Path) -> None:
