@@ -44,6 +44,15 @@ class Stream:
         return "".join(f"{int.from_bytes(row.tobytes(), 'little'):0{digits}x}\n" for row in packed).encode()
 
 
+@dataclass(frozen=True)
+class Port:
+    """A port of a core: bits, 0 of a scalar."""
+
+    name: str
+    input: bool
+    bits: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class StreamCore:
     """A core with one stream in, `s`, and one out, `m`.
@@ -60,6 +69,13 @@ class StreamCore:
     s: Stream
     m: Stream
     source: str
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """In the module's order."""
+        ins = Port("s_valid", True), Port("s_ready", False), Port("s_data", True, self.s.bits)
+        outs = Port("m_valid", False), Port("m_ready", True), Port("m_data", False, self.m.bits)
+        return Port("clk", True), Port("rst", True), *ins, *outs
 
     @property
     def sources(self) -> tuple[str, ...]:

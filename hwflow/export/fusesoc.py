@@ -1,16 +1,16 @@
 """A core as a FuseSoC core file (CAPI 2)."""
 
 import json
-import re
 from collections.abc import Sequence
 
 from hwflow.export.bench import bench_files, bench_name
 from hwflow.export.core import StreamCore
+from hwflow.export.identity import LIBRARY, VENDOR, VERSION, plain_name
 
 
 def identifier(core: StreamCore) -> str:
-    """Vendor, library, name and version; the name is the net's, in letters, digits and underscores."""
-    return f"hwflow:nets:{re.sub(r'[^A-Za-z0-9]+', '_', core.title).strip('_') or core.module}:1.0.0"
+    """Vendor, library, name and version."""
+    return f"{VENDOR}:{LIBRARY}:{plain_name(core)}:{VERSION}"
 
 
 def fusesoc_files(core: StreamCore) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from hwflow.export.core import StreamCore
 from hwflow.export.filelist import filelist_commands, filelist_files
 from hwflow.export.fusesoc import fusesoc_commands, fusesoc_files
 from hwflow.export.guide import readme, template
+from hwflow.export.ipxact import ipxact_files
 from hwflow.paths import data_folder, whole_folder
 from hwflow.words import Done, Part
 
@@ -19,15 +20,16 @@ MANIFEST = "export.json"
 
 @dataclass(frozen=True)
 class Form:
-    """files: what is made besides the RTL, by path; commands: what runs the testbench, in the folder."""
+    """files: what is made besides the RTL, its lists and the testbench, by path; commands: what runs that, in the folder."""
 
     files: Callable[[StreamCore], Mapping[str, bytes]]
     commands: Callable[[StreamCore], list[str]]
 
 
 FORMS: Mapping[str, Form] = {
-    "filelist": Form(filelist_files, filelist_commands),
+    "filelist": Form(lambda core: {}, filelist_commands),
     "fusesoc": Form(fusesoc_files, fusesoc_commands),
+    "ipxact": Form(ipxact_files, filelist_commands),
 }
 
 
@@ -78,7 +80,7 @@ def write_export(core: StreamCore, form: str, out: Path) -> Export:
     chosen = check_form(form)
     check_free(out)
     licence = (data_folder("rtl").parent / "LICENSE").read_bytes()
-    files = dict(core.files) | bench_files(core) | dict(chosen.files(core))
+    files = dict(core.files) | bench_files(core) | filelist_files(core) | dict(chosen.files(core))
     files |= {
         "LICENSE": licence,
         "README.md": readme(core, chosen.commands(core)).encode(),
