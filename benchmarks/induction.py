@@ -38,7 +38,7 @@ def one_more(cycles: int) -> list[str]:
 
 def solve(text: str, query: list[str], seconds: float) -> str:
     """`sat`, `unsat`, or `unknown` where the solver does not say so in time."""
-    script = "\n".join(["(set-logic QF_UFBV)", text, *query, "(check-sat)"])
+    script = "\n".join(["(set-logic QF_AUFBV)", text, *query, "(check-sat)"])
     try:
         done = subprocess.run(
             [solver() or "", "/dev/stdin"], input=script, capture_output=True, text=True, timeout=seconds

@@ -6,7 +6,7 @@ cycle, in which `begun` is low, and is reset at any time after. Lines of its hea
 
     //@ induction K               K cycles in a row in which all holds lead to one in which all holds; or
     //@ bounded REASON            why induction does not close: shown for `depth` cycles from reset only
-    //@ depth N                   cycles from reset, for the start of the induction and for faults
+    //@ depth N                   the cycles from reset in which a fault must fail, and to which it is bounded
     //@ parameters A=1 B=2        of the module; each such line is one design
     //@ fault LABEL: OLD => NEW   with NEW in place of OLD in the module's text, the assertion LABEL must fail
 
@@ -34,7 +34,7 @@ RTL = ROOT / "rtl"
 INSTALL = "pip install 'hwflow[prove]'"
 # What is undefined in the RTL is any value in the proof; assertions are of the cycle in which they stand.
 PASSES = (
-    "proc; flatten; opt_clean; memory_collect; memory_map; setundef -undriven -anyseq; opt -fast; async2sync; "
+    "proc; flatten; opt_clean; memory_collect; setundef -undriven -anyseq; opt -fast; async2sync; "
     "chformal -lower; dffunmap; opt_clean; write_smt2 {out}"
 )
 BEGUN = "logic begun; initial begun = 1'b0; always_ff @(posedge clk) begun <= 1'b1;\n"
@@ -143,7 +143,7 @@ def design(proof: Proof, parameters: tuple[str, ...], modules: dict[str, str], f
         (folder / f"{name}.sv").write_text(text)
     set_them = " ".join(f"-chparam {one.replace('=', ' ')}" for one in parameters)
     commands = (
-        f"read_verilog -sv -formal -DSYNTHESIS {' '.join(f'{name}.sv' for name in modules)}; "
+        f"read_verilog -defer -sv -formal -DSYNTHESIS {' '.join(f'{name}.sv' for name in modules)}; "
         f"hierarchy -check -top {proof.name} {set_them}; rename -top proof; {PASSES.format(out='proof.smt2')}"
     )
     done = subprocess.run(
@@ -162,14 +162,14 @@ def design(proof: Proof, parameters: tuple[str, ...], modules: dict[str, str], f
 def prove(proof: Proof, parameters: tuple[str, ...], folder: Path, seconds: float) -> str:
     """`proved`, `bounded`, `refuted`, or `unknown`, for one choice of parameters."""
     made = design(proof, parameters, texts(proof.module), folder)
-    start = solve(made.text, from_reset(proof.depth), seconds)
-    if start != "unsat":
-        return "refuted" if start == "sat" else "unknown"
-    if not proof.induction:
+    if proof.induction:
+        questions = from_reset(proof.induction), one_more(proof.induction)
+        if all(solve(made.text, question, seconds) == "unsat" for question in questions):
+            return "proved"
+    answer = solve(made.text, from_reset(proof.depth), seconds)
+    if answer == "unsat" and not proof.induction:
         return "bounded"
-    if proof.depth < proof.induction:
-        raise ProofError(f"{proof.name}: the depth is at least the induction's cycles.")
-    return "proved" if solve(made.text, one_more(proof.induction), seconds) == "unsat" else "unknown"
+    return "refuted" if answer == "sat" else "unknown"
 
 
 def catches(proof: Proof, fault: Fault, folder: Path, seconds: float) -> bool:
