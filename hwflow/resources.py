@@ -20,7 +20,7 @@ class Estimate:
     error: of the model's look-up tables, the mean over units that it was not fitted to, as a share; worst_error: the
     greatest there; None if that is not known. large_rams: memories with one port beside the block RAMs. measured: units
     whose cost is not modelled: Yosys synthesised them alone. unfitted: nodes of kinds whose cost is counted, and was fitted
-    to no synthesis: that error is not theirs.
+    to no synthesis: that error is not theirs. borrowed: the family whose figures the model took, since its own were not fitted.
     """
 
     luts: int | None
@@ -32,6 +32,7 @@ class Estimate:
     measured: tuple[str, ...] = ()
     unfitted: tuple[str, ...] = ()
     large_rams: int = 0
+    borrowed: str = ""
 
     @property
     def words(self) -> str:
@@ -45,7 +46,9 @@ class Estimate:
     @property
     def _evidence(self) -> str:
         how = [f"{', '.join(self.measured)} synthesised alone"] if self.measured else []
-        if self.error is not None and self.worst_error is not None:
+        if self.borrowed:
+            how.append(f"modelled by the figures of {self.borrowed}, with an error that is not known")
+        elif self.error is not None and self.worst_error is not None:
             off = f"mean error {self.error:.0%}, worst {self.worst_error:.0%} of the LUTs of other units"
             how.append(f"{'the rest ' if self.measured else ''}modelled: {off}")
         if self.unfitted:

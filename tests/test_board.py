@@ -227,7 +227,7 @@ BOARDS = st.builds(
     Board,
     name=st.just("b"),
     title=SENTENCES,
-    family=st.sampled_from(["ice40", "ecp5", "gowin", "xilinx"]),
+    family=st.sampled_from(["ice40", "ecp5", "gowin", "gatemate", "xilinx"]),
     clock_hz=st.just(12_000_000),
     baud=st.just(1_000_000),
     device=WORDS,

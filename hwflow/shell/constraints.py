@@ -21,6 +21,8 @@ def board_files(board: Board, top: str, sources: Sequence[str], ports: Sequence[
             return {f"constraints/{top}.lpf": _lpf(board, pins)}
         case "gowin":
             return {f"constraints/{top}.cst": _cst(pins)}
+        case "gatemate":
+            return {f"constraints/{top}.ccf": _ccf(pins)}
         case "xilinx":
             return _vivado(board, pins, top, sources)
         case "sim":
@@ -58,6 +60,11 @@ def _cst(pins: dict[str, Pin]) -> bytes:
         lines.append(f'IO_LOC "{port}" {pin.site};')
         lines.append(f'IO_PORT "{port}" IO_TYPE={pin.standard} PULL_MODE={pull};')
     return _text(lines)
+
+
+def _ccf(pins: dict[str, Pin]) -> bytes:
+    pulls = {"up": " | PULLUP=true", "down": " | PULLDOWN=true", "": ""}
+    return _text([f'Net "{port}" Loc = "{pin.site}"{pulls[pin.pull]};' for port, pin in pins.items()])
 
 
 def _vivado(board: Board, pins: dict[str, Pin], top: str, sources: Sequence[str]) -> dict[str, bytes]:

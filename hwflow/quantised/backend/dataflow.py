@@ -10,7 +10,7 @@ from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
 from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.design import Design
-from hwflow.quantised.backend.estimate import Measured, coefficients, estimate, is_fitted, measured_as, total
+from hwflow.quantised.backend.estimate import BORROWED, Measured, coefficients, estimate, is_fitted, measured_as, total
 from hwflow.quantised.backend.fit import check_fit
 from hwflow.quantised.backend.folding import Folding, checked
 from hwflow.quantised.backend.goals import Options as Options
@@ -28,6 +28,7 @@ from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.layer_designs import layer_design, wires_of
 from hwflow.quantised.backend.loads import layout_of
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
+from hwflow.quantised.backend.memories import in_block_ram
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
 from hwflow.quantised.backend.slice_unit import SliceUnit
@@ -118,7 +119,7 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
         check_guard(network, board, options.strike)
     room = beside_guard(board) if guards else board
     folding = options.folding or (_keeps_up if guards else folding_for)(network, room, options)
-    accelerator = build_accelerator(network, folding, block_ram=board.family == "ice40")
+    accelerator = build_accelerator(network, folding, block_ram=in_block_ram(board.family))
     if guards and layout_of(accelerator.units).addresses:
         raise UserError("The guard judges from its first frame on, before a host could load weights: compile it with constant "
                         "weights, none of them in large RAMs.")  # fmt: skip
@@ -185,8 +186,13 @@ def modelled(accelerator: Accelerator, need: Resources, family: str, measured: M
     """The estimate with what it rests on."""
     model = coefficients(family)
     layers = tuple(unit.name for unit in accelerator.units if measured_as(unit) in measured)
-    errors = (model.mean_error, model.worst_error)
+    borrowed = BORROWED.get(family, "")
+    errors = (None, None) if borrowed else (model.mean_error, model.worst_error)
     rough = tuple(unit.name for unit in accelerator.units if not is_fitted(unit) and unit.name not in layers)
     return Estimate(
-        need.luts, need.ffs, need.brams, 0, *errors, measured=layers, unfitted=rough, large_rams=need.large_rams
+        *(need.luts, need.ffs, need.brams, 0, *errors),
+        measured=layers,
+        unfitted=rough,
+        large_rams=need.large_rams,
+        borrowed=borrowed,
     )

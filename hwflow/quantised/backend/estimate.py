@@ -15,7 +15,7 @@ from hwflow.quantised.backend.features import features_of
 from hwflow.quantised.backend.folding import Fold
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_style
-from hwflow.quantised.backend.memories import BLOCK_RAM, large_rams, weight_blocks, written_blocks
+from hwflow.quantised.backend.memories import BLOCK_RAM, in_block_ram, large_rams, weight_blocks, written_blocks
 from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.nodes_unit import FoldedUnit
 from hwflow.quantised.backend.schedule import rough_streams
@@ -33,6 +33,7 @@ _COSTS = Path(__file__).with_name("costs.json")
 # random layers (benchmarks/hardwired_cost.py).
 _HARDWIRED = {"ecp5": (1.24, 0.27), "ice40": (1.2, 0.4), "gowin": (1.35, 0.35), "xilinx": (0.85, 0.2)}
 _LIKE = "ecp5"  # whose coefficients a family without its own takes, as the simulated board is
+BORROWED = {"gatemate": _LIKE}  # families with a part and without a fit, and by whose figures they are modelled
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def _fifo(width: int, depth: int, family: str) -> Resources:
         return Resources(cells, 2 * width + 2, 0)
     words = depth - 2
     blocks = written_blocks(words, width, family)
-    tables = 0 if blocks else width * (words if family == "ice40" else -(-words // 16))
+    tables = 0 if blocks else width * (words if in_block_ram(family) else -(-words // 16))
     return Resources(cells + width + tables + 20, 3 * width + 14, blocks)
 
 
@@ -237,22 +238,22 @@ def _transpose(unit: TransposeUnit, family: str) -> Resources:
     banks, depth, width = unit.memory
     blocks = banks * written_blocks(depth, width, family)
     bits = banks * width
-    tables = 0 if blocks else bits * (depth if family == "ice40" else -(-depth // 16))
+    tables = 0 if blocks else bits * (depth if in_block_ram(family) else -(-depth // 16))
     return Resources(tables + unit.width * banks * banks // 2 + 10 * clog2(depth) + 20, bits + 60, blocks)
 
 
 def _reduce(unit: ReduceUnit, family: str) -> Resources:
     """A sum or a comparison for each lane, and what the elements so far come to."""
     bits = unit.lanes * unit.sum.bits
-    kept = bits * unit.beats if unit.beats == 1 or family == "ice40" else 0
-    tables = bits * (unit.beats // 2 if family == "ice40" else -(-unit.beats // 16)) * (unit.beats > 1)
+    kept = bits * unit.beats if unit.beats == 1 or in_block_ram(family) else 0
+    tables = bits * (unit.beats // 2 if in_block_ram(family) else -(-unit.beats // 16)) * (unit.beats > 1)
     return Resources(2 * bits + tables + 20, bits + kept + 20, 0)
 
 
 def _tables(depth: int, width: int, family: str) -> tuple[int, int]:
     """Look-up tables, or block RAMs, of a memory that is only read."""
-    ice40 = family == "ice40"
-    if table_style(depth, ice40) == "block":
+    forced = in_block_ram(family)
+    if table_style(depth, forced) == "block":
         return 0, BLOCK_RAM[family].blocks(depth, width)
     return width * -(-depth // (16 if family != "xilinx" else 64)), 0
 

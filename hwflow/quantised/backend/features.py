@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
-from hwflow.quantised.backend.memories import constant_blocks, constant_weight_blocks, kept_blocks
+from hwflow.quantised.backend.memories import constant_blocks, constant_weight_blocks, in_block_ram, kept_blocks
 from hwflow.quantised.backend.memory import search_levels, weight_words
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, clog2
 from hwflow.quantised.backend.verilog import SHALLOW
@@ -109,7 +109,7 @@ def _kept(unit: DenseUnit, read: int, family: str, count: Features) -> None:
     count.alone += read
     if unit.beats == 1:
         count.registers += read
-    elif family == "ice40":
+    elif in_block_ram(family):
         count.registers += read * unit.beats
         count.buffer += read * unit.beats
     else:

@@ -23,15 +23,27 @@ BLOCK_RAM = {
     "ice40": BlockRam(4096, 16),
     "ecp5": BlockRam(18432, 36),
     "gowin": BlockRam(18432, 36),
+    "gatemate": BlockRam(20480, 40),
     "xilinx": BlockRam(36864, 72),
     "sim": BlockRam(36864, 72),
 }
-_LEAST_BITS = {"ice40": 64}  # of a memory with clocked reads that Yosys puts into block RAM, for each block of it
+_LEAST_BITS = {
+    "ice40": 64,
+    "gatemate": 128,
+}  # of a memory with clocked reads that Yosys puts into block RAM, for each block of it
 _LEAST_BITS_OF_TABLES = 2048  # where look-up tables can be memory too
 # The same of a memory that is only read, which tables hold as logic: found by synthesis of such memories of many shapes.
-_LEAST_CONSTANT_BITS = {"ice40": 1024, "ecp5": 2048, "gowin": 2048, "xilinx": 8192, "sim": 8192}
+_LEAST_CONSTANT_BITS = {"ice40": 1024, "ecp5": 2048, "gowin": 2048, "gatemate": 1024, "xilinx": 8192, "sim": 8192}
 _HALF = BlockRam(18432, 36)  # of a block RAM, a memory of its own if need be
 _HALVES = {"xilinx": _HALF, "sim": _HALF}
+
+
+_WITHOUT_TABLE_MEMORY = frozenset({"ice40", "gatemate"})  # look-up tables that cannot be memory
+
+
+def in_block_ram(family: str) -> bool:
+    """Whether deep memories are asked to lie in block RAM (`ram_style`), since nothing else but flip-flops would hold them."""
+    return family in _WITHOUT_TABLE_MEMORY
 
 
 LARGE_DEPTH, LARGE_WIDTH = 16384, 16  # of a large RAM
@@ -48,9 +60,9 @@ def weight_blocks(unit: DenseUnit, family: str) -> int:
 
 
 def constant_weight_blocks(unit: DenseUnit, family: str) -> int:
-    """Block RAMs of weights that are constants; on iCE40 all that are deep are asked to lie there (`ram_style`)."""
+    """Block RAMs of weights that are constants; where tables are no memory all that are deep are asked to lie there (`ram_style`)."""
     width = unit.fold.pe * unit.fold.simd * unit.weight_bits
-    if family == "ice40" and unit.slots > SHALLOW:
+    if in_block_ram(family) and unit.slots > SHALLOW:
         return BLOCK_RAM[family].blocks(unit.slots, width)
     return constant_blocks(unit.slots, width, family)
 
@@ -92,5 +104,5 @@ def written_blocks(depth: int, width: int, family: str) -> int:
     if depth <= 1:
         return 0
     blocks = BLOCK_RAM[family].blocks(depth, width)
-    forced = family == "ice40" and depth > SHALLOW
+    forced = in_block_ram(family) and depth > SHALLOW
     return blocks if forced or depth * width > _LEAST_BITS.get(family, _LEAST_BITS_OF_TABLES) * blocks else 0

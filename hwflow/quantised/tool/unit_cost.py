@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hwflow.board import Family
 from hwflow.progress import Progress, silent
 from hwflow.quantised.backend.alone import link_files, unit_files
+from hwflow.quantised.backend.memories import in_block_ram
 from hwflow.quantised.backend.streams import Stream
 from hwflow.quantised.backend.units import Unit
 from hwflow.resources import Resources
@@ -24,7 +25,7 @@ def unit_costs(units: Sequence[Unit | Stream], family: Family, progress: Progres
 
 
 def _module(unit: Unit | Stream, family: Family) -> Module:
-    block_ram = family == "ice40"
+    block_ram = in_block_ram(family)
     if isinstance(unit, Stream):
         return _with_library(link_files(unit.links[0], unit.lanes, _TOP, block_ram))
     return _with_library(unit_files(unit, _TOP, block_ram))
