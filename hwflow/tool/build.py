@@ -94,7 +94,7 @@ class Build:
                 "An estimate by Yosys; no bitstream was made: that takes AMD Vivado, which runs vivado/build.tcl "
                 "in the project's folder",
             )
-        cells = [(name, use.used, use.available) for name, use in self.utilisation.items() if use.used]
+        cells = [(name, use.used, use.available or None) for name, use in self.utilisation.items() if use.used]
         return (
             counts,
             "",

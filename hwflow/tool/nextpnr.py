@@ -31,13 +31,13 @@ CELLS = {
     "ecp5": Cells(("TRELLIS_COMB",), ("TRELLIS_FF",), ("DP16KD",), ("MULT18X18D",)),
     # An ALU is a table in its arithmetic mode.
     "gowin": Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ("MULT18X18", "MULT9X9", "MULT36X36")),
-    "gatemate": Cells(("CPE_LT",), ("CPE_FF",), ("RAM",), ()),
+    "gatemate": Cells(("CPE_LT",), ("CPE_FF",), ("RAM_HALF",), ()),
 }
 
 
 @dataclass(frozen=True)
 class Use:
-    """How many cells of a kind are used, and how many there are."""
+    """How many cells of a kind are used, and how many there are; 0 of a kind that lies in the places of another."""
 
     used: int
     available: int
@@ -59,7 +59,7 @@ class Placement:
             fmax = min(float(clock["achieved"]) for clock in report["fmax"].values())
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ToolError(f"nextpnr left no readable report in {path} ({error}); build again.") from None
-        return Placement({kind: n for kind, n in use.items() if n.available}, round(fmax, 2))
+        return Placement({kind: n for kind, n in use.items() if n.available or n.used}, round(fmax, 2))
 
     def used(self, kinds: tuple[str, ...]) -> int | None:
         """Cells of these kinds that are used; None if they are not counted."""
@@ -114,4 +114,4 @@ def overfull(log: Path) -> dict[str, Use]:
     """Kinds of cells of which the log counts more than there are."""
     found = [_USE.match(line) for line in log.read_text().splitlines()] if log.is_file() else []
     uses = {hit[1]: Use(int(hit[2]), int(hit[3])) for hit in found if hit}
-    return {kind: use for kind, use in uses.items() if use.used > use.available}
+    return {kind: use for kind, use in uses.items() if use.used > use.available > 0}

@@ -93,7 +93,10 @@ def test_place_and_route_takes_the_boards_pins_and_part(name: str, netlist: Netl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "site"), [("alhambra-ii", "145"), ("colorlight-i5", "Z99"), ("tangprimer20k", "Z99"), ("gatemate-evb", "IO_SB_B9")])
+@pytest.mark.parametrize(
+    ("name", "site"),
+    [("alhambra-ii", "145"), ("colorlight-i5", "Z99"), ("tangprimer20k", "Z99"), ("gatemate-evb", "IO_SB_B9")],
+)
 def test_a_site_that_the_package_has_not_is_refused(name: str, site: str, netlist: Netlist, tmp_path: Path) -> None:
     board = find_board(name)
     assert board.led is not None

@@ -87,7 +87,12 @@ def test_the_same_ice40_bitstream_twice_and_in_two_folders(tmp_path: Path) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "ending", "places"),
-    [("ulx3s-85f", ".bit", ("a", "b c")), ("tangnano9k", ".fs", ("a", "b c")), ("tangnano20k", ".fs", ("a",))],
+    [
+        ("ulx3s-85f", ".bit", ("a", "b c")),
+        ("tangnano9k", ".fs", ("a", "b c")),
+        ("tangnano20k", ".fs", ("a",)),
+        ("gatemate-evb", ".bit", ("a",)),
+    ],
 )
 def test_other_families_give_the_same_bitstream_in_two_folders(
     tmp_path: Path, name: str, ending: str, places: tuple[str, ...]

@@ -187,10 +187,11 @@ def modelled(accelerator: Accelerator, need: Resources, family: str, measured: M
     model = coefficients(family)
     layers = tuple(unit.name for unit in accelerator.units if measured_as(unit) in measured)
     borrowed = BORROWED.get(family, "")
-    errors = (None, None) if borrowed else (model.mean_error, model.worst_error)
     rough = tuple(unit.name for unit in accelerator.units if not is_fitted(unit) and unit.name not in layers)
     return Estimate(
-        *(need.luts, need.ffs, need.brams, 0, *errors),
+        *(need.luts, need.ffs, need.brams, 0),
+        error=None if borrowed else model.mean_error,
+        worst_error=None if borrowed else model.worst_error,
         measured=layers,
         unfitted=rough,
         large_rams=need.large_rams,
