@@ -31,7 +31,8 @@ CELLS = {
     "ecp5": Cells(("TRELLIS_COMB",), ("TRELLIS_FF",), ("DP16KD",), ("MULT18X18D",)),
     # An ALU is a table in its arithmetic mode.
     "gowin": Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ("MULT18X18", "MULT9X9", "MULT36X36")),
-    "gatemate": Cells(("CPE_LT",), ("CPE_FF",), ("RAM_HALF",), ()),
+    # Adders, wide choices and bridges lie in the places of CPE_LT, and are counted apart.
+    "gatemate": Cells(("CPE_LT", "CPE_ADDF", "CPE_ADDF2", "CPE_MX4", "CPE_BRIDGE"), ("CPE_FF",), ("RAM_HALF",), ()),
 }
 
 
