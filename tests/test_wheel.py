@@ -104,6 +104,7 @@ def test_it_is_the_wheel_with_its_own_data(hwflow: Installed) -> None:
     done = subprocess.run(words, cwd=hwflow.folder, env=hwflow.environment, capture_output=True, text=True, check=True)
     own = site_packages(hwflow.python) / "hwflow/data"
     assert done.stdout.splitlines() == [f"{own}/rtl", f"{own}/boards"]
+    assert (own / "LICENSE").is_file()  # which every export carries
 
 
 def test_doctor_and_boards(hwflow: Installed) -> None:

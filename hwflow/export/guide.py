@@ -22,7 +22,7 @@ def template(core: StreamCore) -> str:
   logic [{s.bits - 1}:0] s_data;
   logic [{m.bits - 1}:0] m_data;
 
-  {core.module} {core.module} (
+  {core.module} net (
       .clk(clk),
       .rst(rst),
       .s_valid(s_valid),
@@ -32,7 +32,7 @@ def template(core: StreamCore) -> str:
       .m_ready(m_ready),
       .m_data(m_data)
   );
-""".replace(f"{core.module} {core.module} (", f"{core.module} net (")
+"""
 
 
 def packing(stream: Stream, name: str) -> list[str]:
@@ -40,8 +40,8 @@ def packing(stream: Stream, name: str) -> list[str]:
     kind, data = stream.kind, f"{stream.port}_data"
     form = "two's complement" if kind.signed else "unsigned"
     lines = [
-        f"{name}: a vector is {stream.size} integers of {kind.bits} bits ({form}, {kind.min} to {kind.max}) in "
-        f"{stream.beats} beats of {stream.lanes}.",
+        f"{name}: a vector is {_counted(stream.size, 'integer')} of {_counted(kind.bits, 'bit')} ({form}, {kind.min} to "
+        f"{kind.max}) in {_counted(stream.beats, 'beat')} of {stream.lanes}.",
         f"Element {stream.lanes} * b + k of the vector is {data}[{kind.bits} * k +: {kind.bits}] of beat b, k = 0 to "
         f"{stream.lanes - 1}.",
     ]
@@ -50,6 +50,10 @@ def packing(stream: Stream, name: str) -> list[str]:
             f"Its last beat holds {stream.last}, in {data}[{stream.last * kind.bits - 1}:0]; the bits above mean nothing."
         )
     return [*lines, "Vectors follow one another without a mark: a vector ends with its last beat."]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def readme(core: StreamCore, commands: list[str]) -> str:
