@@ -1,5 +1,6 @@
 // A byte that comes as a frame on an idle line is told once, as it was sent, with no framing error, 9.5 bits and 3 cycles after its
 // start bit's edge; with a low stop bit there is a framing error then, and no byte.
+// One frame, with no reset after the first cycle.
 //
 //@ bounded a frame takes 40 cycles and states within it that are not reached would have to be named
 //@ depth 60
