@@ -211,6 +211,8 @@ def main() -> int:
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--trials", type=int, help="200 with kills, 12 for the cost, 15 for each worker on PostgreSQL")
     parser.add_argument("--budget", type=float, help="of the recipe's training: 0.02 with kills, else 1")
+    parser.add_argument("--recipe", default="digits", help="of the cost")
+    parser.add_argument("--data", help="of that recipe, as `hwflow search` takes it")
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--sleep", type=float, default=4.0, help="seconds")
     parser.add_argument("--seed", type=int, default=0)
