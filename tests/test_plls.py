@@ -107,7 +107,15 @@ def test_no_clock_is_missed(name: str) -> None:
     assert set(kind.clocks(reference)) == legal
 
 
-@pytest.mark.parametrize("name", BOARDS)
+def test_boards_without_a_pll_that_can_be_set_are_known_and_refuse_a_clock() -> None:
+    without = [board for board in map(find_board, BOARDS) if board.pll == "none"]
+    assert {board.name for board in without} == {"gatemate-evb"}
+    for board in without:
+        with pytest.raises(UserError, match="leave --clock out"):
+            pll_kind(board)
+
+
+@pytest.mark.parametrize("name", [name for name in BOARDS if find_board(name).pll != "none"])
 def test_every_board_with_pins_has_a_pll_whose_wrapper_is_there(name: str) -> None:
     kind = pll_kind(find_board(name))
     text = (ROOT / f"rtl/shell/pll/{kind.module}.sv").read_text()
