@@ -192,11 +192,11 @@ def message_changed(message: Any, draw: random.Random) -> Any:
     for each in every:
         for field, value in each.ListFields():
             if field.message_type is not None:
-                every += list(value) if field.label == field.LABEL_REPEATED else [value]
+                every += list(value) if _is_repeated(field) else [value]
     owner = draw.choice(every)
     held = [field for field, _ in owner.ListFields()]
     field = draw.choice(held if held and draw.random() < 0.8 else list(owner.DESCRIPTOR.fields))
-    if field.label == field.LABEL_REPEATED:
+    if _is_repeated(field):
         _repeated(owner, field, every, draw)
     elif field.message_type is not None:
         others = [each for each in every if field.message_type == each.DESCRIPTOR]
@@ -211,6 +211,11 @@ def message_changed(message: Any, draw: random.Random) -> Any:
     else:
         setattr(owner, field.name, _field(field, getattr(owner, field.name), draw))
     return message
+
+
+def _is_repeated(field: Any) -> bool:
+    """Newer versions of protobuf have a word for it, and no label."""
+    return bool(field.is_repeated) if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED
 
 
 def _repeated(owner: Any, field: Any, every: list[Any], draw: random.Random) -> None:

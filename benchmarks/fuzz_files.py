@@ -152,7 +152,7 @@ def can_seeds(folder: Path) -> list[Any]:
     import can
     from apps.can_ids import logs
 
-    frames, attacked = logs.traffic(40), logs.attacked(logs.traffic(30), 0x000, "DoS")
+    frames, attacked = logs.traffic(250), logs.attacked(logs.traffic(200), 0x000, "DoS")
     forms = (logs.candump_log(frames), logs.candump(frames), logs.candump(frames, times="date"), logs.candump(frames, times="differences"),
              logs.asc(frames), logs.asc(frames, relative=True), logs.trc(frames), logs.hcrl(attacked), logs.python_can_csv(frames),
              logs.gvret(frames), logs.challenge(attacked), logs.train_and_test(attacked), logs.iov(attacked))  # fmt: skip
@@ -192,7 +192,7 @@ def _cell_changed(database: bytes, draw: random.Random) -> bytes:
         connection.deserialize(database)
         column = draw.choice(("ts", "arbitration_id", "extended", "remote", "error", "dlc", "data"))
         value = draw.choice((0, 1, -1, 9, 300, 3.5, "text", b"\1\2", None, 1 << 40, (1 << 63) - 1, 1e308, float("inf")))
-        connection.execute(f"UPDATE messages SET {column} = ? WHERE rowid = ?", (value, draw.randint(1, 40)))
+        connection.execute(f"UPDATE messages SET {column} = ? WHERE rowid = ?", (value, draw.randint(1, 250)))
         connection.commit()
         return bytes(connection.serialize())
     except sqlite3.Error:

@@ -25,6 +25,7 @@ from fuzz_changes import blown
 
 from hwflow.errors import HwflowError
 
+BROKEN = "broken"  # the fuzzer itself
 ACCEPTED, REFUSED, FAULT, UNCOMPARED, EQUAL = "accepted", "refused", "fault", "not compared", "equal"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -172,7 +173,7 @@ def serve(connection: Connection, kind: Kind, limits: Limits) -> None:
         seeds = kind.seeds(folder / "seeds")
         for number in range(len(seeds)):  # also so that what is imported and kept once is there
             verdict = _tried(kind, seeds, Trial(number, ()), folder / f"seed{number}", 60.0, lambda _: None)
-            if verdict.answer == REFUSED or verdict.answer == FAULT:
+            if verdict.answer in (REFUSED, FAULT, BROKEN):
                 connection.send((verdict, number))
                 return
         room = int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE + limits.bytes
@@ -190,7 +191,10 @@ def _tried(
     kind: Kind, seeds: list[Any], trial: Trial, place: Path, seconds: float, tell: Callable[[Verdict], None]
 ) -> Verdict:
     place.mkdir()
-    path = made(kind, seeds, trial, place)
+    try:
+        path = made(kind, seeds, trial, place)
+    except Exception:
+        return Verdict(BROKEN, f"{trial} of {kind.name} could not be made", trace=traceback.format_exc())
     verdict, found = judged(lambda: kind.read(path), seconds)
     if verdict.answer == ACCEPTED and kind.compare is not None:
         tell(verdict)
@@ -223,9 +227,11 @@ class Reader:
             )
 
     def verdict(self, trial: Trial) -> Verdict:
-        """What becomes of a trial."""
+        """What becomes of a trial. Raises RuntimeError if the fuzzer is at fault."""
         self._connection.send(trial)
         first = self._answer()
+        if first is not None and first.answer == BROKEN:
+            raise RuntimeError(f"{first.fault}: {first.trace}")
         if first is None:
             self._begin()
             return Verdict(FAULT, "end: the process ended, or never answered")

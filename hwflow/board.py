@@ -21,6 +21,7 @@ Family = Literal["ice40", "ecp5", "gowin", "gatemate", "xilinx", "sim"]
 BOARD = "board.toml"  # in a project that carries its board
 BAUD_TOLERANCE = 0.01  # of the rate: ten bits later a sample is then at most a tenth of a bit off
 PARTS = 16  # of a clock cycle: to these rtl/uart/ rounds the length of a bit
+MOST = (1 << 63) - 1  # of any number in a board's file; TOML promises no more
 CYCLES = 8  # of the clock that a bit has at least
 
 
@@ -203,15 +204,19 @@ def parse_board(name: str, text: str, where: Path) -> Board:
     except ValidationError as error:
         # A field that nobody knows tells more than the one that is missing in its place.
         first = min(error.errors(), key=lambda found: found["type"] == "missing")
-        raise _wrong(where, f"field {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise _wrong(where, f"field {_plain('.'.join(map(str, first['loc'])))}: {_plain(first['msg'])}") from None
+    except RecursionError:
+        raise _wrong(where, "it is nested too deep") from None
     except ValueError as error:
-        raise _wrong(where, str(error)) from None
+        raise _wrong(where, _plain(str(error))) from None
     for field, value in _leaves(board):
         words = _OPTION if field == "pack_options" else _WORD
         if isinstance(value, str) and not words.fullmatch(value):
             raise _wrong(where, f"field {field}: {value!r:.60} has a character that tools' files cannot hold there")
         if isinstance(value, int) and value < 0:
-            raise _wrong(where, f"field {field}: {value} is below 0")
+            raise _wrong(where, f"field {field}: {value!s:.40} is below 0")
+        if isinstance(value, int) and value > MOST:
+            raise _wrong(where, f"field {field}: it is more than {MOST:,}")
     wanted = () if not board.has_part or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
     missing = [port for port in wanted if port not in board.pins]
     if missing or (board.has_part and (board.resources is None or not board.device)):
@@ -278,6 +283,11 @@ def _folders() -> tuple[Path, Path]:
 def _files(name: str) -> list[Path]:
     """The files of that name, hwflow's own first."""
     return [path for folder in _folders() if (path := folder / f"{name}.toml").is_file()]
+
+
+def _plain(text: str) -> str:
+    """A text with words of the file in it, as it may stand in a sentence: short, in one line."""
+    return f"{text if text.isprintable() else ascii(text)[1:-1]:.200}"
 
 
 def _wrong(where: Path, reason: str) -> UserError:

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ Arrays = dict[str, NDArray[Any]]
 DOCUMENT, ARRAYS = "network.json", "network.npz"
 # What numpy and zipfile raise for a file that is none, or is damaged.
 DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError, RuntimeError,
-          SyntaxError, AttributeError, TokenError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+          SyntaxError, AttributeError, TokenError, lzma.LZMAError, struct.error, zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 
 def digest_of(document: Mapping[str, Any], arrays: Arrays) -> str:

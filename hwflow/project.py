@@ -240,6 +240,9 @@ def _read(path: Path, most: int) -> bytes:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("it is no file")
-        if status.st_size > most or len(content := file.read(most + 1)) > most:
+        if status.st_size > most:
             raise ValueError(f"it is too large, {status.st_size:,} bytes")
+        content = file.read(status.st_size + 1)  # takes memory for what is asked for, not for what is there
+        if len(content) > status.st_size:
+            raise ValueError("it grows while it is read")
     return content

@@ -1,8 +1,6 @@
 """Samples that a user gives: arrays at hand, or an .npz that holds them as `x`, and labels, if known, as `y`."""
 
 import math
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike, NDArray
 
+from hwflow.documents import DAMAGE
 from hwflow.errors import UserError
 
 Given = str | Path | ArrayLike | None  # an .npz by its path, an array, or nothing
@@ -98,7 +97,7 @@ def _from_file(path: Path, wanted: Sequence[str]) -> dict[str, NDArray[np.generi
             return {name: file[name] if name in wanted else np.zeros(0) for name in file}
     except FileNotFoundError:
         raise UserError(f"There is no file {path}; {_LAYOUT}.") from None
-    except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise UserError(f"{path} is no .npz that can be read ({_reason(path, error)}); {_LAYOUT}.") from None
 
 

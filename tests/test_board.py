@@ -129,6 +129,10 @@ def test_a_new_board_is_one_file(tmp_path: Path) -> None:
         ('site = "2"', "site = '2\"'", r"field uart_rx\.site: "),
         ("luts = 1,", "luts = -1,", r"field resources\.luts: -1 is below 0"),
         ("luts = 1,", "lutz = 1,", r"field resources\.lutz: "),
+        ("luts = 1,", f"luts = 1{'0' * 400},", r"field resources\.luts: it is more than"),
+        ("clock_hz = 12_000_000", f"clock_hz = 1{'0' * 400}", "field clock_hz: it is more than"),
+        ("luts = 1,", f"luts = {'[' * 5000}", "nested too deep"),
+        ('family = "ice40"', 'family = "ice40"\n"a\\nb" = 1', r"field a\\nb: "),
         ('device = "up5k"', 'device = "up5k"\npack_options = ["--x", "a b"]', "field pack_options: 'a b'"),
         ('device = "up5k"', 'device = "up5k"\npack_options = ["-o", "/tmp/x"]', "field pack_options: '-o'"),
         ('device = "up5k"', 'device = "run=evil.py"', "field device: 'run=evil.py'"),
@@ -147,7 +151,7 @@ def test_a_wrong_file_says_what_is_wrong(tmp_path: Path, old: str, new: str, sai
     assert old in SMALL
     with pytest.raises(UserError, match=said) as error:
         read_board(write(tmp_path, SMALL.replace(old, new)))
-    assert "small" in str(error.value)
+    assert "small" in str(error.value) and "\n" not in str(error.value)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

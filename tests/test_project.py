@@ -2,6 +2,7 @@
 
 import json
 import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,15 @@ def test_reading_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(module, "MOST_BYTES", 20)  # all files together
     with pytest.raises(UserError, match="too large"):
         Project.load(folder)
+
+
+def test_memory_is_taken_for_what_is_there(folder: Path) -> None:
+    tracemalloc.start()
+    try:
+        Project.load(folder)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_link_inside_is_followed(folder: Path) -> None:

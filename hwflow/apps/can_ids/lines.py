@@ -53,12 +53,16 @@ NO_FRAME = Unread("not a frame of this format")
 
 def fd_frame(time: float | None) -> Unread:
     """A CAN FD frame, which no feature is made of."""
-    return Unread("a CAN FD frame", True, time)
+    return Unread("a CAN FD frame", True, _finite(time))
 
 
 def error_frame(time: float | None) -> Unread:
     """An error frame: the controller's report, not traffic."""
-    return Unread("an error frame", True, time)
+    return Unread("an error frame", True, _finite(time))
+
+
+def _finite(time: float | None) -> float | None:
+    return time if time is not None and math.isfinite(time) else None
 
 
 def frame(
@@ -73,12 +77,14 @@ def frame(
     remote: bool = False,
 ) -> Record | Unread:
     """The frame, if there can be such a one. A DLC of 9 … 15 means eight data bytes (ISO 11898-1)."""
+    if not all(isinstance(number, int) for number in (identifier, dlc)):
+        return Unread("its identifier or length is no whole number")
     length = min(dlc, 8)
     if not math.isfinite(time) or time < 0:
         return Unread("its time is no time")
     if not 0 <= identifier <= (0x1FFFFFFF if extended else 0x7FF):
         return Unread(f"identifier {identifier:X} has more than {29 if extended else 11} bits", time=time)
-    if dlc > 15 or (len(data) != length and not remote):
+    if not 0 <= dlc <= 15 or (len(data) != length and not remote):
         return Unread(f"its length is {dlc} and it has {len(data)} data bytes", time=time)
     return Record(time, identifier, extended, length, b"" if remote else data, bus, label)
 

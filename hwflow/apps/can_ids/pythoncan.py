@@ -9,12 +9,13 @@ import re
 import sqlite3
 import struct
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from hwflow.apps.can_ids.content import Line, is_comment
-from hwflow.apps.can_ids.lines import NO_FRAME, Parsed, Unread, error_frame, fd_frame, frame
+from hwflow.apps.can_ids.lines import NO_FRAME, Parsed, Unread, error_frame, fd_frame, frame, seconds_of
 from hwflow.errors import MissingTool, needed
 
 CAN_CSV_HEADER = "timestamp,arbitration_id,extended,remote,error,dlc,data"
@@ -166,12 +167,23 @@ def read_database(path: Path) -> Iterator[tuple[int, Parsed]]:
     reader = _python_can().SqliteReader(str(path))
     number = 0
     try:
+        if row := _without_bytes(path):
+            yield row, Unread("the data of this row are no bytes of a frame, and all rows are lost")
+            return
         for number, message in enumerate(reader, 1):
             yield number, of_message(message, "")
     except (*_STUMBLES, sqlite3.Error) as error:
         yield number + 1, Unread(f"the database cannot be read here ({error}), what follows is lost")
     finally:
         reader.stop()
+
+
+def _without_bytes(path: Path) -> int | None:
+    """The first row whose data are neither bytes nor absent: python-can would make as many bytes of a number. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(path)) as connection:
+        wrong = connection.execute("SELECT min(rowid) FROM messages WHERE typeof(data) NOT IN ('blob', 'null')")
+        row: int | None = wrong.fetchone()[0]
+    return row
 
 
 def _python_can() -> Any:
@@ -187,9 +199,9 @@ def _numbered(channel: int | None) -> str:
 
 def _cleaned_candump(line: str) -> str | Unread:
     if match := _LOG_FD.match(line):
-        return fd_frame(float(match[1]))
+        return fd_frame(seconds_of(match[1]))
     if match := _LOG_ERROR.match(line):
-        return error_frame(float(match[1]))
+        return error_frame(seconds_of(match[1]))
     return _LOG_CODE.sub(r"\1", line) if "_" in line else line
 
 

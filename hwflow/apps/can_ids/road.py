@@ -32,7 +32,7 @@ def labelled_beside(file: LogFile) -> LogFile:
         with path.open("rb") as stream:
             entry = json.loads(stream.read(_MOST)).get(file.path.name.split(".")[0])
         return file if entry is None else _labelled(file, entry)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
         raise UserError(f"{path}, beside {file.path.name}, does not tell which frames were injected ({error!r:.80}); mend it, or move "
                         "the log elsewhere.") from None  # fmt: skip
 

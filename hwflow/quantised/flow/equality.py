@@ -1,13 +1,12 @@
 """Whether an imported network is the model file: against execution of the file by the qonnx package."""
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.documents import DAMAGE
 from hwflow.errors import MissingTool, UserError
 from hwflow.ints import IntArray
 from hwflow.progress import Progress, silent
@@ -112,9 +111,10 @@ def read_outputs(path: str | Path) -> NDArray[np.float64] | None:
     The file is one that `read_parts` took.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # By a handle, which numpy would leave open of a damaged file.
+        with Path(path).open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             y = file.get("y_float", None)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise UserError(f"y_float in {path} cannot be read ({error!s:.80}); save it again.") from None
     if y is None:
         return None

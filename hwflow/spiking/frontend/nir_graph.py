@@ -154,7 +154,10 @@ def _node(name: str, node: Mapping[str, Any], inside: bool) -> NirNode:
             words[key] = word
             continue
         try:
-            values[key] = np.asarray(value, dtype=np.float64)
+            array: Any = np.asarray(value)
+            if np.iscomplexobj(array):
+                raise TypeError
+            values[key] = array.astype(np.float64)
         except (TypeError, ValueError):
             raise UserError(f"Node {shown(name)} ({kind}) has no numbers for {key}; export the model again.") from None
         allowed = ~np.isnan(values[key]) if key in ENDLESS else np.isfinite(values[key])

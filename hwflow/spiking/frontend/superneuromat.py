@@ -57,6 +57,7 @@ def from_file(
     samples: Bools | None = None,
 ) -> SpikingModel:
     """The same of a file that was read; the options are those of `nir.Options`."""
+    _check_periods(path, file.networks[0].data)
     data, axons = file.networks[0].data, _axons(file)
     weights, values = _weights(data), _input_values(path, data, axons)
     layer, scale = _layer(data, weights, values)
@@ -170,17 +171,27 @@ def _layer(data: Data, weights: dict[int, FloatArray], values: FloatArray) -> tu
     return Layer(_NEURONS, "SuperNeuroMAT", (len(leaks),), update, zero, counted), scale
 
 
-def _check(path: Path, data: Data, layer: Layer) -> None:
-    """Raise UserError for what the core does otherwise."""
-    if min(data.neuron_leaks) < 0:
-        raise UserError(f"Neuron {int(np.argmin(data.neuron_leaks))} of {path} has a leak below 0, which moves it away from "
-                        "rest; change it.")  # fmt: skip
-    periods = np.array([data.neuron_refractory_periods, data.neuron_refractory_periods_state])
+def _periods(data: Data) -> FloatArray:
+    """Refractory periods, and what is left of them at the start: [2, neurons]."""
+    return np.array([data.neuron_refractory_periods, data.neuron_refractory_periods_state])
+
+
+def _check_periods(path: Path, data: Data) -> None:
+    """Raise UserError for periods that are no number of ticks, before they are taken for one."""
+    periods = _periods(data)
     wrong = (periods != np.floor(periods)) | (periods < 0) | (periods > PERIOD.max)
     if wrong.any():
         neuron = int(wrong.any(axis=0).argmax())
         raise UserError(f"Neuron {neuron} of {path} has a refractory period of {periods[:, neuron].max():g} ticks, which is "
                         f"not 0 to {PERIOD.max}; change it.")  # fmt: skip
+
+
+def _check(path: Path, data: Data, layer: Layer) -> None:
+    """Raise UserError for what the core does otherwise."""
+    if min(data.neuron_leaks) < 0:
+        raise UserError(f"Neuron {int(np.argmin(data.neuron_leaks))} of {path} has a leak below 0, which moves it away from "
+                        "rest; change it.")  # fmt: skip
+    periods = _periods(data)
     integrates = (periods > 0).any(axis=0) & (layer.dynamics.leak < 1)
     if integrates.any():
         raise UserError(f"Neuron {int(integrates.argmax())} of {path} adds up its input while it is refractory, and the core "

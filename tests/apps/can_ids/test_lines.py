@@ -1,3 +1,4 @@
+import math
 from dataclasses import dataclass
 
 import pytest
@@ -64,6 +65,12 @@ def test_every_line_is_accounted_for_in_its_place(lines: list[str]) -> None:
         assert isinstance(made, Record if line.endswith("can0 123#00") and "nan" not in line else Unread) or not line
 
 
+@pytest.mark.parametrize(("identifier", "dlc"), [(0x123, -1), (0x123, 16), (3.5, 0), (0x123, 2.0)])
+def test_numbers_that_no_frame_has(identifier: int, dlc: int) -> None:
+    for remote in (False, True):
+        assert isinstance(frame(1.0, identifier, False, dlc, b"", remote=remote), Unread)
+
+
 @dataclass(frozen=True)
 class Odd:
     line: str
@@ -78,10 +85,13 @@ class Odd:
     Odd("(1.0) can0 12Z#00"),
     Odd("(1.0) can0 123##100112233445566778899", True),  # CAN FD
     Odd("(1.0) can0 20000004#0001000000000000", True),  # an error frame
+    Odd("(1.2.3) can0 123##100", True),  # and those whose time is none
+    Odd(f"({'9' * 400}) can0 20000004#0001000000000000", True),
 ])  # fmt: skip
 def test_lines_of_candumps_log_that_are_no_frame(odd: Odd) -> None:
     ((_, made),) = candump_log().read(iter([(1, odd.line)]))
     assert isinstance(made, Unread) and made.known is odd.known
+    assert made.time is None or math.isfinite(made.time)
 
 
 def test_other_lines_that_are_no_frame() -> None:

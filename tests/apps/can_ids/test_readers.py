@@ -3,8 +3,9 @@
 import bz2
 import gzip
 import lzma
+import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import can
@@ -144,6 +145,20 @@ def test_what_python_can_writes(suffix: str, buses: bool, tmp_path: Path) -> Non
     assert (len(file), file.skipped) == (400, ())
     assert sorted(frames_of(file)) == sorted((frame.identifier, frame.data) for frame in frames)
     assert not buses or [len(trace.log) for trace in file.traces] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("data", 1 << 40), ("data", "text"), ("arbitration_id", 3.5), ("dlc", -1)]
+)
+def test_a_database_with_what_is_no_frame(column: str, value: object, tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    with can.Logger(path) as logger:
+        logger.on_message_received(can.Message(1.0, 0x123, False, is_remote_frame=column == "dlc"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE messages SET {column} = ?", (value,))
+        connection.commit()
+    with pytest.raises(UserError, match="hold no frame"):
+        read_log(path)
 
 
 def test_packed_database(tmp_path: Path) -> None:

@@ -66,8 +66,14 @@ def test_a_log_that_is_not_named_stays_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    [7, ATTACK | {"injection_interval": [1]}, ATTACK | {"injection_id": None}, ATTACK | {"injection_data_str": "XYZ"}],
-    ids=["number", "interval", "identifier", "data"],
+    [
+        7,
+        ATTACK | {"injection_interval": [1]},
+        ATTACK | {"injection_interval": [0, 10**400]},
+        ATTACK | {"injection_id": None},
+        ATTACK | {"injection_data_str": "XYZ"},
+    ],
+    ids=["number", "interval", "huge", "identifier", "data"],
 )
 def test_what_cannot_be_read_is_said(tmp_path: Path, entry: object) -> None:
     with pytest.raises(

@@ -1,7 +1,9 @@
 """Networks against execution of their files: equal ones are, others are not."""
 
 import dataclasses
+import gc
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from quantised.qonnx_graphs import Graph
 
 from hwflow.errors import MissingTool, UserError
 from hwflow.quantised import reference
-from hwflow.quantised.flow.equality import check
+from hwflow.quantised.flow.equality import check, read_outputs
 from hwflow.quantised.frontend import load
 from hwflow.quantised.network import ArgMax, Dense, Network
 from hwflow.quantised.report.check import CheckRecord
@@ -182,3 +184,14 @@ def test_a_published_net_is_checked_in_a_second(shared: Path) -> None:
     model = shared / "data" / "qonnx_zoo" / "TFC_2W2A.onnx"
     record = check(model, load(model))
     assert record.right and record.values == 5000 and record.mismatches == 0
+
+
+@pytest.mark.parametrize("content", [b"text", b"PK\x03\x04" + bytes(40), b""])
+def test_outputs_of_the_author_that_cannot_be_read_leave_no_file_open(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "v.npz").write_bytes(content)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with pytest.raises(UserError, match="y_float in .* cannot be read"):
+            read_outputs(tmp_path / "v.npz")
+        gc.collect()
+    assert warned == []

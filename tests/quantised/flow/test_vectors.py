@@ -71,6 +71,14 @@ def test_unusable_files_are_the_users_fault(tmp_path: Path, arrays: dict[str, An
         vectors_for(network(), save(tmp_path / "v.npz", **arrays), None)
 
 
+def marked(archive: bytes, field: int, value: int) -> bytes:
+    """An archive with another value in that field of every file's header, and in the list at its end."""
+    for magic, at in ((b"PK\x03\x04", field), (b"PK\x01\x02", field + 2)):
+        parts = archive.split(magic)
+        archive = magic.join([parts[0], *(p[: at - 4] + value.to_bytes(2, "little") + p[at - 2 :] for p in parts[1:])])
+    return archive
+
+
 def test_files_that_are_no_archive_are_the_users_fault(tmp_path: Path) -> None:
     whole = save(tmp_path / "whole.npz", x=np.zeros((50, 3))).read_bytes()
     contents = {
@@ -79,6 +87,9 @@ def test_files_that_are_no_archive_are_the_users_fault(tmp_path: Path) -> None:
         "pickle.npz": pickle.dumps([1, 2, 3]),
         "cut.npz": whole[: len(whole) // 2],
         "single.npy": b"",
+        # An archive that is packed in a way that nobody knows, by LZMA and broken, and with a password.
+        **{f"packed{how}.npz": marked(whole, 8, how) for how in (9, 14, 99)},
+        "secret.npz": marked(whole, 6, 1),
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)

@@ -59,6 +59,7 @@ def deep(levels: int) -> dict[str, Any]:
         (graph({"a": {"type": "Magic\n"}}, []), r"Node 'a' is a 'Magic\\n', which hwflow does not know"),
         (graph({"a": LINEAR}, [("a", "a"), ("a", "a")]), "The edge from 'a' to 'a' is given twice"),
         (graph({"a": LINEAR | {"weight": "w"}}, []), r"Node 'a' \(Linear\) has no numbers for weight"),
+        (graph({"a": LINEAR | {"weight": np.eye(2) * 1j}}, []), r"Node 'a' \(Linear\) has no numbers for weight"),
         (graph({"a": LINEAR | {"weight": [[1], [1, 2]]}}, []), r"Node 'a' \(Linear\) has no numbers for weight"),
         (graph({"a": LINEAR | {"weight": [[np.inf]]}}, []), r"Node 'a' \(Linear\) holds infinities or NaN as weight"),
         (graph({"a": LINEAR}, [("a", "b")]), "An edge of the model names 'b', which is no node"),

@@ -212,6 +212,7 @@ def test_exact_nets_spike_as_superneuromat_does(case: tuple[dict[str, Any], Arra
     [
         ({"neuron_refractory_periods": [0, 0, 2, 0]}, "Neuron 2 of .* adds up its input while it is refractory"),
         ({"neuron_refractory_periods": [300, 0, 0, 0]}, "Neuron 0 of .* refractory period of 300 ticks, which is not 0 to 255"),
+        ({"neuron_refractory_periods": [0, INFINITE, 0, 0]}, "Neuron 1 of .* refractory period of inf ticks"),
         ({"neuron_leaks": [-1, 0, 0, 0]}, "Neuron 0 of .* has a leak below 0"),
         ({"neuron_leaks": [INFINITE, INFINITE, 0.0, 0.3]}, "weights of neuron 3 of node 'neurons' .* no multiples of its leak"),
         ({"neuron_leaks": [INFINITE, INFINITE, 0.0, 1 / 1024]}, "or threshold are too large beside its leak"),
