@@ -43,24 +43,29 @@ def check(
     not, a record without qonnx says that it was not there. Raises UserError for vectors that do not fit, MissingTool
     without qonnx.
     """
+    unchecked, execution = "", None
     x, _ = covering_vectors(network, count, seed=0)
+    try:
+        execution = Execution(model)
+        x = execution.held(x)
+    except NotExecuted as reason:
+        unchecked = f"the qonnx package does not execute {model.name} ({reason})"
+    except MissingTool as reason:
+        if demanded:
+            raise
+        unchecked = str(reason).removesuffix(".")
     given = np.zeros((0, network.input_size), dtype=np.float32)
     if vectors is not None:
         given = np.asarray(vectors, dtype=np.float32).reshape(len(vectors), -1)
     error = input_error(network, given) if len(given) else 0.0
     everything = np.concatenate([x, given])
     ours = reference.run(network, network.quantise(everything))
-    unchecked, execution = "", None
-    nothing = np.zeros((0, sum(port.width for port in network.outputs) or 1))
-    try:
-        execution = Execution(model)
-        theirs = execution.outputs(everything, progress)
-    except NotExecuted as reason:
-        unchecked, theirs = f"the qonnx package does not execute {model.name} ({reason})", nothing
-    except MissingTool as reason:
-        if demanded:
-            raise
-        unchecked, theirs = str(reason).removesuffix("."), nothing
+    theirs = nothing = np.zeros((0, sum(port.width for port in network.outputs) or 1))
+    if execution is not None:
+        try:
+            theirs = execution.outputs(everything, progress)
+        except NotExecuted as reason:
+            unchecked = f"the qonnx package does not execute {model.name} ({reason})"
     floats = [(ours[: len(theirs)], theirs)]
     if y_float is not None:
         author = np.asarray(y_float, dtype=np.float64).reshape(len(y_float), -1)
@@ -118,7 +123,7 @@ def read_outputs(path: str | Path) -> NDArray[np.float64] | None:
         raise UserError(f"y_float in {path} cannot be read ({error!s:.80}); save it again.") from None
     if y is None:
         return None
-    if y.ndim < 1 or y.dtype.kind not in "fiub" or not np.isfinite(y).all():
+    if y.ndim < 1 or not y.size or y.dtype.kind not in "fiub" or not np.isfinite(y).all():
         raise UserError(f"y_float in {path} is {y.dtype} of shape {y.shape}; give finite outputs, with the sample as first "
                         "axis.")  # fmt: skip
     return np.asarray(y, dtype=np.float64).reshape(len(y), -1)

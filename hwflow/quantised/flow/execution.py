@@ -48,7 +48,7 @@ class Execution:
             from qonnx.core.modelwrapper import ModelWrapper
             from qonnx.core.onnx_exec import execute_onnx
             from qonnx.util.cleanup import cleanup_model
-        model = ModelWrapper(str(path))
+        model = _tried(lambda: ModelWrapper(str(path)))
         theirs = any(node.domain == _ONNXRUNTIME for node in model.graph.node)
         self._name, self._execute = path.name, _by_onnxruntime if theirs else execute_onnx
         for source in model.graph.input:
@@ -57,8 +57,31 @@ class Execution:
                 first[0].dim_value = 1  # of a size that is left open
         self.model: ModelWrapper = _tried(lambda: cleanup_model(model))
         self._sources = [source.name for source in self.model.graph.input]
-        self._shapes = tuple(tuple(int(size) for size in self.model.get_tensor_shape(name)) for name in self._sources)
+        self._shapes = _tried(
+            lambda: tuple(tuple(map(int, self.model.get_tensor_shape(name))) for name in self._sources)
+        )
+        self._kinds = _tried(lambda: {name: self._kind(name) for name in self._sources})
         self._way = _Way(self.model, self._shapes[0][0], self._shapes)
+
+    def _kind(self, name: str) -> np.dtype[Any]:
+        from onnx import helper
+
+        kind: np.dtype[Any] = helper.tensor_dtype_to_np_dtype(
+            self.model.get_tensor_valueinfo(name).type.tensor_type.elem_type
+        )
+        return kind
+
+    def held(self, x: NDArray[Any]) -> NDArray[np.float32]:
+        """The vectors [n, inputs] as the types of the file's inputs hold them: of integers the nearest."""
+        found = np.array(x, dtype=np.float32).reshape(len(x), -1)
+        sizes = [math.prod(shape) if len(shape) == 1 else math.prod(shape[1:]) for shape in self._shapes]
+        if sum(sizes) != found.shape[1]:
+            return found  # the batch is not the first axis
+        for part, name in zip(parts_of(found, sizes), self._sources, strict=True):
+            if (kind := self._kinds[name]).kind in "iu":
+                ends = np.iinfo(kind)
+                part[...] = np.clip(np.rint(part), ends.min, ends.max)
+        return found
 
     def outputs(self, x: NDArray[Any], progress: Progress) -> NDArray[np.float64]:
         """The file's outputs [n, outputs] for vectors [n, …], several of either one behind another. Raises NotExecuted if qonnx
@@ -127,10 +150,7 @@ class Execution:
 
     def _run(self, model: "ModelWrapper", inputs: Inputs) -> NDArray[Any]:
         """The outputs [batch, elements]."""
-        from onnx import helper
-
-        kinds = {name: model.get_tensor_valueinfo(name).type.tensor_type.elem_type for name in inputs}
-        given = {name: x.astype(helper.tensor_dtype_to_np_dtype(kinds[name])) for name, x in inputs.items()}
+        given = {name: x.astype(self._kinds[name]) for name, x in inputs.items()}
         found = _tried(lambda: self._execute(model, given))
         outputs = [np.asarray(found[output.name]).reshape(self._way.batch, -1) for output in model.graph.output]
         return np.concatenate(outputs, axis=1)

@@ -8,6 +8,14 @@ from numpy.typing import NDArray
 from hwflow.ints import IntArray
 
 FloatArray = NDArray[np.float64]
+_FLOAT32 = np.finfo(np.float32)
+
+
+def within_float32(values: FloatArray) -> NDArray[np.bool_]:
+    """Which numbers are neither greater than any of float32 nor smaller; zeros and infinities are neither. What lies beyond,
+    no tool trains, and products of it overflow."""
+    size = np.abs(values)
+    return np.isin(size, (0, np.inf)) | ((size <= _FLOAT32.max) & (size >= _FLOAT32.smallest_subnormal))
 
 
 @dataclass(frozen=True, eq=False)

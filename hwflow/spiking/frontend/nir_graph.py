@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hwflow.errors import UserError
-from hwflow.spiking.frontend.float_net import FloatArray
+from hwflow.spiking.frontend.float_net import FloatArray, within_float32
 
 MAX_NODES = 10_000
 MAX_DEPTH = 20  # of subgraphs in subgraphs
@@ -163,6 +163,10 @@ def _node(name: str, node: Mapping[str, Any], inside: bool) -> NirNode:
         allowed = ~np.isnan(values[key]) if key in ENDLESS else np.isfinite(values[key])
         if not allowed.all():
             raise UserError(f"Node {shown(name)} ({kind}) holds infinities or NaN as {key}; train the model again.")
+        if not within_float32(values[key]).all():
+            raise UserError(
+                f"Node {shown(name)} ({kind}) holds numbers that float32 does not as {key}; train the model again."
+            )
     return NirNode(name, IDENTITY if virtual else kind, values, words)
 
 

@@ -83,9 +83,9 @@ def fit(
     fine = _fine(columns, shifts, weight.max) if alike else range(len(shifts))
     shift = next(s for s in fine if costs[s] <= min(costs[one] for one in fine) * (1 + 1e-9))
     scale = shifts[shift]
-    weights = np.rint(columns.current * scale / 2**shift).astype(np.int64)
     check_fixed(layers, columns, weight.max, state.max, clip)
-    weights = np.clip(weights, -weight.max, weight.max)
+    # Clipped as floats: a scale that is given may make them larger than any integer.
+    weights = np.clip(np.rint(columns.current * scale / 2**shift), -weight.max, weight.max).astype(np.int64)
     threshold = np.where(np.isfinite(columns.threshold), _floor(columns.threshold * scale), state.max)
     integers = {
         "threshold": np.clip(threshold, state.min, state.max).astype(np.int64),

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from hwflow.spiking.frontend.float_net import within_float32
 from hwflow.spiking.frontend.limited import ask, limit
 from hwflow.spiking.network import LARGEST
 
@@ -95,6 +96,9 @@ class Data(BaseModel):
         finite = [*self.neuron_thresholds, *self.neuron_reset_states, *self.neuron_states, *self.synaptic_weights]
         if not np.isfinite(finite).all() or np.isnan(self.neuron_leaks).any():
             raise ValueError("a threshold, state or weight is infinite, or a leak is NaN")
+        values = [value for spikes in self.input_spikes.values() for value in spikes.values]
+        if not np.isfinite(values).all() or not within_float32(np.array([*finite, *self.neuron_leaks, *values])).all():
+            raise ValueError("it holds numbers that float32 does not")
         return self
 
 

@@ -195,3 +195,9 @@ def test_outputs_of_the_author_that_cannot_be_read_leave_no_file_open(content: b
             read_outputs(tmp_path / "v.npz")
         gc.collect()
     assert warned == []
+
+
+def test_no_outputs_of_the_author_are_none(tmp_path: Path) -> None:
+    np.savez(tmp_path / "v.npz", y_float=np.zeros((0, 3)))
+    with pytest.raises(UserError, match="give finite outputs"):
+        read_outputs(tmp_path / "v.npz")

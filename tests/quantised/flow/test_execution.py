@@ -4,10 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto
 from quantised.qonnx_graphs import Graph, execute
 
 from hwflow.progress import silent
+from hwflow.quantised.flow.equality import check
 from hwflow.quantised.flow.execution import BATCH, Execution, NotExecuted
+from hwflow.quantised.frontend import load
 
 W = np.random.default_rng(0).normal(0, 1, (8, 6))
 X = np.random.default_rng(1).normal(0, 2, (BATCH + 3, 8)).astype(np.float32)
@@ -61,3 +64,21 @@ def test_scales(tmp_path: Path) -> None:
     g = Graph()
     path = g.save(tmp_path / "net.onnx", body(g, "x"))
     assert sorted(set(Execution(path).scales().tolist())) == [0.25, 0.5, 1.0]  # type: ignore[union-attr]
+
+
+def test_a_file_that_qonnx_cannot_read_has_a_reason(tmp_path: Path) -> None:
+    g = Graph()
+    model = g.model(body(g, "x"))
+    model.graph.value_info.append(model.graph.input[0])
+    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(NotExecuted, match="x"):
+        Execution(tmp_path / "net.onnx")
+
+
+def test_inputs_of_integers_get_no_other_vectors(tmp_path: Path) -> None:
+    """A quantiser behind an integer input: what is drawn for it is what the input holds, and so what hwflow compares."""
+    g = Graph(element=TensorProto.UINT8)
+    path = g.save(tmp_path / "net.onnx", body(g, g.quant("x", 1.0, 8, signed=0)))
+    assert Execution(path).held(np.array([[-3, 0.4, 2.6, 300] * 2])).tolist() == [[0, 0, 3, 255] * 2]
+    record = check(path, load(path), count=50)
+    assert record.made and record.mismatches == 0

@@ -62,6 +62,11 @@ def deep(levels: int) -> dict[str, Any]:
         (graph({"a": LINEAR | {"weight": np.eye(2) * 1j}}, []), r"Node 'a' \(Linear\) has no numbers for weight"),
         (graph({"a": LINEAR | {"weight": [[1], [1, 2]]}}, []), r"Node 'a' \(Linear\) has no numbers for weight"),
         (graph({"a": LINEAR | {"weight": [[np.inf]]}}, []), r"Node 'a' \(Linear\) holds infinities or NaN as weight"),
+        (
+            graph({"a": LINEAR | {"weight": [[1e39]]}}, []),
+            r"Node 'a' \(Linear\) holds numbers that float32 does not as weight",
+        ),
+        (graph({"a": LINEAR | {"weight": [[1e-320]]}}, []), "holds numbers that float32 does not as weight"),
         (graph({"a": LINEAR}, [("a", "b")]), "An edge of the model names 'b', which is no node"),
         (graph({"a": LINEAR}, [("a", 3)]), "The edges of the model are not pairs of names"),
         (graph({"a": LINEAR}, ["ab"]), "The edges of the model are not pairs of names"),

@@ -170,6 +170,15 @@ def test_delays(tmp_path: Path) -> None:
     assert delayed.info.relays == 2  # a negative delay is one that the file made of neurons itself
 
 
+def test_a_leak_so_small_that_weights_beside_it_are_beyond_any_integer() -> None:
+    content = document(neuron_leaks=[INFINITE, INFINITE, 0.0, 1e-30])
+    file = File.model_validate_json(json.dumps(content))
+    with pytest.raises(UserError, match="weights of neuron 3 .* no multiples of its leak|too large beside its leak"):
+        superneuromat.from_file(file, Path("net.json"))
+    model = superneuromat.from_file(file, Path("net.json"), clip=True, allow_error=1.0)
+    assert np.abs(model.network.weight).max() == 127
+
+
 @st.composite
 def nets(draw: st.DrawFn) -> tuple[dict[str, Any], Array]:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -223,6 +232,9 @@ def test_exact_nets_spike_as_superneuromat_does(case: tuple[dict[str, Any], Arra
         ({"neuron_leaks": [0.0]}, "neuron_leaks has 1 numbers for 4 neurons"),
         ({"synaptic_weights": [1.0, 1.0, 1.0, "much"]}, r"networks.0.data.synaptic_weights.3: Input should be a valid number"),
         ({"synaptic_weights": [1.0, 1.0, 1.0, INFINITE]}, "a threshold, state or weight is infinite"),
+        ({"neuron_states": [0, 0, 1e308, 0]}, "it holds numbers that float32 does not"),
+        ({"synaptic_weights": [0.75, -1e-320, 0.5, 0.25]}, "it holds numbers that float32 does not"),
+        ({"input_spikes": {"0": {"nids": [0], "values": [INFINITE]}}}, "it holds numbers that float32 does not"),
         ({"post_synaptic_neuron_ids": [2, 2, 3, 4]}, "is of neuron 4 of 4"),
         ({"num_neurons": 5}, "num_neurons or num_synapses is not that of 4 neurons"),
         ({"neuron_leaks": {"dtype": "object", "base64": "AAAA"}}, "is not a whole SuperNeuroMAT file"),
