@@ -5,6 +5,7 @@ that tries the input, under narrower limits, since a process for each input woul
 """
 
 import json
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -190,7 +191,9 @@ def read_nir(path: Path) -> Any:
     from hwflow.spiking.frontend import nir, nir_child
 
     try:
-        graph = nir_child.read(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the library, in a process whose words nobody sees
+            graph = nir_child.read(path)
     except (UserError, MemoryError):
         raise
     except Exception:

@@ -2,15 +2,18 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.documents import DAMAGE, DOCUMENT, Arrays, arrays_in, files_of, reason_of
 from hwflow.errors import UserError
+from hwflow.spiking.learning import Learning, Modulation
 
 if TYPE_CHECKING:
     from hwflow.spiking.network import SpikingNetwork
@@ -49,33 +52,59 @@ def to_files(network: "SpikingNetwork") -> dict[str, bytes]:
 def from_files(files: Mapping[str, bytes], folder: Path) -> "SpikingNetwork":
     """Read what `to_files` gave. folder: where it lies, for errors. Raises UserError if it is missing or damaged."""
     try:
-        return _network(json.loads(files[DOCUMENT]), arrays_in(files))
+        return _network(_document(files[DOCUMENT]), arrays_in(files))
     except DAMAGE as error:
         reason = reason_of(error)
         raise UserError(f"{folder} holds no readable spiking network ({reason}); run `hwflow compile` again.") from None
 
 
-def _network(document: dict[str, Any], arrays: Arrays) -> "SpikingNetwork":
-    from hwflow.spiking.learning import Learning, Modulation
+@dataclass(frozen=True)
+class _Document:
+    family: Literal["spiking"]
+    name: str
+    source: str
+    weight_shift: int
+    dt: float | None
+    learning: Learning
+    modulation: Modulation | None = None
+
+
+def _document(content: bytes) -> _Document:
+    """Raises ValueError, or another of DAMAGE, if a value is not of its kind, or there is one too many in a rule."""
+    from pydantic import TypeAdapter  # costs 0.1 s, which `hwflow --help` need not pay
+
+    document = TypeAdapter(_Document).validate_json(content, strict=True)
+    plain = json.loads(content)
+    for name, kind in (("learning", Learning), ("modulation", Modulation)):
+        more = (plain.get(name) or {}).keys() - {field.name for field in dataclasses.fields(kind)}
+        if more:
+            raise ValueError(f"its {name} has a value {min(more)!r:.40}")
+    if document.dt is not None and not 0 < document.dt < math.inf:
+        raise ValueError(f"{document.dt} is no time")
+    return document
+
+
+def _network(document: _Document, arrays: Arrays) -> "SpikingNetwork":
     from hwflow.spiking.network import Neurons, SpikingNetwork, Start  # which is made of what is here
 
-    if document["family"] != FAMILY:
-        raise ValueError("it is of another family")
+    for key, array in arrays.items():
+        if array.dtype.kind not in "iub":
+            raise ValueError(f"{key!r:.40} is {array.dtype} and not integers")
 
     def part(prefix: str, kind: type) -> dict[str, NDArray[Any]]:
         return {field.name: arrays[f"{prefix}.{field.name}"] for field in dataclasses.fields(kind)}
 
     started = any(key.startswith("start.") for key in arrays)
     return SpikingNetwork(
-        name=document["name"],
+        name=document.name,
         weight=arrays["weight"].astype(np.int64),
         neurons=Neurons(**part("neurons", Neurons)),
         plastic=arrays["plastic"],
-        weight_shift=document["weight_shift"],
-        learning=Learning(**document["learning"]),
+        weight_shift=document.weight_shift,
+        learning=document.learning,
         outputs=arrays["outputs"],
         start=Start(**part("start", Start)) if started else None,
-        dt=document["dt"],
-        source=document["source"],
-        modulation=Modulation(**document["modulation"]) if "modulation" in document else None,
+        dt=document.dt,
+        source=document.source,
+        modulation=document.modulation,
     )

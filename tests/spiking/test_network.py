@@ -116,8 +116,13 @@ def test_a_damaged_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
         SpikingNetwork.from_folder(tmp_path)
     files = some_network().to_files()
     document = json.loads(files["network.json"])
-    buffer = io.BytesIO()
+    buffer, floats = io.BytesIO(), io.BytesIO()
     np.savez(buffer, weight=np.array([object()]))
+    with np.load(io.BytesIO(files["network.npz"])) as arrays:
+        np.savez(floats, **{**arrays, "weight": np.full(arrays["weight"].shape, np.nan)})
+    rule = document["learning"]
+    kinds = ({"learning": rule | {"plastic_axons": {}}}, {"learning": rule | {"more": 1}}, {"name": 7}, {"dt": "1"}, {"dt": 0.0},
+             {"weight_shift": True})  # fmt: skip
     wrong = [
         files | {"network.npz": files["network.npz"][:200]},
         files | {"network.npz": buffer.getvalue()},
@@ -125,6 +130,8 @@ def test_a_damaged_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
         files | {"network.json": b"[" * 100_000},
         files | {"network.json": json.dumps(document | {"family": "quantised"}).encode()},
         files | {"network.json": json.dumps(document | {"weight_shift": 99}).encode()},
+        files | {"network.npz": floats.getvalue()},
+        *(files | {"network.json": json.dumps(document | other).encode()} for other in kinds),
     ]
     for damaged in wrong:
         for name, content in damaged.items():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntType
 from hwflow.spiking.frontend.float_net import FloatArray
+from hwflow.spiking.learning import DECAY
 
 MEMORY = 64  # ticks over which errors of a tick are taken to add up, at most
 HORIZON = 1024  # ticks for which what never decays is followed
@@ -41,7 +42,7 @@ class Drive:
 
     @property
     def rates(self) -> tuple[FloatArray, FloatArray]:
-        """Leak and decay, those of zero replaced by one over the horizon."""
+        """Leak and decay, those that the core takes for none replaced by one over the horizon."""
         return _lasting(self.leak), _lasting(self.decay)
 
     @property
@@ -131,4 +132,4 @@ def _high(drive: Drive, up: FloatArray, free: FloatArray) -> FloatArray:
 
 
 def _lasting(rates: FloatArray) -> FloatArray:
-    return np.where(rates > 0, rates, 1 / HORIZON)
+    return np.where(rates * (2 << DECAY.bits) >= 1, rates, 1 / HORIZON)

@@ -83,6 +83,17 @@ def test_nothing_changes_where_nothing_pulls_down() -> None:
     assert done.clipped.any() and np.array_equal(done.spikes[:, :3], np.ones((50, 3), np.bool_))
 
 
+def test_a_time_constant_that_never_ends() -> None:
+    """What the core takes for no decay is followed as what has none."""
+    weight = np.array([[0.5, -2.0]])
+    nets = [
+        nir.NIRGraph.from_list(nir.Linear(weight), nir.LIF(*(np.full(1, v) for v in (tau, 1.0, 0.0, 1.0))))
+        for tau in (1e19, 1e30)
+    ]
+    infos = [frontend.from_dict(net.to_dict(), 1.0, "net", clip=True, allow_error=1.0).info for net in nets]
+    assert all(np.isfinite(info.layers[0].unit) for info in infos)
+
+
 def layer_of(rng: np.random.Generator, count: int, subtracts: bool) -> Layer:
     leak = rng.choice([0.02, 0.1, 0.5, 1.0], count)
     decay = rng.choice([0.1, 0.5, 1.0], count)
