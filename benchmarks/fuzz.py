@@ -23,10 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from fuzz_files import BOARDS, CAN, PROJECTS, VECTORS
 from fuzz_nets import NIR, QONNX, SNM
+from fuzz_records import RECORDS
 from fuzz_trial import ACCEPTED, EQUAL, FAULT, LIMITS, UNCOMPARED, Kind, Limits, Reader, Trial, Verdict, made
 from run import Row
 
-KINDS = {kind.name: kind for kind in (QONNX, NIR, SNM, PROJECTS, BOARDS, CAN, VECTORS)}
+KINDS = {kind.name: kind for kind in (QONNX, NIR, SNM, PROJECTS, RECORDS, BOARDS, CAN, VECTORS)}
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the processes: a pool of threads takes address space
 _BLOWS = 0.12  # of the changes: to the file's bytes
 

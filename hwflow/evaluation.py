@@ -12,12 +12,20 @@ from numpy.typing import NDArray
 class Evaluation:
     """A classifier's confusion matrix on a test set: confusion[true][said] = number of samples.
 
-    Rates of a class without samples, and the precision of one that was never said, are None.
+    Rates of a class without samples, and the precision of one that was never said, are None. Raises ValueError for what is no
+    such matrix of these classes.
     """
 
     name: str
     class_names: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        count = len(self.class_names)
+        if len(self.confusion) != count or any(len(row) != count for row in self.confusion):
+            raise ValueError(f"the confusion of {count} classes has as many rows and columns")
+        if any(number < 0 for row in self.confusion for number in row):
+            raise ValueError("a number of samples is below 0")
 
     @property
     def samples(self) -> int:

@@ -1,11 +1,14 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwflow.errors import UserError
 from hwflow.evaluation import Evaluation, evaluate
+from hwflow.records import read_record
 
 
 def test_figures_of_a_small_matrix() -> None:
@@ -33,3 +36,13 @@ def test_agrees_with_scikit_learn(pairs: list[tuple[int, int]]) -> None:
 def test_json_round_trip() -> None:
     evaluation = evaluate("net", ("a", "b"), np.array([0, 1, 1]), np.array([0, 1, 0]))
     assert Evaluation.from_json(json.loads(json.dumps(evaluation.to_json()))) == evaluation
+
+
+@pytest.mark.parametrize("confusion", [(), ((1, 2),), ((1, 2), (3,)), ((1, 2, 3), (1, 2, 3)), ((1, -2), (3, 4))])
+def test_what_is_no_confusion_of_its_classes(confusion: tuple[tuple[int, ...], ...], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="confusion of 2 classes|below 0"):
+        Evaluation("net", ("normal", "attack"), confusion)
+    record = {"name": "net", "class_names": ["normal", "attack"], "confusion": confusion}
+    (tmp_path / "e.json").write_text(json.dumps(record))
+    with pytest.raises(UserError, match="does not hold a readable Evaluation"):
+        read_record(Evaluation, tmp_path / "e.json", "make it again.")
