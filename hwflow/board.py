@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from hwflow.errors import UserError
+from hwflow.faults import in_a_line
 from hwflow.paths import data_folder
 from hwflow.resources import Resources
 
@@ -204,19 +205,16 @@ def parse_board(name: str, text: str, where: Path) -> Board:
     except ValidationError as error:
         # A field that nobody knows tells more than the one that is missing in its place.
         first = min(error.errors(), key=lambda found: found["type"] == "missing")
-        raise _wrong(where, f"field {_plain('.'.join(map(str, first['loc'])))}: {_plain(first['msg'])}") from None
-    except RecursionError:
-        raise _wrong(where, "it is nested too deep") from None
-    except ValueError as error:
-        raise _wrong(where, _plain(str(error))) from None
+        raise _wrong(where, f"field {in_a_line('.'.join(map(str, first['loc'])))}: {in_a_line(first['msg'])}") from None
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        raise _wrong(where, "it is nested too deep" if deep else in_a_line(str(error))) from None
     for field, value in _leaves(board):
         words = _OPTION if field == "pack_options" else _WORD
         if isinstance(value, str) and not words.fullmatch(value):
             raise _wrong(where, f"field {field}: {value!r:.60} has a character that tools' files cannot hold there")
-        if isinstance(value, int) and value < 0:
-            raise _wrong(where, f"field {field}: {value!s:.40} is below 0")
-        if isinstance(value, int) and value > MOST:
-            raise _wrong(where, f"field {field}: it is more than {MOST:,}")
+        if isinstance(value, int) and not 0 <= value <= MOST:
+            raise _wrong(where, f"field {field}: {value!s:.40} is {'below 0' if value < 0 else f'more than {MOST:,}'}")
     wanted = () if not board.has_part or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
     missing = [port for port in wanted if port not in board.pins]
     if missing or (board.has_part and (board.resources is None or not board.device)):
@@ -283,11 +281,6 @@ def _folders() -> tuple[Path, Path]:
 def _files(name: str) -> list[Path]:
     """The files of that name, hwflow's own first."""
     return [path for folder in _folders() if (path := folder / f"{name}.toml").is_file()]
-
-
-def _plain(text: str) -> str:
-    """A text with words of the file in it, as it may stand in a sentence: short, in one line."""
-    return f"{text if text.isprintable() else ascii(text)[1:-1]:.200}"
 
 
 def _wrong(where: Path, reason: str) -> UserError:
