@@ -13,8 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from hwflow.errors import UserError
-from hwflow.faults import in_a_line
+from hwflow.errors import UserError, in_a_line
 from hwflow.paths import data_folder
 from hwflow.resources import Resources
 
@@ -22,7 +21,6 @@ Family = Literal["ice40", "ecp5", "gowin", "gatemate", "xilinx", "sim"]
 BOARD = "board.toml"  # in a project that carries its board
 BAUD_TOLERANCE = 0.01  # of the rate: ten bits later a sample is then at most a tenth of a bit off
 PARTS = 16  # of a clock cycle: to these rtl/uart/ rounds the length of a bit
-MOST = (1 << 63) - 1  # of any number in a board's file; TOML promises no more
 CYCLES = 8  # of the clock that a bit has at least
 
 
@@ -205,16 +203,17 @@ def parse_board(name: str, text: str, where: Path) -> Board:
     except ValidationError as error:
         # A field that nobody knows tells more than the one that is missing in its place.
         first = min(error.errors(), key=lambda found: found["type"] == "missing")
-        raise _wrong(where, f"field {in_a_line('.'.join(map(str, first['loc'])))}: {in_a_line(first['msg'])}") from None
+        raise _wrong(where, f"field {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     except (ValueError, RecursionError) as error:
-        deep = isinstance(error, RecursionError)
-        raise _wrong(where, "it is nested too deep" if deep else in_a_line(str(error))) from None
+        raise _wrong(where, "it is nested too deep" if isinstance(error, RecursionError) else str(error)) from None
     for field, value in _leaves(board):
         words = _OPTION if field == "pack_options" else _WORD
         if isinstance(value, str) and not words.fullmatch(value):
             raise _wrong(where, f"field {field}: {value!r:.60} has a character that tools' files cannot hold there")
-        if isinstance(value, int) and not 0 <= value <= MOST:
-            raise _wrong(where, f"field {field}: {value!s:.40} is {'below 0' if value < 0 else f'more than {MOST:,}'}")
+        if isinstance(value, int) and not 0 <= value < 1 << 63:  # TOML promises no more
+            raise _wrong(
+                where, f"field {field}: {value!s:.40} is {'below 0' if value < 0 else 'more than 63 bits hold'}"
+            )
     wanted = () if not board.has_part or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
     missing = [port for port in wanted if port not in board.pins]
     if missing or (board.has_part and (board.resources is None or not board.device)):
@@ -284,7 +283,7 @@ def _files(name: str) -> list[Path]:
 
 
 def _wrong(where: Path, reason: str) -> UserError:
-    return UserError(f"{where} does not describe a board ({reason}); see docs/adding-a-board.md.")
+    return UserError(f"{where} does not describe a board ({in_a_line(reason)}); see docs/adding-a-board.md.")
 
 
 def _leaves(board: Board) -> Iterator[tuple[str, object]]:

@@ -43,3 +43,8 @@ def needed(purpose: str, extra: str) -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise missing(purpose, str(error.name), extra) from None
+
+
+def in_a_line(text: str) -> str:
+    """A text with words of a file in it, as it may stand in a sentence: short, in one line."""
+    return f"{text if text.isprintable() else ascii(text)[1:-1]:.200}"

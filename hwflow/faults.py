@@ -58,8 +58,3 @@ def writing(target: Path, drafts: Path | None = None) -> Iterator[None]:
         if not above and (not inside or error.errno in (errno.ENOENT, errno.EPIPE)):
             raise
         raise UserError(told(error, target)) from None
-
-
-def in_a_line(text: str) -> str:
-    """A text with words of a file in it, as it may stand in a sentence: short, in one line."""
-    return f"{text if text.isprintable() else ascii(text)[1:-1]:.200}"
