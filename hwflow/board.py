@@ -211,9 +211,7 @@ def parse_board(name: str, text: str, where: Path) -> Board:
         if isinstance(value, str) and not words.fullmatch(value):
             raise _wrong(where, f"field {field}: {value!r:.60} has a character that tools' files cannot hold there")
         if isinstance(value, int) and not 0 <= value < 1 << 63:  # TOML promises no more
-            raise _wrong(
-                where, f"field {field}: {value!s:.40} is {'below 0' if value < 0 else 'more than 63 bits hold'}"
-            )
+            raise _wrong(where, f"field {field}: {value!s:.40} is {'below 0' if value < 0 else 'more than 63 bits'}")
     wanted = () if not board.has_part or (board.finn and not board.pins) else ("clk", "uart_rx", "uart_tx")
     missing = [port for port in wanted if port not in board.pins]
     if missing or (board.has_part and (board.resources is None or not board.device)):
