@@ -2,7 +2,7 @@
 
 from hwflow.export.core import StreamCore
 
-STIMULUS, EXPECTED = "vectors/stimulus.hex", "vectors/expected.hex"
+VECTORS = STIMULUS, EXPECTED = "vectors/stimulus.hex", "vectors/expected.hex"
 _PATIENCE = 1_000_000  # cycles without a beat, after which the core is taken to hang
 
 
@@ -11,12 +11,18 @@ def bench_name(core: StreamCore) -> str:
     return f"{core.module}_tb"
 
 
+def bench_source(core: StreamCore) -> str:
+    """Its path."""
+    return f"tb/{bench_name(core)}.sv"
+
+
 def bench_files(core: StreamCore) -> dict[str, bytes]:
     """The testbench and the images of its vectors, by path."""
     text = _BENCH
     for name, value in {
         "MODULE": core.module,
         "BENCH": bench_name(core),
+        "INSTANCE": core.instance("dut"),
         "VECTORS": len(core.s.vectors),
         "S_BITS": core.s.bits,
         "S_BEATS": core.s.beats,
@@ -28,8 +34,7 @@ def bench_files(core: StreamCore) -> dict[str, bytes]:
         "EXPECTED": EXPECTED,
     }.items():
         text = text.replace(f"<{name}>", str(value))
-    bench = f"tb/{bench_name(core)}.sv"
-    return {bench: text.encode(), STIMULUS: core.s.image(), EXPECTED: core.m.image()}
+    return {bench_source(core): text.encode(), STIMULUS: core.s.image(), EXPECTED: core.m.image()}
 
 
 _BENCH = """\
@@ -50,17 +55,7 @@ module <BENCH>;
   logic [M_BITS-1:0] expected [0:VECTORS*M_BEATS-1];
   integer offered = 0, sent = 0, received = 0, wrong = 0, mismatches = 0, idle = 0;
 
-  <MODULE> dut (
-      .clk(clk),
-      .rst(rst),
-      .s_valid(s_valid),
-      .s_ready(s_ready),
-      .s_data(s_data),
-      .m_valid(m_valid),
-      .m_ready(m_ready),
-      .m_data(m_data)
-  );
-
+<INSTANCE>
   initial begin
     $readmemh("<STIMULUS>", stimulus);
     $readmemh("<EXPECTED>", expected);

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwflow.ints import IntArray, IntType, pack_vectors
+from hwflow.shell.verilog import instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,10 @@ class StreamCore:
         ins = Port("s_valid", True), Port("s_ready", False), Port("s_data", True, self.s.bits)
         outs = Port("m_valid", False), Port("m_ready", True), Port("m_data", False, self.m.bits)
         return Port("clk", True), Port("rst", True), *ins, *outs
+
+    def instance(self, name: str) -> str:
+        """SystemVerilog of an instance whose ports go to nets of the same names."""
+        return instance(self.module, name, {}, {port.name: port.name for port in self.ports})
 
     @property
     def sources(self) -> tuple[str, ...]:

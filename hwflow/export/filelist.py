@@ -1,13 +1,12 @@
 """A core as a list of files."""
 
-from hwflow.export.bench import bench_files, bench_name
+from hwflow.export.bench import bench_name, bench_source
 from hwflow.export.core import StreamCore
 
 
 def filelist_files(core: StreamCore) -> dict[str, bytes]:
     """`MODULE.f`, the RTL, and `MODULE_tb.f`, that and the testbench; paths are relative to the folder."""
-    bench = [path for path in bench_files(core) if path.endswith(".sv")]
-    lists = {core.module: core.sources, bench_name(core): (*core.sources, *bench)}
+    lists = {core.module: core.sources, bench_name(core): (*core.sources, bench_source(core))}
     return {f"{name}.f": "".join(f"{path}\n" for path in paths).encode() for name, paths in lists.items()}
 
 

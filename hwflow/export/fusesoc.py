@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from hwflow.export.bench import bench_files, bench_name
+from hwflow.export.bench import VECTORS, bench_name, bench_source
 from hwflow.export.core import StreamCore
 from hwflow.export.identity import LIBRARY, VENDOR, VERSION, plain_name
 
@@ -18,8 +18,6 @@ def fusesoc_files(core: StreamCore) -> dict[str, bytes]:
 
     Memory images and vectors are copied to where the tool runs, under the paths by which they are read.
     """
-    bench = bench_files(core)
-    tests = [path for path in bench if path.endswith(".sv")]
     text = f"""\
 CAPI=2:
 # Made by hwflow: net {core.network}, project {core.project}.
@@ -36,10 +34,10 @@ filesets:
 {_copied(core.images)}  tb:
     file_type: systemVerilogSource
     files:
-{_listed(tests)}  vectors:
+{_listed([bench_source(core)])}  vectors:
     file_type: user
     files:
-{_copied([path for path in bench if path not in tests])}
+{_copied(VECTORS)}
 targets:
   default:
     filesets: [rtl, memory]

@@ -22,17 +22,7 @@ def template(core: StreamCore) -> str:
   logic [{s.bits - 1}:0] s_data;
   logic [{m.bits - 1}:0] m_data;
 
-  {core.module} net (
-      .clk(clk),
-      .rst(rst),
-      .s_valid(s_valid),
-      .s_ready(s_ready),
-      .s_data(s_data),
-      .m_valid(m_valid),
-      .m_ready(m_ready),
-      .m_data(m_data)
-  );
-"""
+{core.instance("net")}"""
 
 
 def packing(stream: Stream, name: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
-from hwflow.export.bench import bench_files
+from hwflow.export.bench import VECTORS, bench_source
 from hwflow.export.core import StreamCore
 from hwflow.export.identity import LIBRARY, VENDOR, VERSION, plain_name
 
@@ -24,13 +24,11 @@ def ipxact_files(core: StreamCore) -> dict[str, bytes]:
     for name, text in (("vendor", VENDOR), ("library", LIBRARY), ("name", plain_name(core)), ("version", VERSION)):
         _add(root, name, text)
     _model(_add(root, "model"), core)
-    bench = bench_files(core)
-    tests = [path for path in bench if path.endswith(".sv")]
     sets = _add(root, "fileSets")
     _file_set(sets, "rtl", core.sources)
     _file_set(sets, "memory", core.images)
-    _file_set(sets, "testbench", tests)
-    _file_set(sets, "vectors", [path for path in bench if path not in tests])
+    _file_set(sets, "testbench", [bench_source(core)])
+    _file_set(sets, "vectors", VECTORS)
     _add(root, "description", f"A net as a core between two streams; net {core.network}, project {core.project}")
     Xml.indent(root)
     content: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)

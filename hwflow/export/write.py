@@ -57,28 +57,28 @@ class Export(Done):
         )
 
 
-def check_form(form: str) -> Form:
-    """The form of that name. Raises UserError if there is none."""
+def _form(form: str) -> Form:
     if form not in FORMS:
         raise UserError(f"{form!r} is no form of export; hwflow has {', '.join(FORMS)}.")
     return FORMS[form]
 
 
-def check_free(out: Path) -> None:
-    """Raises UserError if `out` holds something else than an export, which then stays as it is."""
+def _check_free(out: Path) -> None:
     if out.is_file():
         raise UserError(f"{out} already exists; name another folder with --out.")
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
         raise UserError(f"{out} holds other files and no export; name another folder with --out.")
 
 
-def write_export(core: StreamCore, form: str, out: Path) -> Export:
-    """Write the core into the folder `out`, which appears whole or not at all; an export that was there is replaced.
+def write_export(make: Callable[[], StreamCore], form: str, out: Path) -> Export:
+    """Write a core into the folder `out`, which appears whole or not at all; an export that was there is replaced.
 
-    Raises UserError for a form that there is not, or a folder that holds something else.
+    make: gives the core, whose answers take time: asked only if all else is right. Raises UserError for a form that there
+    is not, or a folder that holds something else than an export, which then stays as it is.
     """
-    chosen = check_form(form)
-    check_free(out)
+    chosen = _form(form)
+    _check_free(out)
+    core = make()
     licence = (data_folder("rtl").parent / "LICENSE").read_bytes()
     files = dict(core.files) | bench_files(core) | filelist_files(core) | dict(chosen.files(core))
     files |= {

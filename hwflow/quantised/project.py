@@ -92,12 +92,10 @@ class QuantisedProject(CompiledProject):
     def export(
         self, out: str | Path, as_: str = "filelist", x: GivenInputs = None, *, count: int | None = None
     ) -> "Export":
-        from hwflow.export.write import check_form, check_free, write_export
+        from hwflow.export.write import write_export
         from hwflow.quantised.flow.export import core_of
 
-        check_form(as_)
-        check_free(Path(out))
-        return write_export(core_of(self.compiled, x, count), as_, Path(out))
+        return write_export(lambda: core_of(self.compiled, x, count), as_, Path(out))
 
     @contextmanager
     def open(

@@ -88,7 +88,7 @@ def test_a_core_file_names_every_file_and_a_plain_identifier(
 ) -> None:
     compiled = project.compiled
     core = replace(core_of(compiled, None, 3), title=title)  # type: ignore[arg-type]
-    done = write_export(core, "fusesoc", tmp_path / "e")
+    done = write_export(lambda: core, "fusesoc", tmp_path / "e")
     first, text = (tmp_path / "e/hwf_net.core").read_text().split("\n", 1)
     document = yaml.safe_load(text)
     assert first == "CAPI=2:" and document["name"] == f"hwflow:nets:{name}:1.0.0" and title in document["description"]
