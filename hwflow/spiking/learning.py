@@ -1,6 +1,7 @@
 """The learning rule of a spiking net in integers, and the ranges of what a core keeps (docs/neuron.md)."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -36,6 +37,8 @@ class Learning:
     stochastic: changes of weights are rounded by draws, and gains count in 1/65536 of a trace and not in 1/256; seed: what
     the draws begin from.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     rectangular: bool = False
     nearest: bool = False
@@ -74,6 +77,8 @@ class Modulation:
     have no gate, in 1/65536 of a weight's unit for each unit of factor and trace. near_shift: a gate is open if the neuron's
     trace is at most `most`, and is at least `least` or the membrane above its threshold / 2^near_shift.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     modulating_axons: int
     modulating_neurons: int
