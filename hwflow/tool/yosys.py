@@ -16,18 +16,20 @@ NETLIST = "build/netlist.json"
 COUNTS = "build/cells.json"
 PROGRAM = "yosys"
 
+_GATEMATE = (
+    "synth_gatemate -luttree -nomx8 -nomult -top {top} -json " + NETLIST
+)  # CC_MULT is made of the cells of adders
 _SYNTHESIS: Mapping[Family, str] = {
     "ice40": "synth_ice40 -top {top} -json " + NETLIST,
     "ecp5": "synth_ecp5 -nodsp -top {top} -json " + NETLIST,
     "gowin": "synth_gowin -nodsp -top {top} -json " + NETLIST,
-    "gatemate": "synth_gatemate -luttree -nomx8 -nomult -top {top} -json " + NETLIST,
+    "gatemate": _GATEMATE,
 }
 _MULTIPLYING: Mapping[Family, str] = {
     "ice40": "synth_ice40 -dsp -top {top} -json " + NETLIST,
     "ecp5": "synth_ecp5 -top {top} -json " + NETLIST,
     "gowin": "synth_gowin -top {top} -json " + NETLIST,
-    "gatemate": "synth_gatemate -luttree -nomx8 -nomult -top {top} -json "
-    + NETLIST,  # CC_MULT is made of the same cells
+    "gatemate": _GATEMATE,
 }
 # The library of UltraScale+ cannot map look-up tables as memory.
 _ESTIMATE = {

@@ -27,18 +27,14 @@ BLOCK_RAM = {
     "xilinx": BlockRam(36864, 72),
     "sim": BlockRam(36864, 72),
 }
-_LEAST_BITS = {
-    "ice40": 64,
-    "gatemate": 128,
-}  # of a memory with clocked reads that Yosys puts into block RAM, for each block of it
+_WITHOUT_TABLE_MEMORY = frozenset({"ice40", "gatemate"})  # look-up tables that cannot be memory
+# Of a memory with clocked reads that Yosys puts into block RAM, for each block of it.
+_LEAST_BITS = {"ice40": 64, "gatemate": 128}
 _LEAST_BITS_OF_TABLES = 2048  # where look-up tables can be memory too
 # The same of a memory that is only read, which tables hold as logic: found by synthesis of such memories of many shapes.
 _LEAST_CONSTANT_BITS = {"ice40": 1024, "ecp5": 2048, "gowin": 2048, "gatemate": 1024, "xilinx": 8192, "sim": 8192}
 _HALF = BlockRam(18432, 36)  # of a block RAM, a memory of its own if need be
 _HALVES = {"xilinx": _HALF, "sim": _HALF}
-
-
-_WITHOUT_TABLE_MEMORY = frozenset({"ice40", "gatemate"})  # look-up tables that cannot be memory
 
 
 def in_block_ram(family: str) -> bool:
