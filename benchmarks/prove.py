@@ -2,7 +2,8 @@
 
 A proof, tests/formal/<room>/hwf_<thing>.sv, is text that is put at the end of the module of the same name, so that it sees
 what is inside: what is assumed of the inputs, and what is asserted. A module that has `rst` is in reset in the first
-cycle, in which `begun` is low, and is reset at any time after. Lines of its head tell the rest:
+cycle, in which `begun` is low, and is reset at any time after. What several proofs watch alike is a module of its own,
+tests/formal/watched_<what>.sv. Lines of a proof's head tell the rest:
 
     //@ induction K               K cycles in a row in which all holds lead to one in which all holds; or
     //@ bounded REASON            why induction does not close: shown for `depth` cycles from reset only
@@ -139,6 +140,7 @@ def joined(module: str, proof: str) -> str:
 def design(proof: Proof, parameters: tuple[str, ...], modules: dict[str, str], folder: Path) -> Design:
     """What Yosys makes of a module with its proof, the others as they are. Raises ProofError if it refuses them."""
     folder.mkdir(parents=True)
+    modules = modules | {path.stem: path.read_text() for path in PROOFS.glob("watched_*.sv") if path.stem in proof.text}
     for name, text in {**modules, proof.name: joined(modules[proof.name], proof.text)}.items():
         (folder / f"{name}.sv").write_text(text)
     set_them = " ".join(f"-chparam {one.replace('=', ' ')}" for one in parameters)

@@ -13,18 +13,10 @@ logic [15:0] value, wanted;
 logic [PLACE-1:0] at;
 assign at = used ? address : host_address;
 assign put = used ? write : host_valid && host_ready && host_write;
-always_ff @(posedge clk) begin
-  if (put && at == watched) begin
-    known <= 1'b1;
-    value <= used ? write_data : host_data;
-  end
-  asked <= known && at == watched && !put;
-  wanted <= value;
-  if (!begun) begin
-    known <= 1'b0;
-    asked <= 1'b0;
-  end
-end
+watched_word #(.WIDTH(16)) word_of_it (
+    .clk(clk), .begun(begun), .put(put && at == watched), .data(used ? write_data : host_data), .ask(at == watched && !put),
+    .known(known), .value(value), .asked(asked), .wanted(wanted)
+);
 always_comb
   if (begun) begin
     read_as_written : assert (!asked || read_data == wanted);

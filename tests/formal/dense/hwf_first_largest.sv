@@ -10,17 +10,13 @@
 //@ fault one_for_each: assign s_ready = en; => assign s_ready = 1'b1;
 //@ fault held: assign en = m_ready || !m_valid; => assign en = 1'b1;
 logic [ROWS*X_BITS-1:0] vector;
-logic waits, stalled;
-logic [Y_BITS-1:0] was;
+logic waits;
+logic stays;
+watched_stall #(.WIDTH(Y_BITS)) stall (.clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays));
 always_ff @(posedge clk) begin
   if (s_valid && s_ready) vector <= s_data;
   waits <= s_valid && s_ready || waits && !m_ready;
-  stalled <= m_valid && !m_ready;
-  was <= m_data;
-  if (rst) begin
-    waits <= 1'b0;
-    stalled <= 1'b0;
-  end
+  if (rst) waits <= 1'b0;
 end
 logic signed [31:0] best, told;
 logic [31:0] which;
@@ -42,5 +38,5 @@ always_comb
   if (begun) begin
     first_of_the_largest : assert (!m_valid || 32'(m_data) == which);
     one_for_each : assert (m_valid == waits && s_ready == (m_ready || !waits));
-    held : assert (!stalled || (m_valid && m_data == was));
+    held : assert (stays);
   end

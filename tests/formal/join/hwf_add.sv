@@ -14,8 +14,9 @@
 always_comb assume (watched < PE);
 logic [1:0] holds;
 logic [BRANCHES*PE*X_BITS-1:0] first, second;
-logic stalled, moves;
-logic [PE*Y_BITS-1:0] was;
+logic moves;
+logic stays;
+watched_stall #(.WIDTH(PE*Y_BITS)) stall (.clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays));
 assign moves = m_ready || !holds[1];
 always_ff @(posedge clk) begin
   if (moves) begin
@@ -23,12 +24,7 @@ always_ff @(posedge clk) begin
     first <= s_data;
     second <= first;
   end
-  stalled <= m_valid && !m_ready;
-  was <= m_data;
-  if (rst) begin
-    holds <= '0;
-    stalled <= 1'b0;
-  end
+  if (rst) holds <= '0;
 end
 logic signed [31:0] total, element;
 logic [X_BITS-1:0] raw;
@@ -46,6 +42,6 @@ always_comb
     sum_of_the_branches : assert (!m_valid || m_data[watched*Y_BITS+:Y_BITS] == total[Y_BITS-1:0]);
     one_for_each : assert (filled == holds && m_valid == holds[1]);
     together : assert (s_ready == {BRANCHES{moves && &s_valid}});
-    held : assert (!stalled || (m_valid && m_data == was));
+    held : assert (stays);
     inputs_alike : assert (!holds[0] || x == first);
   end

@@ -11,29 +11,25 @@
 //@ fault in_turn_counted: beat <= last ? '0 : beat + 1'b1; => beat <= beat + 1'b1;
 //@ fault held: assign m_data = s_data[int'(turn)*WIDTH+:WIDTH]; => assign m_data = s_data[int'(turn)*WIDTH+:WIDTH] ^ WIDTH'(m_ready);
 logic [31:0] branch, place;  // whose turn it is, and which beat
-logic stalled;
-logic [WIDTH-1:0] was_sent;
-logic [BRANCHES-1:0] waiting;
-logic [BRANCHES*WIDTH-1:0] was;
+logic stays;
+watched_stall #(.WIDTH(WIDTH)) stall (.clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays));
 always_ff @(posedge clk) begin
   if (m_valid && m_ready) begin
     place <= place + 1 == BEATS[branch*32+:32] ? '0 : place + 1;
     if (place + 1 == BEATS[branch*32+:32]) branch <= branch == BRANCHES - 1 ? '0 : branch + 1;
   end
-  stalled <= m_valid && !m_ready;
-  was_sent <= m_data;
-  waiting <= s_valid & ~s_ready;
-  was <= s_data;
   if (rst) begin
     branch <= '0;
     place <= '0;
-    waiting <= '0;
-    stalled <= 1'b0;
   end
 end
 generate
   for (genvar b = 0; b < BRANCHES; b++) begin : of_branch
-    always_comb if (waiting[b]) assume (s_valid[b] && s_data[b*WIDTH+:WIDTH] == was[b*WIDTH+:WIDTH]);
+    logic waits;
+    watched_stall #(.WIDTH(WIDTH)) wait_for_turn (
+        .clk(clk), .rst(rst), .valid(s_valid[b]), .ready(s_ready[b]), .data(s_data[b*WIDTH+:WIDTH]), .stays(waits)
+    );
+    always_comb assume (waits);
   end
 endgenerate
 always_comb
@@ -41,6 +37,6 @@ always_comb
     offered : assert (m_valid == s_valid[branch[3:0]]);
     unchanged : assert (m_data == s_data[branch*WIDTH+:WIDTH]);
     of_its_turn : assert (s_ready == (m_ready ? BRANCHES'(1) << branch : '0));
-    held : assert (!stalled || (m_valid && m_data == was_sent));
+    held : assert (stays);
     in_turn_counted : assert (32'(in_turn.turn) == branch && in_turn.beat == place && branch < BRANCHES && place < BEATS[branch*32+:32]);
   end

@@ -16,18 +16,11 @@ always_comb begin
   assume (32'(write_address) < DEPTH);
   assume (32'(read_address) < DEPTH);
 end
-always_ff @(posedge clk) begin
-  if (write && write_address == watched) begin
-    known <= 1'b1;
-    value <= write_data;
-  end
-  asked <= known && read_address == watched && !(write && (SINGLE_PORT != 0 || write_address == watched));
-  wanted <= value;
-  if (!begun) begin
-    known <= 1'b0;
-    asked <= 1'b0;
-  end
-end
+watched_word #(.WIDTH(BITS)) word_of_it (
+    .clk(clk), .begun(begun), .put(write && write_address == watched), .data(write_data),
+    .ask(read_address == watched && !(write && (SINGLE_PORT != 0 || write_address == watched))), .known(known), .value(value),
+    .asked(asked), .wanted(wanted)
+);
 always_comb if (begun) read_as_written : assert (!asked || read_data == wanted);
 generate
   if (SINGLE_PORT != 0) begin : in_one

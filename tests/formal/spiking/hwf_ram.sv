@@ -12,18 +12,11 @@ logic known, asked;
 logic [WIDTH-1:0] value, wanted;
 always_comb watched_inside : assume (32'(place) < DEPTH);
 always_comb written_inside : assume (32'(write_address) < DEPTH);
-always_ff @(posedge clk) begin
-  if (write && write_address == place) begin
-    known <= 1'b1;
-    value <= write_data;
-  end
-  asked <= known && read_address == place && !(write && write_address == place);
-  wanted <= value;
-  if (!begun) begin
-    known <= 1'b0;
-    asked <= 1'b0;
-  end
-end
+watched_word #(.WIDTH(WIDTH)) word_of_it (
+    .clk(clk), .begun(begun), .put(write && write_address == place), .data(write_data),
+    .ask(read_address == place && !(write && write_address == place)), .known(known), .value(value), .asked(asked),
+    .wanted(wanted)
+);
 always_comb
   if (begun) begin
     read_as_written : assert (!asked || read_data == wanted);

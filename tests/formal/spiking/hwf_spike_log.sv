@@ -11,31 +11,22 @@
 //@ fault room_is_told: (WORDS - NEURONS); => (NEURONS);
 localparam int COUNT = ADDRESS_BITS + 1;
 (* anyseq *) logic watch;
-logic watching, stalled;
+logic watching;
 logic [11:0] watched_neuron;
 logic [19:0] watched_tick;
-logic [31:0] was;
 logic [COUNT:0] ahead, inside;
+watched_queue #(.COUNT(COUNT + 1)) queue (
+    .clk(clk), .rst(rst), .come((COUNT + 1)'(s_valid)), .leave(m_valid && m_ready), .watch(s_valid && watch),
+    .before((COUNT + 1)'(0)), .watching(watching), .ahead(ahead), .inside(inside)
+);
+logic stays;
+watched_stall #(.WIDTH(32)) stall (.clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays));
 always_comb assume (32'(neuron) < NEURONS);
 always_comb if (begun && !rst) assume (!(s_valid && stored[ADDRESS_BITS]));
 always_ff @(posedge clk) begin
-  inside <= inside + s_valid - (m_valid && m_ready);
-  if (m_valid && m_ready) begin
-    ahead <= ahead - 1'b1;
-    if (ahead == '0) watching <= 1'b0;
-  end
   if (s_valid && watch && !watching) begin
-    watching <= 1'b1;
     watched_neuron <= neuron;
     watched_tick <= tick;
-    ahead <= inside - (m_valid && m_ready);
-  end
-  stalled <= m_valid && !m_ready;
-  was <= m_data;
-  if (rst) begin
-    inside <= '0;
-    watching <= 1'b0;
-    stalled <= 1'b0;
   end
 end
 logic [ADDRESS_BITS-1:0] place;
@@ -48,6 +39,6 @@ always_comb
             memory[place] == {watched_tick, watched_neuron[NUMBER_BITS-1:0]})));
     ring_is_whole :
     assert (inside == stored + m_valid && stored <= (1 << ADDRESS_BITS) && ADDRESS_BITS'(read_address + stored) == write_address);
-    held : assert (!stalled || (m_valid && m_data == was));
+    held : assert (stays);
     room_is_told : assert (room == (stored + NEURONS <= WORDS));
   end

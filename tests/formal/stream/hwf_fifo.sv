@@ -22,28 +22,15 @@
 localparam int COUNT = $clog2(DEPTH + 1);
 (* anyseq *) logic watch;
 logic watching;
-logic [WIDTH-1:0] watched, was;
+logic [WIDTH-1:0] watched;
 logic [COUNT-1:0] ahead, inside;
-logic stalled;
-always_ff @(posedge clk) begin
-  inside <= inside + COUNT'(push) - COUNT'(m_valid && m_ready);
-  if (m_valid && m_ready) begin
-    ahead <= ahead - 1'b1;
-    if (ahead == '0) watching <= 1'b0;
-  end
-  if (push && watch && !watching) begin
-    watching <= 1'b1;
-    watched <= s_data;
-    ahead <= inside - COUNT'(m_valid && m_ready);
-  end
-  stalled <= m_valid && !m_ready;
-  was <= m_data;
-  if (rst) begin
-    inside <= '0;
-    watching <= 1'b0;
-    stalled <= 1'b0;
-  end
-end
+watched_queue #(.COUNT(COUNT)) queue (
+    .clk(clk), .rst(rst), .come(COUNT'(push)), .leave(m_valid && m_ready), .watch(push && watch), .before(COUNT'(0)),
+    .watching(watching), .ahead(ahead), .inside(inside)
+);
+logic stays;
+watched_stall #(.WIDTH(WIDTH)) stall (.clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays));
+always_ff @(posedge clk) if (push && watch && !watching) watched <= s_data;
 always_comb
   if (begun) begin
     offered_while_any_is_in : assert (m_valid == (inside != '0));
@@ -52,7 +39,7 @@ always_comb
     second_in_order : assert (!(watching && ahead == COUNT'(1)) || (second_valid && second == watched));
     watched_is_in : assert (!watching || ahead < inside);
     head_before_second : assert (!second_valid || m_valid);
-    held : assert (!stalled || (m_valid && m_data == was));
+    held : assert (stays);
   end
 generate
   if (DEPTH > 2) begin : in_memory

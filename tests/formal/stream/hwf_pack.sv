@@ -17,8 +17,10 @@
 logic [1:0] where;  // the watched beat: 0 nowhere, 1 in `early`, 2 in the wide one
 logic [IN*ELEMENT-1:0] watched, watched_real, real_part, there;
 logic [31:0] number, placed, place, filled;  // beats that came, that were put, of their vectors; the watched one's slot
-logic waits, complete, stalled, goes, puts;
-logic [OUT*ELEMENT-1:0] was, beyond;
+logic waits, complete, goes, puts;
+logic [OUT*ELEMENT-1:0] beyond;
+logic stays;
+watched_stall #(.WIDTH(OUT*ELEMENT)) stall (.clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays));
 assign goes = m_ready || !complete;
 assign puts = goes && (waits || s_valid);
 assign real_part = number == BEATS - 1 ? s_data & ((IN * ELEMENT)'((65'd1 << (REST * ELEMENT)) - 65'd1)) : s_data;
@@ -40,8 +42,6 @@ always_ff @(posedge clk) begin
     watched_real <= real_part;
     place <= number % SLOTS;
   end
-  stalled <= m_valid && !m_ready;
-  was <= m_data;
   if (rst) begin
     number <= '0;
     placed <= '0;
@@ -49,7 +49,6 @@ always_ff @(posedge clk) begin
     complete <= 1'b0;
     waits <= 1'b0;
     where <= 2'd0;
-    stalled <= 1'b0;
   end
 end
 always_comb
@@ -60,7 +59,7 @@ always_comb
     assert (where != 2'd1 || (early_valid && early == watched && place == placed % SLOTS &&
             watched_real == (placed == BEATS - 1 ? watched & ((IN * ELEMENT)'((65'd1 << (REST * ELEMENT)) - 65'd1)) : watched)));
     one_for_each : assert (m_valid == complete && s_ready == !waits && (!waits || complete));
-    held : assert (!stalled || (m_valid && m_data == was));
+    held : assert (stays);
     counted :
     assert (32'(beat) == placed && 32'(slot) == placed % SLOTS && placed < BEATS && where != 2'd3 &&
             number == (waits ? (placed == BEATS - 1 ? 0 : placed + 1) : placed) && filled <= SLOTS);

@@ -16,10 +16,10 @@ logic [LIST-1:0] list;  // the vectors' elements, without what is beyond them
 logic [31:0] in_beat, out_beat, vectors_in, vectors_out;
 logic [LIST-1:0] came, wanted, with_now;
 logic [31:0] came_count, out_left, in_left;
-logic stalled;
-logic [OUT-1:0] was;
-logic [IN-1:0] was_s;
-logic waited;
+logic stays;
+watched_stall #(.WIDTH(OUT)) stall (.clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays));
+logic waits;
+watched_stall #(.WIDTH(IN)) wait_for_ready (.clk(clk), .rst(rst), .valid(s_valid), .ready(s_ready), .data(s_data), .stays(waits));
 assign in_left = COUNT - in_beat * IN;
 assign out_left = COUNT - out_beat * OUT;
 assign came = in_left >= IN ? s_data : s_data & ((1 << in_left) - 1);
@@ -30,7 +30,7 @@ assign due = out_left >= OUT ? wanted[OUT-1:0] : wanted[OUT-1:0] & ((1 << out_le
 logic [31:0] total_in, total_out;
 assign total_in = vectors_in * COUNT + (in_beat * IN);
 assign total_out = vectors_out * COUNT + (out_left >= OUT ? out_beat * OUT + OUT : COUNT);
-always_comb if (begun && waited) assume (s_valid && s_data == was_s);
+always_comb if (begun) assume (waits);
 always_ff @(posedge clk) begin
   if (s_valid && s_ready) begin
     list <= list | (came << (vectors_in * COUNT + in_beat * IN));
@@ -41,18 +41,12 @@ always_ff @(posedge clk) begin
     out_beat <= out_beat == OUTS - 1 ? '0 : out_beat + 1;
     if (out_beat == OUTS - 1) vectors_out <= vectors_out + 1;
   end
-  stalled <= m_valid && !m_ready;
-  was <= m_data;
-  waited <= s_valid && !s_ready;
-  was_s <= s_data;
   if (rst) begin
     list <= '0;
     in_beat <= '0;
     out_beat <= '0;
     vectors_in <= '0;
     vectors_out <= '0;
-    stalled <= 1'b0;
-    waited <= 1'b0;
   end
 end
 logic [31:0] here_too;  // with wires the beat at s is already at m
@@ -61,5 +55,5 @@ always_comb
   if (begun) begin
     in_order : assert (!m_valid || m_data == due);
     none_before : assert (!m_valid || total_out <= total_in + here_too);
-    held : assert (!stalled || (m_valid && m_data == was));
+    held : assert (stays);
   end

@@ -14,8 +14,8 @@
 //@ fault beats_alike: if (push) index <= => if (push && m_ready) index <=
 //@ fault held: assign advance = m_ready || !m_valid; => assign advance = m_ready || s_valid;
 (* anyseq *) logic [7:0] which;  // a piece of the beat that comes
-logic watching, stalled;
-logic [PIECE_BITS-1:0] watched, was;
+logic watching;
+logic [PIECE_BITS-1:0] watched;
 logic [7:0] ahead, inside, pieces;
 logic [31:0] number;  // of the wide beat in its vector
 logic [PIECE_BITS-1:0] piece;
@@ -23,26 +23,16 @@ logic [IN*ELEMENT-1:0] real_part;  // the elements that belong to the vector
 assign pieces = number == BEATS - 1 ? LAST_PIECES : PIECES;
 assign real_part = number == BEATS - 1 ? s_data & ((IN * ELEMENT)'((65'd1 << (TAIL * ELEMENT)) - 65'd1)) : s_data;
 assign piece = real_part >> (which * PIECE_BITS);
+watched_queue #(.COUNT(8)) queue (
+    .clk(clk), .rst(rst), .come(push ? pieces : 8'd0), .leave(m_valid && m_ready), .watch(push && which < pieces),
+    .before(which), .watching(watching), .ahead(ahead), .inside(inside)
+);
+logic stays;
+watched_stall #(.WIDTH(PIECE_BITS)) stall (.clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays));
 always_ff @(posedge clk) begin
-  inside <= inside + (push ? pieces : 8'd0) - 8'(m_valid && m_ready);
   if (push) number <= number == BEATS - 1 ? '0 : number + 1;
-  if (m_valid && m_ready) begin
-    ahead <= ahead - 1'b1;
-    if (ahead == '0) watching <= 1'b0;
-  end
-  if (push && !watching && which < pieces) begin
-    watching <= 1'b1;
-    watched <= piece;
-    ahead <= inside + which - 8'(m_valid && m_ready);
-  end
-  stalled <= m_valid && !m_ready;
-  was <= m_data;
-  if (rst) begin
-    inside <= '0;
-    number <= '0;
-    watching <= 1'b0;
-    stalled <= 1'b0;
-  end
+  if (push && !watching && which < pieces) watched <= piece;
+  if (rst) number <= '0;
 end
 logic [PIECE_BITS-1:0] in_rest;
 logic [7:0] at;
@@ -57,7 +47,7 @@ always_comb
     assert (inside == 8'(m_valid) + 8'(first_valid) + 8'(many.left) && (!watching || ahead < inside) && 8'(many.left) < PIECES &&
             (m_valid || !first_valid && !any_left) && number < BEATS && last_beat == (number == BEATS - 1));
     one_for_each : assert (s_ready == (inside <= 8'd1 && !first_valid));
-    held : assert (!stalled || (m_valid && m_data == was));
+    held : assert (stays);
   end
 generate
   if (BEATS > 1) begin : inside_beats

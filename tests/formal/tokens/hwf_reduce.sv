@@ -20,8 +20,11 @@ logic signed [31:0] element, upto_now, whole;
 logic [X_BITS-1:0] raw;
 assign raw = s_data[watched_lane*X_BITS+:X_BITS];
 assign element = {{32{X_SIGNED != 0 && raw[X_BITS-1]}}, raw};
-logic due, due_watched, stalled;
-logic [LANES*Y_BITS-1:0] was;
+logic due, due_watched;
+logic stays;
+watched_stall #(.WIDTH(LANES*Y_BITS)) stall (
+    .clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_data), .stays(stays)
+);
 logic signed [31:0] joint;
 always_comb begin
   if (row == 0) joint = element;
@@ -38,13 +41,10 @@ always_ff @(posedge clk) begin
     due_watched <= column == watched_column;
     if (column == watched_column && row == AXIS - 1) whole <= joint;
   end
-  stalled <= m_valid && !m_ready;
-  was <= m_data;
   if (rst) begin
     column <= '0;
     row <= '0;
     due <= 1'b0;
-    stalled <= 1'b0;
   end
 end
 logic ranged;
@@ -65,7 +65,7 @@ always_comb
     result_of_the_elements :
     assert (!(due && due_watched) || m_data[watched_lane*Y_BITS+:Y_BITS] == whole[Y_BITS-1:0]);
     one_for_each : assert (m_valid == due && s_ready == (m_ready || !due));
-    held : assert (!stalled || (m_valid && m_data == was));
+    held : assert (stays);
     so_far_alike : assert (!begun_column || (kept == upto_now[SUM_BITS-1:0] && ranged));
     counted_alike : assert (32'(place) == column && 32'(step) == row && column < BEATS && row < AXIS);
   end
