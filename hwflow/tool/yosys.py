@@ -16,9 +16,8 @@ NETLIST = "build/netlist.json"
 COUNTS = "build/cells.json"
 PROGRAM = "yosys"
 
-_GATEMATE = (
-    "synth_gatemate -luttree -nomx8 -nomult -top {top} -json " + NETLIST
-)  # CC_MULT is made of the cells of adders
+# CC_MULT is made of the cells of adders.
+_GATEMATE = "synth_gatemate -luttree -nomx8 -nomult -top {top} -json " + NETLIST
 _SYNTHESIS: Mapping[Family, str] = {
     "ice40": "synth_ice40 -top {top} -json " + NETLIST,
     "ecp5": "synth_ecp5 -nodsp -top {top} -json " + NETLIST,
