@@ -142,9 +142,11 @@ class Space:
         own[-1] = own[-1] + np.array([[self._last(option.unit)] for option in self.layers[-1]])
         links = []
         for writers, readers in pairwise(self.layers):
-            alike = {_read(b): b.unit for b in readers}
-            known = {(a.fold, read): between(a.unit, unit) for a in writers for read, unit in alike.items()}
-            links.append(np.array([[[known[a.fold, _read(b)]] for b in readers] for a in writers]))
+            reads = [_read(b) for b in readers]
+            alike = dict(zip(reads, (b.unit for b in readers), strict=True))
+            places = {read: at for at, read in enumerate(alike)}
+            known = np.array([[between(a.unit, unit) for unit in alike.values()] for a in writers])
+            links.append(known[:, [places[read] for read in reads], None])
         return own, links
 
     def _last(self, last: MatrixUnit) -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 _STEPS = 50  # of finding prices
 _SHRINK = 0.9
 _FEW = 30  # partial paths at an option of a search that need not be whole, for each kind that is limited
+_SPARE = 3  # times as many are looked at for those that no other beats
 Costs = NDArray[np.int64]
 Prices = NDArray[np.float64]
 
@@ -114,16 +115,15 @@ def _better(
             possible = ((spent + rest) <= budget).all(axis=1)
             possible &= spent @ prices + priced[layer][option] - allowance < most - 0.5
             spent, origin = spent[possible], origins[possible]
-            keep = _unbeaten(spent)
-            if width is not None and len(keep) > width:
-                keep = keep[np.argsort(spent[keep] @ prices, kind="stable")[:width]]
+            keep = _unbeaten(spent) if width is None else _promising(spent, prices, width)
             here.append((spent[keep], origin[keep]))
         fronts.append(here)
         reached = np.concatenate([costs for costs, _ in here])
         places = [(i, place) for i, (costs, _) in enumerate(here) for place in range(len(costs))]
         origins = np.array(places, dtype=np.int64).reshape(-1, 2)
     ends = [(int(costs[:, 0].min()), i) for i, (costs, _) in enumerate(fronts[-1]) if len(costs)]
-    if not ends:
+    # What a path leaves of the budget counts in its favour at prices: a dearer one than the known one may be left.
+    if not ends or min(ends)[0] >= most:
         return None
     option = min(ends)[1]
     place = int(fronts[-1][option][0][:, 0].argmin())
@@ -158,8 +158,16 @@ def _prices(own: Sequence[Costs], links: Sequence[Costs], budget: Costs) -> tupl
     return kept, best
 
 
+def _promising(costs: Costs, prices: Prices, width: int) -> Costs:
+    """Indices of about the cheapest ones at those prices, at most so many, of which none beats another."""
+    cheap: Costs = np.argsort(costs @ prices, kind="stable")[: _SPARE * width]
+    return cheap[np.sort(_unbeaten(costs[cheap]))[:width]]
+
+
 def _unbeaten(costs: Costs) -> Costs:
     """Indices of the costs [n, kinds] that no other one, or an equal one before, is at most in each kind."""
+    if len(costs) < 2:
+        return np.arange(len(costs))
     order = np.lexsort(costs.T[::-1])
     if costs.shape[1] == 2:
         rest = costs[order, 1]
