@@ -30,6 +30,7 @@ class EndingSignals:
 
     came: int | None = None
     _error: BaseException | None = None
+    _held = False
 
     def handle(self) -> None:
         """Have them handled, from now on."""
@@ -42,6 +43,17 @@ class EndingSignals:
         """The error has come to where the program ends."""
         signal.setitimer(signal.ITIMER_REAL, 0)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What is done inside is done whole: an error comes at its end, or after a second, should it hang."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        if self._error is not None:
+            raise self._error
+
     def _end(self, number: int, frame: object) -> None:
         self.came = self.came or number
         if number != signal.SIGINT:
@@ -49,7 +61,8 @@ class EndingSignals:
                 signal.signal(other, signal.SIG_IGN)
         self._error = KeyboardInterrupt() if number == signal.SIGINT else Ended()
         signal.setitimer(signal.ITIMER_REAL, 1, 1)
-        raise self._error
+        if not self._held:
+            raise self._error
 
     def _again(self, number: int, frame: object) -> None:
         if self._error is not None and self._error not in _behind(sys.exc_info()[1]):

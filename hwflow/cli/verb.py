@@ -153,7 +153,7 @@ def _carried_out(app: typer.Typer, words: list[str], signals: EndingSignals) -> 
 def _show(outcome: Outcome, as_json: bool, out: TextIO, signals: EndingSignals) -> int:
     record = outcome.record
     if outcome.during:
-        record = _until_interrupted(partial(outcome.during, partial(_say_lines, as_json, out)), signals)
+        record = _until_interrupted(partial(outcome.during, partial(_say_lines, as_json, out), signals.held), signals)
     assert record is not None
     say(_document(outcome, record) if as_json else _text(record, out), out)
     if not record.right:

@@ -10,7 +10,7 @@ import typer
 
 from hwflow.cli.console import progress_on_stderr
 from hwflow.cli.options import Baud, ProjectPath, Trust
-from hwflow.cli.outcome import Lines, Outcome
+from hwflow.cli.outcome import Lines, Outcome, Whole
 from hwflow.cli.surroundings import tell
 from hwflow.errors import UserError
 from hwflow.progress import Progress
@@ -114,10 +114,10 @@ def watch(
             tell(f"live page: {entering.enter_context(live_page(http, watching.state))}")
         staying = entering.pop_all()
 
-    def go_on(lines: Lines) -> Told:
+    def go_on(lines: Lines, whole: Whole) -> Told:
         try:
             with staying:
-                return watching.run(lines, seconds)
+                return watching.run(lines, seconds, whole)
         except KeyboardInterrupt:
             return watching.record()  # that is how it ends
 

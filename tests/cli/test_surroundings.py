@@ -50,8 +50,22 @@ def tidy() -> Outcome:
             time.sleep(2.5)
         Path("tidied").touch()
 
+def whole(seconds: float) -> Outcome:
+    with signals.held():
+        print("ready", file=sys.stderr, flush=True)
+        time.sleep(seconds)
+        Path("done").touch()
+    Path("after").touch()
+    return wait()
+
+def held() -> Outcome:
+    return whole(0.5)
+
+def stuck() -> Outcome:
+    return whole(60)
+
 app = typer.Typer()
-for function in (wait, mistake, deaf, tidy):
+for function in (wait, mistake, deaf, tidy, held, stuck):
     app.command(function.__name__)(verb(function))
 signals = EndingSignals()
 signals.handle()
@@ -120,6 +134,19 @@ def test_a_signal_that_is_swallowed_comes_again_but_breaks_no_tidying_off(
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=30)
     assert (process.returncode, json.loads(out)["error"][:9]) == (128 + signal.SIGTERM, "Ended by ")
+    assert [path.name for path in tmp_path.rglob("*")] == left
+
+
+@pytest.mark.parametrize(("word", "left"), [("held", ["done"]), ("stuck", [])])
+def test_what_is_done_whole_ends_before_the_signal_counts_unless_it_hangs(
+    tmp_path: Path, word: str, left: list[str]
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", VERB, word], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
+        assert process.stderr is not None and process.stderr.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert (process.returncode, json.loads(out)["error"][:11]) == (128 + signal.SIGINT, "Interrupted")
     assert [path.name for path in tmp_path.rglob("*")] == left
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ REFERENCE = "reference"
 GUARD = "guard"
 _RECENT = 50  # alarms that the live page shows
 Tell = Callable[[Sequence[Alarm]], None]
+Whole = Callable[[], AbstractContextManager[None]]
 
 
 class Watching:
@@ -41,15 +42,16 @@ class Watching:
         self.recent: tuple[Alarm, ...] = ()
         self.ended = ""
 
-    def run(self, tell: Tell, seconds: float | None = None) -> Watched:
+    def run(self, tell: Tell, seconds: float | None = None, whole: Whole = nullcontext) -> Watched:
         """Until the feed ends, or for so many seconds; `tell` gets the alarms of each batch.
 
+        whole: a block in which no interrupt comes, so that what is counted is what was told.
         A feed or a board that fails ends it, and the record says so. Ctrl-C goes through; then `record` has what was seen.
         """
         self._start = time.monotonic()
         fault = ""
         try:
-            self.ended = self._watch(tell, seconds)
+            self.ended = self._watch(tell, seconds, whole)
             fault = self._feed.fault
         except KeyboardInterrupt:
             self.ended = "interrupt"
@@ -62,19 +64,23 @@ class Watching:
             self.ended = "fault"
         return replace(self.record(), fault=fault)
 
-    def _watch(self, tell: Tell, seconds: float | None) -> str:
+    def _watch(self, tell: Tell, seconds: float | None, whole: Whole) -> str:
         assert self._start is not None
         for batch in self._feed.batches():
             if batch is not None:
                 verdicts = self._judge.judge(batch)
-                self.seen = self.seen.and_then(verdicts)
-                alarms = self._alarms(verdicts)
-                if alarms:
-                    self.recent = (*self.recent, *alarms)[-_RECENT:]
-                    tell(alarms)
+                with whole():
+                    self._take(verdicts, tell)
             if seconds is not None and time.monotonic() - self._start >= seconds:
                 return "seconds"
         return "end"
+
+    def _take(self, verdicts: Verdicts, tell: Tell) -> None:
+        self.seen = self.seen.and_then(verdicts)
+        alarms = self._alarms(verdicts)
+        if alarms:
+            self.recent = (*self.recent, *alarms)[-_RECENT:]
+            tell(alarms)
 
     def _alarms(self, verdicts: Verdicts) -> list[Alarm]:
         rows = verdicts.alarms
