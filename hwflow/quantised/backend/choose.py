@@ -14,7 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
-from hwflow.quantised.backend.estimate import KINDS, LOADER, Measured, behind, estimate, shell, total, unit_cost
+from hwflow.quantised.backend.estimate import (
+    KINDS,
+    LOADER,
+    Measured,
+    MeasuredAs,
+    behind,
+    estimate,
+    measured_as,
+    shell,
+    total,
+    unit_cost,
+)
 from hwflow.quantised.backend.folding import Fold, Folding, folded_layers
 from hwflow.quantised.backend.folds import folds_of
 from hwflow.quantised.backend.latency import at_ends, between, within_unit
@@ -70,8 +81,8 @@ class Space:
         hardwired: bool = True,
         like: "Space | None" = None,
     ) -> None:
-        self.network, self.family, self._measured = network, family, measured
-        self._costs: dict[tuple[str, Fold], NDArray[np.int64]] = like._costs if like else {}
+        self.network, self.family = network, family
+        self._known: dict[MeasuredAs, Resources] = like._known if like else dict(measured or {})  # costs
         self._loads = loaded or large  # whether the host writes memories, or may
         layers = folded_layers(network)
         names = list(layers)
@@ -91,10 +102,8 @@ class Space:
         self._ends = [self._start(), self._end()]
 
     def _cost(self, unit: MatrixUnit) -> NDArray[np.int64]:
-        key = unit.name, unit.fold
-        if key not in self._costs:
-            self._costs[key] = _vector(unit_cost(unit, self.family, self._measured))
-        return self._costs[key]
+        known = self._known.setdefault(measured_as(unit), unit_cost(unit, self.family, self._known))
+        return _vector(known)
 
     def _pairs(self, writers: Sequence[Option], readers: Sequence[Option]) -> NDArray[np.int64]:
         """What lies between two layers [writers, readers, kinds]."""
@@ -126,7 +135,7 @@ class Space:
         """What follows the last matrix's unit and depends on its PE."""
         rest = self._behind(last)
         streams = [stream_of(a, [(b, 0)] if b else []) for a, b in zip(rest, [*rest[1:], None], strict=True)]
-        costs = [unit_cost(unit, self.family, self._measured) for unit in rest[1:]]
+        costs = [unit_cost(unit, self.family, self._known) for unit in rest[1:]]
         return total([*costs, *(behind(stream, self.family) for stream in streams)])
 
     def _behind(self, last: MatrixUnit) -> Sequence[Unit]:
@@ -226,7 +235,7 @@ class Space:
 
     def _choice(self, folding: Folding) -> Choice:
         units = units_of(self.network, folding)
-        return Choice(folding, max(unit.cycles for unit in units), estimate(units, self.family, self._measured))
+        return Choice(folding, max(unit.cycles for unit in units), estimate(units, self.family, self._known))
 
 
 def _first(

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,37 +102,40 @@ def _better(
     most = float("inf") if known is None else float(_spent(own, links, known)[0])
     allowance = float((prices * budget)[1:].sum())
     priced = _priced(own, links, prices)
-    each = [_priced(own, links, kind) for kind in np.eye(len(budget))]
-    fronts: list[list[tuple[Costs, Costs]]] = []
-    # Partial paths to the layer before: what they spend, and the option and the place there at which each stands.
-    reached, origins = np.zeros((1, len(budget)), dtype=np.int64), np.zeros((1, 2), dtype=np.int64)
+    rest = [
+        np.stack(kinds, axis=1) for kinds in zip(*(_priced(own, links, k) for k in np.eye(len(budget))), strict=True)
+    ]
+    # Partial paths to an option of the layer before: what they spend, and the option.
+    spent, at = np.zeros((1, len(budget)), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    fronts: list[tuple[Costs, Costs]] = []
     for layer, cost in enumerate(own):
-        here: list[tuple[Costs, Costs]] = []
-        for option in range(len(cost)):
-            spent = reached + cost[option]
-            if layer:
-                spent += links[layer - 1][origins[:, 0], option]
-            rest = np.array([kind[layer][option] for kind in each])
-            possible = ((spent + rest) <= budget).all(axis=1)
-            possible &= spent @ prices + priced[layer][option] - allowance < most - 0.5
-            spent, origin = spent[possible], origins[possible]
-            keep = _unbeaten(spent) if width is None else _promising(spent, prices, width)
-            here.append((spent[keep], origin[keep]))
-        fronts.append(here)
-        reached = np.concatenate([costs for costs, _ in here])
-        places = [(i, place) for i, (costs, _) in enumerate(here) for place in range(len(costs))]
-        origins = np.array(places, dtype=np.int64).reshape(-1, 2)
-    ends = [(int(costs[:, 0].min()), i) for i, (costs, _) in enumerate(fronts[-1]) if len(costs)]
+        steps = cost[None] + (links[layer - 1] if layer else 0)  # [options before, options, kinds]
+        bound = (steps @ prices + priced[layer]).T - allowance
+        # One number for each first: few are left of which all kinds are looked at.
+        option, before = np.nonzero(spent @ prices + bound[:, at] < most - 0.5)
+        costs = spent[before] + steps[at[before], option]
+        possible = (costs <= (budget - rest[layer])[option]).all(axis=1)
+        costs, option, before = costs[possible], option[possible], before[possible]
+        edges = np.searchsorted(option, np.arange(len(cost) + 1)).tolist()
+        keep = np.concatenate([start + _kept(costs[start:end], prices, width) for start, end in pairwise(edges)])
+        spent, at = costs[keep], option[keep]
+        fronts.append((at, before[keep]))
     # What a path leaves of the budget counts in its favour at prices: a dearer one than the known one may be left.
-    if not ends or min(ends)[0] >= most:
+    if not len(spent) or spent[:, 0].min() >= most:
         return None
-    option = min(ends)[1]
-    place = int(fronts[-1][option][0][:, 0].argmin())
-    path = []
-    for front in reversed(fronts):
-        path.append(option)
-        option, place = (int(n) for n in front[option][1][place])
+    place, path = int(spent[:, 0].argmin()), []
+    for at, before in reversed(fronts):
+        path.append(int(at[place]))
+        place = int(before[place])
     return path[::-1]
+
+
+def _kept(costs: Costs, prices: Prices, width: int | None) -> Costs:
+    """Indices of those that no other one beats; given a width, of at most so many of the cheapest ones at those prices."""
+    if width is None:
+        return _unbeaten(costs)
+    cheap: Costs = np.argsort(costs @ prices, kind="stable")[: _SPARE * width]
+    return cheap[np.sort(_unbeaten(costs[cheap]))[:width]]
 
 
 def _prices(own: Sequence[Costs], links: Sequence[Costs], budget: Costs) -> tuple[Prices, list[int] | None]:
@@ -156,12 +160,6 @@ def _prices(own: Sequence[Costs], links: Sequence[Costs], budget: Costs) -> tupl
         prices[0] = 1.0
         step = step * _SHRINK
     return kept, best
-
-
-def _promising(costs: Costs, prices: Prices, width: int) -> Costs:
-    """Indices of about the cheapest ones at those prices, at most so many, of which none beats another."""
-    cheap: Costs = np.argsort(costs @ prices, kind="stable")[: _SPARE * width]
-    return cheap[np.sort(_unbeaten(costs[cheap]))[:width]]
 
 
 def _unbeaten(costs: Costs) -> Costs:

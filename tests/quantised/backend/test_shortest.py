@@ -70,5 +70,10 @@ def test_many_layers_as_a_dynamic_programme_has_them(seed: int, layers: int) -> 
     rng = np.random.default_rng(seed)
     own, links = layered(rng, layers, 6, 2)
     limit = int(rng.integers(20, 40)) * layers
-    path = shortest(own, links, np.array([1 << 40, limit]))
+    endless = 1 << 40
+    path = shortest(own, links, np.array([endless, limit]))
     assert (None if path is None else int(spent(own, links, path)[0])) == least(own, links, limit)
+    if path is not None:  # a best path that leaves nothing of the budget
+        limit = int(spent(own, links, path)[1])
+        again = shortest(own, links, np.array([endless, limit]))
+        assert again is not None and int(spent(own, links, again)[0]) == least(own, links, limit)
