@@ -29,8 +29,8 @@ _OPTIONS = {
         ),
         Option(
             "shell",
-            Literal["stream", "can"] | None,
-            "What feeds the net: vectors from the host, or the frames of a CAN bus. [default: stream]",
+            Literal["stream", "can", "axi"] | None,
+            "What feeds the net: vectors over the link, the frames of a CAN bus, or a Zynq's processor by AXI. [default: stream]",
         ),
         Option("strike", bool, "With --shell can: a guard that can end frames by an error flag."),
         Option("target_fps", float | None, "Vectors a second. [default: what fits the board]", "N"),

@@ -124,7 +124,7 @@ class QuantisedModel(Model):
         clock: str | float | None = None,
         progress: Progress = silent,
         backend: Literal["dataflow", "finn"] | None = None,
-        shell: Literal["stream", "can"] | None = None,
+        shell: Literal["stream", "can", "axi"] | None = None,
         strike: bool = False,
         target_fps: float | None = None,
         max_luts: int | None = None,
@@ -138,8 +138,8 @@ class QuantisedModel(Model):
     ) -> "QuantisedProject":
         """Hardware for a board; see `Model.compile`.
 
-        backend: hwflow's own RTL (`dataflow`), or AMD's FINN; shell: what feeds the net, the host's vectors (`stream`) or the frames of
-        a CAN bus, which a guard judges (`can`, docs/can-guard.md); strike: a guard that can end a frame; target_fps: vectors a second; folding: a file with PE and
+        backend: hwflow's own RTL (`dataflow`), or AMD's FINN; shell: what feeds the net, the host's vectors (`stream`), the frames of
+        a CAN bus, which a guard judges (`can`, docs/can-guard.md), or a Zynq's processor (`axi`, docs/how-to/zynq.md); strike: a guard that can end a frame; target_fps: vectors a second; folding: a file with PE and
         SIMD of each layer. Without either, the fastest folding that fits the board and is placed and routed in minutes.
         max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its
         last result, as predicted; weights: part of the hardware (`constant`), or `loaded` over the link into it: then one
@@ -163,8 +163,8 @@ class QuantisedModel(Model):
             raise UserError("FINN folds by its own estimates; compile without --measure and the limits (--max-…).")
         if backend == "finn" and loaded:
             raise UserError("FINN's weights are part of the hardware; compile without --weights loaded.")
-        if backend == "finn" and shell == "can":
-            raise UserError("A guard on a CAN bus is hwflow's own RTL; compile without --backend finn.")
+        if backend == "finn" and shell not in (None, "stream"):
+            raise UserError(f"The shell {shell} is hwflow's own RTL; compile without --backend finn.")
         if clock is not None and chosen.no_clock:
             raise UserError(chosen.no_clock)
         search = None

@@ -34,10 +34,12 @@ _MULTIPLYING: Mapping[Family, str] = {
 _ESTIMATE = {
     "xc7": "synth_xilinx -family xc7 -flatten -nodsp -top {top}",
     "xcz": "synth_xilinx -family xcup -flatten -nodsp -nolutram -top {top}",
+    "xck": "synth_xilinx -family xcup -flatten -nodsp -nolutram -top {top}",
 }
 _MULTIPLYING_ESTIMATE = {
     "xc7": "synth_xilinx -family xc7 -flatten -top {top}",
     "xcz": "synth_xilinx -family xcup -flatten -nolutram -top {top}",
+    "xck": "synth_xilinx -family xcup -flatten -nolutram -top {top}",
 }
 _LUT_RAM = {
     "RAM32M": 4,

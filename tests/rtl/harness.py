@@ -99,6 +99,7 @@ def simulate(
     run = build / ("run-" + hashlib.sha256(tag.encode()).hexdigest()[:12])
     run.mkdir(exist_ok=True)
     for name, text in files.items():
+        (run / name).parent.mkdir(parents=True, exist_ok=True)
         (run / name).write_text(text)
     log = run / "log.txt"
     results = run / "results.xml"

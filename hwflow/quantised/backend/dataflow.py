@@ -2,28 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hwflow.board import Board, carried
 from hwflow.errors import UserError
 from hwflow.ints import vector_bytes
 from hwflow.project import DESIGN, Project
-from hwflow.quantised.backend.application import dataflow_application
 from hwflow.quantised.backend.design import Design
 from hwflow.quantised.backend.estimate import BORROWED, Measured, coefficients, estimate, is_fitted, measured_as, total
 from hwflow.quantised.backend.fit import check_fit
 from hwflow.quantised.backend.folding import Folding, checked
 from hwflow.quantised.backend.goals import Options as Options
 from hwflow.quantised.backend.goals import folding_for as folding_for
-from hwflow.quantised.backend.guard import (
-    ROOMS,
-    beside_guard,
-    check_guard,
-    guard_application,
-    guard_need,
-    identifiers_of,
-    paces,
-)
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.layer_designs import layer_design, wires_of
 from hwflow.quantised.backend.loads import layout_of
@@ -31,6 +21,7 @@ from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
 from hwflow.quantised.backend.memories import in_block_ram
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
+from hwflow.quantised.backend.shells import shell_named
 from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import Unit, units_of
@@ -38,14 +29,12 @@ from hwflow.quantised.backend.verilog import hardwired_modules, net_module
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
 from hwflow.shell.build_digest import sealed
-from hwflow.shell.constraints import PORTS, board_files
-from hwflow.shell.library import pll_modules, rtl_library
-from hwflow.shell.top import TOP, clock_of, top_module
+from hwflow.shell.library import rtl_library
+from hwflow.shell.top import TOP
 
 MODULE = "hwf_net"
 FOLDING = "folding.json"
 ANY = Options()  # the fastest folding that the board has room for
-_ROOMS = ("uart", "link", "shell")
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,59 +98,24 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
     Raises UserError if the network cannot be built, the baud rate cannot be made, or, by estimate, the net does not fit
     the board: then by how much, and whether its smallest folding would.
     """
-    if board.has_part and not board.pins:
-        raise UserError(f"The pins and the clock of {board.name} belong to its processor, which FINN's shell brings along; "
-                        "compile with --backend finn.")  # fmt: skip
+    shell = shell_named(options.shell)
+    shell.check(network, board, options.strike)
     baud = options.baud or board.baud
     board.check_baud(baud)
-    guards = options.shell == "can"
-    if guards:
-        check_guard(network, board, options.strike)
-    room = beside_guard(board) if guards else board
-    folding = options.folding or (_keeps_up if guards else folding_for)(network, room, options)
+    room = shell.room(board)
+    folding = options.folding or shell.folding(network, room, options)
     accelerator = build_accelerator(network, folding, block_ram=in_block_ram(board.family))
-    if guards and layout_of(accelerator.units).addresses:
-        raise UserError("The guard judges from its first frame on, before a host could load weights: compile it with constant "
-                        "weights, none of them in large RAMs.")  # fmt: skip
+    if shell.unloadable and layout_of(accelerator.units).addresses:
+        raise UserError(shell.unloadable)
     need = estimate(accelerator.units, board.family, options.measured)
-    where = f"beside its guard on {board.name}" if guards else f"on {board.name}"
-    check_fit(network, room, accelerator.units, need, where)
-    if guards:
-        need = total([need, guard_need(board)])
+    check_fit(network, room, accelerator.units, need, shell.place(board))
+    need = total([need, shell.need(board)])
     guess = options.told or modelled(accelerator, need, board.family, options.measured)
-    design = design_of(accelerator, board, baud, guess)
-    streams, clock = accelerator.schedule.streams, clock_of(board)
-    if guards:
-        design = replace(design, shell="can", strike=options.strike, identifiers=identifiers_of(board))
-        application = guard_application(network, accelerator.schedule, MODULE, board, clock, options.strike)
-    else:
-        sizes = design.input_bytes, design.output_bytes
-        told = accelerator.shapes if folding.loaded else network.digest
-        application = dataflow_application(network, streams, MODULE, *sizes, clock, told)
-    top = top_module(board, baud, application)
-    files = (
-        rtl_library(*_ROOMS, *(ROOMS if guards else ()))
-        | pll_modules(board)
-        | dict(accelerator.files)
-        | network.to_files()
-    )
-    files[f"rtl/{TOP}.sv"] = top.encode()
+    design = shell.told(design_of(accelerator, room, baud, guess), board, options.strike)
+    files = dict(shell.files(accelerator, board, design)) | dict(accelerator.files) | network.to_files()
     files[FOLDING] = (folding.to_json() + "\n").encode()
     files[DESIGN] = design.to_json().encode()
-    sources = sorted(path for path in files if path.endswith(".sv"))
-    files |= board_files(board, TOP, sources, (*PORTS, *application.pins))
     return sealed(Project(files | carried(board), TOP, board.name))
-
-
-def _keeps_up(network: Network, board: Board, options: Options) -> Folding:
-    """The folding for a guard: one that keeps up with the fastest bus that the board has room for, unless another goal is given."""
-    if options.target_fps is None and options.max_latency is None:
-        for latency in paces(board):
-            try:
-                return folding_for(network, board, replace(options, max_latency=latency))
-            except UserError:
-                continue  # no room for that: a slower bus
-    return folding_for(network, board, options)
 
 
 def design_of(accelerator: Accelerator, board: Board, baud: int, guess: Estimate) -> Design:

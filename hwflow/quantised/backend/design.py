@@ -8,7 +8,7 @@ from hwflow.quantised.backend.schedule import Prediction
 from hwflow.resources import Estimate
 
 BackendName = Literal["dataflow", "finn"]
-ShellName = Literal["stream", "can"]
+ShellName = Literal["stream", "can", "axi"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class Design:
     """A compiled dataflow net. `estimate` is a model's guess made before synthesis, never a measurement.
 
     wires: of a net with branches; none of a chain, in which each layer reads the one before it; shell: what stands between
-    link and net, a guard on a CAN bus if it is `can`; strike: whether that can drive the bus; identifiers: of its table.
+    link and net, a guard on a CAN bus if it is `can`, and instead of the link, whose baud is 0 then, if it is `axi`; strike:
+    whether a guard can drive the bus; identifiers: of its table.
     """
 
     network: str
@@ -89,7 +90,9 @@ class Design:
         if not self.wires:
             del document["wires"]
         if self.shell == "stream":
-            del document["shell"], document["strike"], document["identifiers"]
+            del document["shell"]
+        if self.shell != "can":
+            del document["strike"], document["identifiers"]
         for layer in document["layers"]:
             if layer["tokens"] == 1:
                 del layer["tokens"]

@@ -27,8 +27,8 @@ class Options:
     loaded: whether weights and thresholds are no part of the hardware, which the host writes them into.
     max_luts, max_brams: of the whole design, by estimate; max_latency: microseconds from a vector's last word to its last
     result, at the board's clock; measured: what units take that were synthesised alone; told: the estimate of an earlier compilation by such measures.
-    shell: what stands between the link and the net: vectors that the host streams, or CAN frames that a guard judges (`can`);
-    strike: whether that can drive the bus.
+    shell: what stands around the net: vectors that the host streams over the link, CAN frames that a guard judges (`can`), or
+    AXI (`axi`); strike: whether a guard can drive the bus.
     """
 
     folding: Folding | None = None

@@ -13,7 +13,7 @@ from hwflow.quantised.backend.choose import Space
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING
 from hwflow.quantised.backend.folding import Folding, folded_layers, parse_folding
-from hwflow.quantised.backend.guard import beside_guard
+from hwflow.quantised.backend.shells import shell_named
 from hwflow.quantised.flow.dataflow import folded_project
 from hwflow.quantised.report.check import CHECK
 from hwflow.tool.build import Build
@@ -45,7 +45,7 @@ def build_best(compiled: Compiled, seconds: float, progress: Progress) -> Build:
 def _others(compiled: Compiled, own: int) -> Iterator[Design]:
     """Of fewer and of more cycles, each the cheapest that fits the part by estimate; weights lie where the project's do."""
     board = compiled.folder.board
-    part = (beside_guard(board) if compiled.design.shell == "can" else board).resources
+    part = shell_named(compiled.design.shell).room(board).resources
     network = compiled.network
     if part is None or not folded_layers(network):
         return

@@ -33,6 +33,10 @@ class Request:
             raise UserError("--strike is for a guard on a CAN bus; give --shell can too.")
         if self.loaded and self.shell == "can":
             raise UserError("A guard's weights are part of the hardware; compile without --weights loaded.")
+        if self.loaded and self.shell == "axi":
+            raise UserError("Over AXI no weights are loaded; compile without --weights loaded, or without --shell axi.")
+        if self.baud is not None and self.shell == "axi":
+            raise UserError("Behind AXI there is no UART; compile without --baud.")
         if self.folding is not None and self.target_fps is not None:
             raise UserError("--folding and --target-fps both say how much is done at a time; give one of them.")
         limits = {"--max-luts": self.max_luts, "--max-brams": self.max_brams}
