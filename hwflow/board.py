@@ -83,9 +83,8 @@ class Board:
     oscillator, from which the part's PLL then makes clock_hz, 0 if the oscillator is the clock itself; pll: how the PLL
     takes the oscillator, where the part leaves a choice: `core` by way of the fabric, or `pad` where the oscillator's pin
     is the PLL's own (iCE40), `none` for a part without; baud: default rate of the link; resources: None for no limits;
-    programmer: the board's name in
-    openFPGALoader, or its cable if that starts with `cable:`, None if it cannot; bitstream: whether open tools make one;
-    pack_options: for the program that makes the bitstream; finn: FINN's own name of the board, empty if it has none;
+    programmer: the board's name in openFPGALoader, or its cable if that starts with `cable:`, None if it cannot; bitstream: whether open tools make one; pack_options: for the program that makes the bitstream; finn: FINN's own name of the board, empty if it has none; preset:
+    Vivado's name of the board, by which it knows its processor's memory and pins, without version;
     note: what a user must know before wiring it up. A board that FINN knows may have no pins: then its clock and ports
     are the processor's, and only FINN's shell can use it.
     """
@@ -106,6 +105,7 @@ class Board:
     programmer: str | None = None
     pack_options: tuple[str, ...] = ()
     finn: str = ""
+    preset: str = ""
     note: str = ""
     clock: Pin | None = None
     uart_rx: Pin | None = None

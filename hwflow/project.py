@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -119,6 +119,15 @@ class ProjectFolder:
     def board(self) -> Board:
         """The board that it was compiled for. Raises UserError if there is none of that name any more."""
         return board_in(self.path, self.project.board) if BOARD in self.files else find_board(self.project.board)
+
+    @property
+    def clocked_board(self) -> Board:
+        """The same with the clock of its design, which behind AXI is the processor's and not the board's own."""
+        try:
+            hz = json.loads(self.files[DESIGN])["clock_hz"]
+        except (KeyError, TypeError, ValueError):
+            return self.board
+        return replace(self.board, clock_hz=hz) if isinstance(hz, int) and hz > 0 else self.board
 
     @property
     def oscillator_hz(self) -> int:

@@ -136,7 +136,7 @@ def plan_build(folder: ProjectFolder, *, multipliers: bool = False, tuning: Tuni
     multipliers: as in `yosys.synthesis`; tuning: None for what `hwflow build --effort` found best for the project, else the
     usual one. For Xilinx parts Vivado makes the bitstream, if it is on PATH.
     """
-    project, board = folder.project, folder.board
+    project, board = folder.project, folder.clocked_board
     if not board.has_part:
         raise UserError("The simulated board needs no bitstream; drive it with `hwflow run DIR --port sim`.")
     tuned = tuning or tuning_in(folder.path, project.digest, board)
@@ -148,7 +148,7 @@ def plan_build(folder: ProjectFolder, *, multipliers: bool = False, tuning: Tuni
         steps += place_and_route(board, constraints[0], project.top, tuned.seed)
     vivado = find_vivado() if board.family == "xilinx" else None
     if vivado:
-        steps.append(vivado_step(project, board))
+        steps.append(vivado_step(project))
     return Plan(board, tuple(steps), vivado)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwflow.board import Board
 from hwflow.errors import ToolError
 from hwflow.project import Project
 from hwflow.tool.nextpnr import Use
@@ -55,9 +54,10 @@ def find_vivado() -> Vivado | None:
     return Vivado(program, release[1], bool(_SW_BUILD.search(done.stdout)))
 
 
-def vivado_step(project: Project, board: Board) -> Step:
+def vivado_step(project: Project) -> Step:
     """The step from the RTL to the bitstream, by the script that `compile` wrote; the bitstream is its last output."""
-    top = f"{project.top}_differential" if board.clock and board.clock.negative else project.top
+    wrapped = f"{project.top}_differential"
+    top = wrapped if f"vivado/{wrapped}.verilog" in project.files else project.top
     log = f"{_OUT}.log"
     command = (PROGRAM, "-mode", "batch", "-notrace", "-nojournal", "-log", log, "-source", _SCRIPT)
     inputs = tuple(sorted(project.files))

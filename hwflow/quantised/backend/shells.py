@@ -23,8 +23,10 @@ from hwflow.quantised.backend.guard import (
 from hwflow.quantised.network import Network
 from hwflow.resources import Resources
 from hwflow.shell import axi
+from hwflow.shell.block_design import block_design_files
 from hwflow.shell.constraints import PORTS, board_files
 from hwflow.shell.library import pll_modules, rtl_library
+from hwflow.shell.processor import processor_of
 from hwflow.shell.top import TOP, Application, clock_of, top_module
 
 if TYPE_CHECKING:
@@ -164,7 +166,12 @@ class _Axi:
 
     def files(self, accelerator: "Accelerator", board: Board, design: Design) -> Mapping[str, bytes]:
         core = axi_core(accelerator, beside_axi(board), design.input_bytes, design.output_bytes)
-        return rtl_library(*axi.ROOMS) | {f"rtl/{TOP}.sv": axi.axi_top(core).encode()}
+        files = rtl_library(*axi.ROOMS) | {f"rtl/{TOP}.sv": axi.axi_top(core).encode()}
+        sources = sorted({*files, *(path for path in accelerator.files if path.endswith(".sv"))})
+        images = any(path.startswith("memory/") for path in accelerator.files)
+        processor = processor_of(board)
+        assert processor is not None  # as was checked
+        return files | block_design_files(core, board, processor, sources, images)
 
 
 _SHELLS: Mapping[ShellName, Shell] = {"stream": _Stream(), "can": _Guard(), "axi": _Axi()}
