@@ -6,7 +6,7 @@ is then left of each row is added up shallowest first. No row gets deeper than t
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
@@ -14,9 +14,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 
 from hwflow.ints import IntArray, IntType
-
-_Terms = dict[tuple[int, int], int]  # of a row: (value, shift) to +1 or -1
-_Pattern = tuple[int, int, int, int]  # first value, second value, the second's shift less the first's, product of signs
+from hwflow.quantised.backend.pairs import Pair, Rows
 
 
 @dataclass(frozen=True)
@@ -103,23 +101,22 @@ class _Maker:
         self._low, self._high = low, high
         self._matrix = matrix
         columns = matrix.shape[1]
-        self._rows: list[_Terms] = [{} for _ in matrix]
-        for row, column in zip(*np.nonzero(matrix), strict=True):
+        self._rows = Rows(len(matrix), int(np.abs(matrix).max(initial=0)).bit_length() + 1)
+        for row, column in np.argwhere(matrix).tolist():
             for shift, sign in signed_digits(int(matrix[row, column])):
-                self._rows[row][int(column), shift] = sign
-        self._shifts = 1 + max((shift for terms in self._rows for _, shift in terms), default=0)
+                self._rows.put(row, (column, shift), sign)
         self._additions: list[Addition] = []
         self._known: dict[Addition, int] = {}
         self._kinds = [x] * columns
         self._levels = [0] * columns
         self._factors = list(np.eye(columns, dtype=np.int64))
         # Terms of levels l add up in a tree of n levels if the sum of 2^l is at most 2^n.
-        self._loads = [len(terms) for terms in self._rows]
+        self._loads = [len(terms) for terms in self._rows.terms]
         self._most = 1 << max((load - 1).bit_length() for load in self._loads)
 
     def graph(self) -> AdderGraph:
         self._share()
-        roots = tuple(self._added_up(terms) for terms in self._rows)
+        roots = tuple(self._added_up(terms) for terms in self._rows.terms)
         positive, negative = np.maximum(self._matrix, 0), np.minimum(self._matrix, 0)
         low = positive @ self._low + negative @ self._high
         high = positive @ self._high + negative @ self._low
@@ -134,90 +131,80 @@ class _Maker:
         )
 
     def _share(self) -> None:
-        """Make values of pairs for as long as one stands in two places."""
-        self._counts: Counter[_Pattern] = Counter()
-        self._rows_of: dict[int, set[int]] = {}
-        for row, terms in enumerate(self._rows):
-            before: _Terms = {}
-            for term, sign in terms.items():
-                self._rows_of.setdefault(term[0], set()).add(row)
-                self._count(before, term, sign, 1)
-                before[term] = sign
-        heap = [self._entry(pattern, count) for pattern, count in self._counts.items() if count > 1]
-        heapify(heap)
-        while heap:
-            claimed, *_, pattern = heappop(heap)
-            if (count := self._counts[pattern]) < -claimed:  # it stands in fewer since it was put there
-                if count > 1:
-                    heappush(heap, self._entry(pattern, count))
-                continue
-            places = list(self._places(pattern))
-            if len(places) != -claimed:
-                if len(places) > 1:
-                    heappush(heap, self._entry(pattern, len(places)))
-                continue
-            for new in self._replace(pattern, places):
-                if self._counts[new] > 1:
-                    heappush(heap, self._entry(new, self._counts[new]))
+        """Make values of pairs for as long as one stands in two places: of those in most places the shallowest, then the
+        narrowest."""
+        waiting = _Waiting()
+        for pair, count in self._rows.repeated():
+            waiting.put(pair, count)
+        while waiting.most:
+            most = waiting.most
+            heap = [self._order_of(pair) for pair in waiting.take(most) if self._stands(pair, most, waiting)]
+            heapify(heap)
+            while heap and waiting.most <= most:
+                pair = heappop(heap)[-1]
+                if not self._stands(pair, most, waiting):
+                    continue
+                places = list(self._places(pair))
+                if len(places) != most:
+                    waiting.put(pair, len(places))
+                    continue
+                for new in self._replace(pair, places):
+                    count = self._rows.count(new)
+                    if count == most:
+                        heappush(heap, self._order_of(new))
+                    else:
+                        waiting.put(new, count)
+            for *_, pair in heap:
+                waiting.put(pair, most)
 
-    def _entry(self, pattern: _Pattern, count: int) -> tuple[int, int, int, _Pattern]:
-        """Most places first, then the shallowest, then the narrowest."""
-        first, second = pattern[:2]
+    def _order_of(self, pair: Pair) -> tuple[int, int, Pair]:
+        """The shallowest first, then the narrowest."""
+        first, second = pair[:2]
         level = max(self._levels[first], self._levels[second])
-        return (-count, level, self._kinds[first].bits + self._kinds[second].bits, pattern)
+        return (level, self._kinds[first].bits + self._kinds[second].bits, pair)
 
-    def _count(self, terms: _Terms, term: tuple[int, int], sign: int, change: int) -> list[_Pattern]:
-        """Count the pairs of a term with others; gives their patterns."""
-        patterns = [_pattern(term, sign, other, other_sign) for other, other_sign in terms.items()]
-        counts = self._counts
-        for pattern in patterns:
-            counts[pattern] += change
-        return patterns
+    def _stands(self, pair: Pair, places: int, waiting: "_Waiting") -> bool:
+        """Whether the pair stands in so many places still; if not, it waits among those that stand in as many as it does."""
+        count = self._rows.count(pair)
+        if count < places:
+            waiting.put(pair, count)
+        return count >= places
 
-    def _places(self, pattern: _Pattern) -> Iterator[tuple[int, int]]:
-        """Rows, and shifts in them, at which the pair stands and may become one term."""
-        first, second, apart, signs = pattern
+    def _places(self, pair: Pair) -> Iterator[tuple[int, int]]:
+        """Rows, and shifts in them, at which the pair stands and may become one term: no row gets too deep, and no term is in
+        two places."""
+        first, second, apart, _ = pair
         levels = self._levels
         more = (2 << max(levels[first], levels[second])) - (1 << levels[first]) - (1 << levels[second])
-        for row in sorted(self._rows_of[first] & self._rows_of[second]):
-            terms, taken, load = self._rows[row], set[int](), self._loads[row]
-            for shift in range(self._shifts):
-                sign = terms.get((first, shift))
-                if sign is None or terms.get((second, shift + apart)) != sign * signs:
-                    continue
-                overlaps = first == second and shift in taken
-                if not overlaps and load + more <= self._most:
-                    taken.add(shift + apart)
-                    load += more
-                    yield row, shift
+        taken, before, load = set[int](), -1, 0
+        for row, shift in self._rows.places(pair):
+            if row != before:
+                taken, before, load = set(), row, self._loads[row]
+            overlaps = first == second and shift in taken
+            if not overlaps and load + more <= self._most:
+                taken.add(shift + apart)
+                load += more
+                yield row, shift
 
-    def _replace(self, pattern: _Pattern, places: list[tuple[int, int]]) -> set[_Pattern]:
-        """Make the pair a value in these places; gives the patterns that it stands in."""
-        first, second, apart, signs = pattern
-        down = min(apart, 0)  # the new term's shift less the first one's
+    def _replace(self, pair: Pair, places: list[tuple[int, int]]) -> Iterable[Pair]:
+        """Make the pair a value in these places; gives pairs with it, all that stand in several places among them."""
+        first, second, apart, signs = pair
+        down, before = min(apart, 0), len(self._kinds)  # the new term's shift less the first one's
         new = self._value(Term(first, -down, False), Term(second, apart - down, signs < 0))
         value, flipped = new.value, -1 if new.negative else 1
-        rows = set()
-        fresh: set[_Pattern] = set()
         more = (1 << self._levels[value]) - (1 << self._levels[first]) - (1 << self._levels[second])
+        rows = self._rows
         for row, shift in places:
-            terms = self._rows[row]
-            sign = terms[first, shift]
-            for term in ((first, shift), (second, shift + apart)):
-                own = terms.pop(term)
-                self._count(terms, term, own, -1)
-            term = (value, shift + down)
-            fresh.update(self._count(terms, term, sign * flipped, 1))
-            terms[term] = sign * flipped
+            sign = rows.take(row, (first, shift))
+            rows.take(row, (second, shift + apart))
+            rows.put(row, (value, shift + down), sign * flipped)
             self._loads[row] += more
-            rows.add(row)
-            for old in (first, second):
-                if not any((old, shift) in terms for shift in range(self._shifts)):
-                    self._rows_of[old].discard(row)
-        self._rows_of[value] = self._rows_of.get(value, set()) | rows
-        return fresh
+        beside = Counter(each for row, shift in places for each in rows.beside(row, (value, shift + down)))
+        if value < before:  # it stands elsewhere too
+            return beside
+        return [each for each, count in beside.items() if count > 1]
 
-    def _added_up(self, terms: _Terms) -> Term | None:
+    def _added_up(self, terms: dict[tuple[int, int], int]) -> Term | None:
         """What is left of a row, as one term; the shallowest two are added first."""
         heap = [(self._order(Term(value, shift, sign < 0))) for (value, shift), sign in terms.items()]
         heapify(heap)
@@ -253,16 +240,28 @@ class _Maker:
     def _append(self, addition: Addition) -> int:
         left, right = self._factors[addition.left], self._factors[addition.right]
         factors = left + ((-right if addition.subtracts else right) << addition.shift)
-        positive, negative = np.maximum(factors, 0), np.minimum(factors, 0)
-        low, high = positive @ self._low + negative @ self._high, positive @ self._high + negative @ self._low
+        twice, apart = int(factors @ (self._low + self._high)), int(np.abs(factors) @ (self._high - self._low))
         self._factors.append(factors)
-        self._kinds.append(IntType.holding(int(low), int(high)))
+        self._kinds.append(IntType.holding((twice - apart) // 2, (twice + apart) // 2))
         self._levels.append(1 + max(self._levels[addition.left], self._levels[addition.right]))
         self._additions.append(addition)
         return len(self._kinds) - 1
 
 
-def _pattern(term: tuple[int, int], sign: int, other: tuple[int, int], other_sign: int) -> _Pattern:
-    if term > other:
-        term, other = other, term
-    return (term[0], other[0], other[1] - term[1], sign * other_sign)
+class _Waiting:
+    """Pairs by in how many places they stood when they were put here, from two on: as many as they stand in now, or more."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[int, list[Pair]] = {}
+
+    def put(self, pair: Pair, places: int) -> None:
+        if places > 1:
+            self._pairs.setdefault(places, []).append(pair)
+
+    def take(self, places: int) -> list[Pair]:
+        return self._pairs.pop(places)
+
+    @property
+    def most(self) -> int:
+        """The most places of any; 0 without any."""
+        return max(self._pairs, default=0)

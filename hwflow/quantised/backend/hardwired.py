@@ -5,8 +5,10 @@ by side, are one more. Registers lie behind some levels and behind the last one.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.adders import AdderGraph, Term, adder_graph
@@ -74,7 +76,8 @@ class Hardwired:
     @property
     def registers(self) -> int:
         """Bits of all registers but those of the handshake."""
-        return sum(_crossing(self.graph, self.results, self.bits, self.cuts[-1], cut) for cut in self.cuts)
+        crossing = _crossing(self.graph, self.results, self.bits, self.cuts[-1])
+        return sum(crossing[cut] for cut in self.cuts)
 
 
 def hardwired(
@@ -95,9 +98,9 @@ def _result(graph: AdderGraph, row: int, root: Term | None, threshold: Threshold
         return Result(root)
     levels, base = threshold.levels[row].tolist(), threshold.base
     low, high = graph.low[row], graph.high[row]
-    met = sum(level <= low for level in levels)
-    reached = sorted({level for level in levels if low < level <= high})
-    counts = [met, *(sum(level <= at for level in levels) for at in reached)]
+    met = bisect_right(levels, low)
+    reached = sorted(set(levels[met : bisect_right(levels, high)]))
+    counts = [met, *(bisect_right(levels, at) for at in reached)]
     outputs = [base + (len(levels) - count if threshold.descending[row] else count) for count in counts]
     if root is None or not reached:
         return Result(root, (), (outputs[0],))
@@ -134,22 +137,26 @@ def _last_read(graph: AdderGraph, results: tuple[Result, ...], depth: int) -> tu
     return tuple(last)
 
 
-def _crossing(graph: AdderGraph, results: tuple[Result, ...], bits: int, depth: int, cut: int) -> int:
-    """Bits of the registers behind a level."""
-    if cut == depth:
-        return bits * sum(1 for result in results if result.root and (result.reached or not result.outputs))
+def _crossing(graph: AdderGraph, results: tuple[Result, ...], bits: int, depth: int) -> dict[int, int]:
+    """Bits of the registers behind each level, from 1 to depth."""
     last = _last_read(graph, results, depth)
-    sums = sum(
-        kind.bits for kind, level, end in zip(graph.kinds, graph.levels, last, strict=True) if level <= cut < end
-    )
-    known = [r for r in results if r.reached and r.root and graph.levels[r.root.value] < cut]
-    return sums + bits * len(known)
+    changes = [0] * (depth + 1)  # of what is behind a level, from the one before it to it
+    for kind, level, end in zip(graph.kinds, graph.levels, last, strict=True):
+        if level < end:
+            changes[level] += kind.bits
+            changes[end] -= kind.bits
+    for result in results:
+        if result.reached and result.root and graph.levels[result.root.value] < depth:
+            changes[graph.levels[result.root.value] + 1] += bits
+    behind = list(accumulate(changes))
+    behind[depth] = bits * sum(1 for result in results if result.root and (result.reached or not result.outputs))
+    return dict(enumerate(behind[1:], 1))
 
 
 def _cuts(graph: AdderGraph, results: tuple[Result, ...], bits: int, depth: int, levels: int) -> tuple[int, ...]:
     """As few cuts as there may be, where they take fewest registers."""
     count = math.ceil(depth / levels)
-    cost = {cut: _crossing(graph, results, bits, depth, cut) for cut in range(1, depth + 1)}
+    cost = _crossing(graph, results, bits, depth)
     best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
     for _ in range(count):
         best = {
