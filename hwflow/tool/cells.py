@@ -16,6 +16,7 @@ from hwflow.resources import Resources
 from hwflow.tool.cache import cache_folder, digest_of, kept, state_of
 from hwflow.tool.logic_cells import logic_cells
 from hwflow.tool.process import Together, run_tool
+from hwflow.tool.toolchains import TOOLCHAINS
 from hwflow.tool.yosys import count_cells, resolve
 from hwflow.versions import tools
 
@@ -23,14 +24,7 @@ _NETLIST = "netlist.json"
 _CELLS = "cells.json"
 _COST = "cost.json"
 _LOG = "synthesis.log"
-# As in a build; a module alone has no pins.
-_SYNTHESIS: Mapping[Family, str] = {
-    "ice40": f"synth_ice40 -json {_NETLIST} -top",
-    "ecp5": "synth_ecp5 -nodsp -top",
-    "gowin": "synth_gowin -nodsp -noiopads -top",
-    "gatemate": "synth_gatemate -luttree -nomx8 -nomult -noiopad -noclkbuf -top",
-    "xilinx": "synth_xilinx -family xc7 -flatten -nodsp -noiopad -top",
-}
+_XILINX = "synth_xilinx -family xc7 -flatten -nodsp -noiopad"
 
 
 @dataclass(frozen=True)
@@ -67,7 +61,15 @@ def synthesised(modules: Sequence[Module], family: Family, progress: Progress = 
 
 def _digest(module: Module, family: Family, yosys: Sequence[str]) -> str:
     named = [part for path in sorted(module.files) for part in (path, module.files[path])]
-    return digest_of(["cells", state_of(yosys[0]), tools("pyosys"), _SYNTHESIS[family], module.top, *named])
+    return digest_of(["cells", state_of(yosys[0]), tools("pyosys"), _synthesis(module.top, family), *named])
+
+
+def _synthesis(top: str, family: Family) -> str:
+    """As in a build; a module alone has no pins."""
+    tools = TOOLCHAINS.get(family)
+    if tools is None:
+        return f"{_XILINX} -top {top}"
+    return tools.synthesise(top, f"-json {_NETLIST}" if tools.logic_cells else "", pins=False)
 
 
 def _known(digest: str) -> Resources | None:
@@ -100,7 +102,7 @@ def _made(digest: str, module: Module, family: Family, yosys: Sequence[str], tog
                 (scratch / path).write_bytes(content)
             sources = " ".join(path for path in sorted(module.files) if path.endswith(".sv"))
             read = f"read_verilog -defer -sv -DSYNTHESIS {sources}"
-            script = f"{read}; {_SYNTHESIS[family]} {module.top}; tee -q -o {_CELLS} stat -json"
+            script = f"{read}; {_synthesis(module.top, family)}; tee -q -o {_CELLS} stat -json"
             run_tool([*yosys, "-p", script], out / _LOG, cwd=scratch, together=together)
             costs.append(_count(scratch, family, module.top))
         (out / _COST).write_text(json.dumps({"cost": asdict(costs[0]), "seal": _seal(digest, costs[0])}))
@@ -113,5 +115,7 @@ def _made(digest: str, module: Module, family: Family, yosys: Sequence[str], tog
 def _count(scratch: Path, family: Family, top: str) -> Resources:
     cells = json.loads((scratch / _CELLS).read_bytes())["design"]["num_cells_by_type"]
     counts = count_cells(cells)
-    luts = logic_cells(json.loads((scratch / _NETLIST).read_bytes()), top) if family == "ice40" else counts.luts
+    tools = TOOLCHAINS.get(family)
+    packed = tools is not None and tools.logic_cells
+    luts = logic_cells(json.loads((scratch / _NETLIST).read_bytes()), top) if packed else counts.luts
     return Resources(luts, counts.ffs, counts.brams)

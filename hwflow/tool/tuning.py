@@ -8,6 +8,7 @@ from pathlib import Path
 from hwflow.board import Board
 from hwflow.errors import UserError
 from hwflow.records import read_record, write_record
+from hwflow.tool.toolchains import TOOLCHAINS
 
 TUNING = "tuning.json"
 
@@ -31,13 +32,9 @@ class _Tuned:
 
 def option_of(board: Board) -> str:
     """What Yosys's synthesis knows for the board's part, and does not do unasked; empty if there is nothing."""
-    match board.family:
-        case "ice40":
-            return {"up": "-device u", "lp": "-device lp"}.get(board.device[:2], "")
-        case "ecp5" | "gowin":
-            return "-nowidelut"
-        case _:
-            return ""
+    tools = TOOLCHAINS.get(board.family)
+    options = tools.unasked if tools else {}
+    return next((option for part, option in options.items() if board.device.startswith(part)), "")
 
 
 def tunings(board: Board) -> Iterator[Tuning]:

@@ -6,30 +6,17 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from hwflow.board import Board, Family
+from hwflow.board import Board
 from hwflow.errors import MissingTool, ToolError, UserError, install
 from hwflow.project import Project, is_name, is_plain_path
 from hwflow.tool.process import find_program, python_command
 from hwflow.tool.step import Step
+from hwflow.tool.toolchains import TOOLCHAINS
 
 NETLIST = "build/netlist.json"
 COUNTS = "build/cells.json"
 PROGRAM = "yosys"
 
-# CC_MULT is made of the cells of adders.
-_GATEMATE = "synth_gatemate -luttree -nomx8 -nomult -top {top} -json " + NETLIST
-_SYNTHESIS: Mapping[Family, str] = {
-    "ice40": "synth_ice40 -top {top} -json " + NETLIST,
-    "ecp5": "synth_ecp5 -nodsp -top {top} -json " + NETLIST,
-    "gowin": "synth_gowin -nodsp -top {top} -json " + NETLIST,
-    "gatemate": _GATEMATE,
-}
-_MULTIPLYING: Mapping[Family, str] = {
-    "ice40": "synth_ice40 -dsp -top {top} -json " + NETLIST,
-    "ecp5": "synth_ecp5 -top {top} -json " + NETLIST,
-    "gowin": "synth_gowin -top {top} -json " + NETLIST,
-    "gatemate": _GATEMATE,
-}
 # The library of UltraScale+ cannot map look-up tables as memory.
 _ESTIMATE = {
     "xc7": "synth_xilinx -family xc7 -flatten -nodsp -top {top}",
@@ -56,15 +43,20 @@ _LUT_RAM = {
     "SRL16E": 1,
     "SRLC32E": 1,
 }
+# Carries of two tables, a wide table of two, and tables as memory.
+_LATTICE = {"CCU2C": 2, "CCU2": 2, "WIDEFN9": 2, "TRELLIS_DPR16X4": 4, "DPR16X4": 4}
 # Of GateMate, in halves of a CPE, which nextpnr calls CPE_LT.
 _HALF_CPES = {"CC_LUT1": 1, "CC_LUT2": 1, "CC_L2T4": 1, "CC_ADDF": 1, "CC_MX2": 1, "CC_L2T5": 2, "CC_MX4": 2}
-_FFS = ("CC_DFF", "SB_DFF", "TRELLIS_FF", "DFF", "FDRE", "FDSE", "FDCE", "FDPE")
+_FFS = ("CC_DFF", "SB_DFF", "TRELLIS_FF", "FD1P3", "DFF", "FDRE", "FDSE", "FDCE", "FDPE")
 _BRAMS = {
     "CC_BRAM_20K": 1.0,
     "CC_BRAM_40K": 2.0,
     "SB_RAM40": 1.0,
     "DP16KD": 1.0,
     "PDPW16KD": 1.0,
+    "PDPSC16K": 1.0,
+    "PDP16K": 1.0,
+    "DP16K": 1.0,
     "SP": 1.0,
     "SDP": 1.0,
     "DP": 1.0,
@@ -106,7 +98,7 @@ def count_cells(cells: Mapping[str, int]) -> Counts:
         if kind in {"SB_LUT4", "LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "LUT6_2", "INV", "ALU"}
     )
     luts += sum(n * _LUT_RAM[kind] for kind, n in cells.items() if kind in _LUT_RAM)
-    luts += sum(n * (2 if kind == "CCU2C" else 4) for kind, n in cells.items() if kind in {"CCU2C", "TRELLIS_DPR16X4"})
+    luts += sum(n * _LATTICE[kind] for kind, n in cells.items() if kind in _LATTICE)
     luts += sum(n * _HALF_CPES[kind] for kind, n in cells.items() if kind in _HALF_CPES)
     brams = sum(n * next((w for name, w in _BRAMS.items() if _is(kind, name)), 0.0) for kind, n in cells.items())
     return Counts(
@@ -137,17 +129,18 @@ def synthesis(project: Project, board: Board, *, multipliers: bool, option: str 
         if not is_plain_path(path):
             raise UserError(f"The project's file {path!r} has a name that tools cannot read; compile it again.")
     outputs: tuple[str, ...]
-    if board.family == "xilinx":
+    tools = TOOLCHAINS.get(board.family)
+    if tools is None:
         estimates = _MULTIPLYING_ESTIMATE if multipliers else _ESTIMATE
         if board.device[:3] not in estimates:
             raise UserError(f"Yosys makes no estimate for {board.device} of {board.name}; build with Vivado, from "
                             "vivado/build.tcl.")  # fmt: skip
-        synthesise, outputs = estimates[board.device[:3]], (COUNTS,)
+        synthesise, outputs = estimates[board.device[:3]].format(top=project.top), (COUNTS,)
     else:
-        commands = _MULTIPLYING if multipliers else _SYNTHESIS
-        synthesise, outputs = commands[board.family], (NETLIST, COUNTS)
+        synthesise = tools.synthesise(project.top, f"-json {NETLIST}", multipliers=multipliers)
+        outputs = (NETLIST, COUNTS)
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
-    script = [read, f"{synthesise.format(top=project.top)} {option}".rstrip(), f"tee -q -o {COUNTS} stat -json"]
+    script = [read, f"{synthesise} {option}".rstrip(), f"tee -q -o {COUNTS} stat -json"]
     inputs = tuple(sorted(path for path in project.files if not path.startswith(("vivado/", "constraints/"))))
     return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, install(board.family))
 

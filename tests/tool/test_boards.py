@@ -12,9 +12,10 @@ from hwflow.errors import ToolError
 from hwflow.paths import data_folder
 from hwflow.plls import Pll
 from hwflow.shell.constraints import board_files
-from hwflow.tool.nextpnr import CELLS, REPORT, Placement, place_and_route
+from hwflow.tool.nextpnr import REPORT, Placement, place_and_route
 from hwflow.tool.process import run_tool
 from hwflow.tool.step import program_of
+from hwflow.tool.toolchains import TOOLCHAINS
 from hwflow.tool.yosys import NETLIST, resolve
 
 OPEN = [name for name in board_names() if find_board(name).bitstream]
@@ -59,7 +60,8 @@ def netlist(tmp_path_factory: pytest.TempPathFactory) -> Netlist:
             (here / "build").mkdir()
             (here / "top.sv").write_text(key[1])
             sources = ["top.sv", *([str(data_folder("rtl") / f"shell/pll/{pll.module}.sv")] if pll else [])]
-            script = f"read_verilog -sv -DSYNTHESIS {' '.join(sources)}; synth_{board.family} -top top -json {NETLIST}"
+            synthesis = TOOLCHAINS[board.family].synthesise("top", f"-json {NETLIST}")
+            script = f"read_verilog -sv -DSYNTHESIS {' '.join(sources)}; {synthesis}"
             run_tool([*resolve(), "-p", script], here / "log", cwd=here)
             made[key] = (here / NETLIST).read_bytes()
         return made[key]
@@ -86,7 +88,7 @@ def test_place_and_route_takes_the_boards_pins_and_part(name: str, netlist: Netl
     pll = pll_for(board)
     placed = place(board, netlist(board, pll), tmp_path)
     assert pll is None or placed.use["ICESTORM_PLL"].used == 1
-    has, kinds = board.resources, CELLS[board.family]
+    has, kinds = board.resources, TOOLCHAINS[board.family].cells
     assert has is not None
     counted = ((has.luts, kinds.luts[:1]), (has.ffs, kinds.ffs), (has.brams, kinds.brams))
     assert all(placed.use[kind].available >= count for count, names in counted for kind in names)
@@ -95,7 +97,13 @@ def test_place_and_route_takes_the_boards_pins_and_part(name: str, netlist: Netl
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "site"),
-    [("alhambra-ii", "145"), ("colorlight-i5", "Z99"), ("tangprimer20k", "Z99"), ("gatemate-evb", "IO_SB_B9")],
+    [
+        ("alhambra-ii", "145"),
+        ("colorlight-i5", "Z99"),
+        ("tangprimer20k", "Z99"),
+        ("gatemate-evb", "IO_SB_B9"),
+        ("crosslink-nx-evn", "Z99"),
+    ],
 )
 def test_a_site_that_the_package_has_not_is_refused(name: str, site: str, netlist: Netlist, tmp_path: Path) -> None:
     board = find_board(name)

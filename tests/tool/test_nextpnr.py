@@ -7,7 +7,8 @@ import pytest
 
 from hwflow.board import board_names, find_board
 from hwflow.errors import ToolError
-from hwflow.tool.nextpnr import CELLS, Placement, Use, overfull, place_and_route
+from hwflow.tool.nextpnr import Placement, Use, overfull, place_and_route
+from hwflow.tool.toolchains import TOOLCHAINS
 
 REPORT = {
     "fmax": {"clk": {"achieved": 32.114, "constraint": 12.0}, "slow": {"achieved": 30.5, "constraint": 12.0}},
@@ -29,7 +30,9 @@ def test_the_slowest_clock_counts(tmp_path: Path) -> None:
     placement = Placement.from_file(tmp_path / "report.json")
     assert placement.fmax_mhz == 30.5
     assert placement.use == {"ICESTORM_LC": Use(45, 5280), "ICESTORM_RAM": Use(1, 30)}
-    assert placement.used(CELLS["ice40"].luts) == 45 and placement.used(CELLS["ice40"].ffs) is None
+    assert (
+        placement.used(TOOLCHAINS["ice40"].cells.luts) == 45 and placement.used(TOOLCHAINS["ice40"].cells.ffs) is None
+    )
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"fmax": {}, "utilization": {}}', '{"fmax": [], "utilization": 3}'])

@@ -119,6 +119,7 @@ LOADED = {
     "ecpix-5-45f": "ecpix5",
     "ecpix-5-85f": "ecpix5",
     "ice40-hx8k-breakout": "ice40_generic",
+    "crosslink-nx-evn": "crosslinknx_evn",
     "gatemate-evb": "cable:dirtyJtag",
     "icebreaker": "ice40_generic",
     "icepi-zero": "icepi-zero",

@@ -33,7 +33,10 @@ _COSTS = Path(__file__).with_name("costs.json")
 # random layers (benchmarks/hardwired_cost.py).
 _HARDWIRED = {"ecp5": (1.24, 0.27), "ice40": (1.2, 0.4), "gowin": (1.35, 0.35), "xilinx": (0.85, 0.2)}
 _LIKE = "ecp5"  # whose coefficients a family without its own takes, as the simulated board is
-BORROWED = {"gatemate": _LIKE}  # families with a part and without a fit, and by whose figures they are modelled
+BORROWED = {
+    "gatemate": _LIKE,
+    "nexus": _LIKE,
+}  # families with a part and without a fit, and by whose figures they are modelled
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ BLOCK_RAM = {
     "ecp5": BlockRam(18432, 36),
     "gowin": BlockRam(18432, 36),
     "gatemate": BlockRam(20480, 40),
+    "nexus": BlockRam(18432, 36),
     "xilinx": BlockRam(36864, 72),
     "sim": BlockRam(36864, 72),
 }
@@ -32,7 +33,15 @@ _WITHOUT_TABLE_MEMORY = frozenset({"ice40", "gatemate"})  # look-up tables that 
 _LEAST_BITS = {"ice40": 64, "gatemate": 128}
 _LEAST_BITS_OF_TABLES = 2048  # where look-up tables can be memory too
 # The same of a memory that is only read, which tables hold as logic: found by synthesis of such memories of many shapes.
-_LEAST_CONSTANT_BITS = {"ice40": 1024, "ecp5": 2048, "gowin": 2048, "gatemate": 1024, "xilinx": 8192, "sim": 8192}
+_LEAST_CONSTANT_BITS = {
+    "ice40": 1024,
+    "ecp5": 2048,
+    "gowin": 2048,
+    "gatemate": 1024,
+    "nexus": 2048,
+    "xilinx": 8192,
+    "sim": 8192,
+}
 _HALF = BlockRam(18432, 36)  # of a block RAM, a memory of its own if need be
 _HALVES = {"xilinx": _HALF, "sim": _HALF}
 
