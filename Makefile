@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=  # a verb is a process, which without byte code compiles all that it imports
 
-.PHONY: setup demo quick test finn lint docs wheel ends bench calibrate mutants prove fuzz clean
+.PHONY: setup demo quick test finn lint docs wheel ends bench calibrate mutants prove gates fuzz clean
 
 setup:  ## the .venv; nothing is done when it is there and nothing changed
 	@$(PYTHON) scripts/setup.py
@@ -63,6 +63,9 @@ mutants: setup  ## small faults in the RTL, one at a time, and which of them the
 
 prove: setup  ## the RTL's modules, for every input, and a planted fault for each assertion; MODULES=names, else all
 	$(BIN)/python benchmarks/prove.py --faults $(MODULES)
+
+gates: setup  ## the netlists of the demo's net, of each family, in simulation against the reference; FAMILIES=names, else all
+	$(BIN)/python benchmarks/gate_level.py $(if $(FAMILIES),--families "$(FAMILIES)")
 
 fuzz: setup  ## changed inputs of every kind that is read; KIND=qonnx, else all: hours; COUNT=N of each, FOLDER=for those that show a fault
 	$(BIN)/python benchmarks/fuzz.py $(if $(KIND),--kind "$(KIND)") $(if $(COUNT),--count "$(COUNT)") $(if $(FOLDER),--keep "$(FOLDER)")
