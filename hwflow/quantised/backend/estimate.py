@@ -6,7 +6,7 @@ A unit's cost is what synthesis will see of it (`features`), by coefficients tha
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
         case HardwiredUnit():
             return _hardwired(unit, family)
         case DenseUnit():
-            counts, cost = asdict(features_of(unit, family)), coefficients(family)
+            counts, cost = vars(features_of(unit, family)), coefficients(family)
             luts, ffs = (
                 round(sum(each * counts[feature] for feature, each in of.items())) for of in (cost.luts, cost.ffs)
             )

@@ -5,11 +5,12 @@ that thing, and sums of equal things in several lanes are one.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.ints import IntArray
+from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.memories import constant_blocks, constant_weight_blocks, in_block_ram, kept_blocks
 from hwflow.quantised.backend.memory import search_levels, weight_words
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, clog2
@@ -75,16 +76,19 @@ class _Terms:
 def features_of(unit: DenseUnit, family: str) -> Features:
     """Count a unit."""
     # In so many slots no weight stays the same but by chance, and large matrices take long to look at.
-    words = _any_words(unit) if unit.slots > SHALLOW or not unit.read_only else weight_words(unit)
+    unlike = unit.slots > SHALLOW or not unit.read_only
+    words = None if unlike else weight_words(unit)
     count = Features()
     count.control = float(clog2(unit.slots) + clog2(unit.beats) + clog2(unit.folds))
-    read = int(words.any(axis=(0, 1)).sum()) * unit.x.bits  # bits of a beat that any weight meets
+    met = unit.fold.simd if words is None else int(words.any(axis=(0, 1)).sum())
+    read = met * unit.x.bits  # bits of a beat that any weight meets
     count.registers += read
     count.alone += read
     if unit.folds > 1:
         _kept(unit, read, family, count)
-    roots = _tree(_products(unit, words, family, count), unit, NO_CHAIN.get(family, _NO_CHAIN), count)
-    live = roots > 0
+    if unit.read_only:
+        _memory(_columns(words, unit), unit.slots, constant_weight_blocks(unit, family) > 0, count)
+    live = _sums(unit, words, family, count)
     if unit.beats > 1:
         count.accumulators = float(live.sum() * unit.sum.bits)
         count.registers += count.accumulators
@@ -94,10 +98,34 @@ def features_of(unit: DenseUnit, family: str) -> Features:
     return count
 
 
-def _any_words(unit: DenseUnit) -> IntArray:
-    """Words of which all weights differ."""
-    weights = np.arange(1, unit.fold.pe * unit.fold.simd + 1).reshape(1, unit.fold.pe, unit.fold.simd)
-    return np.concatenate([np.zeros_like(weights), weights])
+@dataclass(frozen=True)
+class _Lane:
+    """What a lane's products and sums hang on beside its weights: inputs, bits of a weight, whether it is -1, 0 or 1, bits of
+    the sum, and up to which an addition has no carry chain."""
+
+    x: IntType
+    weight_bits: int
+    ternary: bool
+    sum_bits: int
+    limit: int
+
+
+def _sums(unit: DenseUnit, words: IntArray | None, family: str, count: Features) -> NDArray[np.bool_]:
+    """The products and sums of all lanes, counted; words: None where all weights differ. Gives which lanes are not constant."""
+    lane = _Lane(unit.x, unit.weight_bits, unit.ternary, unit.sum.bits, NO_CHAIN.get(family, _NO_CHAIN))
+    if words is not None:
+        return _tree(_products(lane, words, count), lane, count) > 0
+    for name, one in vars(_of_unlike(lane, unit.fold.simd)).items():
+        setattr(count, name, getattr(count, name) + unit.fold.pe * one)
+    return np.ones(unit.fold.pe, dtype=np.bool_)
+
+
+@lru_cache(maxsize=4096)
+def _of_unlike(lane: _Lane, simd: int) -> Features:
+    """What one lane adds where all its weights differ, and from those of other lanes too."""
+    count, weights = Features(fixed=0.0), np.arange(1, simd + 1).reshape(1, 1, simd)
+    _tree(_products(lane, np.concatenate([np.zeros_like(weights), weights]), count), lane, count)
+    return count
 
 
 def _kept(unit: DenseUnit, read: int, family: str, count: Features) -> None:
@@ -116,11 +144,9 @@ def _kept(unit: DenseUnit, read: int, family: str, count: Features) -> None:
         count.buffer += read * -(-unit.beats // 16)
 
 
-def _products(unit: DenseUnit, words: IntArray, family: str, count: Features) -> _Terms:
+def _products(lane: _Lane, words: IntArray, count: Features) -> _Terms:
     """The products of a beat, equal ones with one number."""
     fixed = (words == words[0]).all(axis=0)
-    if unit.read_only:
-        _memory(_columns(words, unit), unit.slots, constant_weight_blocks(unit, family) > 0, count)
     factors = np.random.default_rng(1).integers(1, 1 << 62, len(words)) * 2 + 1
     keys = np.tensordot(factors, words, axes=(0, 0)) + np.arange(words.shape[2]) * 0x5851F42D4C957F2D
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
@@ -128,23 +154,23 @@ def _products(unit: DenseUnit, words: IntArray, family: str, count: Features) ->
     there = ~constant | (value != 0)
     ids = np.where(there, np.cumsum(there), 0)[inverse.ravel()].reshape(fixed.shape)
     value, constant = value[there], constant[there]
-    size, x = np.abs(value), unit.x.bits
+    size, x = np.abs(value), lane.x.bits
     power = constant & (size & (size - 1) == 0)
     width = np.where(constant, x + np.ceil(np.log2(np.maximum(size, 1))).astype(np.int64) + (value < 0), 0)
     whole = ~constant | (
-        (unit.weight_bits > 2) & ~(power & (value > 0))
+        (lane.weight_bits > 2) & ~(power & (value > 0))
     )  # a product whose greatest value Yosys does not see
-    width = np.where(whole, x + unit.weight_bits - unit.ternary, width)
+    width = np.where(whole, x + lane.weight_bits - lane.ternary, width)
     count.negations += float((x + 1) * (power & (value < 0)).sum())
-    if unit.weight_bits <= 2:
+    if lane.weight_bits <= 2:
         count.products += float(width[~constant].sum())
     else:
-        ones = sum(((value >> bit) & 1 for bit in range(unit.weight_bits)), np.zeros_like(value))
+        ones = sum(((value >> bit) & 1 for bit in range(lane.weight_bits)), np.zeros_like(value))
         count.partials += float((width * ones)[constant & ~power].sum())
-        both = min(x + (not unit.x.signed), unit.weight_bits)
+        both = min(x + (not lane.x.signed), lane.weight_bits)
         count.full_partials += float(both * width[~constant].sum())
     wire = power & (value > 0)
-    signed = np.where(constant, (value < 0) | unit.x.signed, True)
+    signed = np.where(constant, (value < 0) | lane.x.signed, True)
     nothing = np.zeros(1, dtype=np.int64)
     return _Terms(
         ids,
@@ -155,14 +181,14 @@ def _products(unit: DenseUnit, words: IntArray, family: str, count: Features) ->
     )
 
 
-def _columns(words: IntArray, unit: DenseUnit) -> float:
-    """Bits of a word of the weights' memory that change from word to word, equal ones once where words are few."""
+def _columns(words: IntArray | None, unit: DenseUnit) -> float:
+    """Bits of a word of the weights' memory that change from word to word, equal ones once; words: None where all differ."""
+    if words is None:
+        return float(unit.fold.pe * unit.fold.simd * unit.weight_bits)
     stored = (words + 1) // 2 if unit.bipolar else words
     bits = (stored[..., None] >> np.arange(unit.weight_bits)) & 1
     bits = bits.reshape(len(words), -1)
     changing = bits[:, (bits != bits[0]).any(axis=0)]
-    if unit.slots > SHALLOW:
-        return float((words != words[0]).any(axis=0).sum() * unit.weight_bits)
     return float(len(np.unique((1 << np.arange(len(words))) @ (changing ^ changing[0]))))
 
 
@@ -177,9 +203,9 @@ def _memory(columns: float, depth: int, elsewhere: bool, count: Features) -> Non
         count.roms += columns
 
 
-def _tree(terms: _Terms, unit: DenseUnit, limit: int, count: Features) -> IntArray:
+def _tree(terms: _Terms, lane: _Lane, count: Features) -> IntArray:
     """The sums of all lanes, level by level, counted; the number of each lane's whole sum, 0 where it is nothing."""
-    depth, most = clog2(terms.ids.shape[1]), unit.sum.bits
+    depth, most, limit = clog2(terms.ids.shape[1]), lane.sum_bits, lane.limit
     level = 0
     for end in (end for end in range(depth + 1) if (end + 1) % LEVELS == 0 or end == depth):
         first = end < LEVELS
@@ -200,7 +226,7 @@ def _tree(terms: _Terms, unit: DenseUnit, limit: int, count: Features) -> IntArr
 def _level(terms: _Terms, most: int, limit: int, first: bool, count: Features) -> _Terms:
     """One level of additions. What several sums read is counted, and is then one term of each; the rest is merged."""
     lanes, nodes = terms.ids.shape
-    ids = np.pad(terms.ids, ((0, 0), (0, nodes % 2)))
+    ids = np.pad(terms.ids, ((0, 0), (0, 1))) if nodes % 2 else terms.ids
     low, high = np.minimum(ids[:, ::2], ids[:, 1::2]).ravel(), np.maximum(ids[:, ::2], ids[:, 1::2]).ravel()
     pairs, inverse = np.unique(low * len(terms.width) + high, return_inverse=True)
     low, high = np.divmod(pairs, len(terms.width))
@@ -242,7 +268,7 @@ def _search(unit: DenseUnit, live: NDArray[np.bool_], family: str, count: Featur
         any_one = np.bitwise_or.reduce(levels, axis=1)
         # Below the lowest one of all levels there is nothing to compare.
         compared = float((bits - _trailing_zeros(any_one, bits)).sum())
-        columns = float(sum(int(mask).bit_count() for mask in changing))
+        columns = float(np.bitwise_count(changing).sum())
         if levels.shape[1] == 1:
             count.constants += compared
         else:

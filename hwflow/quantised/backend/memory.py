@@ -27,9 +27,15 @@ def weight_words(unit: DenseUnit) -> IntArray:
     Columns added to fill the last beat have weight 0; rows added to fill the last fold repeat the last row.
     """
     pe, simd, weight = unit.fold.pe, unit.fold.simd, unit.matrix.weight
-    weight = np.pad(weight, ((0, 0), (0, unit.beats * simd - unit.columns)))
-    weight = np.pad(weight, ((0, unit.folds * pe - unit.rows), (0, 0)), mode="edge")
+    if unit.beats * simd > unit.columns:
+        weight = np.pad(weight, ((0, 0), (0, unit.beats * simd - unit.columns)))
+    weight = _repeated(weight, unit.folds * pe)
     return weight.reshape(unit.folds, pe, unit.beats, simd).transpose(0, 2, 1, 3).reshape(-1, pe, simd)
+
+
+def _repeated(values: IntArray, rows: int) -> IntArray:
+    """So many rows of them, the last one repeated."""
+    return values if len(values) == rows else values[np.minimum(np.arange(rows), len(values) - 1)]
 
 
 def weight_image(unit: DenseUnit) -> bytes:
@@ -67,7 +73,7 @@ def search_levels(unit: DenseUnit | AddUnit | TableSumUnit) -> list[IntArray]:
     if unit.activation is None:
         return []
     levels = _searchable(unit.activation.levels, unit.count_bits, unit.sum)
-    levels = np.pad(levels, ((0, unit.folds * unit.lanes - unit.rows), (0, 0)), mode="edge")
+    levels = _repeated(levels, unit.folds * unit.lanes)
     of_lanes = levels.reshape(unit.folds, unit.lanes, -1).transpose(1, 0, 2)
     stages = []
     for stage in range(unit.count_bits):
