@@ -14,7 +14,7 @@
 // GAINS      memory image: word fold, the gain of lane p and branch b in bits (p*BRANCHES+b)*GAIN_BITS and up
 // SUM_BITS   bits of the sum, two's complement; holds every sum
 // COUNT_BITS, STEPS, DESCENDING, BASE   see hwf_threshold; COUNT_BITS 0: no activation, y is the sum
-// THRESHOLDS start of the names of the threshold images, as in hwf_dense
+// THRESHOLDS start of the names of the threshold images (hwf_activation)
 module hwf_add #(
     parameter int BRANCHES   = 2,
     parameter int PRODUCT    = 0,
@@ -42,10 +42,9 @@ module hwf_add #(
     output logic [         PE*Y_BITS-1:0] m_data
 );
   localparam int FOLDS = (ROWS + PE - 1) / PE;
-  localparam int FOLD_BITS = FOLDS > 1 ? $clog2(FOLDS) : 1;
   localparam int GAINED = GAIN_BITS > 0 ? 1 : 0;
   localparam int SUMMED = BRANCHES > 1 ? 1 : 0;
-  localparam int STAGES = 1 + GAINED + SUMMED;
+  localparam int EARLIER = GAINED + SUMMED;  // registers before that of the sums
   localparam int WORD_BITS = GAIN_BITS > 0 ? PE * BRANCHES * GAIN_BITS : 1;
 
   generate
@@ -68,20 +67,19 @@ module hwf_add #(
   assign taken = en && &s_valid;
   assign s_ready = {BRANCHES{taken}};
 
-  // Bit i: register i holds a beat. The sums are in the last of them.
-  logic [STAGES-1:0] filled;
-  logic entering;  // with the next clock edge, if en, sums are complete
+  logic completes;  // with the next clock edge, if en, sums are there
   generate
-    if (STAGES > 1) begin : several
-      assign entering = filled[STAGES-2];
+    if (EARLIER > 0) begin : several
+      logic [EARLIER-1:0] filled;  // bit i: register i holds a beat
+      always_ff @(posedge clk) begin
+        if (en) filled <= EARLIER'({filled, taken});
+        if (rst) filled <= '0;
+      end
+      assign completes = filled[EARLIER-1];
     end else begin : one
-      assign entering = taken;
+      assign completes = taken;
     end
   endgenerate
-  always_ff @(posedge clk) begin
-    if (en) filled <= STAGES'({filled, taken});
-    if (rst) filled <= '0;
-  end
 
   logic [BRANCHES*PE*X_BITS-1:0] x;
   always_ff @(posedge clk) if (en) x <= s_data;
@@ -113,19 +111,8 @@ module hwf_add #(
     end
   endgenerate
 
-  logic [FOLD_BITS-1:0] fold;  // of the sums that are complete with the next clock edge
+  logic [PE*SUM_BITS-1:0] sums;
   generate
-    if (COUNT_BITS > 0) begin : folds
-      always_ff @(posedge clk) begin
-        if (en && entering) fold <= fold == FOLD_BITS'(FOLDS - 1) ? '0 : fold + 1'b1;
-        if (rst) fold <= '0;
-      end
-    end else begin : no_folds
-      logic unused;
-      assign fold   = '0;
-      assign unused = &{1'b0, fold, entering};
-    end
-
     for (genvar p = 0; p < PE; p++) begin : lane
       logic [SUM_BITS-1:0] sum;
       for (genvar b = 0; b < BRANCHES; b++) begin : branch
@@ -152,48 +139,34 @@ module hwf_add #(
         assign sum = branch[0].upto;
       end
 
-      if (COUNT_BITS > 0) begin : activation
-        logic [15:0] nothing;
-        logic unused;
-        assign unused = &{1'b0, nothing};
-        hwf_threshold #(
-            .FOLDS(FOLDS),
-            .X_BITS(SUM_BITS),
-            .COUNT_BITS(COUNT_BITS),
-            .STEPS(STEPS),
-            .DESCENDING(DESCENDING),
-            .BASE(BASE),
-            .Y_BITS(Y_BITS),
-            .FILE({THRESHOLDS, 8'(48 + p / 100), 8'(48 + p / 10 % 10), 8'(48 + p % 10)})
-        ) threshold (
-            .clk,
-            .en,
-            .next_fold(fold),
-            .x(sum),
-            .y(m_data[p*Y_BITS+:Y_BITS]),
-            .load('0),
-            .stored(nothing)
-        );
-      end else begin : raw
-        assign m_data[p*Y_BITS+:Y_BITS] = sum[Y_BITS-1:0];
-        if (SUM_BITS > Y_BITS) begin : rest
-          logic unused;
-          assign unused = &{1'b0, sum[SUM_BITS-1:Y_BITS]};
-        end
-      end
-    end
-
-    if (COUNT_BITS > 0) begin : activated
-      logic [COUNT_BITS-1:0] counting;
-      always_ff @(posedge clk) begin
-        if (en) counting <= COUNT_BITS'({counting, filled[STAGES-1]});
-        if (rst) counting <= '0;
-      end
-      assign m_valid = counting[COUNT_BITS-1];
-    end else begin : unactivated
-      assign m_valid = filled[STAGES-1];
+      assign sums[p*SUM_BITS+:SUM_BITS] = sum;
     end
   endgenerate
+
+  logic [15:0] nothing;
+  logic unused;
+  assign unused = &{1'b0, nothing};
+  hwf_activation #(
+      .FOLDS(FOLDS),
+      .PE(PE),
+      .X_BITS(SUM_BITS),
+      .COUNT_BITS(COUNT_BITS),
+      .STEPS(STEPS),
+      .DESCENDING(DESCENDING),
+      .BASE(BASE),
+      .Y_BITS(Y_BITS),
+      .FILE(THRESHOLDS)
+  ) activation (
+      .clk,
+      .rst,
+      .en,
+      .s_comes(completes),
+      .s_data (sums),
+      .m_valid,
+      .m_data,
+      .load   (42'b0),
+      .stored (nothing)
+  );
 
 `ifndef SYNTHESIS
   a_stalled_sum_is_held :

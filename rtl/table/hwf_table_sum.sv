@@ -2,8 +2,7 @@
 // activation of every sum.
 //
 // PE rows and SIMD columns of edges are looked up at a time, so a vector takes FOLDS * BEATS cycles, FOLDS =
-// ceil(ROWS / PE), BEATS = ceil(COLUMNS / SIMD). The first pass over a vector takes it from the stream and keeps it; the
-// other passes, one for each fold, take it from the buffer. The next vector follows without a gap.
+// ceil(ROWS / PE), BEATS = ceil(COLUMNS / SIMD): see hwf_slots. The next vector follows without a gap.
 // Latency of a result, from the beat that completes it: 2 + STAGES of hwf_sum + (BEATS > 1) + COUNT_BITS cycles.
 // One combinational path: m_ready to s_ready.
 //
@@ -17,7 +16,7 @@
 // TABLES     start of the names of the memory images, {TABLES, four digits of the column of a beat, ".hex"}: word
 //            {fold, beat, x}, the entry of lane p in bits p*ENTRY_BITS and up
 // STYLE      for synthesis, where the tables go: "block" (block RAM), or "auto"
-// THRESHOLDS start of the names of the threshold images, as in hwf_dense
+// THRESHOLDS start of the names of the threshold images (hwf_activation)
 module hwf_table_sum #(
     parameter int ROWS       = 4,
     parameter int COLUMNS    = 4,
@@ -50,8 +49,6 @@ module hwf_table_sum #(
   localparam int SLOTS = FOLDS * BEATS;
   localparam int STAGES = 1 + ($clog2(SIMD) + LEVELS - 1) / LEVELS;
   localparam int ADDEND_BITS = ENTRY_BITS + $clog2(SIMD);
-  localparam int FOLD_BITS = FOLDS > 1 ? $clog2(FOLDS) : 1;
-  localparam int BEAT_BITS = BEATS > 1 ? $clog2(BEATS) : 1;
   localparam int SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
   localparam int ADDRESS_BITS = $clog2(SLOTS) + X_BITS;
 
@@ -73,49 +70,31 @@ module hwf_table_sum #(
   logic en;
   assign en = m_ready || !m_valid;
 
-  // Which slot of the vector's FOLDS * BEATS is next.
-  logic [SLOT_BITS-1:0] slot;
-  logic [BEAT_BITS-1:0] beat;
-  logic first_pass, slot_taken, last_slot, last_beat;
-  assign last_slot = slot == SLOT_BITS'(SLOTS - 1);
-  assign last_beat = beat == BEAT_BITS'(BEATS - 1);
-  assign slot_taken = en && (!first_pass || s_valid);
-  assign s_ready = en && first_pass;
-
-  always_ff @(posedge clk) begin
-    if (slot_taken) begin
-      slot <= last_slot ? '0 : slot + 1'b1;
-      beat <= last_beat ? '0 : beat + 1'b1;
-      if (last_beat) first_pass <= last_slot;
-    end
-    if (rst) begin
-      slot <= '0;
-      beat <= '0;
-      first_pass <= 1'b1;
-    end
-  end
-
-  // The inputs of the slot, from the stream or from the buffer.
+  // The inputs of the slot that was taken, and which it is.
+  logic [SLOT_BITS-1:0] slot, looked_up;
+  logic slot_taken, last_beat;
+  // verilator lint_off UNUSEDSIGNAL
+  logic last_slot;
+  // verilator lint_on UNUSEDSIGNAL
   logic [SIMD*X_BITS-1:0] x;
-  logic [SLOT_BITS-1:0] looked_up;
   always_ff @(posedge clk) if (en) looked_up <= slot;
-  generate
-    if (FOLDS == 1) begin : streamed
-      always_ff @(posedge clk) if (en) x <= s_data;
-    end else begin : kept
-      logic [SIMD*X_BITS-1:0] buffer[0:BEATS-1];
-      logic [SIMD*X_BITS-1:0] fresh, again;
-      logic from_stream;
-      always_ff @(posedge clk)
-        if (en) begin
-          if (first_pass) buffer[beat] <= s_data;
-          again <= buffer[beat];
-          fresh <= s_data;
-          from_stream <= first_pass;
-        end
-      assign x = from_stream ? fresh : again;
-    end
-  endgenerate
+  hwf_slots #(
+      .FOLDS(FOLDS),
+      .BEATS(BEATS),
+      .WIDTH(SIMD * X_BITS)
+  ) slots (
+      .clk,
+      .rst,
+      .en,
+      .s_valid,
+      .s_ready,
+      .s_data,
+      .taken(slot_taken),
+      .last_beat,
+      .last_slot,
+      .slot,
+      .x
+  );
 
   // The entries of all lanes, column by column of the beat.
   logic [SIMD*PE*ENTRY_BITS-1:0] entries;
@@ -143,34 +122,10 @@ module hwf_table_sum #(
     end
   endgenerate
 
-  // What each pipeline stage holds: bit 0 inputs, bit 1 entries, bit 1 + i the sums' register i.
-  logic [STAGES:0] filled, closing;
-  always_ff @(posedge clk) begin
-    if (en) begin
-      filled  <= {filled[STAGES-1:0], slot_taken};
-      closing <= {closing[STAGES-1:0], last_beat};
-    end
-    if (rst) filled <= '0;
-  end
-
-  // A result is complete with the next clock edge (if en): its fold, for the thresholds, is needed one cycle early.
-  logic completes, complete;
-  logic opening;  // the next addend starts a sum
-  logic [FOLD_BITS-1:0] fold;
-  always_ff @(posedge clk) begin
-    if (en) complete <= completes;
-    if (en && completes) fold <= fold == FOLD_BITS'(FOLDS - 1) ? '0 : fold + 1'b1;
-    if (rst) begin
-      complete <= 1'b0;
-      fold <= '0;
-    end
-  end
-
+  logic [PE*ADDEND_BITS-1:0] addends;
   generate
     for (genvar p = 0; p < PE; p++) begin : lane
       logic [SIMD*ENTRY_BITS-1:0] terms;
-      logic [ADDEND_BITS-1:0] addend;
-      logic [SUM_BITS-1:0] sum, kept_sum, added, new_sum;
       for (genvar s = 0; s < SIMD; s++) begin : term
         assign terms[s*ENTRY_BITS+:ENTRY_BITS] = entries[(s*PE+p)*ENTRY_BITS+:ENTRY_BITS];
       end
@@ -182,81 +137,54 @@ module hwf_table_sum #(
           .clk,
           .en,
           .x(terms),
-          .y(addend)
+          .y(addends[p*ADDEND_BITS+:ADDEND_BITS])
       );
-
-      assign added = SUM_BITS'($signed(addend));
-      assign new_sum = kept_sum + added;
-      if (BEATS > 1) begin : accumulate
-        assign kept_sum = opening ? '0 : sum;
-        always_ff @(posedge clk) if (en && filled[STAGES]) sum <= new_sum;
-      end else begin : at_once
-        assign kept_sum = '0;
-        assign sum = new_sum;
-      end
-
-      if (COUNT_BITS > 0) begin : activation
-        logic [15:0] nothing;
-        logic unused;
-        assign unused = &{1'b0, nothing};
-        hwf_threshold #(
-            .FOLDS(FOLDS),
-            .X_BITS(SUM_BITS),
-            .COUNT_BITS(COUNT_BITS),
-            .STEPS(STEPS),
-            .DESCENDING(DESCENDING),
-            .BASE(BASE),
-            .Y_BITS(Y_BITS),
-            .FILE({THRESHOLDS, 8'(48 + p / 100), 8'(48 + p / 10 % 10), 8'(48 + p % 10)})
-        ) threshold (
-            .clk,
-            .en,
-            .next_fold(fold),
-            .x(sum),
-            .y(m_data[p*Y_BITS+:Y_BITS]),
-            .load('0),
-            .stored(nothing)
-        );
-      end else begin : raw
-        assign m_data[p*Y_BITS+:Y_BITS] = sum[Y_BITS-1:0];
-      end
-
-`ifndef SYNTHESIS
-      // Two numbers of one sign have a sum of that sign, and the addend is not cut.
-      logic fits;
-      assign fits = (((kept_sum ^ new_sum) & (added ^ new_sum)) >> (SUM_BITS - 1)) == '0 &&
-          (ADDEND_BITS <= SUM_BITS || $signed(addend) == ADDEND_BITS'($signed(added)));
-      always_ff @(posedge clk)
-        if (filled[STAGES] && !rst)
-          the_sum_fits_its_accumulator :
-          assert (fits);
-`endif
-    end
-
-    if (BEATS > 1) begin : accumulating
-      assign completes = filled[STAGES] && closing[STAGES];
-      always_ff @(posedge clk) begin
-        if (en && filled[STAGES]) opening <= closing[STAGES];
-        if (rst) opening <= 1'b1;
-      end
-    end else begin : direct
-      assign completes = filled[STAGES-1];
-      assign opening   = 1'b1;
-      logic unused;
-      assign unused = &{1'b0, closing};
-    end
-
-    if (COUNT_BITS > 0) begin : activated
-      logic [COUNT_BITS-1:0] counting;
-      always_ff @(posedge clk) begin
-        if (en) counting <= COUNT_BITS'({counting, complete});
-        if (rst) counting <= '0;
-      end
-      assign m_valid = counting[COUNT_BITS-1];
-    end else begin : unactivated
-      assign m_valid = complete;
     end
   endgenerate
+
+  logic completes;
+  logic [PE*SUM_BITS-1:0] sums;
+  hwf_accumulate #(
+      .PE(PE),
+      .X_BITS(ADDEND_BITS),
+      .SUM_BITS(SUM_BITS),
+      .BEATS(BEATS),
+      .STAGES(STAGES)
+  ) accumulate (
+      .clk,
+      .rst,
+      .en,
+      .s_taken(slot_taken),
+      .s_last(last_beat),
+      .s_data(addends),
+      .completes,
+      .m_data(sums)
+  );
+
+  logic [15:0] nothing;
+  logic unused;
+  assign unused = &{1'b0, nothing};
+  hwf_activation #(
+      .FOLDS(FOLDS),
+      .PE(PE),
+      .X_BITS(SUM_BITS),
+      .COUNT_BITS(COUNT_BITS),
+      .STEPS(STEPS),
+      .DESCENDING(DESCENDING),
+      .BASE(BASE),
+      .Y_BITS(Y_BITS),
+      .FILE(THRESHOLDS)
+  ) activation (
+      .clk,
+      .rst,
+      .en,
+      .s_comes(completes),
+      .s_data (sums),
+      .m_valid,
+      .m_data,
+      .load   (42'b0),
+      .stored (nothing)
+  );
 
 `ifndef SYNTHESIS
   a_stalled_result_is_held :

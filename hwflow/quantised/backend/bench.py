@@ -8,13 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
-from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
+from hwflow.quantised.backend.joins import AddUnit
 from hwflow.quantised.backend.loads import Content, content_of
-from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit
-from hwflow.quantised.backend.slice_unit import SliceUnit
+from hwflow.quantised.backend.lookups import TableSumUnit
 from hwflow.quantised.backend.streams import streams_of
-from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.quantised.backend.verilog import LOAD_BITS, STORED_BITS
 from hwflow.shell.verilog import instance
@@ -74,36 +71,15 @@ def bench_net(units: Sequence[Unit]) -> BenchNet:
 
 def taps_of(unit: Unit) -> tuple[Tap, ...]:
     """The boundaries inside and behind a unit: sums, then activations; or what it gives."""
-    passed, path = ("m_data",), unit.name
-    match unit:
-        case HardwiredUnit():
-            taps = [Tap(unit.dense.name, unit.size, unit.rows, unit.sum, "summed && {0}.en", ("sums",), path)]
-            if unit.threshold:
-                taps.append(
-                    Tap(unit.threshold.name, unit.size, unit.rows, unit.y, "m_valid && {0}.m_ready", passed, path)
-                )
-            return tuple(taps)
-        case DenseUnit() | TableSumUnit():
-            pe = unit.fold.pe
-            sums = tuple(f"lane[{p}].sum" for p in range(pe))
-            taps = [Tap(unit.name, unit.size, pe, unit.sum, "complete && {0}.en", sums, path)]
-            if unit.threshold:
-                taps.append(Tap(unit.threshold.name, unit.size, pe, unit.y, "m_valid && {0}.m_ready", passed, path))
-            return tuple(taps)
-        case AddUnit():
-            sums = tuple(f"lane[{p}].sum" for p in range(unit.lanes))
-            taps = []
-            if unit.add:
-                taps.append(
-                    Tap(unit.add.name, unit.size, unit.lanes, unit.sum, "filled[{0}.STAGES-1] && {0}.en", sums, path)
-                )
-            if unit.threshold:
-                taps.append(
-                    Tap(unit.threshold.name, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path)
-                )
-            return tuple(taps)
-        case ConcatUnit() | ArgMaxUnit() | SliceUnit() | TransposeUnit() | ReduceUnit() | TableUnit():
-            return (Tap(unit.output, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", passed, path),)
+    behind = Tap(unit.output, unit.size, unit.lanes, unit.y, "m_valid && {0}.m_ready", ("m_data",), unit.name)
+    if not isinstance(unit, DenseUnit | TableSumUnit | AddUnit):
+        return (behind,)
+    complete = "summed" if isinstance(unit, HardwiredUnit) else "activation.complete"
+    return tuple(
+        behind if node is unit.threshold
+        else Tap(node.name, unit.size, unit.lanes, unit.sum, f"{complete} && {{0}}.en", ("sums",), unit.name)
+        for node in unit.nodes
+    )  # fmt: skip
 
 
 def bench_module(nets: Mapping[str, BenchNet]) -> str:

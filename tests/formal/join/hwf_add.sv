@@ -6,7 +6,7 @@
 //@ parameters BRANCHES=3 ROWS=2 PE=1 X_BITS=3 SUM_BITS=5 Y_BITS=5
 //@ parameters BRANCHES=2 ROWS=2 PE=1 X_BITS=3 SUM_BITS=6 Y_BITS=6 PRODUCT=1
 //@ fault sum_of_the_branches: branch[b-1].upto + term => branch[b-1].upto - term
-//@ fault one_for_each: STAGES'({filled, taken}) => STAGES'({filled, taken || filled[0]})
+//@ fault one_for_each: EARLIER'({filled, taken}) => EARLIER'({filled, taken || filled[0]})
 //@ fault together: s_ready = {BRANCHES{taken}} => s_ready = {BRANCHES{en}}
 //@ fault held: if (en) sum <= => sum <=
 //@ fault inputs_alike: if (en) x <= s_data; => x <= s_data;
@@ -40,7 +40,7 @@ end
 always_comb
   if (begun) begin
     sum_of_the_branches : assert (!m_valid || m_data[watched*Y_BITS+:Y_BITS] == total[Y_BITS-1:0]);
-    one_for_each : assert (filled == holds && m_valid == holds[1]);
+    one_for_each : assert (several.filled == holds[0] && m_valid == holds[1]);
     together : assert (s_ready == {BRANCHES{moves && &s_valid}});
     held : assert (stays);
     inputs_alike : assert (!holds[0] || x == first);
