@@ -19,6 +19,7 @@ DESIGN = "design.json"  # what was compiled, in numbers
 # What the later steps leave beside these.
 SIMULATION = "simulation.json"
 RUN = "run.json"
+SWITCHING = "switching.json"
 
 # What a folder from anybody may hold; FINN's projects have some hundred files.
 MOST_FILES, MOST_BYTES, MOST_MANIFEST = 10_000, 1 << 30, 4 << 20

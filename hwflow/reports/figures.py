@@ -50,8 +50,12 @@ class Figure:
         return show(self.value, self.unit)
 
 
+_SMALL = (("", 1.0), ("m", 1e-3), ("µ", 1e-6), ("n", 1e-9), ("p", 1e-12), ("f", 1e-15))
+
+
 def show(value: float | str | None, unit: str = "") -> str:
-    """A value as people read it: a share as a percentage, a time in s, ms, µs or ns, a frequency in Hz, kHz or MHz."""
+    """A value as people read it: a share as a percentage, a time in s, ms, µs or ns, a frequency in Hz, kHz or MHz,
+    energy and power in J and W and their thousandths."""
     if value is None:
         return "–"
     if isinstance(value, str):
@@ -63,6 +67,8 @@ def show(value: float | str | None, unit: str = "") -> str:
             return _scaled(value, (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)))
         case "Hz":
             return _scaled(value, (("MHz", 1e6), ("kHz", 1e3), ("Hz", 1.0)))
+        case "J" | "W":
+            return _scaled(value, tuple((f"{prefix}{unit}", scale) for prefix, scale in _SMALL))
         case "/s":
             return f"{value:,.0f} /s"
         case _:

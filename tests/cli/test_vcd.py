@@ -8,8 +8,10 @@ from commandline import Hwflow
 from spiking.nets import random_network
 
 from hwflow.board import find_board
+from hwflow.quantised.report.switching import SwitchingRecord
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.network import Core
+from hwflow.tool.switching import changes
 
 CYCLE = 10  # time units
 
@@ -40,6 +42,10 @@ def test_the_waveforms_of_a_quantised_net(hwflow: Hwflow, tiny_model: Path, tmp_
     assert (done.json["vectors"], done.json["mismatches"]) == (20, 0)
     vcd = tmp_path / "waves" / "net.vcd"
     assert cycles_high(vcd, "m_valid", "m_ready") == 20  # a class fits a beat
+    counted = SwitchingRecord.from_folder(tmp_path / "p")
+    assert counted.vectors == 20 and counted.project == done.json["project"]
+    assert counted.changes == changes(vcd)[0].total() >= sum(unit.changes for unit in counted.units) > 0
+    assert counted.cycles >= done.json["latency_cycles"]
     assert hwflow("simulate", "p", "--vcd", vcd, "--count", "7", "--json").json["vectors"] == 7
     assert cycles_high(vcd, "m_valid", "m_ready") == 7
     assert [path.name for path in vcd.parent.iterdir()] == ["net.vcd"]

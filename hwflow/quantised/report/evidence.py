@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwflow.errors import UserError
-from hwflow.project import DESIGN, RUN, SIMULATION
+from hwflow.project import DESIGN, RUN, SIMULATION, SWITCHING
 from hwflow.quantised.backend.design import Design
 from hwflow.quantised.report.check import CHECK, CheckRecord, check_beside
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
+from hwflow.quantised.report.switching import SwitchingRecord
 from hwflow.quantised.report.training import TRAINING, Training, read_training
 from hwflow.records import read_record
 from hwflow.reports.evidence import Evidence, build_in, digest_in, effort_of, if_there, refuse_others
@@ -25,6 +26,7 @@ class QuantisedEvidence(Evidence):
     design: Design | None = None
     simulation: SimulationRecord | None = None
     run: RunRecord | None = None
+    switching: SwitchingRecord | None = None
 
     def trained(self) -> Source:
         """Where figures of classification came from."""
@@ -32,6 +34,13 @@ class QuantisedEvidence(Evidence):
         t = self.training
         command = f"hwflow train {t.recipe} --bits {t.bits} --seed {t.seed} --out {shlex.quote(t.model)}"
         return Source("test set", command, TRAINING, ", ".join(t.versions))
+
+    def on_waveforms(self) -> Source:
+        """Where the count of changes came from."""
+        assert self.switching
+        return Source(
+            "simulation", f"hwflow simulate {self.name} --vcd FILE", self.file(SWITCHING), self.switching.tool
+        )
 
     def checked(self) -> Source:
         """Where the comparison with the model file came from; or, without one, that it was left out."""
@@ -68,11 +77,13 @@ def gather(folder: Path) -> QuantisedEvidence:
         design=design,
         simulation=if_there(folder / SIMULATION, lambda path: SimulationRecord.from_folder(path.parent)),
         run=if_there(folder / RUN, lambda path: RunRecord.from_folder(path.parent)),
+        switching=if_there(folder / SWITCHING, lambda path: SwitchingRecord.from_folder(path.parent)),
     )
     made = {
         (SIMULATION, "simulate"): evidence.simulation,
         (BUILD, "build"): evidence.build,
         (RUN, "run"): evidence.run,
+        (SWITCHING, "simulate --vcd"): evidence.switching,
     }
     refuse_others(evidence, made)
     return evidence

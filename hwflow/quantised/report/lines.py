@@ -3,10 +3,12 @@
 from hwflow.quantised.frontend.inputs import LARGEST_ERROR
 from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
+from hwflow.quantised.report.switching import SwitchingRecord
 from hwflow.quantised.report.views import CyclesRow
 from hwflow.reports.beside import Line, Lines
 from hwflow.reports.figures import show
 from hwflow.reports.views import DurationRow
+from hwflow.tool.switching import PartEnergy
 
 NOT_CHECKED = "not checked"
 
@@ -64,6 +66,28 @@ def speed_lines(
         rows += [Line(f"{cycles.label}, at the board's clock", show(duration.at_clock, "s"))]
         rows += [Line(f"{cycles.label}, at fmax", show(duration.at_fmax, "s"))] if fmax_hz else []
     return Lines(tuple(rows), notes)
+
+
+def switching_lines(record: SwitchingRecord, energy: PartEnergy | None, clock_hz: int, flip_flops: int | None) -> Lines:
+    """Changes of a vector, by unit, and what they take by estimate."""
+    rows = [
+        Line("Vectors", f"{record.vectors:,} of {record.source}"),
+        Line("Bits that change for a vector", f"{record.changes_a_vector:,.0f}"),
+        *(Line(f"Of these in {each.unit}", f"{each.changes / record.vectors:,.0f}") for each in record.units),
+    ]
+    if energy is None:
+        return Lines(tuple(rows), ("No energy: of this part no measured currents are known.",))
+    rows += [Line("Energy of these for a vector, an estimate", show(energy.of_changes(record.changes_a_vector), "J"))]
+    if flip_flops is not None:
+        standing = show(energy.standing(clock_hz, flip_flops), "W")
+        rows += [Line("Power of the whole design while nothing changes, an estimate", standing)]
+    method = (
+        f"By {energy.source}: {show(energy.change, 'J')} for a bit that changes, as in a multiplier in look-up tables with its "
+        f"glitches; {show(energy.cycle, 'J')} for a cycle of the clock, {show(energy.flip_flop, 'J')} more for each flip-flop, and "
+        f"{show(energy.static, 'W')} with the clock halted. Not in it: what stands around the net, as it works; memories' own "
+        "currents; the pins."
+    )
+    return Lines(tuple(rows), (method,))
 
 
 def run_lines(record: RunRecord) -> Lines:

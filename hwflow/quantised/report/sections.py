@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 
+from hwflow.board import board_in
 from hwflow.quantised.backend.design import Design
 from hwflow.quantised.report.check import CheckRecord
 from hwflow.quantised.report.drawing import Picture, draw_net
 from hwflow.quantised.report.evidence import QuantisedEvidence
 from hwflow.quantised.report.graph import draw_graph
-from hwflow.quantised.report.lines import check_lines, equality_lines, run_lines, speed_lines
+from hwflow.quantised.report.lines import check_lines, equality_lines, run_lines, speed_lines, switching_lines
 from hwflow.quantised.report.records import RunRecord, SimulationRecord
+from hwflow.quantised.report.switching import SwitchingRecord
 from hwflow.quantised.report.training import Training
 from hwflow.quantised.report.views import CyclesRow, Totals, cycles_rows, totals
 from hwflow.reports import views
 from hwflow.reports.beside import Line
 from hwflow.reports.figures import Source
 from hwflow.reports.sections import Section
+from hwflow.tool.switching import PartEnergy, part_energy
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,35 @@ def run_view(evidence: QuantisedEvidence) -> RunView | None:
     return RunView(evidence.run, (evidence.on_device(),)) if evidence.run else None
 
 
+@dataclass(frozen=True)
+class SwitchingView:
+    """energy: of the part, None where nobody measured one; flip_flops: built, or by estimate, None where
+    neither counts them."""
+
+    record: SwitchingRecord
+    energy: PartEnergy | None
+    clock_hz: int
+    flip_flops: int | None
+    sources: tuple[Source, ...]
+
+    @property
+    def rows(self) -> tuple[Line, ...]:
+        return switching_lines(self.record, self.energy, self.clock_hz, self.flip_flops).rows
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return switching_lines(self.record, self.energy, self.clock_hz, self.flip_flops).notes
+
+
+def switching_view(evidence: QuantisedEvidence) -> SwitchingView | None:
+    record, design, build = evidence.switching, evidence.design, evidence.build
+    if record is None or design is None:
+        return None
+    energy = part_energy(board_in(evidence.folder, design.board).device)
+    flip_flops = build.ffs if build else design.estimate.ffs
+    return SwitchingView(record, energy, design.clock_hz, flip_flops, (evidence.on_waveforms(),))
+
+
 SECTIONS: tuple[Section, ...] = (
     Section(
         "net",
@@ -174,6 +206,16 @@ SECTIONS: tuple[Section, ...] = (
         lines=lambda v: speed_lines(
             v.clock_hz, v.fmax_hz, v.device, tuple(zip(v.cycles, v.durations, strict=True)), v.notes
         ),
+    ),
+    Section(
+        "switching",
+        "Switching, and an estimate of the energy",
+        "Bits of the net's RTL that change in the simulation, the clock apart, and what they take where the part's currents were "
+        "measured by anybody: an estimate, not a measurement.",
+        "switching.html.j2",
+        switching_view,
+        lambda evidence: evidence.command("simulate", "--vcd FILE"),
+        lines=lambda v: switching_lines(v.record, v.energy, v.clock_hz, v.flip_flops),
     ),
     Section(
         "run",

@@ -9,7 +9,7 @@ import pytest
 from hwflow.quantised.family import QUANTISED
 from hwflow.quantised.report.evidence import QuantisedEvidence, gather
 from hwflow.quantised.report.sections import SECTIONS as OWN
-from hwflow.quantised.report.sections import quality_view, speed_view
+from hwflow.quantised.report.sections import quality_view, speed_view, switching_view
 from hwflow.quantised.train.run import TrainResult
 from hwflow.reports.page import panels_of, render
 from hwflow.reports.report import Gathered, Report, listed
@@ -42,7 +42,7 @@ def test_every_section_has_something_to_show_and_says_whence(evidence: Quantised
 
 def test_a_section_without_a_record_names_its_command(demo: Path) -> None:
     column = report_of([gather(demo / "ulx3s-85f")]).columns[0]
-    assert set(column.missing) == {"equality", "fabric", "run"}
+    assert set(column.missing) == {"switching", "equality", "fabric", "run"}
     assert column.missing["fabric"] == f"hwflow build {demo / 'ulx3s-85f'}"
 
 
@@ -122,3 +122,21 @@ def test_changes_to_finns_files_are_on_the_page(evidence: QuantisedEvidence) -> 
     assert "fifo.sv: &lt;why&gt;" in render(report_of([of_finn]), "r.json")
     rows = speed_view(of_finn)
     assert rows and all(row.agree is None for row in rows.cycles)
+
+
+def test_energy_is_an_estimate_with_its_method_where_the_part_was_measured(demo: Path) -> None:
+    evidence = gather(demo / "icebreaker")
+    view = switching_view(evidence)
+    assert view is not None
+    rows = {line.label: line.text for line in view.rows}
+    assert rows["Bits that change for a vector"] == "87,000"
+    assert rows["Of these in dense0"] == "75,000"
+    # 351 µA at 1.219 V over 14.03125 changes of a cycle at 12 MHz
+    assert rows["Energy of these for a vector, an estimate"] == "221.1 nJ"
+    # (92.1 + 521.4) µA at 1.219 V, and 27.8 µA over 196 flip-flops for each of 1,200
+    assert rows["Power of the whole design while nothing changes, an estimate"] == "955.3 µW"
+    assert "tinyVision.ai measured" in view.notes[0]
+    ours = dataclasses.replace(evidence.design, board="ulx3s-85f")
+    other = switching_view(dataclasses.replace(evidence, design=ours))
+    assert other is not None and other.energy is None and not any("nergy" in line.label for line in other.rows)
+    assert other.notes == ("No energy: of this part no measured currents are known.",)
