@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -28,6 +29,8 @@ from hwflow.search.run import Place, show
 from hwflow.search.store import FrozenTrial
 
 BOARD = "arty-a7-35t"
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_PATIENCE = 10  # seconds, with a search that was told to end
 # Nets that are trained, exported and given hardware in a fraction of a second, since there are many.
 SMALL = ("depth=1", "width1=4..32", "weight_bits1=1..4", "weight_bits_last=1..4", "activation_bits1=1..4")
 
@@ -61,14 +64,25 @@ def make(choices: Choices, trial: Trial) -> Trained:
 """
 
 
-def search(*words: object) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "hwflow", "search", *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+@contextmanager
+def begun(*words: object) -> "Iterator[subprocess.Popen[bytes]]":
+    """A search under way; if it is at the end of the block still, it is ended."""
+    process = subprocess.Popen([sys.executable, "-m", "hwflow", "search", *map(str, words)], stdout=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()  # nothing where it has ended
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:  # it waits for a storage that has ended with this command
+            process.kill()
+            process.wait()
 
 
-def wait(process: "subprocess.Popen[bytes]") -> None:
-    if process.wait():
-        raise SystemExit(f"a search ended with {process.returncode}")
+def search(*words: object) -> None:
+    with begun(*words) as process:
+        if process.wait():
+            raise SystemExit(f"a search ended with {process.returncode}")
 
 
 def kills(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
@@ -78,21 +92,22 @@ def kills(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     asked = ("digits", "--board", BOARD, "--trials", trials, "--budget", options.budget, *narrowed, "--out")
     undisturbed = Place(folder / "calm", None, "digits")
     if Path(undisturbed.where).exists():
-        wait(search("digits", "--out", undisturbed.folder, "--resume"))
+        search("digits", "--out", undisturbed.folder, "--resume")
     else:
-        wait(search(*asked, undisturbed.folder))
+        search(*asked, undisturbed.folder)
     rng = random.Random(options.seed)
-    process = search(*asked, folder / "killed", "--workers", 2)
-    place = Place(folder / "killed", None, "digits")
+    place, again = Place(folder / "killed", None, "digits"), ("digits", "--resume", "--out")
+    command = (*asked, place.folder, "--workers", 2)
     for mark in sorted(rng.sample(range(1, trials - 2), options.kills)):  # trials ended, behind which it is killed
-        while ended(place) < mark and process.poll() is None:
-            time.sleep(0.2)
-        time.sleep(rng.uniform(0, 1))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        with begun(*command) as process:
+            while ended(place) < mark and process.poll() is None:
+                time.sleep(0.2)
+            time.sleep(rng.uniform(0, 1))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
         print(f"killed behind {ended(place)} of {trials} trials", file=sys.stderr, flush=True)
-        process = search("digits", "--out", folder / "killed", "--resume", "--workers", 2)
-    wait(process)
+        command = (*again, place.folder, "--workers", 2)
+    search(*command)
     calm, killed = show(undisturbed, silent), show(place, silent)
     what = f"{trials} trials on digits, 2 workers, {options.kills} kills"
     done, lost = ended(place), sum(killed.failed.values())
@@ -120,7 +135,7 @@ def cost(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
         "--no-stop",
         *data,
     )
-    wait(search(*asked, "--out", folder))
+    search(*asked, "--out", folder)
     place = Place(folder, None, options.recipe)
     found, seconds = show(place, silent), span(place)
     training, trials = found.training_hours * 3600, found.hours * 3600
@@ -152,21 +167,8 @@ def postgres(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
                 "random",
                 "--no-stop",
             )
-            wait(
-                search(
-                    *asked,
-                    "--trials",
-                    trials,
-                    "--storage",
-                    running.url,
-                    "--name",
-                    name,
-                    "--workers",
-                    workers,
-                    "--out",
-                    folder / name,
-                )
-            )
+            where = ("--storage", running.url, "--name", name, "--out", folder / name)
+            search(*asked, "--trials", trials, "--workers", workers, *where)
             place = Place(folder / name, running.url, name)
             rates[workers] = trials / span(place)
     gain = rates[4] / rates[1]
@@ -206,7 +208,16 @@ def span(place: Place) -> float:
     return (max(ends) - min(starts)).total_seconds()
 
 
+def end(number: int, frame: object) -> None:
+    """What the first signal to end does: all that was begun ends too."""
+    for other in _ENDING:
+        signal.signal(other, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
 def main() -> int:
+    for number in _ENDING:
+        signal.signal(number, end)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--trials", type=int, help="200 with kills, 12 for the cost, 15 for each worker on PostgreSQL")

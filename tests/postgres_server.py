@@ -60,10 +60,11 @@ def server() -> Iterator[Server]:
     made = Server(where, folder, user)
     try:
         made.make()
-        made.start()
         try:
+            made.start()
             yield made
         finally:
-            made.stop()
+            if (folder / "data" / "postmaster.pid").exists():
+                made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
