@@ -17,7 +17,7 @@ from hwflow.errors import UserError, in_a_line
 from hwflow.paths import data_folder
 from hwflow.resources import Resources
 
-Family = Literal["ice40", "ecp5", "gowin", "gatemate", "nexus", "xilinx", "sim"]
+Family = Literal["ice40", "ecp5", "gowin", "gw5a", "gatemate", "nexus", "xilinx", "sim"]
 BOARD = "board.toml"  # in a project that carries its board
 BAUD_TOLERANCE = 0.01  # of the rate: ten bits later a sample is then at most a tenth of a bit off
 PARTS = 16  # of a clock cycle: to these rtl/uart/ rounds the length of a bit

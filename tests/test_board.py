@@ -31,7 +31,7 @@ ALL = (
     "colorlight-i9", "cora-z7-07s", "cora-z7-10", "crosslink-nx-evn", "ecpix-5-45f", "ecpix-5-85f", "gatemate-evb",
     "genesys-2", "ice40-hx8k-breakout", "icebreaker", "icepi-zero", "icesugar", "icesugar-pro", "kv260", "nexys-a7-100t",
     "nexys-a7-50t", "nexys-video", "pynq-z1", "pynq-z2", "qmtech-wukong", "sim", "tangnano20k", "tangnano9k",
-    "tangprimer20k", "tec0117", "ultra96-v2", "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "upduino-3",
+    "tangprimer20k", "tangprimer25k", "tec0117", "ultra96-v2", "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "upduino-3",
     "usb104-a7-100t", "versa-5g", "zcu104", "zedboard", "zybo-z7-10", "zybo-z7-20",
 )  # fmt: skip
 REAL = tuple(name for name in ALL if name != "sim")
@@ -80,7 +80,7 @@ def test_the_document_lists_each_board_once() -> None:
     text = (Path(__file__).parents[1] / "docs/reference/boards.md").read_text()
     assert sorted(re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)) == list(REAL)
     readme = (Path(__file__).parents[1] / "README.md").read_text()
-    named = "iCEBreaker|ULX3S-85F|Tang Nano 9K, Tang Nano 20K|GateMateA1-EVB|CrossLink-NX Evaluation Board|Cmod A7-35T, Arty A7-35T|PYNQ-Z1, PYNQ-Z2, ZCU104|Ultra96-V2, KV260"
+    named = "iCEBreaker|ULX3S-85F|Tang Nano 9K, Tang Nano 20K|Tang Primer 25K|GateMateA1-EVB|CrossLink-NX Evaluation Board|Cmod A7-35T, Arty A7-35T|PYNQ-Z1, PYNQ-Z2, ZCU104|Ultra96-V2, KV260"
     assert all(f"| {words} |" in readme for words in named.split("|"))
     assert f"| {len(REAL) - len(named.replace('|', ', ').split(', '))} more, " in readme
 
@@ -231,7 +231,7 @@ BOARDS = st.builds(
     Board,
     name=st.just("b"),
     title=SENTENCES,
-    family=st.sampled_from(["ice40", "ecp5", "gowin", "gatemate", "nexus", "xilinx"]),
+    family=st.sampled_from(["ice40", "ecp5", "gowin", "gw5a", "gatemate", "nexus", "xilinx"]),
     clock_hz=st.just(12_000_000),
     baud=st.just(1_000_000),
     device=WORDS,

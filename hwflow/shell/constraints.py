@@ -73,6 +73,7 @@ _CONSTRAINTS: Mapping[Family, tuple[str, Callable[[Board, dict[str, Pin]], bytes
     "ice40": ("pcf", _pcf),
     "ecp5": ("lpf", _lpf),
     "gowin": ("cst", _cst),
+    "gw5a": ("cst", _cst),
     "gatemate": ("ccf", _ccf),
     "nexus": ("pdc", _pdc),
 }

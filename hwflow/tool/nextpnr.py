@@ -9,7 +9,7 @@ from pathlib import Path
 from hwflow.board import Board
 from hwflow.errors import ToolError, install
 from hwflow.tool.step import Step
-from hwflow.tool.toolchains import TOOLCHAINS
+from hwflow.tool.toolchains import TOOLCHAINS, extra_of
 from hwflow.tool.yosys import NETLIST
 
 REPORT = "build/report.json"
@@ -55,7 +55,7 @@ def place_and_route(board: Board, constraints: str, top: str, seed: int = 1) -> 
     tools = TOOLCHAINS[board.family]
     placed, packed = f"build/{top}{tools.placed}", f"build/{top}{tools.packed}"
     place, pack = tools.place(board, constraints, placed), tools.pack(board, placed, packed)
-    remedy = install(board.family)
+    remedy = install(extra_of(board.family))
     return (
         Step("place and route", (*place, *common), (NETLIST, constraints), (placed, REPORT), remedy),
         Step("pack", pack, (placed,), (packed,), remedy),

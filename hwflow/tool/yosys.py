@@ -11,7 +11,7 @@ from hwflow.errors import MissingTool, ToolError, UserError, install
 from hwflow.project import Project, is_name, is_plain_path
 from hwflow.tool.process import find_program, python_command
 from hwflow.tool.step import Step
-from hwflow.tool.toolchains import TOOLCHAINS
+from hwflow.tool.toolchains import TOOLCHAINS, extra_of
 
 NETLIST = "build/netlist.json"
 COUNTS = "build/cells.json"
@@ -142,7 +142,7 @@ def synthesis(project: Project, board: Board, *, multipliers: bool, option: str 
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
     script = [read, f"{synthesise} {option}".rstrip(), f"tee -q -o {COUNTS} stat -json"]
     inputs = tuple(sorted(path for path in project.files if not path.startswith(("vivado/", "constraints/"))))
-    return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, install(board.family))
+    return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, install(extra_of(board.family)))
 
 
 def resolve(remedy: str = install("xilinx")) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ FORMS = {
     "ice40": r"^set_io(?: -pullup yes)? (?P<port>\w+) (?P<site>\w+)$",
     "ecp5": r'^LOCATE COMP "(?P<port>\w+)" SITE "(?P<site>\w+)";$',
     "gowin": r'^IO_LOC "(?P<port>\w+)" (?P<site>\w+);$',
+    "gw5a": r'^IO_LOC "(?P<port>\w+)" (?P<site>\w+);$',
     "gatemate": r'^Net "(?P<port>\w+)" Loc = "(?P<site>\w+)"(?: \| PULLUP=true)?;$',
     "nexus": r"^ldc_set_location -site \{(?P<site>\w+)\} \[get_ports (?P<port>\w+)\]$",
     "xilinx": r"PACKAGE_PIN (?P<site>\w+) IOSTANDARD .*\[get_ports (?P<port>\w+)\]$",
@@ -29,9 +30,15 @@ def test_each_pin_is_placed_once(name: str) -> None:
     files = board_files(board, "top", SOURCES, tuple(board.pins))
     text = text_of(
         files,
-        {"ice40": ".pcf", "ecp5": ".lpf", "gowin": ".cst", "gatemate": ".ccf", "nexus": ".pdc", "xilinx": ".xdc"}[
-            board.family
-        ],
+        {
+            "ice40": ".pcf",
+            "ecp5": ".lpf",
+            "gowin": ".cst",
+            "gw5a": ".cst",
+            "gatemate": ".ccf",
+            "nexus": ".pdc",
+            "xilinx": ".xdc",
+        }[board.family],
     )
     placed = [(hit["port"], hit["site"]) for hit in re.finditer(FORMS[board.family], text, re.MULTILINE)]
     wanted = []

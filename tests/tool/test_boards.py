@@ -103,12 +103,13 @@ def test_place_and_route_takes_the_boards_pins_and_part(name: str, netlist: Netl
         ("tangprimer20k", "Z99"),
         ("gatemate-evb", "IO_SB_B9"),
         ("crosslink-nx-evn", "Z99"),
+        ("tangprimer25k", "Z99"),
     ],
 )
 def test_a_site_that_the_package_has_not_is_refused(name: str, site: str, netlist: Netlist, tmp_path: Path) -> None:
     board = find_board(name)
-    assert board.led is not None
-    wrong = replace(board, led=replace(board.led, site=site))
+    assert board.uart_tx is not None
+    wrong = replace(board, uart_tx=replace(board.uart_tx, site=site))
     with pytest.raises(ToolError, match=site):
         place(wrong, netlist(board, pll_for(board)), tmp_path)
 

@@ -126,6 +126,7 @@ LOADED = {
     "tangnano20k": "tangnano20k",
     "tangnano9k": "tangnano9k",
     "tangprimer20k": "tangprimer20k",
+    "tangprimer25k": "tangprimer25k",
     "tec0117": "tec0117",
     "ulx3s-12f": "ulx3s",
     "ulx3s-25f": "ulx3s",

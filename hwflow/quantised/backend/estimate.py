@@ -33,10 +33,8 @@ _COSTS = Path(__file__).with_name("costs.json")
 # random layers (benchmarks/hardwired_cost.py).
 _HARDWIRED = {"ecp5": (1.24, 0.27), "ice40": (1.2, 0.4), "gowin": (1.35, 0.35), "xilinx": (0.85, 0.2)}
 _LIKE = "ecp5"  # whose coefficients a family without its own takes, as the simulated board is
-BORROWED = {
-    "gatemate": _LIKE,
-    "nexus": _LIKE,
-}  # families with a part and without a fit, and by whose figures they are modelled
+# Families with a part and without a fit, and by whose figures they are modelled.
+BORROWED = {"gatemate": _LIKE, "nexus": _LIKE, "gw5a": "gowin"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Coefficients:
 def coefficients(family: str) -> Coefficients:
     """Of a family, or of the one that is taken in its place."""
     document = json.loads(_COSTS.read_bytes())["families"]
-    return Coefficients(**document[family if family in document else _LIKE])
+    return Coefficients(**document[family if family in document else BORROWED.get(family, _LIKE)])
 
 
 def memory_bits(unit: Unit) -> int:
@@ -220,7 +218,7 @@ def _unpack(wide: int, narrow: int, family: str) -> Resources:
 def _hardwired(unit: HardwiredUnit, family: str) -> Resources:
     """Sums and comparisons; a logic cell of iCE40 holds a flip-flop too, but seldom one of those behind other registers."""
     wired = unit.wired
-    of_sums, of_compares = _HARDWIRED.get(family, _HARDWIRED[_LIKE])
+    of_sums, of_compares = _HARDWIRED[family if family in _HARDWIRED else BORROWED.get(family, _LIKE)]
     return Resources(
         round(of_sums * wired.adder_bits + of_compares * wired.compared_bits), wired.registers + wired.stages, 0
     )

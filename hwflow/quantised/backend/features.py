@@ -16,7 +16,7 @@ from hwflow.quantised.backend.memory import search_levels, weight_words
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, clog2
 from hwflow.quantised.backend.verilog import SHALLOW
 
-NO_CHAIN = {"ecp5": 4}  # bits up to which Yosys adds without a carry chain
+NO_CHAIN = {"ecp5": 4, "nexus": 4}  # bits up to which Yosys adds without a carry chain
 _NO_CHAIN = 2  # of the other families
 
 

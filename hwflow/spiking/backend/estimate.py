@@ -14,13 +14,23 @@ _FACTORS = {
     "ice40": (1.0, 1.0),
     "ecp5": (1.3, 1.06),
     "gowin": (1.3, 1.06),
+    "gw5a": (1.3, 1.06),
     "gatemate": (1.3, 1.06),
     "nexus": (1.3, 1.06),
     "xilinx": (0.52, 0.76),
     "sim": (1.0, 1.0),
 }
 # Bits of a memory outside block RAM.
-_SMALL = {"ice40": 128, "ecp5": 512, "gowin": 512, "gatemate": 128, "nexus": 512, "xilinx": 2048, "sim": 2048}
+_SMALL = {
+    "ice40": 128,
+    "ecp5": 512,
+    "gowin": 512,
+    "gw5a": 512,
+    "gatemate": 128,
+    "nexus": 512,
+    "xilinx": 2048,
+    "sim": 2048,
+}
 _IN_BLOCK_RAM = ("early fields", "late fields")  # however small
 _NARROW = {2: 2048, 4: 1024, 8: 512, 16: 256}  # iCE40: words of a block RAM by their width
 _WIDE = {1: 16384, 2: 8192, 4: 4096, 9: 2048, 18: 1024, 36: 512}  # the others, and half a block of Xilinx
