@@ -61,7 +61,7 @@ def work(job: Job) -> None:
     plan = store.join()
     found = job.found(plan)
     check_training()
-    import hwflow.quantised.train.mixed  # noqa: F401  (takes seconds, which are none of the first trial's)
+    _load()
 
     lease, watch = own_lease(job.command), Watch()
     while True:
@@ -77,6 +77,15 @@ def work(job: Job) -> None:
             outcome = _carried_out(store, plan, found, number, Path(job.folder))
         state = _STATES[outcome.state]
         store.finish(number, state, outcome.to_json(), guides(plan, outcome) if state == COMPLETE else None)
+
+
+def _load() -> None:
+    """Import what trains nets and what exports them: that takes seconds, which are none of the first trial's."""
+    import hwflow.quantised.train.mixed  # noqa: F401
+    from hwflow.quantised.train.brevitas import quiet
+
+    with quiet():
+        import brevitas.export  # noqa: F401
 
 
 def ready(trials: Sequence[FrozenTrial], plan: Plan) -> Iterator[int]:

@@ -68,9 +68,9 @@ class Rows:
         found, counts = np.unique(np.concatenate(codes), return_counts=True)
         found, counts = found[counts > 1], counts[counts > 1]
         both, apart = np.divmod(found >> 1, span)
-        pairs = np.stack([*np.divmod(both, values), apart - self._shifts, 2 * (found & 1) - 1], axis=1)
-        for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-            yield tuple(pair), count
+        columns = (*np.divmod(both, values), apart - self._shifts, 2 * (found & 1) - 1)
+        pairs = zip(*(column.tolist() for column in columns), strict=True)
+        yield from zip(pairs, counts.tolist(), strict=True)
 
     def beside(self, row: int, term: Term) -> list[Pair]:
         """The pairs of a term with the others of its row."""
