@@ -28,6 +28,6 @@ GRAPHS = (
     _graph("hourglass", "digits through a frozen random projection and a narrow block with a skip", Net.HOURGLASS, (64, 16), 3),
     _graph("two-stream", "digits, their two halves apart until the end", Net.TWO_STREAM, (16,), 3),
     _graph("dendrites", "digits, with frozen nodes beside the neurons", Net.DENDRITES, (12, 4), 3),
-    _graph("mixer", "digits, their rows as tokens", Net.MIXER, (8,), 3),
+    _graph("mixer", "digits, their rows as tokens", Net.MIXER, (8, 4), 2),
     _graph("kan", "digits by a Kolmogorov-Arnold layer, a table for each edge", Net.KAN, (5, 3), 4),
 )  # fmt: skip

@@ -108,25 +108,28 @@ class Dendrites(_Ended):
 
 
 class Mixer(_Ended):
-    """A square image, its rows as tokens: one matrix to `hidden[0]` channels that all rows share, then, with the rows as channels and
-    a skip around it, one that all channels share, and the classes from what is left of all of them.
+    """A square image, its rows as tokens: one matrix to `hidden[0]` channels that all rows share, then, with the channels as tokens, one
+    over the rows that all channels share, and the classes from all of it.
+
+    The two shared matrices have weights of `hidden[1]` bits: they take a token a cycle, hardwired, where another bit of a constant
+    costs little; the matrix of the classes, which is nearly all weights, and the activations have `bits`.
     """
 
     def __init__(self, features: int, hidden: Sequence[int], classes: int, bits: int, input_bits: int) -> None:
-        (channels,) = hidden
+        channels, shared_bits = hidden
         side = math.isqrt(features)
         super().__init__(side * channels, classes, bits, input_bits)
         self.side = side
-        self.channels = dense(self.side, channels, bits, bias=True)
-        self.tokens = dense(self.side, self.side, bits, bias=True)
-        with torch.no_grad():  # no batch norm brings the integers at the input to the range of the activation
-            self.channels.weight.mul_(2.0 ** (2 - input_bits))
-            self.channels.bias.zero_()
+        self.channels = dense(side, channels, shared_bits)
+        self.tokens = dense(side, side, shared_bits)
+        self.first_norm, self.second_norm = nn.BatchNorm1d(channels), nn.BatchNorm1d(side)
+        self.between = activation(bits)
 
     def forward(self, x: Tensor) -> Tensor:
         rows = self.input(x).reshape(x.shape[0], self.side, self.side)
-        x = self.end(self.channels(rows)).transpose(1, 2)
-        return cast(Tensor, self.last((x + self.end(self.tokens(x))).flatten(1)))
+        x = self.between(self.first_norm(self.channels(rows).transpose(1, 2)))  # [samples, channels, rows]
+        x = self.second_norm(self.tokens(x).transpose(1, 2))  # [samples, rows, channels]
+        return cast(Tensor, self.last(self.end(x).flatten(1)))
 
 
 class Kan(GraphNet):

@@ -21,7 +21,7 @@ NODES: dict[str, set[type[Layer]]] = {
     "hourglass": {Dense, Threshold, Add},
     "two-stream": {Slice, Dense, Threshold, Concat},
     "dendrites": {Dense, Threshold, Concat},
-    "mixer": {Dense, Threshold, Transpose, Add},
+    "mixer": {Dense, Threshold, Transpose},
     "kan": {TableSum},
 }
 
