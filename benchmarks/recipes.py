@@ -48,6 +48,9 @@ CHAINS = (
     "16x3@3",
     "20x3@3",
     "12x2@3",
+    "16x2@3",
+    "20x2@3",
+    "24x2@3",
 )
 BOARD = "arty-a7-35t"
 LEVELS = 3  # of arithmetic between two registers of a hardwired layer

@@ -80,7 +80,7 @@ def type_of(steps: tuple[Step, ...], size: int) -> IntType:
         raise ValueError("the bounds of the input's quantiser are not whole numbers")
     kind = IntType.holding(int(ends.min()), int(ends.max()))
     if kind.bits > MAX_INPUT_BITS:
-        raise ValueError(f"the input has {kind.bits} bits, more than {MAX_INPUT_BITS}")
+        raise ValueError(f"the input has {kind.bits} bits, more than {MAX_INPUT_BITS}; quantise it to fewer")
     return kind
 
 
