@@ -45,6 +45,7 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/scale.py --nets lfc-2
 	$(BIN)/python benchmarks/whole.py
 	$(BIN)/python benchmarks/graphs.py
+	$(BIN)/python benchmarks/exhaustive.py
 	$(BIN)/python benchmarks/search.py kills
 	$(BIN)/python benchmarks/search.py cost
 	$(BIN)/python benchmarks/search.py postgres

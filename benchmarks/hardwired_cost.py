@@ -69,7 +69,7 @@ def random_layer(rng: Rng) -> HardwiredUnit:
     steps = (1 << _of(rng, 0, 1, 2, 2, 3)) - 1
     network = Network("unit", columns, x, tuple(nodes))
     if steps:
-        nodes.append(Node("threshold0", _threshold(rng, steps, *network.ranges["dense0"]), ("dense0",)))
+        nodes.append(Node("threshold0", threshold(rng, steps, *network.ranges["dense0"]), ("dense0",)))
         network = Network("unit", columns, x, tuple(nodes))
     (unit,) = units_of(network, Folding({"dense0": Fold(rows, columns, _of(rng, 1, 2, 2, 3, 3, 4))}))
     assert isinstance(unit, HardwiredUnit)
@@ -80,7 +80,8 @@ def _of(rng: Rng, *choices: int) -> int:
     return int(rng.choice(choices))
 
 
-def _threshold(rng: Rng, steps: int, low: IntArray, high: IntArray) -> Threshold:
+def threshold(rng: Rng, steps: int, low: IntArray, high: IntArray) -> Threshold:
+    """So many random levels of each row within the range of its sums."""
     middle, span = (low + high) / 2, np.maximum((high - low) * rng.choice([0.1, 0.25, 0.5]), 1)
     levels = np.rint(middle[:, None] + rng.normal(0, 1, (len(low), steps)) * span[:, None] / 2)
     descending = rng.random(len(low)) < float(rng.choice([0.0, 0.0, 0.3]))
