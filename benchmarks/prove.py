@@ -22,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -35,8 +36,8 @@ RTL = ROOT / "rtl"
 INSTALL = "pip install 'hwflow[prove]'"
 # What is undefined in the RTL is any value in the proof; assertions are of the cycle in which they stand.
 PASSES = (
-    "proc; flatten; opt_clean; memory_collect; setundef -undriven -anyseq; opt -fast; async2sync; "
-    "chformal -lower; dffunmap; opt_clean; write_smt2 {out}"
+    "proc; flatten; opt_clean; {memories}; setundef -undriven -anyseq; opt -fast; async2sync; "
+    "chformal -lower; dffunmap; opt_clean; write_smt2 {states} {out}"
 )
 BEGUN = "logic begun; initial begun = 1'b0; always_ff @(posedge clk) begun <= 1'b1;\n"
 RESET = "always_comb if (!begun) begun_in_reset : assume (rst);\n"
@@ -137,16 +138,34 @@ def joined(module: str, proof: str) -> str:
     return f"{body}{begun}{proof}endmodule{rest}"
 
 
-def design(proof: Proof, parameters: tuple[str, ...], modules: dict[str, str], folder: Path) -> Design:
-    """What Yosys makes of a module with its proof, the others as they are. Raises ProofError if it refuses them."""
+def design(
+    proof: Proof,
+    parameters: tuple[str, ...],
+    modules: dict[str, str],
+    folder: Path,
+    images: Mapping[str, bytes] | None = None,
+) -> Design:
+    """What Yosys makes of a module with its proof, the others as they are; images: of constant memories, by path,
+    which are all that they have.
+
+    Raises ProofError if it refuses them.
+    """
+    # Where memories are constants no array is left, and states of plain bits are solved far sooner.
+    plain = {"memories": "memory -nomap; memory_map", "states": "-stbv"}
+    passes = PASSES.format(
+        **({"memories": "memory_collect", "states": ""} if images is None else plain), out="proof.smt2"
+    )
     folder.mkdir(parents=True)
+    for path, content in (images or {}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
     modules = modules | {path.stem: path.read_text() for path in PROOFS.glob("watched_*.sv") if path.stem in proof.text}
     for name, text in {**modules, proof.name: joined(modules[proof.name], proof.text)}.items():
         (folder / f"{name}.sv").write_text(text)
     set_them = " ".join(f"-chparam {one.replace('=', ' ')}" for one in parameters)
     commands = (
         f"read_verilog -defer -sv -formal -DSYNTHESIS {' '.join(f'{name}.sv' for name in modules)}; "
-        f"hierarchy -check -top {proof.name} {set_them}; rename -top proof; {PASSES.format(out='proof.smt2')}"
+        f"hierarchy -check -top {proof.name} {set_them}; rename -top proof; {passes}"
     )
     done = subprocess.run(
         [sys.executable, "-m", "hwflow.tool.run_yosys", "-p", commands],
