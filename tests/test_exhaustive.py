@@ -12,7 +12,6 @@ from exhaustive import NETS, all_foldings, random_net, within_room
 from hwflow.quantised.backend.choose import Space
 from hwflow.quantised.backend.estimate import measured_as, unit_cost
 
-
 pytestmark = pytest.mark.slow
 
 
