@@ -1,13 +1,14 @@
 """Whether a spiking net fits a core, and the net as that core runs it."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
+from hwflow.spiking.blocks import Block, blocks_of, may_change
 from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS
 from hwflow.spiking.network import EXTRAS, Core, Neurons, SpikingNetwork, Start
 
@@ -35,7 +36,10 @@ def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
         if have > room
     ]
     over += [f"a {name} of {_farthest(values)} in {kind}" for name, values, kind in held if not kind.holds(values)]
-    over += [f"{_NAMES.get(name, name)}, which it is built without" for name in network.needs if name in core.missing]
+    needs = [name for name in network.needs if name != "synapse_mask" or not core.blocks]
+    over += [f"{_NAMES.get(name, name)}, which it is built without" for name in needs if name in core.missing]
+    if core.blocks and not over:
+        over += _outside(network, core)
     padded = (network.axons, network.size) != (core.axons, core.neurons)
     if padded and network.learns and not core.synapse_mask and not learning.weight_min <= 0 <= learning.weight_max:
         over.append("weight bounds without zero, which would change the weights that fill it up")
@@ -50,12 +54,14 @@ def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
     """
     if over := misfits(network, core):
         raise UserError(f"{network.name} does not fit the core: it needs {' and '.join(over)}.")
-    rows = np.r_[: network.axons, core.axons : core.axons + network.size]
+    rows = sources_of(network, core)
     weight = np.zeros((core.sources, core.neurons), dtype=np.int64)
     weight[rows, : network.size] = network.weight
     plastic, learning = np.zeros(weight.shape, dtype=np.bool_), network.learning
     plastic[rows, : network.size] = network.plastic
-    if not core.synapse_mask:
+    if not core.synapse_mask and core.blocks:
+        plastic = core.may_change.copy()
+    elif not core.synapse_mask:
         plastic[:] = True
         axons, neurons = (bool(part.any()) for part in np.split(network.can_change, [network.axons]))
         learning = dataclasses.replace(learning, plastic_axons=axons, plastic_neurons=neurons)
@@ -71,13 +77,51 @@ def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
     )
 
 
+def sources_of(network: SpikingNetwork, core: Core) -> IntArray:
+    """[A + N], which sources of a core those of a net are."""
+    return np.asarray(np.r_[: network.axons, core.axons : core.axons + network.size], np.int64)
+
+
+def blocks_for(network: SpikingNetwork, axons: int, neurons: int, lanes: int) -> tuple[tuple[Block, ...], bool]:
+    """The blocks that a core of such a size needs for a net, none if these save nothing, and whether it needs a mask with them."""
+    rows = np.r_[: network.axons, axons : axons + network.size]
+    weight, plastic = np.zeros((axons + neurons, neurons), np.int64), np.zeros((axons + neurons, neurons), np.bool_)
+    weight[rows, : network.size], plastic[rows, : network.size] = network.weight, network.can_change
+    blocks = blocks_of(weight, plastic, lanes)
+    if not blocks or not plastic.any():
+        return blocks, False
+    changes = may_change(blocks, *plastic.shape)[rows, : network.size]
+    return blocks, bool(np.any(changes != network.can_change))
+
+
+def with_blocks(core: Core, blocks: tuple[Block, ...], mask: bool) -> Core | None:
+    """A core like another, but with the synapses only of blocks, and with a mask only if one is needed; None if it cannot be."""
+    if not blocks or (mask and not core.synapse_mask):
+        return None
+    return dataclasses.replace(core, blocks=blocks, synapse_mask=mask)
+
+
+def _outside(network: SpikingNetwork, core: Core) -> Iterator[str]:
+    """Synapses that a core with blocks has not, or in which it cannot tell what may change."""
+    rows = sources_of(network, core)
+    there, changes = (part[rows, : network.size] for part in (core.there, core.may_change))
+    lacking = np.count_nonzero(~there & (network.weight != 0))
+    if lacking:
+        yield f"{lacking:,} synapses outside the blocks that it has"
+    learning, changing = network.learning, network.can_change
+    allowed = np.repeat([learning.plastic_axons, learning.plastic_neurons], [network.axons, network.size])
+    changes = changes & allowed[:, None]
+    if changing.any() and (np.any(changing & ~changes) or (not core.synapse_mask and np.any(changing != changes))):
+        yield "other plastic synapses than its blocks have"
+
+
 def core_for(network: SpikingNetwork, lanes: int = 1, state_bits: int = 16, trace_bits: int = 8) -> Core:
     """The smallest core with every feature, of EXTRAS those that it needs, that has room for a net, at least as wide as given.
 
     Raises ValueError if `lanes` is no power of two, or a width is not legal.
     """
     axons, neurons = (max(1, -(-size // max(lanes, 1))) * lanes for size in (network.axons, network.size))
-    extras = {name: name in network.needs for name in EXTRAS}
+    extras: dict[str, Any] = {name: name in network.needs for name in EXTRAS}
     core = Core(axons, neurons, lanes, WEIGHT_BITS[1], state_bits, trace_bits, **extras)
 
     def narrowest(widths: Iterable[Core]) -> Core:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from hwflow.documents import ARRAYS, DOCUMENT, digest_of
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
+from hwflow.spiking.blocks import MOST, Block, may_change, there
 from hwflow.spiking.learning import DECAY, STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
 from hwflow.spiking.network_file import FAMILY, from_files, to_document, to_files
 
@@ -38,7 +39,7 @@ class Core:
     adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
     and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
     weight takes two cycles. stochastic: changes of weights can be rounded by draws; modulation: there is a third factor;
-    both go with learning too.
+    both go with learning too. blocks: the synapses that there are, of all sources, axons and then neurons; none: all.
     """
 
     axons: int
@@ -55,6 +56,7 @@ class Core:
     single_port: bool = False
     stochastic: bool = False
     modulation: bool = False
+    blocks: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
         for what, size in (("axons", self.axons), ("neurons", self.neurons)):
@@ -71,10 +73,30 @@ class Core:
             raise ValueError("a core without learning has no stochastic rounding of what it learns")
         if self.modulation and not self.learning:
             raise ValueError("a core without learning has no third factor to learn by")
+        self._check_blocks()
+
+    def _check_blocks(self) -> None:
+        sizes = [size for block in self.blocks for size in (block.sources, block.first, block.neurons)]
+        if any(size < 0 or size % self.lanes for size in sizes) or any(block.sources < 1 for block in self.blocks):
+            raise ValueError(f"blocks are made of whole words of {self.lanes} sources and neurons")
+        if any(block.first + block.neurons > self.neurons for block in self.blocks) or len(self.blocks) > MOST:
+            raise ValueError(f"there are at most {MOST} blocks, each onto some of {self.neurons} neurons")
+        if self.blocks and sum(block.sources for block in self.blocks) != self.sources:
+            raise ValueError(f"the blocks have the {self.sources} sources between them")
 
     @property
     def sources(self) -> int:
         return self.axons + self.neurons
+
+    @cached_property
+    def there(self) -> NDArray[np.bool_]:
+        """[sources, neurons], the synapses that it has; the others are zero and never change."""
+        return there(self.blocks, self.sources, self.neurons)
+
+    @cached_property
+    def may_change(self) -> NDArray[np.bool_]:
+        """[sources, neurons], those that can be plastic."""
+        return may_change(self.blocks, self.sources, self.neurons)
 
     @property
     def weight(self) -> IntType:
@@ -105,6 +127,8 @@ class Core:
         values = dataclasses.asdict(self)
         if not self.modulation:  # cores without it are called what they were before there was any
             del values["modulation"]
+        if not self.blocks:
+            del values["blocks"]
         document = json.dumps(values, sort_keys=True)
         return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
 

@@ -15,7 +15,7 @@
 // With STOCHASTIC the draws are those of hwf_random: `visited` is the number of the source of a row, or of the neuron of a
 // column, and `finish` ends the tick.
 //
-// AXONS .. STOCHASTIC  as of the core; UNITS  neurons that step in a cycle
+// STORED as of hwf_weights; AXONS .. STOCHASTIC  as of the core; UNITS  neurons that step in a cycle
 module hwf_learning #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -26,6 +26,7 @@ module hwf_learning #(
     parameter int SYNAPSE_MASK = 1,
     parameter int NORMALISATION = 1,
     parameter int STOCHASTIC = 0,
+    parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
     localparam int ROWS = NEURONS / LANES,
     localparam int WORDS = AXONS / LANES + ROWS,
     localparam int INDEX = WORDS > 1 ? $clog2(WORDS) : 1,
@@ -47,6 +48,7 @@ module hwf_learning #(
     input  logic [ WORD-1:0]                  word,
     input  logic [ HIGH-1:0]                  high,
     input  logic [ TURN-1:0]                  turn,
+    input  logic                              may_change,     // as of the sequence
     input  logic [     11:0]                  visited,
     input  logic                              finish,
     // the third factor
@@ -93,30 +95,36 @@ module hwf_learning #(
   end
 
   // Which synapses are plastic.
-  logic [LANES-1:0] mask2, plastic2;
+  logic [LANES-1:0] mask1, mask2, plastic2;
+  logic may_change1;
   generate
     if (SYNAPSE_MASK != 0) begin : mask
       hwf_weights #(
           .SOURCES(AXONS + NEURONS),
           .ROWS(ROWS),
           .LANES(LANES),
-          .BITS(1)
+          .BITS(1),
+          .STORED(STORED)
       ) plastic (
           .clk,
           .column,
           .high,
           .turn,
-          .read1(plastic1),
+          .read1(mask1),
           .write3(write_plastic ? LANES'(1) << host_lane : '0),
           .data3({LANES{host_data[0]}})
       );
     end else begin : no_mask
-      assign plastic1 = '1;
+      assign mask1 = '1;
       logic unused;
       assign unused = &{1'b0, high, turn, write_plastic};
     end
   endgenerate
-  always_ff @(posedge clk) mask2 <= plastic1;
+  assign plastic1 = mask1 & {LANES{may_change1}};
+  always_ff @(posedge clk) begin
+    may_change1 <= may_change;
+    mask2 <= plastic1;
+  end
   assign plastic2 = mask2 & {LANES{axon_sides[2] ? settings.plastic_axons : settings.plastic_neurons}};
 
   hwf_traces #(

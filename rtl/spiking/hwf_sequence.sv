@@ -9,8 +9,9 @@
 //     row, column, raise   a word of weights, or of the sources' traces, is named in this cycle, by high, turn, index
 //     sweep                a step of the units, number `index`
 //     clear, scan          after reset the words of sums are cleared, and what fired is listed again, as after a write
+//     there, may_change    of the word of weights that is named: it exists; it may change (hwf_blocks)
 //
-// AXONS .. SINGLE_PORT  as of the core; UNITS  neurons that step in a cycle
+// AXONS .. PLACES  as of the core; UNITS  neurons that step in a cycle
 module hwf_sequence #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -18,6 +19,8 @@ module hwf_sequence #(
     parameter int UNITS = 2,
     parameter int NORMALISATION = 1,
     parameter int SINGLE_PORT = 0,
+    parameter int BLOCKS = 0,
+    parameter logic [511:0] PLACES = '0,
     localparam int ROWS = NEURONS / LANES,
     localparam int AXON_WORDS = AXONS / LANES,
     localparam int WORDS = AXON_WORDS + ROWS,
@@ -65,6 +68,8 @@ module hwf_sequence #(
     output logic [      INDEX-1:0] index,
     output logic [       HIGH-1:0] high,           // in raise, the word of the neurons
     output logic [       TURN-1:0] turn,
+    output logic                   there,
+    output logic                   may_change,
     output logic                   from_axon,
     output logic [           11:0] visited,        // the source of a row, or the neuron of a column
     output logic [  AXON_WORD-1:0] axon_word,      // of an axon's row
@@ -122,7 +127,29 @@ module hwf_sequence #(
   logic [NEURON-1:0] who;
   logic [SOURCE_WORD-1:0] next_word, fired_word, next_axon_word, host_word;
   logic [TURN-1:0] fired_turn, axon_turn, host_turn;
-  logic [HIGH-1:0] product;  // of the next source's row
+  // Where the next source's row lies, or, in a column, that of source word `index`.
+  localparam int ROW_WORD = $clog2(ROWS + 1);
+  logic [HIGH-1:0] row_place, next_place, step;
+  logic [ROW_WORD-1:0] first, past, next_first, next_past, row_first, row_past, named, column_word;
+  logic changes, next_changes, row_changes;
+  hwf_blocks #(
+      .BLOCKS(BLOCKS),
+      .PLACES(PLACES),
+      .ROWS  (ROWS),
+      .SOURCE(SOURCE_WORD),
+      .HIGH  (HIGH),
+      .WORD  (ROW_WORD)
+  ) blocks (
+      .source(state == COLUMN ? SOURCE_WORD'(index) : next_word),
+      .row(row_place),
+      .step,
+      .first,
+      .past,
+      .changes
+  );
+  assign named = state == COLUMN ? column_word : state == HOST ? ROW_WORD'(32'(host_neuron) / LANES) : ROW_WORD'(index);
+  assign there = state == COLUMN ? named >= first && named < past : named >= row_first && named < row_past;
+  assign may_change = there && (state == COLUMN ? changes : row_changes);
   assign serves = state == IDLE || state == HOST;
   assign fired_word = SOURCE_WORD'(32'(who) / LANES);
   assign next_axon_word = SOURCE_WORD'(32'(axon) / LANES);
@@ -147,29 +174,34 @@ module hwf_sequence #(
   assign host_now = state == HOST && left == 6'd1;
 
   // The other side of the weights' places.
+  localparam logic [HIGH-1:0] COLUMN_PLACE = BLOCKS == 0 ? '0 : -HIGH'(PLACES[31:16]);  // of neuron word 0, at source word 0
+  logic [ROW_WORD-1:0] column_next;
+  assign column_next = normalises ? ROW_WORD'(neuron / (NEURON + 1)'(LANES)) : ROW_WORD'(fired_word);
   logic [HIGH-1:0] apart;
   always_comb
     case (state)
-      COLUMN: apart = HIGH'(ROWS);
+      COLUMN: apart = step;
       HOST: apart = HIGH'(32'(host_neuron) / LANES);
       RAISE: apart = HIGH'(!from_axon);
       default: apart = HIGH'(1);
     endcase
 
   always_ff @(posedge clk) begin
-    product <= HIGH'(next_word * ROWS);
+    {next_place, next_first, next_past, next_changes} <= {row_place, first, past, changes};
     if (moves) index <= last ? '0 : index + 1'b1;
     if (moves || (state == HOST && left == 6'd6)) high <= high + apart;
     if (take) axon_word <= AXON_WORD'(next_axon_word);
     if (take || (state == HOST && left == 6'd7)) begin
-      high <= product;
+      high <= next_place;
+      {row_first, row_past, row_changes} <= {next_first, next_past, next_changes};
       turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
       from_axon <= axon_waiting;
     end
     if (take) visited <= axon_waiting ? 12'(axon) : 12'(fired);
     else if (state == NEXT) visited <= 12'(who);
     if (state == NEXT) begin
-      high <= normalises ? HIGH'(neuron / (NEURON + 1)'(LANES)) : HIGH'(fired_word);
+      high <= COLUMN_PLACE + HIGH'(column_next);
+      column_word <= column_next;
       turn <= !normalises ? fired_turn : LANES > 1 ? TURN'(neuron) : '0;
     end
     if (state == NEXT) from_axon <= 1'b1;

@@ -20,6 +20,8 @@
 // SINGLE_PORT      weights in a memory with one port, for the SPRAM of the iCE40UP5K
 // STOCHASTIC       the changes of weights can be rounded by draws (hwf_random); nothing without LEARNING
 // MODULATION       a third factor (hwf_modulation); nothing without LEARNING
+// BLOCKS, PLACES   which synapses there are (hwf_blocks); the others read as zero, and nothing can be written there
+// STORED           words of LANES weights that there are
 module hwf_spiking #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -34,7 +36,10 @@ module hwf_spiking #(
     parameter int COUNTERS = 1,
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
-    parameter int MODULATION = 0
+    parameter int MODULATION = 0,
+    parameter int BLOCKS = 0,
+    parameter logic [511:0] PLACES = '0,
+    parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES)
 ) (
     input  logic                          clk,
     input  logic                          rst,
@@ -115,7 +120,9 @@ module hwf_spiking #(
       .LANES(LANES),
       .UNITS(UNITS),
       .NORMALISATION(NORMALISES ? 1 : 0),
-      .SINGLE_PORT(SINGLE_PORT)
+      .SINGLE_PORT(SINGLE_PORT),
+      .BLOCKS(BLOCKS),
+      .PLACES(PLACES)
   ) sequence_of_events (
       .axon(next_axon),
       .fired(next_fired),
@@ -127,9 +134,13 @@ module hwf_spiking #(
   );
   assign spike = 12'(next_fired);
 
-  // Weights are written in stage 3.
-  logic [3:1] changes;
-  always_ff @(posedge clk) changes <= {changes[2:1], normalises ? column && scales : learns && (column || (row && !modulated))};
+  // Weights are written in stage 3, where there are any.
+  logic there, may_change;
+  logic [3:1] changes, exists;
+  always_ff @(posedge clk) begin
+    changes <= {changes[2:1], normalises ? column && scales : learns && (column || (row && !modulated))};
+    exists  <= {exists[2:1], there};
+  end
 
   // What the host names.
   logic [TURN-1:0] host_lane;
@@ -163,20 +174,22 @@ module hwf_spiking #(
   );
 
   // The weights.
-  logic [LANES-1:0][WEIGHT_BITS-1:0] weight1, weight2, weight3;
+  logic [LANES-1:0][WEIGHT_BITS-1:0] stored1, weight1, weight2, weight3;
+  assign weight1 = exists[1] ? stored1 : '0;
   hwf_weights #(
       .SOURCES(SOURCES),
       .ROWS(ROWS),
       .LANES(LANES),
       .BITS(WEIGHT_BITS),
-      .SINGLE_PORT(SINGLE_PORT)
+      .SINGLE_PORT(SINGLE_PORT),
+      .STORED(STORED)
   ) weights (
       .clk,
       .column,
       .high,
       .turn,
-      .read1(weight1),
-      .write3(changes[3] ? '1 : writes && host_region == WEIGHT ? LANES'(1) << host_lane : '0),
+      .read1(stored1),
+      .write3(!exists[3] ? '0 : changes[3] ? '1 : writes && host_region == WEIGHT ? LANES'(1) << host_lane : '0),
       .data3(weight3)
   );
 
@@ -226,13 +239,14 @@ module hwf_spiking #(
           .TRACE_BITS(TRACE_BITS),
           .SYNAPSE_MASK(SYNAPSE_MASK),
           .NORMALISATION(NORMALISATION),
-          .STOCHASTIC(STOCHASTIC)
+          .STOCHASTIC(STOCHASTIC),
+          .STORED(STORED)
       ) learning (
           .settings(settings.learning),
           .index(X_WORD'(index)),
           .told(!busy),
           .host_weight(host_region == WEIGHT),
-          .write_plastic(writes && host_region == PLASTIC),
+          .write_plastic(writes && host_region == PLASTIC && exists[3]),
           .write_x(writes && host_region == TRACE),
           .write_y(writes && host_region == FIELD && host_row[3:0] == Y),
           .write_low(writes && host_region == FIELD && host_row[3:0] == RANDOM_LOW),
@@ -253,7 +267,7 @@ module hwf_spiking #(
         weight2 <= beat1 ? weight1 : '0;
       end
       logic unused;
-      assign unused = &{1'b0, changes, from_axon, scales, restart, divide, axon_bits, word, sweep5, step5, fires6, visited, column_gain};
+      assign unused = &{1'b0, changes, may_change, from_axon, scales, restart, divide, axon_bits, word, sweep5, step5, fires6, visited, column_gain};
     end
   endgenerate
   logic [31:0] factor;
@@ -301,7 +315,7 @@ module hwf_spiking #(
 
 `ifndef SYNTHESIS
   logic reads_what_is_written;
-  assign reads_what_is_written = high == weights.highs[3] && (column != weights.columns[3] || turn == weights.turns[3]);
+  assign reads_what_is_written = there && exists[3] && high == weights.highs[3] && (column != weights.columns[3] || turn == weights.turns[3]);
   a_weight_is_read_or_written :
   assert property (@(posedge clk) disable iff (rst)
                    (row || column) && changes[3] |-> SINGLE_PORT == 0 && !reads_what_is_written);

@@ -5,7 +5,7 @@
 // their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
 // STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies.
 //
-// AXONS .. MODULATION  as of the core (hwf_spiking)
+// AXONS .. STORED      as of the core (hwf_spiking)
 // LOG                  spikes that can wait to be fetched: see hwf_spike_log
 module hwf_spiking_device #(
     parameter int AXONS = 8,
@@ -22,6 +22,9 @@ module hwf_spiking_device #(
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
     parameter int MODULATION = 0,
+    parameter int BLOCKS = 0,
+    parameter logic [511:0] PLACES = '0,
+    parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
     parameter int LOG = 128
 ) (
     input  logic        clk,
@@ -166,7 +169,10 @@ module hwf_spiking_device #(
       .COUNTERS(COUNTERS),
       .SINGLE_PORT(SINGLE_PORT),
       .STOCHASTIC(STOCHASTIC),
-      .MODULATION(MODULATION)
+      .MODULATION(MODULATION),
+      .BLOCKS(BLOCKS),
+      .PLACES(PLACES),
+      .STORED(STORED)
   ) core (
       .clk,
       .rst,

@@ -11,14 +11,18 @@
 // SOURCES, ROWS, LANES  as above
 // BITS                  of a value
 // SINGLE_PORT           1: no cycle may read and write (hwf_bank)
+// STORED                words that there are: with blocks (hwf_blocks) fewer than all, `high` counts them, and is any number
+//                       where there is none, of which nothing is written
 module hwf_weights #(
     parameter int SOURCES = 16,
     parameter int ROWS = 4,
     parameter int LANES = 2,
     parameter int BITS = 8,
     parameter int SINGLE_PORT = 0,
+    parameter int STORED = SOURCES / LANES * ROWS,
     localparam int WORDS = SOURCES / LANES * ROWS,
     localparam int HIGH = WORDS > 1 ? $clog2(WORDS) : 1,
+    localparam int PLACE = STORED * LANES > 1 ? $clog2(STORED * LANES) : 1,
     localparam int TURN = LANES > 1 ? $clog2(LANES) : 1
 ) (
     input  logic                       clk,
@@ -53,30 +57,30 @@ module hwf_weights #(
         assign lane1 = TURN'(b) ^ turns[1];
         assign lane3 = TURN'(b) ^ turns[3];
         hwf_bank #(
-            .DEPTH(WORDS * LANES),
+            .DEPTH(STORED * LANES),
             .BITS(BITS),
             .SINGLE_PORT(SINGLE_PORT)
         ) weights (
             .clk,
             .write(write3[lane3]),
-            .write_address({highs[3], columns[3] ? lane3 : turns[3]}),
+            .write_address(PLACE'({highs[3], columns[3] ? lane3 : turns[3]})),
             .write_data(data3[lane3]),
-            .read_address({high, column ? lane : turn}),
+            .read_address(PLACE'({high, column ? lane : turn})),
             .read_data(banks[b])
         );
         assign read1[b] = banks[lane1];
       end
     end else begin : alone
       hwf_bank #(
-          .DEPTH(WORDS),
+          .DEPTH(STORED),
           .BITS(BITS),
           .SINGLE_PORT(SINGLE_PORT)
       ) weights (
           .clk,
           .write(write3[0]),
-          .write_address(highs[3]),
+          .write_address(PLACE'(highs[3])),
           .write_data(data3[0]),
-          .read_address(high),
+          .read_address(PLACE'(high)),
           .read_data(banks[0])
       );
       assign read1 = banks;

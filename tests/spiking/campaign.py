@@ -7,6 +7,7 @@ import numpy as np
 from spiking.nets import random_core, random_network, random_spikes, random_state
 
 from hwflow.shell.library import rtl_library
+from hwflow.spiking.blocks import Block
 from hwflow.spiking.network import Core
 from hwflow.spiking.tool.simulate import SpikingBench, SpikingSimulation, Stimulus, build_spiking_bench
 
@@ -26,6 +27,13 @@ def campaign_cores() -> list[Core]:
         Core(5, 6, 1, stochastic=True, single_port=True, modulation=True),
         Core(8, 8, 8, weight_bits=3, state_bits=8, trace_bits=5, modulation=True),
     ]
+    cores += [
+        Core(12, 16, 4, synapse_mask=False, stochastic=True, modulation=True,
+             blocks=(Block(8, 0, 8, True), Block(4, 0, 16, False), Block(8, 8, 8, True), Block(8, 4, 12, False))),
+        Core(5, 7, 1, single_port=True, modulation=True,
+             blocks=(Block(3, 2, 4, True), Block(2, 0, 0, False), Block(7, 1, 5, True))),
+        Core(16, 16, 8, blocks=(Block(16, 8, 8, True), Block(16, 0, 8, True))),
+    ]  # fmt: skip
     rng = np.random.default_rng(0)
     cores += [random_core(rng, most=32, everything=True) for _ in range(2)]
     return cores + [random_core(rng, most=32) for _ in range(3)]

@@ -6,7 +6,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from hwflow.shell.verilog import instance
+from hwflow.shell.verilog import Literal, instance
+from hwflow.spiking.blocks import Block, stored
 from hwflow.spiking.map import MODULATION, Setting
 from hwflow.spiking.network import Core
 
@@ -44,9 +45,28 @@ _OUTPUTS = {
 }
 
 
-def core_parameters(core: Core) -> dict[str, int]:
+def core_parameters(core: Core) -> dict[str, int | str]:
     """The parameters of hwf_spiking, and of hwf_spiking_device."""
-    return {part.name.upper(): int(getattr(core, part.name)) for part in fields(Core)}
+    plain: dict[str, int | str] = {
+        part.name.upper(): int(getattr(core, part.name)) for part in fields(Core) if part.name != "blocks"
+    }
+    if not core.blocks:
+        return plain
+    return plain | {
+        "BLOCKS": len(core.blocks),
+        "PLACES": Literal(f"512'h{places_of(core.blocks, core.lanes):x}"),
+        "STORED": stored(core.blocks, core.sources, core.neurons) // core.lanes,
+    }
+
+
+def places_of(blocks: Sequence[Block], lanes: int) -> int:
+    """PLACES of hwf_blocks: of each block, the first one lowest, 16 bits each, END, FIRST, WIDTH in words, and plastic."""
+    places, end = 0, 0
+    for number, block in enumerate(blocks):
+        end += block.sources // lanes
+        for place, value in enumerate((end, block.first // lanes, block.neurons // lanes, int(block.plastic))):
+            places |= value << (64 * number + 16 * place)
+    return places
 
 
 def bench_module(cores: Sequence[Core]) -> str:

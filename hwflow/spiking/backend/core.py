@@ -1,8 +1,10 @@
 """Spiking nets to the core of rtl/spiking/: the core is built, the net is loaded into it over the link."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import combinations
+from typing import Any
 
 from hwflow.board import Board, board_names, carried, find_board
 from hwflow.errors import UserError
@@ -17,11 +19,13 @@ from hwflow.spiking.backend.application import spiking_application
 from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.backend.estimate import estimate_core, log_words, memory_bits, overflow
 from hwflow.spiking.backend.schedule import tick_cycles
-from hwflow.spiking.fit import core_for, misfits
+from hwflow.spiking.blocks import Block
+from hwflow.spiking.fit import blocks_for, core_for, misfits, with_blocks
 from hwflow.spiking.network import FEATURES, LARGEST, Core, SpikingNetwork
 
 _ROOMS = ("uart", "link", "shell", "spiking")
 _LANES = (8, 4, 2, 1)
+_Layout = Callable[[int, int, int], tuple[tuple[Block, ...], bool]]  # blocks_for, of the net
 _DROPPED = ("normalisation", "synapse_mask", "adaptation", "counters", "learning")  # the first to go comes first
 
 
@@ -46,13 +50,15 @@ def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptio
     """Everything that simulation, synthesis and the host need, as a value; equal inputs give an equal project.
 
     Without options the core has the size of the net, and, of 8 lanes or fewer and of the features, as much as the board
-    has room for by estimate; features that the net does not need are given up when one lane does not fit with them.
+    has room for by estimate; features that the net does not need are given up when one lane does not fit with them, and
+    synapses that it has not sooner than a lane.
     Raises UserError if the net does not fit: by how much, and on which board it would; or if the options are not legal.
     """
     baud = options.baud or board.baud
     board.check_baud(baud)
     core = choose_core(network, board, options)
-    left_out = tuple(name for name in FEATURES if name in core.missing and name not in options.without)
+    spared = (*options.without, "synapse_mask") if core.blocks else options.without  # blocks say what a mask would
+    left_out = tuple(name for name in FEATURES if name in core.missing and name not in spared)
     return spiking_project(network, board, core, left_out, baud)
 
 
@@ -91,14 +97,16 @@ def spiking_project(network: SpikingNetwork, board: Board, core: Core, left_out:
 def choose_core(network: SpikingNetwork, board: Board, options: SpikingOptions = SpikingOptions()) -> Core:
     """The core that `compile_spiking` builds. Raises UserError as that does."""
     _check_options(network, options)
-    candidates = list(_candidates(network, board, options))
-    for core in candidates:
-        if not overflow(estimate_core(core, board), board):
-            return core
-    over = overflow(estimate_core(candidates[-1], board), board)
+    layout = cache(partial(blocks_for, network))
+    last = None
+    for last in _candidates(network, board, options, layout):
+        over = overflow(estimate_core(last, board), board)
+        if not over:
+            return last
+    assert last is not None
     raise UserError(
-        f"By estimate {network.name}, with {candidates[-1].axons:,} axons and {candidates[-1].neurons:,} neurons, needs "
-        f"{' and '.join(over)} on {board.name}; {_remedy(network, board, options)}."
+        f"By estimate {network.name}, with {last.axons:,} axons and {last.neurons:,} neurons, needs "
+        f"{' and '.join(over)} on {board.name}; {_remedy(network, board, options, layout)}."
     )
 
 
@@ -119,25 +127,33 @@ def _check_options(network: SpikingNetwork, options: SpikingOptions) -> None:
         raise UserError(f"{network.name} needs {' and '.join(wanted)}; do not leave it out.")
 
 
-def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions) -> Iterator[Core]:
+def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions, layout: _Layout) -> Iterator[Core]:
     """Cores that can run the net, the best first: many lanes, then one lane with as few features left out as may be."""
     lanes = _LANES if options.lanes is None else (options.lanes,)
     for count in lanes:
-        yield _core(network, board, options, count)
+        yield from _and_with_blocks(_core(network, board, options, count), layout)
     core = _core(network, board, options, lanes[-1])
     spare = [name for name in _DROPPED if getattr(core, name) and name not in network.needs]
     if "synapse_mask" in spare and misfits(network, replace(core, synapse_mask=False)):
         spare.remove("synapse_mask")
     for count in range(1, len(spare) + 1):
         for names in combinations(spare, count):
-            less = dict.fromkeys(names, False)
+            less: dict[str, Any] = dict.fromkeys(names, False)
             with_learning = {"synapse_mask", "normalisation"}.difference(names, options.without)
             if "learning" not in names or not with_learning:
-                yield replace(core, **less)
+                yield from _and_with_blocks(replace(core, **less), layout)
+
+
+def _and_with_blocks(core: Core, layout: _Layout) -> Iterator[Core]:
+    """A core with all synapses, for any net of its size, and one with those only that the net has."""
+    yield core
+    if fewer := with_blocks(core, *layout(core.axons, core.neurons, core.lanes)):
+        yield fewer
 
 
 def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes: int) -> Core:
     without = set(options.without) | ({"synapse_mask", "normalisation"} if "learning" in options.without else set())
+    lacking: dict[str, Any] = dict.fromkeys(without, False)
     try:
         fitting = core_for(network, lanes, options.state_bits, options.trace_bits)
         core = replace(
@@ -145,7 +161,7 @@ def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes:
             axons=max(fitting.axons, -(-(options.axons or 0) // lanes) * lanes),
             neurons=max(fitting.neurons, -(-(options.neurons or 0) // lanes) * lanes),
             single_port=board.resources is not None and board.resources.large_rams > 0,
-            **dict.fromkeys(without, False),
+            **lacking,
         )
     except ValueError as error:
         raise UserError(f"{network.name} cannot have such a core: {error}.") from None
@@ -154,14 +170,16 @@ def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes:
     return core
 
 
-def _remedy(network: SpikingNetwork, board: Board, options: SpikingOptions) -> str:
+def _remedy(network: SpikingNetwork, board: Board, options: SpikingOptions, layout: _Layout) -> str:
     """The smallest other board with room, by its block RAM."""
     boards = [find_board(name) for name in board_names() if name != board.name]
     with_room = [
         other
         for other in boards
         if other.resources
-        and any(not overflow(estimate_core(core, other), other) for core in _candidates(network, other, options))
+        and any(
+            not overflow(estimate_core(core, other), other) for core in _candidates(network, other, options, layout)
+        )
     ]
     if not with_room:
         return "no board that hwflow knows has the room; make the net smaller"

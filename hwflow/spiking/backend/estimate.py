@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hwflow.board import Board
 from hwflow.resources import Resources
+from hwflow.spiking.blocks import stored
 from hwflow.spiking.network import Core
 
 _LEAST_LOG = 58  # spikes of a reply to STREAM
@@ -45,8 +46,9 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
     """The memories of core and device by name: how many, words of each, bits of a word; as in rtl/spiking/."""
     lanes, words, columns = core.lanes, core.neurons // core.lanes, core.sources // core.lanes
     units, state, source_bits = _units(core), core.state_bits, core.sources.bit_length()
+    held = stored(core.blocks, core.sources, core.neurons) // lanes
     found = {
-        "weights": (lanes, core.sources * words, core.weight_bits),
+        "weights": (lanes, held, core.weight_bits),
         "sums": (lanes, words, core.weight_bits + source_bits),
         "fired": (2, words, lanes),
         "list of fired": (1, words, lanes + (words - 1).bit_length()),
@@ -65,7 +67,7 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         found["gains"] = (units, core.neurons // units, 17)
         found["list of changing"] = (1, words, lanes + (words - 1).bit_length())
     if core.synapse_mask:
-        found["plastic"] = (lanes, core.sources * words, 1)
+        found["plastic"] = (lanes, held, 1)
     return found
 
 

@@ -1,7 +1,7 @@
 """Where the model of a spiking core keeps its registers: rtl/sim/spiking.cpp reads them there, without a cycle.
 
 As in rtl/spiking/: in each lane a memory for each field of the neurons and one for the traces, neuron i and source j in
-lane i mod LANES at word i / LANES; w[j, i] in bank (i XOR j) mod LANES at word j · NEURONS / LANES + i / LANES; the fired neurons
+lane i mod LANES at word i / LANES; w[j, i] in bank (i XOR j) mod LANES at the word that hwf_blocks and hwf_weights say; the fired neurons
 in two memories of LANES bits a word, which change places with every tick.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hwflow.ints import IntArray
+from hwflow.spiking.blocks import rows
 from hwflow.spiking.network import Core
 
 # For Verilator: what must be there to be read.
@@ -93,11 +94,12 @@ def register_map(core: Core, path: str) -> bytes:
     random = map_.memories(1, lambda _: "plastic.learning.drawing.draws/state") if core.stochastic else _ABSENT
     map_.add(random, np.zeros(2, np.int64), 32, signed=False, bit=np.array([0, 32]))
     j, i = (index.reshape(-1) for index in np.indices((core.sources, core.neurons)))
-    place = (j // lanes * (core.neurons // lanes) + i // lanes) * lanes + j % lanes
+    place = (rows(core.blocks, core.sources, core.neurons, lanes)[j] + i // lanes) * lanes + j % lanes
     scope = "one_port" if core.single_port else "two_ports"
     where = "several.bank[{}].weights" if lanes > 1 else "alone.weights"
     bank = map_.memories(lanes, lambda b: f"weights.{where.format(b)}.{scope}")
     # With one port two weights share a word.
     element, bit = (place // 2, place % 2 * 8) if core.single_port else (place, 0 * place)
-    map_.add(bank + (i ^ j) % lanes, element, core.weight_bits, signed=True, bit=bit)
+    memory = np.where(core.there.reshape(-1), bank + (i ^ j) % lanes, _ABSENT)
+    map_.add(memory, np.where(memory == _ABSENT, 0, element), core.weight_bits, signed=True, bit=bit)
     return map_.to_bytes()

@@ -271,6 +271,10 @@ class SpikingBoard:
             kind, values = kinds.get(part.name), getattr(state, part.name)
             if kind and not kind.holds(values):
                 raise UserError(f"The {part.name} to be written is not within {kind}, which the core has for it.")
+        if np.any(state.weight[~core.there]):
+            raise UserError(
+                "Weights to be written are not zero where the core has no synapses; write those of its net."
+            )
 
 
 def _word_writes(address: int, values: NDArray[np.int64] | NDArray[np.bool_]) -> Iterator[Command]:

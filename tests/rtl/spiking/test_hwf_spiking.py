@@ -18,6 +18,8 @@ from helpers.reset import check_resets
 from helpers.settings import learning_fields, pack_settings
 from spiking.nets import random_network, random_spikes, random_state
 
+from hwflow.spiking.backend.bench import places_of
+from hwflow.spiking.blocks import Block
 from hwflow.spiking.network import EXTRAS, FEATURES, Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, normalise, step
 
@@ -39,19 +41,37 @@ CORES = [
     Core(5, 3, 1, single_port=True, state_bits=10, modulation=True),
     Core(4, 8, 4, synapse_mask=False, single_port=True, counters=False),
     Core(8, 4, 4, learning=False, synapse_mask=False, normalisation=False, adaptation=False, counters=False),
-]
+    Core(8, 12, 4, synapse_mask=False, stochastic=True, modulation=True,
+         blocks=(Block(8, 0, 8, True), Block(8, 8, 4, True), Block(4, 0, 12, False))),
+    Core(5, 6, 1, single_port=True, blocks=(Block(4, 2, 3, True), Block(2, 0, 0, False), Block(5, 1, 5, True))),
+]  # fmt: skip
 
 
-def parameters(core: Core) -> dict[str, int]:
+def parameters(core: Core) -> dict[str, int | str]:
     names = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "trace_bits", *FEATURES, *EXTRAS, "single_port")
-    return {name.upper(): int(getattr(core, name)) for name in names}
+    found: dict[str, int | str] = {name.upper(): int(getattr(core, name)) for name in names}
+    if core.blocks:
+        found |= {"BLOCKS": len(core.blocks), "PLACES": f"512'h{places_of(core.blocks, core.lanes):x}",
+                  "STORED": int(core.there.sum()) // core.lanes}  # fmt: skip
+    return found
+
+
+def blocks_in(dut: Any, lanes: int) -> tuple[Block, ...]:
+    """As hwf_blocks has PLACES."""
+    places, begin, blocks = int(dut.PLACES.value), 0, []
+    for number in range(int(dut.BLOCKS.value)):
+        end, first, width, plastic = (places >> 64 * number + 16 * k & 0xFFFF for k in range(4))
+        blocks.append(Block((end - begin) * lanes, first * lanes, width * lanes, bool(plastic)))
+        begin = end
+    return tuple(blocks)
 
 
 def core_of(dut: Any) -> Core:
-    names = [part.name for part in dataclasses.fields(Core)]
+    names = [part.name for part in dataclasses.fields(Core) if part.name != "blocks"]
     values = {name: int(getattr(dut, name.upper()).value) for name in names}
     features = (*FEATURES, *EXTRAS, "single_port")
-    return Core(**{name: bool(value) if name in features else value for name, value in values.items()})
+    found = {name: bool(value) if name in features else value for name, value in values.items()}
+    return Core(**found, blocks=blocks_in(dut, values["lanes"]))
 
 
 def tick_cycles(core: Core, sources: int, fired: int, learns: bool, columns: int | None) -> int:
@@ -119,9 +139,10 @@ class Driver:
             for i, value in enumerate(values):
                 await self.access(FIELD, number, i, int(value))
         for (j, i), value in np.ndenumerate(state.weight):
-            await self.access(WEIGHT, j, i, int(value))
+            absent = not self.core.there[j, i]  # nothing can be written there
+            await self.access(WEIGHT, j, i, -1 if absent else int(value))
             if self.core.synapse_mask:
-                await self.access(PLASTIC, j, i, int(network.plastic[j, i]))
+                await self.access(PLASTIC, j, i, 1 if absent else int(network.plastic[j, i]))
         for j, value in enumerate(state.x if self.core.learning else ()):
             await self.access(TRACE, j, 0, int(value))
         if self.core.stochastic:
@@ -140,7 +161,7 @@ class Driver:
             assert got == values.astype(int).tolist(), name
         for (j, i), value in np.ndenumerate(state.weight):
             assert await self.access(WEIGHT, j, i) == value, (j, i)
-            plastic = network.plastic[j, i] if self.core.synapse_mask else 1
+            plastic = network.plastic[j, i] if self.core.synapse_mask else self.core.may_change[j, i]
             assert await self.access(PLASTIC, j, i) == plastic, (j, i)
         assert [await self.access(TRACE, j, 0) for j in range(self.core.sources)] == state.x.tolist()
         low, high = [await self.access(FIELD, field, 0) for field in (6, 7)]
@@ -272,7 +293,7 @@ async def reads_what_it_writes(dut: Any) -> None:
 GOOD = [ticks_like_the_golden_model.name, ticks_like_it_after_a_reset.name, forgets_axons.name]
 
 
-@pytest.mark.parametrize("core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}")
+@pytest.mark.parametrize("core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}x{len(core.blocks)}")
 def test_spiking(core: Core) -> None:
     check(__file__, "hwf_spiking", parameters(core), tests=GOOD)
 

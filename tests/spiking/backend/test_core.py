@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hwflow.apps.taught.teaching import Teaching
 from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.project import Project, ProjectFolder
@@ -13,6 +14,8 @@ from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, choose_core, compile_spiking
 from hwflow.spiking.backend.estimate import estimate_core
 from hwflow.spiking.backend.schedule import tick_cycles
+from hwflow.spiking.blocks import Block
+from hwflow.spiking.fit import misfits
 from hwflow.spiking.learning import Learning
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 
@@ -130,3 +133,16 @@ def test_the_estimate_is_a_little_above_what_was_built(
     guessed = (need.resources.luts, need.resources.ffs, need.resources.brams, need.dsps)
     for guess, count in zip(guessed, built, strict=True):
         assert count <= guess <= max(1.2 * count, count + 2), (guessed, built)
+
+
+def test_a_layered_net_that_does_not_fit_otherwise_gets_blocks(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (10, 784)).astype(np.uint8)
+    network = Teaching(hidden=256, ticks=4).network(images, 255, 10, 0)
+    core = choose_core(network, find_board("ulx3s-85f"))
+    assert (core.axons, core.neurons, core.lanes, core.synapse_mask) == (800, 272, 8, False)
+    assert core.blocks[0] == Block(784, 0, 256, True) and not misfits(network, core)
+    project = compile_spiking(network, find_board("ulx3s-85f"))
+    assert b'"left_out": []' in project.files["design.json"]
+    assert b".BLOCKS(6)" in project.files["rtl/hwf_top.sv"] and b".PLACES(512'h" in project.files["rtl/hwf_top.sv"]
+    project.save(tmp_path)
+    assert Compiled.of(ProjectFolder.read(tmp_path)).design.core == core

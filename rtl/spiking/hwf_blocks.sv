@@ -1,0 +1,77 @@
+// Which synapses of a source there are, and where they lie: the sources make blocks, each of which has a range of neurons.
+//
+// A word is LANES sources, or neurons. Block b begins behind block b - 1, the first one at source word 0, and has the source
+// words up to, not including, END; each of them has the WIDTH words of neurons from FIRST on. They lie one after the other, so
+// neuron word n of source word s of block b lies at  row + n,  row = start of the block + (s - its first word) WIDTH - FIRST,
+// modulo 2^HIGH. `step` is how much farther the same neuron word of the next source word lies.
+//
+// Combinational.
+//
+// BLOCKS        0 to 8; 0: every source has all ROWS words, and everything may change
+// PLACES        64 bits a block, the first one lowest: END, FIRST, WIDTH, 16 bits each, then 1 if its weights may change
+// ROWS          words of neurons
+// SOURCE, HIGH  bits of a source word's number, and of a place; WORD  of the number of a word of neurons, or of how many
+module hwf_blocks #(
+    parameter int BLOCKS = 0,
+    parameter logic [511:0] PLACES = '0,
+    parameter int ROWS = 4,
+    parameter int SOURCE = 4,
+    parameter int HIGH = 5,
+    parameter int WORD = 3
+) (
+    input  logic [SOURCE-1:0] source,
+    output logic [  HIGH-1:0] row,
+    output logic [  HIGH-1:0] step,
+    output logic [  WORD-1:0] first,
+    output logic [  WORD-1:0] past,     // the word behind the last one
+    output logic              changes
+);
+  // A field of a block, 0 END, 1 FIRST, 2 WIDTH, 3 whether it may change; END of what is before the first block is 0.
+  function automatic int of_block(int block, int place);
+    of_block = block < 0 || block >= BLOCKS ? 0 : int'(PLACES[64*block+16*place+:16]);
+  endfunction
+  function automatic int row_of(int block);  // of source word 0, were it one of the block
+    int start;
+    start = 0;
+    for (int b = 0; b < block; b++) start += (of_block(b, 0) - of_block(b - 1, 0)) * of_block(b, 2);
+    row_of = start - of_block(block - 1, 0) * of_block(block, 2) - of_block(block, 1);
+  endfunction
+
+  localparam int SOME = BLOCKS > 0 ? BLOCKS : 1;
+  logic [SOME-1:0] reached;  // the block's END is behind the source
+  logic [SOME*HIGH-1:0] rows, steps;
+  generate
+    if (BLOCKS > 8) begin : bad_blocks
+      $error("hwf_blocks: BLOCKS is 0 to 8.");
+    end
+    if (BLOCKS == 0) begin : all_to_all
+      assign row = HIGH'(source * ROWS);
+      assign step = HIGH'(ROWS);
+      assign first = '0;
+      assign past = WORD'(ROWS);
+      assign changes = 1'b1;
+      assign {reached, rows, steps} = '0;
+      logic unused;
+      assign unused = &{1'b0, reached, rows, steps};
+    end else begin : blocks
+      for (genvar b = 0; b < BLOCKS; b++) begin : block
+        localparam int END = of_block(b, 0), FIRST = of_block(b, 1), WIDTH = of_block(b, 2);
+        localparam int FROM = row_of(b), LAST = b == BLOCKS - 1 ? 0 : FIRST - of_block(b + 1, 1);
+        assign reached[b] = 32'(source) < END;
+        assign rows[HIGH*b+:HIGH] = HIGH'(FROM) + HIGH'(source * WIDTH);
+        assign steps[HIGH*b+:HIGH] = 32'(source) + 1 == END ? HIGH'(WIDTH + LAST) : HIGH'(WIDTH);
+      end
+      always_comb begin
+        {row, step, first, past, changes} = '0;
+        for (int b = BLOCKS - 1; b >= 0; b--)
+          if (reached[b]) begin
+            row = rows[HIGH*b+:HIGH];
+            step = steps[HIGH*b+:HIGH];
+            first = WORD'(of_block(b, 1));
+            past = WORD'(of_block(b, 1) + of_block(b, 2));
+            changes = of_block(b, 3) != 0;
+          end
+      end
+    end
+  endgenerate
+endmodule

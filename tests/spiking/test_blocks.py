@@ -1,0 +1,116 @@
+"""Blocks of synapses: what of a net they hold, and what that saves."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hwflow.apps.taught.teaching import Teaching
+from hwflow.errors import UserError
+from hwflow.spiking.blocks import Block, blocks_of, may_change, rows, stored, there
+from hwflow.spiking.fit import blocks_for, core_for, misfits, pad, with_blocks
+from hwflow.spiking.network import Core, SpikingNetwork
+
+LAYERS = (Block(4, 0, 4, True), Block(2, 0, 0, False), Block(6, 2, 4, False))
+
+
+def taught(hidden: int) -> SpikingNetwork:
+    """16 pixels, a hidden layer and ten outputs, and modulators."""
+    images = np.random.default_rng(0).integers(0, 16, (20, 16)).astype(np.uint8)
+    return Teaching(hidden=hidden).network(images, 15, 10, 0)
+
+
+def fewer_of(network: SpikingNetwork, core: Core) -> Core:
+    fewer = with_blocks(core, *blocks_for(network, core.axons, core.neurons, core.lanes))
+    assert fewer is not None and not misfits(network, fewer)
+    return fewer
+
+
+def test_what_there_is_follows_from_the_blocks() -> None:
+    exists, changes = there(LAYERS, 12, 6), may_change(LAYERS, 12, 6)
+    assert exists[:4].tolist() == [[True] * 4 + [False] * 2] * 4 and not exists[4:6].any()
+    assert exists[6:].tolist() == [[False] * 2 + [True] * 4] * 6
+    assert changes[:4].tolist() == exists[:4].tolist() and not changes[4:].any()
+    assert stored(LAYERS, 12, 6) == exists.sum() == 40
+    assert there((), 2, 3).all() and may_change((), 2, 3).all() and stored((), 2, 3) == 6
+
+
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_every_synapse_has_a_place_of_its_own(lanes: int) -> None:
+    j, i = there(LAYERS, 12, 6).nonzero()
+    word = rows(LAYERS, 12, 6, lanes)[j] + i // lanes
+    places = {(int(a), int(b)) for a, b in zip(word * lanes + j % lanes, i % lanes, strict=True)}
+    assert len(places) == 40 and {a for a, _ in places} == set(range(40 // lanes))
+
+
+def test_blocks_hold_what_is_used_and_little_else() -> None:
+    network = taught(64)
+    blocks = blocks_of(network.weight, network.can_change, 1)
+    exists = there(blocks, *network.weight.shape)
+    used = (network.weight != 0) | network.can_change
+    assert not np.any(used & ~exists)
+    assert len(blocks) <= 8 and used.sum() <= exists.sum() < 1.2 * used.sum() < 0.7 * used.size
+
+
+def test_a_net_of_which_everything_is_used_has_none() -> None:
+    plastic = np.zeros((12, 8), np.bool_)
+    assert blocks_of(np.ones((12, 8), np.int64), plastic, 4) == ()
+    assert blocks_of(np.zeros((12, 8), np.int64), plastic, 4) == (Block(12, 0, 0, False),)
+    scattered = np.random.default_rng(1).random((300, 100)) < 0.01
+    assert blocks_of(scattered.astype(np.int64), scattered, 1) == ()
+
+
+@pytest.mark.parametrize("lanes", [1, 8])
+def test_a_layered_net_needs_no_mask_in_blocks(lanes: int) -> None:
+    network = taught(64)
+    core = core_for(network, lanes)
+    fewer = fewer_of(network, core)
+    assert core.synapse_mask and not fewer.synapse_mask
+    assert replace(fewer, blocks=(), synapse_mask=True) == core
+    assert stored(fewer.blocks, fewer.sources, fewer.neurons) < 0.7 * core.sources * core.neurons
+    padded = pad(network, fewer)
+    assert not np.any(padded.weight[~fewer.there])
+    own = np.r_[: network.axons, fewer.axons : fewer.axons + network.size]
+    assert np.array_equal(padded.can_change[own, : network.size], network.can_change)
+
+
+def test_a_mask_stays_where_blocks_do_not_tell_what_may_change() -> None:
+    network = taught(64)
+    some = network.plastic.copy()
+    some[0, :32] = False
+    network = replace(network, plastic=some)
+    core = fewer_of(network, core_for(network))
+    assert core.synapse_mask
+    assert with_blocks(replace(core, blocks=(), synapse_mask=False), core.blocks, True) is None
+    bare = fewer_of(taught(64), core_for(network))
+    with pytest.raises(UserError, match="needs other plastic synapses than its blocks have"):
+        pad(network, bare)
+
+
+def test_a_synapse_outside_the_blocks_is_refused() -> None:
+    network = taught(64)
+    core = fewer_of(network, core_for(network))
+    weight = network.weight.copy()
+    weight[0, 64:66] = 1
+    with pytest.raises(UserError, match="does not fit the core: it needs 2 synapses outside the blocks"):
+        pad(replace(network, weight=weight), core)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "says"),
+    [
+        ((Block(3, 0, 4, True), Block(5, 0, 4, True)), "whole words of 4"),
+        ((Block(8, 4, 4, True),), "at most 8 blocks, each onto some of 4 neurons"),
+        ((Block(4, 0, 4, True),), "have the 8 sources between them"),
+        ((Block(0, 0, 4, True), Block(8, 0, 4, True)), "whole words of 4"),
+        ((*[Block(4, 0, 4, True)] * 9,), "at most 8 blocks"),
+    ],
+)
+def test_blocks_that_are_not_legal(blocks: tuple[Block, ...], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Core(4, 4, 4, blocks=blocks)
+
+
+def test_a_core_without_blocks_is_called_what_it_was() -> None:
+    assert Core(8, 8, 2).digest == Core(8, 8, 2, blocks=()).digest
+    assert Core(8, 8, 2).digest != Core(8, 8, 2, blocks=(Block(16, 0, 4, True),)).digest
