@@ -147,7 +147,7 @@ class QuantisedProject(CompiledProject):
     def _refuse_link(self) -> None:
         if self.compiled.design.shell == "axi":
             raise UserError(f"The net of the project in {self.path} is behind AXI and no UART; compile it without --shell axi, or "
-                            "see docs/how-to/zynq.md.")  # fmt: skip
+                            "drive it on the board (docs/how-to/zynq.md).")  # fmt: skip
 
     def serve(
         self, tcp: int | None = None, progress: Progress = silent, bus: "CanBus | None" = None

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwflow.board import Board, carried
 from hwflow.errors import UserError
@@ -28,7 +28,7 @@ from hwflow.quantised.backend.units import Unit, units_of
 from hwflow.quantised.backend.verilog import hardwired_modules, net_module
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
-from hwflow.shell.build_digest import sealed
+from hwflow.shell.build_digest import build_of, sealed
 from hwflow.shell.library import rtl_library
 from hwflow.shell.top import TOP
 
@@ -115,7 +115,9 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
     files = dict(shell.files(accelerator, board, design)) | dict(accelerator.files) | network.to_files()
     files[FOLDING] = (folding.to_json() + "\n").encode()
     files[DESIGN] = design.to_json().encode()
-    return sealed(Project(files | carried(board), TOP, board.name))
+    project = sealed(Project(files | carried(board), TOP, board.name))
+    beside = shell.host(accelerator, board, design, build_of(project))
+    return replace(project, files={**project.files, **beside})
 
 
 def design_of(accelerator: Accelerator, board: Board, baud: int, guess: Estimate) -> Design:

@@ -20,6 +20,7 @@ from hwflow.quantised.backend.guard import (
     identifiers_of,
     paces,
 )
+from hwflow.quantised.driver.files import driver_files
 from hwflow.quantised.network import Network
 from hwflow.resources import Resources
 from hwflow.shell import axi
@@ -69,6 +70,10 @@ class Shell(Protocol):
         """Its RTL, the top, and the board's files. Raises UserError if they cannot be made of the net."""
         ...
 
+    def host(self, accelerator: "Accelerator", board: Board, design: Design, build: str) -> Mapping[str, bytes]:
+        """What of the host's side lies in the project, no part of the build with this digest."""
+        ...
+
 
 class _Stream:
     """Vectors that the host sends over the link."""
@@ -99,6 +104,9 @@ class _Stream:
         streams = accelerator.schedule.streams
         application = dataflow_application(network, streams, accelerator.module, *sizes, clock_of(board), told)
         return _behind_link(accelerator, board, design, application)
+
+    def host(self, accelerator: "Accelerator", board: Board, design: Design, build: str) -> Mapping[str, bytes]:
+        return {}
 
 
 class _Guard:
@@ -140,6 +148,9 @@ class _Guard:
         application = guard_application(*made, board, clock_of(board), design.strike)
         return _behind_link(accelerator, board, design, application, *ROOMS)
 
+    def host(self, accelerator: "Accelerator", board: Board, design: Design, build: str) -> Mapping[str, bytes]:
+        return {}
+
 
 class _Axi:
     """Vectors by AXI4-Stream, from a processor or a neighbour in the logic."""
@@ -172,6 +183,10 @@ class _Axi:
         processor = processor_of(board)
         assert processor is not None  # as was checked
         return files | block_design_files(core, board, processor, sources, images)
+
+    def host(self, accelerator: "Accelerator", board: Board, design: Design, build: str) -> Mapping[str, bytes]:
+        core = axi_core(accelerator, beside_axi(board), design.input_bytes, design.output_bytes)
+        return driver_files(accelerator.network, core, accelerator.units[-1].y, build)
 
 
 _SHELLS: Mapping[ShellName, Shell] = {"stream": _Stream(), "can": _Guard(), "axi": _Axi()}

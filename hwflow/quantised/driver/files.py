@@ -1,0 +1,112 @@
+"""The driver of a net as a package for the board: this room's `onboard`, what it needs of hwflow, and the net in numbers."""
+
+import json
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+from hwflow.ints import IntType
+from hwflow.quantised.driver.onboard import NET
+from hwflow.quantised.elementwise import Step
+from hwflow.quantised.network import ArgMax, Network
+from hwflow.shell.axi import AxiCore
+
+PACKAGE = "driver/hwflow_pynq"
+# Of hwflow, each to a module of the package; none of them takes in more than numpy and one another.
+_MODULES = {
+    "hwflow.quantised.driver.onboard": "__init__",
+    "hwflow.ints": "ints",
+    "hwflow.quantised.elementwise": "elementwise",
+}
+_SETUP = """\
+[build-system]
+requires = ["setuptools>=61"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "hwflow-pynq"
+version = "1.0.0"
+description = "A net behind AXI, made by hwflow, driven on the board"
+requires-python = ">=3.10"
+dependencies = ["numpy", "pynq"]
+
+[tool.setuptools]
+packages = ["hwflow_pynq"]
+package-data = { hwflow_pynq = ["net.json"] }
+"""
+
+
+def driver_files(network: Network, core: AxiCore, output: IntType, build: str) -> dict[str, bytes]:
+    """The files, by path in the project. output: type of the results; build: the digest that the core tells."""
+    files = {f"{PACKAGE}/{name}.py": _source(module) for module, name in _MODULES.items()}
+    document = json.dumps(_document(network, core, output, build), indent=1) + "\n"
+    return {path: text.encode() for path, text in files.items()} | {
+        f"{PACKAGE}/{NET}": document.encode(),
+        "driver/pyproject.toml": _SETUP.encode(),
+    }
+
+
+def _source(module: str) -> str:
+    """Of a module, with the others beside it."""
+    package, name = module.rsplit(".", 1)
+    text = (resources.files(package) / f"{name}.py").read_text()
+    for other, place in _MODULES.items():
+        text = text.replace(f"from {other} import", f"from .{place} import")
+    return text
+
+
+def _document(network: Network, core: AxiCore, output: IntType, build: str) -> dict[str, Any]:
+    return {
+        "name": network.name,
+        "digest": core.digest[:32],
+        "build": build,
+        "classes": _classes(network),
+        "input": {
+            "size": network.input_size,
+            **_type(network.input_type),
+            "stream": core.s_axis,
+            "ports": [
+                {
+                    "name": port.name,
+                    "shape": port.shape,
+                    "size": port.size,
+                    **_type(port.kind),
+                    "steps": _steps(port.steps),
+                }
+                for port in network.sources
+            ],
+        },
+        "output": {
+            "size": network.output_size,
+            **_type(output),
+            "stream": core.m_axis,
+            "ports": [
+                {
+                    "name": port.name,
+                    "shape": port.shape,
+                    "size": port.size,
+                    **_type(output),
+                    "steps": _steps(port.steps),
+                }
+                for port in network.sinks
+            ],
+        },
+    }
+
+
+def _classes(network: Network) -> str:
+    """How the outputs are a class: `given`, by the `greatest`, or not at all, as in `classes_of`."""
+    if network.outputs:
+        return ""
+    if isinstance(network.nodes[-1].layer, ArgMax):
+        return "given"
+    return "greatest" if network.sinks[0].width > 1 else ""
+
+
+def _type(kind: IntType) -> dict[str, Any]:
+    return {"bits": kind.bits, "signed": kind.signed}
+
+
+def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Operands as numbers that read back as the same float32."""
+    return [{"kind": step.kind, "operands": [operand.tolist() for operand in step.operands]} for step in steps]
