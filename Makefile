@@ -54,6 +54,7 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/can_table.py --budget 0.25
 	$(BIN)/python benchmarks/examples.py
 	$(BIN)/python benchmarks/can_features.py --frames 100000
+	$(BIN)/python benchmarks/axi.py
 	$(BIN)/python benchmarks/can_receiver.py
 
 calibrate: setup  ## fit the model of cost to units synthesised alone, and tell its error on others; minutes of Yosys

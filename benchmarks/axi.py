@@ -1,0 +1,192 @@
+"""What stands around a net behind AXI: beats in volume, the driver in volume, and what it takes of a part.
+
+    python benchmarks/axi.py --only beats      packets through the ports in Verilator, while both ends stand still at random and registers
+                                               are accessed at random, illegal accesses among them
+    python benchmarks/axi.py --only driver     vectors through the driver for PYNQ and a net's whole top, against the reference
+    python benchmarks/axi.py --only luts       look-up tables of the whole top less those of its net, by Yosys for 7 series: an estimate
+
+The beats' net gives each vector back (tests/rtl/axi/hwf_axi_bench.sv); the driver's, and that of the look-up tables, is as large as that of
+`hwflow demo can-ids` (128-32-32-5, two bits, not trained).
+"""
+
+import argparse
+import importlib
+import json
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/rtl")]
+
+import cocotb  # noqa: E402
+import numpy as np  # noqa: E402
+from cocotb.task import bridge  # noqa: E402
+from finn.nets import demo_net  # noqa: E402
+from harness import simulate  # noqa: E402
+from helpers.axi import DECERR, ENABLE, END, OKAY, SHORT, SLVERR, VECTORS_IN, Device, Watch  # noqa: E402
+from helpers.pynq import pynq_for  # noqa: E402
+from helpers.streams import STALLS  # noqa: E402
+from run import Row  # noqa: E402
+
+from hwflow.board import find_board  # noqa: E402
+from hwflow.project import Project  # noqa: E402
+from hwflow.quantised import reference  # noqa: E402
+from hwflow.quantised.backend.dataflow import Options, compile_network  # noqa: E402
+from hwflow.quantised.flow.vectors import random_vectors  # noqa: E402
+from hwflow.quantised.model import QuantisedModel  # noqa: E402
+from hwflow.quantised.network import Network  # noqa: E402
+from hwflow.shell.library import rtl_library  # noqa: E402
+from hwflow.tool.cells import Module, synthesised  # noqa: E402
+
+CASE, DONE = "case.json", "done.json"
+SHAPE = {"S_BITS": 6, "M_BITS": 10, "COUNT": 50, "S_AXIS_BITS": 32, "M_AXIS_BITS": 32}
+MOST_LUTS = 400
+BYTES, BITS = 8, 50  # of a vector, on either stream
+
+
+@cocotb.test()
+async def passes_beats(dut: Any) -> None:
+    wanted, rng = json.loads(Path(CASE).read_text()), random.Random(cocotb.RANDOM_SEED)
+    device = await Device.start(dut)
+    into, out = Watch(dut, "s_axis"), Watch(dut, "m_axis", ("tdata", "tlast", "tuser"))
+    accesses = [0, 0]
+    access = cocotb.start_soon(accesses_at_random(device, rng, accesses))
+    number = vectors = 0
+    while into.beats + out.beats < wanted:
+        device.stall(*rng.choice(STALLS), number)
+        packets = [[rng.randbytes(BYTES) for _ in range(rng.choice((1, 2, 3, 50)))] for _ in range(20)]
+        for packet in packets:
+            await device.send(b"".join(packet))
+        for packet in packets:
+            masked = (int.from_bytes(vector, "little") & (1 << BITS) - 1 for vector in packet)
+            assert (await device.take()).data == b"".join(vector.to_bytes(BYTES, "little") for vector in masked)
+        number, vectors = number + 2, vectors + sum(map(len, packets))
+    access.cancel()
+    assert out.beats == into.beats == 2 * vectors
+    Path(DONE).write_text(json.dumps({"beats": into.beats + out.beats, "accesses": accesses}))
+
+
+async def accesses_at_random(device: Device, rng: random.Random, counts: list[int]) -> None:
+    """Each is answered as it should be. counts: of all, and of the illegal ones."""
+    device.stall_control(0.3, rng.getrandbits(32))
+    while True:
+        address = rng.randrange(0, 0x100, 4) if rng.random() < 0.8 else rng.randrange(0, 0x1000, 4)
+        if rng.random() < 0.5:
+            answer = int((await device.control.read(address, 4)).resp)
+            wanted = OKAY if address < END else DECERR
+        else:
+            address = rng.choice((address, ENABLE))
+            if address in range(0x40, 0x4C, 4):
+                address = ENABLE  # the others would reset the net, or clear events
+            answer = await device.write(address, rng.getrandbits(32))
+            wanted = DECERR if address >= END else OKAY if address == ENABLE else SLVERR
+        assert answer == wanted, f"{address:#x}: {answer}"
+        counts[0] += 1
+        counts[1] += wanted != OKAY
+
+
+@cocotb.test()
+async def drives(dut: Any) -> None:
+    case = json.loads(Path(CASE).read_text())
+    device = await Device.start(dut)
+    pynq_for(device)
+    sys.path.insert(0, str(Path("driver").absolute()))
+    driver = importlib.import_module("hwflow_pynq")
+
+    def use() -> int:
+        with driver.open("hwf_top.bit") as board:
+            return int(np.count_nonzero(board.execute(np.array(case["x"])) != case["y"]))
+
+    mismatches = await bridge(use)()
+    counts = [await device.read(VECTORS_IN), await device.read(SHORT)]
+    Path(DONE).write_text(json.dumps({"mismatches": mismatches, "counts": counts}))
+
+
+def run(top: str, test: str, parameters: dict[str, int], extra: list[Path], files: dict[str, str]) -> dict[str, Any]:
+    """What the coroutine left. Raises RuntimeError if it failed."""
+    outcome = simulate(__file__, top, parameters, tests=[test], extra=extra, files=files)
+    if outcome.failed or not outcome.tests:
+        raise RuntimeError(outcome.log[-4000:])
+    newest = max(ROOT.glob(f"build/rtl/{top}-*/run-*/{DONE}"), key=lambda path: path.stat().st_mtime)
+    return dict(json.loads(newest.read_text()))
+
+
+def beats(wanted: int) -> Row:
+    begun = time.perf_counter()
+    bench = ROOT / "tests/rtl/axi/hwf_axi_bench.sv"
+    done = run("hwf_axi_bench", passes_beats.name, SHAPE, [bench], {CASE: json.dumps(wanted)})
+    every, illegal = done["accesses"]
+    took = time.perf_counter() - begun
+    print(
+        f"      {every:,} accesses of registers meanwhile, {illegal:,} of them illegal, each answered as it should be; {took:.0f} s"
+    )
+    name = "AXI: beats in and out, none lost, doubled or out of order"
+    return Row(name, f"{done['beats']:,}", f"{wanted:,}", done["beats"] >= wanted)
+
+
+def net(folder: Path) -> Network:
+    return QuantisedModel.read(demo_net(folder / "net.onnx"), argmax=True).network
+
+
+def compiled(network: Network) -> Project:
+    return compile_network(network, find_board("pynq-z1"), Options(shell="axi"))
+
+
+def driver(count: int) -> Row:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        network = net(folder)
+        made = compiled(network)
+        x = random_vectors(network, count, 1).x
+        y = reference.run(network, x)
+        rtl = [path for path in made.files if path.startswith(("rtl/hwf_top", "rtl/hwf_net"))]
+        for path in rtl:
+            (folder / Path(path).name).write_bytes(made.files[path])
+        case = {CASE: json.dumps({"x": x.tolist(), "y": y.tolist()})}
+        beside = case | {p: c.decode() for p, c in made.files.items() if p.startswith(("memory/", "driver/"))}
+        done = run("hwf_top", drives.name, {}, [folder / Path(path).name for path in rtl], beside)
+    name = f"driver for PYNQ: mismatches in {count:,} vectors"
+    return Row(name, f"{done['mismatches']:,}", "0", done["mismatches"] == 0 and done["counts"] == [count, 0])
+
+
+def luts() -> Row:
+    with tempfile.TemporaryDirectory() as name:
+        files = dict(compiled(net(Path(name))).files)
+    rtl = {path: content for path, content in files.items() if path.startswith(("rtl/", "memory/"))}
+    alone = {path: content for path, content in rtl.items() if path not in rtl_library("axi") and "hwf_top" not in path}
+    whole, core = synthesised([Module(rtl, "hwf_top"), Module(alone, "hwf_net")], "xilinx")
+    more = whole.luts - core.luts
+    print(f"      net: {core.luts:,} LUTs, {core.ffs:,} flip-flops; whole: {whole.luts:,} and {whole.ffs:,}")
+    return Row(
+        "AXI around the net of can-ids: LUTs (Yosys, an estimate)",
+        f"{more:,}",
+        f"at most {MOST_LUTS}",
+        more <= MOST_LUTS,
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=("beats", "driver", "luts"))
+    parser.add_argument("--beats", type=int, default=1_000_000)
+    parser.add_argument("--vectors", type=int, default=10_000)
+    options = parser.parse_args()
+    met = True
+    for name, work in (
+        ("luts", luts),
+        ("driver", lambda: driver(options.vectors)),
+        ("beats", lambda: beats(options.beats)),
+    ):
+        if options.only in (None, name):
+            row = work()
+            met = met and row.met
+            print(row, flush=True)
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
