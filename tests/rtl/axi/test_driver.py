@@ -1,4 +1,4 @@
-"""The driver for PYNQ, as it lies in a project, on the project's top in Verilator, by way of a stand-in for `pynq` that speaks AXI."""
+"""The driver for PYNQ (hwflow/quantised/driver), as it lies in a project, on the project's top in Verilator, by way of a stand-in for `pynq` that speaks AXI."""
 
 import importlib
 import json
