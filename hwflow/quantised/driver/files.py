@@ -12,6 +12,7 @@ from hwflow.quantised.network import ArgMax, Network
 from hwflow.shell.axi import AxiCore
 
 PACKAGE = "driver/hwflow_pynq"
+C_DRIVER = "driver/hwf_net.h"
 # Of hwflow, each to a module of the package; none of them takes in more than numpy and one another.
 _MODULES = {
     "hwflow.quantised.driver.onboard": "__init__",
@@ -43,7 +44,38 @@ def driver_files(network: Network, core: AxiCore, output: IntType, build: str) -
     return {path: text.encode() for path, text in files.items()} | {
         f"{PACKAGE}/{NET}": document.encode(),
         "driver/pyproject.toml": _SETUP.encode(),
+        C_DRIVER: _c_driver(network, core, output, build).encode(),
     }
+
+
+def _c_driver(network: Network, core: AxiCore, output: IntType, build: str) -> str:
+    """The driver in C: the net in numbers, and `onboard.c` behind them. A value is a type of C that holds input and output."""
+    wide = max(kind.bits + (not kind.signed) for kind in (network.input_type, output)) > 32
+    numbers = {
+        "HWF_INPUTS": network.input_size,
+        "HWF_INPUT_BITS": network.input_type.bits,
+        "HWF_INPUT_MIN": f"({network.input_type.min + 1} - 1)",  # C has no negative constants, and no least one
+        "HWF_INPUT_MAX": network.input_type.max,
+        "HWF_INPUT_BYTES": -(-core.s_count // core.s_axis) * core.s_axis // 8,
+        "HWF_OUTPUTS": network.output_size,
+        "HWF_OUTPUT_BITS": output.bits,
+        "HWF_OUTPUT_SIGNED": int(output.signed),
+        "HWF_OUTPUT_BYTES": -(-core.m_count // core.m_axis) * core.m_axis // 8,
+    }
+    lines = [
+        "/* Made by hwflow: the numbers of a net behind AXI. */",
+        "#include <stddef.h>",
+        "#include <stdint.h>",
+        "#include <string.h>",
+        "",
+    ]
+    lines += [f"#define {name} {value}" for name, value in numbers.items()]
+    lines.append(f"typedef int{64 if wide else 32}_t hwf_value;")
+    for name, digest in (("digest", core.digest[:32]), ("build", build)):
+        octets = ", ".join(f"0x{digest[i : i + 2]}" for i in range(0, 32, 2))
+        lines.append(f"static const uint8_t hwf_{name}[16] = {{{octets}}};")
+    body = (resources.files(__package__) / "onboard.c").read_text()
+    return "\n".join(lines) + "\n\n" + body
 
 
 def _source(module: str) -> str:
