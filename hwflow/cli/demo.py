@@ -21,7 +21,7 @@ def demo(
         str,
         typer.Argument(
             metavar="RECIPE",
-            help="can-ids, can-ids-masquerade, digits, mnist, hourglass, two-stream, dendrites, mixer, kan; spiking-digits, spiking-digits-nir, packets.",
+            help="can-ids, can-ids-small, can-ids-masquerade, digits, mnist, hourglass, two-stream, dendrites, mixer, kan; spiking-digits, spiking-digits-nir, packets.",
         ),
     ],
     data: DataFiles = None,

@@ -16,7 +16,7 @@ def train(
         str,
         typer.Argument(
             metavar="RECIPE",
-            help="can-ids, can-ids-masquerade, digits, mnist; hourglass, two-stream, dendrites, mixer, kan; or POINT.json of a search.",
+            help="can-ids, can-ids-small, can-ids-masquerade, digits, mnist; hourglass, two-stream, dendrites, mixer, kan; or POINT.json of a search.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="MODEL.onnx", help="The model file; the rest goes beside it.")],

@@ -5,12 +5,13 @@ how synthesis merges signals. What a change takes on a part its vendor does not 
 their own, and is so far known for one part.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-UNIT = 2  # depth of the scopes that are the net's units
+_NET = re.compile(r"net\d+")  # the scopes in which a simulation has its nets, with their units below
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def part_energy(device: str) -> PartEnergy | None:
 
 
 def changes(vcd: Path) -> tuple[Counter[str], int]:
-    """Bits that change, by the unit that declares the signal, and edges of `clk`. A signal of several scopes counts once."""
+    """Bits that change within the nets, by unit, and edges of their `clk`. A signal of several scopes counts once."""
     scope: list[str] = []
     owner: dict[str, str] = {}
     names: dict[str, str] = {}
@@ -81,8 +82,9 @@ def changes(vcd: Path) -> tuple[Counter[str], int]:
             case ["$upscope", *_]:
                 scope.pop()
             case ["$var", _, _, code, name, *_]:
-                names.setdefault(code, name)
-                owner.setdefault(code, scope[min(UNIT, len(scope) - 1)])
+                if unit := _unit(scope):
+                    names.setdefault(code, name)
+                    owner.setdefault(code, unit)
             case [value, code] if value[0] in "bB" and code in owner:
                 found[owner[code]] += _flips(last, code, int(value[1:].replace("x", "0").replace("z", "0"), 2))
             case [one] if one[0] in "01" and one[1:] in owner:
@@ -92,6 +94,14 @@ def changes(vcd: Path) -> tuple[Counter[str], int]:
                 else:
                     found[owner[one[1:]]] += flips
     return found, clocks
+
+
+def _unit(scope: list[str]) -> str:
+    """The unit of a net in which a scope lies, the net itself where in none of them; empty outside of nets."""
+    for outer, inner in zip(scope, [*scope[1:], ""], strict=True):
+        if _NET.fullmatch(outer):
+            return inner or outer
+    return ""
 
 
 def _lines(vcd: Path) -> Iterator[list[str]]:

@@ -6,7 +6,16 @@ from hwflow.errors import UserError
 
 def test_applications_are_found_by_name() -> None:
     assert [find_application(one.name) for one in applications()] == list(applications())
-    names = {"can-ids", "can-ids-masquerade", "digits", "mnist", "spiking-digits", "spiking-digits-nir", "packets"}
+    names = {
+        "can-ids",
+        "can-ids-small",
+        "can-ids-masquerade",
+        "digits",
+        "mnist",
+        "spiking-digits",
+        "spiking-digits-nir",
+        "packets",
+    }
     names |= {"spiking-digits-taught", "spiking-mnist"}
     assert {one.name for one in applications()} >= names
     assert all(one.description for one in applications())
@@ -23,6 +32,7 @@ def test_those_that_train_a_model_are_told_from_those_that_do_not() -> None:
     trains = {one.name for one in applications() if one.recipe}
     assert trains == {
         "can-ids",
+        "can-ids-small",
         "can-ids-masquerade",
         "digits",
         "mnist",

@@ -10,8 +10,12 @@ from hwflow.tool.switching import changes, part_energy
 WAVES = """\
 $scope module TOP $end
 $var wire 1 ! clk $end
-$scope module net $end
+$scope module hwf_bench $end
+$var wire 4 % seen [3:0] $end
+$var wire 1 # valid $end
+$scope module net0 $end
 $var wire 1 ! clk $end
+$var wire 1 & s_valid $end
 $scope module dense0 $end
 $var wire 4 " sum [3:0] $end
 $scope module lane $end
@@ -21,13 +25,18 @@ $upscope $end
 $upscope $end
 $upscope $end
 $upscope $end
+$upscope $end
 $enddefinitions $end
 #0
 0!
+b0000 %
+0&
 b0011 "
 0#
 #1
 1!
+b1111 %
+1&
 b1111 "
 1#
 #2
@@ -39,7 +48,7 @@ b1110 "
 
 def test_bits_that_change(tmp_path: Path) -> None:
     (tmp_path / "a.vcd").write_text(WAVES)
-    assert changes(tmp_path / "a.vcd") == ({"dense0": 4}, 2)
+    assert changes(tmp_path / "a.vcd") == ({"dense0": 4, "net0": 1}, 2)
 
 
 def test_energy_is_what_the_measured_currents_say() -> None:

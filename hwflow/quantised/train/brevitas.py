@@ -15,6 +15,7 @@ from hwflow.paths import whole_file
 from hwflow.progress import silent
 from hwflow.quantised.train.graphs import GraphNet, graph_net
 from hwflow.quantised.train.layers import activation, dense, input_quantiser
+from hwflow.quantised.train.pruning import Pruning
 from hwflow.quantised.train.recipes import Net, Progress, Schedule
 
 with needed("Training", "train"):
@@ -63,7 +64,7 @@ def train_pair(
 ) -> tuple[nn.Sequential, nn.Module]:
     """Train the float net, then the quantised one; both end in evaluation mode.
 
-    A quantised MLP starts from the weights of the float one. Of another form there is none in floats: a float MLP of one
+    A quantised MLP starts from the weights of the float one, less those that are pruned. Of another form there is none in floats: a float MLP of one
     hidden layer stands beside it. Equal arguments give equal nets on one machine: every random choice follows from `seed`.
     """
     sizes = (data.x_train.shape[1], schedule.hidden, len(data.class_names))
@@ -78,7 +79,9 @@ def train_pair(
             return reference, graph
         net = quantised_mlp(*sizes, bits, data.input_bits)
         copy_weights(reference, net)
-        fit(net, data, schedule, schedule.quantised_steps, seed + 1, progress, what)
+        pruning = Pruning.of(net, schedule.pruned, (bits,) * (len(schedule.hidden) + 1))
+        pruning.apply()
+        fit(net, data, schedule, schedule.quantised_steps, seed + 1, progress, what, lambda made, step: pruning.apply())
     return reference, net
 
 

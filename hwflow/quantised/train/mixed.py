@@ -7,12 +7,12 @@ from hwflow.dataset import Dataset
 from hwflow.errors import needed
 from hwflow.quantised.train.brevitas import copy_weights, fit, float_mlp, quiet, seeded
 from hwflow.quantised.train.layers import activation, dense, input_quantiser
+from hwflow.quantised.train.pruning import Pruning
 from hwflow.quantised.train.recipes import Schedule
 
 with needed("Training", "train"):
-    import torch
     from brevitas.quant import Int8WeightPerChannelFloat, Int8WeightPerTensorFloat
-    from torch import Tensor, nn
+    from torch import nn
 
 Watch = Callable[[nn.Module, float], None]
 _LOOKS = 4  # at the net while it trains, the last before its end
@@ -73,34 +73,13 @@ def train_mixed(data: Dataset, schedule: Schedule, shape: Shape, seed: int, watc
         watch(reference, begun)
         net = mixed_mlp(features, shape, classes, data.input_bits)
         copy_weights(reference, net)
-        masks = _masks(net, shape)
+        pruning = Pruning.of(net, shape.pruned, shape.weight_bits)
 
         def after(made: nn.Module, step: int) -> None:
-            _prune(masks)
+            pruning.apply()
             looked(made, step)
 
-        _prune(masks)
+        pruning.apply()
         fit(net, data, schedule, schedule.quantised_steps, seed + 1, after=after)
-        _prune(masks)
+        pruning.apply()
     return net
-
-
-def _masks(net: nn.Sequential, shape: Shape) -> list[tuple[nn.Linear, Tensor]]:
-    """The matrices that are pruned, and which of their weights stay."""
-    matrices = [layer for layer in net if isinstance(layer, nn.Linear)]
-    some = [layer for layer, bits in zip(matrices, shape.weight_bits, strict=True) if bits > 1 and shape.pruned > 0]
-    found = []
-    for layer in some:
-        sizes = layer.weight.detach().abs().flatten()
-        count = int(shape.pruned * len(sizes))
-        least = torch.argsort(sizes, stable=True)[:count]
-        kept = torch.ones_like(sizes)
-        kept[least] = 0
-        found.append((layer, kept.reshape(layer.weight.shape)))
-    return found
-
-
-def _prune(masks: list[tuple[nn.Linear, Tensor]]) -> None:
-    with torch.no_grad():
-        for layer, kept in masks:
-            layer.weight.mul_(kept)

@@ -28,7 +28,8 @@ class Schedule:
     hidden: sizes of the hidden layers; float_steps, quantised_steps: of the float net, and of the quantised net that
     starts from its weights; batch: samples a step, fewer if the data are few; drop: the share of inputs set to 0 in
     training; exchange: first and last + 1 column that half of the samples of a batch swap with other samples, so that
-    the net does not learn attack payloads by heart ((0, 0): none).
+    the net does not learn attack payloads by heart ((0, 0): none); pruned: the share of each matrix's weights that is zero
+    in a quantised MLP of two bits or more, the least ones of the float net.
     """
 
     hidden: tuple[int, ...]
@@ -38,6 +39,7 @@ class Schedule:
     learning_rate: float = 5e-3
     drop: float = 0.0
     exchange: tuple[int, int] = (0, 0)
+    pruned: float = 0.0
 
 
 @dataclass(frozen=True)
