@@ -31,11 +31,13 @@ COMMON = {
 }
 # The floors inside a wing. Each may use the common rooms below `report`; `report` and `family` also those.
 INSIDE = {
-    **dict.fromkeys(("__init__", "arithmetic", "axes", "draws", "elementwise", "factor", "layers", "learning"), 0),
+    **dict.fromkeys(
+        ("__init__", "arithmetic", "axes", "blocks", "draws", "elementwise", "factor", "layers", "learning"), 0
+    ),
     **dict.fromkeys(("ports", "ranges", "signs", "tables"), 0),
     **dict.fromkeys(("network", "network_file"), 1),
     **dict.fromkeys(("reference", "rules", "fit", "map", "saturation", "native", "golden"), 2),
-    **dict.fromkeys(("frontend", "train"), 3),
+    **dict.fromkeys(("frontend", "train", "driver"), 3),
     "backend": 4,
     **dict.fromkeys(("tool", "host"), 5),
     "report": 6,
