@@ -1,6 +1,6 @@
 """The folding that is chosen by the model of cost against the best of all foldings, whose units are synthesised.
 
-python benchmarks/exhaustive.py [--nets one,two,square] [--families ecp5,ice40] [--rooms 0.1,0.25,0.5,0.75]
+python benchmarks/exhaustive.py [--nets few,one,two,square] [--families ecp5,ice40] [--rooms 0.1,0.25,0.5,0.75]
 
 Every unit that a folding of the net can have is synthesised alone (cached, in parallel), and every folding is added up of them; what
 lies between units, and the shell, is modelled in both. A room is a share of the way from the least look-up tables that any folding
@@ -20,7 +20,7 @@ from hardwired_cost import threshold
 from hwflow.board import Family
 from hwflow.ints import IntType
 from hwflow.quantised.backend.choose import UNLIMITED, Choice, Space
-from hwflow.quantised.backend.estimate import Measured, estimate, measured_as
+from hwflow.quantised.backend.estimate import Measured, estimate, measured_as, unit_cost
 from hwflow.quantised.backend.folding import Folding
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import INPUT, Dense, Network, Node
@@ -40,7 +40,7 @@ class Net:
     input_bits: int
 
 
-NETS = {"one": Net((4, 4), 4, 8), "two": Net((6, 4, 2), 6, 8), "square": Net((8, 6, 4), 4, 4)}
+NETS = {"few": Net((3, 5), 6, 8), "one": Net((4, 4), 4, 8), "two": Net((6, 4, 2), 6, 8), "square": Net((8, 6, 4), 4, 4)}
 _STEPS = 3
 _LIKE_IT = 1.05  # cycles of the chosen one, for one of the best, up to which it is as good
 
@@ -100,6 +100,9 @@ def compare(network: Network, family: Family, rooms: Sequence[float], name: str)
     units = [option.unit for layer in space.layers for option in layer]
     costs = unit_costs(units, family, partial(print, f"  {name}:", end="\r", flush=True))
     measured = {measured_as(unit): cost for unit, cost in zip(units, costs, strict=True)}
+    for unit, cost in zip(units, costs, strict=True):
+        print(f"  {unit.name} {unit.fold.pe} × {unit.fold.simd}{' hardwired' * (unit.fold.levels is not None)}: "
+              f"{unit_cost(unit, family).luts:,} look-up tables by the model, {cost.luts:,} by synthesis")  # fmt: skip
     every = all_foldings(space, measured)
     least = min(choice.need.luts for choice in every)
     fastest = min(choice.interval for choice in every)
