@@ -113,7 +113,8 @@ def cell_models(family: str) -> dict[str, bytes]:
     def whole(name: str) -> str:
         return _INCLUDE.sub(lambda found: whole(found[1]), (share / name).read_text())
 
-    return {"cells_sim.v": whole("cells_sim.v").encode()}
+    # A default of an input is a first value to Verilator, which would then write it into the reset that drives it.
+    return {"cells_sim.v": f"`define NO_ICE40_DEFAULT_ASSIGNMENTS\n{whole('cells_sim.v')}".encode()}
 
 
 def vectors(network: Network, count: int) -> IntArray:
