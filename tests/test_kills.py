@@ -208,7 +208,7 @@ def test_build_is_right_after_kills(place: Place, tiny_model: Path) -> None:
         assert (set(content(place.work)), place.litter()) == (files, [])
 
 
-@pytest.mark.timeout(60 + 60 * KILLS)
+@pytest.mark.timeout(240 + 60 * KILLS)
 def test_demo_is_right_after_kills(place: Place) -> None:
     pytest.importorskip("brevitas")
     words = ["demo", "digits", "--board", "sim", "--out", "d", "--json"]

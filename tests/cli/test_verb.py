@@ -10,7 +10,7 @@ from typing import Annotated
 import pytest
 import typer
 
-from hwflow.cli.outcome import Lines, Outcome
+from hwflow.cli.outcome import Lines, Outcome, Whole
 from hwflow.cli.surroundings import EndingSignals
 from hwflow.cli.verb import perform, verb
 from hwflow.errors import MissingTool, ToolError, UserError
@@ -56,7 +56,7 @@ def fail(kind: str) -> Outcome:
 def until_interrupted(way: str) -> Outcome:
     """Take an interrupt for the end, in each of the two ways in which a verb goes on."""
 
-    def go_on(lines: Lines | None = None) -> Told:
+    def go_on(lines: Lines | None = None, _: Whole | None = None) -> Told:
         try:
             if lines:
                 lines([Said("a"), Said("b")])

@@ -287,7 +287,7 @@ async def reads_what_it_writes(dut: Any) -> None:
         dut.tick.value = 0
         for register in (dut.inner.weights.highs, dut.inner.weights.turns, dut.inner.weights.columns):
             register.value = 0
-        dut.inner.changes.value = 7
+        dut.inner.changes.value, dut.inner.exists.value = 7, 7
 
 
 GOOD = [ticks_like_the_golden_model.name, ticks_like_it_after_a_reset.name, forgets_axons.name]
