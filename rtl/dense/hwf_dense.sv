@@ -126,6 +126,8 @@ module hwf_dense #(
           .data(weights)
       );
     end else begin : stored_weights
+      logic unused;
+      assign unused = &{1'b0, last_slot};
       hwf_memory #(
           .WIDTH(PE * SIMD * W_BITS),
           .DEPTH(SLOTS),

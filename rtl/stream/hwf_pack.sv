@@ -32,6 +32,8 @@ module hwf_pack #(
 
   // A beat that comes while a finished wide one is stalled waits in `early`.
   logic [IN*ELEMENT-1:0] early, word;
+  logic unused;
+  assign unused = &{1'b0, word};  // what a wide beat has no room for is beyond COUNT
   logic [BEAT_BITS-1:0] beat;  // of the vector
   logic [SLOT_BITS-1:0] slot;  // of the wide beat
   logic early_valid, take, put, last_beat, last_slot;

@@ -13,7 +13,8 @@ from hwflow.quantised.frontend import load
 from hwflow.quantised.network import Dense, Network, Threshold
 
 RNG = np.random.default_rng(0)
-B1, B2 = RNG.integers(-128, 128, (8, 6)), RNG.integers(-128, 128, (6, 5))
+# Of 7 bits: with AVX2 alone onnxruntime adds products of UINT8 and INT8 in pairs of 16 bits, which saturate beyond that.
+B1, B2 = RNG.integers(-64, 64, (8, 6)), RNG.integers(-64, 64, (6, 5))
 X = RNG.normal(0, 2, (64, 8)).astype(np.float32)
 
 
