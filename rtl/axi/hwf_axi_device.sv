@@ -12,9 +12,9 @@
 // KIND .. OUTPUT_SIGNED   as of hwf_shell
 module hwf_axi_device #(
     parameter int S_BITS = 8,
-    parameter int S_COUNT = 8,
+    parameter int S_COUNT = 32,
     parameter int M_BITS = 8,
-    parameter int M_COUNT = 8,
+    parameter int M_COUNT = 32,
     parameter int S_AXIS_BITS = 32,
     parameter int M_AXIS_BITS = 32,
     parameter int MARKS = 16,
