@@ -22,7 +22,8 @@ pytestmark = pytest.mark.slow
 IDLE = dict.fromkeys(
     ("settings", "beat", "column", "raise", "from_axon", "scales", "index", "word", "high", "turn", "weight1", "axon_bits",
      "fired_before", "sweep5", "step5", "fires6", "restart", "divide", "told", "host_weight", "write_plastic", "write_x",
-     "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high", "modulated", "closes", "column_gain"), 0)  # fmt: skip
+     "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high", "modulated", "closes", "column_gain",
+     "may_change"), 0)  # fmt: skip
 NAMES = ("axons", "neurons", "lanes", "weight_bits", "trace_bits", "synapse_mask", "normalisation", "stochastic")
 CORES = [
     Core(1, 1, 1, weight_bits=2, trace_bits=4),
@@ -34,7 +35,8 @@ CORES = [
 
 
 class Driver:
-    """What hwf_sequence and the memory of the weights are to the module; `weights` [sources, neurons] is that memory."""
+    """What hwf_sequence and the memory of the weights are to the module; `weights` [sources, neurons] is that memory,
+    `changing` [sources, neurons] what the sequence says of them, as of whole blocks of LANES sources and LANES neurons."""
 
     def __init__(self, dut: Any) -> None:
         self.dut = dut
@@ -44,6 +46,15 @@ class Driver:
         self._rows, self._axon_words = self.core.neurons // self.core.lanes, self.core.axons // self.core.lanes
         self._units = min(self.core.lanes, 2)
         self.weights = np.zeros((self.core.sources, self.core.neurons), np.int64)
+        self.changing = np.ones(self.weights.shape, np.bool_)
+
+    def net(self, dice: np.random.Generator, *, extreme: bool) -> Any:
+        """A random net, some blocks of which the sequence lets change; its mask is loaded as if it let all."""
+        self._mask = random_network(dice, self.core, extreme=extreme)
+        lanes = self.core.lanes
+        blocks = dice.random((self.core.sources // lanes, self._rows)) < 0.8
+        self.changing = blocks.repeat(lanes, axis=0).repeat(lanes, axis=1)
+        return replace(self._mask, plastic=self._mask.plastic & self.changing, modulation=None)
 
     async def _host(self, port: str, source: int, neuron: int, lane: int, value: int) -> None:
         """Name a value for 4 cycles, then write it."""
@@ -62,7 +73,7 @@ class Driver:
         self.dut.settings.value = pack_settings("learning_t", own)
         self.weights = state.weight.copy()
         if self.core.synapse_mask:
-            for (source, neuron), plastic in np.ndenumerate(network.plastic):
+            for (source, neuron), plastic in np.ndenumerate(self._mask.plastic):
                 await self._host("write_plastic", source, neuron, neuron, int(plastic))
         for source, value in enumerate(state.x):
             await self._host("write_x", source, 0, source, int(value))
@@ -84,7 +95,7 @@ class Driver:
 
     async def plastic(self, source: int, neuron: int) -> int:
         high = source // self.core.lanes * self._rows + neuron // self.core.lanes
-        await cycle(self.dut, high=high, turn=source % self.core.lanes)
+        await cycle(self.dut, high=high, turn=source % self.core.lanes, may_change=int(self.changing[source, neuron]))
         return (await cycle(self.dut, "plastic1"))[0] >> neuron % self.core.lanes & 1
 
     async def _walk(self, places: list[Any], changes: bool, **inputs: int) -> None:
@@ -99,6 +110,7 @@ class Driver:
                 "word": neuron // self.core.lanes,
                 "high": source // self.core.lanes * self._rows + neuron // self.core.lanes,
                 "visited": neuron if inputs.get("column") else source - self.core.axons * (source >= self.core.axons),
+                "may_change": int(self.changing[source, neuron]),
                 "turn": (neuron if inputs.get("column") else source) % self.core.lanes,
             }
             last = self.weights[places[at - 1]].tolist() if 0 < at <= len(places) else [0] * self.core.lanes
@@ -153,7 +165,7 @@ class Driver:
 async def presentation(driver: Driver, rng: random.Random) -> None:
     """Columns that change by gains of their own, in place of STDP; at its end the traces are zero."""
     core, dice = driver.core, np.random.default_rng(rng.getrandbits(32))
-    network = replace(random_network(dice, core, extreme=False), modulation=None)
+    network = driver.net(dice, extreme=False)
     rule, state = network.learning, random_state(dice, core)
     await driver.load(network, state)
     driver.dut.modulated.value = 1
@@ -178,7 +190,7 @@ async def presentation(driver: Driver, rng: random.Random) -> None:
 async def ticks(driver: Driver, rng: random.Random, count: int) -> tuple[int, int]:
     """Some ticks of a random net; how many spikes there were, and how many weights are others now."""
     core, dice = driver.core, np.random.default_rng(rng.getrandbits(32))
-    network = random_network(dice, core, extreme=rng.random() < 0.3)
+    network = driver.net(dice, extreme=rng.random() < 0.3)
     rules, state = Rules(network, core), random_state(dice, core)
     await driver.load(network, state)
     spikes = 0

@@ -15,7 +15,10 @@ module hwf_spiking #(
     parameter int COUNTERS = 1,
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
-    parameter int MODULATION = 0
+    parameter int MODULATION = 0,
+    parameter int BLOCKS = 0,
+    parameter logic [511:0] PLACES = '0,
+    parameter int STORED = 0
     // verilator lint_on UNUSEDPARAM
 ) (
     input  logic                          clk,
