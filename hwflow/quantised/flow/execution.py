@@ -178,13 +178,33 @@ class Execution:
 
 def _by_onnxruntime(model: "ModelWrapper", inputs: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """The outputs of a graph with operators of onnxruntime's own, of which qonnx does not know the shapes."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(model.model.SerializeToString(), options, ["CPUExecutionProvider"])
+    session = exact_session(model.model.SerializeToString())
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, inputs), strict=True))
+
+
+def exact_session(model: bytes) -> Any:
+    """onnxruntime's session of a file whose sums of integers are exact on every processor.
+
+    On x86 without VNNI its products of UINT8 and INT8 are added in pairs of 16 bits, which saturate. In its precision mode
+    (session.x64quantprecision), a graph optimisation of the level asked for here, such weights become UINT8 first; those of
+    INT8 and INT8, which are exact as they are, do so too, and then have no kernel.
+    """
+    from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as NoKernel
+
+    try:
+        return _session(model, precision=True)
+    except NoKernel:
+        return _session(model, precision=False)
+
+
+def _session(model: bytes, *, precision: bool) -> Any:
+    import onnxruntime
+
+    levels, options = onnxruntime.GraphOptimizationLevel, onnxruntime.SessionOptions()
+    options.graph_optimization_level = levels.ORT_ENABLE_EXTENDED if precision else levels.ORT_DISABLE_ALL
+    options.add_session_config_entry("session.x64quantprecision", str(int(precision)))
+    return onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
 
 
 def _mostly_equal(some: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
