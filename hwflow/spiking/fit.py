@@ -54,7 +54,7 @@ def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
     """
     if over := misfits(network, core):
         raise UserError(f"{network.name} does not fit the core: it needs {' and '.join(over)}.")
-    rows = sources_of(network, core)
+    rows = sources_of(network, core.axons)
     weight = np.zeros((core.sources, core.neurons), dtype=np.int64)
     weight[rows, : network.size] = network.weight
     plastic, learning = np.zeros(weight.shape, dtype=np.bool_), network.learning
@@ -77,14 +77,14 @@ def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
     )
 
 
-def sources_of(network: SpikingNetwork, core: Core) -> IntArray:
-    """[A + N], which sources of a core those of a net are."""
-    return np.asarray(np.r_[: network.axons, core.axons : core.axons + network.size], np.int64)
+def sources_of(network: SpikingNetwork, axons: int) -> IntArray:
+    """[A + N], which sources of a core of so many axons those of a net are."""
+    return np.asarray(np.r_[: network.axons, axons : axons + network.size], np.int64)
 
 
 def blocks_for(network: SpikingNetwork, axons: int, neurons: int, lanes: int) -> tuple[tuple[Block, ...], bool]:
     """The blocks that a core of such a size needs for a net, none if these save nothing, and whether it needs a mask with them."""
-    rows = np.r_[: network.axons, axons : axons + network.size]
+    rows = sources_of(network, axons)
     weight, plastic = np.zeros((axons + neurons, neurons), np.int64), np.zeros((axons + neurons, neurons), np.bool_)
     weight[rows, : network.size], plastic[rows, : network.size] = network.weight, network.can_change
     blocks = blocks_of(weight, plastic, lanes)
@@ -103,7 +103,7 @@ def with_blocks(core: Core, blocks: tuple[Block, ...], mask: bool) -> Core | Non
 
 def _outside(network: SpikingNetwork, core: Core) -> Iterator[str]:
     """Synapses that a core with blocks has not, or in which it cannot tell what may change."""
-    rows = sources_of(network, core)
+    rows = sources_of(network, core.axons)
     there, changes = (part[rows, : network.size] for part in (core.there, core.may_change))
     lacking = np.count_nonzero(~there & (network.weight != 0))
     if lacking:

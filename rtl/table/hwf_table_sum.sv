@@ -72,10 +72,7 @@ module hwf_table_sum #(
 
   // The inputs of the slot that was taken, and which it is.
   logic [SLOT_BITS-1:0] slot, looked_up;
-  logic slot_taken, last_beat;
-  // verilator lint_off UNUSEDSIGNAL
-  logic last_slot;
-  // verilator lint_on UNUSEDSIGNAL
+  logic slot_taken, last_slot, last_beat;
   logic [SIMD*X_BITS-1:0] x;
   always_ff @(posedge clk) if (en) looked_up <= slot;
   hwf_slots #(
@@ -163,7 +160,7 @@ module hwf_table_sum #(
 
   logic [15:0] nothing;
   logic unused;
-  assign unused = &{1'b0, nothing};
+  assign unused = &{1'b0, nothing, last_slot};
   hwf_activation #(
       .FOLDS(FOLDS),
       .PE(PE),

@@ -102,8 +102,9 @@ class Space:
         self._ends = [self._start(), self._end()]
 
     def _cost(self, unit: MatrixUnit) -> NDArray[np.int64]:
-        known = self._known.setdefault(measured_as(unit), unit_cost(unit, self.family, self._known))
-        return _vector(known)
+        cost = unit_cost(unit, self.family, self._known)
+        self._known[measured_as(unit)] = cost
+        return _vector(cost)
 
     def _pairs(self, writers: Sequence[Option], readers: Sequence[Option]) -> NDArray[np.int64]:
         """What lies between two layers [writers, readers, kinds]."""

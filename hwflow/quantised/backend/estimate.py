@@ -56,7 +56,12 @@ class Coefficients:
 def coefficients(family: str) -> Coefficients:
     """Of a family, or of the one that is taken in its place."""
     document = json.loads(_COSTS.read_bytes())["families"]
-    return Coefficients(**document[family if family in document else BORROWED.get(family, _LIKE)])
+    return Coefficients(**document[_whose(family, document)])
+
+
+def _whose(family: str, known: Mapping[str, object]) -> str:
+    """The family whose figures are taken for one: its own where they are known."""
+    return family if family in known else BORROWED.get(family, _LIKE)
 
 
 def memory_bits(unit: Unit) -> int:
@@ -218,7 +223,7 @@ def _unpack(wide: int, narrow: int, family: str) -> Resources:
 def _hardwired(unit: HardwiredUnit, family: str) -> Resources:
     """Sums and comparisons; a logic cell of iCE40 holds a flip-flop too, but seldom one of those behind other registers."""
     wired = unit.wired
-    of_sums, of_compares = _HARDWIRED[family if family in _HARDWIRED else BORROWED.get(family, _LIKE)]
+    of_sums, of_compares = _HARDWIRED[_whose(family, _HARDWIRED)]
     return Resources(
         round(of_sums * wired.adder_bits + of_compares * wired.compared_bits), wired.registers + wired.stages, 0
     )

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from hwflow.quantised.backend.dataflow import Accelerator
 
 _ROOMS = ("uart", "link", "shell")
-_NOTHING = Resources(0, 0, 0, 0)
 
 
 class Shell(Protocol):
-    """unloadable: why no net is behind it whose weights the host writes; empty if one may be."""
+    """What is not said of one is so of the plain link. unloadable: why no net is behind it whose weights the host writes;
+    empty if one may be."""
 
-    unloadable: str
+    unloadable: str = ""
 
     def check(self, network: Network, board: Board, strike: bool) -> None:
         """Raises UserError if the net, or the board, is not for this shell."""
@@ -48,23 +48,23 @@ class Shell(Protocol):
 
     def room(self, board: Board) -> Board:
         """The board as the net has it: what is left of its part, and the clock."""
-        ...
+        return board
 
     def folding(self, network: Network, room: Board, options: Options) -> Folding:
         """The folding that is chosen. Raises UserError as `folding_for`."""
-        ...
+        return folding_for(network, room, options)
 
     def place(self, board: Board) -> str:
         """Where the net is, for messages."""
-        ...
+        return f"on {board.name}"
 
     def need(self, board: Board) -> Resources:
         """What it takes beside the net, more than link and UART do."""
-        ...
+        return Resources(0, 0, 0, 0)
 
     def told(self, design: Design, board: Board, strike: bool) -> Design:
         """The design with what is the shell's."""
-        ...
+        return design
 
     def files(self, accelerator: "Accelerator", board: Board, design: Design) -> Mapping[str, bytes]:
         """Its RTL, the top, and the board's files. Raises UserError if they cannot be made of the net."""
@@ -72,31 +72,14 @@ class Shell(Protocol):
 
     def host(self, accelerator: "Accelerator", board: Board, design: Design, build: str) -> Mapping[str, bytes]:
         """What of the host's side lies in the project, no part of the build with this digest."""
-        ...
+        return {}
 
 
-class _Stream:
+class _Stream(Shell):
     """Vectors that the host sends over the link."""
-
-    unloadable = ""
 
     def check(self, network: Network, board: Board, strike: bool) -> None:
         _check_pins(board)
-
-    def room(self, board: Board) -> Board:
-        return board
-
-    def folding(self, network: Network, room: Board, options: Options) -> Folding:
-        return folding_for(network, room, options)
-
-    def place(self, board: Board) -> str:
-        return f"on {board.name}"
-
-    def need(self, board: Board) -> Resources:
-        return _NOTHING
-
-    def told(self, design: Design, board: Board, strike: bool) -> Design:
-        return design
 
     def files(self, accelerator: "Accelerator", board: Board, design: Design) -> Mapping[str, bytes]:
         network, sizes = accelerator.network, (design.input_bytes, design.output_bytes)
@@ -105,11 +88,8 @@ class _Stream:
         application = dataflow_application(network, streams, accelerator.module, *sizes, clock_of(board), told)
         return _behind_link(accelerator, board, design, application)
 
-    def host(self, accelerator: "Accelerator", board: Board, design: Design, build: str) -> Mapping[str, bytes]:
-        return {}
 
-
-class _Guard:
+class _Guard(Shell):
     """The frames of a CAN bus, which the net judges."""
 
     unloadable = (
@@ -148,11 +128,8 @@ class _Guard:
         application = guard_application(*made, board, clock_of(board), design.strike)
         return _behind_link(accelerator, board, design, application, *ROOMS)
 
-    def host(self, accelerator: "Accelerator", board: Board, design: Design, build: str) -> Mapping[str, bytes]:
-        return {}
 
-
-class _Axi:
+class _Axi(Shell):
     """Vectors by AXI4-Stream, from a processor or a neighbour in the logic."""
 
     unloadable = "Over AXI no weights are loaded: compile with constant weights, none of them in large RAMs, or without --shell axi."
@@ -166,26 +143,19 @@ class _Axi:
     def folding(self, network: Network, room: Board, options: Options) -> Folding:
         return axi_folding(network, room, options)
 
-    def place(self, board: Board) -> str:
-        return f"on {board.name}"
-
-    def need(self, board: Board) -> Resources:
-        return _NOTHING
-
     def told(self, design: Design, board: Board, strike: bool) -> Design:
         return replace(design, shell="axi", baud=0)
 
     def files(self, accelerator: "Accelerator", board: Board, design: Design) -> Mapping[str, bytes]:
-        core = axi_core(accelerator, beside_axi(board), design.input_bytes, design.output_bytes)
+        core = axi_core(accelerator, self.room(board), design.input_bytes, design.output_bytes)
         files = rtl_library(*axi.ROOMS) | {f"rtl/{TOP}.sv": axi.axi_top(core).encode()}
-        sources = sorted({*files, *(path for path in accelerator.files if path.endswith(".sv"))})
         images = any(path.startswith("memory/") for path in accelerator.files)
         processor = processor_of(board)
         assert processor is not None  # as was checked
-        return files | block_design_files(core, board, processor, sources, images)
+        return files | block_design_files(core, board, processor, _sources(files, accelerator), images)
 
     def host(self, accelerator: "Accelerator", board: Board, design: Design, build: str) -> Mapping[str, bytes]:
-        core = axi_core(accelerator, beside_axi(board), design.input_bytes, design.output_bytes)
+        core = axi_core(accelerator, self.room(board), design.input_bytes, design.output_bytes)
         return driver_files(accelerator.network, core, accelerator.units[-1].y, build)
 
 
@@ -209,5 +179,9 @@ def _behind_link(
     """rooms: of the RTL, beside those of the link, that the application is made of."""
     files = rtl_library(*_ROOMS, *rooms) | pll_modules(board)
     files[f"rtl/{TOP}.sv"] = top_module(board, design.baud, application).encode()
-    sources = sorted({*files, *(path for path in accelerator.files if path.endswith(".sv"))})
-    return files | board_files(board, TOP, sources, (*PORTS, *application.pins))
+    return files | board_files(board, TOP, _sources(files, accelerator), (*PORTS, *application.pins))
+
+
+def _sources(shell: Mapping[str, bytes], accelerator: "Accelerator") -> list[str]:
+    """Paths of the RTL of a shell, which is all that its files are so far, and of the net."""
+    return sorted({*shell, *(path for path in accelerator.files if path.endswith(".sv"))})

@@ -9,6 +9,7 @@ from hwflow.ints import IntType
 from hwflow.quantised.driver.onboard import NET
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.network import ArgMax, Network
+from hwflow.quantised.ports import InputPort, OutputPort
 from hwflow.shell.axi import AxiCore
 
 PACKAGE = "driver/hwflow_pynq"
@@ -93,36 +94,25 @@ def _document(network: Network, core: AxiCore, output: IntType, build: str) -> d
         "digest": core.digest[:32],
         "build": build,
         "classes": _classes(network),
-        "input": {
-            "size": network.input_size,
-            **_type(network.input_type),
-            "stream": core.s_axis,
-            "ports": [
-                {
-                    "name": port.name,
-                    "shape": port.shape,
-                    "size": port.size,
-                    **_type(port.kind),
-                    "steps": _steps(port.steps),
-                }
-                for port in network.sources
-            ],
-        },
-        "output": {
-            "size": network.output_size,
-            **_type(output),
-            "stream": core.m_axis,
-            "ports": [
-                {
-                    "name": port.name,
-                    "shape": port.shape,
-                    "size": port.size,
-                    **_type(output),
-                    "steps": _steps(port.steps),
-                }
-                for port in network.sinks
-            ],
-        },
+        "input": _end(
+            network.input_size, network.input_type, core.s_axis, [(port, port.kind) for port in network.sources]
+        ),
+        "output": _end(network.output_size, output, core.m_axis, [(port, output) for port in network.sinks]),
+    }
+
+
+def _end(
+    size: int, kind: IntType, stream: int, ports: Sequence[tuple[InputPort | OutputPort, IntType]]
+) -> dict[str, Any]:
+    """An end of the core. stream: bits of TDATA; ports: each with the type of its integers."""
+    return {
+        "size": size,
+        **_type(kind),
+        "stream": stream,
+        "ports": [
+            {"name": port.name, "shape": port.shape, "size": port.size, **_type(own), "steps": _steps(port.steps)}
+            for port, own in ports
+        ],
     }
 
 
