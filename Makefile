@@ -63,8 +63,8 @@ calibrate: setup  ## fit the model of cost to units synthesised alone, and tell 
 mutants: setup  ## small faults in the RTL, one at a time, and which of them the modules' tests miss; KIND=reset, else all: hours
 	$(BIN)/python benchmarks/mutants.py $(if $(KIND),--kind "$(KIND)")
 
-prove: setup  ## the RTL's modules, for every input, and a planted fault for each assertion; MODULES=names, else all, and whole nets
-	$(BIN)/python benchmarks/prove.py --faults $(MODULES)
+prove: setup  ## the RTL's modules, for every input, and a planted fault for each assertion; MODULES=names, else all, and whole nets; WITHIN=seconds
+	$(BIN)/python benchmarks/prove.py --faults $(if $(WITHIN),--within $(WITHIN)) $(MODULES)
 	$(if $(MODULES),,$(BIN)/python benchmarks/prove_nets.py --faults)
 
 gates: setup  ## the netlists of the demo's net, of each family, in simulation against the reference; FAMILIES=names, else all

@@ -1,38 +1,28 @@
 """`make prove`: properties of the RTL's modules, proved for every input by k-induction, or for as many cycles as are told.
 
-A proof, tests/formal/<room>/hwf_<thing>.sv, is text that is put at the end of the module of the same name, so that it sees
-what is inside: what is assumed of the inputs, and what is asserted. A module that has `rst` is in reset in the first
-cycle, in which `begun` is low, and is reset at any time after. What several proofs watch alike is a module of its own,
-tests/formal/watched_<what>.sv. Lines of a proof's head tell the rest:
-
-    //@ induction K               K cycles in a row in which all holds lead to one in which all holds; or
-    //@ bounded REASON            why induction does not close: shown for `depth` cycles from reset only
-    //@ depth N                   the cycles from reset in which a fault must fail, and to which it is bounded
-    //@ parameters A=1 B=2        of the module; each such line is one design
-    //@ fault LABEL: OLD => NEW   with NEW in place of OLD in the module's text, the assertion LABEL must fail
-
-Every assertion has a fault. What the solver does not decide in time is `unknown`, and that is no success. Exit status: 0 all
+proofs.py says what a proof is. What the solver does not decide in time is `unknown`, and that is no success. Exit status: 0 all
 as told, 1 not so, 2 no such proof or a wrong one, 3 a tool is missing.
 """
 
 import argparse
+import math
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from induction import SolverError, from_reset, one_more, solve, solver
+from proofs import PROOFS, ROOT, RTL, Fault, Proof, ProofError, newest_first, read, without_a_fault
 
-ROOT = Path(__file__).resolve().parents[1]
-PROOFS = ROOT / "tests/formal"
-RTL = ROOT / "rtl"
+T = TypeVar("T")
 INSTALL = "pip install 'hwflow[prove]'"
 # What is undefined in the RTL is any value in the proof; assertions are of the cycle in which they stand.
 PASSES = (
@@ -43,37 +33,6 @@ BEGUN = "logic begun; initial begun = 1'b0; always_ff @(posedge clk) begun <= 1'
 RESET = "always_comb if (!begun) begun_in_reset : assume (rst);\n"
 _NAME = re.compile(r"\bhwf_[a-z0-9_]+\b")
 _LABEL = re.compile(r"^; yosys-smt2-assert (\d+) (\S+)", re.MULTILINE)
-_FAULT = re.compile(r"(\w+): (.+) => (.*)")
-
-
-class ProofError(Exception):
-    """One sentence: which proof is not as it must be, and why."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A change of the module's text, and the assertion that must see it."""
-
-    label: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What a file of tests/formal says: `induction` is 0 where it is bounded, and `reason` says why then."""
-
-    module: Path  # below rtl/
-    text: str
-    induction: int
-    reason: str
-    depth: int
-    parameters: tuple[tuple[str, ...], ...]
-    faults: tuple[Fault, ...]
-
-    @property
-    def name(self) -> str:
-        return self.module.stem
 
 
 @dataclass(frozen=True)
@@ -82,30 +41,6 @@ class Design:
 
     text: str
     labels: tuple[tuple[str, int], ...]
-
-
-def read(path: Path) -> Proof:
-    """The proof that a file holds. Raises ProofError."""
-    text = path.read_text()
-    lines = [line[4:].strip().partition(" ") for line in text.splitlines() if line.startswith("//@ ")]
-    told: dict[str, list[str]] = {}
-    for word, _, rest in lines:
-        told.setdefault(word, []).append(rest)
-    unknown = set(told) - {"induction", "bounded", "depth", "parameters", "fault"}
-    if unknown or len(told.get("depth", ())) != 1 or ("induction" in told) == ("bounded" in told):
-        raise ProofError(f"{path.name}: it has one depth, and induction or bounded; see benchmarks/prove.py.")
-    faults = [_FAULT.fullmatch(fault) for fault in told.get("fault", ())]
-    if not faults or None in faults:
-        raise ProofError(f"{path.name}: it names at least one fault, as `LABEL: OLD => NEW`.")
-    return Proof(
-        module=path.relative_to(path.parents[1]),
-        text=text,
-        induction=int(told.get("induction", ["0"])[0]),
-        reason=told.get("bounded", [""])[0],
-        depth=int(told["depth"][0]),
-        parameters=tuple(tuple(line.split()) for line in told.get("parameters", [""])),
-        faults=tuple(Fault(*(part.replace(r"\n", "\n") for part in found.groups())) for found in faults if found),
-    )
 
 
 def texts(module: Path) -> dict[str, str]:
@@ -204,12 +139,6 @@ def catches(proof: Proof, fault: Fault, folder: Path, seconds: float) -> bool:
     return False
 
 
-def without_a_fault(proof: Proof) -> list[str]:
-    """Names of assertions in the text that no fault is for."""
-    asserted = re.findall(r"\b(\w+)\s*:\s*assert\b", proof.text)
-    return sorted(set(asserted) - {fault.label for fault in proof.faults})
-
-
 def told(proof: Proof, outcomes: list[str]) -> tuple[bool, str]:
     """Whether a module's designs are all as the proof says, and the words for it."""
     designs = f"{len(outcomes)} design{'s' * (len(outcomes) != 1)}"
@@ -222,8 +151,12 @@ def told(proof: Proof, outcomes: list[str]) -> tuple[bool, str]:
     return False, f"{worst}: {', '.join(which)}"
 
 
+class TooLateError(Exception):
+    """The time for all was over before this began."""
+
+
 def report(proof: Proof, designs: list[Future[str]], faults: list[Future[bool]]) -> tuple[bool, str]:
-    """Whether a module is as its proof says, with the words for it; waits for its designs and faults."""
+    """Whether a module is as its proof says, with the words for it; waits for its designs and faults. Raises TooLateError."""
     try:
         right, words = told(proof, [job.result() for job in designs])
         missed = [fault.label for fault, job in zip(proof.faults, faults, strict=False) if not job.result()]
@@ -235,34 +168,44 @@ def report(proof: Proof, designs: list[Future[str]], faults: list[Future[bool]])
     return right, words + f"; {len(faults)} faults caught" * bool(faults)
 
 
-def work(proofs: list[Proof], folder: Path, options: argparse.Namespace) -> int:
-    """Prove all, and say a line of each. Returns how many are not as told."""
-    wrong = 0
+def work(proofs: list[Proof], folder: Path, options: argparse.Namespace) -> tuple[int, list[str]]:
+    """Prove all, and say a line of each. Gives how many are not as told, and what there was no time for."""
+    wrong, late = 0, []
+    deadline = time.monotonic() + options.within
+
+    def begin(call: Callable[..., T], *arguments: object) -> T:
+        if time.monotonic() > deadline:
+            raise TooLateError
+        return call(*arguments, options.seconds)
+
     with ThreadPoolExecutor(options.jobs) as pool:
         begun = []
         for proof in proofs:
             at = folder / proof.name
             designs = [
-                pool.submit(prove, proof, parameters, at / f"design{i}", options.seconds)
+                pool.submit(begin, prove, proof, parameters, at / f"design{i}")
                 for i, parameters in enumerate(proof.parameters)
             ]
             planted = proof.faults if options.faults else ()
-            faults = [
-                pool.submit(catches, proof, fault, at / f"fault{i}", options.seconds) for i, fault in enumerate(planted)
-            ]
+            faults = [pool.submit(begin, catches, proof, fault, at / f"fault{i}") for i, fault in enumerate(planted)]
             begun.append((proof, designs, faults))
         for proof, designs, faults in begun:
-            right, words = report(proof, designs, faults)
+            try:
+                right, words = report(proof, designs, faults)
+            except TooLateError:
+                late.append(proof.name)
+                continue
             print(f"{proof.name}: {words}", flush=True)
             wrong += not right
-    return wrong
+    return wrong, late
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("modules", nargs="*", help="names of modules; all without")
+    parser.add_argument("modules", nargs="*", help="names of modules; without, all, those first that last changed")
     parser.add_argument("--faults", action="store_true", help="also see each assertion fail on its fault")
     parser.add_argument("--seconds", type=float, default=120, help="the most that one question may take")
+    parser.add_argument("--within", type=float, default=math.inf, help="seconds after which nothing more is begun")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, default=ROOT / "build/prove")
     options = parser.parse_args()
@@ -277,14 +220,16 @@ def main() -> int:
     shutil.rmtree(options.out, ignore_errors=True)
     start = time.monotonic()
     try:
-        proofs = [read(paths[name]) for name in options.modules or paths]
-        wrong = work(proofs, options.out, options)
+        proofs = [read(paths[name]) for name in options.modules or newest_first(paths)]
+        wrong, late = work(proofs, options.out, options)
     except ProofError as error:
         print(error, file=sys.stderr)
         return 2
-    closed = sum(proof.induction > 0 for proof in proofs)
+    done = [proof for proof in proofs if proof.name not in late]
+    closed = sum(proof.induction > 0 for proof in done)
     print(
-        f"{len(proofs)} modules, {closed} by induction, {len(proofs) - closed} bounded, {wrong} not as told, in {time.monotonic() - start:.0f} s"
+        f"{len(done)} modules, {closed} by induction, {len(done) - closed} bounded, {wrong} not as told, in {time.monotonic() - start:.0f} s"
+        + f"; no time for {', '.join(late)}" * bool(late)
     )
     return 1 if wrong else 0
 

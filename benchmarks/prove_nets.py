@@ -21,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 from induction import SolverError, from_reset, solve, solver
-from prove import INSTALL, ROOT, Design, Proof, ProofError, design
+from proofs import ROOT, Proof, ProofError
+from prove import INSTALL, Design, design
 from specification import Ends, specification
 
 from hwflow.ints import IntType

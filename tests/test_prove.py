@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -11,8 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
+import proofs
 import prove
-from prove import PROOFS, ROOT, ProofError
+from proofs import PROOFS, ROOT, ProofError
 
 COMMAND = (sys.executable, str(ROOT / "benchmarks/prove.py"))
 HEAD = "//@ induction 1\n//@ depth 4\n//@ fault held: OLD => NEW\n"
@@ -27,11 +29,11 @@ def said(*arguments: str, path: str | None = None) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def proof_of(folder: Path, text: str) -> prove.Proof:
+def proof_of(folder: Path, text: str) -> proofs.Proof:
     path = folder / "stream/hwf_every.sv"
     path.parent.mkdir(exist_ok=True)
     path.write_text(text)
-    return prove.read(path)
+    return proofs.read(path)
 
 
 @needs_tools
@@ -45,7 +47,7 @@ def test_a_module_is_proved_and_its_faults_are_caught(tmp_path: Path) -> None:
 def test_a_wrong_assertion_is_refuted_and_a_harmless_fault_is_told(tmp_path: Path) -> None:
     wrong = proof_of(tmp_path, HEAD + "always_comb if (begun) held : assert (!last);\n")
     assert prove.prove(wrong, (), tmp_path / "wrong", 30) == "refuted"
-    fault = prove.Fault("held", "localparam int BITS", "localparam int  BITS")
+    fault = proofs.Fault("held", "localparam int BITS", "localparam int  BITS")
     right = proof_of(tmp_path, HEAD + "always_comb if (begun) held : assert (!last || beat);\n")
     assert prove.prove(right, (), tmp_path / "right", 30) == "proved"
     assert not prove.catches(right, fault, tmp_path / "fault", 30)
@@ -88,11 +90,39 @@ def test_a_module_without_a_proof_is_told(tmp_path: Path) -> None:
     assert said("hwf_nothing", "--out", str(tmp_path / "out"))[0] == 2
 
 
+@needs_tools
+def test_what_there_is_no_time_for_is_told_and_is_not_called_proved(tmp_path: Path) -> None:
+    status, words = said("hwf_every", "hwf_fork", "--within", "0", "--out", str(tmp_path / "out"))
+    assert status == 0 and words.startswith("0 modules, 0 by induction")
+    assert words.rstrip().endswith("no time for hwf_every, hwf_fork")
+
+
+def test_what_last_changed_is_proved_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("needs git")
+    monkeypatch.setattr(proofs, "ROOT", tmp_path)
+    assert proofs.newest_first(["b", "a"]) == ["b", "a"]  # outside a checkout
+
+    def commit(*paths: str) -> None:
+        for path in map(tmp_path.joinpath, paths):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{path.read_text() if path.exists() else ''}\n")
+        own = ("-c", "user.name=a", "-c", "user.email=a")
+        for words in (("add", "."), (*own, "commit", "-q", "-m", "more")):
+            subprocess.run(["git", *words], cwd=tmp_path, check=True)
+
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    commit("rtl/x/a.sv", "rtl/x/b.sv", "rtl/x/c.sv")
+    commit("tests/formal/x/b.sv")
+    commit("rtl/x/c.sv")
+    assert proofs.newest_first(["never", "a", "b", "c"]) == ["c", "b", "a", "never"]
+
+
 @pytest.mark.parametrize("path", sorted(PROOFS.rglob("hwf_*.sv")), ids=lambda path: path.stem)
 def test_each_proof_stands_beside_its_module_with_a_fault_for_each_assertion(path: Path) -> None:
-    proof = prove.read(path)
-    assert (prove.RTL / proof.module).is_file()
-    assert prove.without_a_fault(proof) == []
+    proof = proofs.read(path)
+    assert (proofs.RTL / proof.module).is_file()
+    assert proofs.without_a_fault(proof) == []
     for fault in proof.faults:
         prove.faulty(proof, fault)
 
@@ -100,8 +130,8 @@ def test_each_proof_stands_beside_its_module_with_a_fault_for_each_assertion(pat
 def test_the_page_says_of_each_module_how_it_is_proved() -> None:
     page = (ROOT / "docs/trust.md").read_text()
     rows = dict(re.findall(r"^\| `(hwf_\w+)` \| .* \| ([^|]+) \|$", page, re.MULTILINE))
-    proofs = [prove.read(path) for path in PROOFS.rglob("hwf_*.sv")]
+    told = [proofs.read(path) for path in PROOFS.rglob("hwf_*.sv")]
     assert rows == {
         proof.name: f"induction ({proof.induction})" if proof.induction else f"{proof.depth} cycles: {proof.reason}"
-        for proof in proofs
+        for proof in told
     }

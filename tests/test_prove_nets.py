@@ -14,7 +14,7 @@ from hwflow.quantised.network import INPUT, Dense, Network, Node, Table
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
 import prove
-from prove import ROOT
+from proofs import ROOT
 from specification import Ends, specification
 
 ENDS = Ends(2, 1, IntType(4, True), (True,), (True,))
