@@ -22,13 +22,17 @@ def test_every_command_of_make_is_a_target() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     texts = [path.read_text() for path in WORKFLOWS.glob("*.yml")]
     used = {hit for text in texts for hit in re.findall(r"run: make ([a-z]+)", text)}
-    used |= {word.split()[0] for text in texts for hit in re.findall(r"command: \[(.*)\]", text) for word in hit.split(", ")}
+    used |= {
+        word.split()[0] for text in texts for hit in re.findall(r"command: \[(.*)\]", text) for word in hit.split(", ")
+    }
     assert used == {"setup", "quick", "wheel", "prove", "gates", "fuzz", "mutants"} <= targets
 
 
 def test_each_kind_of_mutant_is_tried() -> None:
     hit = re.search(r"kind: \[(.*)\]", (WORKFLOWS / "nightly.yml").read_text())
-    assert hit and set(hit[1].split(", ")) == {mutant.kind for mutant in mutants(lambda kind: True, lambda module: True)}
+    assert hit and set(hit[1].split(", ")) == {
+        mutant.kind for mutant in mutants(lambda kind: True, lambda module: True)
+    }
 
 
 def test_the_pythons_are_those_of_the_package() -> None:

@@ -3,6 +3,7 @@
 The recorder (`vivado_recorder.tcl`) is no Vivado, which was not at hand: it refuses what the product guides of the IP exclude.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from hwflow.quantised.backend.folding import smallest
 from hwflow.shell.block_design import SCRIPT
 from hwflow.shell.processor import processor_of
 from hwflow.tool.build import plan_build
+from hwflow.tool.verilator import verilator_command
 from hwflow.tool.vivado import vivado_step
 
 HERE = Path(__file__).parent
@@ -141,14 +143,14 @@ def test_the_recorder_refuses_what_vivado_would(
 
 
 def test_the_wrapper_fits_the_top(tmp_path: Path) -> None:
-    verilator = shutil.which("verilator")
-    assert verilator is not None
+    verilator, environment = verilator_command()
     project = compiled("pynq-z1")
     folder = put(project, tmp_path / "p")[0].path
     lint = [verilator, "--lint-only", "-Wall", "-Wno-DECLFILENAME", "--top-module", "hwf_axi"]
     done = subprocess.run(
-        [*lint, "vivado/hwf_axi.verilog", *project.sources], cwd=folder, capture_output=True, text=True, check=False
-    )
+        [*lint, "vivado/hwf_axi.verilog", *project.sources], cwd=folder, env={**os.environ, **environment},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
 
