@@ -63,9 +63,9 @@ calibrate: setup  ## fit the model of cost to units synthesised alone, and tell 
 mutants: setup  ## small faults in the RTL, one at a time, and which of them the modules' tests miss; KIND=reset, else all: hours
 	$(BIN)/python benchmarks/mutants.py $(if $(KIND),--kind "$(KIND)")
 
-prove: setup  ## the RTL's modules, for every input, and a planted fault for each assertion; MODULES=names, else all, and whole nets; WITHIN=seconds
+prove: setup  ## the RTL's modules, for every input, and a planted fault for each assertion; MODULES=names, else all, and whole nets; WITHIN=seconds for what last changed
 	$(BIN)/python benchmarks/prove.py --faults $(if $(WITHIN),--within $(WITHIN)) $(MODULES)
-	$(if $(MODULES),,$(BIN)/python benchmarks/prove_nets.py --faults)
+	$(if $(MODULES)$(WITHIN),,$(BIN)/python benchmarks/prove_nets.py --faults)
 
 gates: setup  ## the netlists of the demo's net, of each family, in simulation against the reference; FAMILIES=names, else all
 	$(BIN)/python benchmarks/gate_level.py $(if $(FAMILIES),--families "$(FAMILIES)")

@@ -32,7 +32,7 @@ VERBS = (["simulate"], ["build"], ["run", "--port", "sim"], ["serve"], ["program
 
 
 def quantised(out: Path, board: str = "icebreaker", baud: int | None = None) -> Path:
-    network = random_network(np.random.default_rng(1), bits=2)
+    network = random_network(np.random.default_rng(1), largest=8, bits=2)
     DATAFLOW.compile(Path("model.onnx"), network, find_board(board), out, Request(None, None, baud), silent)
     return out
 

@@ -26,7 +26,7 @@ CLOCKS = {"icebreaker": "24", "ulx3s-85f": "75", "tangnano9k": "54", "arty-a7-35
 
 
 def quantised(name: str, clock: str | None) -> Project:
-    network = random_network(np.random.default_rng(7), largest=6)
+    network = random_network(np.random.default_rng(7), largest=6, bits=2)
     return compile_network(network, clocked(find_board(name), clock), Options(smallest(network)))
 
 
