@@ -71,7 +71,7 @@ def chain() -> Case:
     net.dense("dense0", 4, 4, INPUT)
     net.step("step0", "dense0")
     net.dense("dense1", 4, 3, "step0")
-    net.nodes.append(Node("class", ArgMax(np.array([1, 2, 1]), np.array([0, -1, 1])), ("dense1",)))
+    net.nodes.append(Node("argmax", ArgMax(np.array([1, 2, 1]), np.array([0, -1, 1])), ("dense1",)))
     return Case("chain", net.network(), Folding({"dense0": Fold(2, 2), "dense1": Fold(1, 4)}))
 
 
@@ -103,7 +103,7 @@ def hardwired() -> Case:
     net.dense("dense0", 5, 3, INPUT)
     net.step("step0", "dense0")
     net.dense("dense1", 3, 3, "step0")
-    net.nodes.append(Node("class", ArgMax(np.ones(3, dtype=np.int64), np.zeros(3, dtype=np.int64)), ("dense1",)))
+    net.nodes.append(Node("argmax", ArgMax(np.ones(3, dtype=np.int64), np.zeros(3, dtype=np.int64)), ("dense1",)))
     return Case("hardwired", net.network(), Folding({"dense0": Fold(3, 5, 2), "dense1": Fold(3, 3, 2)}))
 
 

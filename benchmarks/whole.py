@@ -71,7 +71,7 @@ def random_net(name: str) -> Network:
             )
             last = f"step{i}"
     nodes.append(
-        Node("class", ArgMax(np.ones(sizes[-1], dtype=np.int64), np.zeros(sizes[-1], dtype=np.int64)), (last,))
+        Node("argmax", ArgMax(np.ones(sizes[-1], dtype=np.int64), np.zeros(sizes[-1], dtype=np.int64)), (last,))
     )
     return Network("net", sizes[0], IntType(bits, False), tuple(nodes))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hwflow.board import BOARD, Board, board_in, find_board
 from hwflow.errors import UserError
+from hwflow.identifiers import is_identifier
 from hwflow.paths import whole_file, whole_folder
 
 MANIFEST = "project.json"
@@ -23,7 +24,6 @@ SWITCHING = "switching.json"
 
 # What a folder from anybody may hold; FINN's projects have some hundred files.
 MOST_FILES, MOST_BYTES, MOST_MANIFEST = 10_000, 1 << 30, 4 << 20
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BOARD = re.compile(
     r"(?!.*\.toml$)[A-Za-z0-9_.:+][A-Za-z0-9_.:+-]*"
 )  # a board's name is its file's, without the ending
@@ -184,11 +184,6 @@ class _Manifest:
     files: tuple[str, ...]
 
 
-def is_name(text: str) -> bool:
-    """Whether it is a plain identifier, as of a module: tools' scripts cannot read it as anything else."""
-    return _NAME.fullmatch(text) is not None
-
-
 def is_plain_path(path: str) -> bool:
     """Whether it leads down from a project's folder, and no tool's script can read it as anything but a path."""
     parts = path.split("/")
@@ -216,7 +211,7 @@ class _NotAProjectsError(Exception):
 def _checked(manifest: _Manifest) -> _Manifest:
     if not all(isinstance(text, str) for text in (manifest.top, manifest.board, manifest.digest, *manifest.files)):
         raise TypeError("top, board, digest and files are text")
-    if not is_name(manifest.top):
+    if not is_identifier(manifest.top):
         raise _NotAProjectsError(f"its top {manifest.top!r:.60} is no name of a module")
     if not _BOARD.fullmatch(manifest.board):
         raise _NotAProjectsError(f"its board {manifest.board!r:.60} is no name of a board")

@@ -4,7 +4,6 @@ A Network is a graph of nodes in an order in which each comes after its inputs. 
 that alone; Add, Product and Concat join branches.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from hwflow.documents import digest_of
 from hwflow.errors import UserError
+from hwflow.identifiers import is_identifier
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
 from hwflow.quantised.axes import Reduce, Slice, Transpose
@@ -88,7 +88,7 @@ class Network:
             raise ValueError(f"a network has an input and a layer, not {self.input_size} and {len(self.nodes)}")
         sizes = {INPUT: self.input_size}
         for node in self.nodes:
-            if not _NAME.fullmatch(node.name):
+            if not is_identifier(node.name) or node.name in _TAKEN:
                 raise ValueError(f"node {node.name!r:.60} has a name that RTL cannot hold")
             if node.name in sizes or any(name not in sizes for name in node.inputs):
                 raise ValueError(f"node {node.name!r:.60} is there twice, or does not follow nodes before it")
@@ -216,7 +216,15 @@ class Network:
         return Network.from_files(read_files(folder, ("network.json", "network.npz")), folder)
 
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of instances, wires and memory images
+_TAKEN = (
+    "clk",
+    "rst",
+    "s",
+    "m",
+    "load",
+    "stored",
+    "unused",
+)  # by the module that a net becomes; a unit is an instance in it
 
 
 def needed_for(output: str, nodes: Sequence[Node]) -> tuple[Node, ...]:

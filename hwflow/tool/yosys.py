@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hwflow.board import Board
 from hwflow.errors import MissingTool, ToolError, UserError, install
-from hwflow.project import Project, is_name, is_plain_path
+from hwflow.identifiers import is_identifier
+from hwflow.project import Project, is_plain_path
 from hwflow.tool.process import find_program, python_command
 from hwflow.tool.step import Step
 from hwflow.tool.toolchains import TOOLCHAINS, extra_of
@@ -123,7 +124,7 @@ def synthesis(project: Project, board: Board, *, multipliers: bool, option: str 
 
     Raises UserError if the top's or a file's name cannot be written into a script, or Yosys has no cells of the part.
     """
-    if not is_name(project.top):
+    if not is_identifier(project.top):
         raise UserError(f"The project's top {project.top!r:.60} is no name of a module; compile it again.")
     for path in project.files:
         if not is_plain_path(path):

@@ -107,6 +107,13 @@ def test_damaged_files(tmp_path: Path, damage: str) -> None:
         Network.from_folder(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["class", "s", "clk", "a b"])
+def test_a_node_is_called_by_what_the_rtl_can_hold(name: str) -> None:
+    node = replace(small().nodes[0], name=name)
+    with pytest.raises(ValueError, match=f"node '{name}' has a name that RTL cannot hold"):
+        replace(small(), nodes=(node,))
+
+
 def test_digest_is_of_what_decides_an_output() -> None:
     network = small()
     renamed = tuple(Node(f"n{i}", node.layer, (f"n{i - 1}" if i else INPUT,)) for i, node in enumerate(network.nodes))
