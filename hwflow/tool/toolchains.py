@@ -128,7 +128,7 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
     "gowin": _GOWIN,
     "gw5a": replace(
         _GOWIN,
-        synthesis="synth_gowin -family gw5a -nodsp",
+        synthesis="synth_gowin -family gw5a -nodsp -nolutram",  # nextpnr has no place for RAM in look-up tables there
         multiplying="",  # Yosys makes none of the part's multipliers
         # Apycula knows the part with these pins as the design's alone.
         part=(*_GOWIN.part, "--vopt", "sspi_as_gpio"),
