@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from hwflow.quantised.backend.joins import AddUnit
 from hwflow.quantised.backend.loads import layout_of
-from hwflow.quantised.backend.lookups import TableSumUnit
 from hwflow.quantised.backend.parameters import memory_images
 from hwflow.quantised.backend.streams import Link, stream_of
-from hwflow.quantised.backend.units import DenseUnit, Unit
+from hwflow.quantised.backend.units import Unit
 from hwflow.quantised.backend.verilog import LOAD_BITS, STORED_BITS, Writer, hardwired_modules
 
 _NAME = "unit"
@@ -41,10 +40,6 @@ def link_files(link: Link, lanes: int, top: str, block_ram: bool) -> dict[str, b
 def _named(unit: Unit) -> Unit:
     """The same under another name."""
     match unit:
-        case DenseUnit():
-            return replace(unit, dense=replace(unit.dense, name=_NAME))
-        case TableSumUnit():
-            return replace(unit, edges=replace(unit.edges, name=_NAME))
         case AddUnit(add=None, threshold=threshold) if threshold:
             return replace(unit, threshold=replace(threshold, name=_NAME))
         case AddUnit(add=add) if add:

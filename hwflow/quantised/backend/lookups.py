@@ -63,21 +63,10 @@ class TableUnit(OneNodeUnit, OneInputUnit):
 class TableSumUnit(FoldedUnit):
     """`hwf_table_sum`: TableSum, and the Threshold that follows it, if any."""
 
-    edges: Node
-    threshold: Node | None
-    fold: Fold
-    x: IntType
-    sum: IntType
-    y: IntType
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.edges, self.threshold) if self.threshold else (self.edges,)
-
     @property
     def layer(self) -> TableSum:
-        assert isinstance(self.edges.layer, TableSum)
-        return self.edges.layer
+        assert isinstance(self.node.layer, TableSum)
+        return self.node.layer
 
     @property
     def rows(self) -> int:

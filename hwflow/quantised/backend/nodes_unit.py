@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.folding import Fold
@@ -90,10 +91,23 @@ class OneInputUnit(NodesUnit):
         return (self.x,)
 
 
+@dataclass(frozen=True, eq=False)
 class FoldedUnit(OneInputUnit):
-    """A unit of PE rows and SIMD columns a cycle."""
+    """A unit of PE rows and SIMD columns a cycle: of a node, and of the Threshold that follows it, if any.
 
+    x, sum, y: types of what it reads, of its sums, and of what it gives.
+    """
+
+    node: Node
+    threshold: Node | None
     fold: Fold
+    x: IntType
+    sum: IntType
+    y: IntType
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return (self.node, self.threshold) if self.threshold else (self.node,)
 
     @property
     @abstractmethod

@@ -11,7 +11,7 @@ from functools import cached_property
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.argmax_unit import MAX_AT_ONCE, ArgMaxUnit
-from hwflow.quantised.backend.folding import Fold, Folding, cycles
+from hwflow.quantised.backend.folding import Folding, cycles
 from hwflow.quantised.backend.hardwired import Hardwired, hardwired
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit, add_unit, concat_unit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_sum_unit, table_unit
@@ -45,21 +45,10 @@ LEVELS = 2  # levels of arithmetic between two registers of the adder tree
 class DenseUnit(FoldedUnit):
     """`hwf_dense`: Dense, and the Threshold that follows it, if any."""
 
-    dense: Node
-    threshold: Node | None
-    fold: Fold
-    x: IntType
-    sum: IntType
-    y: IntType
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return (self.dense, self.threshold) if self.threshold else (self.dense,)
-
     @property
     def matrix(self) -> Dense:
-        assert isinstance(self.dense.layer, Dense)
-        return self.dense.layer
+        assert isinstance(self.node.layer, Dense)
+        return self.node.layer
 
     @property
     def rows(self) -> int:

@@ -30,7 +30,7 @@ def test_its_ports_are_those_of_the_unit(unit: Unit) -> None:
 def test_equal_units_of_other_names_are_equal() -> None:
     for unit in UNITS.values():
         if isinstance(unit, DenseUnit) and not isinstance(unit, HardwiredUnit):
-            other = replace(unit, dense=replace(unit.dense, name="other"))
+            other = replace(unit, node=replace(unit.node, name="other"))
             assert unit_files(other, "top", block_ram=False) == unit_files(unit, "top", block_ram=False)
 
 

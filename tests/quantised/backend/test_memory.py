@@ -49,7 +49,7 @@ def test_a_search_through_the_images_counts_thresholds(seed: int) -> None:
     for unit in units_of(network, random_folding(rng, network)):
         if not isinstance(unit, DenseUnit) or unit.activation is None:
             continue
-        low, high = network.ranges[unit.dense.name]
+        low, high = network.ranges[unit.node.name]
         images = {name: image.decode().split() for name, image in memory.threshold_images(unit).items()}
         for row in range(unit.rows):
             x = int(rng.integers(low[row], high[row] + 1))
