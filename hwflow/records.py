@@ -42,5 +42,12 @@ def parse_record(kind: type[Record], content: bytes, path: Path, remedy: str) ->
 
 
 def _unreadable(kind: type, path: Path, error: Exception, remedy: str) -> UserError:
+    """The first of what is wrong, and where in the record."""
+    from pydantic import ValidationError
+
     reason = str(error).splitlines()[0]
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        reason = f"{place}: {first['msg']}" if place else first["msg"]
     return UserError(f"{path} does not hold a readable {kind.__name__} ({reason}); {remedy}")

@@ -1,5 +1,6 @@
 """A project to a bitstream, utilisation and timing, on open tools; for Xilinx parts with Vivado, else to an estimate."""
 
+import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -51,6 +52,12 @@ class Build:
     steps: tuple[DoneStep, ...]
     tools: Mapping[str, str]
     impostor: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is no clock."""
+        for clock in (self.clock_mhz, self.fmax_mhz):
+            if clock is not None and not 0 < clock < math.inf:
+                raise ValueError(f"a clock is more than 0 MHz, not {clock}")
 
     @property
     def seconds(self) -> float:

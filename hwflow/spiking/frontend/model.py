@@ -114,6 +114,11 @@ class Import:
     saturation: Saturation | None = None
     fidelity: Fidelity | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for bits that no integers have."""
+        for bits in (self.weight_bits, self.state_bits):
+            IntType(bits, signed=True)
+
 
 @dataclass(frozen=True)
 class Remarks:

@@ -1,6 +1,7 @@
 """Which records of a folder are taken, and which are refused."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,15 @@ def test_numbers_of_another_project_are_refused(demo: Path, simulated: Simulatio
 def test_a_damaged_record_is_named(demo: Path, name: str, text: str) -> None:
     (demo / "icebreaker" / name).write_text(text)
     with pytest.raises(UserError, match=name):
+        gather(demo / "icebreaker")
+
+
+@pytest.mark.parametrize("name", ["fmax_mhz", "clock_mhz"])
+@pytest.mark.parametrize("clock", [0, -1, float("inf")])
+def test_a_build_at_what_is_no_clock_is_refused(demo: Path, name: str, clock: float) -> None:
+    path = demo / "icebreaker/build.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: clock}))
+    with pytest.raises(UserError, match=rf"a clock is more than 0 MHz, not {float(clock)}"):
         gather(demo / "icebreaker")
 
 
