@@ -10,7 +10,7 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike, NDArray
 
 from hwflow.documents import DAMAGE
-from hwflow.errors import UserError
+from hwflow.errors import UserError, in_a_line
 
 Given = str | Path | ArrayLike | None  # an .npz by its path, an array, or nothing
 GivenInputs = Given | Mapping[str, ArrayLike]  # or arrays by the names of a model's inputs
@@ -28,7 +28,7 @@ def read_samples(
     arrays, source = _arrays(given, ("x", "y"))
     where = _where(given)
     if "x" not in arrays:
-        raise UserError(f"{where} holds {', '.join(arrays) or 'nothing'}, and no x; {_LAYOUT}.")
+        raise UserError(f"{where} holds {in_a_line(', '.join(arrays)) or 'nothing'}, and no x; {_LAYOUT}.")
     x = arrays["x"]
     _check(x, f"x in {where}" if isinstance(given, str | Path) else _ARRAY)
     return x, arrays.get("y"), source

@@ -49,6 +49,7 @@ def test_a_file_gives_its_vectors_and_labels(tmp_path: Path) -> None:
     ("arrays", "words"),
     [
         ({"z": np.zeros((2, 3))}, "v.npz holds z, and no x"),
+        ({"a\nb": np.zeros((2, 3))}, r"v.npz holds a\\nb, and no x"),
         ({"x": np.zeros((2, 4))}, "4 values each"),
         ({"x": np.zeros(3)}, "shape"),
         ({"x": np.zeros((0, 3))}, "shape"),
