@@ -78,9 +78,9 @@ class Execution:
         if sum(sizes) != found.shape[1]:
             return found  # the batch is not the first axis
         for part, name in zip(parts_of(found, sizes), self._sources, strict=True):
-            if (kind := self._kinds[name]).kind in "iu":
-                ends = np.iinfo(kind)
-                part[...] = np.clip(np.rint(part), ends.min, ends.max)
+            if (kind := self._kinds[name]).kind in "iub":
+                low, high = (0, 1) if kind.kind == "b" else (np.iinfo(kind).min, np.iinfo(kind).max)
+                part[...] = np.clip(np.rint(part), low, high)
         return found
 
     def outputs(self, x: NDArray[Any], progress: Progress) -> NDArray[np.float64]:

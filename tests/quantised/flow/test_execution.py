@@ -75,10 +75,14 @@ def test_a_file_that_qonnx_cannot_read_has_a_reason(tmp_path: Path) -> None:
         Execution(tmp_path / "net.onnx")
 
 
-def test_inputs_of_integers_get_no_other_vectors(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("element", "held"),
+    [(TensorProto.UINT8, [0, 0, 3, 255]), (TensorProto.INT8, [-3, 0, 3, 127]), (TensorProto.BOOL, [0, 0, 1, 1])],
+)
+def test_inputs_of_integers_get_no_other_vectors(tmp_path: Path, element: int, held: list[int]) -> None:
     """A quantiser behind an integer input: what is drawn for it is what the input holds, and so what hwflow compares."""
-    g = Graph(element=TensorProto.UINT8)
-    path = g.save(tmp_path / "net.onnx", body(g, g.quant("x", 1.0, 8, signed=0)))
-    assert Execution(path).held(np.array([[-3, 0.4, 2.6, 300] * 2])).tolist() == [[0, 0, 3, 255] * 2]
+    g = Graph(element=element)
+    path = g.save(tmp_path / "net.onnx", body(g, g.quant("x", 0.5, 8)))
+    assert Execution(path).held(np.array([[-3, 0.4, 2.6, 300] * 2])).tolist() == [held * 2]
     record = check(path, load(path), count=50)
     assert record.made and record.mismatches == 0
