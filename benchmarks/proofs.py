@@ -65,7 +65,7 @@ def read(path: Path) -> Proof:
         told.setdefault(word, []).append(rest)
     unknown = set(told) - {"induction", "bounded", "depth", "parameters", "fault"}
     if unknown or len(told.get("depth", ())) != 1 or ("induction" in told) == ("bounded" in told):
-        raise ProofError(f"{path.name}: it has one depth, and induction or bounded; see benchmarks/prove.py.")
+        raise ProofError(f"{path.name}: it has one depth, and induction or bounded; see benchmarks/proofs.py.")
     faults = [_FAULT.fullmatch(fault) for fault in told.get("fault", ())]
     if not faults or None in faults:
         raise ProofError(f"{path.name}: it names at least one fault, as `LABEL: OLD => NEW`.")

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from hwflow.errors import UserError, in_a_line
+from hwflow.errors import UserError, in_a_line, placed
 from hwflow.paths import data_folder
 from hwflow.resources import Resources
 
@@ -203,7 +203,7 @@ def parse_board(name: str, text: str, where: Path) -> Board:
     except ValidationError as error:
         # A field that nobody knows tells more than the one that is missing in its place.
         first = min(error.errors(), key=lambda found: found["type"] == "missing")
-        raise _wrong(where, f"field {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise _wrong(where, f"field {placed(first)}") from None
     except (ValueError, RecursionError) as error:
         raise _wrong(where, "it is nested too deep" if isinstance(error, RecursionError) else str(error)) from None
     for field, value in _leaves(board):

@@ -1,7 +1,8 @@
 """The four ways hwflow fails. Each message is one sentence: the thing, the place, the remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 
 class HwflowError(Exception):
@@ -48,3 +49,9 @@ def needed(purpose: str, extra: str) -> Iterator[None]:
 def in_a_line(text: str) -> str:
     """A text with words of a file in it, as it may stand in a sentence: short, in one line."""
     return f"{text if text.isprintable() else ascii(text)[1:-1]:.200}"
+
+
+def placed(fault: Mapping[str, Any]) -> str:
+    """One of pydantic's errors: where in the document, and what is wrong there."""
+    place = ".".join(map(str, fault["loc"]))
+    return f"{place}: {fault['msg']}" if place else str(fault["msg"])

@@ -4,7 +4,8 @@ import re
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # IEEE 1800-2017, annex B.
-_KEYWORDS = """
+_KEYWORDS = frozenset(
+    """
 accept_on alias always always_comb always_ff always_latch and assert assign assume automatic before begin bind bins
 binsof bit break buf bufif0 bufif1 byte case casex casez cell chandle checker class clocking cmos config const
 constraint context continue cover covergroup coverpoint cross deassign default defparam design disable dist do edge else
@@ -22,7 +23,8 @@ strong strong0 strong1 struct super supply0 supply1 sync_accept_on sync_reject_o
 timeprecision timeunit tran tranif0 tranif1 tri tri0 tri1 triand trior trireg type typedef union unique unique0 unsigned
 until until_with untyped use uwire var vectored virtual void wait wait_order wand weak weak0 weak1 while wildcard wire
 with within wor xnor xor
-""".split()  # noqa: SIM905
+    """.split()  # noqa: SIM905
+)
 
 
 def is_identifier(text: str) -> bool:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hwflow.errors import UserError
+from hwflow.errors import UserError, in_a_line, placed
 from hwflow.paths import whole_file
 
 Record = TypeVar("Record")
@@ -47,7 +47,5 @@ def _unreadable(kind: type, path: Path, error: Exception, remedy: str) -> UserEr
 
     reason = str(error).splitlines()[0]
     if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        reason = f"{place}: {first['msg']}" if place else first["msg"]
+        reason = in_a_line(placed(error.errors(include_url=False, include_input=False)[0]))
     return UserError(f"{path} does not hold a readable {kind.__name__} ({reason}); {remedy}")

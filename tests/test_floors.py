@@ -16,21 +16,9 @@ WINGS = ("quantised", "spiking")
 # The common rooms, and the floor on which each stands: imports among them point down.
 COMMON = {
     **dict.fromkeys(
-        (
-            "__init__",
-            "documents",
-            "drafts",
-            "errors",
-            "faults",
-            "identifiers",
-            "ints",
-            "progress",
-            "resources",
-            "versions",
-            "words",
-        ),
-        0,
+        ("__init__", "documents", "drafts", "errors", "faults", "ints", "progress", "resources", "versions", "words"), 0
     ),
+    "identifiers": 0,
     **dict.fromkeys(("arguments", "paths", "evaluation", "samples", "sources", "board"), 1),
     **dict.fromkeys(("records", "dataset", "plls"), 2),
     **dict.fromkeys(("project", "clock"), 3),

@@ -216,15 +216,8 @@ class Network:
         return Network.from_files(read_files(folder, ("network.json", "network.npz")), folder)
 
 
-_TAKEN = (
-    "clk",
-    "rst",
-    "s",
-    "m",
-    "load",
-    "stored",
-    "unused",
-)  # by the module that a net becomes; a unit is an instance in it
+# By the module that a net becomes, in which a unit is an instance.
+_TAKEN = frozenset(("clk", "rst", "s", "m", "load", "stored", "unused"))
 
 
 def needed_for(output: str, nodes: Sequence[Node]) -> tuple[Node, ...]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from hwflow.errors import placed
 from hwflow.spiking.frontend.float_net import within_float32
 from hwflow.spiking.frontend.limited import ask, limit
 from hwflow.spiking.network import LARGEST
@@ -149,9 +150,7 @@ def main(path: Path) -> None:
         File.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        reason = " ".join(f"{place}: {first['msg']}".split()) if place else first["msg"]
-        print(json.dumps({"error": "", "reason": reason[:200]}))
+        print(json.dumps({"error": "", "reason": " ".join(placed(first).split())[:200]}))
     except (MemoryError, RecursionError, ValueError, OSError) as error:
         print(json.dumps({"error": "", "reason": f"{type(error).__name__}: {error}".splitlines()[0][:200]}))
     else:
