@@ -1,10 +1,6 @@
 """`hwflow export` and `project.export`: what an engineer gets simulates in its own folder, and nothing else is touched."""
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 from commandline import Hwflow
+from export.running import bench_commands, run
 
 import hwflow as api
 from hwflow.errors import UserError
@@ -22,33 +19,6 @@ from hwflow.export.write import write_export
 from hwflow.handles import CompiledProject
 from hwflow.ints import IntType
 from hwflow.quantised.flow.export import core_of
-from hwflow.tool.verilator import verilator_command
-
-# Beats of three and of two elements, so that a vector's last beat is padded at both ends.
-FOLDING = '{"dense0": {"PE": 4, "SIMD": 3}, "dense1": {"PE": 2, "SIMD": 4}}'
-# What the package of Verilator leaves open, and the least of compiling.
-MAKEFLAGS = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0"
-
-
-@pytest.fixture
-def project(tiny_model: Path, tmp_path: Path) -> CompiledProject:
-    (tmp_path / "folding.json").write_text(FOLDING)
-    model = api.load(tiny_model)
-    return model.compile("sim", tmp_path / "project", folding=tmp_path / "folding.json", no_check=True)
-
-
-def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """A command as it stands in the README, with the test's Verilator under that name."""
-    program, more = verilator_command()
-    programs = folder.parent / "programs"
-    programs.mkdir(exist_ok=True)
-    called = programs / "verilator"  # no link: Verilator's makefile names the program as it was called
-    called.write_text(f'#!/bin/sh\nexec "{program}" "$@"\n')
-    called.chmod(0o755)
-    path = f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    environment = {**os.environ, **more, "PATH": path, "MAKEFLAGS": MAKEFLAGS, "HOME": str(folder.parent)}
-    words = [str(called) if word == "verilator" else word for word in command]
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment, check=False)
 
 
 @pytest.mark.slow
@@ -56,17 +26,17 @@ def test_the_testbench_of_a_file_list_passes_and_sees_a_fault(project: CompiledP
     out = tmp_path / "elsewhere"
     assert project.export(out).vectors == 1000
     (tmp_path / "project").rename(tmp_path / "gone")
-    verilator, program = re.findall(r"^(verilator .*)\n(obj_dir/.*)$", (out / "README.md").read_text(), re.M)[0]
-    built = run(verilator.split(), out)
+    compiles, runs = bench_commands(out)
+    built = run(compiles, out)
     assert built.returncode == 0, built.stderr
-    passed = run([program], out)
+    passed = run(runs, out)
     assert passed.returncode == 0 and "PASS: 1000 vectors, 0 mismatches" in passed.stdout, passed.stdout
 
     expected = out / "vectors/expected.hex"
     beats = expected.read_text().splitlines()
     beats[1501] = f"{int(beats[1501], 16) ^ 1:03x}"
     expected.write_text("\n".join(beats) + "\n")
-    failed = run([program], out)
+    failed = run(runs, out)
     assert failed.returncode != 0 and "beat 1 of vector 750" in failed.stdout
     assert "FAIL: 1000 vectors, 1 beats differ" in failed.stdout + failed.stderr
 
