@@ -12,7 +12,7 @@ from hwflow.cli.outcome import Outcome
 def export(
     project: ProjectPath,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where it goes.")],
-    as_: Annotated[str, typer.Option("--as", metavar="FORM", help="filelist, fusesoc or ipxact.")] = "filelist",
+    as_: Annotated[str, typer.Option("--as", metavar="FORM", help="filelist, fusesoc, ipxact or litex.")] = "filelist",
     vectors: VectorsFile = None,
     count: Annotated[
         int | None,

@@ -1,12 +1,19 @@
 """What an engineer has to know of a core: a template of its instance, and its packing explained to the bit."""
 
 from hwflow.export.core import Stream, StreamCore
+from hwflow.export.memory import FOLDER, PARAMETER
 
 
 def template(core: StreamCore) -> str:
     """An instance with every port declared and explained, as a file that is copied from."""
     s, m = core.s, core.m
     said = "".join(f"// {line}\n" if line else "//\n" for line in [*packing(s, "Input"), "", *packing(m, "Output")])
+    if core.images:
+        said += f"""\
+//
+// Parameter {PARAMETER}: what the names of the memory images begin with, a folder and a slash; "{FOLDER}" unless it is set, in
+// the folder in which the tool runs.
+"""
     return f"""\
 // {core.module}: copy this into your design. It is an example, and no file of the core.
 //
@@ -57,7 +64,7 @@ The core of the net `{core.title}`, made by hwflow: a stream of vectors in, a st
 
 - digest of the net: `{core.network}`
 - digest of the project: `{core.project}`
-- `rtl/`: the RTL; `memory/`: its memory images, which it reads as `memory/NAME`, from the folder in which the tool runs
+- `rtl/`: the RTL{_images(core)}
 - `{core.module}_template.sv`: an instance to copy, with each port explained
 - `tb/`, `vectors/`: a testbench with {len(core.s.vectors):,} vectors ({core.source}) and the reference's answers
 
@@ -77,3 +84,13 @@ It runs in this folder, and ends with `PASS`, or with a fault and a status that 
 {shown}
 ```
 """
+
+
+def _images(core: StreamCore) -> str:
+    """Where the RTL reads memory images."""
+    if not core.images:
+        return ", which reads no memory images"
+    return (
+        f"; `{FOLDER}`: its memory images, which it reads as `{FOLDER}NAME`, from the folder in which the tool runs, unless its "
+        f"parameter `{PARAMETER}` names another folder, with a slash at the end"
+    )

@@ -12,6 +12,7 @@ from hwflow.export.filelist import filelist_commands, filelist_files
 from hwflow.export.fusesoc import fusesoc_commands, fusesoc_files
 from hwflow.export.guide import readme, template
 from hwflow.export.ipxact import ipxact_files
+from hwflow.export.litex import litex_files
 from hwflow.paths import data_folder, whole_folder
 from hwflow.words import Done, Part
 
@@ -30,6 +31,7 @@ FORMS: Mapping[str, Form] = {
     "filelist": Form(lambda core: {}, filelist_commands),
     "fusesoc": Form(fusesoc_files, fusesoc_commands),
     "ipxact": Form(ipxact_files, filelist_commands),
+    "litex": Form(litex_files, filelist_commands),
 }
 
 

@@ -109,8 +109,8 @@ def test_all_that_the_lists_and_the_rtl_name_is_there(project: CompiledProject, 
     assert there == {*done.files, "export.json"}
     listed = (tmp_path / "e/hwf_net_tb.f").read_text().split()
     assert set(listed) <= there and {name for name in there if name.startswith("rtl/")} < set(listed)
-    images = re.findall(r'"(memory/[^"]*\.hex)"', (tmp_path / "e/rtl/hwf_net.sv").read_text())
-    assert images and set(images) <= there
+    images = re.findall(r'MEMORY, "([^"]*\.hex)"', (tmp_path / "e/rtl/hwf_net.sv").read_text())
+    assert images and {f"memory/{image}" for image in images} <= there
     assert done.project == project.digest and done.project in (tmp_path / "e/README.md").read_text()
     assert "Apache License" in (tmp_path / "e/LICENSE").read_text()
 

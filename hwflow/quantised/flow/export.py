@@ -2,6 +2,7 @@
 
 from hwflow.errors import UserError
 from hwflow.export.core import Stream, StreamCore
+from hwflow.export.memory import with_parameter
 from hwflow.quantised import reference
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.flow.vectors import vectors_for
@@ -28,7 +29,7 @@ def core_of(compiled: Compiled, given: GivenInputs, count: int | None) -> Stream
         title=network.name,
         network=network.digest,
         project=compiled.digest,
-        files=source.files,
+        files=with_parameter(source.files, source.module),
         s=Stream("s", network.input_size, net.lanes_in, net.x, chosen.x),
         m=Stream("m", net.size_out, net.lanes_out, net.y, reference.run(network, chosen.x)),
         source=chosen.source,
