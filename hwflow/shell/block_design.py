@@ -7,7 +7,8 @@ parameters of AMD's IP: PG021 (AXI DMA), PG247 (SmartConnect), PG164 (Processor 
 from collections.abc import Iterator, Sequence
 
 from hwflow.board import Board
-from hwflow.shell.axi import AxiCore, AxiPort
+from hwflow.shell.axi import AxiCore
+from hwflow.shell.interfaces import Interface, interfaces_of
 from hwflow.shell.processor import Processor
 from hwflow.shell.top import TOP
 
@@ -16,13 +17,6 @@ SOURCE = f"vivado/{WRAPPER}.verilog"  # not .v, so that it is no source of other
 SCRIPT, MEMORY = "vivado/build.tcl", "vivado/memory.tcl"
 REGISTER_BYTES = 0x10000  # of the addresses of the DMA, and of the core behind it
 _LENGTH_BITS = 26  # of the bytes of a transfer
-_INTERFACES = {
-    "aclk": ("xilinx.com:signal:clock:1.0", "CLK", "ASSOCIATED_BUSIF s_axi:s_axis:m_axis, ASSOCIATED_RESET aresetn"),
-    "aresetn": ("xilinx.com:signal:reset:1.0", "RST", "POLARITY ACTIVE_LOW"),
-    "irq": ("xilinx.com:signal:interrupt:1.0", "INTERRUPT", "SENSITIVITY LEVEL_HIGH"),
-}
-_BUSES = {"s_axi": "xilinx.com:interface:aximm:1.0", "s_axis": "xilinx.com:interface:axis:1.0"}
-_BUSES["m_axis"] = _BUSES["s_axis"]
 
 
 def block_design_files(
@@ -37,7 +31,7 @@ def block_design_files(
 
 def wrapper(core: AxiCore) -> str:
     """Verilog around the top, with the attributes by which Vivado knows its interfaces."""
-    ports = ",\n".join(_attributed(port) for port in core.ports)
+    ports = ",\n".join(_attributed(interface) for interface in interfaces_of(core))
     wiring = ",\n".join(f"    .{port.name}({port.name})" for port in core.ports)
     return (
         "// Made by hwflow: what a block design takes in, which has to be Verilog.\n"
@@ -45,20 +39,17 @@ def wrapper(core: AxiCore) -> str:
     )
 
 
-def _attributed(port: AxiPort) -> str:
-    if port.name in _INTERFACES:
-        kind, signal, parameter = _INTERFACES[port.name]
-        bus = port.name
-    else:
-        bus, signal = port.name.rsplit("_", 1)
-        kind, parameter = _BUSES[bus], ""
-        if port.name == "s_axi_awaddr":
-            parameter = "PROTOCOL AXI4LITE, DATA_WIDTH 32"
-    lines = [f'  (* X_INTERFACE_INFO = "{kind} {bus} {signal.upper()}" *)']
-    if parameter:
-        lines.append(f'  (* X_INTERFACE_PARAMETER = "{parameter}" *)')
-    bits = f"[{port.bits - 1}:0] " if port.bits else ""
-    return "\n".join([*lines, f"  {'input ' if port.input else 'output'} wire {bits}{port.name}"])
+def _attributed(interface: Interface) -> str:
+    """Its ports, each declared behind attributes; the first carries the parameters."""
+    ports = []
+    told = ", ".join(f"{name} {value}" for name, value in interface.parameters.items())
+    for place, (signal, port) in enumerate(interface.signals):
+        lines = [f'  (* X_INTERFACE_INFO = "{interface.kind} {interface.name} {signal}" *)']
+        if told and place == 0:
+            lines.append(f'  (* X_INTERFACE_PARAMETER = "{told}" *)')
+        bits = f"[{port.bits - 1}:0] " if port.bits else ""
+        ports.append("\n".join([*lines, f"  {'input ' if port.input else 'output'} wire {bits}{port.name}"]))
+    return ",\n".join(ports)
 
 
 _MEMORY = """\
