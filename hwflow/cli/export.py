@@ -12,7 +12,12 @@ from hwflow.cli.outcome import Outcome
 def export(
     project: ProjectPath,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where it goes.")],
-    as_: Annotated[str, typer.Option("--as", metavar="FORM", help="filelist, fusesoc, ipxact or litex.")] = "filelist",
+    as_: Annotated[
+        str,
+        typer.Option(
+            "--as", metavar="FORM", help="filelist, fusesoc, ipxact, litex, or, compiled with --shell axi, vivado-ip."
+        ),
+    ] = "filelist",
     vectors: VectorsFile = None,
     count: Annotated[
         int | None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwflow.export.bench import Bench, image_of
 from hwflow.ints import IntArray, IntType, pack_vectors
 from hwflow.shell.verilog import instance
 
@@ -37,12 +38,16 @@ class Stream:
         """Elements in a vector's last beat; the lanes above them are padding."""
         return self.size - (self.beats - 1) * self.lanes
 
+    @property
+    def used(self) -> int:
+        """Bits of a vector's last beat that hold elements."""
+        return self.last * self.kind.bits
+
     def image(self) -> bytes:
         """The vectors' beats, one behind the other, each a line of hexadecimal digits as `$readmemh` reads it."""
         room = ((0, 0), (0, self.beats * self.lanes - self.size))
         packed = pack_vectors(np.pad(self.vectors, room).reshape(-1, self.lanes), self.kind)
-        digits = -(-self.bits // 4)
-        return "".join(f"{int.from_bytes(row.tobytes(), 'little'):0{digits}x}\n" for row in packed).encode()
+        return image_of([int.from_bytes(row.tobytes(), "little") for row in packed], self.bits)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ class StreamCore:
     def instance(self, name: str) -> str:
         """SystemVerilog of an instance whose ports go to nets of the same names."""
         return instance(self.module, name, {}, {port.name: port.name for port in self.ports})
+
+    @property
+    def bench(self) -> Bench:
+        """What drives it in a simulation."""
+        return Bench(self.module, self.instance("dut"), len(self.s.vectors), self.s, self.m)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -1,18 +1,19 @@
 """A core as a list of files."""
 
+from collections.abc import Sequence
+
 from hwflow.export.bench import bench_name, bench_source
-from hwflow.export.core import StreamCore
 
 
-def filelist_files(core: StreamCore) -> dict[str, bytes]:
+def filelist_files(module: str, sources: Sequence[str]) -> dict[str, bytes]:
     """`MODULE.f`, the RTL, and `MODULE_tb.f`, that and the testbench; paths are relative to the folder."""
-    lists = {core.module: core.sources, bench_name(core): (*core.sources, bench_source(core))}
+    lists = {module: sources, bench_name(module): (*sources, bench_source(module))}
     return {f"{name}.f": "".join(f"{path}\n" for path in paths).encode() for name, paths in lists.items()}
 
 
-def filelist_commands(core: StreamCore) -> list[str]:
+def filelist_commands(module: str) -> list[str]:
     """What runs the testbench in Verilator, and in Icarus Verilog."""
-    name = bench_name(core)
+    name = bench_name(module)
     return [
         f"verilator --binary --timing -CFLAGS -std=c++20 -Wno-fatal -f {name}.f --top-module {name}",
         f"obj_dir/V{name}",

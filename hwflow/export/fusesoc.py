@@ -10,7 +10,7 @@ from hwflow.export.identity import LIBRARY, VENDOR, VERSION, plain_name
 
 def identifier(core: StreamCore) -> str:
     """Vendor, library, name and version."""
-    return f"{VENDOR}:{LIBRARY}:{plain_name(core)}:{VERSION}"
+    return f"{VENDOR}:{LIBRARY}:{plain_name(core.title, core.module)}:{VERSION}"
 
 
 def fusesoc_files(core: StreamCore) -> dict[str, bytes]:
@@ -34,7 +34,7 @@ filesets:
 {_copied(core.images)}  tb:
     file_type: systemVerilogSource
     files:
-{_listed([bench_source(core)])}  vectors:
+{_listed([bench_source(core.module)])}  vectors:
     file_type: user
     files:
 {_copied(VECTORS)}
@@ -49,7 +49,7 @@ targets:
       mode: binary
       verilator_options: [--timing, -CFLAGS -std=c++20, -Wno-fatal]
     filesets: [rtl, memory, tb, vectors]
-    toplevel: {bench_name(core)}
+    toplevel: {bench_name(core.module)}
 """
     return {f"{core.module}.core": text.encode()}
 

@@ -37,8 +37,8 @@ def packing(stream: Stream, name: str) -> list[str]:
     kind, data = stream.kind, f"{stream.port}_data"
     form = "two's complement" if kind.signed else "unsigned"
     lines = [
-        f"{name}: a vector is {_counted(stream.size, 'integer')} of {_counted(kind.bits, 'bit')} ({form}, {kind.min} to "
-        f"{kind.max}) in {_counted(stream.beats, 'beat')} of {stream.lanes}.",
+        f"{name}: a vector is {counted(stream.size, 'integer')} of {counted(kind.bits, 'bit')} ({form}, {kind.min} to "
+        f"{kind.max}) in {counted(stream.beats, 'beat')} of {stream.lanes}.",
         f"Element {stream.lanes} * b + k of the vector is {data}[{kind.bits} * k +: {kind.bits}] of beat b, k = 0 to "
         f"{stream.lanes - 1}.",
     ]
@@ -49,7 +49,8 @@ def packing(stream: Stream, name: str) -> list[str]:
     return [*lines, "Vectors follow one another without a mark: a vector ends with its last beat."]
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """As in 1 beat, 2 beats."""
     return f"{count} {what}{'s' * (count != 1)}"
 
 

@@ -2,11 +2,9 @@
 
 import re
 
-from hwflow.export.core import StreamCore
-
 VENDOR, LIBRARY, VERSION = "hwflow", "nets", "1.0.0"
 
 
-def plain_name(core: StreamCore) -> str:
-    """The net's name in letters, digits and underscores; the module's where nothing is left of it."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", core.title).strip("_") or core.module
+def plain_name(title: str, module: str) -> str:
+    """A net's name in letters, digits and underscores; that of the core's module where nothing is left of it."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", title).strip("_") or module

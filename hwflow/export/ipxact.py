@@ -21,13 +21,18 @@ def ipxact_files(core: StreamCore) -> dict[str, bytes]:
     Xml.register_namespace("xsi", _SCHEMA)
     root = Xml.Element(f"{{{NAMESPACE}}}component")
     root.set(f"{{{_SCHEMA}}}schemaLocation", f"{NAMESPACE} {NAMESPACE}/index.xsd")
-    for name, text in (("vendor", VENDOR), ("library", LIBRARY), ("name", plain_name(core)), ("version", VERSION)):
+    for name, text in (
+        ("vendor", VENDOR),
+        ("library", LIBRARY),
+        ("name", plain_name(core.title, core.module)),
+        ("version", VERSION),
+    ):
         _add(root, name, text)
     _model(_add(root, "model"), core)
     sets = _add(root, "fileSets")
     _file_set(sets, "rtl", core.sources)
     _file_set(sets, "memory", core.images)
-    _file_set(sets, "testbench", [bench_source(core)])
+    _file_set(sets, "testbench", [bench_source(core.module)])
     _file_set(sets, "vectors", VECTORS)
     _add(root, "description", f"A net as a core between two streams; net {core.network}, project {core.project}")
     Xml.indent(root)

@@ -11,8 +11,11 @@ from hwflow.export.core import StreamCore
 from hwflow.export.filelist import filelist_commands, filelist_files
 from hwflow.export.fusesoc import fusesoc_commands, fusesoc_files
 from hwflow.export.guide import readme, template
+from hwflow.export.ip_core import IpCore
+from hwflow.export.ip_guide import ip_readme
 from hwflow.export.ipxact import ipxact_files
 from hwflow.export.litex import litex_files
+from hwflow.export.vivado_ip import ip_files
 from hwflow.paths import data_folder, whole_folder
 from hwflow.words import Done, Part
 
@@ -20,18 +23,64 @@ MANIFEST = "export.json"
 
 
 @dataclass(frozen=True)
-class Form:
+class Exported:
+    """What a project can be exported as, each made only for a form that asks for it, since its answers take time.
+
+    stream: the net alone; axi: behind AXI. Both raise UserError if there is no such thing in the project.
+    """
+
+    stream: Callable[[], StreamCore]
+    axi: Callable[[], IpCore]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an export consists of. module, network, project, vectors: as in `Export`; files: by path."""
+
+    module: str
+    network: str
+    project: str
+    vectors: int
+    files: Mapping[str, bytes]
+
+
+Form = Callable[[Exported], Contents]
+
+
+def _around_streams(
+    files: Callable[[StreamCore], Mapping[str, bytes]], commands: Callable[[StreamCore], list[str]]
+) -> Form:
     """files: what is made besides the RTL, its lists and the testbench, by path; commands: what runs that, in the folder."""
 
-    files: Callable[[StreamCore], Mapping[str, bytes]]
-    commands: Callable[[StreamCore], list[str]]
+    def contents(exported: Exported) -> Contents:
+        core = exported.stream()
+        made = (
+            dict(core.files) | bench_files(core.bench) | filelist_files(core.module, core.sources) | dict(files(core))
+        )
+        made["README.md"] = readme(core, commands(core)).encode()
+        made[f"{core.module}_template.sv"] = template(core).encode()
+        return Contents(core.module, core.network, core.project, core.bench.vectors, made)
+
+    return contents
+
+
+def _vivado_ip(exported: Exported) -> Contents:
+    core = exported.axi()
+    made = dict(core.files) | bench_files(core.bench) | filelist_files(core.module, core.sources) | ip_files(core)
+    made["README.md"] = ip_readme(core, filelist_commands(core.module)).encode()
+    return Contents(core.module, core.network, core.project, core.bench.vectors, made)
+
+
+def _by_list(core: StreamCore) -> list[str]:
+    return filelist_commands(core.module)
 
 
 FORMS: Mapping[str, Form] = {
-    "filelist": Form(lambda core: {}, filelist_commands),
-    "fusesoc": Form(fusesoc_files, fusesoc_commands),
-    "ipxact": Form(ipxact_files, filelist_commands),
-    "litex": Form(litex_files, filelist_commands),
+    "filelist": _around_streams(lambda core: {}, _by_list),
+    "fusesoc": _around_streams(fusesoc_files, fusesoc_commands),
+    "ipxact": _around_streams(ipxact_files, _by_list),
+    "litex": _around_streams(litex_files, _by_list),
+    "vivado-ip": _vivado_ip,
 }
 
 
@@ -72,23 +121,17 @@ def _check_free(out: Path) -> None:
         raise UserError(f"{out} holds other files and no export; name another folder with --out.")
 
 
-def write_export(make: Callable[[], StreamCore], form: str, out: Path) -> Export:
+def write_export(exported: Exported, form: str, out: Path) -> Export:
     """Write a core into the folder `out`, which appears whole or not at all; an export that was there is replaced.
 
-    make: gives the core, whose answers take time: asked only if all else is right. Raises UserError for a form that there
-    is not, or a folder that holds something else than an export, which then stays as it is.
+    Raises UserError for a form that there is not, or a folder that holds something else than an export, which then stays
+    as it is, and as `exported` does.
     """
-    chosen = _form(form)
+    make = _form(form)
     _check_free(out)
-    core = make()
-    licence = (data_folder("rtl").parent / "LICENSE").read_bytes()
-    files = dict(core.files) | bench_files(core) | filelist_files(core) | dict(chosen.files(core))
-    files |= {
-        "LICENSE": licence,
-        "README.md": readme(core, chosen.commands(core)).encode(),
-        f"{core.module}_template.sv": template(core).encode(),
-    }
-    done = Export(core.module, form, str(out), core.network, core.project, len(core.s.vectors), tuple(sorted(files)))
+    made = make(exported)
+    files = {**made.files, "LICENSE": (data_folder("rtl").parent / "LICENSE").read_bytes()}
+    done = Export(made.module, form, str(out), made.network, made.project, made.vectors, tuple(sorted(files)))
     manifest = {name: value for name, value in vars(done).items() if name != "folder"}
     with whole_folder(out.resolve()) as draft:
         for path, content in {**files, MANIFEST: (json.dumps(manifest, indent=1) + "\n").encode()}.items():

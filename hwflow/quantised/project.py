@@ -93,9 +93,9 @@ class QuantisedProject(CompiledProject):
         self, out: str | Path, as_: str = "filelist", x: GivenInputs = None, *, count: int | None = None
     ) -> "Export":
         from hwflow.export.write import write_export
-        from hwflow.quantised.flow.export import core_of
+        from hwflow.quantised.flow.export import exported
 
-        return write_export(lambda: core_of(self.compiled, x, count), as_, Path(out))
+        return write_export(exported(self.compiled, x, count), as_, Path(out))
 
     @contextmanager
     def open(

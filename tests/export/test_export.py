@@ -15,7 +15,7 @@ import hwflow as api
 from hwflow.errors import UserError
 from hwflow.export.core import Stream
 from hwflow.export.ipxact import NAMESPACE
-from hwflow.export.write import write_export
+from hwflow.export.write import Exported, write_export
 from hwflow.handles import CompiledProject
 from hwflow.ints import IntType
 from hwflow.quantised.flow.export import core_of
@@ -58,7 +58,8 @@ def test_a_core_file_names_every_file_and_a_plain_identifier(
 ) -> None:
     compiled = project.compiled
     core = replace(core_of(compiled, None, 3), title=title)  # type: ignore[arg-type]
-    done = write_export(lambda: core, "fusesoc", tmp_path / "e")
+    exported = Exported(lambda: core, lambda: pytest.fail("no AXI is asked for"))
+    done = write_export(exported, "fusesoc", tmp_path / "e")
     first, text = (tmp_path / "e/hwf_net.core").read_text().split("\n", 1)
     document = yaml.safe_load(text)
     assert first == "CAPI=2:" and document["name"] == f"hwflow:nets:{name}:1.0.0" and title in document["description"]
