@@ -209,9 +209,9 @@ class CompiledProject(ABC):
         """The accelerator without its shell, to embed in another design, into the folder `out`, which appears whole or not
         at all: RTL, memory images, an instance to copy, and a testbench with the reference's answers.
 
-        as_: `filelist`, `fusesoc` or `ipxact`; x: the testbench's vectors, what the net takes, an .npz, or None for random
-        ones; count: the first so many. Raises UserError for a net that cannot be exported, x that does not fit, or a
-        folder that holds something else."""
+        as_: `filelist`, `fusesoc`, `ipxact`, `litex`, or, of a net behind AXI, `vivado-ip`, which has its ports; x: the
+        testbench's vectors, what the net takes, an .npz, or None for random ones; count: the first so many. Raises
+        UserError for a net that cannot be exported, x that does not fit, or a folder that holds something else."""
 
     @property
     def folder(self) -> ProjectFolder:

@@ -132,7 +132,6 @@ def _view(views: Xml.Element, name: str, title: str, environment: str) -> Xml.El
 
 
 def _port(ports: Xml.Element, port: AxiPort) -> None:
-    """A port; a TKEEP that a design leaves open keeps all bytes, and results that nobody holds up are taken."""
     element = _add(ports, "port")
     _add(element, "name", port.name)
     wire = _add(element, "wire")
@@ -145,10 +144,18 @@ def _port(ports: Xml.Element, port: AxiPort) -> None:
     _add(kind, "typeName", "wire")
     for _, view, _ in _VIEWS:
         _add(kind, "viewNameRef", view)
-    if port.name in ("s_axis_tkeep", "m_axis_tready"):
-        bits = port.bits or 1
-        form = {"format": "bitString", "bitStringLength": str(bits)}
-        _add(_add(wire, "driver"), "defaultValue", f"0x{(1 << bits) - 1:X}", form)
+    if port.input and port.name.startswith(("s_axi", "m_axis")):
+        _left_open(_add(wire, "driver"), port)
+
+
+def _left_open(driver: Xml.Element, port: AxiPort) -> None:
+    """What an input is that a design leaves open: 0, but that vectors are whole without TKEEP, and results are taken."""
+    bits = port.bits or 1
+    value = (1 << bits) - 1 if port.name in ("s_axis_tkeep", "m_axis_tready") else 0
+    if value < 1 << 31:
+        _add(driver, "defaultValue", str(value), {"format": "long"})
+    else:
+        _add(driver, "defaultValue", f"0x{value:X}", {"format": "bitString", "bitStringLength": str(bits)})
 
 
 def _files(sets: Xml.Element, view: str, paths: Sequence[str]) -> None:

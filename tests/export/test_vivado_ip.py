@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from export.running import bench_commands, run
 
+import hwflow as api
 from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.export.ip_core import Packets
-from hwflow.export.vivado_ip import SPIRIT, XILINX
+from hwflow.export.vivado_ip import SPIRIT, XILINX, ip_files
 from hwflow.export.write import Exported, write_export
 from hwflow.handles import CompiledProject
 from hwflow.ints import IntType
@@ -128,9 +129,23 @@ def test_its_registers_have_an_address_block_that_its_interface_names(
         ["4096"],
         ["32"],
     ]
-    left = dict(zip(said(root, "model/ports/port/name"), root.iterfind("s:model/s:ports/s:port", NAMES), strict=True))
-    assert said(left["s_axi_awaddr"], "wire/vector/left") == ["11"]
-    assert said(left["s_axis_tkeep"], "wire/driver/defaultValue") == ["0xF"]
+
+
+@pytest.mark.parametrize(("width", "keep"), [(32, "15"), (256, "0xFFFFFFFF"), (1024, f"0x{(1 << 128) - 1:X}")])
+def test_inputs_that_a_design_leaves_open_do_no_harm(
+    behind_axi: QuantisedProject, tmp_path: Path, width: int, keep: str
+) -> None:
+    core = ip_of(behind_axi.compiled, None, 3)
+    files = ip_files(replace(core, axi=replace(core.axi, s_axis=width)))
+    root = ElementTree.fromstring(files["component.xml"])
+    given = {
+        said(port, "name")[0]: (said(port, "wire/direction"), said(port, "wire/driver/defaultValue"))
+        for port in root.iterfind("s:model/s:ports/s:port", NAMES)
+    }
+    ones = {"s_axis_tkeep": keep, "m_axis_tready": "1"}
+    for name, (direction, value) in given.items():
+        bus = direction == ["in"] and name not in ("aclk", "aresetn")
+        assert value == ([ones.get(name, "0")] if bus else []), name
 
 
 def test_its_file_sets_are_the_rtl_and_the_images_that_it_reads(behind_axi: QuantisedProject, tmp_path: Path) -> None:
@@ -183,6 +198,19 @@ def test_its_name_begins_with_a_letter_and_its_revision_is_the_projects(
         assert said(root, "name") == [("net_12_to_5", "hwf_axi")[place]]
         revisions += [found.text for found in root.iterfind(".//x:coreRevision", NAMES)]
     assert revisions == [str(int(core.project[:7], 16)), "1"]
+
+
+def test_a_net_that_reads_no_images_names_none(tiny_model: Path, tmp_path: Path) -> None:
+    """Its weights are wires, at the folding of a large board."""
+    project = api.load(tiny_model).compile("pynq-z1", tmp_path / "p", shell="axi", no_check=True)
+    done = project.export(tmp_path / "e", "vivado-ip", count=3)
+    assert not any(path.startswith("rtl/") and path.endswith(".hex") for path in done.files)
+    assert "mif" not in (tmp_path / "e/component.xml").read_text()
+    assert "MEMORY" not in (tmp_path / "e/tb/hwf_axi_tb.sv").read_text() + (tmp_path / "e/rtl/hwf_net.sv").read_text()
+    project.export(tmp_path / "l", "litex", count=3)
+    for path in ("hwf_net.py", "rtl/hwf_net.sv", "hwf_net_template.sv"):
+        assert "MEMORY" not in (tmp_path / "l" / path).read_text()
+    assert "which reads no memory images" in (tmp_path / "l/README.md").read_text()
 
 
 def test_a_project_without_axi_is_refused(project: CompiledProject, tmp_path: Path) -> None:
