@@ -148,6 +148,8 @@ def test_the_verb_exports_again_and_refuses_in_a_sentence(
         (["--out", "folding.json"], "already exists"),
         (["--out", "n", "--as", "pcb"], "'pcb' is no form of export; hwflow has filelist"),
         (["--out", "n", "--count", "0"], "give --count 1 or more"),
+        (["--out", "n", "--as", "vivado-ip"], "has no ports of AXI"),
+        (["--out", "mine", "--as", "litex"], "mine holds other files"),
     ):
         wrong = hwflow("export", "project", *words)
         assert wrong.status == 2 and sentence in wrong.err

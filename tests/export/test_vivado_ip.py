@@ -177,10 +177,14 @@ def test_its_file_sets_are_the_rtl_and_the_images_that_it_reads(behind_axi: Quan
     assert all(kinds[f"rtl/{image}"] == ["mif"] for image in images)
 
 
-def test_the_driver_of_the_project_goes_along(behind_axi: QuantisedProject, tmp_path: Path) -> None:
+def test_the_driver_of_the_project_goes_along_and_fits_its_rtl(behind_axi: QuantisedProject, tmp_path: Path) -> None:
+    """The driver compares digests, which the top tells."""
     done = behind_axi.export(tmp_path / "e", "vivado-ip", count=3)
     drivers = [path for path in behind_axi.folder.files if path.startswith("driver/")]
     assert drivers and all((tmp_path / "e" / path).read_bytes() == behind_axi.folder.files[path] for path in drivers)
+    same = [path for path in behind_axi.folder.files if path.startswith("rtl/") and path != "rtl/hwf_net.sv"]
+    assert "rtl/hwf_top.sv" in same
+    assert all((tmp_path / "e" / path).read_bytes() == behind_axi.folder.files[path] for path in same)
     assert done.module == "hwf_axi" and done.project == behind_axi.digest
     readme = (tmp_path / "e/README.md").read_text()
     assert "a vector is 12 integers of 8 bits (unsigned, 0 to 255) in 3 beats" in readme and "driver/" in readme
