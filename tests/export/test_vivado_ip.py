@@ -26,6 +26,7 @@ from hwflow.quantised.backend.folding import smallest
 from hwflow.quantised.flow.export import ip_of
 from hwflow.quantised.network import INPUT, Dense, Network, Node
 from hwflow.quantised.project import QuantisedProject
+from hwflow.shell.block_design import SOURCE
 
 NAMES = {"s": SPIRIT, "x": XILINX}
 
@@ -222,4 +223,17 @@ def test_a_project_without_axi_is_refused(project: CompiledProject, tmp_path: Pa
         UserError, match="has no ports of AXI, as an IP for Vivado wants them; compile it with --shell axi."
     ):
         project.export(tmp_path / "e", "vivado-ip")
+    assert not (tmp_path / "e").exists()
+
+
+def test_a_project_whose_top_has_other_ports_than_the_component_would_is_refused(
+    behind_axi: QuantisedProject, tmp_path: Path
+) -> None:
+    project = behind_axi.folder.project
+    text = project.files[SOURCE].decode()
+    wider = text.replace("[31:0] s_axis_tdata", "[63:0] s_axis_tdata")
+    assert wider != text
+    changed = replace(project, files={**project.files, SOURCE: wider.encode()})
+    with pytest.raises(UserError, match="has not the ports that this hwflow gives it; compile it again."):
+        QuantisedProject.of(put(changed, tmp_path / "changed")[0]).export(tmp_path / "e", "vivado-ip")
     assert not (tmp_path / "e").exists()

@@ -13,7 +13,7 @@ from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.flow.vectors import vectors_for
 from hwflow.quantised.tool.simulate import dataflow_source
 from hwflow.samples import GivenInputs
-from hwflow.shell.block_design import SOURCE, WRAPPER
+from hwflow.shell.block_design import SOURCE, WRAPPER, wrapper
 
 
 def exported(compiled: Compiled, given: GivenInputs, count: int | None) -> Exported:
@@ -48,7 +48,8 @@ def core_of(compiled: Compiled, given: GivenInputs, count: int | None) -> Stream
 def ip_of(compiled: Compiled, given: GivenInputs, count: int | None) -> IpCore:
     """The net behind AXI, as the project has it, with its driver. given, count: as in `core_of`.
 
-    Raises UserError for a project that has no ports of AXI, or is FINN's, and for vectors that do not fit.
+    Raises UserError for a project that has no ports of AXI, or not those that compiling it again gives, or is FINN's, and
+    for vectors that do not fit.
     """
     _refuse_finn(compiled)
     if compiled.design.shell != "axi":
@@ -58,6 +59,10 @@ def ip_of(compiled: Compiled, given: GivenInputs, count: int | None) -> IpCore:
     folding = parse_folding(files.get(FOLDING, b""), network, str(compiled.path / FOLDING))
     accelerator = build_accelerator(network, folding)
     axi = axi_core(accelerator, beside_axi(compiled.folder.board), design.input_bytes, design.output_bytes)
+    if files.get(SOURCE) != wrapper(axi).encode():
+        raise UserError(
+            f"The top of the project in {compiled.path} has not the ports that this hwflow gives it; compile it again."
+        )
     chosen = vectors_for(network, given, count)
     kept = {path: content for path, content in files.items() if path.startswith(("rtl/", "driver/"))}
     images = {path.replace(FOLDER, ROOM, 1): content for path, content in files.items() if path.startswith(FOLDER)}
