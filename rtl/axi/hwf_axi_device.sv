@@ -71,48 +71,24 @@ module hwf_axi_device #(
     output logic                     m_ready,
     input  logic [       M_BITS-1:0] m_data
 );
-  localparam logic [7:0] LAYOUT = 2, WINDOW = 1;  // of the identity (docs/link.md); accesses under way
-
-  function automatic logic [127:0] first_byte_lowest(input logic [127:0] digest);
-    for (int i = 0; i < 16; i++) first_byte_lowest[8*i+:8] = digest[8*(15-i)+:8];
-  endfunction
-
-  localparam logic [511:0] IDENTITY = {
-    8'(OUTPUT_SIGNED),
-    8'(OUTPUT_BITS),
-    8'(INPUT_SIGNED),
-    8'(INPUT_BITS),
-    32'(OUTPUT_SIZE),
-    32'(INPUT_SIZE),
-    first_byte_lowest(BUILD),
-    32'(CLOCK_HZ),
-    32'(OUTPUTS),
-    32'(INPUTS),
-    first_byte_lowest(DIGEST),
-    8'd0,
-    WINDOW,
-    LAYOUT,
-    8'(KIND),
-    "1FWH"
-  };
-
   logic rst;
   assign rst = !aresetn;
 
-  logic write;
-  logic [11:0] write_address, read_address;
-  logic [31:0] write_data, read_data;
-  logic [3:0] write_strobes;
-  logic [1:0] write_response, read_response;
   logic vector_in, vector_short, vector_out, packet_out;
-
-  hwf_axi_lite control (
-      .clk(aclk),
-      .*
-  );
-  hwf_axi_registers #(
-      .IDENTITY(IDENTITY)
-  ) registers (
+  hwf_axi_control #(
+      .CLOCK_HZ(CLOCK_HZ),
+      .KIND(KIND),
+      .DIGEST(DIGEST),
+      .BUILD(BUILD),
+      .INPUTS(INPUTS),
+      .OUTPUTS(OUTPUTS),
+      .INPUT_SIZE(INPUT_SIZE),
+      .INPUT_BITS(INPUT_BITS),
+      .INPUT_SIGNED(INPUT_SIGNED),
+      .OUTPUT_SIZE(OUTPUT_SIZE),
+      .OUTPUT_BITS(OUTPUT_BITS),
+      .OUTPUT_SIGNED(OUTPUT_SIGNED)
+  ) control (
       .clk(aclk),
       .standing(m_axis_tvalid),
       .*
