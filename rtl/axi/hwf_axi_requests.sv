@@ -10,7 +10,7 @@
 // that its request came short. One request is under way: the next is taken when all of a reply has left.
 // `rst` alone takes a beat back that stands; `clear` forgets all else, as the application does.
 //
-// A request takes 7 cycles, and one for each word of its payload and of its reply's, beside what the application takes, which
+// A request takes 6 cycles, and one for each word of its payload and of its reply's, beside what the application takes, which
 // has a byte a cycle each way. s_ready depends on the state alone, m_valid too.
 module hwf_axi_requests (
     input  logic        clk,
@@ -182,8 +182,6 @@ module hwf_axi_requests (
 `ifndef SYNTHESIS
   a_beat_stands_only_while_no_request_is_under_way :
   assert property (@(posedge clk) disable iff (rst) m_valid |-> state == SEND || state == HEAD);
-  nothing_is_read_while_it_is_written :
-  assert property (@(posedge clk) disable iff (rst) read && write != '0 |-> !collision);
   a_reply_byte_is_offered_until_it_is_taken :
   assert property (@(posedge clk) disable iff (rst || clear || request_done) r_valid && !r_ready && request_valid |=> r_valid);
   only_a_request_under_way_is_done :
