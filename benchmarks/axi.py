@@ -1,11 +1,13 @@
 """What stands around a net behind AXI: beats in volume, the driver in volume, and what it takes of a part.
 
     python benchmarks/axi.py --only beats      packets through the ports in Verilator, while both ends stand still at random and registers
-                                               are accessed at random, illegal accesses among them
+                                               are accessed at random, illegal accesses among them: vectors, and then requests
     python benchmarks/axi.py --only driver     vectors through the driver for PYNQ and a net's whole top, against the reference
-    python benchmarks/axi.py --only luts       look-up tables of the whole top less those of its net, by Yosys for 7 series: an estimate
+    python benchmarks/axi.py --only luts       look-up tables of the whole top less those of its net, by Yosys for 7 series: an estimate;
+                                               and of hwf_axi_shell, which is round applications that take requests
 
-The beats' net gives each vector back (tests/rtl/axi/hwf_axi_bench.sv); the driver's, and that of the look-up tables, is as large as that of
+The beats' net gives each vector back (tests/rtl/axi/hwf_axi_bench.sv), and the requests' application is a memory
+(tests/rtl/axi/hwf_requests_bench.sv), which stands still at random too; the driver's net, and that of the look-up tables, is as large as that of
 `hwflow demo can-ids` (128-32-32-5, two bits, not trained).
 """
 
@@ -28,6 +30,7 @@ from cocotb.task import bridge  # noqa: E402
 from finn.nets import demo_net  # noqa: E402
 from harness import simulate  # noqa: E402
 from helpers.axi import DECERR, ENABLE, END, OKAY, SHORT, SLVERR, VECTORS_IN, Device, Watch  # noqa: E402
+from helpers.axi_requests import BENCH, Bench, packet_of, random_request  # noqa: E402
 from helpers.pynq import pynq_for  # noqa: E402
 from helpers.streams import STALLS  # noqa: E402
 from run import Row  # noqa: E402
@@ -68,6 +71,29 @@ async def passes_beats(dut: Any) -> None:
     access.cancel()
     assert out.beats == into.beats == 2 * vectors
     Path(DONE).write_text(json.dumps({"beats": into.beats + out.beats, "accesses": accesses}))
+
+
+@cocotb.test()
+async def passes_requests(dut: Any) -> None:
+    """Every reply is the memory's; none is carried out twice, and none that is refused."""
+    wanted = json.loads(Path(CASE).read_text())
+    bench = await Bench.start(dut)
+    into, out = Watch(dut, "s_axis"), Watch(dut, "m_axis", ("tdata", "tlast", "tuser"))
+    accesses = [0, 0]
+    access = cocotb.start_soon(accesses_at_random(bench.device, random.Random(bench.rng.random()), accesses))
+    requests = 0
+    while into.beats + out.beats < wanted:
+        bench.stall()
+        packets = [[random_request(bench.rng) for _ in range(bench.rng.choice((1, 2, 3, 50)))] for _ in range(20)]
+        for packet in packets:
+            await bench.send(packet)
+        for packet in packets:
+            assert await bench.take() == packet_of([bench.memory.reply(request) for request in packet])
+        requests += sum(map(len, packets))
+    access.cancel()
+    assert int(dut.carried.value) == bench.memory.carried
+    done = {"beats": into.beats + out.beats, "accesses": accesses, "requests": requests}
+    Path(DONE).write_text(json.dumps(done))
 
 
 async def accesses_at_random(device: Device, rng: random.Random, counts: list[int]) -> None:
@@ -116,16 +142,27 @@ def run(top: str, test: str, parameters: dict[str, int], extra: list[Path], file
 
 
 def beats(wanted: int) -> Row:
-    begun = time.perf_counter()
     bench = ROOT / "tests/rtl/axi/hwf_axi_bench.sv"
-    done = run("hwf_axi_bench", passes_beats.name, SHAPE, [bench], {CASE: json.dumps(wanted)})
+    done = passed("hwf_axi_bench", passes_beats.name, SHAPE, bench, wanted)
+    name = "AXI: beats in and out, none lost, doubled or out of order"
+    return Row(name, f"{done['beats']:,}", f"{wanted:,}", done["beats"] >= wanted)
+
+
+def request_beats(wanted: int) -> Row:
+    done = passed("hwf_requests_bench", passes_requests.name, {}, BENCH, wanted)
+    name = f"AXI: beats of {done['requests']:,} requests and replies, each as the memory's"
+    return Row(name, f"{done['beats']:,}", f"{wanted:,}", done["beats"] >= wanted)
+
+
+def passed(top: str, test: str, parameters: dict[str, int], bench: Path, wanted: int) -> dict[str, Any]:
+    begun = time.perf_counter()
+    done = run(top, test, parameters, [bench], {CASE: json.dumps(wanted)})
     every, illegal = done["accesses"]
     took = time.perf_counter() - begun
     print(
         f"      {every:,} accesses of registers meanwhile, {illegal:,} of them illegal, each answered as it should be; {took:.0f} s"
     )
-    name = "AXI: beats in and out, none lost, doubled or out of order"
-    return Row(name, f"{done['beats']:,}", f"{wanted:,}", done["beats"] >= wanted)
+    return done
 
 
 def net(folder: Path) -> Network:
@@ -169,6 +206,13 @@ def luts() -> Row:
     )
 
 
+def shell_luts() -> Row:
+    (shell,) = synthesised([Module(rtl_library("axi", "stream"), "hwf_axi_shell")], "xilinx")
+    print(f"      {shell.ffs:,} flip-flops, {shell.brams:,} block RAM")
+    name = "AXI shell of requests, alone: LUTs (Yosys, an estimate)"
+    return Row(name, f"{shell.luts:,}", f"at most {MOST_LUTS}", shell.luts <= MOST_LUTS)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=("beats", "driver", "luts"))
@@ -178,8 +222,10 @@ def main() -> int:
     met = True
     for name, work in (
         ("luts", luts),
+        ("luts", shell_luts),
         ("driver", lambda: driver(options.vectors)),
         ("beats", lambda: beats(options.beats)),
+        ("beats", lambda: request_beats(options.beats)),
     ):
         if options.only in (None, name):
             row = work()
