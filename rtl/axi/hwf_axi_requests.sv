@@ -2,7 +2,7 @@
 //
 // s: a packet is one or more requests, ended by TLAST; a request is words, the lowest byte first:
 //     operation, length (0 to 240), 2 bytes that are ignored; address; the payload, padded to whole words
-// m: for each request a reply, in order, with TLAST at the end of the last of its packet's; TKEEP would be all ones:
+// m: for each request a reply, in order, with TLAST at the end of the last of its packet's; no TKEEP, every byte is kept:
 //     status, length, 2 zeros; the payload, padded with zeros to whole words
 // The application sees the ports of hwf_link, and `clear` in place of hello. A request is handed on when all of it came. One that
 // came short (TLAST before its end, or TKEEP low in a byte of it, which counts as zero) or is longer than 240 bytes is answered
@@ -61,7 +61,7 @@ module hwf_axi_requests (
   assign s_ready = open && ((state == HEAD && !m_valid) || state == ADDRESS || state == PAYLOAD);
   assign beat = s_valid && s_ready;
   assign few = left[7:2] == '0;
-  assign final_word = state == ADDRESS ? left == '0 : state == PAYLOAD && (few || left == 8'd4);
+  assign final_word = state == ADDRESS ? request_length == '0 : state == PAYLOAD && (few || left == 8'd4);
   assign ends = final_word || s_last;
   assign needed[1:0] = {state != PAYLOAD || left != 8'd1, 1'b1};
   assign needed[2] = state == ADDRESS || (state == PAYLOAD && (!few || &left[1:0]));
@@ -114,36 +114,32 @@ module hwf_axi_requests (
   logic [6:0] read_address, write_address;
   logic [31:0] written;
   logic [3:0] write;
-  logic read, collision;
+  logic read, collision, replies, heads;
+  assign replies = state >= APPLICATION;
+  assign heads = state == FINISH;
   assign read = send || state == JUDGE || (p_taken && lane == '1);
   assign read_address = {state == SEND, word};
   // Never while writing: saying so spares the logic that would keep the old word.
   assign collision = write_address == read_address;
   for (genvar i = 0; i < 4; i++) begin : octet
     // A reply's word begins as zeros.
-    assign write[i] = (beat && state == PAYLOAD) || state == FINISH ||
+    assign write[i] = (beat && state == PAYLOAD) || heads ||
         (r_taken && (reply_length[1:0] == 2'(i) || reply_length[1:0] == '0));
-    always_comb
-      case (state)
-        PAYLOAD: written[8*i+:8] = s_data[8*i+:8];
-        FINISH:  written[8*i+:8] = i == 0 ? status : i == 1 ? reply_length : '0;
-        default: written[8*i+:8] = i == 0 || reply_length[1:0] != '0 ? r_data : '0;
-      endcase
-    always_ff @(posedge clk) if (write[i]) memory[write_address][8*i+:8] <= written[8*i+:8];
+    always_comb begin
+      written[8*i+:8] = s_data[8*i+:8];
+      if (heads) written[8*i+:8] = i == 0 ? status : i == 1 ? reply_length : '0;
+      else if (replies) written[8*i+:8] = i == 0 || reply_length[1:0] != '0 ? r_data : '0;
+    end
   end
-  always_comb
-    case (state)
-      PAYLOAD: write_address = {1'b0, word};
-      FINISH:  write_address = {1'b1, FRONT};
-      default: write_address = {1'b1, reply_length[7:2]};
-    endcase
-  always_ff @(posedge clk) if (read) m_data <= (write != '0 && collision) ? 'x : memory[read_address];
+  assign write_address = {replies, heads ? FRONT : replies ? reply_length[7:2] : word};
+  always_ff @(posedge clk) begin
+    for (int i = 0; i < 4; i++) if (write[i]) memory[write_address][8*i+:8] <= written[8*i+:8];
+    if (read) m_data <= (write != '0 && collision) ? 'x : memory[read_address];
+  end
 
   always_ff @(posedge clk) begin
-    if (state == HEAD) left <= s_keep[1] ? s_data[15:8] : '0;
-    else if (state == JUDGE) left <= request_length;
-    else if (beat && state == PAYLOAD) left <= left - 8'd4;
-    else if (p_taken) left <= left - 8'd1;
+    if (state == ADDRESS || state == JUDGE) left <= request_length;
+    else if (p_taken || beat) left <= left - (state == PAYLOAD ? 8'd4 : 8'd1);
 
     if (state == JUDGE) reply_length <= '0;
     else if (r_taken) reply_length <= reply_length + 1'b1;

@@ -9,7 +9,7 @@
 //@ fault handed_on_if_right: if (lacked || request_length > 8'd240) => if (request_length > 8'd240)
 //@ fault asked_as_it_came: if (state == ADDRESS) request_address => if (state != HEAD) request_address
 //@ fault payload_as_it_came: assign p_data = m_data[{lane, 3'd0}+:8]; => assign p_data = m_data[{lane & 2'd1, 3'd0}+:8];
-//@ fault all_of_the_payload: else if (p_taken) left <= left - 8'd1; => else if (p_taken) left <= left - 8'd2;
+//@ fault all_of_the_payload: (state == PAYLOAD ? 8'd4 : 8'd1) => (state == PAYLOAD ? 8'd4 : 8'd2)
 //@ fault answered_as_said: request_operation > STREAM) verdict = BAD_OPERATION; => request_operation > STREAM) verdict = BAD_LENGTH;
 //@ fault one_reply_each: ending <= word == top; => ending <= word == FRONT;
 //@ fault one_end_each: m_last <= word == top && last; => m_last <= word == top;
@@ -21,9 +21,9 @@
 //@ fault nothing_while_reset: assign open = !rst && !clear; => assign open = !rst;
 //@ fault waits_for_others_only: FINISH: state <= SEND; => FINISH: if (s_valid) state <= SEND;
 //@ fault comes_in_step: else if (state == HEAD || state == ADDRESS || request_in) word => else if (state == HEAD || request_in) word
-//@ fault payload_kept: PAYLOAD: write_address = {1'b0, word}; => PAYLOAD: write_address = {1'b0, word ^ 6'(s_last)};
+//@ fault payload_kept: replies ? reply_length[7:2] : word}; => replies ? reply_length[7:2] : word ^ 6'(s_last)};
 //@ fault payload_read: (p_taken && lane == '1); => (p_taken && lane == '0);
-//@ fault reply_kept: default: write_address = {1'b1, reply_length[7:2]}; => default: write_address = {1'b1, reply_length[6:1]};
+//@ fault reply_kept: replies ? reply_length[7:2] : word}; => replies ? reply_length[6:1] : word};
 //@ fault sent_in_step: if (state == FINISH) word <= FRONT; => if (state == FINISH) word <= '0;
 logic s_stays, m_stays;
 watched_stall #(.WIDTH(37)) stall_s (
@@ -161,8 +161,7 @@ always_comb begin
 
     comes_in_step :
     assert (state <= SEND && number == (state == ADDRESS ? 7'd1 : state == PAYLOAD ? 7'd2 + 7'(word) : 7'd0) &&
-            (state != ADDRESS || left == length) && (state != JUDGE || word == '0) &&
-            (state != PAYLOAD || (left == length - {word, 2'd0} && {word, 2'd0} < length)) &&
+            (state != JUDGE || word == '0) && (state != PAYLOAD || (left == length - {word, 2'd0} && {word, 2'd0} < length)) &&
             (state == HEAD || ({request_operation, request_length, lacked, last} == {operation, length, missing, ended} &&
              (state == ADDRESS || missing || request_address == address))));
     payload_kept : assert (!is_here || came_word[{watched[1:0], 3'd0}+:8] == came);
