@@ -11,6 +11,7 @@
 //@ fault payload_as_it_came: assign p_data = m_data[{lane, 3'd0}+:8]; => assign p_data = m_data[{lane & 2'd1, 3'd0}+:8];
 //@ fault all_of_the_payload: (state == PAYLOAD ? 8'd4 : 8'd1) => (state == PAYLOAD ? 8'd4 : 8'd2)
 //@ fault answered_as_said: request_operation > STREAM) verdict = BAD_OPERATION; => request_operation > STREAM) verdict = BAD_LENGTH;
+//@ fault told_with_the_last_word: assign request_short = request_in && shorter; => assign request_short = beat && shorter;
 //@ fault one_reply_each: ending <= word == top; => ending <= word == FRONT;
 //@ fault one_end_each: m_last <= word == top && last; => m_last <= word == top;
 //@ fault header_first: i == 1 ? reply_length : '0; => i == 1 ? reply_length : status;
@@ -148,6 +149,8 @@ always_comb begin
     all_of_the_payload :
     assert (!request_valid || (read_bytes <= length && p_more == (read_bytes != length) && p_valid == p_more));
     answered_as_said : assert (!(state == FINISH || state == SEND) || status == answer);
+    told_with_the_last_word :
+    assert (request_in == (takes && done_now) && request_short == (request_in && lacks_now));
     one_reply_each : assert (requests == 2'(under_way) + 2'(m_valid && ending) && requests <= 2'd1);
     one_end_each : assert (packets == 2'(under_way && ended) + 2'(m_valid && m_last) && packets <= 2'd1);
     header_first : assert (!m_valid || !was_header || m_data == was_head);
