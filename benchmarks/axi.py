@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/rtl")]
 import cocotb  # noqa: E402
 import numpy as np  # noqa: E402
 from cocotb.task import bridge  # noqa: E402
+from cocotb.triggers import Timer  # noqa: E402
 from finn.nets import demo_net  # noqa: E402
 from harness import simulate  # noqa: E402
 from helpers.axi import DECERR, ENABLE, END, OKAY, SHORT, SLVERR, VECTORS_IN, Device, Watch  # noqa: E402
@@ -56,6 +57,7 @@ async def passes_beats(dut: Any) -> None:
     wanted, rng = json.loads(Path(CASE).read_text()), random.Random(cocotb.RANDOM_SEED)
     device = await Device.start(dut)
     into, out = Watch(dut, "s_axis"), Watch(dut, "m_axis", ("tdata", "tlast", "tuser"))
+    device.stall_control(0.3, rng.getrandbits(32))
     accesses = [0, 0]
     access = cocotb.start_soon(accesses_at_random(device, rng, accesses))
     number = vectors = 0
@@ -77,10 +79,10 @@ async def passes_beats(dut: Any) -> None:
 async def passes_requests(dut: Any) -> None:
     """Every reply is the memory's; none is carried out twice, and none that is refused."""
     wanted = json.loads(Path(CASE).read_text())
-    bench = await Bench.start(dut)
+    bench = await Bench.start(dut, watch=False)
     into, out = Watch(dut, "s_axis"), Watch(dut, "m_axis", ("tdata", "tlast", "tuser"))
     accesses = [0, 0]
-    access = cocotb.start_soon(accesses_at_random(bench.device, random.Random(bench.rng.random()), accesses))
+    access = cocotb.start_soon(accesses_at_random(bench.device, random.Random(bench.rng.random()), accesses, rest=100))
     requests = 0
     while into.beats + out.beats < wanted:
         bench.stall()
@@ -96,9 +98,8 @@ async def passes_requests(dut: Any) -> None:
     Path(DONE).write_text(json.dumps(done))
 
 
-async def accesses_at_random(device: Device, rng: random.Random, counts: list[int]) -> None:
-    """Each is answered as it should be. counts: of all, and of the illegal ones."""
-    device.stall_control(0.3, rng.getrandbits(32))
+async def accesses_at_random(device: Device, rng: random.Random, counts: list[int], rest: int = 0) -> None:
+    """Each is answered as it should be. counts: of all, and of the illegal ones; rest: the most cycles between two."""
     while True:
         address = rng.randrange(0, 0x100, 4) if rng.random() < 0.8 else rng.randrange(0, 0x1000, 4)
         if rng.random() < 0.5:
@@ -113,6 +114,8 @@ async def accesses_at_random(device: Device, rng: random.Random, counts: list[in
         assert answer == wanted, f"{address:#x}: {answer}"
         counts[0] += 1
         counts[1] += wanted != OKAY
+        if rest:
+            await Timer(10 * rng.randint(1, rest), "ns")
 
 
 @cocotb.test()
