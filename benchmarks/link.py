@@ -23,9 +23,10 @@ from run import Row
 from usb_timer import BAR, usb_rows
 
 from hwflow.board import find_board
-from hwflow.host.frame import PAYLOAD_LIMIT, Decoder, Operation, Reply, Request, Status, encode
-from hwflow.host.link import Command, open_link
+from hwflow.host.frame import Decoder, Reply, Request, encode
+from hwflow.host.link import open_link
 from hwflow.host.registers import read_registers
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation, Status
 from hwflow.paths import whole_folder
 from hwflow.progress import silent
 from hwflow.project import ProjectFolder

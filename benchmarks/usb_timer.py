@@ -13,9 +13,9 @@ from pathlib import Path
 from link_wire import Wire, build_wire
 from run import Row
 
-from hwflow.host.frame import PAYLOAD_LIMIT, Operation
-from hwflow.host.link import Command, Link
+from hwflow.host.link import Link
 from hwflow.host.port import Port
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
 
 BAR = 0.90
 FRAMES = 600  # full ones in a row

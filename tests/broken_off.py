@@ -13,8 +13,8 @@ from spiking.nets import random_network as random_spiking_network
 from spiking.nets import random_spikes
 
 from hwflow.board import find_board
-from hwflow.host.frame import PAYLOAD_LIMIT, Operation
-from hwflow.host.link import Command, Link, open_link
+from hwflow.host.link import Link, open_link
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
 from hwflow.ints import pack_vectors
 from hwflow.progress import silent
 from hwflow.project import Project, put

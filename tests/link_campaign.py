@@ -18,9 +18,9 @@ from typing import Self
 from link_wire import Fault, FaultyPort, Kind, Plan, State, Wire
 
 from hwflow.host.errors import DeviceReset, LinkError, LinkTimeout, Refused
-from hwflow.host.frame import Operation, Status
-from hwflow.host.link import Command, Link
+from hwflow.host.link import Link
 from hwflow.host.port import Port
+from hwflow.host.requests import Command, Operation, Status
 
 PROMISED = (Kind.FLIP, Kind.DROP, Kind.DOUBLE, Kind.INSERT, Kind.TRUNCATE, Kind.BAUD, Kind.RESET)
 _KINDS = {Kind.FLIP: 6, Kind.DROP: 4, Kind.DOUBLE: 4, Kind.INSERT: 4, Kind.TRUNCATE: 4, Kind.BAUD: 3, Kind.RESET: 1,

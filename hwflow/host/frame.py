@@ -6,41 +6,19 @@ payload length (1), payload (0 to 240), CRC-32 of all that (4).
 
 import struct
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Generic, TypeVar
 
 from cobs import cobs
 from fastcrc import crc32
 
-PAYLOAD_LIMIT = 240  # bytes of payload in a frame
+from hwflow.host.requests import PAYLOAD_LIMIT
+
 _HEADER = struct.Struct("<BBIB")
 _CRC = struct.Struct("<I")
 _OVERHEAD = _HEADER.size + _CRC.size
 _BODY_LIMIT = _OVERHEAD + PAYLOAD_LIMIT
 _CODED_LIMIT = _BODY_LIMIT + 1
 FRAME_LIMIT = _CODED_LIMIT + 2  # bytes of the longest frame on the wire
-
-
-class Operation(IntEnum):
-    """What a request asks for."""
-
-    HELLO = 1
-    READ = 2
-    WRITE = 3
-    STREAM = 4
-
-
-class Status(IntEnum):
-    """How a request ended."""
-
-    OK = 0
-    BAD_OPERATION = 1
-    BAD_ADDRESS = 2
-    BAD_LENGTH = 3
-    BAD_SEQUENCE = 4
-    NO_SESSION = 5
-    STALLED = 6
-    NOT_LOADED = 7
 
 
 @dataclass(frozen=True)

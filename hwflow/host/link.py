@@ -8,17 +8,17 @@ import math
 import secrets
 from collections import deque
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
 from typing import Self
 
 from hwflow.errors import UserError
 from hwflow.host.errors import Counters, DeviceReset, LinkTimeout, OutOfStep, PortLost, WrongBoard
-from hwflow.host.frame import FRAME_LIMIT, PAYLOAD_LIMIT, Decoder, Operation, Reply, Request, Status, encode
+from hwflow.host.frame import FRAME_LIMIT, Decoder, Reply, Request, encode
 from hwflow.host.identity import MAGIC, WRAP, Identity, parse_identity
 from hwflow.host.pace import Pace
 from hwflow.host.port import Port, open_port
+from hwflow.host.requests import Command, Operation, Requests, Status
 from hwflow.host.underway import Waiting, lost_before, lost_with
 from hwflow.host.words import no_board, no_reply, refusal
 
@@ -29,16 +29,7 @@ _MARGIN = 2  # of the time that the device says its net takes at most
 _SHOWN = 16  # bytes of what is no frame
 
 
-@dataclass(frozen=True)
-class Command:
-    """A request without its number: operation, address (STREAM: bytes of results to reply with), payload."""
-
-    operation: Operation
-    address: int
-    payload: bytes = b""
-
-
-class Link:
+class Link(Requests):
     """A conversation over an open port. Not for several threads at once.
 
     deadline: seconds within which each request must be answered, so that a call that takes n requests ends, with its
@@ -114,21 +105,6 @@ class Link:
         """Who the device is; asks it if it has not been asked in this session."""
         return self._identity or self.hello()
 
-    def read(self, address: int, count: int) -> bytes:
-        """`count` bytes of the registers from `address` on."""
-        pieces = [(at, min(PAYLOAD_LIMIT, count - at)) for at in range(0, count, PAYLOAD_LIMIT)]
-        return b"".join(self.run(Command(Operation.READ, address + at, bytes([size])) for at, size in pieces))
-
-    def write(self, address: int, data: bytes) -> None:
-        """Write the bytes to the registers from `address` on, each exactly once."""
-        pieces = range(0, len(data), PAYLOAD_LIMIT)
-        for _ in self.run(Command(Operation.WRITE, address + at, data[at : at + PAYLOAD_LIMIT]) for at in pieces):
-            pass
-
-    def stream(self, payload: bytes, results: int) -> bytes:
-        """Append `payload` to the input stream and fetch `results` bytes of the output; at most 240 bytes each."""
-        return b"".join(self.run([Command(Operation.STREAM, results, payload)]))
-
     def run(self, commands: Iterable[Command]) -> Generator[bytes, None, None]:
         """The payloads of the replies to `commands`, in order, while the device's window of requests is under way.
 
@@ -169,10 +145,12 @@ class Link:
         return self._waiting.popleft()
 
     def _result(self, entry: Waiting) -> bytes:
-        assert entry.reply is not None
-        if entry.reply.status != Status.OK:
-            raise refusal(self.name, entry.request, entry.reply, self.counters)
-        return entry.reply.payload
+        asked, reply = entry.request, entry.reply
+        assert reply is not None
+        if reply.status != Status.OK:
+            command = Command(Operation(asked.operation), asked.address, asked.payload)
+            raise refusal(self.name, command, reply.status, reply.payload, self.counters)
+        return reply.payload
 
     def _take(self, reply: Reply) -> None:
         """Find the request that a reply belongs to, and repeat what the reply shows to be lost."""

@@ -1,7 +1,7 @@
 """What a device's refusal or silence means, in words."""
 
 from hwflow.host.errors import Counters, NetStalled, Refused
-from hwflow.host.frame import Operation, Reply, Request, Status
+from hwflow.host.requests import Command, Status
 
 _REASONS = {
     Status.BAD_OPERATION: "has no such operation",
@@ -10,24 +10,24 @@ _REASONS = {
 }
 
 
-def refusal(name: str, request: Request, reply: Reply, counters: Counters) -> Refused:
-    """The error for a reply with a status other than OK, from the device on the port `name`."""
-    if reply.status == Status.STALLED:
+def refusal(name: str, asked: Command, status: int, payload: bytes, counters: Counters) -> Refused:
+    """The error for a reply, with this payload and a status other than OK, from the device on the port `name`."""
+    if status == Status.STALLED:
         return NetStalled(
-            f"The net on {name} gave {len(reply.payload)} of {request.address} bytes of results and then "
-            "stood still; build it again.",
-            counters, reply.status, reply.payload,
+            f"The net on {name} gave {len(payload)} of {asked.address} bytes of results and then stood still; build it "
+            "again.",
+            counters, status, payload,
         )  # fmt: skip
-    if reply.status == Status.NOT_LOADED:
+    if status == Status.NOT_LOADED:
         return Refused(
             f"The weights of the net on {name} are not loaded, or not all of them; open the project there with hwflow "
             "(`hwflow run`), which loads them.",
-            counters, reply.status,
+            counters, status,
         )  # fmt: skip
-    what = f"{Operation(request.operation).name} at 0x{request.address:02x} with {len(request.payload)} bytes"
-    known = [status for status in _REASONS if status == reply.status]
-    reason = _REASONS[known[0]] if known else f"answers with the unknown status {reply.status}"
-    return Refused(f"The device on {name} refused {what}: it {reason}.", counters, reply.status)
+    what = f"{asked.operation.name} at 0x{asked.address:02x} with {len(asked.payload)} bytes"
+    known = [each for each in _REASONS if each == status]
+    reason = _REASONS[known[0]] if known else f"answers with the unknown status {status}"
+    return Refused(f"The device on {name} refused {what}: it {reason}.", counters, status)
 
 
 def no_board(name: str, baud: int, patience: float, heard: bytes) -> str:

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from hwflow.host.frame import Decoder, Operation, Reply, Request, Status, encode
+from hwflow.host.frame import Decoder, Reply, Request, encode
 from hwflow.host.port import Port
+from hwflow.host.requests import Operation, Status
 
 DIGEST = bytes(range(16)).hex() + "ab" * 16
 BUILD = bytes(range(16, 32)).hex()

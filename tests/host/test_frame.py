@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwflow.host.frame import FRAME_LIMIT, PAYLOAD_LIMIT, Decoder, Operation, Reply, Request, Status, encode
+from hwflow.host.frame import FRAME_LIMIT, Decoder, Reply, Request, encode
+from hwflow.host.requests import PAYLOAD_LIMIT, Operation, Status
 
 BYTE = st.integers(0, 255)
 WORD = st.integers(0, 2**32 - 1)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from hwflow.errors import UserError
 from hwflow.host.errors import DeviceReset, LinkTimeout, NetStalled, OutOfStep, PortLost, Refused, WrongBoard
-from hwflow.host.frame import Operation, Request, Status, encode
+from hwflow.host.frame import Request, encode
 from hwflow.host.identity import Kind
-from hwflow.host.link import DEADLINE, MOST_UNDER_WAY, Command, Link, open_link
+from hwflow.host.link import DEADLINE, MOST_UNDER_WAY, Link, open_link
+from hwflow.host.requests import Command, Operation, Status
 
 RATE = st.sampled_from([0.0, 0.0005, 0.003, 0.01])
 FAULTS = st.builds(Faults, RATE, RATE, RATE, st.sampled_from([0.0, 0.1]), st.integers(0, 2**32))

@@ -3,8 +3,9 @@
 import pytest
 from host.device_model import MEMORY, Device, VirtualPort
 
-from hwflow.host.frame import Operation, Reply, Request, encode
-from hwflow.host.link import Command, Link
+from hwflow.host.frame import Reply, Request, encode
+from hwflow.host.link import Link
+from hwflow.host.requests import Command, Operation
 from hwflow.host.underway import Waiting, lost_before, lost_with
 
 

@@ -16,9 +16,10 @@ import serial
 
 from hwflow.errors import ToolError
 from hwflow.host.errors import DeviceReset, LinkTimeout, NetStalled, PortLost, Refused, WrongBoard
-from hwflow.host.frame import Decoder, Operation, Reply, Request, Status, encode
+from hwflow.host.frame import Decoder, Reply, Request, encode
 from hwflow.host.identity import VectorShape
 from hwflow.host.link import Link, open_link
+from hwflow.host.requests import Operation, Status
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import data_folder
 from hwflow.quantised.host.accelerator import Accelerator

@@ -8,10 +8,10 @@ import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.host.errors import WrongBoard
-from hwflow.host.frame import PAYLOAD_LIMIT, Operation
 from hwflow.host.identity import Identity, Kind, VectorShape, demand_build
-from hwflow.host.link import Command, Link
+from hwflow.host.link import Link
 from hwflow.host.registers import Registers, read_registers
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
 from hwflow.ints import IntArray, pack_vectors, unpack_vectors
 from hwflow.progress import Progress as Telling
 from hwflow.progress import silent

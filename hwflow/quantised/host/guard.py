@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.host.errors import Refused, WrongBoard
-from hwflow.host.frame import Operation, Status
 from hwflow.host.identity import Identity, Kind, demand_build
-from hwflow.host.link import Command, Link
+from hwflow.host.link import Link
+from hwflow.host.requests import Command, Operation, Status
 from hwflow.shell.bit_timing import BitTiming, bit_timing
 
 BLOCK = 64  # words of an identifier in the table

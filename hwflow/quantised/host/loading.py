@@ -6,8 +6,8 @@ import numpy as np
 
 from hwflow.errors import ToolError
 from hwflow.host.errors import Refused
-from hwflow.host.frame import PAYLOAD_LIMIT, Operation, Status
-from hwflow.host.link import Command, Link
+from hwflow.host.link import Link
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation, Status
 from hwflow.progress import Progress, silent
 from hwflow.quantised.backend.loads import Content
 

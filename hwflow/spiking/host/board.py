@@ -10,7 +10,7 @@
 """
 
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import fields, replace
 
@@ -19,50 +19,56 @@ from numpy.typing import NDArray
 
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, WrongBoard
-from hwflow.host.frame import PAYLOAD_LIMIT, Operation
 from hwflow.host.identity import Identity, Kind, demand_build
-from hwflow.host.link import Command, Link
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation, Requests
 from hwflow.ints import IntArray
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
 from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
 from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
 from hwflow.spiking.host.ticks import encode_ticks
+from hwflow.spiking.host.writes import (
+    COUNTS,
+    configuration,
+    field_writes,
+    fields_of,
+    loading,
+    plastic_writes,
+    random_writes,
+    setting_writes,
+    state_writes,
+    trace_writes,
+    weight_writes,
+)
 from hwflow.spiking.map import (
-    FEATURE,
     STATE,
     Field,
     Setting,
     field_address,
-    parameters_of,
-    plastic_address,
     random_words,
     setting_address,
-    settings_of,
     trace_address,
     weight_address,
-)  # fmt: skip
+)
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State, initial
 
 _STRETCH = TICK_WRAP // 16  # ticks that are encoded at a time
 _REQUEST_SECONDS = 0.05  # of the board's clock that the ticks of one request may take, if every neuron fired
-_COUNTS = {"ticks": Setting.TICK, "spikes": Setting.SPIKES, "events": Setting.EVENTS,
-           "saturations": Setting.SATURATIONS}  # fmt: skip
 
 
 class SpikingBoard:
-    """The core on a board, behind a link: a SpikingTarget.
+    """The core on a board, behind a link or a DMA: a SpikingTarget.
 
     Says HELLO at once and raises WrongBoard if the board holds another kind of net, a core of other sizes, widths or
     features, or another build than `build` (`hwflow.shell.build_digest`; None: any build of the core). If the board is reset later, calls raise DeviceReset: load the net again into a new SpikingBoard.
     """
 
-    def __init__(self, link: Link, core: Core, build: str | None = None) -> None:
-        self._link, self._core = link, core
-        self.identity = link.hello()
-        _demand(self.identity, link.name, core)
-        demand_build(self.identity, link.name, build)
+    def __init__(self, requests: Requests, core: Core, build: str | None = None) -> None:
+        self._requests, self._core = requests, core
+        self.identity = requests.hello()
+        _demand(self.identity, requests.name, core)
+        demand_build(self.identity, requests.name, build)
         self._network: SpikingNetwork | None = None  # as loaded, without padding
         self._rows = np.zeros(0, dtype=np.int64)  # of the core's sources that are the net's
         self._plastic = b""  # what the board's plastic bits are known to be
@@ -73,12 +79,10 @@ class SpikingBoard:
 
     def load(self, network: SpikingNetwork, progress: Progress | None = None) -> None:
         padded = pad(network, self._core)
-        state = initial(padded)
         plastic = padded.plastic.astype(np.uint8).tobytes() if self._core.synapse_mask else b""
-        commands = [*self._configuration(padded), *self._state_writes(state), *self._weight_writes(state.weight)]
-        commands += self._setting_writes({Setting.LEARN: 0, Setting.BUSY_CYCLES: 0})
+        commands = loading(self._core, padded)
         if plastic != self._plastic:
-            commands += _byte_writes(plastic_address, plastic, self._core.neurons)
+            commands += plastic_writes(self._core, plastic)
             self._plastic = b""
         self._network = None
         self._carry_out(commands, progress)
@@ -90,22 +94,22 @@ class SpikingBoard:
         if (network.axons, network.size) != (loaded.axons, loaded.size):
             raise UserError(f"{network.name} has other sizes than the net that is loaded; load it.")
         network = replace(network, plastic=loaded.plastic)
-        self._carry_out(self._configuration(pad(network, self._core)))
+        self._carry_out(configuration(pad(network, self._core)))
         if "stochastic" in network.needs and "stochastic" not in loaded.needs:
-            self._carry_out(self._random_writes(initial(network)))
+            self._carry_out(random_writes(self._core, initial(network)))
         self._know(network)
 
     def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
         network = self._loaded()
         axon_spikes = checked_stimuli(stimuli, network)
         spikes = np.zeros((len(axon_spikes), network.size), dtype=np.bool_)
-        self._carry_out(self._setting_writes({Setting.LEARN: int(learn)}))
+        self._carry_out(setting_writes({Setting.LEARN: int(learn)}))
         for first in range(0, len(spikes), _STRETCH):
             done = self._stretch(axon_spikes[first : first + _STRETCH], learn, first, len(spikes), progress)
             ticks, neurons = done.spikes()
             if len(neurons) and (int(neurons.max()) >= network.size or int(ticks.max()) >= _STRETCH):
                 raise ToolError(
-                    f"The board on {self._link.name} gave a spike of neuron {neurons.max()} in tick {ticks.max()}, "
+                    f"The board on {self._requests.name} gave a spike of neuron {neurons.max()} in tick {ticks.max()}, "
                     "which there is not; build it again."
                 )
             spikes[first + ticks, neurons] = True
@@ -114,17 +118,18 @@ class SpikingBoard:
     def rest(self) -> None:
         network = self._loaded()
         start = initial(pad(network, self._core))
-        self._carry_out([*self._field_writes(start, without=(Field.ADAPTATION,)), *self._trace_writes(start.x)])
+        core = self._core
+        self._carry_out([*field_writes(core, start, without=(Field.ADAPTATION,)), *trace_writes(core, start.x)])
 
     def normalise(self) -> None:
         if self._core.normalisation:
-            self._carry_out(self._setting_writes({Setting.NORMALISE: 1}))
+            self._carry_out(setting_writes({Setting.NORMALISE: 1}))
 
     def state(self) -> State:
         network, core = self._loaded(), self._core
         whole = initial(pad(network, core))
         whole.factor = whole.factor[: network.size]  # which a core without modulation has not
-        for field, name in self._fields():
+        for field, name in fields_of(core):
             kind = getattr(whole, name).dtype
             setattr(whole, name, self._words(field_address(field), core.neurons)[: network.size].astype(kind))
         whole.x = self._words(trace_address(0), core.sources)[self._rows]
@@ -133,7 +138,7 @@ class SpikingBoard:
             words = [int(self._words(field_address(field), 1)[0]) & 0xFFFFFFFF for field in random_words(0)]
             whole.random = words[0] | words[1] << 32
         counts = self._words(setting_address(Setting.TICK), Setting.BUSY_CYCLES + 1).astype(np.uint32)
-        for name, setting in _COUNTS.items():
+        for name, setting in COUNTS.items():
             setattr(whole, name, int(counts[setting]))
         return whole
 
@@ -155,9 +160,9 @@ class SpikingBoard:
         whole.random = state.random
         whole.weight[self._rows, : network.size] = state.weight
         self._check(whole)
-        for name in _COUNTS:
+        for name in COUNTS:
             setattr(whole, name, getattr(state, name))
-        self._carry_out([*self._state_writes(whole), *self._weight_writes(whole.weight)])
+        self._carry_out([*state_writes(self._core, whole), *weight_writes(self._core, whole.weight)])
 
     def busy_cycles(self) -> int:
         """Clock cycles of all ticks since the net was loaded, modulo 2^32; zero in a core without counters."""
@@ -175,7 +180,7 @@ class SpikingBoard:
                 try:
                     exchange.take(reply)
                 except ValueError as error:
-                    raise ToolError(f"The board on {self._link.name} {error}; load the net again.") from None
+                    raise ToolError(f"The board on {self._requests.name} {error}; load the net again.") from None
                 if progress is not None:
                     progress(first + exchange.ticks, total)
         return exchange
@@ -188,47 +193,10 @@ class SpikingBoard:
                 position, ticks = struct.unpack_from("<II", reply)
                 return position, ticks
 
-    def _configuration(self, padded: SpikingNetwork) -> Iterator[Command]:
-        yield from self._setting_writes(settings_of(padded))
-        for field, values in parameters_of(padded).items():
-            yield from _word_writes(field_address(field), values)
-
-    def _state_writes(self, state: State) -> Iterator[Command]:
-        """All but the weights."""
-        yield from self._setting_writes({setting: getattr(state, name) for name, setting in _COUNTS.items()})
-        yield from self._field_writes(state)
-        yield from self._trace_writes(state.x)
-        yield from self._random_writes(state)
-
-    def _random_writes(self, state: State) -> Iterator[Command]:
-        if self._core.stochastic:
-            for field, word in random_words(state.random).items():
-                yield Command(Operation.WRITE, field_address(field), struct.pack("<I", word))
-
-    def _field_writes(self, state: State, without: tuple[Field, ...] = ()) -> Iterator[Command]:
-        for field, name in self._fields():
-            if field not in without:
-                yield from _word_writes(field_address(field), getattr(state, name))
-
-    def _fields(self) -> list[tuple[Field, str]]:
-        """What the core keeps of the neurons' state."""
-        return [(field, name) for field, name in STATE.items() if getattr(self._core, FEATURE.get(field, ""), True)]
-
-    def _trace_writes(self, traces: IntArray) -> Iterator[Command]:
-        if self._core.learning:
-            yield from _word_writes(trace_address(0), traces)
-
-    def _weight_writes(self, weight: IntArray) -> Iterator[Command]:
-        yield from _byte_writes(weight_address, weight.astype(np.int8).tobytes(), self._core.neurons)
-
-    def _setting_writes(self, settings: Mapping[Setting, int]) -> list[Command]:
-        return [
-            Command(Operation.WRITE, setting_address(setting), struct.pack("<I", value & 0xFFFFFFFF))
-            for setting, value in settings.items()
-        ]
-
     def _words(self, address: int, count: int) -> IntArray:
-        return np.frombuffer(self._checked(lambda: self._link.read(address, 4 * count)), dtype="<i4").astype(np.int64)
+        return np.frombuffer(self._checked(lambda: self._requests.read(address, 4 * count)), dtype="<i4").astype(
+            np.int64
+        )
 
     def _carry_out(self, commands: Iterable[Command], progress: Progress | None = None) -> None:
         commands = list(commands)
@@ -238,7 +206,7 @@ class SpikingBoard:
 
     def _replies(self, commands: Iterable[Command]) -> Iterator[bytes]:
         self._same_session()
-        with closing(self._link.run(commands)) as replies:
+        with closing(self._requests.run(commands)) as replies:
             yield from replies
 
     def _checked(self, read: Callable[[], bytes]) -> bytes:
@@ -247,10 +215,10 @@ class SpikingBoard:
 
     def _same_session(self) -> None:
         """After a call that was broken off the link says HELLO again; the device must not have been reset meanwhile."""
-        if self._link.identity().session != self.identity.session:
+        if self._requests.identity().session != self.identity.session:
             raise DeviceReset(
-                f"The device on {self._link.name} was reset and has lost its state; load the net again.",
-                self._link.counters,
+                f"The device on {self._requests.name} was reset and has lost its state; load the net again.",
+                self._requests.counters,
             )
 
     def _know(self, network: SpikingNetwork) -> None:
@@ -275,18 +243,6 @@ class SpikingBoard:
             raise UserError(
                 "Weights to be written are not zero where the core has no synapses; write those of its net."
             )
-
-
-def _word_writes(address: int, values: NDArray[np.int64] | NDArray[np.bool_]) -> Iterator[Command]:
-    data = values.astype("<i8").astype("<i4").tobytes()
-    for at in range(0, len(data), PAYLOAD_LIMIT):
-        yield Command(Operation.WRITE, address + at, data[at : at + PAYLOAD_LIMIT])
-
-
-def _byte_writes(address: Callable[[int, int], int], data: bytes, columns: int) -> Iterator[Command]:
-    """Rows of so many columns, one after the other."""
-    for at in range(0, len(data), PAYLOAD_LIMIT):
-        yield Command(Operation.WRITE, address(*divmod(at, columns)), data[at : at + PAYLOAD_LIMIT])
 
 
 def _demand(identity: Identity, name: str, core: Core) -> None:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.host.frame import PAYLOAD_LIMIT, Operation
-from hwflow.host.link import Command
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
 from hwflow.spiking.host.ticks import TickStream
 
 _HEAD = struct.Struct("<II")

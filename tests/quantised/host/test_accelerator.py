@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from hwflow.errors import UserError
 from hwflow.host.errors import LinkTimeout, WrongBoard
-from hwflow.host.frame import PAYLOAD_LIMIT
 from hwflow.host.identity import VectorShape
 from hwflow.host.link import Link
+from hwflow.host.requests import PAYLOAD_LIMIT
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors
 from hwflow.quantised.host.accelerator import Accelerator, Registers, stream_commands
 

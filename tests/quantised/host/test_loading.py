@@ -9,8 +9,8 @@ from quantised.backend.test_loads import loaded, of_shape
 
 from hwflow.errors import ToolError
 from hwflow.host.errors import Refused, WrongBoard
-from hwflow.host.frame import Operation, Status
-from hwflow.host.link import Command, Link, open_link
+from hwflow.host.link import Link, open_link
+from hwflow.host.requests import Command, Operation, Status
 from hwflow.project import ProjectFolder, put
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.loading import Loading, loading_of

@@ -8,7 +8,8 @@ import numpy as np
 from host.device_model import Device, identity
 from numpy.typing import NDArray
 
-from hwflow.host.frame import Operation, Request, Status
+from hwflow.host.frame import Request
+from hwflow.host.requests import Operation, Status
 from hwflow.spiking.learning import Learning, Modulation
 from hwflow.spiking.map import MODULATION, PARAMETERS, STATE, Field, Setting, random_words
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork

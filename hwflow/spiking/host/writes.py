@@ -1,0 +1,105 @@
+"""The WRITEs by which a net and its state come into a core (docs/neuron.md), as commands."""
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
+from hwflow.ints import IntArray
+from hwflow.spiking.map import (
+    FEATURE,
+    STATE,
+    Field,
+    Setting,
+    field_address,
+    parameters_of,
+    plastic_address,
+    random_words,
+    setting_address,
+    settings_of,
+    trace_address,
+    weight_address,
+)
+from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.reference import State, initial
+
+COUNTS = {"ticks": Setting.TICK, "spikes": Setting.SPIKES, "events": Setting.EVENTS,
+          "saturations": Setting.SATURATIONS}  # fmt: skip
+
+
+def loading(core: Core, padded: SpikingNetwork) -> list[Command]:
+    """A net that has the core's sizes (`hwflow.spiking.fit.pad`), at the start, with learning off; all but its plastic bits."""
+    state = initial(padded)
+    commands = [*configuration(padded), *state_writes(core, state), *weight_writes(core, state.weight)]
+    return commands + setting_writes({Setting.LEARN: 0, Setting.BUSY_CYCLES: 0})
+
+
+def configuration(padded: SpikingNetwork) -> list[Command]:
+    """Settings, and the neurons' parameters."""
+    commands = setting_writes(settings_of(padded))
+    for field, values in parameters_of(padded).items():
+        commands += _word_writes(field_address(field), values)
+    return commands
+
+
+def state_writes(core: Core, state: State) -> list[Command]:
+    """All of the state but the weights."""
+    counts = setting_writes({setting: getattr(state, name) for name, setting in COUNTS.items()})
+    return [*counts, *field_writes(core, state), *trace_writes(core, state.x), *random_writes(core, state)]
+
+
+def random_writes(core: Core, state: State) -> list[Command]:
+    """The state of the draws."""
+    if not core.stochastic:
+        return []
+    words = random_words(state.random).items()
+    return [Command(Operation.WRITE, field_address(field), struct.pack("<I", word)) for field, word in words]
+
+
+def field_writes(core: Core, state: State, without: tuple[Field, ...] = ()) -> Iterator[Command]:
+    """What the neurons have."""
+    for field, name in fields_of(core):
+        if field not in without:
+            yield from _word_writes(field_address(field), getattr(state, name))
+
+
+def fields_of(core: Core) -> list[tuple[Field, str]]:
+    """What the core keeps of the neurons' state, and its name in State."""
+    return [(field, name) for field, name in STATE.items() if getattr(core, FEATURE.get(field, ""), True)]
+
+
+def trace_writes(core: Core, traces: IntArray) -> list[Command]:
+    """The traces of the sources."""
+    return list(_word_writes(trace_address(0), traces)) if core.learning else []
+
+
+def weight_writes(core: Core, weight: IntArray) -> list[Command]:
+    """weight: [A + N, N]."""
+    return list(_byte_writes(weight_address, weight.astype(np.int8).tobytes(), core.neurons))
+
+
+def plastic_writes(core: Core, plastic: bytes) -> list[Command]:
+    """plastic: a byte, 0 or 1, for each synapse, [A + N, N]."""
+    return list(_byte_writes(plastic_address, plastic, core.neurons))
+
+
+def setting_writes(settings: Mapping[Setting, int]) -> list[Command]:
+    """Each setting by itself."""
+    return [
+        Command(Operation.WRITE, setting_address(setting), struct.pack("<I", value & 0xFFFFFFFF))
+        for setting, value in settings.items()
+    ]
+
+
+def _word_writes(address: int, values: NDArray[np.int64] | NDArray[np.bool_]) -> Iterator[Command]:
+    data = values.astype("<i8").astype("<i4").tobytes()
+    for at in range(0, len(data), PAYLOAD_LIMIT):
+        yield Command(Operation.WRITE, address + at, data[at : at + PAYLOAD_LIMIT])
+
+
+def _byte_writes(address: Callable[[int, int], int], data: bytes, columns: int) -> Iterator[Command]:
+    """Rows of so many columns, one after the other."""
+    for at in range(0, len(data), PAYLOAD_LIMIT):
+        yield Command(Operation.WRITE, address(*divmod(at, columns)), data[at : at + PAYLOAD_LIMIT])
