@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
+from hwflow.host.package import FOLDER, package_files
 from hwflow.ints import IntType
 from hwflow.quantised.driver.onboard import NET
 from hwflow.quantised.elementwise import Step
@@ -12,40 +13,15 @@ from hwflow.quantised.network import ArgMax, Network
 from hwflow.quantised.ports import InputPort, OutputPort
 from hwflow.shell.axi import AxiCore
 
-PACKAGE = "driver/hwflow_pynq"
-C_DRIVER = "driver/hwf_net.h"
-# Of hwflow, each to a module of the package; none of them takes in more than numpy and one another.
-_MODULES = {
-    "hwflow.quantised.driver.onboard": "__init__",
-    "hwflow.ints": "ints",
-    "hwflow.quantised.elementwise": "elementwise",
-}
-_SETUP = """\
-[build-system]
-requires = ["setuptools>=61"]
-build-backend = "setuptools.build_meta"
-
-[project]
-name = "hwflow-pynq"
-version = "1.0.0"
-description = "A net behind AXI, made by hwflow, driven on the board"
-requires-python = ">=3.10"
-dependencies = ["numpy", "pynq"]
-
-[tool.setuptools]
-packages = ["hwflow_pynq"]
-package-data = { hwflow_pynq = ["net.json"] }
-"""
+C_DRIVER = f"{FOLDER}/hwf_net.h"
+_ONBOARD = "hwflow.quantised.driver.onboard"
 
 
 def driver_files(network: Network, core: AxiCore, output: IntType, build: str) -> dict[str, bytes]:
     """The files, by path in the project. output: type of the results; build: the digest that the core tells."""
-    files = {f"{PACKAGE}/{name}.py": _source(module) for module, name in _MODULES.items()}
     document = json.dumps(_document(network, core, output, build), indent=1) + "\n"
-    return {path: text.encode() for path, text in files.items()} | {
-        f"{PACKAGE}/{NET}": document.encode(),
-        "driver/pyproject.toml": _SETUP.encode(),
-        C_DRIVER: _c_driver(network, core, output, build).encode(),
+    return package_files(_ONBOARD, {NET: document.encode()}) | {
+        C_DRIVER: _c_driver(network, core, output, build).encode()
     }
 
 
@@ -77,15 +53,6 @@ def _c_driver(network: Network, core: AxiCore, output: IntType, build: str) -> s
         lines.append(f"static const uint8_t hwf_{name}[16] = {{{octets}}};")
     body = (resources.files(__package__) / "onboard.c").read_text()
     return "\n".join(lines) + "\n\n" + body
-
-
-def _source(module: str) -> str:
-    """Of a module, with the others beside it."""
-    package, name = module.rsplit(".", 1)
-    text = (resources.files(package) / f"{name}.py").read_text()
-    for other, place in _MODULES.items():
-        text = text.replace(f"from {other} import", f"from .{place} import")
-    return text
 
 
 def _document(network: Network, core: AxiCore, output: IntType, build: str) -> dict[str, Any]:

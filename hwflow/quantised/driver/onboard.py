@@ -11,38 +11,24 @@ board goes on here. `execute` takes and gives the net's integers. The registers 
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwflow.host.overlay import Counts, OverlayCore
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
 from hwflow.quantised.elementwise import Step, apply
 
 NET = "net.json"
 BATCH = 1024  # vectors of a transfer, at most
 _DIGEST, _BUILD = slice(8, 24), slice(36, 52)  # of the identity
-_CONTROL, _COUNTS = 0x40, 0x4C
-_STANDS, _RESET, _WRAP = 2, 1, 1 << 32
-_DMA_CONTROL, _DMA_RESET = 0x00, 4  # MM2S_DMACR of AMD's PG021
+_WRAP = 1 << 32
 
 
 class DriverError(RuntimeError):
     """The overlay is another, the vectors do not fit, or a transfer went wrong; one sentence."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What the core counted since its reset, modulo 2^32: vectors that came, results that left, vectors that came short; the
-    latest latency in clock cycles, as docs/link.md has it; cycles since the part was configured."""
-
-    vectors_in: int
-    vectors: int
-    short: int
-    latency_cycles: int
-    cycles: int
 
 
 class _End:
@@ -81,10 +67,10 @@ class Board:
     """
 
     def __init__(self, overlay: Any, allocate: Any, net: Mapping[str, Any], batch: int = BATCH) -> None:
-        self._core, self._dma = overlay.core, overlay.dma
+        self._core = OverlayCore(overlay)
         self._s, self._m = _End(net["input"]), _End(net["output"])
         self._classes, self.name, self.batch = net["classes"], net["name"], batch
-        told = b"".join(self._core.read(at).to_bytes(4, "little") for at in range(0, 64, 4))
+        told = self._core.identity()
         if told[:4] != b"HWF1":
             raise DriverError(
                 "The overlay's core is none of hwflow's; load the bitstream that was built from the project."
@@ -116,10 +102,7 @@ class Board:
 
     def _transfer(self, x: IntArray) -> IntArray:
         self._into[: len(x)] = self._s.pack(x)
-        self._dma.recvchannel.transfer(self._back, nbytes=len(x) * self._m.bytes)
-        self._dma.sendchannel.transfer(self._into, nbytes=len(x) * self._s.bytes)
-        self._dma.sendchannel.wait()
-        self._dma.recvchannel.wait()
+        self._core.transfer(self._into, len(x) * self._s.bytes, self._back, len(x) * self._m.bytes)
         return self._m.unpack(np.array(self._back[: len(x)]))
 
     def run(self, x: Any) -> Any:
@@ -173,26 +156,11 @@ class Board:
 
     def counts(self) -> Counts:
         """What the core counted."""
-        return Counts(*(self._core.read(_COUNTS + 4 * i) for i in range(5)))
+        return self._core.counts()
 
     def reset(self) -> None:
         """Forget all vectors under way, as after a transfer that was broken off."""
-        self._core.write(_CONTROL, _RESET)  # so that the DMA gets rid of what it began to send
-        self._reset_dma()
-        self._core.write(_CONTROL, _RESET)
-        if self._core.read(_CONTROL) & _STANDS:  # no reset takes back a beat that stands: it is taken, and forgotten
-            self._dma.recvchannel.transfer(self._back)
-            while self._core.read(_CONTROL) & _STANDS:
-                pass
-            self._reset_dma()
-
-    def _reset_dma(self) -> None:
-        """Both channels, as one does."""
-        self._dma.write(_DMA_CONTROL, _DMA_RESET)
-        while self._dma.read(_DMA_CONTROL) & _DMA_RESET:
-            pass
-        self._dma.sendchannel.start()
-        self._dma.recvchannel.start()
+        self._core.reset(self._back)
 
     def close(self) -> None:
         """Free the buffers."""

@@ -18,11 +18,11 @@ from helpers.pynq import pynq_for
 from quantised.networks import random_network, random_vectors
 
 from hwflow.board import find_board
+from hwflow.host.package import FOLDER
 from hwflow.project import Project
 from hwflow.quantised import reference
 from hwflow.quantised.backend.dataflow import Options, compile_network
 from hwflow.quantised.backend.folding import smallest
-from hwflow.quantised.driver.files import PACKAGE
 from hwflow.quantised.elementwise import Step
 from hwflow.quantised.model import classes_of
 from hwflow.quantised.network import Network
@@ -48,7 +48,7 @@ def write_driver(made: Project, folder: Path) -> Path:
         if path.startswith("driver/"):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-    return folder / Path(PACKAGE).parent
+    return folder / FOLDER
 
 
 @cocotb.test()
@@ -100,13 +100,13 @@ def goes_on_after_a_transfer_that_was_broken_off(board: Any, integers: np.ndarra
     """Vectors went in, and nobody took their results."""
     for count in (1, 3, 7):
         board._into[:count] = board._s.pack(integers[:count])
-        board._dma.sendchannel.transfer(board._into, nbytes=count * board._s.bytes)
+        board._core._dma.sendchannel.transfer(board._into, nbytes=count * board._s.bytes)
         board.reset()
         assert np.array_equal(board.execute(integers[:20]), case["outputs"][:20])
 
 
 def comes_short(driver: Any, board: Any, integers: np.ndarray, case: dict[str, Any]) -> None:
-    channel, lanes = board._dma.sendchannel, board._s.lanes
+    channel, lanes = board._core._dma.sendchannel, board._s.lanes
     whole = channel.transfer
     channel.transfer = lambda array, nbytes: whole(array, nbytes=nbytes - lanes)  # the batch's last beat is not sent
     with pytest.raises(driver.DriverError, match="Not all of the 3 vectors came whole"):
