@@ -1,15 +1,20 @@
 """The top of a core between AXI4-Stream and AXI4-Lite (docs/how-to/zynq.md), for designs around a processor."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hwflow.board import Board
+from hwflow.errors import UserError
 from hwflow.shell.build_digest import NO_BUILD
-from hwflow.shell.top import TOP
-from hwflow.shell.verilog import Literal, instance
+from hwflow.shell.processor import CLOCK_HZ, processor_of
+from hwflow.shell.top import TOP, Application, request_wires
+from hwflow.shell.verilog import Literal, instance, wire
 
 ROOMS = ("axi", "stream")  # of the RTL that it is made of
 WIDTHS = (32, 64, 128, 256, 512, 1024)  # bits of a stream that AMD's AXI DMA takes
 ADDRESS_BITS = 12  # of AXI4-Lite, in bytes
+CLOCK, _WORD = "aclk", 32  # the top's wire; bits of a beat of requests
+_RESET = "aresetn"
 
 
 @dataclass(frozen=True)
@@ -25,33 +30,26 @@ class AxiPort:
 class AxiCore:
     """A net behind AXI.
 
-    title: for people; kind, digest (hex), inputs, outputs, more: what the identity tells, as of `Application`; clock_hz; s_bits,
-    m_bits: of a beat into the net and out of it; s_count, m_count: bits of a vector and of a result; s_axis, m_axis: bits
-    of TDATA; marks: vectors that may be under way; module: of the net.
+    title: for people; clock_hz; application: what stands behind the ports, and what the identity tells of it; s_axis, m_axis: bits of
+    TDATA; device: the module between the ports and the application; parameters: its own, besides the identity's; wires: what the two
+    tell each other, name to bits.
     """
 
     title: str
-    kind: int
-    digest: str
-    inputs: int
-    outputs: int
-    more: Mapping[str, int]
     clock_hz: int
-    s_bits: int
-    m_bits: int
-    s_count: int
-    m_count: int
+    application: Application
     s_axis: int
     m_axis: int
-    marks: int
-    module: str
+    device: str
+    parameters: Mapping[str, int]
+    wires: Mapping[str, int]
 
     @property
     def ports(self) -> tuple[AxiPort, ...]:
         """Of the top, in its order."""
         return (
-            AxiPort("aclk", True),
-            AxiPort("aresetn", True),
+            AxiPort(CLOCK, True),
+            AxiPort(_RESET, True),
             AxiPort("irq", False),
             *_LITE,
             AxiPort("s_axis_tdata", True, self.s_axis),
@@ -94,33 +92,46 @@ def stream_bits(count: int, cycles: int) -> int | None:
     return next((bits for bits in WIDTHS if -(-count // bits) <= cycles), None)
 
 
+def check_axi(board: Board) -> None:
+    """Raises UserError if the board has no processor to clock and feed the net, or another clock was chosen."""
+    if processor_of(board) is None:
+        raise UserError(f"{board.name} has no processor beside its logic, to which AXI could lead; compile without --shell axi, "
+                        "or take a board with a Zynq.")  # fmt: skip
+    if board.oscillator_hz:
+        raise UserError(f"Behind AXI the processor gives the clock, {CLOCK_HZ / 1e6:g} MHz; compile without --clock.")
+
+
+def beside_axi(board: Board) -> Board:
+    """The board with the clock that its processor gives."""
+    return replace(board, clock_hz=CLOCK_HZ)
+
+
+def request_core(title: str, clock_hz: int, application: Application) -> AxiCore:
+    """An application that takes requests, as behind the link, between AXI's ports."""
+    return AxiCore(
+        title, clock_hz, application, _WORD, _WORD, "hwf_axi_shell", {}, {"rst": 1} | request_wires(application)
+    )
+
+
 def axi_top(core: AxiCore) -> str:
     """SystemVerilog of the top, with zeros in place of the build's digest (`hwflow.shell.build_digest`)."""
     declared = ",\n".join(
         f"    {'input ' if port.input else 'output'} logic {f'[{port.bits - 1}:0] ' if port.bits else ''}{port.name}"
         for port in core.ports
     )
-    ends = {name: name for name in ("s_valid", "s_ready", "s_data", "m_valid", "m_ready", "m_data")}
+    told = core.application
     parameters: dict[str, int | str] = {
-        "S_BITS": core.s_bits,
-        "S_COUNT": core.s_count,
-        "M_BITS": core.m_bits,
-        "M_COUNT": core.m_count,
-        "S_AXIS_BITS": core.s_axis,
-        "M_AXIS_BITS": core.m_axis,
-        "MARKS": core.marks,
         "CLOCK_HZ": core.clock_hz,
-        "KIND": core.kind,
-        "DIGEST": Literal(f"128'h{core.digest[:32]}"),
+        "KIND": told.kind,
+        "DIGEST": Literal(f"128'h{told.digest[:32]}"),
         "BUILD": Literal(f"128'h{NO_BUILD}"),
-        "INPUTS": core.inputs,
-        "OUTPUTS": core.outputs,
+        "INPUTS": told.inputs,
+        "OUTPUTS": told.outputs,
     }
-    wiring = {port.name: port.name for port in core.ports} | {"net_rst": "net_rst"} | ends
-    device = instance("hwf_axi_device", "device", parameters | dict(core.more), wiring)
-    net = instance(core.module, "net", {}, {"clk": "aclk", "rst": "net_rst"} | ends)
+    wiring = {name: name for name in (*(port.name for port in core.ports), *core.wires)}
+    device = instance(core.device, "device", {**core.parameters, **parameters, **told.more}, wiring)
+    wires = "".join(wire(name, bits) for name, bits in {**core.wires, **told.wires}.items())
     return (
         f"// Made by hwflow: {core.title}, between AXI4-Stream and AXI4-Lite.\nmodule {TOP} (\n{declared}\n);\n"
-        "  logic net_rst, s_valid, s_ready, m_valid, m_ready;\n"
-        f"  logic [{core.s_bits - 1}:0] s_data;\n  logic [{core.m_bits - 1}:0] m_data;\n\n{device}\n{net}endmodule\n"
+        f"{wires}\n" + "\n".join([device, *told.parts]) + "endmodule\n"
     )

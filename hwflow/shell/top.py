@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hwflow.board import Board
 from hwflow.clock import megahertz, pll_of
 from hwflow.shell.build_digest import NO_BUILD
-from hwflow.shell.verilog import Literal, instance
+from hwflow.shell.verilog import Literal, instance, wire
 
 TOP = "hwf_top"
 _MADE = "pll_clk"  # what the PLL makes of the top's clk
@@ -75,6 +75,12 @@ def request_ports(clock: str, *without: str) -> dict[str, str]:
     return {"clk": clock} | {name: name for name in ("rst", *_REQUEST) if name not in without}
 
 
+def request_wires(application: Application) -> dict[str, int]:
+    """What the shell and an application tell each other, name to bits, but for what the application drives with a constant or
+    does not use."""
+    return {name: bits for name, bits in _REQUEST.items() if name not in {*application.given, *application.unread}}
+
+
 def window_of(board: Board) -> int:
     """Requests that may be under way: 8 where a sixth of the part's block RAM holds them, else 4 or 2."""
     room = board.resources
@@ -90,14 +96,14 @@ def top_module(board: Board, baud: int, application: Application) -> str:
     With a PLL the shell's reset lasts until that has locked, and begins again should it lose its lock.
     """
     pins, ports = board.pins, top_ports(board, application.pins)
-    used = {name: bits for name, bits in _REQUEST.items() if name not in {*application.given, *application.unread}}
+    used = request_wires(application)
     pll, clock = pll_of(board), clock_of(board)
     made = {clock: 1, "locked": 1} if pll else {}
-    wires = [_wire(name, bits) for name, bits in {**made, **used, "rst": 1, **application.wires}.items()]
+    wires = [wire(name, bits) for name, bits in {**made, **used, "rst": 1, **application.wires}.items()]
     if application.unread or application.unread_wires:
         wires.append("  // The application does not use these.\n  // verilator lint_off UNUSEDSIGNAL\n")
-        wires += [_wire(name, _REQUEST[name]) for name in application.unread]
-        wires += [_wire(name, 1) for name in application.unread_wires]
+        wires += [wire(name, _REQUEST[name]) for name in application.unread]
+        wires += [wire(name, 1) for name in application.unread_wires]
         wires.append("  // verilator lint_on UNUSEDSIGNAL\n")
     pressed = "button" if "button" in ports else "1'b0"
     if "button" in pins and pins["button"].active_low:
@@ -128,7 +134,3 @@ def top_module(board: Board, baud: int, application: Application) -> str:
     declared = ",\n".join(f"    {direction:<6} logic {name}" for name, direction in ports.items())
     header = f"// Made by hwflow: {board.title}.\nmodule {TOP} (\n{declared}\n);\n"
     return header + "".join(wires) + "\n" + "\n".join(parts) + "endmodule\n"
-
-
-def _wire(name: str, bits: int) -> str:
-    return f"  logic {f'[{bits - 1}:0] ' if bits > 1 else ''}{name};\n"

@@ -17,3 +17,8 @@ def instance(module: str, name: str, parameters: Mapping[str, int | str], ports:
     wiring = ",\n".join(f"      .{key}({value})" for key, value in ports.items())
     given = f"#(\n{settings}\n  ) " if settings else ""
     return f"  {module} {given}{name} (\n{wiring}\n  );\n"
+
+
+def wire(name: str, bits: int) -> str:
+    """A declaration of a wire, or of a bus of several bits."""
+    return f"  logic {f'[{bits - 1}:0] ' if bits > 1 else ''}{name};\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hwflow.ints import IntType
 from hwflow.quantised.backend.loads import layout_of
 from hwflow.quantised.backend.streams import Stream
 from hwflow.quantised.backend.units import clog2
@@ -60,13 +61,17 @@ def dataflow_application(
             instance(module, "net", {}, {"clk": clock, "rst": "net_rst"} | ends | bus),
         ),
         unread=unread,
-        more={
-            "LIMIT_BITS": limit,
-            "INPUT_SIZE": network.input_size,
-            "INPUT_BITS": network.input_type.bits,
-            "INPUT_SIGNED": int(network.input_type.signed),
-            "OUTPUT_SIZE": network.output_size,
-            "OUTPUT_BITS": output.bits,
-            "OUTPUT_SIGNED": int(output.signed),
-        },
+        more={"LIMIT_BITS": limit} | vectors_told(network, output),
     )
+
+
+def vectors_told(network: Network, output: IntType) -> dict[str, int]:
+    """What the identity tells of vectors, parameter to value. output: type of the results."""
+    return {
+        "INPUT_SIZE": network.input_size,
+        "INPUT_BITS": network.input_type.bits,
+        "INPUT_SIGNED": int(network.input_type.signed),
+        "OUTPUT_SIZE": network.output_size,
+        "OUTPUT_BITS": output.bits,
+        "OUTPUT_SIGNED": int(output.signed),
+    }

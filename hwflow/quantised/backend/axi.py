@@ -1,11 +1,10 @@
 """A net between AXI4-Stream and AXI4-Lite, for a design around a processor (docs/how-to/zynq.md)."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hwflow.board import Board
 from hwflow.errors import UserError
-from hwflow.quantised.backend.application import KIND
+from hwflow.quantised.backend.application import KIND, vectors_told
 from hwflow.quantised.backend.choose import Space
 from hwflow.quantised.backend.folding import Folding
 from hwflow.quantised.backend.goals import Options, folding_for, room
@@ -13,28 +12,15 @@ from hwflow.quantised.backend.schedule import schedule
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.backend.verilog import input_bits, output_bits
 from hwflow.quantised.network import Network
-from hwflow.shell.axi import WIDTHS, AxiCore, stream_bits
-from hwflow.shell.processor import CLOCK_HZ, processor_of
+from hwflow.shell.axi import CLOCK, WIDTHS, AxiCore, stream_bits
+from hwflow.shell.top import Application
+from hwflow.shell.verilog import instance
 
 if TYPE_CHECKING:
     from hwflow.quantised.backend.dataflow import Accelerator
 
 _MARKS = 16  # vectors under way, at least
 _AROUND = 8  # cycles of a vector in the shell, at most
-
-
-def check_axi(board: Board) -> None:
-    """Raises UserError if the board has no processor to clock and feed the net, or another clock was chosen."""
-    if processor_of(board) is None:
-        raise UserError(f"{board.name} has no processor beside its logic, to which AXI could lead; compile without --shell axi, "
-                        "or take a board with a Zynq.")  # fmt: skip
-    if board.oscillator_hz:
-        raise UserError(f"Behind AXI the processor gives the clock, {CLOCK_HZ / 1e6:g} MHz; compile without --clock.")
-
-
-def beside_axi(board: Board) -> Board:
-    """The board with the clock that its processor gives."""
-    return replace(board, clock_hz=CLOCK_HZ)
 
 
 def axi_folding(network: Network, board: Board, options: Options) -> Folding:
@@ -59,30 +45,29 @@ def axi_core(accelerator: "Accelerator", board: Board, inputs: int, outputs: int
     if widths[0] is None or widths[1] is None:
         raise UserError(f"{network.name} at this folding moves {max(s_count, m_count):,} bits in {interval:,} cycles, and a DMA's "
                         f"stream {WIDTHS[-1]:,} a cycle; give a folding of at least {_least_interval(network):,} cycles.")  # fmt: skip
-    return AxiCore(
-        title=network.name,
+    ends = {"net_rst": 1, "s_valid": 1, "s_ready": 1, "m_valid": 1, "m_ready": 1}
+    bits = input_bits(planned.streams), output_bits(planned.streams)
+    wiring = {"clk": CLOCK, "rst": "net_rst"} | {name: name for name in (*list(ends)[1:], "s_data", "m_data")}
+    application = Application(
         kind=KIND,
         digest=network.digest,
         inputs=inputs,
         outputs=outputs,
-        more={
-            "INPUT_SIZE": network.input_size,
-            "INPUT_BITS": network.input_type.bits,
-            "INPUT_SIGNED": int(network.input_type.signed),
-            "OUTPUT_SIZE": network.output_size,
-            "OUTPUT_BITS": output.bits,
-            "OUTPUT_SIGNED": int(output.signed),
-        },
-        clock_hz=board.clock_hz,
-        s_bits=input_bits(planned.streams),
-        m_bits=output_bits(planned.streams),
-        s_count=s_count,
-        m_count=m_count,
-        s_axis=widths[0],
-        m_axis=widths[1],
-        marks=max(_MARKS, -(-(prediction.fill + _AROUND) // interval) + 2),
-        module=accelerator.module,
+        wires={},
+        parts=(instance(accelerator.module, "net", {}, wiring),),
+        more=vectors_told(network, output),
     )
+    parameters = {
+        "S_BITS": bits[0],
+        "S_COUNT": s_count,
+        "M_BITS": bits[1],
+        "M_COUNT": m_count,
+        "S_AXIS_BITS": widths[0],
+        "M_AXIS_BITS": widths[1],
+        "MARKS": max(_MARKS, -(-(prediction.fill + _AROUND) // interval) + 2),
+    }
+    wires = ends | {"s_data": bits[0], "m_data": bits[1]}
+    return AxiCore(network.name, board.clock_hz, application, widths[0], widths[1], "hwf_axi_device", parameters, wires)
 
 
 def _least_interval(network: Network) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from hwflow.board import Board
 from hwflow.errors import UserError
 from hwflow.quantised.backend.application import dataflow_application
-from hwflow.quantised.backend.axi import axi_core, axi_folding, beside_axi, check_axi
+from hwflow.quantised.backend.axi import axi_core, axi_folding
 from hwflow.quantised.backend.design import Design, ShellName
 from hwflow.quantised.backend.folding import Folding
 from hwflow.quantised.backend.goals import Options, folding_for
@@ -135,10 +135,10 @@ class _Axi(Shell):
     unloadable = "Over AXI no weights are loaded: compile with constant weights, none of them in large RAMs, or without --shell axi."
 
     def check(self, network: Network, board: Board, strike: bool) -> None:
-        check_axi(board)
+        axi.check_axi(board)
 
     def room(self, board: Board) -> Board:
-        return beside_axi(board)
+        return axi.beside_axi(board)
 
     def folding(self, network: Network, room: Board, options: Options) -> Folding:
         return axi_folding(network, room, options)

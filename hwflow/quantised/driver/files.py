@@ -33,11 +33,11 @@ def _c_driver(network: Network, core: AxiCore, output: IntType, build: str) -> s
         "HWF_INPUT_BITS": network.input_type.bits,
         "HWF_INPUT_MIN": f"({network.input_type.min + 1} - 1)",  # C has no negative constants, and no least one
         "HWF_INPUT_MAX": network.input_type.max,
-        "HWF_INPUT_BYTES": -(-core.s_count // core.s_axis) * core.s_axis // 8,
+        "HWF_INPUT_BYTES": _bytes(network.input_size * network.input_type.bits, core.s_axis),
         "HWF_OUTPUTS": network.output_size,
         "HWF_OUTPUT_BITS": output.bits,
         "HWF_OUTPUT_SIGNED": int(output.signed),
-        "HWF_OUTPUT_BYTES": -(-core.m_count // core.m_axis) * core.m_axis // 8,
+        "HWF_OUTPUT_BYTES": _bytes(network.output_size * output.bits, core.m_axis),
     }
     lines = [
         "/* Made by hwflow: the numbers of a net behind AXI. */",
@@ -48,17 +48,22 @@ def _c_driver(network: Network, core: AxiCore, output: IntType, build: str) -> s
     ]
     lines += [f"#define {name} {value}" for name, value in numbers.items()]
     lines.append(f"typedef int{64 if wide else 32}_t hwf_value;")
-    for name, digest in (("digest", core.digest[:32]), ("build", build)):
+    for name, digest in (("digest", core.application.digest[:32]), ("build", build)):
         octets = ", ".join(f"0x{digest[i : i + 2]}" for i in range(0, 32, 2))
         lines.append(f"static const uint8_t hwf_{name}[16] = {{{octets}}};")
     body = (resources.files(__package__) / "onboard.c").read_text()
     return "\n".join(lines) + "\n\n" + body
 
 
+def _bytes(bits: int, stream: int) -> int:
+    """Of a vector of so many bits in whole beats."""
+    return -(-bits // stream) * stream // 8
+
+
 def _document(network: Network, core: AxiCore, output: IntType, build: str) -> dict[str, Any]:
     return {
         "name": network.name,
-        "digest": core.digest[:32],
+        "digest": core.application.digest[:32],
         "build": build,
         "classes": _classes(network),
         "input": _end(
