@@ -5,6 +5,7 @@ Everything raises the same one-sentence errors (`hwflow.errors`) that the verbs 
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,37 @@ from hwflow.arguments import checked
 from hwflow.errors import HwflowError, UserError
 from hwflow.family import Family, family_of_model, family_of_net
 from hwflow.faults import told
-from hwflow.handles import Built, CompiledProject, Model
+from hwflow.handles import CompiledProject, Model
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
 
 if TYPE_CHECKING:
     from hwflow.reports.report import Report
+    from hwflow.tool.build import Build
     from hwflow.tool.process import Together
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of one of several projects.
+
+    folder: the project's; build: None if there is none; error: why there is none; seconds: of wall clock.
+    """
+
+    folder: Path
+    build: "Build | None"
+    error: HwflowError | None
+    seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether there is a build, and nothing is known to be wrong with it."""
+        return self.build is not None and self.build.right
+
+    @property
+    def wrong(self) -> str:
+        """Why it is not right."""
+        return str(self.error) if self.build is None else self.build.wrong
 
 
 @checked

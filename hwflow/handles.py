@@ -3,12 +3,12 @@
 import sys
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hwflow.errors import HwflowError, UserError
+from hwflow.errors import UserError
 from hwflow.progress import Progress, silent
 from hwflow.project import Project, ProjectFolder
 from hwflow.tool.own import is_own, links_outside
@@ -243,6 +243,12 @@ class CompiledProject(ABC):
         """Whether it is a guard on a CAN bus."""
         return False
 
+    def demand_link(self) -> None:
+        """Raises UserError if a processor drives the net by AXI, and no host by UART."""
+        if not self.baud:
+            raise UserError(f"The net of the project in {self.path} is behind AXI and no UART; compile it without --shell axi, or "
+                            "drive it on the board (docs/how-to/zynq.md).")  # fmt: skip
+
     def serve(
         self, tcp: int | None = None, progress: Progress = silent, bus: "CanBus | None" = None
     ) -> "AbstractContextManager[SimulatedBoard]":
@@ -252,6 +258,7 @@ class CompiledProject(ABC):
         Raises MissingTool and ToolError as Verilator needs, UserError for a bus of what is no guard."""
         from hwflow.tool.simulated import simulated_board
 
+        self.demand_link()
         self.vouch()
         if bus is not None and not self.listens:
             raise UserError(f"The project in {self.path} listens to no CAN bus; compile it with --shell can.")
@@ -286,26 +293,3 @@ class CompiledProject(ABC):
 
     def __str__(self) -> str:
         return plain(self.compilation().words())
-
-
-@dataclass(frozen=True)
-class Built:
-    """What became of one of several projects.
-
-    folder: the project's; build: None if there is none; error: why there is none; seconds: of wall clock.
-    """
-
-    folder: Path
-    build: "Build | None"
-    error: HwflowError | None
-    seconds: float
-
-    @property
-    def right(self) -> bool:
-        """Whether there is a build, and nothing is known to be wrong with it."""
-        return self.build is not None and self.build.right
-
-    @property
-    def wrong(self) -> str:
-        """Why it is not right."""
-        return str(self.error) if self.build is None else self.build.wrong

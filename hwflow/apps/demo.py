@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from hwflow.api import build
+from hwflow.api import Built, build
 from hwflow.apps.stages import STAGES, Stage, Stages
 from hwflow.board import Board, find_board
 from hwflow.errors import UserError
-from hwflow.handles import Built, CompiledProject
+from hwflow.handles import CompiledProject
 from hwflow.progress import Progress
 from hwflow.reports import make_report
 from hwflow.reports.report import tally

@@ -14,7 +14,7 @@ from hwflow.cli.outcome import Outcome
 from hwflow.words import Done, Part
 
 if TYPE_CHECKING:
-    from hwflow.handles import Built
+    from hwflow.api import Built
     from hwflow.tool.build import Build
     from hwflow.tool.effort import Effort
 

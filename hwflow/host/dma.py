@@ -17,6 +17,7 @@ _UNDER_WAY = 16  # requests of a packet: what a link has under way at most
 _REQUEST = struct.Struct("<BBHI")  # operation, bytes of payload, nothing, address
 _REPLY = struct.Struct("<BBH")  # status, bytes of payload, nothing
 _WORD = 4  # bytes
+REQUEST_BYTES, REPLY_BYTES = _REQUEST.size + PAYLOAD_LIMIT, _REPLY.size + PAYLOAD_LIMIT  # of the longest
 
 
 class DmaRequests(Requests):
@@ -28,8 +29,8 @@ class DmaRequests(Requests):
 
     def __init__(self, overlay: Any, allocate: Any, name: str) -> None:
         self._core, self._name = OverlayCore(overlay), name
-        self._into = allocate(shape=(_UNDER_WAY * (_REQUEST.size + PAYLOAD_LIMIT),), dtype=np.uint8)
-        self._back = allocate(shape=(_UNDER_WAY * (_REPLY.size + PAYLOAD_LIMIT),), dtype=np.uint8)
+        self._into = allocate(shape=(_UNDER_WAY * REQUEST_BYTES,), dtype=np.uint8)
+        self._back = allocate(shape=(_UNDER_WAY * REPLY_BYTES,), dtype=np.uint8)
         self._identity: Identity | None = None
         self._sessions = self._requests = self._replies = self._sent = self._received = 0
 
@@ -72,7 +73,7 @@ class DmaRequests(Requests):
 
     def _exchange(self, asked: Sequence[Command]) -> list[tuple[int, bytes]]:
         """A packet of requests there, and one of replies back: their status and payload."""
-        packet = b"".join(map(_packed, asked))
+        packet = b"".join(map(packed, asked))
         self._into[: len(packet)] = np.frombuffer(packet, np.uint8)
         known, self._identity = self._identity, None  # until the transfer is whole, for one that is broken off
         self._core.transfer(self._into, len(packet), self._back, self._back.nbytes)
@@ -90,7 +91,7 @@ def _padded(count: int) -> int:
     return -(-count // _WORD) * _WORD
 
 
-def _packed(command: Command) -> bytes:
+def packed(command: Command) -> bytes:
     """A request as the stream takes it: whole words."""
     head = _REQUEST.pack(command.operation, len(command.payload), 0, command.address)
     return head + command.payload.ljust(_padded(len(command.payload)), b"\0")

@@ -1,7 +1,7 @@
 """A quantised project in the Python API."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hwflow.quantised.host.accelerator import Accelerator
     from hwflow.quantised.host.guard import Guard
     from hwflow.quantised.report.records import RunRecord, SimulationRecord
-    from hwflow.tool.simulated_board import CanBus, SimulatedBoard
+    from hwflow.tool.simulated_board import CanBus
 
 
 class QuantisedProject(CompiledProject):
@@ -138,22 +138,11 @@ class QuantisedProject(CompiledProject):
             yield Guard(link, digest=self.compiled.network.digest, build=build_of(self.folder.project))
 
     def _refuse_vectors(self) -> None:
-        self._refuse_link()
+        self.demand_link()
         if self.listens:
             raise UserError(
                 f"The project in {self.path} is a guard, whose net gets CAN frames and no vectors; see docs/can-guard.md."
             )
-
-    def _refuse_link(self) -> None:
-        if self.compiled.design.shell == "axi":
-            raise UserError(f"The net of the project in {self.path} is behind AXI and no UART; compile it without --shell axi, or "
-                            "drive it on the board (docs/how-to/zynq.md).")  # fmt: skip
-
-    def serve(
-        self, tcp: int | None = None, progress: Progress = silent, bus: "CanBus | None" = None
-    ) -> "AbstractContextManager[SimulatedBoard]":
-        self._refuse_link()
-        return super().serve(tcp, progress, bus)
 
     def again(self) -> Project | None:
         return backend_named(self.compiled.design.backend).again(self.compiled)

@@ -129,7 +129,7 @@ def axi_top(core: AxiCore) -> str:
         "OUTPUTS": told.outputs,
     }
     wiring = {name: name for name in (*(port.name for port in core.ports), *core.wires)}
-    device = instance(core.device, "device", {**core.parameters, **parameters, **told.more}, wiring)
+    device = instance(core.device, "shell", {**core.parameters, **parameters, **told.more}, wiring)
     wires = "".join(wire(name, bits) for name, bits in {**core.wires, **told.wires}.items())
     return (
         f"// Made by hwflow: {core.title}, between AXI4-Stream and AXI4-Lite.\nmodule {TOP} (\n{declared}\n);\n"

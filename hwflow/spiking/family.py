@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hwflow.family import COMPILE_OPTIONS, MODEL_OPTIONS, RUN_OPTIONS, SIMULATE_OPTIONS, Family, Option
 from hwflow.handles import CompiledProject, Model
@@ -31,6 +31,12 @@ _OPTIONS = {
         Option("neurons", int | None, "Of the core. [default: the net's]", "N"),
         Option("trace_bits", int | None, "Of traces, 4 to 16. [default: 8]", "N"),
         Option("without", list[str] | None, "Leave out, as learning or counters; may be repeated.", "FEATURE"),
+        Option(
+            "shell",
+            Literal["link", "axi"] | None,
+            "What brings requests to the core: the link, or a Zynq's processor by AXI. [default: link]",
+            "SHELL",
+        ),
     ),
     SIMULATE_OPTIONS: (_TICKS, _LEARN),
     RUN_OPTIONS: (

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -113,12 +113,14 @@ class SpikingModel(Model):
         neurons: int | None = None,
         trace_bits: int | None = None,
         without: list[str] | tuple[str, ...] | None = None,
+        shell: Literal["link", "axi"] | None = None,
         **unknown: Any,
     ) -> "SpikingProject":
         """A core for a board, and this net to load into it; see `Model.compile`.
 
         lanes: weights a cycle, None for what fits the board; axons, neurons: of the core, so that larger nets fit as
-        well; trace_bits: of traces, 4 to 16, None for 8; without: features to leave out, as learning or counters.
+        well; trace_bits: of traces, 4 to 16, None for 8; without: features to leave out, as learning or counters; shell: what
+        brings the requests, the link, or AXI from a Zynq's processor (docs/how-to/zynq.md), None for the link.
         """
         from hwflow.spiking.backend.core import SpikingOptions
         from hwflow.spiking.flow.compilation import compile_imported
@@ -127,13 +129,14 @@ class SpikingModel(Model):
         refuse_unknown(unknown, SPIKING, COMPILE_OPTIONS)
         bits = self.imported.info.state_bits
         traces = DEFAULT_TRACE_BITS if trace_bits is None else trace_bits
-        options = SpikingOptions(axons, neurons, lanes, bits, traces, tuple(without or ()), baud)
+        options = SpikingOptions(axons, neurons, lanes, bits, traces, tuple(without or ()), baud,
+                                 shell or "link")  # fmt: skip
         model, target, search = for_traces(self.imported, traces), find_board(str(board)), None
         if clock == AUTO:
             from hwflow.tool.clock_search import find_clock
 
             same = partial(self.compile, board, baud=baud, progress=progress, lanes=lanes, axons=axons, neurons=neurons,
-                           trace_bits=trace_bits, without=without)  # fmt: skip
+                           trace_bits=trace_bits, without=without, shell=shell)  # fmt: skip
             search = find_clock(target, lambda at, where: same(where, clock=at), progress)
             clock = megahertz(search.clock_hz)
         folder, kept = compile_imported(model, clocked(target, clock), Path(out), options, progress)

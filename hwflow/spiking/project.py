@@ -82,9 +82,11 @@ class SpikingProject(CompiledProject):
         port: also `model`, the golden model without a board; x, ticks, learn: as for `simulate`; load: an .npz that `save`
         left, to go on from; save: an .npz for spikes, weights and state after the last tick.
         """
-        from hwflow.spiking.flow.running import Continuation, run_compiled
+        from hwflow.spiking.flow.running import MODEL, Continuation, run_compiled
 
         refuse_unknown(unknown, SPIKING, RUN_OPTIONS)
+        if port != MODEL:
+            self.demand_link()
         self.vouch(port)
         going_on = Continuation(Path(load) if load else None, Path(save) if save else None)
         return run_compiled(self.compiled, port, (x, ticks, learn), going_on, baud, progress, deadline=deadline)
@@ -102,6 +104,7 @@ class SpikingProject(CompiledProject):
         """The board on a port, with the project's net loaded, until the block ends; see `CompiledProject.open`."""
         from hwflow.spiking.flow.running import opened
 
+        self.demand_link()
         self.vouch(port)
         with opened(self.compiled, port, baud, progress) as (board, _):
             board.load(self.compiled.network)

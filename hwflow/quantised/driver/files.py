@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
+from hwflow.host.c_header import c_header
 from hwflow.host.package import FOLDER, package_files
 from hwflow.ints import IntType
 from hwflow.quantised.driver.onboard import NET
@@ -28,7 +29,7 @@ def driver_files(network: Network, core: AxiCore, output: IntType, build: str) -
 def _c_driver(network: Network, core: AxiCore, output: IntType, build: str) -> str:
     """The driver in C: the net in numbers, and `onboard.c` behind them. A value is a type of C that holds input and output."""
     wide = max(kind.bits + (not kind.signed) for kind in (network.input_type, output)) > 32
-    numbers = {
+    numbers: dict[str, int | str] = {
         "HWF_INPUTS": network.input_size,
         "HWF_INPUT_BITS": network.input_type.bits,
         "HWF_INPUT_MIN": f"({network.input_type.min + 1} - 1)",  # C has no negative constants, and no least one
@@ -39,20 +40,9 @@ def _c_driver(network: Network, core: AxiCore, output: IntType, build: str) -> s
         "HWF_OUTPUT_SIGNED": int(output.signed),
         "HWF_OUTPUT_BYTES": _bytes(network.output_size * output.bits, core.m_axis),
     }
-    lines = [
-        "/* Made by hwflow: the numbers of a net behind AXI. */",
-        "#include <stddef.h>",
-        "#include <stdint.h>",
-        "#include <string.h>",
-        "",
-    ]
-    lines += [f"#define {name} {value}" for name, value in numbers.items()]
-    lines.append(f"typedef int{64 if wide else 32}_t hwf_value;")
-    for name, digest in (("digest", core.application.digest[:32]), ("build", build)):
-        octets = ", ".join(f"0x{digest[i : i + 2]}" for i in range(0, 32, 2))
-        lines.append(f"static const uint8_t hwf_{name}[16] = {{{octets}}};")
     body = (resources.files(__package__) / "onboard.c").read_text()
-    return "\n".join(lines) + "\n\n" + body
+    value = f"typedef int{64 if wide else 32}_t hwf_value;"
+    return c_header(numbers, [value], core.application.digest, build, body)
 
 
 def _bytes(bits: int, stream: int) -> int:

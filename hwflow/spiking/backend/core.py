@@ -1,6 +1,6 @@
 """Spiking nets to the core of rtl/spiking/: the core is built, the net is loaded into it over the link."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import combinations
@@ -11,19 +11,21 @@ from hwflow.errors import UserError
 from hwflow.project import DESIGN, Project
 from hwflow.records import to_json
 from hwflow.resources import Estimate
-from hwflow.shell.build_digest import sealed
+from hwflow.shell.axi import beside_axi, check_axi
+from hwflow.shell.build_digest import build_of, sealed
 from hwflow.shell.constraints import board_files
 from hwflow.shell.library import pll_modules, rtl_library
 from hwflow.shell.top import TOP, clock_of, top_module
 from hwflow.spiking.backend.application import spiking_application
-from hwflow.spiking.backend.design import SpikingDesign
+from hwflow.spiking.backend.axi import axi_files, driver_files
+from hwflow.spiking.backend.design import ShellName, SpikingDesign
 from hwflow.spiking.backend.estimate import estimate_core, log_words, memory_bits, overflow
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.blocks import Block
 from hwflow.spiking.fit import blocks_for, core_for, misfits, with_blocks
 from hwflow.spiking.network import FEATURES, LARGEST, Core, SpikingNetwork
 
-_ROOMS = ("uart", "link", "shell", "spiking")
+_ROOMS = ("uart", "link", "shell")
 _LANES = (8, 4, 2, 1)
 _Layout = Callable[[int, int, int], tuple[tuple[Block, ...], bool]]  # blocks_for, of the net
 _DROPPED = ("normalisation", "synapse_mask", "adaptation", "counters", "learning")  # the first to go comes first
@@ -34,7 +36,7 @@ class SpikingOptions:
     """What to build, where the user says so; None, or nothing, leaves it to the compiler.
 
     axons, neurons: of the core, at least, so that other nets fit as well; lanes: weights a cycle; state_bits, trace_bits: the
-    least widths; without: features of FEATURES to leave out; baud: of the link.
+    least widths; without: features of FEATURES to leave out; baud: of the link; shell: what brings the requests.
     """
 
     axons: int | None = None
@@ -44,6 +46,11 @@ class SpikingOptions:
     trace_bits: int = 8
     without: tuple[str, ...] = ()
     baud: int | None = None
+    shell: ShellName = "link"
+
+    def __post_init__(self) -> None:
+        if self.baud is not None and self.shell == "axi":
+            raise UserError("Behind AXI there is no UART; compile without --baud.")
 
 
 def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptions = SpikingOptions()) -> Project:
@@ -52,22 +59,24 @@ def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptio
     Without options the core has the size of the net, and, of 8 lanes or fewer and of the features, as much as the board
     has room for by estimate; features that the net does not need are given up when one lane does not fit with them, and
     synapses that it has not sooner than a lane.
-    Raises UserError if the net does not fit: by how much, and on which board it would; or if the options are not legal.
+    Raises UserError if the net does not fit: by how much, and on which board it would; or if the options are not legal, or not
+    for the board.
     """
-    baud = options.baud or board.baud
-    board.check_baud(baud)
+    _beside_shell(board, options.shell, options.baud)  # told before the core is chosen, which may take long
     core = choose_core(network, board, options)
     spared = (*options.without, "synapse_mask") if core.blocks else options.without  # blocks say what a mask would
     left_out = tuple(name for name in FEATURES if name in core.missing and name not in spared)
-    return spiking_project(network, board, core, left_out, baud)
+    return spiking_project(network, board, core, left_out, options.shell, options.baud)
 
 
-def spiking_project(network: SpikingNetwork, board: Board, core: Core, left_out: tuple[str, ...], baud: int) -> Project:
-    """The same for a core that is known. left_out: its features that would not have fitted.
+def spiking_project(
+    network: SpikingNetwork, board: Board, core: Core, left_out: tuple[str, ...], shell: ShellName, baud: int | None
+) -> Project:
+    """The same for a core that is known. left_out: its features that would not have fitted; baud: None for the board's.
 
-    Raises UserError if the net does not fit the core, or the board's clock does not make the rate.
+    Raises UserError if the net does not fit the core, the board's clock does not make the rate, or the shell is not for it.
     """
-    board.check_baud(baud)
+    clocked, rate = _beside_shell(board, shell, baud)
     if over := misfits(network, core):
         raise UserError(f"{network.name} does not fit its core: it needs {' and '.join(over)}.")
     need = estimate_core(core, board).resources
@@ -75,8 +84,8 @@ def spiking_project(network: SpikingNetwork, board: Board, core: Core, left_out:
         network=network.name,
         network_digest=network.digest,
         board=board.name,
-        clock_hz=board.clock_hz,
-        baud=baud,
+        clock_hz=clocked.clock_hz,
+        baud=rate,
         axons=network.axons,
         neurons=network.size,
         core=core,
@@ -85,13 +94,39 @@ def spiking_project(network: SpikingNetwork, board: Board, core: Core, left_out:
         cycles=tick_cycles(core),
         memory_bits=memory_bits(core),
         estimate=Estimate(need.luts, need.ffs, need.brams),
+        shell=shell,
     )
-    files = rtl_library(*_ROOMS) | pll_modules(board) | network.to_files()
+    rtl = rtl_library("spiking")
+    if shell == "axi":
+        rtl |= axi_files(network, core, design.log, clocked, sorted(rtl))
+    else:
+        rtl |= _link_files(core, design, board, sorted(rtl))
+    files = rtl | network.to_files() | {DESIGN: to_json(design).encode()}
+    project = sealed(Project(files | carried(board), TOP, board.name))
+    beside = driver_files(network, core, build_of(project)) if shell == "axi" else {}
+    return replace(project, files={**project.files, **beside})
+
+
+def _beside_shell(board: Board, shell: ShellName, baud: int | None) -> tuple[Board, int]:
+    """The board with the clock that the core has behind a shell, and the rate of its link. Raises UserError as `spiking_project`."""
+    if shell == "axi":
+        check_axi(board)
+        return beside_axi(board), 0
+    if board.has_part and not board.pins:
+        raise UserError(
+            f"The pins and the clock of {board.name} belong to its processor, to which AXI leads; compile with --shell axi."
+        )
+    rate = baud or board.baud
+    board.check_baud(rate)
+    return board, rate
+
+
+def _link_files(core: Core, design: SpikingDesign, board: Board, sources: Sequence[str]) -> dict[str, bytes]:
+    """The RTL round the core behind the link, the top, and the board's files. sources: of the core's RTL."""
+    files = rtl_library(*_ROOMS) | pll_modules(board)
     application = spiking_application(core, design.log, clock_of(board))
-    files[f"rtl/{TOP}.sv"] = top_module(board, baud, application).encode()
-    files[DESIGN] = to_json(design).encode()
-    files |= board_files(board, TOP, sorted(path for path in files if path.endswith(".sv")))
-    return sealed(Project(files | carried(board), TOP, board.name))
+    files[f"rtl/{TOP}.sv"] = top_module(board, design.baud, application).encode()
+    return files | board_files(board, TOP, sorted({*files, *sources}))
 
 
 def choose_core(network: SpikingNetwork, board: Board, options: SpikingOptions = SpikingOptions()) -> Core:

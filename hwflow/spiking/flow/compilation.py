@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hwflow.board import Board
 from hwflow.clock import clock_words
+from hwflow.host.package import FOLDER, PACKAGE
 from hwflow.paths import only_one
 from hwflow.progress import Progress
 from hwflow.project import Project, ProjectFolder, put, put_beside
@@ -93,8 +94,10 @@ def compiled_again(compiled: Compiled) -> Project:
     network, design, files = compiled.network, compiled.design, compiled.folder.files
     board = compiled.folder.board
     left_out = tuple(name for name in design.core.missing if name in design.left_out)
-    project = spiking_project(network, board, design.core, left_out, design.baud)
-    given = {path: files[path] for path in (*network.to_files(), IMPORT) if path in files}
+    project = spiking_project(network, board, design.core, left_out, design.shell, design.baud or None)
+    saved = tuple(network.to_files())
+    paths = (*saved, *(f"{FOLDER}/{PACKAGE}/{name}" for name in saved), IMPORT)
+    given = {path: files[path] for path in paths if path in files}
     return replace(project, files={**project.files, **given})  # data, which another zlib packs otherwise
 
 

@@ -27,19 +27,6 @@ from hwflow.spiking.fit import pad
 from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
 from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
 from hwflow.spiking.host.ticks import encode_ticks
-from hwflow.spiking.host.writes import (
-    COUNTS,
-    configuration,
-    field_writes,
-    fields_of,
-    loading,
-    plastic_writes,
-    random_writes,
-    setting_writes,
-    state_writes,
-    trace_writes,
-    weight_writes,
-)
 from hwflow.spiking.map import (
     STATE,
     Field,
@@ -52,6 +39,19 @@ from hwflow.spiking.map import (
 )
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State, initial
+from hwflow.spiking.writes import (
+    COUNTS,
+    configuration,
+    field_writes,
+    fields_of,
+    loading,
+    plastic_writes,
+    random_writes,
+    setting_writes,
+    state_writes,
+    trace_writes,
+    weight_writes,
+)
 
 _STRETCH = TICK_WRAP // 16  # ticks that are encoded at a time
 _REQUEST_SECONDS = 0.05  # of the board's clock that the ticks of one request may take, if every neuron fired

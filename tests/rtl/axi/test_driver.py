@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +13,11 @@ import pytest
 from cocotb.task import bridge
 from harness import check
 from helpers.axi import Device
+from helpers.driver import without_hwflow, write_driver, write_top
 from helpers.pynq import pynq_for
 from quantised.networks import random_network, random_vectors
 
 from hwflow.board import find_board
-from hwflow.host.package import FOLDER
 from hwflow.project import Project
 from hwflow.quantised import reference
 from hwflow.quantised.backend.dataflow import Options, compile_network
@@ -43,20 +42,12 @@ def project() -> Project:
     return compile_network(net(), find_board("pynq-z1"), Options(smallest(net()), shell="axi"))
 
 
-def write_driver(made: Project, folder: Path) -> Path:
-    for path, content in made.files.items():
-        if path.startswith("driver/"):
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
-    return folder / FOLDER
-
-
 @cocotb.test()
 async def gives_what_the_model_gives(dut: Any) -> None:
     case = json.loads(Path(CASE).read_text())
     device = await Device.start(dut)
     pynq_for(device)
-    sys.path.insert(0, str(Path("driver").absolute()))
+    sys.path.insert(0, case["driver"])
     driver = importlib.import_module("hwflow_pynq")
     await bridge(use)(driver, case)
 
@@ -141,28 +132,12 @@ def test_the_driver_gives_what_the_model_gives(tmp_path: Path) -> None:
         "run": floats.tolist(),
         "infer": classes_of(network, floats).tolist(),
     }
-    rtl = [path for path in made.files if path.startswith(("rtl/hwf_top", "rtl/hwf_net"))]
-    for path in rtl:
-        (tmp_path / Path(path).name).write_bytes(made.files[path])
-    beside = {path: content.decode() for path, content in made.files.items() if path.startswith(("memory/", "driver/"))}
-    extra = [tmp_path / Path(path).name for path in rtl]
-    check(__file__, "hwf_top", extra=extra, files={CASE: json.dumps(case)} | beside)
+    case["driver"] = str(write_driver(made, tmp_path))
+    memories = {path: content.decode() for path, content in made.files.items() if path.startswith("memory/")}
+    check(__file__, "hwf_top", extra=write_top(made, tmp_path), files={CASE: json.dumps(case)} | memories)
 
 
 def test_the_package_takes_in_numpy_and_no_more_of_hwflow(tmp_path: Path) -> None:
     """As a board has it: only pynq is missing, and only when a bitstream is loaded."""
-    folder = write_driver(project(), tmp_path)
-    text = (
-        "import sys\n"
-        "class Refuse:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name.split('.')[0] in ('hwflow', 'cocotb', 'onnx', 'pydantic'): raise AssertionError(name)\n"
-        "sys.meta_path.insert(0, Refuse())\n"
-        f"sys.path.insert(0, {str(folder)!r})\n"
-        "import hwflow_pynq\n"
-        "try:\n"
-        "    with hwflow_pynq.open('hwf_top.bit'): pass\n"
-        "except ModuleNotFoundError as error: print(error.name)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = without_hwflow(write_driver(project(), tmp_path))
     assert done.stdout.strip() == "pynq", done.stderr

@@ -2,7 +2,6 @@
 
 import ctypes
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from cocotb.task import bridge, resume
 from harness import check
 from helpers.axi import Device
 from helpers.dma import DmaRegisters
+from helpers.driver import DMA, compiled_driver, loaded_driver, of_another, write_top
 from quantised.networks import random_network, random_vectors
 
 from hwflow.board import find_board
@@ -23,17 +23,7 @@ from hwflow.quantised.driver.files import C_DRIVER
 
 CASE = "case.json"
 VECTORS = 300
-DMA = 0x1000  # where its registers lie behind the core's
-LIBRARY = """\
-#include <stdint.h>
-extern uint32_t (*on_read)(uintptr_t);
-extern void (*on_write)(uintptr_t, uint32_t);
-#define HWF_READ(address) on_read(address)
-#define HWF_WRITE(address, value) on_write(address, value)
-#define HWF_PATIENCE 20000u
-#include "hwf_net.h"
-uint32_t (*on_read)(uintptr_t);
-void (*on_write)(uintptr_t, uint32_t);
+FUNCTIONS = """\
 static uint8_t into[64 * HWF_INPUT_BYTES], back[64 * HWF_OUTPUT_BYTES];
 static struct hwf_net made(void) {
   return (struct hwf_net){0, 0x1000, into, back, (uintptr_t)into, (uintptr_t)back, 64};
@@ -47,16 +37,6 @@ void send(const int32_t *x) {
   hwf_begin(&net, HWF_SEND, net.into_bus, HWF_INPUT_BYTES);
 }
 """
-
-
-def compiled(header: str, folder: Path) -> Path:
-    """The driver as a library whose registers are callbacks; compiled without a warning."""
-    folder.mkdir(exist_ok=True)
-    (folder / "hwf_net.h").write_text(header)
-    (folder / "driver.c").write_text(LIBRARY)
-    flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC"]
-    subprocess.run(["gcc", *flags, "driver.c", "-o", "driver.so"], cwd=folder, check=True)
-    return folder / "driver.so"
 
 
 @cocotb.test()
@@ -76,16 +56,7 @@ async def gives_what_the_reference_gives(dut: Any) -> None:
 
 def use(read: Any, write: Any, case: dict[str, Any]) -> None:
     """In a thread, as a user's program is."""
-    on_read = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_size_t)(read)
-    on_write = ctypes.CFUNCTYPE(None, ctypes.c_size_t, ctypes.c_uint32)(write)
-
-    def loaded(name: str) -> Any:
-        library = ctypes.CDLL(case["libraries"][name])
-        for hook, call in (("on_read", on_read), ("on_write", on_write)):
-            ctypes.c_void_p.in_dll(library, hook).value = ctypes.cast(call, ctypes.c_void_p).value
-        return library
-
-    driver = loaded("good")
+    driver = loaded_driver(case["libraries"]["good"], read, write)
     x = np.ascontiguousarray(case["x"], np.int32)
     y = np.zeros((VECTORS, len(case["y"][0])), np.int32)
     into, back = x.ctypes.data_as(ctypes.c_void_p), y.ctypes.data_as(ctypes.c_void_p)
@@ -100,13 +71,8 @@ def use(read: Any, write: Any, case: dict[str, Any]) -> None:
         assert np.array_equal(y[:10], case["y"][:10])
     beyond = np.full_like(x[:1], 1 << 20)
     assert driver.execute(beyond.ctypes.data_as(ctypes.c_void_p), back, ctypes.c_size_t(1)) == -4
-    assert (loaded("digest").check(), loaded("build").check()) == (-2, -3)
-
-
-def of_another(header: str, name: str) -> str:
-    """The header with another digest of that name."""
-    place = header.index(f"hwf_{name}[16] = {{0x") + len(f"hwf_{name}[16] = {{0x")
-    return header[:place] + ("00" if header[place : place + 2] != "00" else "01") + header[place + 2 :]
+    for name, error in (("digest", -2), ("build", -3)):
+        assert loaded_driver(case["libraries"][name], read, write).check() == error
 
 
 @pytest.mark.slow
@@ -117,11 +83,7 @@ def test_the_driver_gives_what_the_reference_gives(tmp_path: Path) -> None:
     header = made.files[C_DRIVER].decode()
     headers = {"good": header} | {name: of_another(header, name) for name in ("digest", "build")}
     # Here, since what starts in the simulator's process is taken for a simulator.
-    libraries = {name: str(compiled(text, tmp_path / name)) for name, text in headers.items()}
+    libraries = {name: str(compiled_driver(text, FUNCTIONS, tmp_path / name)) for name, text in headers.items()}
     case = {"x": x.tolist(), "y": reference.run(network, x).tolist(), "libraries": libraries}
-    rtl = [path for path in made.files if path.startswith(("rtl/hwf_top", "rtl/hwf_net"))]
-    for path in rtl:
-        (tmp_path / Path(path).name).write_bytes(made.files[path])
-    beside = {path: made.files[path].decode() for path in made.files if path.startswith("memory/")}
-    extra = [tmp_path / Path(path).name for path in rtl]
-    check(__file__, "hwf_top", extra=extra, files={CASE: json.dumps(case)} | beside)
+    memories = {path: made.files[path].decode() for path in made.files if path.startswith("memory/")}
+    check(__file__, "hwf_top", extra=write_top(made, tmp_path), files={CASE: json.dumps(case)} | memories)

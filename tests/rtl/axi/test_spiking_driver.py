@@ -1,0 +1,169 @@
+"""The drivers of a spiking core behind AXI (hwflow/spiking/host/onboard.py and .c), as they lie in a project, on its top in Verilator:
+for PYNQ by way of a stand-in for `pynq` that speaks AXI, and compiled C whose registers are the AXI ports and a DMA's."""
+
+import ctypes
+import importlib
+import json
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import cocotb
+import numpy as np
+import pytest
+from cocotb.task import bridge, resume
+from harness import check
+from helpers.axi import Device
+from helpers.dma import DmaRegisters
+from helpers.driver import DMA, compiled_driver, loaded_driver, of_another, without_hwflow, write_driver, write_top
+from helpers.pynq import pynq_for
+from spiking.nets import random_network, random_spikes
+
+from hwflow.board import find_board
+from hwflow.project import Project
+from hwflow.spiking.backend.core import spiking_project
+from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.network import Core, SpikingNetwork
+
+CASE = "case.json"
+TICKS = 150
+CORE = Core(12, 8, 2, 8, 16, 8, stochastic=True, modulation=True)
+FUNCTIONS = """\
+static uint8_t into[5 * HWF_INPUT_BYTES], back[5 * HWF_OUTPUT_BYTES];
+static struct hwf_net made(void) {
+  return (struct hwf_net){0, 0x1000, into, back, (uintptr_t)into, (uintptr_t)back, 5};
+}
+int check(void) { struct hwf_net net = made(); return hwf_check(&net); }
+int load(void) { struct hwf_net net = made(); return hwf_load(&net); }
+int run(const uint8_t *x, size_t ticks, int learn, uint8_t *y) { struct hwf_net net = made(); return hwf_run(&net, x, ticks, learn, y); }
+int weights(int8_t *w) { struct hwf_net net = made(); return hwf_weights(&net, w); }
+int refused(void) { struct hwf_net net = made(); uint32_t word; return hwf_read(&net, 0x50000000u, &word, 4); }
+"""
+
+
+def net() -> SpikingNetwork:
+    return random_network(np.random.default_rng(5), CORE, extreme=False)
+
+
+def project() -> Project:
+    return spiking_project(net(), find_board("pynq-z1"), CORE, (), "axi", None)
+
+
+def wanted(network: SpikingNetwork, stimuli: np.ndarray) -> dict[str, Any]:
+    """What the golden model gives: spikes of a run that learns and of one that does not, and the state behind both."""
+    model = GoldenModel(CORE)
+    model.load(network)
+    spikes = [model.run(stimuli, learn=learn) for learn in (True, False)]
+    state = model.state()
+    return {
+        "stimuli": stimuli.tolist(),
+        "spikes": [each.tolist() for each in spikes],
+        "state": {part.name: np.asarray(getattr(state, part.name)).tolist() for part in fields(state)},
+    }
+
+
+@cocotb.test()
+async def runs_as_the_golden_model(dut: Any) -> None:
+    case = json.loads(Path(CASE).read_text())
+    pynq_for(await Device.start(dut))
+    sys.path.insert(0, case["driver"])
+    await bridge(use)(importlib.import_module("hwflow_pynq"), case)
+
+
+def use(driver: Any, case: dict[str, Any]) -> None:
+    """In a thread, as a user's program is."""
+    stimuli = np.array(case["stimuli"], np.bool_)
+    with driver.open("hwf_top.bit") as board:
+        for spikes, learn in zip(case["spikes"], (True, False), strict=True):
+            assert np.array_equal(board.run(stimuli, learn=learn), spikes)
+        assert_state(board.state(), case["state"])
+        requests = board._requests
+        with pytest.raises(driver.HwflowError, match="no such register"):
+            requests.read(0x5000_0000, 4)
+        # A call that is broken off in the middle of a transfer costs the net that was loaded, and no more.
+        whole = requests._core._dma.recvchannel.wait
+        requests._core._dma.recvchannel.wait = broken_off
+        with pytest.raises(KeyboardInterrupt):
+            board.weights()
+        requests._core._dma.recvchannel.wait = whole
+        with pytest.raises(driver.HwflowError, match="was reset and has lost its state"):
+            board.weights()
+        buffers = requests._into, requests._back
+    assert all(buffer.freed for buffer in buffers)
+    with driver.open("hwf_top.bit") as board:
+        assert np.array_equal(board.run(stimuli, learn=True), case["spikes"][0])
+    refuses_another_build(driver)
+
+
+def broken_off() -> None:
+    raise KeyboardInterrupt
+
+
+def assert_state(state: Any, right: dict[str, Any]) -> None:
+    for name, values in right.items():
+        assert np.array_equal(getattr(state, name), values), name
+
+
+def refuses_another_build(driver: Any) -> None:
+    path = Path(driver.__file__).with_name("core.json")
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps({**document, "build": "0" * 32}))
+    with pytest.raises(driver.HwflowError, match="another build"), driver.open("hwf_top.bit"):
+        pass
+    path.write_text(json.dumps(document))
+
+
+@cocotb.test()
+async def runs_in_c_as_the_golden_model(dut: Any) -> None:
+    case = json.loads(Path(CASE).read_text())
+    device = await Device.start(dut)
+    dma = DmaRegisters(device)
+
+    async def read(address: int) -> int:
+        return await (dma.read(address - DMA) if address >= DMA else device.read(address))
+
+    async def write(address: int, value: int) -> None:
+        await (dma.write(address - DMA, value) if address >= DMA else device.write(address, value))
+
+    await bridge(use_in_c)(resume(read), resume(write), case)
+
+
+def use_in_c(read: Any, write: Any, case: dict[str, Any]) -> None:
+    driver = loaded_driver(case["libraries"]["good"], read, write)
+    stimuli = np.array(case["stimuli"], np.bool_)
+    packed = np.packbits(stimuli, axis=1, bitorder="little")
+    spikes = np.zeros((len(stimuli), -(-CORE.neurons // 8)), np.uint8)
+    weights = np.zeros((CORE.sources, CORE.neurons), np.int8)
+    into, back = packed.ctypes.data_as(ctypes.c_void_p), spikes.ctypes.data_as(ctypes.c_void_p)
+    assert driver.check() == 0
+    assert driver.load() == 0
+    for right, learn in zip(case["spikes"], (1, 0), strict=True):
+        assert driver.run(into, ctypes.c_size_t(len(stimuli)), learn, back) == 0
+        found = np.unpackbits(spikes, axis=1, bitorder="little")[:, : CORE.neurons]
+        assert np.array_equal(found, right)
+    assert driver.weights(weights.ctypes.data_as(ctypes.c_void_p)) == 0
+    assert np.array_equal(weights, case["state"]["weight"])
+    assert driver.refused() == 2  # BAD_ADDRESS
+    assert loaded_driver(case["libraries"]["other"], read, write).check() == -3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("test", [runs_as_the_golden_model, runs_in_c_as_the_golden_model], ids=["pynq", "c"])
+def test_a_driver_gives_what_the_golden_model_gives(test: Any, tmp_path: Path) -> None:
+    network, made = net(), project()
+    case = wanted(network, random_spikes(np.random.default_rng(1), TICKS, CORE.axons))
+    header = made.files["driver/hwf_net.h"].decode()
+    # Here, since what starts in the simulator's process is taken for a simulator.
+    case["libraries"] = {
+        name: str(compiled_driver(text, FUNCTIONS, tmp_path / name))
+        for name, text in {"good": header, "other": of_another(header, "build")}.items()
+    }
+    case["driver"] = str(write_driver(made, tmp_path))
+    files = {CASE: json.dumps(case)}
+    check(__file__, "hwf_top", extra=write_top(made, tmp_path), files=files, tests=[test.name])
+
+
+def test_the_package_takes_in_numpy_and_no_more_of_hwflow(tmp_path: Path) -> None:
+    done = without_hwflow(write_driver(project(), tmp_path))
+    assert done.stdout.strip() == "pynq", done.stderr
