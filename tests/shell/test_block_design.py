@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from quantised.networks import random_network
+from spiking.nets import random_network as random_spiking
 
 from hwflow.board import board_names, find_board
 from hwflow.project import Project, ProjectFolder, put
@@ -20,6 +21,8 @@ from hwflow.quantised.backend.dataflow import Options, compile_network
 from hwflow.quantised.backend.folding import smallest
 from hwflow.shell.block_design import SCRIPT
 from hwflow.shell.processor import processor_of
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.network import Core
 from hwflow.tool.build import plan_build
 from hwflow.tool.verilator import verilator_command
 from hwflow.tool.vivado import vivado_step
@@ -64,9 +67,17 @@ def _by_tkinter(driver: Path) -> tuple[int, str]:
     return 0, ""
 
 
+def spiking(board: str) -> Project:
+    network = random_spiking(np.random.default_rng(2), Core(8, 8, 2))
+    return compile_spiking(network, find_board(board), SpikingOptions(shell="axi"))
+
+
 @pytest.mark.parametrize("name", ZYNQS)
-def test_the_script_is_taken_and_makes_what_a_build_wants(name: str, tmp_path: Path) -> None:
-    project = compiled(name)
+@pytest.mark.parametrize("make", [compiled, spiking])
+def test_the_script_is_taken_and_makes_what_a_build_wants(
+    make: Callable[[str], Project], name: str, tmp_path: Path
+) -> None:
+    project = make(name)
     status, said, told = run(project, tmp_path)
     assert status == 0, said
     added = {line.removeprefix("file ") for line in told if line.startswith("file ")}
