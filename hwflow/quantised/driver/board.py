@@ -1,17 +1,6 @@
-"""A net behind AXI, driven from Python on the board itself: PYNQ, and numpy, and no more of hwflow than this package.
+"""A net behind AXI as an object: floats or integers in and out, by transfers of many vectors (docs/how-to/zynq.md)."""
 
-    import hwflow_pynq
-    with hwflow_pynq.open("hwf_top.bit") as board:
-        classes = board.infer(x)
-
-`run` and `infer` take and give what they do of the model and of `project.open`, so that what was written for the simulated
-board goes on here. `execute` takes and gives the net's integers. The registers and the packing are in docs/how-to/zynq.md.
-"""
-
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +10,6 @@ from hwflow.host.overlay import Counts, OverlayCore
 from hwflow.ints import IntArray, IntType, pack_vectors, unpack_vectors, vector_bytes
 from hwflow.quantised.elementwise import Step, apply
 
-NET = "net.json"
 BATCH = 1024  # vectors of a transfer, at most
 _DIGEST, _BUILD = slice(8, 24), slice(36, 52)  # of the identity
 _WRAP = 1 << 32
@@ -166,19 +154,3 @@ class Board:
         """Free the buffers."""
         self._into.freebuffer()
         self._back.freebuffer()
-
-
-@contextmanager
-def open(bitstream: "str | Path", *, batch: int = BATCH) -> "Iterator[Board]":
-    """Load the bitstream, whose .hwh lies beside it, and drive its core until the block ends.
-
-    batch: vectors of a transfer, at most. Raises DriverError if the bitstream is none of the project's.
-    """
-    from pynq import Overlay, allocate  # type: ignore[import-not-found]
-
-    net = json.loads(Path(__file__).with_name(NET).read_text())
-    board = Board(Overlay(str(bitstream)), allocate, net, batch)
-    try:
-        yield board
-    finally:
-        board.close()

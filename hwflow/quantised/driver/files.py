@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from importlib import resources
+from math import prod
 from typing import Any
 
 from hwflow.host.c_header import c_header
@@ -14,16 +15,43 @@ from hwflow.quantised.network import ArgMax, Network
 from hwflow.quantised.ports import InputPort, OutputPort
 from hwflow.shell.axi import AxiCore
 
-C_DRIVER = f"{FOLDER}/hwf_net.h"
+C_DRIVER, SETTINGS = f"{FOLDER}/hwf_net.h", f"{FOLDER}/settings.json"
 _ONBOARD = "hwflow.quantised.driver.onboard"
 
 
 def driver_files(network: Network, core: AxiCore, output: IntType, build: str) -> dict[str, bytes]:
     """The files, by path in the project. output: type of the results; build: the digest that the core tells."""
-    document = json.dumps(_document(network, core, output, build), indent=1) + "\n"
-    return package_files(_ONBOARD, {NET: document.encode()}) | {
-        C_DRIVER: _c_driver(network, core, output, build).encode()
+    shapes = _shapes(network, output)
+    document = _document(network, core, output, build) | {"finn": shapes}
+    settings = {
+        "driver_information": {"driver_type": "FINNDMAOverlay", "platform": "zynq-iodma", "io_shape_dict": shapes}
     }
+    return package_files(_ONBOARD, {NET: _json(document)}) | {
+        SETTINGS: _json(settings),
+        C_DRIVER: _c_driver(network, core, output, build).encode(),
+    }
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, indent=1) + "\n").encode()
+
+
+def _shapes(network: Network, output: IntType) -> dict[str, Any]:
+    """What FINN's `settings.json` tells of inputs and outputs, of which one vector is a batch."""
+    inputs, outputs = network.sources, network.sinks
+    return {
+        "idt": [_finn_type(port.kind) for port in inputs],
+        "odt": [_finn_type(output) for _ in outputs],
+        "ishape_normal": [[1, *port.shape] for port in inputs],
+        "oshape_normal": [[1, *(port.shape if prod(port.shape) == port.size else (port.size,))] for port in outputs],
+        "num_inputs": len(inputs),
+        "num_outputs": len(outputs),
+    }
+
+
+def _finn_type(kind: IntType) -> str:
+    name = "BINARY" if kind.bits == 1 and not kind.signed else f"{'INT' if kind.signed else 'UINT'}{kind.bits}"
+    return f"DataType['{name}']"
 
 
 def _c_driver(network: Network, core: AxiCore, output: IntType, build: str) -> str:

@@ -11,6 +11,7 @@ import cocotb
 import numpy as np
 import pytest
 from cocotb.task import bridge
+from finn import notebook
 from harness import check
 from helpers.axi import Device
 from helpers.driver import without_hwflow, write_driver, write_top
@@ -69,6 +70,7 @@ def use(driver: Any, case: dict[str, Any]) -> None:
         buffers = board._into, board._back
     assert all(buffer.freed for buffer in buffers)
     refuses_another_overlay(driver)
+    a_notebook_for_finn_s_driver(driver, integers, case)
 
 
 def refuses(driver: Any, board: Any, x: np.ndarray, integers: np.ndarray) -> None:
@@ -105,6 +107,18 @@ def comes_short(driver: Any, board: Any, integers: np.ndarray, case: dict[str, A
     channel.transfer = whole
     assert board.counts().short == (board._s.bytes > lanes)  # with a beat a vector, one is missing, and none came short
     assert np.array_equal(board.execute(integers[:5]), case["outputs"][:5])
+
+
+def a_notebook_for_finn_s_driver(driver: Any, integers: np.ndarray, case: dict[str, Any]) -> None:
+    settings = Path(case["driver"]) / "settings.json"
+    some = integers[:40].astype(np.float32)
+    assert np.array_equal(notebook.outputs(driver.FINNDMAOverlay, "hwf_top.bit", settings, some), case["outputs"][:40])
+    accel = driver.FINNDMAOverlay("hwf_top.bit")
+    accel.batch_size = 7
+    assert accel.execute(integers[:7]).dtype == np.float32
+    for wrong, words in ((integers[:6], "of shape"), (integers[:7] + 0.5, "not whole")):
+        with pytest.raises(driver.DriverError, match=words):
+            accel.execute(wrong)
 
 
 def refuses_another_overlay(driver: Any) -> None:
