@@ -1,18 +1,16 @@
-"""What stands around a net behind AXI: beats in volume, the driver in volume, and what it takes of a part.
+"""What stands around a net behind AXI: beats in volume, and what it takes of a part. Its drivers: axi_drivers.py.
 
     python benchmarks/axi.py --only beats      packets through the ports in Verilator, while both ends stand still at random and registers
                                                are accessed at random, illegal accesses among them: vectors, and then requests
-    python benchmarks/axi.py --only driver     vectors through the driver for PYNQ and a net's whole top, against the reference
     python benchmarks/axi.py --only luts       look-up tables of the whole top less those of its net, by Yosys for 7 series: an estimate;
                                                and of hwf_axi_shell, which is round applications that take requests
 
 The beats' net gives each vector back (tests/rtl/axi/hwf_axi_bench.sv), and the requests' application is a memory
-(tests/rtl/axi/hwf_requests_bench.sv), which stands still at random too; the driver's net, and that of the look-up tables, is as large as that of
+(tests/rtl/axi/hwf_requests_bench.sv), which stands still at random too; the net of the look-up tables is as large as that of
 `hwflow demo can-ids` (128-32-32-5, two bits, not trained).
 """
 
 import argparse
-import importlib
 import json
 import random
 import sys
@@ -25,22 +23,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/rtl")]
 
 import cocotb  # noqa: E402
-import numpy as np  # noqa: E402
-from cocotb.task import bridge  # noqa: E402
 from cocotb.triggers import Timer  # noqa: E402
 from finn.nets import demo_net  # noqa: E402
 from harness import simulate  # noqa: E402
-from helpers.axi import DECERR, ENABLE, END, OKAY, SHORT, SLVERR, VECTORS_IN, Device, Watch  # noqa: E402
+from helpers.axi import DECERR, ENABLE, END, OKAY, SLVERR, Device, Watch  # noqa: E402
 from helpers.axi_requests import BENCH, Bench, packet_of, random_request  # noqa: E402
-from helpers.pynq import pynq_for  # noqa: E402
 from helpers.streams import STALLS  # noqa: E402
 from run import Row  # noqa: E402
 
 from hwflow.board import find_board  # noqa: E402
 from hwflow.project import Project  # noqa: E402
-from hwflow.quantised import reference  # noqa: E402
 from hwflow.quantised.backend.dataflow import Options, compile_network  # noqa: E402
-from hwflow.quantised.flow.vectors import random_vectors  # noqa: E402
 from hwflow.quantised.model import QuantisedModel  # noqa: E402
 from hwflow.quantised.network import Network  # noqa: E402
 from hwflow.shell.library import rtl_library  # noqa: E402
@@ -118,30 +111,15 @@ async def accesses_at_random(device: Device, rng: random.Random, counts: list[in
             await Timer(10 * rng.randint(1, rest), "ns")
 
 
-@cocotb.test()
-async def drives(dut: Any) -> None:
-    case = json.loads(Path(CASE).read_text())
-    device = await Device.start(dut)
-    pynq_for(device)
-    sys.path.insert(0, str(Path("driver").absolute()))
-    driver = importlib.import_module("hwflow_pynq")
-
-    def use() -> int:
-        with driver.open("hwf_top.bit") as board:
-            return int(np.count_nonzero(board.execute(np.array(case["x"])) != case["y"]))
-
-    mismatches = await bridge(use)()
-    counts = [await device.read(VECTORS_IN), await device.read(SHORT)]
-    Path(DONE).write_text(json.dumps({"mismatches": mismatches, "counts": counts}))
-
-
-def run(top: str, test: str, parameters: dict[str, int], extra: list[Path], files: dict[str, str]) -> dict[str, Any]:
+def run(
+    top: str, test: str, parameters: dict[str, int], extra: list[Path], files: dict[str, str], source: str = __file__
+) -> Any:
     """What the coroutine left. Raises RuntimeError if it failed."""
-    outcome = simulate(__file__, top, parameters, tests=[test], extra=extra, files=files)
+    outcome = simulate(source, top, parameters, tests=[test], extra=extra, files=files)
     if outcome.failed or not outcome.tests:
         raise RuntimeError(outcome.log[-4000:])
     newest = max(ROOT.glob(f"build/rtl/{top}-*/run-*/{DONE}"), key=lambda path: path.stat().st_mtime)
-    return dict(json.loads(newest.read_text()))
+    return json.loads(newest.read_text())
 
 
 def beats(wanted: int) -> Row:
@@ -176,23 +154,6 @@ def compiled(network: Network) -> Project:
     return compile_network(network, find_board("pynq-z1"), Options(shell="axi"))
 
 
-def driver(count: int) -> Row:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        network = net(folder)
-        made = compiled(network)
-        x = random_vectors(network, count, 1).x
-        y = reference.run(network, x)
-        rtl = [path for path in made.files if path.startswith(("rtl/hwf_top", "rtl/hwf_net"))]
-        for path in rtl:
-            (folder / Path(path).name).write_bytes(made.files[path])
-        case = {CASE: json.dumps({"x": x.tolist(), "y": y.tolist()})}
-        beside = case | {p: c.decode() for p, c in made.files.items() if p.startswith(("memory/", "driver/"))}
-        done = run("hwf_top", drives.name, {}, [folder / Path(path).name for path in rtl], beside)
-    name = f"driver for PYNQ: mismatches in {count:,} vectors"
-    return Row(name, f"{done['mismatches']:,}", "0", done["mismatches"] == 0 and done["counts"] == [count, 0])
-
-
 def luts() -> Row:
     with tempfile.TemporaryDirectory() as name:
         files = dict(compiled(net(Path(name))).files)
@@ -218,15 +179,13 @@ def shell_luts() -> Row:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("beats", "driver", "luts"))
+    parser.add_argument("--only", choices=("beats", "luts"))
     parser.add_argument("--beats", type=int, default=1_000_000)
-    parser.add_argument("--vectors", type=int, default=10_000)
     options = parser.parse_args()
     met = True
     for name, work in (
         ("luts", luts),
         ("luts", shell_luts),
-        ("driver", lambda: driver(options.vectors)),
         ("beats", lambda: beats(options.beats)),
         ("beats", lambda: request_beats(options.beats)),
     ):
