@@ -6,13 +6,14 @@ from hwflow.export.ip_core import ROOM, IpCore, Packets
 from hwflow.export.memory import FOLDER, with_parameter
 from hwflow.export.write import Exported
 from hwflow.quantised import reference
-from hwflow.quantised.backend.axi import axi_core, beside_axi
+from hwflow.quantised.backend.axi import axi_core
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING, MODULE, build_accelerator
 from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.flow.vectors import vectors_for
 from hwflow.quantised.tool.simulate import dataflow_source
 from hwflow.samples import GivenInputs
+from hwflow.shell.axi import beside_axi
 from hwflow.shell.block_design import SOURCE, WRAPPER, wrapper
 
 
