@@ -24,7 +24,7 @@ from hwflow.apps.can_ids.dataset import generated
 from hwflow.apps.can_ids.frame import CanLog, join
 from hwflow.apps.can_ids.profile import Profile, learn_profile
 from hwflow.apps.can_ids.watch.batch import MOST, Batch, Feed
-from hwflow.apps.can_ids.watch.detector import OnReference
+from hwflow.apps.can_ids.watch.detector import Detector, OnReference
 from hwflow.apps.can_ids.watch.net import detecting
 from hwflow.apps.can_ids.watch.seen import MOST_UNKNOWN
 from hwflow.apps.can_ids.watch.watching import REFERENCE, Watching
@@ -114,7 +114,9 @@ def main() -> int:
     most = int(DAY * FASTEST / SHORTEST)
     net = detecting(options.project, None, trust=False)
     day = Day(stretches(log, options.stretches, options.frames))
-    record = Watching(net, day, OnReference(net.network), REFERENCE).run(lambda alarms: None)
+    profiles = net.profiles_of(day.buses, day.name)
+    judge = Detector(profiles, OnReference(net.network))
+    record = Watching(net, day, profiles, judge, REFERENCE).run(lambda alarms: None)
     growth = day.resident[-1] - day.resident[len(day.resident) // 4]
     rows = [
         Row("RTL: features that differ, time stamps of 24 h", f"{wrong:,} of {bits:,} bits", "0", not wrong),
