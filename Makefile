@@ -26,6 +26,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=tests:benchmarks $(BIN)/mypy --config-file= --ignore-missing-imports --follow-imports=silent --check-untyped-defs benchmarks/*.py
 
 wheel: setup  ## the wheel, installed by pip for $(PYTHON) as `hwflow[sim,ice40]`, outside the checkout, does all but train
 	HWFLOW_PYTHON=$(PYTHON) $(BIN)/pytest -q -rP tests/test_wheel.py

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from broken_off import outcomes, quantised, spiking
+from broken_off_trial import FAMILIES, outcomes
 from run import Row
 
 
@@ -24,9 +24,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of what is sent, and where it ends")
     options = parser.parse_args()
     missed = 0
-    for name, family in (("a quantised net in mid-vector", quantised), ("a spiking core in mid-tick", spiking)):
+    for name, family in FAMILIES.items():
         with tempfile.TemporaryDirectory() as scratch:
-            after = outcomes(*family(), Path(scratch), options.seed)
+            network, project = family()
+            after = outcomes(network, project, Path(scratch), options.seed)
             with closing(after):
                 next(after)  # when the board is compiled, and runs
                 begun = time.perf_counter()

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
-from can_features import build_features, play, some_endings, wrong_bits
+from can_features_trial import build_features, play, some_endings, wrong_bits
 from run import Row
 
 from hwflow.apps.can_ids.dataset import generated

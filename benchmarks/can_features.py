@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
-from can_features import ACCEPTED, build_features, play, random_log, random_profile, some_endings, wrong_bits
+from can_features_trial import ACCEPTED, build_features, play, random_log, random_profile, some_endings, wrong_bits
 from run import Row
 
 from hwflow.apps.can_ids.dataset import generated
@@ -31,7 +31,11 @@ PIECE = 20_000  # frames of a run
 
 def in_29_bits(log: CanLog) -> CanLog:
     """The same frames under identifiers of 29 bits."""
-    return replace(log, identifier=log.identifier << 18 | log.identifier, extended=np.ones(len(log), dtype=bool))
+    return replace(
+        log,
+        identifier=(log.identifier << 18 | log.identifier).astype(np.uint32),
+        extended=np.ones(len(log), dtype=bool),
+    )
 
 
 def pieces(log: CanLog, frames: int) -> Iterator[CanLog]:

@@ -89,7 +89,7 @@ def main() -> int:
         ended = int((verdicts.accepted & chosen).sum())
         others = int((verdicts.struck & ~chosen).sum())
         rows += [
-            Row("frames of the chosen classes without an error", f"{ended:,} of {int(chosen.sum()):,}", "0", not ended and chosen.any()),
+            Row("frames of the chosen classes without an error", f"{ended:,} of {int(chosen.sum()):,}", "0", not ended and bool(chosen.any())),
             Row("other frames struck", f"{others:,} of {int((~chosen).sum()):,}", "0", not others),
         ]  # fmt: skip
     for row in rows:

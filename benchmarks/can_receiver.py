@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from can_receiver import KINDS, build_receiver, on_a_bus, on_a_wire
+from can_receiver_trial import KINDS, build_receiver, on_a_bus, on_a_wire
 from run import Row
 
 PIECE = 10_000  # frames of one seed

@@ -96,7 +96,7 @@ def table(logs: Sequence[str], options: argparse.Namespace, folder: Path) -> lis
     recipe = replace(recipe, schedule=shortened(recipe.schedule, options.budget), prepare=prepared)
     print(f"\n{'On ' + ', '.join(Path(log).name for log in logs) if logs else 'On the generator'}:\n")
     print(f"| {' | '.join(HEADS)} |\n{'|---' * len(HEADS)}|")
-    lines = []
+    lines: list[Line] = []
     for bits in options.bits or BITS:
         line = made(recipe, bits, logs, options, folder / str(bits))
         if not lines:

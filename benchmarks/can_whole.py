@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
-from can_whole import Bench, Judged
+from can_whole_trial import Bench, Judged
 from run import Row
 
 from hwflow.api import open_project
@@ -83,7 +83,7 @@ def strike_rows(judged: Judged, log: CanLog, chosen: list[int]) -> list[Row]:
     others = int((verdicts.struck & ~hit).sum())
     alarms = int((hit & normal).sum())
     return [
-        Row("frames judged of the chosen classes that ended without error", f"{ended:,} of {int(hit.sum()):,}", "0", not ended and hit.any()),
+        Row("frames judged of the chosen classes that ended without error", f"{ended:,} of {int(hit.sum()):,}", "0", not ended and bool(hit.any())),
         Row("forged frames that ended without error", f"{through:,} of {int(forged.sum()):,}", "0", not through),
         Row("struck frames of other classes", f"{others:,} of {int((~hit).sum()):,}", "0", not others),
         Row("normal frames struck", f"{int((verdicts.struck & normal).sum()):,} of {int(normal.sum()):,}", f"false alarms: {alarms:,}",

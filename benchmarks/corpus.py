@@ -43,7 +43,8 @@ def _shape(rng: np.random.Generator) -> Shape:
     columns *= int(rng.choice([1, 1, 2]))
     steps = (1 << int(rng.choice([0, 1, 2, 2, 2, 3, 4]))) - 1
     while True:
-        fold = Fold(*(int(rng.choice([1, n, *_divisors(n)])) for n in (rows, columns)))
+        pe, simd = (int(rng.choice([1, n, *_divisors(n)])) for n in (rows, columns))
+        fold = Fold(pe, simd)
         if rng.random() < 0.4:
             fold = Fold(rows, columns)
         most = MOST_PRODUCTS // max(1, (weight_bits - 1) * x_bits // 2)

@@ -241,7 +241,7 @@ def compare_spiking(path: Path, model: Any) -> str | None:
     core = core_for(model.network, state_bits=model.info.state_bits)
     spikes = np.random.default_rng(0).random((TICKS, model.network.axons)) < 0.3
     found = [run(Rules(net, core), initial(net), spikes).spikes for net in (model.network, again)]
-    return "" if np.array_equal(*found) else "the net that was saved spikes otherwise"
+    return "" if np.array_equal(found[0], found[1]) else "the net that was saved spikes otherwise"
 
 
 QONNX = Kind("qonnx", qonnx_seeds, message_changed, save_qonnx, read_qonnx, compare_qonnx)

@@ -148,8 +148,9 @@ def _fault(error: BaseException, what: str) -> Verdict:
 
 def compared(kind: Kind, path: Path, found: Any, seconds: float) -> Verdict:
     """Whether what was made of an accepted input is right; what the other side cannot execute tells nothing."""
-    assert kind.compare is not None
-    verdict, said = judged(lambda: kind.compare(path, found), seconds)
+    compare = kind.compare
+    assert compare is not None
+    verdict, said = judged(lambda: compare(path, found), seconds)
     what = verdict.fault.split(":")[0]
     if verdict.answer == FAULT and what not in ("time", "memory") and not what.endswith("Warning"):
         return verdict

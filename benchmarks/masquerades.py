@@ -54,8 +54,7 @@ def broken_checks(payload: Bits, training: Spoken) -> Spoken:
     masks = np.array([[check >> at & 1 for at in range(rows.shape[1])] for check in checks], dtype=np.int64)
     if not checks:
         return np.zeros(len(payload), dtype=np.bool_)
-    broken: Spoken = (rows.astype(np.int64) @ masks.T % 2).any(axis=1)
-    return broken
+    return np.asarray((rows.astype(np.int64) @ masks.T % 2).any(axis=1))
 
 
 def long_runs(payload: Bits, training: Spoken) -> Spoken:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper, save
@@ -49,7 +50,8 @@ NETS = {
 def write(net: Net, path: Path) -> None:
     """A QONNX file of a chain of matrices, each but the last with a quantised activation; weights are random."""
     rng = np.random.default_rng(0)
-    nodes, constants, before = [], {}, "x"
+    nodes, before = [], "x"
+    constants: dict[str, Any] = {}
 
     def quant(source: str, out: str, scale: float, bits: int, signed: bool) -> None:
         if bits == 1:
@@ -59,8 +61,10 @@ def write(net: Net, path: Path) -> None:
         for name, value in (("scale", scale), ("zero", 0.0), ("bits", float(bits))):
             constants[f"{out}_{name}"] = np.float32(value)
         inputs = [source, *(f"{out}_{name}" for name in ("scale", "zero", "bits"))]
-        how = {"signed": int(signed), "narrow": int(signed), "rounding_mode": "ROUND"}
-        nodes.append(helper.make_node("Quant", inputs, [out], domain=_DOMAIN, **how))
+        sign = int(signed)
+        nodes.append(
+            helper.make_node("Quant", inputs, [out], domain=_DOMAIN, signed=sign, narrow=sign, rounding_mode="ROUND")
+        )
 
     quant(before, "q", 1.0, net.bits, False)
     before = "q"

@@ -119,7 +119,7 @@ def lockstep(mnist: Path | None, count: int) -> Iterator[Row]:
     yield Row(f"RTL, N={core.neurons} A={core.axons} L={core.lanes}: presentations that learn; that are judged; ticks",
               f"{count:,}; {len(said):,}; {done.ticks:,}", "-", True)  # fmt: skip
     yield Row("  cycles a presentation; weights changed; right; seconds",
-              f"{done.cycles / (2 * count):,.0f}; {changed:,}; {right:.1%}; {seconds:.0f}", "> 0", changed > 0)  # fmt: skip
+              f"{done.cycles / (2 * count):,.0f}; {changed:,}; {right:.1%}; {seconds:.0f}", "> 0", bool(changed > 0))  # fmt: skip
     yield Row("  registers compared; differing; ticks with other cycles than predicted", f"{done.values:,}; {done.mismatches}; {done.late}",
               "0; 0", done.mismatches == 0 and done.late == 0)  # fmt: skip
 

@@ -39,7 +39,12 @@ def empty(seconds: float, like: CanLog) -> CanLog:
     step = float(frame_seconds(np.zeros(1, np.uint8), np.zeros(1, np.bool_))[0])
     n = int(seconds / step)
     log = like.take(np.arange(n) % len(like))
-    return replace(log, time=np.arange(1, n + 1) * step, dlc=np.zeros(n, np.uint8), payload=np.zeros((n, 8), np.uint8))
+    return replace(
+        log,
+        time=np.arange(1, n + 1, dtype=np.float64) * step,
+        dlc=np.zeros(n, np.uint8),
+        payload=np.zeros((n, 8), np.uint8),
+    )
 
 
 def write(path: Path, log: CanLog) -> Path:

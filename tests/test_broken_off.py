@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from broken_off import outcomes, quantised, spiking
+from broken_off_trial import outcomes, quantised, spiking
 from netlists import netlist
 
 from hwflow.project import Project

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from can_whole import Bench
+from can_whole_trial import Bench
 
 from hwflow.apps.can_ids.features import FEATURE_NAMES
 from hwflow.apps.can_ids.frame import CanLog

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from can_features import random_profile
+from can_features_trial import random_profile
 
 from hwflow.apps.can_ids.frame import EXTENDED_KEY
 from hwflow.apps.can_ids.profile import Habit, Profile

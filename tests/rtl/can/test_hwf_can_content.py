@@ -5,7 +5,7 @@ from typing import Any
 
 import cocotb
 import pytest
-from can_features import changes, random_habit
+from can_features_trial import changes, random_habit
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check
 from helpers.can_block import break_off, serve

@@ -6,7 +6,7 @@ from typing import Any
 import cocotb
 import numpy as np
 import pytest
-from can_features import FAILED_AT_END, build_features, play, random_log, random_profile, some_endings, wrong_bits
+from can_features_trial import FAILED_AT_END, build_features, play, random_log, random_profile, some_endings, wrong_bits
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from harness import check, check_assertion_fires
 from helpers.reset import check_resets

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from can_receiver import KINDS, Trouble, build_receiver, on_a_bus, on_a_wire, run, wrong
+from can_receiver_trial import KINDS, Trouble, build_receiver, on_a_bus, on_a_wire, run, wrong
 from helpers.can_bench import expected
 from helpers.can_framing import receive
 

@@ -3,7 +3,7 @@
 What is sent goes in requests of random length, and the host leaves while several of them are under way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -47,7 +47,15 @@ def spiking(seed: int = 4) -> tuple[SpikingNetwork, Project]:
     return network, compile_spiking(network, SIM, SpikingOptions())
 
 
-def outcomes(network: Network | SpikingNetwork, project: Project, folder: Path, seed: int = 1) -> Iterator[bool]:
+FAMILIES: dict[str, Callable[[], tuple[Network | SpikingNetwork, Project]]] = {
+    "a quantised net in mid-vector": quantised,
+    "a spiking core in mid-tick": spiking,
+}
+
+
+def outcomes(
+    network: Network | SpikingNetwork, project: Project, folder: Path, seed: int = 1
+) -> Generator[bool, None, None]:
     """Break the net on its simulated board off again and again, without end: whether all was right after each time."""
     saved, _ = put(project, folder / "project")
     rng = np.random.default_rng(seed)
