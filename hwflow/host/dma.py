@@ -44,15 +44,15 @@ class DmaRequests(Requests):
                         length_errors=0, bytes_sent=self._sent, bytes_received=self._received)  # fmt: skip
 
     def hello(self) -> Identity:
-        self._core.reset(self._back)
-        self._sessions += 1
         try:
-            self._identity = parse_identity(self._core.identity(), self._sessions)
+            identity = parse_identity(self._core.identity(), self._sessions + 1)
         except ValueError as error:
             raise WrongBoard(
                 f"The core of {self.name} {error}; load the bitstream that was built from the project."
             ) from None
-        return self._identity
+        self._core.reset(self._back)
+        self._sessions, self._identity = identity.session, identity
+        return identity
 
     def identity(self) -> Identity:
         return self._identity or self.hello()

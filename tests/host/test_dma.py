@@ -112,5 +112,7 @@ def test_hello_resets_and_a_core_of_another_kind_is_none() -> None:
     first, second = requests.hello(), requests.hello()
     assert (first.session, second.session) == (1, 2)
     assert device.resets == 4
+    other = Device(bytes(64))
     with pytest.raises(WrongBoard, match="cannot read"):
-        opened(Device(bytes(64))).hello()
+        opened(other).hello()
+    assert other.resets == 0  # nothing is written to what nobody knows
