@@ -122,9 +122,8 @@ module hwf_axi_requests (
   // Never while writing: saying so spares the logic that would keep the old word.
   assign collision = write_address == read_address;
   for (genvar i = 0; i < 4; i++) begin : octet
-    // A reply's word begins as zeros.
-    assign write[i] = (beat && state == PAYLOAD) || heads ||
-        (r_taken && (reply_length[1:0] == 2'(i) || reply_length[1:0] == '0));
+    // What is written before a beat is there, is written over by it. A reply's word begins as zeros.
+    assign write[i] = state == PAYLOAD || heads || (r_taken && (reply_length[1:0] == 2'(i) || reply_length[1:0] == '0));
     always_comb begin
       written[8*i+:8] = s_data[8*i+:8];
       if (heads) written[8*i+:8] = i == 0 ? status : i == 1 ? reply_length : '0;
