@@ -1,206 +1,138 @@
 """`make mutants`: small faults in the text of the RTL, one at a time, and whether the modules' own tests find them.
 
-A mutant is a module in which one operator, constant or condition is another, or one register is not reset. Where the
-module's own tests pass nevertheless, those of the modules that hold it are run; what passes these too has survived, and is
-printed with its place. Not mutated: what is computed when the RTL is elaborated, assertions, and modules of one vendor's cells.
+mutant_texts.py says what a mutant is. All mutants are in one text, from which a simulator is built once (mutant_schema.py). Where
+the module's own tests pass with a mutant, those of the modules that hold it are run, nearest first (not with --own); what passes
+these too has survived, and is printed with its place. What was found is kept in build/mutants, and a run that was broken off
+goes on from there. --anew builds each mutant from its changed text alone: slow, and what the one text is compared with.
 """
 
 import argparse
 import os
 import random
-import re
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from queue import SimpleQueue
 
+from mutant_results import Finding, Findings
+from mutant_texts import ROOT, Mutant, mutants, suites
+from mutant_workshop import Workshop, numbered
 from run import Row
 
-ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("hwflow", "rtl", "boards", "tests", "benchmarks", "pyproject.toml")
-LEFT_OUT = ("finn", "pll")  # folders of rtl/ with text of vendors' cells, which no test can execute
-# What a mutant leaves unused or makes odd is no reason to take it for found.
-QUIET = "/* verilator lint_off WIDTH */ /* verilator lint_off UNUSED */ /* verilator lint_off CMPCONST */ "
-DEVICES = {"hwf_guard": "apps/can_ids/test_guard.py"}  # tests of a whole device, which stand elsewhere
-SECONDS = 600  # for the tests of a module: a mutant may never end
-_MODULE = re.compile(r"\bhwf_[a-z0-9_]+\b")
-_ELABORATED = re.compile(
-    r"^\s*(//|localparam|parameter|module|import|for \(genvar|input|output|function)|\bgenerate\b|: \w+$"
-)
-# Name, what is looked for, and what takes its place; each place by itself.
-_CHANGES = (
-    ("and", r" && ", " || "),
-    ("or", r" \|\| ", " && "),
-    ("equal", r" == ", " != "),
-    ("unequal", r" != ", " == "),
-    ("not", r"!(?=[a-z(])", ""),
-    ("one", r"1'b1\b", "1'b0"),
-    ("zero", r"1'b0\b", "1'b1"),
-    ("clear", r"<= '0;", "<= '1;"),
-    ("plus", r" \+ ", " - "),
-    ("minus", r" - ", " + "),
-)
-_RESET = re.compile(r"\bif \([^()]*\brst\b[^()]*\) (begin\b)?")
-_ASSIGNMENT = re.compile(r"[\w{][^;=]* <= [^;]*;")
+KEPT = ROOT / "build" / "mutants"
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """A module's text with one fault: what stands from `start` to `end` is `put` instead."""
-
-    path: Path  # below rtl/
-    kind: str
-    start: int
-    end: int
-    put: str
-
-    @property
-    def module(self) -> str:
-        return self.path.stem
-
-    def text(self, original: str) -> str:
-        return QUIET + original[: self.start] + self.put + original[self.end :]
-
-    def told(self, original: str) -> str:
-        line = original.count("\n", 0, self.start)
-        return f"rtl/{self.path}:{line + 1}: {self.kind}: {original.splitlines()[line].strip()}"
+class Options:
+    own: bool  # only the module's own tests
+    again: bool  # also what is known
+    anew: bool
+    jobs: int
 
 
-def resets(path: Path, text: str) -> Iterator[Mutant]:
-    """A mutant for each register that is not reset any more."""
-    for found in _RESET.finditer(text):
-        end = text.index(" end", found.end()) if found[1] else text.index(";", found.end()) + 1
-        for register in _ASSIGNMENT.finditer(text, found.end(), end):
-            yield Mutant(path, "reset", *register.span(), ";")
+def tried(mutant: Mutant, workshop: Workshop, findings: Findings, options: Options) -> Finding:
+    """A mutant, run through the files of tests that may find it until one does; what is known is not run again."""
+    known = None if options.again else findings.of(mutant)
+    if known and known.killer:
+        return known
+    begun, run = time.monotonic(), []
+    for files in suites(mutant.module)[: 1 if options.own else None]:
+        if known and set(files) <= set(known.files):
+            run += files
+            continue
+        killer = workshop.killed_by(mutant, files)
+        if killer:
+            return findings.keep(mutant, files, killer, time.monotonic() - begun)
+        run += files
+    if known and set(run) <= set(known.files):
+        return known
+    return findings.keep(mutant, run, None, time.monotonic() - begun)
 
 
-def changes(path: Path, text: str) -> Iterator[Mutant]:
-    """A mutant for each operator and constant of what the circuit does."""
-    begin, checked = 0, False
-    for line in text.splitlines(keepends=True):
-        checked = line.startswith("`ifndef SYNTHESIS") or (checked and not line.startswith("`e"))
-        if not checked and not _ELABORATED.search(line):
-            code = line.split("//")[0]
-            for kind, wanted, put in _CHANGES:
-                for found in re.finditer(wanted, code):
-                    yield Mutant(path, kind, begin + found.start(), begin + found.end(), put)
-        begin += len(line)
+class Run:
+    """Mutants that are tried, all those of a module in one workshop, and what was found of each, as it is found."""
 
+    def __init__(self, chosen: list[Mutant], every: Mapping[int, Mutant], options: Options) -> None:
+        self.chosen = chosen
+        self.found: list[tuple[Mutant, Finding]] = []
+        self._every = every
+        self._options = options
+        self._findings = Findings(KEPT / ("anew.jsonl" if options.anew else "findings.jsonl"))
+        self._lock = threading.Lock()
+        self._begun = time.monotonic()
 
-def mutants(kinds: Callable[[str], bool], modules: Callable[[str], bool]) -> list[Mutant]:
-    """All mutants of these kinds and modules, in the order of the files."""
-    made: list[Mutant] = []
-    for path in sorted((ROOT / "rtl").rglob("hwf_*.sv")):
-        below = path.relative_to(ROOT / "rtl")
-        if modules(path.stem) and not set(below.parts) & set(LEFT_OUT):
-            text = path.read_text()
-            made += [m for m in (*resets(below, text), *changes(below, text)) if kinds(m.kind)]
-    return made
-
-
-def suites(module: str) -> list[list[str]]:
-    """The test files to try, one list after another: the module's own, then those of what holds it, nearest first."""
-    texts = {path.stem: path.read_text() for path in (ROOT / "rtl").rglob("hwf_*.sv")}
-    tests = {path.stem.removeprefix("test_"): path for path in (ROOT / "tests" / "rtl").rglob("test_hwf_*.py")}
-    tests |= {name: ROOT / "tests" / path for name, path in DEVICES.items()}
-    found, seen, nearest = [], {module}, [module]
-    while nearest:
-        files = [str(tests[name].relative_to(ROOT)) for name in nearest if name in tests]
-        found += [files] if files else []
-        holders = {name for name, text in texts.items() if set(nearest) & set(_MODULE.findall(text))} - seen
-        seen |= holders
-        nearest = sorted(holders)
-    return found
-
-
-class Workshop:
-    """A copy of the project in which one mutant at a time is tried."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.sound: list[list[str]] = []  # the test files that were seen to pass without a mutant
-        for name in PARTS:
-            part = ROOT / name
-            if part.is_dir():
-                shutil.copytree(part, folder / name, ignore=shutil.ignore_patterns("__pycache__", "build"))
-            else:
-                shutil.copy(part, folder / name)
-
-    def killed_by(self, mutant: Mutant) -> str | None:
-        """The test files that fail; None if it survives all. Raises RuntimeError where they fail without it as well."""
-        file = self.folder / "rtl" / mutant.path
-        original = file.read_text()
-        file.write_text(mutant.text(original))
-        try:
-            killer = next((files for files in suites(mutant.module) if not self._pass(files)), None)
-        finally:
-            file.write_text(original)
-            shutil.rmtree(self.folder / "build" / "rtl" / "cases", ignore_errors=True)
-        if killer is None:
-            return None
-        if killer not in self.sound:
-            if not self._pass(killer):
-                raise RuntimeError(f"{' '.join(killer)} fails without any mutant: mend that first.")
-            self.sound.append(killer)
-        return " ".join(killer)
-
-    def _pass(self, files: list[str]) -> bool:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not lint", *files]
-        environment = os.environ | {"PYTHONPATH": str(self.folder)}
-        # A session of its own: a simulation that never ends is ended too.
-        with subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, start_new_session=True) as process:  # fmt: skip
-            try:
-                return process.wait(SECONDS) == 0
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                return False
-
-
-def survivors(chosen: list[Mutant], jobs: int) -> list[Mutant]:
-    """The mutants that no test finds; each is printed as it is tried."""
-    left: list[Mutant] = []
-    with tempfile.TemporaryDirectory() as scratch:
+    def whole(self) -> None:
+        """Raises RuntimeError where a test fails without any mutant."""
         free: SimpleQueue[Workshop] = SimpleQueue()
-        for number in range(jobs):
-            free.put(Workshop(Path(scratch, str(number))))
+        shops = [self._workshop(number) for number in range(self._options.jobs)]
+        for shop in shops:
+            free.put(shop)
+        modules = list(dict.fromkeys(mutant.module for mutant in self.chosen))
+        pool = ThreadPoolExecutor(self._options.jobs)
+        try:
+            for done in as_completed([pool.submit(self._module, module, free) for module in modules]):
+                done.result()
+        finally:
+            for shop in shops:
+                shop.close()
+            pool.shutdown(cancel_futures=True)
 
-        def tried(mutant: Mutant) -> tuple[Mutant, str | None]:
-            workshop = free.get()
-            try:
-                return mutant, workshop.killed_by(mutant)
-            finally:
-                free.put(workshop)
+    def _workshop(self, number: int) -> Workshop:
+        folder = KEPT / f"{'anew' if self._options.anew else 'all'}-{number}"
+        return Workshop(folder, self._every, anew=self._options.anew)
 
-        with ThreadPoolExecutor(jobs) as pool:
-            for number, (mutant, killer) in enumerate(pool.map(tried, chosen), 1):
-                told = mutant.told((ROOT / "rtl" / mutant.path).read_text())
-                print(f"{number} of {len(chosen)}  {told}  [{killer or 'SURVIVED'}]", flush=True)
-                left += [] if killer else [mutant]
-    return left
+    def _module(self, module: str, free: SimpleQueue[Workshop]) -> None:
+        shop = free.get()
+        try:
+            for mutant in self.chosen:
+                if mutant.module == module:
+                    self._told(mutant, tried(mutant, shop, self._findings, self._options))
+        finally:
+            free.put(shop)
+
+    def _told(self, mutant: Mutant, finding: Finding) -> None:
+        with self._lock:
+            self.found.append((mutant, finding))
+            text = mutant.told((ROOT / "rtl" / mutant.path).read_text())
+            killer = finding.killer or "SURVIVED"
+            passed = time.monotonic() - self._begun
+            print(f"{len(self.found)} of {len(self.chosen)}  {passed:.0f} s  {text}  [{killer}]", flush=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kind", action="append", help="reset, and, equal, …: only these, else all")
-    parser.add_argument("--module", action="append", help="only these, else all")
+    parser.add_argument("--module", action="append", help="only these, in this order, else all")
     parser.add_argument("--sample", type=int, help="that many of them, at random")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--own", action="store_true", help="only the tests of the module itself")
+    parser.add_argument("--again", action="store_true", help="also those of which it is known what comes of them")
+    parser.add_argument("--anew", action="store_true", help="each built from its changed text: minutes for each")
     options = parser.parse_args()
-    chosen = mutants(
-        lambda kind: not options.kind or kind in options.kind,
-        lambda module: not options.module or module in options.module,
-    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    listed = mutants(lambda kind: True, lambda module: True)
+    every = numbered(listed)
+    known = {*every.values()}
+    chosen = [
+        mutant
+        for mutant in listed
+        if mutant in known
+        and (not options.kind or mutant.kind in options.kind)
+        and (not options.module or mutant.module in options.module)
+    ]
     if options.sample and options.sample < len(chosen):
         chosen = sorted(random.Random(options.seed).sample(chosen, options.sample), key=chosen.index)
-    left = survivors(chosen, options.jobs)
+    if options.module:
+        chosen.sort(key=lambda mutant: options.module.index(mutant.module))
+    run = Run(chosen, every, Options(options.own, options.again, options.anew, options.jobs))
+    run.whole()
+    left = [mutant for mutant, finding in run.found if not finding.killer]
+    print(f"{len(listed) - len(every):,} of {len(listed):,} change what is computed at elaboration, and are left out.")
     row = Row(f"mutants of the RTL that no test finds, of {len(chosen):,}", f"{len(left):,}", "0", not left)
     print(row)
     return 0 if row.met else 1

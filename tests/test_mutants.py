@@ -1,4 +1,4 @@
-"""What `make mutants` changes in a module's text, and what it leaves alone."""
+"""What `make mutants` changes in a module's text, what it leaves alone, and that the text with all mutants is each of them."""
 
 import sys
 from pathlib import Path
@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "rtl"))
 
-from mutants import ROOT, Mutant, changes, mutants, resets, suites
+from harness import BUILDS, simulate
+from mutant_results import Findings
+from mutant_schema import NUMBER, PACKAGE, choosable, package_text, places, schema
+from mutant_tests import Ran, Request, Server
+from mutant_texts import QUIET, ROOT, Mutant, changes, mutants, resets, suites
+from mutant_workshop import numbered
 
 PATH = Path("room/hwf_counter.sv")
 TEXT = """\
@@ -33,12 +39,33 @@ module hwf_counter #(
 `endif
 endmodule
 """
+# What is computed at elaboration, in the middle of what is not; and expressions within expressions.
+MIXED = """\
+module hwf_mixed #(
+    parameter int N = 2
+);
+  function automatic int twice(int a);
+    twice = a + a;
+  endfunction
+  localparam int M = twice(N);
+  hwf_below #(
+      .WIDTH(N + 1)
+  ) below (
+      .enable(a && b)
+  );
+  always_ff @(posedge clk) begin
+    memory[at + 1] <= {{(N - 1) {1'b0}}, {N{1'b1}}};
+    sum <= (N + 1)'(sum) + other;
+    total += a == 0 ? x - y : '0;
+  end
+endmodule
+"""
 
 
 def changed(mutant: Mutant) -> tuple[str, str]:
     """The line that is another, as it was and as it is."""
-    lines = zip(TEXT.splitlines(), mutant.text(TEXT).splitlines(), strict=True)
-    one, other = next((a, b.rpartition("*/ ")[2]) for a, b in lines if a != b.rpartition("*/ ")[2])
+    lines = zip(TEXT.splitlines(), mutant.within(TEXT).splitlines(), strict=True)
+    one, other = next((a, b) for a, b in lines if a != b)
     return one.strip(), other.strip()
 
 
@@ -58,7 +85,7 @@ def test_operators_and_constants_of_the_circuit_change_one_at_a_time() -> None:
     assert found["plus"] == (line, "if (go && !full) count <= count - 1'b1;")
     assert found["one"] == (line, "if (go && !full) count <= count + 1'b0;")
     assert found["or"] == ("if (rst || cleared) begin", "if (rst && cleared) begin")
-    assert found["clear"][0] == "if (rst) held <= '0;" and "equal" not in found
+    assert found["clear"] == ("if (rst) held <= '0;", "if (rst) held <= '1;") and "equal" not in found
 
 
 def test_every_room_of_the_rtl_has_mutants_and_every_module_of_theirs_a_test() -> None:
@@ -66,7 +93,7 @@ def test_every_room_of_the_rtl_has_mutants_and_every_module_of_theirs_a_test() -
     assert {mutant.path.parts[0] for mutant in every} >= {"dense", "join", "link", "shell", "spiking", "stream", "uart"}
     assert len({mutant.kind for mutant in every}) == 11 and len(every) > 1000
     texts = {path: (ROOT / "rtl" / path).read_text() for path in {mutant.path for mutant in every}}
-    assert all(mutant.text(texts[mutant.path]).rpartition("*/ ")[2] != texts[mutant.path] for mutant in every)
+    assert all(mutant.within(texts[mutant.path]) != texts[mutant.path] for mutant in every)
     assert [module for module in sorted({mutant.module for mutant in every}) if not suites(module)] == []
 
 
@@ -74,3 +101,96 @@ def test_every_room_of_the_rtl_has_mutants_and_every_module_of_theirs_a_test() -
 def test_a_module_s_own_tests_come_first_and_then_those_of_what_holds_it(module: str) -> None:
     first, second, *_ = suites(module)
     assert [Path(name).stem for name in first] == [f"test_{module}"] and second
+
+
+def test_a_schema_repeats_the_whole_expression_for_each_mutant_of_it() -> None:
+    every = [*resets(PATH, TEXT), *changes(PATH, TEXT)]
+    found = schema(TEXT, dict(enumerate(every, 1))).removeprefix(QUIET)
+    go, no, plus, one = (
+        1 + next(i for i, mutant in enumerate(every) if mutant.kind == kind) for kind in ("and", "not", "plus", "one")
+    )
+    assert f"if (({NUMBER} == {go} ? (go || !full) : {NUMBER} == {no} ? (go && full) : (go && !full))) count" in found
+    assert f"<= ({NUMBER} == {one} ? (count + 1'b0) : {NUMBER} == {plus} ? (count - 1'b1) : (count + 1'b1));" in found
+    assert f"begin if ({NUMBER} != 1) count <= ({NUMBER} ==" in found  # its zero has a mutant too
+    assert found.splitlines()[-4:] == TEXT.splitlines()[-4:]
+
+
+def test_what_is_computed_at_elaboration_is_no_mutant_that_can_be_chosen() -> None:
+    every = [
+        m for kind in ("plus", "minus", "and", "equal", "one", "zero") for m in changes(PATH, MIXED) if m.kind == kind
+    ]
+    told = {(mutant.kind, MIXED[: mutant.start].splitlines()[-1].strip()) for mutant in choosable(MIXED, every)}
+    assert told == {
+        ("plus", "memory[at"),
+        ("plus", "sum <= (N + 1)'(sum)"),
+        ("minus", "total += a == 0 ? x"),
+        ("equal", "total += a"),
+        ("and", ".enable(a"),
+        ("zero", "memory[at + 1] <= {{(N - 1) {"),
+        ("one", "memory[at + 1] <= {{(N - 1) {1'b0}}, {N{"),
+    }
+
+
+def test_what_is_repeated_is_what_is_assigned_or_where_it_goes() -> None:
+    found = places(MIXED)
+    units = {MIXED[place.start : place.end] for place in found.values() if not place.fixed}
+    assert {"at + 1", "{{(N - 1) {1'b0}}, {N{1'b1}}}", "a == 0 ? x - y : '0", "a && b"} <= units
+
+
+def test_all_mutants_of_the_rtl_have_numbers_of_their_own() -> None:
+    every = mutants(lambda kind: True, lambda module: True)
+    found = numbered(every)
+    assert len({*found.values()}) == len(found) > 0.95 * len(every) and 0 not in found and max(found) < 2**31
+
+
+@pytest.mark.slow
+def test_the_mutant_that_is_chosen_fails_and_the_text_without_one_passes() -> None:
+    here = BUILDS / "cases" / "mutants"
+    here.mkdir(parents=True, exist_ok=True)
+    every = numbered(mutants(lambda kind: True, lambda module: module == "hwf_every"))
+    text = (ROOT / "rtl/stream/hwf_every.sv").read_text()
+    files = {here / "hwf_every.sv": schema(text, every), here / f"{PACKAGE}.sv": package_text(here / "number")}
+    for path, content in files.items():
+        path.write_text(content)
+    test = str(ROOT / "tests/rtl/stream/test_hwf_every.py")
+    failed = {}
+    for number in (0, *every):
+        (here / "number").write_text(f"{number}\n")
+        failed[number] = simulate(test, "hwf_every", {"COUNT": 7}, extra=[*files]).failed
+    assert failed == {number: int(number != 0) for number in failed} and len(failed) == 8
+
+
+@pytest.mark.slow
+def test_tests_are_run_in_the_order_told_until_one_fails_or_takes_too_long(tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    (tmp_path / "test_it.py").write_text(
+        "def test_passes(): pass\ndef test_fails(): assert False\ndef test_last(): pass\ndef test_stays():\n    while True: pass\n"
+    )
+    fails, last, stays = (f"test_it.py::test_{name}" for name in ("fails", "last", "stays"))
+    server = Server(tmp_path)
+    try:
+        files = ["test_it.py"]
+        assert told(server.run(Request(files, [last, fails], {}, stop=True))) == [(last, True), (fails, False)]
+        assert told(server.run(Request(files, [fails, stays], {stays: 0}, stop=False))) == [
+            (fails, False),
+            (stays, False),
+        ]
+        assert server.run(Request(["test_none.py"], [], {}, stop=True)) == []
+    finally:
+        server.close()
+
+
+def told(ran: list[Ran]) -> list[tuple[str, bool]]:
+    return [(one.test, one.passed) for one in ran]
+
+
+def test_what_was_found_holds_until_a_text_changes_on_which_it_hangs(tmp_path: Path) -> None:
+    one, other, *_ = mutants(lambda kind: True, lambda module: module == "hwf_every")
+    files = ["tests/rtl/stream/test_hwf_every.py"]
+    Findings(tmp_path / "kept").keep(one, files, "a test", 1.0)
+    kept = Findings(tmp_path / "kept")
+    found = kept.of(one)
+    assert found and found.killer == "a test" and kept.of(other) is None
+    lines = (tmp_path / "kept").read_text().replace(found.texts, "0" * 24)
+    (tmp_path / "kept").write_text(lines + '{"mutant": "')  # and broken off in the middle of the next
+    assert Findings(tmp_path / "kept").of(one) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
-from mutants import mutants  # noqa: E402
+from mutant_texts import mutants  # noqa: E402
 
 WORKFLOWS = ROOT / ".github/workflows"
 

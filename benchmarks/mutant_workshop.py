@@ -1,0 +1,131 @@
+"""A copy of the project whose RTL has all mutants in it, and the tests that are run there on one of them at a time."""
+
+import filecmp
+import shutil
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from mutant_schema import PACKAGE, choosable, package_text, schema
+from mutant_tests import Ran, Request, Server
+from mutant_texts import ROOT, Mutant
+
+PARTS = ("hwflow", "rtl", "boards", "tests", "benchmarks", "pyproject.toml")
+PATIENCE = 4.0  # a test on a mutant may take that many times what it takes without, and
+SECONDS = 4.0  # more, of the processor
+
+
+class Workshop:
+    """A copy of the project, kept in `folder` with the simulators that were built in it.
+
+    `numbered` are all mutants that can be chosen in it. With `anew` there are none in the RTL: a mutant is tried by a change of
+    the module's text, and each time what holds the module is built anew.
+    """
+
+    def __init__(self, folder: Path, numbered: Mapping[int, Mutant], *, anew: bool = False) -> None:
+        self.folder = folder
+        self._anew = anew
+        self._numbers = {mutant: number for number, mutant in numbered.items()}
+        self._chosen = folder / "build" / "number"
+        self._sound: dict[tuple[str, ...], dict[str, float]] = {}  # seconds of each test without a mutant
+        self._kills: dict[str, int] = {}
+        _copy(folder, {} if anew else _texts(folder, numbered, self._chosen))
+        (folder / "build").mkdir(exist_ok=True)
+        self._chosen.write_text("0\n")
+        self._server = Server(folder)
+
+    def close(self) -> None:
+        self._server.close()
+
+    def killed_by(self, mutant: Mutant, files: list[str]) -> str | None:
+        """The test of these files that fails; None if none does. Raises RuntimeError where one fails without it as well."""
+        sound = self._without(files)
+        first = sorted(sound, key=lambda test: (-self._kills.get(test, 0), sound[test]))
+        limits = {test: SECONDS + PATIENCE * seconds for test, seconds in sound.items()}
+        ran = self._with(mutant, Request(files, first, limits, stop=True))
+        killer = next((one.test for one in ran if not one.passed), None)
+        if killer is None and {one.test for one in ran} != set(sound):
+            killer = " ".join(files)  # which did not end by themselves
+        if killer:
+            self._kills[killer] = self._kills.get(killer, 0) + 1
+        return killer
+
+    def _without(self, files: list[str]) -> dict[str, float]:
+        key = tuple(files)
+        if key not in self._sound:
+            for _ in range(2):  # the first builds what is needed, the second shows how long it takes then
+                ran = self._server.run(Request(files, [], {}, stop=False))
+                if not ran or any(not one.passed for one in ran):
+                    told = next((one.test for one in ran if not one.passed), " ".join(files))
+                    raise RuntimeError(f"{told} fails without any mutant: mend that first ({self.folder}).")
+            self._sound[key] = {one.test: one.seconds for one in ran}
+        return self._sound[key]
+
+    def _with(self, mutant: Mutant, request: Request) -> list[Ran]:
+        if not self._anew:
+            self._chosen.write_text(f"{self._numbers[mutant]}\n")
+            try:
+                return self._server.run(request)
+            finally:
+                self._chosen.write_text("0\n")
+        file, builds = self.folder / "rtl" / mutant.path, self.folder / "build" / "rtl"
+        original, before = file.read_text(), {*builds.glob("*")}
+        file.write_text(mutant.text(original))
+        try:
+            no_limits = Request(request.files, request.first, {}, request.stop)
+            return self._server.run(no_limits)
+        finally:
+            file.write_text(original)
+            for folder in {*builds.glob("*")} - before:
+                shutil.rmtree(folder)
+
+
+def numbered(mutants: list[Mutant]) -> dict[int, Mutant]:
+    """Those that can be chosen, by numbers that hang on nothing but the module: so its schema is the same when others change."""
+    found: dict[int, Mutant] = {}
+    by_file: dict[Path, list[Mutant]] = {}
+    for mutant in mutants:
+        by_file.setdefault(mutant.path, []).append(mutant)
+    for path, here in by_file.items():
+        first = zlib.crc32(str(path).encode()) % 2_000_000 * 1000 + 1
+        assert first not in found and len(here) < 1000
+        found |= dict(enumerate(choosable((ROOT / "rtl" / path).read_text(), here), first))
+    return found
+
+
+def _texts(folder: Path, numbered: Mapping[int, Mutant], chosen: Path) -> dict[Path, str]:
+    """The files of the copy that are others than those of the project."""
+    by_file: dict[Path, dict[int, Mutant]] = {}
+    for number, mutant in numbered.items():
+        by_file.setdefault(mutant.path, {})[number] = mutant
+    texts = {Path("rtl", path): schema((ROOT / "rtl" / path).read_text(), here) for path, here in by_file.items()}
+    return texts | {Path("rtl", f"{PACKAGE}.sv"): package_text(chosen)}
+
+
+def _copy(folder: Path, texts: Mapping[Path, str]) -> None:
+    """Make `folder` the project with these texts. What is there already and the same is left as it is."""
+    wanted: set[Path] = set()
+    for part in PARTS:
+        root = ROOT / part
+        for file in [root] if root.is_file() else root.rglob("*"):
+            below = file.relative_to(ROOT)
+            if file.is_file() and not {"__pycache__", "build"} & set(below.parts):
+                wanted.add(below)
+                if below not in texts:
+                    _same(file, folder / below)
+    for below, text in texts.items():
+        wanted.add(below)
+        target = folder / below
+        if not target.is_file() or target.read_text() != text:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+    for part in PARTS:
+        for file in (folder / part).rglob("*"):
+            if file.is_file() and file.relative_to(folder) not in wanted and "__pycache__" not in file.parts:
+                file.unlink()
+
+
+def _same(file: Path, copy: Path) -> None:
+    if not copy.is_file() or not filecmp.cmp(file, copy, shallow=False):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
