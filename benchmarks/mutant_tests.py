@@ -6,6 +6,7 @@ much time by the clock, since others may use the machine.
 """
 
 import json
+import math
 import os
 import resource
 import signal
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from mutant_simulators import Standing
 
 SELECTED = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "not lint")
 SLOWEST = 900.0  # seconds by the clock for one test, whatever it takes of the processor
@@ -32,11 +34,12 @@ class Request:
     first: list[str]
     limits: dict[str, float]
     stop: bool  # at the first that fails
+    standing: bool = False  # simulators stay, for the next request of these files
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A test that was run, whether it passed, and how long it took by the clock."""
+    """A test that was run, whether it passed, and how many seconds of the processor it took."""
 
     test: str
     passed: bool
@@ -50,6 +53,7 @@ class Server:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(map(str, (folder, folder / "tests"))),
             "COCOTB_MAX_FAILURES": "1",
+            "COCOTB_REWRITE_ASSERTION_FILES": "",  # for which each simulation would load all of pytest
             # As if it were one of several processes of pytest, which keep what they compile in a folder beside their own.
             "PYTEST_XDIST_WORKER": "mutants",
         }
@@ -76,10 +80,11 @@ class Server:
 class _Plugin:
     """Puts tests in order, limits them, and writes each one's outcome to `told`."""
 
-    def __init__(self, request: Request, told: IO[str]) -> None:
+    def __init__(self, request: Request, told: IO[str], standing: Standing) -> None:
         self.request = request
         self.told = told
-        self.begun = 0.0
+        self.standing = standing
+        self.before = 0.0
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -90,43 +95,48 @@ class _Plugin:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._tell("begins", item.nodeid)
+        self.before = self._used()
         limit = self.request.limits.get(item.nodeid, SLOWEST)
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + limit + 1), most))
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + limit), most))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed or report.when == "call":
-            self._tell(report.nodeid, report.passed, report.duration)
+            self._tell(report.nodeid, report.passed, self._used() - self.before)
+
+    def _used(self) -> float:
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.process_time() + ended.ru_utime + ended.ru_stime + self.standing.seconds
 
     def _tell(self, *told: object) -> None:
         self.told.write(json.dumps(told) + "\n")
         self.told.flush()
 
 
-def _one(request: Request, scratch: str) -> list[tuple[str, bool, float]]:
+def _one(request: Request, scratch: str, standing: Standing) -> list[tuple[str, bool, float]]:
     """What a copy of this process says of the tests; one that it began and did not end has failed."""
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
-        _in_the_copy(request, scratch, writes)
+        _in_the_copy(request, scratch, writes, standing)
     os.close(writes)
-    began, found = time.monotonic(), []
+    found = []
     running = ""
     try:
         with os.fdopen(reads) as lines:
             for line in lines:
                 first, *rest = json.loads(line)
                 if first == "begins":
-                    running, began = rest[0], time.monotonic()
+                    running = rest[0]
                 else:
                     found.append((first, *rest))
                     running = ""
     finally:
         _end(child)
-    return [*found, (running, False, time.monotonic() - began)] if running else found
+    return [*found, (running, False, 0.0)] if running else found
 
 
-def _in_the_copy(request: Request, scratch: str, writes: int) -> None:
+def _in_the_copy(request: Request, scratch: str, writes: int, standing: Standing) -> None:
     try:
         os.setsid()  # so that all that the tests begin can be ended with it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -134,9 +144,11 @@ def _in_the_copy(request: Request, scratch: str, writes: int) -> None:
         log = os.open(f"{scratch}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for number, stream in enumerate((nothing, log, log)):
             os.dup2(stream, number)
+        if request.standing:
+            standing.use()
         with os.fdopen(writes, "w") as told:
             arguments = [*SELECTED, f"--basetemp={scratch}/tests", *(["-x"] if request.stop else []), *request.files]
-            pytest.main(arguments, plugins=[_Plugin(request, told)])
+            pytest.main(arguments, plugins=[_Plugin(request, told, standing)])
     finally:
         os._exit(0)
 
@@ -160,12 +172,16 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began this process ends it
     answers = os.fdopen(os.dup(1), "w")
     known: set[str] = set()
+    standing, last = Standing(), []
     for line in sys.stdin:
         request = Request(**json.loads(line))
         if new := sorted({*request.files} - known):
             _import(new, scratch)
             known |= {*new}
-        answers.write(json.dumps(_one(request, scratch)) + "\n")
+        if request.files != last:
+            standing.end()
+            last = request.files
+        answers.write(json.dumps(_one(request, scratch, standing)) + "\n")
         answers.flush()
 
 

@@ -11,8 +11,8 @@ from mutant_tests import Ran, Request, Server
 from mutant_texts import ROOT, Mutant
 
 PARTS = ("hwflow", "rtl", "boards", "tests", "benchmarks", "pyproject.toml")
-PATIENCE = 4.0  # a test on a mutant may take that many times what it takes without, and
-SECONDS = 4.0  # more, of the processor
+PATIENCE = 3.0  # a test on a mutant may take that many times what it takes without, and
+SECONDS = 1.0  # more, of the processor
 
 
 class Workshop:
@@ -42,7 +42,7 @@ class Workshop:
         sound = self._without(files)
         first = sorted(sound, key=lambda test: (-self._kills.get(test, 0), sound[test]))
         limits = {test: SECONDS + PATIENCE * seconds for test, seconds in sound.items()}
-        ran = self._with(mutant, Request(files, first, limits, stop=True))
+        ran = self._with(mutant, Request(files, first, limits, True, not self._anew))
         killer = next((one.test for one in ran if not one.passed), None)
         if killer is None and {one.test for one in ran} != set(sound):
             killer = " ".join(files)  # which did not end by themselves
@@ -54,7 +54,7 @@ class Workshop:
         key = tuple(files)
         if key not in self._sound:
             for _ in range(2):  # the first builds what is needed, the second shows how long it takes then
-                ran = self._server.run(Request(files, [], {}, stop=False))
+                ran = self._server.run(Request(files, [], {}, False, not self._anew))
                 if not ran or any(not one.passed for one in ran):
                     told = next((one.test for one in ran if not one.passed), " ".join(files))
                     raise RuntimeError(f"{told} fails without any mutant: mend that first ({self.folder}).")
