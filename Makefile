@@ -61,8 +61,8 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 calibrate: setup  ## fit the model of cost to units synthesised alone, and tell its error on others; minutes of Yosys
 	$(BIN)/python benchmarks/calibrate.py
 
-mutants: setup  ## small faults in the RTL, one at a time, and which of them the modules' tests miss; KIND=reset, else all: hours
-	$(BIN)/python benchmarks/mutants.py $(if $(KIND),--kind "$(KIND)")
+mutants: setup  ## small faults in the RTL, one at a time, and which of them the modules' tests miss; KIND=reset, MODULES=names, else all: an hour or two, in parts
+	$(BIN)/python benchmarks/mutants.py $(if $(KIND),--kind "$(KIND)") $(addprefix --module ,$(MODULES))
 
 prove: setup  ## the RTL's modules, for every input, and a planted fault for each assertion; MODULES=names, else all, and whole nets; WITHIN=seconds for what last changed
 	$(BIN)/python benchmarks/prove.py --faults $(if $(WITHIN),--within $(WITHIN)) $(MODULES)

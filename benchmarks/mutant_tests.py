@@ -39,11 +39,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Ran:
-    """A test that was run, whether it passed, and how many seconds of the processor it took."""
+    """A test that was run, whether it passed, and the seconds of the processor that it took, those of standing simulators apart."""
 
     test: str
     passed: bool
     seconds: float
+    simulated: float
 
 
 class Server:
@@ -84,7 +85,7 @@ class _Plugin:
         self.request = request
         self.told = told
         self.standing = standing
-        self.before = 0.0
+        self.before = (0.0, 0.0)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -102,18 +103,19 @@ class _Plugin:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed or report.when == "call":
-            self._tell(report.nodeid, report.passed, self._used() - self.before)
+            seconds, simulated = (now - before for now, before in zip(self._used(), self.before, strict=True))
+            self._tell(report.nodeid, report.passed, seconds, simulated)
 
-    def _used(self) -> float:
+    def _used(self) -> tuple[float, float]:
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return time.process_time() + ended.ru_utime + ended.ru_stime + self.standing.seconds
+        return time.process_time() + ended.ru_utime + ended.ru_stime, self.standing.seconds
 
     def _tell(self, *told: object) -> None:
         self.told.write(json.dumps(told) + "\n")
         self.told.flush()
 
 
-def _one(request: Request, scratch: str, standing: Standing) -> list[tuple[str, bool, float]]:
+def _one(request: Request, scratch: str, standing: Standing) -> list[tuple[str, bool, float, float]]:
     """What a copy of this process says of the tests; one that it began and did not end has failed."""
     reads, writes = os.pipe()
     child = os.fork()
@@ -133,7 +135,7 @@ def _one(request: Request, scratch: str, standing: Standing) -> list[tuple[str, 
                     running = ""
     finally:
         _end(child)
-    return [*found, (running, False, 0.0)] if running else found
+    return [*found, (running, False, 0.0, 0.0)] if running else found
 
 
 def _in_the_copy(request: Request, scratch: str, writes: int, standing: Standing) -> None:

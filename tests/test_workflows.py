@@ -1,14 +1,10 @@
 """Continuous integration runs what any machine runs, on the Pythons that the package says it is for."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-from mutant_texts import mutants  # noqa: E402
-
 WORKFLOWS = ROOT / ".github/workflows"
 
 
@@ -26,13 +22,6 @@ def test_every_command_of_make_is_a_target() -> None:
         word.split()[0] for text in texts for hit in re.findall(r"command: \[(.*)\]", text) for word in hit.split(", ")
     }
     assert used == {"setup", "quick", "wheel", "prove", "gates", "fuzz", "mutants"} <= targets
-
-
-def test_each_kind_of_mutant_is_tried() -> None:
-    hit = re.search(r"kind: \[(.*)\]", (WORKFLOWS / "nightly.yml").read_text())
-    assert hit and set(hit[1].split(", ")) == {
-        mutant.kind for mutant in mutants(lambda kind: True, lambda module: True)
-    }
 
 
 def test_the_pythons_are_those_of_the_package() -> None:
