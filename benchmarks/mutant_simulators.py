@@ -21,17 +21,12 @@ NAME, LIFE = "HWFLOW_MUTANTS_SOCKET", "HWFLOW_MUTANTS_LIFE"
 
 
 class Standing:
-    """Simulators of one process, which end when it ends, or at `end`. A process that is forked from it finds them by their names."""
+    """Simulators of one process, which end when it ends. A process that is forked from it finds them by their names."""
 
     def __init__(self) -> None:
         self._reads, self._writes = os.pipe()
         self.seconds = 0.0  # of the processor, for what ran in this process
         self._begun: list[subprocess.Popen[bytes]] = []
-
-    def end(self) -> None:
-        os.close(self._writes)
-        os.close(self._reads)
-        self._reads, self._writes = os.pipe()
 
     def use(self) -> None:
         """In this process, cocotb's runner asks them. Only in one that was forked: it does not keep them alive."""

@@ -1,8 +1,8 @@
-"""Runs the tests of chosen files again and again, each time in a copy of this process, which has imported what they need.
+"""Runs tests again and again, each time in a copy of a process that has read them.
 
-A process of this file is begun once, in the folder of a copy of the project: `python mutant_tests.py`. It reads a request a line
-and writes what came of it in a line (`Server.run`). A test may take as much processor time as it is told, and not as
-much time by the clock, since others may use the machine.
+A process of this file is begun for some files of tests, in the folder of a copy of the project. It reads a request a line and
+writes what came of it in a line (`Server.run`). A test may take as much processor time as it is told, and not as much time by
+the clock, since others may use the machine.
 """
 
 import json
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -22,19 +22,29 @@ from typing import IO
 import pytest
 from mutant_simulators import Standing
 
-SELECTED = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "not lint")
+SELECTED = (
+    "-q",
+    "-s",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+    "-o",
+    "tmp_path_retention_policy=none",
+    "-k",
+    "not lint",
+)
 SLOWEST = 900.0  # seconds by the clock for one test, whatever it takes of the processor
 
 
 @dataclass(frozen=True)
 class Request:
-    """Test files, the tests to begin with, the seconds of processor time of each, by their names, and whether to stop."""
+    """Tests to begin with, seconds of processor time of each, by their names, and how to run them."""
 
-    files: list[str]
     first: list[str]
     limits: dict[str, float]
     stop: bool  # at the first that fails
-    standing: bool = False  # simulators stay, for the next request of these files
+    standing: bool  # with simulators that stay for the next request
 
 
 @dataclass(frozen=True)
@@ -48,9 +58,9 @@ class Ran:
 
 
 class Server:
-    """The process in which tests are run, in a copy of the project. Closed by `close`, or when this process ends."""
+    """The process that runs the tests of some files, in a copy of the project. Ended by `close`, or when this process ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, files: Sequence[str]) -> None:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(map(str, (folder, folder / "tests"))),
             "COCOTB_MAX_FAILURES": "1",
@@ -59,40 +69,96 @@ class Server:
             "PYTEST_XDIST_WORKER": "mutants",
         }
         self._process = subprocess.Popen(
-            [sys.executable, Path(__file__).resolve(), folder / "build" / "scratch"],
+            [sys.executable, Path(__file__).resolve(), folder / "build" / "scratch", *files],
             cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def run(self, request: Request) -> list[Ran]:
-        """The tests that were run. Empty where the files could not even be read, or there is none in them."""
+        """The tests that were run. Raises RuntimeError where the files cannot be read, or there is no test in them."""
         assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps(asdict(request)) + "\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(asdict(request)) + "\n")
+            self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError("the process that runs the tests ended")
+            raise RuntimeError(f"{' '.join(map(str, self._process.args[3:]))} cannot be run")
         return [Ran(*one) for one in json.loads(answer)]
 
     def close(self) -> None:
-        with self._process:  # closes its pipes, and waits
+        with suppress(BrokenPipeError), self._process:  # closes its pipes, and waits
             self._process.terminate()
 
 
-class _Plugin:
-    """Puts tests in order, limits them, and writes each one's outcome to `told`."""
+class _Serving:
+    """In the place of pytest's loop: answers each request by a copy of this process, which runs the tests."""
+
+    def __init__(self, answers: IO[str]) -> None:
+        self.answers = answers
+        self.standing = Standing()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:  # some file could not be read
+            return True
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began this process ends it
+        for line in sys.stdin:
+            found = self._one(session, Request(**json.loads(line)))
+            self.answers.write(json.dumps(found) + "\n")
+            self.answers.flush()
+        return True
+
+    def _one(self, session: pytest.Session, request: Request) -> list[tuple[str, bool, float, float]]:
+        """What the copy says of the tests; one that it began and did not end has failed."""
+        reads, writes = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _in_the_copy(session, request, writes, self.standing)
+        os.close(writes)
+        found = []
+        running = ""
+        try:
+            with os.fdopen(reads) as lines:
+                for line in lines:
+                    first, *rest = json.loads(line)
+                    running = rest[0] if first == "begins" else ""
+                    found += [(first, *rest)] if first != "begins" else []
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        return [*found, (running, False, 0.0, 0.0)] if running else found
+
+
+def _in_the_copy(session: pytest.Session, request: Request, writes: int, standing: Standing) -> None:
+    try:
+        os.setsid()  # so that all that the tests begin can be ended with it
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        if request.standing:
+            standing.use()
+        with os.fdopen(writes, "w") as told:
+            told_by = _Telling(request, told, standing)
+            session.config.pluginmanager.register(told_by)
+            place = {name: number for number, name in enumerate(request.first)}
+            items = sorted(session.items, key=lambda item: place.get(item.nodeid, len(place)))
+            for item, after in zip(items, [*items[1:], None], strict=True):
+                session.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                if request.stop and told_by.failed:
+                    break
+    finally:
+        sys.stdout.flush()
+        os._exit(0)
+
+
+class _Telling:
+    """Limits the tests, and writes each one's outcome to `told`."""
 
     def __init__(self, request: Request, told: IO[str], standing: Standing) -> None:
         self.request = request
         self.told = told
         self.standing = standing
+        self.failed = False
         self.before = (0.0, 0.0)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        first = {name: place for place, name in enumerate(self.request.first)}
-        items.sort(key=lambda item: first.get(item.nodeid, len(first)))
-        for item in items:
-            item.add_marker(pytest.mark.timeout(SLOWEST), append=False)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._tell("begins", item.nodeid)
@@ -105,6 +171,7 @@ class _Plugin:
         if report.failed or report.when == "call":
             seconds, simulated = (now - before for now, before in zip(self._used(), self.before, strict=True))
             self._tell(report.nodeid, report.passed, seconds, simulated)
+            self.failed = self.failed or report.failed
 
     def _used(self) -> tuple[float, float]:
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -115,76 +182,16 @@ class _Plugin:
         self.told.flush()
 
 
-def _one(request: Request, scratch: str, standing: Standing) -> list[tuple[str, bool, float, float]]:
-    """What a copy of this process says of the tests; one that it began and did not end has failed."""
-    reads, writes = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _in_the_copy(request, scratch, writes, standing)
-    os.close(writes)
-    found = []
-    running = ""
-    try:
-        with os.fdopen(reads) as lines:
-            for line in lines:
-                first, *rest = json.loads(line)
-                if first == "begins":
-                    running = rest[0]
-                else:
-                    found.append((first, *rest))
-                    running = ""
-    finally:
-        _end(child)
-    return [*found, (running, False, 0.0, 0.0)] if running else found
-
-
-def _in_the_copy(request: Request, scratch: str, writes: int, standing: Standing) -> None:
-    try:
-        os.setsid()  # so that all that the tests begin can be ended with it
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        log = os.open(f"{scratch}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        for number, stream in enumerate((nothing, log, log)):
-            os.dup2(stream, number)
-        if request.standing:
-            standing.use()
-        with os.fdopen(writes, "w") as told:
-            arguments = [*SELECTED, f"--basetemp={scratch}/tests", *(["-x"] if request.stop else []), *request.files]
-            pytest.main(arguments, plugins=[_Plugin(request, told, standing)])
-    finally:
-        os._exit(0)
-
-
-def _end(child: int) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-
-
-def _import(files: Sequence[str], scratch: str) -> None:
-    """Have in this process what reading these files imports, and so in each copy."""
-    with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing), redirect_stderr(nothing):
-        pytest.main([*SELECTED, "--collect-only", f"--basetemp={scratch}/tests", *files])
-
-
 def main() -> None:
-    scratch = sys.argv[1]
+    scratch, *files = sys.argv[1:]
     Path(scratch).mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began this process ends it
     answers = os.fdopen(os.dup(1), "w")
-    known: set[str] = set()
-    standing, last = Standing(), []
-    for line in sys.stdin:
-        request = Request(**json.loads(line))
-        if new := sorted({*request.files} - known):
-            _import(new, scratch)
-            known |= {*new}
-        if request.files != last:
-            standing.end()
-            last = request.files
-        answers.write(json.dumps(_one(request, scratch, standing)) + "\n")
-        answers.flush()
+    log = os.open(f"{scratch}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    arguments = [*SELECTED, "-o", f"timeout={SLOWEST}", f"--basetemp={scratch}/tests", *files]
+    pytest.main(arguments, plugins=[_Serving(answers)])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import filecmp
 import shutil
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mutant_schema import PACKAGE, choosable, package_text, schema
@@ -32,17 +33,19 @@ class Workshop:
         _copy(folder, {} if anew else _texts(folder, numbered, self._chosen))
         (folder / "build").mkdir(exist_ok=True)
         self._chosen.write_text("0\n")
-        self._server = Server(folder)
+        self._servers: dict[tuple[str, ...], Server] = {}
 
     def close(self) -> None:
-        self._server.close()
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
 
     def killed_by(self, mutant: Mutant, files: list[str]) -> str | None:
         """The test of these files that fails; None if none does. Raises RuntimeError where one fails without it as well."""
         sound = self._without(files)
         first = sorted(sound, key=lambda test: (-self._kills.get(test, 0), sound[test]))
         limits = {test: SECONDS + PATIENCE * seconds for test, seconds in sound.items()}
-        ran = self._with(mutant, Request(files, first, limits, True, not self._anew))
+        ran = self._with(mutant, files, Request(first, limits, True, not self._anew))
         killer = next((one.test for one in ran if not one.passed), None)
         if killer is None and {one.test for one in ran} != set(sound):
             killer = " ".join(files)  # which did not end by themselves
@@ -61,25 +64,31 @@ class Workshop:
         return self._sound[key]
 
     def _passing(self, files: list[str]) -> list[Ran]:
-        ran = self._server.run(Request(files, [], {}, False, not self._anew))
+        ran = self._run(files, Request([], {}, False, not self._anew))
         failed = next((one.test for one in ran if not one.passed), None if ran else " ".join(files))
         if failed:
             raise RuntimeError(f"{failed} fails without any mutant: mend that first ({self.folder}).")
         return ran
 
-    def _with(self, mutant: Mutant, request: Request) -> list[Ran]:
+    def _run(self, files: list[str], request: Request) -> list[Ran]:
+        key = tuple(files)
+        if key not in self._servers:
+            self.close()  # of other files, whose simulators stand in memory
+            self._servers[key] = Server(self.folder, files)
+        return self._servers[key].run(request)
+
+    def _with(self, mutant: Mutant, files: list[str], request: Request) -> list[Ran]:
         if not self._anew:
             self._chosen.write_text(f"{self._numbers[mutant]}\n")
             try:
-                return self._server.run(request)
+                return self._run(files, request)
             finally:
                 self._chosen.write_text("0\n")
         file, builds = self.folder / "rtl" / mutant.path, self.folder / "build" / "rtl"
         original, before = file.read_text(), {*builds.glob("*")}
         file.write_text(mutant.text(original))
         try:
-            no_limits = Request(request.files, request.first, {}, request.stop)
-            return self._server.run(no_limits)
+            return self._run(files, replace(request, limits={}))
         finally:
             file.write_text(original)
             for folder in {*builds.glob("*")} - before:
