@@ -88,7 +88,8 @@ class Workshop:
         original, before = file.read_text(), {*builds.glob("*")}
         file.write_text(mutant.text(original))
         try:
-            return self._run(files, replace(request, limits={}))
+            # A compiler is limited as well as a simulation.
+            return self._run(files, replace(request, limits={name: 10 + most for name, most in request.limits.items()}))
         finally:
             file.write_text(original)
             for folder in {*builds.glob("*")} - before:

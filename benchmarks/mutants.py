@@ -3,7 +3,7 @@
 mutant_texts.py says what a mutant is. All mutants are in one text, from which a simulator is built once (mutant_schema.py). Where
 the module's own tests pass with a mutant, those of the modules that hold it are run, nearest first (not with --own); what passes
 these too has survived, and is printed with its place. What was found is kept in build/mutants, and a run that was broken off
-goes on from there. --anew builds each mutant from its changed text alone: slow, and what the one text is compared with.
+goes on from there. Left out are mutants in what is computed at elaboration, and those that do nothing (equivalents.toml). --anew builds each mutant from its changed text alone: slow, and what the one text is compared with.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from queue import SimpleQueue
 
+from mutant_equivalents import equivalents
 from mutant_results import Finding, Findings
 from mutant_texts import ROOT, Mutant, mutants, suites
 from mutant_workshop import Workshop, numbered
@@ -103,7 +104,7 @@ class Run:
             print(f"{len(self.found)} of {len(self.chosen)}  {passed:.0f} s  {text}  [{killer}]", flush=True)
 
 
-def main() -> int:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kind", action="append", help="reset, and, equal, …: only these, else all")
     parser.add_argument("--module", action="append", help="only these, in this order, else all")
@@ -113,29 +114,52 @@ def main() -> int:
     parser.add_argument("--own", action="store_true", help="only the tests of the module itself")
     parser.add_argument("--again", action="store_true", help="also those of which it is known what comes of them")
     parser.add_argument("--anew", action="store_true", help="each built from its changed text: minutes for each")
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    listed = mutants(lambda kind: True, lambda module: True)
-    every = numbered(listed)
-    known = {*every.values()}
+    return parser.parse_args()
+
+
+def choice(every: list[Mutant], options: argparse.Namespace) -> list[Mutant]:
+    """The mutants that the arguments ask for, those of one module behind each other."""
     chosen = [
         mutant
-        for mutant in listed
-        if mutant in known
-        and (not options.kind or mutant.kind in options.kind)
-        and (not options.module or mutant.module in options.module)
+        for mutant in every
+        if (not options.kind or mutant.kind in options.kind) and (not options.module or mutant.module in options.module)
     ]
     if options.sample and options.sample < len(chosen):
         chosen = sorted(random.Random(options.seed).sample(chosen, options.sample), key=chosen.index)
     if options.module:
         chosen.sort(key=lambda mutant: options.module.index(mutant.module))
+    return chosen
+
+
+def compared(run: Run) -> Row:
+    """How many mutants that were built anew came to the same end as in the text with all of them, as far as that is known."""
+    findings = Findings(KEPT / "findings.jsonl")
+    both = [(mutant, one, other) for mutant, one in run.found if (other := findings.of(mutant))]
+    differing = [mutant for mutant, one, other in both if bool(one.killer) != bool(other.killer)]
+    for mutant in differing:
+        print("differs:", mutant.told((ROOT / "rtl" / mutant.path).read_text()))
+    return Row(f"mutants that end otherwise built anew, of {len(both):,}", f"{len(differing):,}", "0", not differing)
+
+
+def main() -> int:
+    options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    listed = mutants(lambda kind: True, lambda module: True)
+    every = numbered(listed)
+    same = equivalents([*every.values()])
+    chosen = choice([mutant for mutant in every.values() if mutant not in same], options)
     run = Run(chosen, every, Options(options.own, options.again, options.anew, options.jobs))
     run.whole()
     left = [mutant for mutant, finding in run.found if not finding.killer]
-    print(f"{len(listed) - len(every):,} of {len(listed):,} change what is computed at elaboration, and are left out.")
-    row = Row(f"mutants of the RTL that no test finds, of {len(chosen):,}", f"{len(left):,}", "0", not left)
-    print(row)
-    return 0 if row.met else 1
+    for mutant in left:
+        print("survived:", mutant.told((ROOT / "rtl" / mutant.path).read_text()))
+    print(
+        f"{len(listed) - len(every):,} of {len(listed):,} change what is computed at elaboration, {len(same):,} change nothing."
+    )
+    rows = [Row(f"mutants of the RTL that no test finds, of {len(chosen):,}", f"{len(left):,}", "0", not left)]
+    rows += [compared(run)] if options.anew else []
+    print(*rows, sep="\n")
+    return 0 if all(row.met for row in rows) else 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 sys.path.insert(0, str(Path(__file__).resolve().parent / "rtl"))
 
 from harness import BUILDS, simulate
+from mutant_equivalents import equivalents
 from mutant_results import Findings
 from mutant_schema import NUMBER, PACKAGE, choosable, package_text, places, schema
 from mutant_tests import Ran, Request, Server
@@ -59,6 +60,15 @@ module hwf_mixed #(
     total += a == 0 ? x - y : '0;
   end
 endmodule
+"""
+
+LISTED = """\
+[[mutant]]
+file = "stream/hwf_every.sv"
+line = "if (beat) done <= last ? '0 : done + 1'b1;"
+kind = "plus"
+place = {place}
+reason = "a reason"
 """
 
 
@@ -141,6 +151,19 @@ def test_all_mutants_of_the_rtl_have_numbers_of_their_own() -> None:
     every = mutants(lambda kind: True, lambda module: True)
     found = numbered(every)
     assert len({*found.values()}) == len(found) > 0.95 * len(every) and 0 not in found and max(found) < 2**31
+
+
+def test_what_is_listed_as_equivalent_is_a_mutant_of_the_rtl(tmp_path: Path) -> None:
+    every = [*numbered(mutants(lambda kind: True, lambda module: True)).values()]
+    assert all(len(reason) > 20 for reason in equivalents(every).values())
+    listed = tmp_path / "list.toml"
+    listed.write_text(LISTED.format(place=1))
+    ((mutant, reason),) = equivalents(every, listed).items()
+    text = (ROOT / "rtl" / mutant.path).read_text()
+    assert reason == "a reason" and "done - 1'b1" in mutant.within(text)
+    listed.write_text(LISTED.format(place=2))
+    with pytest.raises(ValueError, match="rtl/stream/hwf_every.sv has no mutant plus 2 in"):
+        equivalents(every, listed)
 
 
 @pytest.mark.slow
