@@ -26,6 +26,7 @@ class Standing:
     def __init__(self) -> None:
         self._reads, self._writes = os.pipe()
         self.seconds = 0.0  # of the processor, for what ran in this process
+        self.builds: set[str] = set()  # the folders of what ran
         self._begun: list[subprocess.Popen[bytes]] = []
 
     def use(self) -> None:
@@ -60,6 +61,7 @@ class Standing:
             answer = connection.makefile().readline()
             status, seconds = json.loads(answer or "[1, 0]")
             self.seconds += seconds
+            self.builds.add(str(Path(command[0]).parent))
             return status
 
     def _connected(self, command: Sequence[str], environment: Mapping[str, str]) -> socket.socket:

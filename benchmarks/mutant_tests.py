@@ -39,9 +39,10 @@ SLOWEST = 900.0  # seconds by the clock for one test, whatever it takes of the p
 
 @dataclass(frozen=True)
 class Request:
-    """Tests to begin with, seconds of processor time of each, by their names, and how to run them."""
+    """Tests to begin with and tests not to run, seconds of processor time of each, by their names, and how to run them."""
 
     first: list[str]
+    skip: list[str]
     limits: dict[str, float]
     stop: bool  # at the first that fails
     standing: bool  # with simulators that stay for the next request
@@ -49,12 +50,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Ran:
-    """A test that was run, whether it passed, and the seconds of the processor that it took, those of standing simulators apart."""
+    """A test that was run, whether it passed, and the seconds of the processor that it took.
+
+    Those of standing simulators are apart, and `builds` are the folders of these.
+    """
 
     test: str
     passed: bool
     seconds: float
     simulated: float
+    builds: list[str]
 
 
 class Server:
@@ -107,7 +112,7 @@ class _Serving:
             self.answers.flush()
         return True
 
-    def _one(self, session: pytest.Session, request: Request) -> list[tuple[str, bool, float, float]]:
+    def _one(self, session: pytest.Session, request: Request) -> list[tuple[str, bool, float, float, list[str]]]:
         """What the copy says of the tests; one that it began and did not end has failed."""
         reads, writes = os.pipe()
         child = os.fork()
@@ -126,7 +131,7 @@ class _Serving:
             with suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
-        return [*found, (running, False, 0.0, 0.0)] if running else found
+        return [*found, (running, False, 0.0, 0.0, [])] if running else found
 
 
 def _in_the_copy(session: pytest.Session, request: Request, writes: int, standing: Standing) -> None:
@@ -140,7 +145,8 @@ def _in_the_copy(session: pytest.Session, request: Request, writes: int, standin
             told_by = _Telling(request, told, standing)
             session.config.pluginmanager.register(told_by)
             place = {name: number for number, name in enumerate(request.first)}
-            items = sorted(session.items, key=lambda item: place.get(item.nodeid, len(place)))
+            wanted = (item for item in session.items if item.nodeid not in request.skip)
+            items = sorted(wanted, key=lambda item: place.get(item.nodeid, len(place)))
             for item, after in zip(items, [*items[1:], None], strict=True):
                 session.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                 if request.stop and told_by.failed:
@@ -163,6 +169,7 @@ class _Telling:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._tell("begins", item.nodeid)
         self.before = self._used()
+        self.standing.builds.clear()
         limit = self.request.limits.get(item.nodeid, SLOWEST)
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + limit), most))
@@ -170,7 +177,7 @@ class _Telling:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed or report.when == "call":
             seconds, simulated = (now - before for now, before in zip(self._used(), self.before, strict=True))
-            self._tell(report.nodeid, report.passed, seconds, simulated)
+            self._tell(report.nodeid, report.passed, seconds, simulated, sorted(self.standing.builds))
             self.failed = self.failed or report.failed
 
     def _used(self) -> tuple[float, float]:

@@ -1,10 +1,12 @@
 """A copy of the project whose RTL has all mutants in it, and the tests that are run there on one of them at a time."""
 
 import filecmp
+import re
 import shutil
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from mutant_schema import PACKAGE, choosable, package_text, schema
@@ -28,8 +30,9 @@ class Workshop:
         self._anew = anew
         self._numbers = {mutant: number for number, mutant in numbered.items()}
         self._chosen = folder / "build" / "number"
-        self._sound: dict[tuple[str, ...], dict[str, float]] = {}  # seconds of each test without a mutant
+        self._sound: dict[tuple[str, ...], list[Ran]] = {}  # each test without a mutant
         self._kills: dict[str, int] = {}
+        self.seconds = 0.0  # of the processor, for all tests so far, but what was built and what did not end
         _copy(folder, {} if anew else _texts(folder, numbered, self._chosen))
         (folder / "build").mkdir(exist_ok=True)
         self._chosen.write_text("0\n")
@@ -42,29 +45,37 @@ class Workshop:
 
     def killed_by(self, mutant: Mutant, files: list[str]) -> str | None:
         """The test of these files that fails; None if none does. Raises RuntimeError where one fails without it as well."""
+        number = self._numbers[mutant]
         sound = self._without(files)
-        first = sorted(sound, key=lambda test: (-self._kills.get(test, 0), sound[test]))
-        limits = {test: SECONDS + PATIENCE * seconds for test, seconds in sound.items()}
-        ran = self._with(mutant, files, Request(first, limits, True, not self._anew))
+        skip = [
+            one.test for one in sound if one.builds and not any(number in _numbers_in(build) for build in one.builds)
+        ]
+        some = [one for one in sound if one.test not in skip]
+        some.sort(key=lambda one: (-self._kills.get(one.test, 0), one.simulated or one.seconds))
+        limits = {one.test: SECONDS + PATIENCE * (one.simulated or one.seconds) for one in some}
+        if not some:
+            return None
+        ran = self._with(mutant, files, Request([*limits], skip, limits, True, not self._anew))
+        self.seconds += sum(one.seconds + one.simulated for one in ran)
         killer = next((one.test for one in ran if not one.passed), None)
-        if killer is None and {one.test for one in ran} != set(sound):
+        if killer is None and {one.test for one in ran} != {*limits}:
             killer = " ".join(files)  # which did not end by themselves
         if killer:
             self._kills[killer] = self._kills.get(killer, 0) + 1
         return killer
 
-    def _without(self, files: list[str]) -> dict[str, float]:
-        """How long each test takes, once what it needs is built. Raises RuntimeError if one fails."""
+    def _without(self, files: list[str]) -> list[Ran]:
+        """The tests, and how long each takes once what it needs is built. Raises RuntimeError if one fails."""
         key = tuple(files)
         if key not in self._sound:
             ran = self._passing(files)
             if not all(one.simulated for one in ran):  # what has no standing simulator was perhaps built as well
                 ran = self._passing(files)
-            self._sound[key] = {one.test: one.simulated or one.seconds for one in ran}
+            self._sound[key] = ran
         return self._sound[key]
 
     def _passing(self, files: list[str]) -> list[Ran]:
-        ran = self._run(files, Request([], {}, False, not self._anew))
+        ran = self._run(files, Request([], [], {}, False, not self._anew))
         failed = next((one.test for one in ran if not one.passed), None if ran else " ".join(files))
         if failed:
             raise RuntimeError(f"{failed} fails without any mutant: mend that first ({self.folder}).")
@@ -103,10 +114,18 @@ def numbered(mutants: list[Mutant]) -> dict[int, Mutant]:
     for mutant in mutants:
         by_file.setdefault(mutant.path, []).append(mutant)
     for path, here in by_file.items():
-        first = zlib.crc32(str(path).encode()) % 2_000_000 * 1000 + 1
+        # More than 2^24, so that Verilator writes them as hexadecimal numbers, and hardly any other number is one.
+        first = (20_000 + zlib.crc32(str(path).encode()) % 2_000_000) * 1000 + 1
         assert first not in found and len(here) < 1000
         found |= dict(enumerate(choosable((ROOT / "rtl" / path).read_text(), here), first))
     return found
+
+
+@cache
+def _numbers_in(build: str) -> frozenset[int]:
+    """All numbers in what Verilator wrote. A mutant that is not among them is in no circuit of this build's parameters."""
+    texts = [path.read_text() for path in Path(build).glob("Vtop*.cpp") if path.stem != "Vtop__ALL"]
+    return frozenset(int(word, 16) for text in texts for word in re.findall(r"\b0x([0-9a-f]+)U", text))
 
 
 def _texts(folder: Path, numbered: Mapping[int, Mutant], chosen: Path) -> dict[Path, str]:

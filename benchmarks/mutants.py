@@ -40,18 +40,18 @@ def tried(mutant: Mutant, workshop: Workshop, findings: Findings, options: Optio
     known = None if options.again else findings.of(mutant)
     if known and known.killer:
         return known
-    begun, run = time.monotonic(), []
+    before, run = workshop.seconds, []
     for files in suites(mutant.module)[: 1 if options.own else None]:
         if known and set(files) <= set(known.files):
             run += files
             continue
         killer = workshop.killed_by(mutant, files)
         if killer:
-            return findings.keep(mutant, files, killer, time.monotonic() - begun)
+            return findings.keep(mutant, files, killer, workshop.seconds - before)
         run += files
     if known and set(run) <= set(known.files):
         return known
-    return findings.keep(mutant, run, None, time.monotonic() - begun)
+    return findings.keep(mutant, run, None, workshop.seconds - before)
 
 
 class Run:

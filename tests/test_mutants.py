@@ -189,17 +189,20 @@ def test_tests_are_run_in_the_order_told_until_one_fails_or_takes_too_long(tmp_p
     (tmp_path / "test_it.py").write_text(
         "def test_passes(): pass\ndef test_fails(): assert False\ndef test_last(): pass\ndef test_stays():\n    while True: pass\n"
     )
-    fails, last, stays = (f"test_it.py::test_{name}" for name in ("fails", "last", "stays"))
+    passes, fails, last, stays = (f"test_it.py::test_{name}" for name in ("passes", "fails", "last", "stays"))
     server = Server(tmp_path, ["test_it.py"])
     try:
-        assert told(server.run(Request([last, fails], {}, True, False))) == [(last, True), (fails, False)]
-        assert told(server.run(Request([fails, stays], {stays: 0}, True, False))) == [(fails, False)]
-        assert told(server.run(Request([fails, stays], {stays: 0}, False, False))) == [(fails, False), (stays, False)]
+        assert told(server.run(Request([last, fails], [], {}, True, False))) == [(last, True), (fails, False)]
+        assert told(server.run(Request([fails, stays], [], {stays: 0}, True, False))) == [(fails, False)]
+        assert told(server.run(Request([fails, stays], [passes, last], {stays: 0}, False, False))) == [
+            (fails, False),
+            (stays, False),
+        ]
     finally:
         server.close()
     nothing = Server(tmp_path, ["test_none.py"])
     with pytest.raises(RuntimeError, match="test_none.py cannot be run"):
-        nothing.run(Request([], {}, True, False))
+        nothing.run(Request([], [], {}, True, False))
     nothing.close()
 
 
