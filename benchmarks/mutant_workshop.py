@@ -36,12 +36,17 @@ class Workshop:
         _copy(folder, {} if anew else _texts(folder, numbered, self._chosen))
         (folder / "build").mkdir(exist_ok=True)
         self._chosen.write_text("0\n")
-        self._servers: dict[tuple[str, ...], Server] = {}
+        self._server: tuple[list[str], Server] | None = None  # of the files that were run last
+        self._closed = False
 
     def close(self) -> None:
-        for server in self._servers.values():
-            server.close()
-        self._servers.clear()
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
+        if self._server:
+            self._server[1].close()
+            self._server = None
 
     def killed_by(self, mutant: Mutant, files: list[str]) -> str | None:
         """The test of these files that fails; None if none does. Raises RuntimeError where one fails without it as well."""
@@ -82,11 +87,12 @@ class Workshop:
         return ran
 
     def _run(self, files: list[str], request: Request) -> list[Ran]:
-        key = tuple(files)
-        if key not in self._servers:
-            self.close()  # of other files, whose simulators stand in memory
-            self._servers[key] = Server(self.folder, files)
-        return self._servers[key].run(request)
+        if not self._server or self._server[0] != files:
+            self._end()  # and its simulators, which stand in memory
+            if self._closed:
+                raise RuntimeError("the workshop is closed")
+            self._server = files, Server(self.folder, files)
+        return self._server[1].run(request)
 
     def _with(self, mutant: Mutant, files: list[str], request: Request) -> list[Ran]:
         if not self._anew:

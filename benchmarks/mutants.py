@@ -7,6 +7,7 @@ goes on from there. Left out are mutants in what is computed at elaboration, and
 """
 
 import argparse
+import fcntl
 import os
 import random
 import signal
@@ -149,7 +150,13 @@ def main() -> int:
     same = equivalents([*every.values()])
     chosen = choice([mutant for mutant in every.values() if mutant not in same], options)
     run = Run(chosen, every, Options(options.own, options.again, options.anew, options.jobs))
-    run.whole()
+    with (KEPT / ("anew.lock" if options.anew else "all.lock")).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another `make mutants` is at work here; wait for it, or end it.", file=sys.stderr)
+            return 2
+        run.whole()
     left = [mutant for mutant, finding in run.found if not finding.killer]
     for mutant in left:
         print("survived:", mutant.told((ROOT / "rtl" / mutant.path).read_text()))

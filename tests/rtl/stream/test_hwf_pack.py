@@ -52,7 +52,7 @@ GOOD = [
     packs_every_vector_after_a_reset.name,
     takes_a_beat_every_cycle_and_answers_in_the_next.name,
 ]
-SHAPES = [(2, 2, 6, 17), (3, 1, 4, 7), (1, 8, 20, 20), (5, 4, 4, 10), (2, 3, 12, 5), (2, 4, 3, 3)]
+SHAPES = [(2, 2, 6, 17), (3, 1, 4, 7), (1, 8, 20, 20), (5, 4, 4, 10), (2, 3, 12, 5), (2, 4, 4, 3)]
 
 
 @pytest.mark.parametrize(("element", "per_in", "per_out", "count"), SHAPES)
