@@ -140,7 +140,10 @@ def _texts(folder: Path, numbered: Mapping[int, Mutant], chosen: Path) -> dict[P
     for number, mutant in numbered.items():
         by_file.setdefault(mutant.path, {})[number] = mutant
     texts = {Path("rtl", path): schema((ROOT / "rtl" / path).read_text(), here) for path, here in by_file.items()}
-    return texts | {Path("rtl", f"{PACKAGE}.sv"): package_text(chosen)}
+    # One in every room, since a project is made of the files of whole rooms.
+    return texts | {
+        Path("rtl", room, f"{PACKAGE}.sv"): package_text(chosen) for room in {path.parent for path in by_file}
+    }
 
 
 def _copy(folder: Path, texts: Mapping[Path, str]) -> None:

@@ -61,6 +61,7 @@ class Run:
     def __init__(self, chosen: list[Mutant], every: Mapping[int, Mutant], options: Options) -> None:
         self.chosen = chosen
         self.found: list[tuple[Mutant, Finding]] = []
+        self.untried: list[str] = []  # modules whose tests fail without any mutant
         self._every = every
         self._options = options
         self._findings = Findings(KEPT / ("anew.jsonl" if options.anew else "findings.jsonl"))
@@ -68,7 +69,6 @@ class Run:
         self._begun = time.monotonic()
 
     def whole(self) -> None:
-        """Raises RuntimeError where a test fails without any mutant."""
         free: SimpleQueue[Workshop] = SimpleQueue()
         shops = [self._workshop(number) for number in range(self._options.jobs)]
         for shop in shops:
@@ -93,6 +93,9 @@ class Run:
             for mutant in self.chosen:
                 if mutant.module == module:
                     self._told(mutant, tried(mutant, shop, self._findings, self._options))
+        except RuntimeError as error:
+            self.untried.append(module)
+            print(f"{module}: {error}", flush=True)
         finally:
             free.put(shop)
 
@@ -165,6 +168,9 @@ def main() -> int:
     )
     rows = [Row(f"mutants of the RTL that no test finds, of {len(chosen):,}", f"{len(left):,}", "0", not left)]
     rows += [compared(run)] if options.anew else []
+    rows += [Row(f"modules that were not tried: {', '.join(run.untried)}", f"{len(run.untried)}", "0", False)] * bool(
+        run.untried
+    )
     print(*rows, sep="\n")
     return 0 if all(row.met for row in rows) else 1
 
