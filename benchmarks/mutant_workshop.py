@@ -53,7 +53,7 @@ class Workshop:
         number = self._numbers[mutant]
         sound = self._without(files)
         skip = [
-            one.test for one in sound if one.builds and not any(number in _numbers_in(build) for build in one.builds)
+            one.test for one in sound if one.builds and not any(number in numbers_in(build) for build in one.builds)
         ]
         some = [one for one in sound if one.test not in skip]
         some.sort(key=lambda one: (-self._kills.get(one.test, 0), one.simulated or one.seconds))
@@ -128,7 +128,7 @@ def numbered(mutants: list[Mutant]) -> dict[int, Mutant]:
 
 
 @cache
-def _numbers_in(build: str) -> frozenset[int]:
+def numbers_in(build: str) -> frozenset[int]:
     """All numbers in what Verilator wrote. A mutant that is not among them is in no circuit of this build's parameters."""
     texts = [path.read_text() for path in Path(build).glob("Vtop*.cpp") if path.stem != "Vtop__ALL"]
     return frozenset(int(word, 16) for text in texts for word in re.findall(r"\b0x([0-9a-f]+)U", text))

@@ -8,13 +8,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 sys.path.insert(0, str(Path(__file__).resolve().parent / "rtl"))
 
-from harness import BUILDS, simulate
+from harness import BUILDS, build_simulator, simulate
 from mutant_equivalents import equivalents
 from mutant_results import Findings
 from mutant_schema import NUMBER, PACKAGE, choosable, package_text, places, schema
 from mutant_tests import Ran, Request, Server
 from mutant_texts import QUIET, ROOT, Mutant, changes, mutants, resets, suites
-from mutant_workshop import numbered
+from mutant_workshop import numbered, numbers_in
 
 PATH = Path("room/hwf_counter.sv")
 TEXT = """\
@@ -181,6 +181,9 @@ def test_the_mutant_that_is_chosen_fails_and_the_text_without_one_passes() -> No
         (here / "number").write_text(f"{number}\n")
         failed[number] = simulate(test, "hwf_every", {"COUNT": 7}, extra=[*files]).failed
     assert failed == {number: int(number != 0) for number in failed} and len(failed) == 8
+    assert {*every} <= numbers_in(str(build_simulator("hwf_every", {"COUNT": 7}, [*files])))
+    # The only mutants are in what there is for more than one beat.
+    assert not {*every} & numbers_in(str(build_simulator("hwf_every", {"COUNT": 1}, [*files])))
 
 
 @pytest.mark.slow
