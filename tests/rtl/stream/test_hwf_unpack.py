@@ -51,7 +51,7 @@ GOOD = [
     unpacks_every_vector_after_a_reset.name,
     gives_a_beat_every_cycle_from_the_next_one_on.name,
 ]
-SHAPES = [(2, 6, 2, 17), (3, 4, 1, 7), (1, 20, 8, 19), (5, 4, 4, 10), (2, 5, 12, 5)]
+SHAPES = [(2, 6, 2, 17), (3, 4, 1, 7), (1, 20, 8, 19), (5, 4, 4, 14), (2, 5, 12, 5)]
 
 
 @pytest.mark.parametrize(("element", "per_in", "per_out", "count"), SHAPES)
