@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from mutant_texts import QUIET, Mutant
 from pyslang import syntax
@@ -87,7 +88,11 @@ def schema(text: str, numbered: Mapping[int, Mutant]) -> str:
     found = places(text)
     edits = list(_resets(numbered))
     held = sorted(
-        ((_place(found, mutant), number, mutant) for number, mutant in numbered.items() if mutant.kind != "reset"),
+        (
+            (place, number, mutant)
+            for number, mutant in numbered.items()
+            if mutant.kind != "reset" and (place := _place(found, mutant))
+        ),
         key=lambda one: (one[0].start, one[0].end, one[1]),
     )
     for place, group in groupby(held, key=lambda one: one[0]):
@@ -106,7 +111,7 @@ def schema(text: str, numbered: Mapping[int, Mutant]) -> str:
 def choosable(text: str, mutants: Sequence[Mutant]) -> list[Mutant]:
     """Those of a module's mutants that do not change what is computed at elaboration."""
     found = places(text)
-    return [m for m in mutants if m.kind == "reset" or (_place(found, m) is not None and not _place(found, m).fixed)]
+    return [m for m in mutants if m.kind == "reset" or ((place := _place(found, m)) is not None and not place.fixed)]
 
 
 def _place(found: Mapping[int, Place], mutant: Mutant) -> Place | None:
@@ -129,9 +134,8 @@ def places(text: str) -> dict[int, Place]:
     return dict(_walk(root, None, False, fixed))
 
 
-def _walk(
-    node: syntax.SyntaxNode, place: Place | None, fixed: bool, functions: set[str]
-) -> Iterator[tuple[int, Place]]:
+def _walk(node: Any, place: Place | None, fixed: bool, functions: set[str]) -> Iterator[tuple[int, Place]]:
+    """node: a SyntaxNode of whatever kind, which has the parts of that."""
     kind = node.kind.name
     fixed = fixed or kind in _ELABORATED
     if kind == "FunctionDeclaration" and str(node.prototype.name).strip() in functions:
@@ -163,7 +167,7 @@ def _constant_functions(root: syntax.SyntaxNode) -> set[str]:
     """Names that are called where something is computed at elaboration."""
     found: set[str] = set()
 
-    def look(node: syntax.SyntaxNode, fixed: bool) -> None:
+    def look(node: Any, fixed: bool) -> None:
         fixed = fixed or node.kind.name in _ELABORATED
         if fixed and node.kind.name == "InvocationExpression":
             found.add(str(node.left).strip())

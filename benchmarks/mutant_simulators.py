@@ -46,7 +46,7 @@ class Standing:
                 if status:
                     raise RuntimeError(f"Command failed with return code: {status}")
 
-        Verilator._execute_cmds = execute
+        Verilator._execute_cmds = execute  # type: ignore[method-assign,assignment]
 
     def _simulate(self, command: Sequence[str], cwd: str, environment: Mapping[str, str], out: IO[str] | None) -> int:
         seconds, _ = resource.getrlimit(resource.RLIMIT_CPU)

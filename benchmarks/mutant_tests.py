@@ -73,6 +73,7 @@ class Server:
             # As if it were one of several processes of pytest, which keep what they compile in a folder beside their own.
             "PYTEST_XDIST_WORKER": "mutants",
         }
+        self._told = " ".join(map(str, files))
         self._process = subprocess.Popen(
             [sys.executable, Path(__file__).resolve(), folder / "build" / "scratch", *files],
             cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -86,7 +87,7 @@ class Server:
             self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"{' '.join(map(str, self._process.args[3:]))} cannot be run")
+            raise RuntimeError(f"{self._told} cannot be run")
         return [Ran(*one) for one in json.loads(answer)]
 
     def close(self) -> None:
