@@ -57,6 +57,13 @@ def from_files(files: Mapping[str, bytes], folder: Path) -> "SpikingNetwork":
         raise UserError(f"{folder} holds no readable spiking network ({reason}); run `hwflow compile` again.") from None
 
 
+def from_written(document: Mapping[str, Any], arrays: Arrays) -> "SpikingNetwork":
+    """The net of what `to_document` gave, where nobody can have changed it since: a driver's on a board, beside it."""
+    third = document.get("modulation")
+    parts = {"learning": Learning(**document["learning"]), "modulation": None if third is None else Modulation(**third)}
+    return _network(_Document(**{**document, **parts}), arrays)
+
+
 @dataclass(frozen=True)
 class _Document:
     family: Literal["spiking"]

@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hwflow.documents import ARRAYS, DOCUMENT, arrays_in
 from hwflow.errors import HwflowError as HwflowError
 from hwflow.host.dma import DmaRequests
 from hwflow.spiking.blocks import Block
 from hwflow.spiking.host.board import SpikingBoard
-from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.network import Core
+from hwflow.spiking.network_file import from_written
 
 CORE = "core.json"
 
@@ -34,7 +36,8 @@ def open(bitstream: "str | Path") -> "Iterator[SpikingBoard]":
     here = Path(__file__).parent
     told = json.loads((here / CORE).read_text())
     core = Core(**{**told["core"], "blocks": tuple(Block(**block) for block in told["core"]["blocks"])})
-    network = SpikingNetwork.from_folder(here)
+    files = {name: (here / name).read_bytes() for name in (DOCUMENT, ARRAYS)}
+    network = from_written(json.loads(files[DOCUMENT]), arrays_in(files))
     requests = DmaRequests(Overlay(str(bitstream)), allocate, str(bitstream))
     try:
         board = SpikingBoard(requests, core, told["build"])

@@ -152,6 +152,6 @@ def test_the_driver_gives_what_the_model_gives(tmp_path: Path) -> None:
 
 
 def test_the_package_takes_in_numpy_and_no_more_of_hwflow(tmp_path: Path) -> None:
-    """As a board has it: only pynq is missing, and only when a bitstream is loaded."""
+    """As a board has it."""
     done = without_hwflow(write_driver(project(), tmp_path))
-    assert done.stdout.strip() == "pynq", done.stderr
+    assert "The overlay's core is none of hwflow's" in done.stdout, done.stdout + done.stderr

@@ -42,18 +42,26 @@ def write_top(made: Project, folder: Path) -> list[Path]:
 
 
 def without_hwflow(driver: Path) -> subprocess.CompletedProcess[str]:
-    """A program that opens a bitstream where there is neither hwflow nor pynq; it prints what is missing."""
+    """A program that opens a bitstream where there is numpy, and a `pynq` whose core tells nothing but zeros; it prints what is wrong."""
     text = (
         "import sys\n"
+        "from types import ModuleType, SimpleNamespace\n"
+        "import numpy\n"
         "class Refuse:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         f"        if name.split('.')[0] in {_REFUSED}: raise AssertionError(name)\n"
         "sys.meta_path.insert(0, Refuse())\n"
         f"sys.path.insert(0, {str(driver)!r})\n"
+        "pynq = sys.modules['pynq'] = ModuleType('pynq')\n"
+        "core = SimpleNamespace(read=lambda at: 0)\n"
+        "pynq.Overlay = lambda bitstream: SimpleNamespace(core=core, dma=None)\n"
+        "class Buffer(numpy.ndarray):\n"
+        "    def freebuffer(self): pass\n"
+        "pynq.allocate = lambda shape, dtype: numpy.zeros(shape, dtype).view(Buffer)\n"
         "import hwflow_pynq\n"
         "try:\n"
         "    with hwflow_pynq.open('hwf_top.bit'): pass\n"
-        "except ModuleNotFoundError as error: print(error.name)\n"
+        "except Exception as error: print(error)\n"
     )
     return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, cwd=driver)
 
