@@ -6,12 +6,21 @@ from typing import Any
 import cocotb
 import pytest
 from cocotb.triggers import ClockCycles, FallingEdge, Timer
+from cocotb.utils import get_sim_time
 from harness import check, check_assertion_fires
 from helpers.reset import check_resets
 from helpers.serial import Reader, bit_ps
 from helpers.streams import Source, start
 
 pytestmark = pytest.mark.slow
+
+
+@cocotb.test()
+async def is_idle_from_power_up(dut: Any) -> None:
+    """Before the first edge of the clock, and so before all other tests."""
+    assert get_sim_time() == 0
+    await Timer(1, unit="ps")
+    assert dut.tx.value == 1
 
 
 @cocotb.test()
@@ -66,7 +75,12 @@ async def pulls_the_idle_line_down(dut: Any) -> None:
     await ClockCycles(dut.clk, 3)
 
 
-GOOD = [is_heard_whatever_the_gaps.name, is_heard_after_a_reset.name, takes_ten_bits_a_byte.name]
+GOOD = [
+    is_idle_from_power_up.name,
+    is_heard_whatever_the_gaps.name,
+    is_heard_after_a_reset.name,
+    takes_ten_bits_a_byte.name,
+]
 
 
 @pytest.mark.parametrize("sixteenths", [64, 133, 400])
