@@ -25,10 +25,9 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/rtl")]
 import cocotb  # noqa: E402
 import numpy as np  # noqa: E402
 from axi import CASE, DONE, compiled, net, run  # noqa: E402
-from cocotb.task import bridge, resume  # noqa: E402
+from cocotb.task import bridge  # noqa: E402
 from helpers.axi import Device  # noqa: E402
-from helpers.dma import DmaRegisters  # noqa: E402
-from helpers.driver import DMA, compiled_driver, loaded_driver, write_driver, write_top  # noqa: E402
+from helpers.driver import compiled_driver, loaded_driver, with_registers, write_driver, write_top  # noqa: E402
 from helpers.pynq import pynq_for  # noqa: E402
 from run import Row  # noqa: E402
 from spiking.nets import random_network, random_spikes  # noqa: E402
@@ -71,21 +70,13 @@ async def by_pynq(dut: Any, use: Callable[[Any, Mapping[str, Any]], int]) -> Non
 
 async def in_c(dut: Any, use: Callable[[Any, Mapping[str, Any]], int]) -> None:
     case = json.loads(Path(CASE).read_text())
-    device = await Device.start(dut)
-    dma = DmaRegisters(device)
-
-    async def read(address: int) -> int:
-        return await (dma.read(address - DMA) if address >= DMA else device.read(address))
-
-    async def write(address: int, value: int) -> None:
-        await (dma.write(address - DMA, value) if address >= DMA else device.write(address, value))
 
     def in_a_thread(read: Any, write: Any) -> int:
         driver = loaded_driver(case["library"], read, write)
         assert driver.check() == 0
         return use(driver, case)
 
-    Path(DONE).write_text(json.dumps(await bridge(in_a_thread)(resume(read), resume(write))))
+    Path(DONE).write_text(json.dumps(await with_registers(dut, in_a_thread)))
 
 
 def differing(found: Any, right: Any) -> int:

@@ -148,7 +148,7 @@ def compared(run: Run) -> Row:
 def main() -> int:
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    listed = mutants(lambda kind: True, lambda module: True)
+    listed = mutants()
     every = numbered(listed)
     same = equivalents([*every.values()])
     chosen = choice([mutant for mutant in every.values() if mutant not in same], options)

@@ -99,7 +99,7 @@ def test_operators_and_constants_of_the_circuit_change_one_at_a_time() -> None:
 
 
 def test_every_room_of_the_rtl_has_mutants_and_every_module_of_theirs_a_test() -> None:
-    every = mutants(lambda kind: True, lambda module: True)
+    every = mutants()
     assert {mutant.path.parts[0] for mutant in every} >= {"dense", "join", "link", "shell", "spiking", "stream", "uart"}
     assert len({mutant.kind for mutant in every}) == 11 and len(every) > 1000
     texts = {path: (ROOT / "rtl" / path).read_text() for path in {mutant.path for mutant in every}}
@@ -148,13 +148,13 @@ def test_what_is_repeated_is_what_is_assigned_or_where_it_goes() -> None:
 
 
 def test_all_mutants_of_the_rtl_have_numbers_of_their_own() -> None:
-    every = mutants(lambda kind: True, lambda module: True)
+    every = mutants()
     found = numbered(every)
     assert len({*found.values()}) == len(found) > 0.95 * len(every) and 0 not in found and max(found) < 2**31
 
 
 def test_what_is_listed_as_equivalent_is_a_mutant_of_the_rtl(tmp_path: Path) -> None:
-    every = [*numbered(mutants(lambda kind: True, lambda module: True)).values()]
+    every = [*numbered(mutants()).values()]
     assert all(len(reason) > 20 for reason in equivalents(every).values())
     listed = tmp_path / "list.toml"
     listed.write_text(LISTED.format(place=1))
@@ -170,7 +170,7 @@ def test_what_is_listed_as_equivalent_is_a_mutant_of_the_rtl(tmp_path: Path) -> 
 def test_the_mutant_that_is_chosen_fails_and_the_text_without_one_passes() -> None:
     here = BUILDS / "cases" / "mutants"
     here.mkdir(parents=True, exist_ok=True)
-    every = numbered(mutants(lambda kind: True, lambda module: module == "hwf_every"))
+    every = numbered(mutant for mutant in mutants() if mutant.module == "hwf_every")
     text = (ROOT / "rtl/stream/hwf_every.sv").read_text()
     files = {here / "hwf_every.sv": schema(text, every), here / f"{PACKAGE}.sv": package_text(here / "number")}
     for path, content in files.items():
@@ -214,7 +214,7 @@ def told(ran: list[Ran]) -> list[tuple[str, bool]]:
 
 
 def test_what_was_found_holds_until_a_text_changes_on_which_it_hangs(tmp_path: Path) -> None:
-    one, other, *_ = mutants(lambda kind: True, lambda module: module == "hwf_every")
+    one, other, *_ = (mutant for mutant in mutants() if mutant.module == "hwf_every")
     files = ["tests/rtl/stream/test_hwf_every.py"]
     Findings(tmp_path / "kept").keep(one, files, "a test", 1.0)
     kept = Findings(tmp_path / "kept")

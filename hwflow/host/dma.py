@@ -32,7 +32,7 @@ class DmaRequests(Requests):
         self._into = allocate(shape=(_UNDER_WAY * REQUEST_BYTES,), dtype=np.uint8)
         self._back = allocate(shape=(_UNDER_WAY * REPLY_BYTES,), dtype=np.uint8)
         self._identity: Identity | None = None
-        self._sessions = self._requests = self._replies = self._sent = self._received = 0
+        self._sessions = self._answered = self._sent = self._received = 0
 
     @property
     def name(self) -> str:
@@ -40,7 +40,7 @@ class DmaRequests(Requests):
 
     @property
     def counters(self) -> Counters:
-        return Counters(requests=self._requests, repeated=0, replies=self._replies, stale=0, rejected=0, crc_errors=0,
+        return Counters(requests=self._answered, repeated=0, replies=self._answered, stale=0, rejected=0, crc_errors=0,
                         length_errors=0, bytes_sent=self._sent, bytes_received=self._received)  # fmt: skip
 
     def hello(self) -> Identity:
@@ -79,8 +79,7 @@ class DmaRequests(Requests):
         self._core.transfer(self._into, len(packet), self._back, self._back.nbytes)
         self._identity = known
         replies = list(_replies(self._back.tobytes(), len(asked)))
-        self._requests += len(asked)
-        self._replies += len(replies)
+        self._answered += len(asked)
         self._sent += len(packet)
         self._received += sum(_padded(_REPLY.size + len(payload)) for _, payload in replies)
         return replies

@@ -80,8 +80,13 @@ def weight_writes(core: Core, weight: IntArray) -> list[Command]:
     return list(_byte_writes(weight_address, weight.astype(np.int8).tobytes(), core.neurons))
 
 
+def plastic_bytes(core: Core, padded: SpikingNetwork) -> bytes:
+    """A byte, 0 or 1, for each synapse, [A + N, N]; none in a core that has no such bits."""
+    return padded.plastic.astype(np.uint8).tobytes() if core.synapse_mask else b""
+
+
 def plastic_writes(core: Core, plastic: bytes) -> list[Command]:
-    """plastic: a byte, 0 or 1, for each synapse, [A + N, N]."""
+    """plastic: as `plastic_bytes` gives them."""
     return list(_byte_writes(plastic_address, plastic, core.neurons))
 
 

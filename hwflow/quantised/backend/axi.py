@@ -45,9 +45,9 @@ def axi_core(accelerator: "Accelerator", board: Board, inputs: int, outputs: int
     if widths[0] is None or widths[1] is None:
         raise UserError(f"{network.name} at this folding moves {max(s_count, m_count):,} bits in {interval:,} cycles, and a DMA's "
                         f"stream {WIDTHS[-1]:,} a cycle; give a folding of at least {_least_interval(network):,} cycles.")  # fmt: skip
-    ends = {"net_rst": 1, "s_valid": 1, "s_ready": 1, "m_valid": 1, "m_ready": 1}
     bits = input_bits(planned.streams), output_bits(planned.streams)
-    wiring = {"clk": CLOCK, "rst": "net_rst"} | {name: name for name in (*list(ends)[1:], "s_data", "m_data")}
+    ends = {"s_valid": 1, "s_ready": 1, "m_valid": 1, "m_ready": 1, "s_data": bits[0], "m_data": bits[1]}
+    wiring = {"clk": CLOCK, "rst": "net_rst"} | {name: name for name in ends}
     application = Application(
         kind=KIND,
         digest=network.digest,
@@ -66,7 +66,7 @@ def axi_core(accelerator: "Accelerator", board: Board, inputs: int, outputs: int
         "M_AXIS_BITS": widths[1],
         "MARKS": max(_MARKS, -(-(prediction.fill + _AROUND) // interval) + 2),
     }
-    wires = ends | {"s_data": bits[0], "m_data": bits[1]}
+    wires = {"net_rst": 1} | ends
     return AxiCore(network.name, board.clock_hz, application, widths[0], widths[1], "hwf_axi_device", parameters, wires)
 
 

@@ -45,6 +45,7 @@ from hwflow.spiking.writes import (
     field_writes,
     fields_of,
     loading,
+    plastic_bytes,
     plastic_writes,
     random_writes,
     setting_writes,
@@ -79,7 +80,7 @@ class SpikingBoard:
 
     def load(self, network: SpikingNetwork, progress: Progress | None = None) -> None:
         padded = pad(network, self._core)
-        plastic = padded.plastic.astype(np.uint8).tobytes() if self._core.synapse_mask else b""
+        plastic = plastic_bytes(self._core, padded)
         commands = loading(self._core, padded)
         if plastic != self._plastic:
             commands += plastic_writes(self._core, plastic)

@@ -8,11 +8,8 @@ from typing import Any
 import cocotb
 import numpy as np
 import pytest
-from cocotb.task import bridge, resume
 from harness import check
-from helpers.axi import Device
-from helpers.dma import DmaRegisters
-from helpers.driver import DMA, compiled_driver, loaded_driver, of_another, write_top
+from helpers.driver import compiled_driver, loaded_driver, of_another, with_registers, write_top
 from quantised.networks import random_network, random_vectors
 
 from hwflow.board import find_board
@@ -42,20 +39,10 @@ void send(const int32_t *x) {
 @cocotb.test()
 async def gives_what_the_reference_gives(dut: Any) -> None:
     case = json.loads(Path(CASE).read_text())
-    device = await Device.start(dut)
-    dma = DmaRegisters(device)
-
-    async def read(address: int) -> int:
-        return await (dma.read(address - DMA) if address >= DMA else device.read(address))
-
-    async def write(address: int, value: int) -> None:
-        await (dma.write(address - DMA, value) if address >= DMA else device.write(address, value))
-
-    await bridge(use)(resume(read), resume(write), case)
+    await with_registers(dut, lambda read, write: use(read, write, case))
 
 
 def use(read: Any, write: Any, case: dict[str, Any]) -> None:
-    """In a thread, as a user's program is."""
     driver = loaded_driver(case["libraries"]["good"], read, write)
     x = np.ascontiguousarray(case["x"], np.int32)
     y = np.zeros((VECTORS, len(case["y"][0])), np.int32)

@@ -12,11 +12,18 @@ from typing import Any
 import cocotb
 import numpy as np
 import pytest
-from cocotb.task import bridge, resume
+from cocotb.task import bridge
 from harness import check
 from helpers.axi import Device
-from helpers.dma import DmaRegisters
-from helpers.driver import DMA, compiled_driver, loaded_driver, of_another, without_hwflow, write_driver, write_top
+from helpers.driver import (
+    compiled_driver,
+    loaded_driver,
+    of_another,
+    with_registers,
+    without_hwflow,
+    write_driver,
+    write_top,
+)
 from helpers.pynq import pynq_for
 from spiking.nets import random_network, random_spikes
 
@@ -120,16 +127,7 @@ def refuses_another_build(driver: Any) -> None:
 @cocotb.test()
 async def runs_in_c_as_the_golden_model(dut: Any) -> None:
     case = json.loads(Path(CASE).read_text())
-    device = await Device.start(dut)
-    dma = DmaRegisters(device)
-
-    async def read(address: int) -> int:
-        return await (dma.read(address - DMA) if address >= DMA else device.read(address))
-
-    async def write(address: int, value: int) -> None:
-        await (dma.write(address - DMA, value) if address >= DMA else device.write(address, value))
-
-    await bridge(use_in_c)(resume(read), resume(write), case)
+    await with_registers(dut, lambda read, write: use_in_c(read, write, case))
 
 
 def use_in_c(read: Any, write: Any, case: dict[str, Any]) -> None:

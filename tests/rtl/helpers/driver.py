@@ -3,12 +3,18 @@
 import ctypes
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from cocotb.task import bridge, resume
+
+from helpers.axi import Device
+from helpers.dma import DmaRegisters
 from hwflow.host.package import FOLDER
 from hwflow.project import Project
 
+Result = TypeVar("Result")
 DMA = 0x1000  # where a DMA's registers lie behind the core's, for a driver in C
 _REFUSED = ("hwflow", "cocotb", "onnx", "pydantic", "cobs", "fastcrc", "serial")
 _HEAD = """\
@@ -86,6 +92,20 @@ def loaded_driver(library: str, read: Any, write: Any) -> Any:
     for name, hook in zip(("on_read", "on_write"), loaded.hooks, strict=True):
         ctypes.c_void_p.in_dll(loaded, name).value = ctypes.cast(hook, ctypes.c_void_p).value
     return loaded
+
+
+async def with_registers(dut: Any, use: Callable[[Any, Any], Result]) -> Result:
+    """What `use` gives, in a thread, as a user's program is. It gets what reads and what writes a register: of the core, or of a DMA."""
+    device = await Device.start(dut)
+    dma = DmaRegisters(device)
+
+    async def read(address: int) -> int:
+        return await (dma.read(address - DMA) if address >= DMA else device.read(address))
+
+    async def write(address: int, value: int) -> None:
+        await (dma.write(address - DMA, value) if address >= DMA else device.write(address, value))
+
+    return await bridge(use)(resume(read), resume(write))
 
 
 def of_another(header: str, name: str) -> str:
