@@ -1,7 +1,7 @@
 """What was found of each mutant, kept so that a run that was broken off goes on where it was.
 
 A finding holds as long as the texts do that it hangs on: the module with the mutant, the modules below those that were
-tested, the files of tests, and the helpers that these import. The Python of hwflow, which computes what tests expect, is not
+tested, the files of tests and proofs, and the helpers that these name. The Python of hwflow, which computes what tests expect, is not
 among them: `--again` runs everything anew.
 """
 
@@ -14,15 +14,17 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from mutant_texts import DEVICES, ROOT, Mutant
+from mutant_texts import DEVICES, Mutant
+from proofs import PROOFS, ROOT
 
 _MODULE = re.compile(r"\bhwf_[a-z0-9_]+\b")
 _HELPER = re.compile(r"^\s*(?:from|import) ((?:helpers\.)?\w+)", re.MULTILINE)
+_WATCHED = re.compile(r"\bwatched_\w+\b")  # of proofs
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A mutant, the files of tests that were run on it, in order, and the test that failed: None if it survived them.
+    """A mutant, the files that it was put to, in order, and the test or proof that failed: None if it survived them.
 
     seconds: of the processor, for these tests.
     """
@@ -40,7 +42,7 @@ class Findings:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        for read in (*(ROOT / "rtl").rglob("*.sv"), *(ROOT / "tests").rglob("*.py")):
+        for read in (*(ROOT / "rtl").rglob("*.sv"), *PROOFS.rglob("*.sv"), *(ROOT / "tests").rglob("*.py")):
             _text(read)  # as it is now, which is what is tried, whatever becomes of it meanwhile
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_text().splitlines() if path.is_file() else []
@@ -76,7 +78,7 @@ def name(mutant: Mutant) -> str:
 def texts(mutant: Mutant, files: Iterable[str]) -> str:
     """A digest of all that the outcome of these files of tests hangs on."""
     digest = hashlib.sha256(name(mutant).encode())
-    for path in sorted({path for file in files for path in _read_by(file)}):
+    for path in sorted({path for file in files for path in read_by(file)}):
         digest.update(_text(path).encode())
     return digest.hexdigest()[:24]
 
@@ -87,15 +89,18 @@ def _text(path: Path) -> str:
 
 
 @cache
-def _read_by(file: str) -> frozenset[Path]:
-    """The files that a file of tests is made of: itself, its helpers, and the modules below the one that it tests."""
+def read_by(file: str) -> frozenset[Path]:
+    """The files that a file of tests or a proof is made of: itself, its helpers, and the modules below the one that it is about."""
     rtl = ROOT / "tests" / "rtl"
     helpers = {"harness": rtl / "harness.py"} | {f"helpers.{p.stem}": p for p in (rtl / "helpers").glob("*.py")}
     devices = {f"tests/{path}": name for name, path in DEVICES.items()}
     tops = {devices.get(file, Path(file).stem.removeprefix("test_"))}
     modules = {path.stem: path for path in (ROOT / "rtl").rglob("hwf_*.sv")}
+    watched = {path.stem: path for path in PROOFS.glob("watched_*.sv")}
     return frozenset(
-        _closure({ROOT / file}, helpers, _HELPER) | _closure({modules[top] for top in tops}, modules, _MODULE)
+        _closure({ROOT / file}, helpers, _HELPER)
+        | _closure({ROOT / file}, watched, _WATCHED)
+        | _closure({modules[top] for top in tops}, modules, _MODULE)
     )
 
 

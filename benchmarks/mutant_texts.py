@@ -1,4 +1,4 @@
-"""Mutants of the RTL: small faults in a module's text, and the files of tests that should find them.
+"""Mutants of the RTL: small faults in a module's text, and the files of tests and of proofs that should find them.
 
 A mutant is a module in which one operator, constant or condition is another, or one register is not reset. Not mutated: what
 is computed when the RTL is elaborated, as far as its line says so, assertions, and modules of one vendor's cells.
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from proofs import PROOFS, ROOT
+
 LEFT_OUT = ("finn", "pll")  # folders of rtl/ with text of vendors' cells, which no test can execute
 # What a mutant leaves unused or makes odd is no reason to take it for found.
 QUIET = "".join(
@@ -106,7 +107,7 @@ def _holders() -> dict[str, set[str]]:
 
 
 def suites(module: str) -> list[list[str]]:
-    """The test files to try, one list after another: the module's own, then those of what holds it, nearest first."""
+    """What to try, one list after another: the module's own files of tests, its proof, then tests of what holds it, nearest first."""
     holders_of = _holders()
     tests = {path.stem.removeprefix("test_"): path for path in (ROOT / "tests" / "rtl").rglob("test_hwf_*.py")}
     tests |= {name: ROOT / "tests" / path for name, path in DEVICES.items()}
@@ -114,6 +115,8 @@ def suites(module: str) -> list[list[str]]:
     while nearest:
         files = [str(tests[name].relative_to(ROOT)) for name in nearest if name in tests]
         found += [files] if files else []
+        if nearest == [module]:
+            found += [[str(path.relative_to(ROOT))] for path in PROOFS.rglob(f"{module}.sv")]
         holders = {holder for name in nearest for holder in holders_of.get(name, ())} - seen
         seen |= holders
         nearest = sorted(holders)

@@ -1,8 +1,8 @@
-"""`make mutants`: small faults in the text of the RTL, one at a time, and whether the modules' own tests find them.
+"""`make mutants`: small faults in the text of the RTL, one at a time, and whether the modules' tests and proofs find them.
 
 mutant_texts.py says what a mutant is. All mutants are in one text, from which a simulator is built once (mutant_schema.py). Where
-the module's own tests pass with a mutant, those of the modules that hold it are run, nearest first (not with --own); what passes
-these too has survived, and is printed with its place. What was found is kept in build/mutants, and a run that was broken off
+the module's own tests pass with a mutant, it is put to the module's proof, if it has one (mutant_proofs.py), and then to the tests of
+the modules that hold it, nearest first (neither with --own); what passes these too has survived, and is printed with its place. What was found is kept in build/mutants, and a run that was broken off
 goes on from there. Left out are mutants in what is computed at elaboration, and those that do nothing (equivalents.toml). --anew builds each mutant from its changed text alone: slow, and what the one text is compared with.
 """
 
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 from mutant_equivalents import equivalents
+from mutant_proofs import refuted_by
 from mutant_results import Finding, Findings
 from mutant_texts import ROOT, Mutant, mutants, suites
 from mutant_workshop import Workshop, numbered
@@ -37,7 +38,7 @@ class Options:
 
 
 def tried(mutant: Mutant, workshop: Workshop, findings: Findings, options: Options) -> Finding:
-    """A mutant, run through the files of tests that may find it until one does; what is known is not run again."""
+    """A mutant, run through the files of tests and proofs that may find it until one does; what is known is not run again."""
     known = None if options.again else findings.of(mutant)
     if known and known.killer:
         return known
@@ -46,7 +47,7 @@ def tried(mutant: Mutant, workshop: Workshop, findings: Findings, options: Optio
         if known and set(files) <= set(known.files):
             run += files
             continue
-        killer = workshop.killed_by(mutant, files)
+        killer = refuted_by(mutant, files[0]) if files[0].endswith(".sv") else workshop.killed_by(mutant, files)
         if killer:
             return findings.keep(mutant, files, killer, workshop.seconds - before)
         run += files

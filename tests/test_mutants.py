@@ -10,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "rtl"))
 
 from harness import BUILDS, build_simulator, simulate
 from mutant_equivalents import equivalents
-from mutant_results import Findings
+from mutant_proofs import refuted_by
+from mutant_results import Findings, read_by
 from mutant_schema import NUMBER, PACKAGE, choosable, package_text, places, schema
 from mutant_tests import Ran, Request, Server
 from mutant_texts import QUIET, ROOT, Mutant, changes, mutants, resets, suites
@@ -223,3 +224,20 @@ def test_what_was_found_holds_until_a_text_changes_on_which_it_hangs(tmp_path: P
     lines = (tmp_path / "kept").read_text().replace(found.texts, "0" * 24)
     (tmp_path / "kept").write_text(lines + '{"mutant": "')  # and broken off in the middle of the next
     assert Findings(tmp_path / "kept").of(one) is None
+
+
+def test_a_module_s_proof_refutes_mutants_of_it_and_not_those_that_do_nothing() -> None:
+    own, proof, *_ = suites("hwf_every")
+    assert (own, proof) == (["tests/rtl/stream/test_hwf_every.py"], ["tests/formal/stream/hwf_every.sv"])
+    every = {mutant.kind: mutant for mutant in mutants() if mutant.module == "hwf_every"}
+    assert str(refuted_by(every["plus"], *proof)).startswith("tests/formal/stream/hwf_every.sv COUNT=")
+    text = (ROOT / "rtl/stream/hwf_every.sv").read_text()
+    at = text.index("'0")
+    same = Mutant(every["plus"].path, "zero", at, at + 2, "BITS'(0)")
+    assert refuted_by(same, *proof) is None
+    assert refuted_by(Mutant(every["plus"].path, "zero", at, at + 2, "nonsense("), *proof) is None
+
+
+def test_a_finding_of_a_proof_hangs_on_the_proof_and_on_what_it_watches_by() -> None:
+    names = {path.name for path in read_by("tests/formal/stream/hwf_fifo.sv")}
+    assert names == {"hwf_fifo.sv", "watched_queue.sv", "watched_stall.sv"}
