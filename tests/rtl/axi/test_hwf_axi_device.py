@@ -8,7 +8,7 @@ from typing import Any
 import cocotb
 import pytest
 from cocotb.clock import Clock
-from cocotb.triggers import ClockCycles, with_timeout
+from cocotb.triggers import ClockCycles, FallingEdge, with_timeout
 from harness import check, check_assertion_fires
 from helpers.axi import (
     CAME_SHORT,
@@ -209,6 +209,7 @@ async def works_after_a_reset_by_the_pin(dut: Any) -> None:
         bench.device.stall(*rng.choice(STALLS), number)
         for _ in range(3):
             await bench.device.send(b"".join(bench.vectors(rng, rng.randint(1, 4))))
+        await bench.device.write(ENABLE, rng.randint(0, 3))
         await ClockCycles(dut.aclk, rng.randint(1, 60))
         dut.aresetn.value = 0
         await ClockCycles(dut.aclk, rng.choice((1, 2, 9)))
@@ -216,7 +217,8 @@ async def works_after_a_reset_by_the_pin(dut: Any) -> None:
         bench.device.sink.clear()
         dut.aresetn.value = 1
         await ClockCycles(dut.aclk, 1)
-        assert [await bench.device.read(at) for at in (VECTORS_IN, VECTORS_OUT, SHORT, EVENTS)] == [0] * 4
+        counts = VECTORS_IN, VECTORS_OUT, SHORT, LATENCY, EVENTS, ENABLE
+        assert [await bench.device.read(at) for at in counts] == [0] * 6
         packet = bench.vectors(rng, 2)
         await bench.device.send(b"".join(packet))
         assert await bench.take() == bench.packet(packet), number
@@ -228,6 +230,7 @@ async def works_after_a_reset_that_the_host_asks_for(dut: Any) -> None:
     bench = await Bench.start(dut)
     rng, stood = random.Random(cocotb.RANDOM_SEED), 0
     Watch(dut, "m_axis", ("tdata", "tlast", "tuser"))
+    cocotb.start_soon(_takes_nothing_in_the_net_s_reset(dut))
     for number in range(40):
         bench.device.stall(0.0, rng.choice((0.0, 0.5, 0.9)), number)
         packet = bench.vectors(rng, 4)
@@ -250,6 +253,12 @@ async def works_after_a_reset_that_the_host_asks_for(dut: Any) -> None:
         await bench.device.send(b"".join(new))
         assert await bench.take() == bench.packet(new), number
     assert stood
+
+
+async def _takes_nothing_in_the_net_s_reset(dut: Any) -> None:
+    while True:
+        await FallingEdge(dut.aclk)
+        assert not (int(dut.device.net_rst.value) and int(dut.s_axis_tready.value))
 
 
 @cocotb.test()
