@@ -170,6 +170,7 @@ async def watch_the_application(dut: Any) -> None:
         if int(shell.rst.value) or not int(dut.aresetn.value):
             held = offered = None
             continue
+        assert not int(shell.hello.value)
         valid = int(shell.request_valid.value)
         here = [int(signal.value) for signal in asked] if valid else None
         assert held is None or here == held, f"the request {held} became {here}"
