@@ -42,8 +42,8 @@ class Lesson:
     def classes(self) -> int:
         return len(self.data.class_names)
 
-    def network(self, slowed: int = 0) -> SpikingNetwork:
-        """Before learning; with the rates that there are after so many passes."""
+    def network(self, slowed: float = 0) -> SpikingNetwork:
+        """Before learning; with the rates that there are after so many passes, and parts of one."""
         some = self.data.x_train[:_MEASURED]
         return self.how.network(some, self._brightest, self.classes, self.seed, slowed)
 
@@ -74,11 +74,14 @@ def teach(lockstep: Lockstep, lesson: Lesson, progress: Progress) -> Taught:
     to_learn, to_judge = lesson.beside or (every, len(data.y_test))
     learner, done, right, looks = lockstep, 0, 0, [(0, 0)]
     learner.load(lesson.network())
-    for slowed in range(how.passes):
-        if slowed and how.slower != 1.0:
-            learner.configure(lesson.network(slowed))
-        order = np.random.default_rng([lesson.seed, slowed]).permutation(len(data.y_train))
-        for some in np.split(order, range(_AT_ONCE, len(order), _AT_ONCE)):
+    slowed = 0.0
+    for passes in range(how.passes):
+        order = np.random.default_rng([lesson.seed, passes]).permutation(len(data.y_train))
+        for begin in range(0, len(order), _AT_ONCE):
+            some, before = order[begin : begin + _AT_ONCE], slowed
+            slowed = how.slowed(begin / len(order), passes)
+            if slowed != before:
+                learner.configure(lesson.network(slowed))
             if learner is lockstep and done >= to_learn:
                 learner = _alone(lockstep, lesson.network(slowed))
             shown = lesson.presentations(data.x_train[some], data.y_train[some])

@@ -29,7 +29,7 @@ class Teaching:
     hidden: neurons; ticks: of an image; passes: over all images; threshold: of a hidden neuron, in standard deviations of what
     arrives at it in a tick at first; leak: of the hidden neurons, in 1/65536; rate, output_rate: how much of a weight's unit
     an error of `ticks` spikes changes it by, for each spike of its source, in the hidden layer and in the outputs; slower: what
-    these are multiplied by after each pass; level: of an output's threshold, for each hidden neuron.
+    these are multiplied by over a pass, a part of it in each of `steps` equal steps; level: of an output's threshold, for each hidden neuron.
     """
 
     hidden: int = 256
@@ -40,6 +40,7 @@ class Teaching:
     rate: float = 0.03
     output_rate: float = 0.2
     slower: float = 0.9
+    steps: int = 1
     level: float = 4.5
 
     @property
@@ -65,10 +66,10 @@ class Teaching:
         spikes[np.arange(len(labels)), -1, spikes.shape[2] - classes + labels] = True
         return spikes
 
-    def network(self, images: Samples, brightest: int, classes: int, seed: int, slowed: int = 0) -> SpikingNetwork:
+    def network(self, images: Samples, brightest: int, classes: int, seed: int, slowed: float = 0) -> SpikingNetwork:
         """The net before it has learnt: random weights into the hidden layer, none out of it.
 
-        images: some of those to learn from, by which the threshold is set; slowed: passes that are done.
+        images: some of those to learn from, by which the threshold is set; slowed: passes that are done, and parts of one.
         """
         rng, pixels = np.random.default_rng(seed), images.shape[1]
         first = rng.integers(-_WEIGHT, _WEIGHT + 1, (pixels, self.hidden))
@@ -100,7 +101,11 @@ class Teaching:
         learning = Learning(plastic_neurons=True, pre_step=1, post_step=1, weight_min=-128, stochastic=True, seed=seed)
         return net.build(outputs=[outputs], learning=learning)
 
-    def _step(self, rate: float, slowed: int) -> int:
+    def slowed(self, share: float, passes: int) -> float:
+        """Passes that count as done in the midst of one: those before it, and the whole steps of this share of it."""
+        return passes + int(share * self.steps) / self.steps
+
+    def _step(self, rate: float, slowed: float) -> int:
         """A rate for an error of all ticks, as the core wants it: for one spike of error, in 1/65536."""
         return round(65536 * rate * self.slower**slowed / self.ticks)
 

@@ -40,8 +40,14 @@ def test_errors_are_the_factors_of_the_outputs() -> None:
 def test_slower_passes_have_smaller_rates() -> None:
     how = Teaching(hidden=12, ticks=4, rate=0.1, output_rate=0.5, slower=0.5)
     images = np.full((3, 5), 9, np.uint8)
-    rates = [how.network(images, 16, 3, 0, slowed).modulation for slowed in (0, 1)]
-    assert [(one.rate, one.free_rate) for one in rates if one] == [(1638, 8192), (819, 4096)]
+    rates = [how.network(images, 16, 3, 0, slowed).modulation for slowed in (0, 0.5, 1)]
+    assert [(one.rate, one.free_rate) for one in rates if one] == [(1638, 8192), (1159, 5793), (819, 4096)]
+
+
+def test_rates_fall_in_equal_steps_of_a_pass() -> None:
+    shares = [0.0, 0.24, 0.25, 0.6, 0.99]
+    assert [Teaching(steps=4).slowed(share, 2) for share in shares] == [2.0, 2.0, 2.25, 2.5, 2.75]
+    assert [Teaching().slowed(share, 2) for share in shares] == [2.0] * 5
 
 
 @pytest.mark.parametrize(
