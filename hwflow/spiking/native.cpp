@@ -10,6 +10,7 @@
 
 using Long = std::int64_t;
 using Byte = std::uint8_t;
+using Word = std::int16_t;
 
 extern "C" {
 
@@ -39,6 +40,7 @@ namespace {
 
 constexpr int WALKED = 16, VISITED = 28, NEURON = 40, COLUMN = 41;  // where the windows of a key's parts begin
 constexpr Long ONE = 65536;
+constexpr Long FEW = 24;  // of a row's weights, one of more than so many is changed by itself, and else the row as vectors
 enum Rounding { DRAWN, NEAREST, PLAIN };
 
 Long fade(Long q, Long keep) {
@@ -64,14 +66,17 @@ Long advanced(Long state) {
 }
 
 template <typename T, Rounding how>
-inline T changed(T weight, T product, T draw, T least, T most) {
-  T change = product;
-  if (how == DRAWN) change = (product + draw) >> 16;
-  if (how == NEAREST) {
-    const T sign = product >> (8 * sizeof(T) - 1), size = (product ^ sign) - sign;
-    change = (((size + 128) >> 8) ^ sign) - sign;
-  }
-  return std::min(std::max(T(weight + change), least), most);
+inline T change(T product, T draw) {
+  if (how == DRAWN) return (product + draw) >> 16;
+  if (how == PLAIN) return product;
+  const T sign = product >> (8 * sizeof(T) - 1), size = (product ^ sign) - sign;
+  return (((size + 128) >> 8) ^ sign) - sign;
+}
+
+// A weight behind a change, within the rule's bounds.
+template <typename T>
+inline std::int8_t moved(T weight, T change, T least, T most) {
+  return std::int8_t(std::min(std::max(T(weight + change), least), most));
 }
 
 // A run over some ticks. T holds gain times trace and a draw.
@@ -79,7 +84,7 @@ template <typename T>
 class Run {
  public:
   explicit Run(Net &net) : net(net), sources(net.axons + net.neurons), all(net.neurons, 1), arrived(net.neurons), brought(net.neurons),
-                           near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons) {
+                           near(net.neurons), open(net.neurons), gain(net.neurons), shift(net.neurons), draw(net.neurons), fires(net.neurons) {
     const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
     for (Long j = 0; j < sources; j++) {
       const std::int8_t *w = weights(j);
@@ -133,6 +138,7 @@ class Run {
   std::vector<Long> arrived, brought;
   std::vector<Byte> near, open;
   std::vector<T> gain;
+  std::vector<Word> shift;
   std::vector<std::int32_t> draw;
   std::vector<Byte> fires;
   std::vector<Long> spiking, firing;
@@ -155,8 +161,8 @@ class Run {
     const T least = T(net.weight_min), most = T(net.weight_max);
     const auto [first, last] = plastic_part[j];
     for (Long i = first; i < last; i++) {
-      const T now = w[i], then = changed<T, how>(now, T(g[i] * factor), T(d[i] ^ first_draw), least, most);
-      w[i] = std::int8_t(plastic[i] & opened[i] ? then : now);
+      const std::int8_t then = moved<T>(w[i], change<T, how>(T(g[i] * factor), T(d[i] ^ first_draw)), least, most);
+      w[i] = plastic[i] & opened[i] ? then : w[i];
     }
   }
 
@@ -165,6 +171,24 @@ class Run {
       case DRAWN: return change_row<DRAWN>(j, factor, first_draw);
       case NEAREST: return change_row<NEAREST>(j, factor, first_draw);
       default: return change_row<PLAIN>(j, factor, first_draw);
+    }
+  }
+
+  // What a product changes a weight by if nothing is drawn, as far as 8 bits can tell: of 16, of which a vector holds many.
+  Word undrawn(T product) const {
+    const Long whole = net.rectangular ? change<T, PLAIN>(product, 0) : change<T, NEAREST>(product, 0);
+    return Word(clip(whole, -255, 255));
+  }
+
+  // Change the weights of a row by `shift`, of which `part` masks bits, where `open`.
+  void shift_row(Long j, Word part) {
+    std::int8_t *w = weights(j);
+    const Byte *plastic = row_plastic(j), *opened = open.data();
+    const Word *by = shift.data(), least = Word(net.weight_min), most = Word(net.weight_max);
+    const auto [first, last] = plastic_part[j];
+    for (Long i = first; i < last; i++) {
+      const std::int8_t then = moved<Word>(w[i], by[i] & part, least, most);
+      w[i] = plastic[i] & opened[i] ? then : w[i];
     }
   }
 
@@ -196,17 +220,22 @@ class Run {
     }
     flush(sum);
     if (!learn || spiking.empty() || !(net.plastic_axons || net.plastic_neurons)) return;
-    for (Long i = 0; i < net.neurons; i++) gain[i] = T(scaled(net.depression) * weight_of(net.y[i]));
     std::fill(open.begin(), open.end(), 1);
-    draw = net.draws ? sums(net.random, net.neurons, WALKED) : std::vector<std::int32_t>(net.neurons, 0);
+    for (Long i = 0; i < net.neurons; i++) {
+      gain[i] = T(scaled(net.depression) * weight_of(net.y[i]));
+      shift[i] = net.draws ? 0 : undrawn(gain[i]);
+    }
+    if (net.draws) return drawn_rows();
+    for (Long j : spiking) shift_row(j, -1);
+  }
+
+  void drawn_rows() {
+    draw = sums(net.random, net.neurons, WALKED);
     for (Long j : spiking) {
-      std::int32_t first = 0;
-      if (net.draws) {
-        const bool neuron = j >= net.axons;
-        first = window(net.random, 0) ^ (neuron ? window(net.random, NEURON) : 0);
-        for (Long number = neuron ? j - net.axons : j, bit = 0; number >> bit; bit++)
-          if (number >> bit & 1) first ^= window(net.random, int(VISITED + bit));
-      }
+      const bool neuron = j >= net.axons;
+      std::int32_t first = window(net.random, 0) ^ (neuron ? window(net.random, NEURON) : 0);
+      for (Long number = neuron ? j - net.axons : j, bit = 0; number >> bit; bit++)
+        if (number >> bit & 1) first ^= window(net.random, int(VISITED + bit));
       change_row(j, 1, first);
     }
   }
@@ -286,25 +315,36 @@ class Run {
     const Long first = net.plastic_axons ? 0 : net.axons, last = net.plastic_neurons ? sources : net.axons;
     if (firing.empty() || first >= last) return;
     const auto walked = column_draws();
-    switch (rounding()) {
-      case DRAWN: return columns<DRAWN>(first, last, walked);
-      case NEAREST: return columns<NEAREST>(first, last, walked);
-      default: return columns<PLAIN>(first, last, walked);
+    const bool few = Long(firing.size()) * FEW < net.neurons;
+    std::copy(fires.begin(), fires.end(), open.begin());
+    std::fill(shift.begin(), shift.end(), -1);
+    for (Long j = first; j < last; j++) {
+      const T product = T(scaled(net.potentiation) * weight_of(net.x[j]));
+      if (net.draws) {
+        if (net.x[j] || loose) move_drawn(j, product, of_source(walked, j));
+      } else if (const Word by = undrawn(product); by || loose) {
+        few ? move(j, by) : shift_row(j, by);
+      }
     }
   }
 
-  template <Rounding how>
-  void columns(Long first, Long last, const std::vector<std::int32_t> &walked) {
+  // The weights from a source to the neurons that fire. A store of a byte may be of anything, so what is read stands in locals.
+  void move(Long j, Word by) {
+    std::int8_t *__restrict w = weights(j);
+    const Byte *__restrict plastic = row_plastic(j);
+    const Long *__restrict i = firing.data(), *const end = i + firing.size();
+    const Word least = Word(net.weight_min), most = Word(net.weight_max);
+    for (; i != end; i++) w[*i] = plastic[*i] ? moved<Word>(w[*i], by, least, most) : w[*i];
+  }
+
+  void move_drawn(Long j, T product, std::int32_t own) {
+    std::int8_t *__restrict w = weights(j);
+    const Byte *__restrict plastic = row_plastic(j);
+    const Long *__restrict i = firing.data(), *const end = i + firing.size();
+    const std::int32_t *__restrict drawn = draw.data();
     const T least = T(net.weight_min), most = T(net.weight_max);
-    for (Long j = first; j < last; j++) {
-      if (!net.x[j] && !loose) continue;
-      const T product = T(scaled(net.potentiation) * weight_of(net.x[j]));
-      const std::int32_t own = of_source(walked, j);
-      std::int8_t *w = weights(j);
-      const Byte *plastic = row_plastic(j);
-      for (Long i : firing)
-        if (plastic[i]) w[i] = std::int8_t(changed<T, how>(w[i], product, T(draw[i] ^ own), least, most));
-    }
+    for (; i != end; i++)
+      if (plastic[*i]) w[*i] = moved<T>(w[*i], change<T, DRAWN>(product, T(drawn[*i] ^ own)), least, most);
   }
 
   void raise(Long *trace, Long count, Long decay, Long step, const std::vector<Long> &spiked) {

@@ -56,6 +56,24 @@ def test_every_value_is_that_of_the_reference(library: native.Library, seed: int
     compare(*runs(library, rules, state, random_spikes(rng, TICKS, core.axons), learn=learn))
 
 
+@pytest.mark.parametrize("fire", [1, 2, 3, 40])
+@pytest.mark.parametrize("inside", [True, False])
+def test_columns_of_few_and_of_many_neurons(library: native.Library, fire: int, inside: bool) -> None:
+    """Few are changed weight by weight, many row by row; without draws or a third factor. inside: weights in the rule's bounds."""
+    rng, core = np.random.default_rng(fire), Core(24, 64, 4)
+    rules, state = Rules(random_network(rng, core), core), random_state(rng, core)
+    if inside:
+        np.clip(state.weight, rules.learning.weight_min, rules.learning.weight_max, out=state.weight)
+    level = np.full(64, (1 << core.state_bits - 1) - 1)
+    level[rng.permutation(64)[:fire]] = -(1 << core.state_bits - 1)  # those always fire, the others never
+    network = replace(
+        rules.network, neurons=replace(rules.network.neurons, threshold=level, refractory=np.zeros_like(level))
+    )
+    one, other = runs(library, Rules(network, core), state, random_spikes(rng, TICKS, 24), learn=True)
+    compare(one, other)
+    assert 0 < one.spikes.sum(axis=1).max() <= fire and (one.state.weight != state.weight).any()
+
+
 @given(st.integers(0, 1 << 32))
 def test_normalisation_is_that_of_the_reference(library: native.Library, seed: int) -> None:
     rng = np.random.default_rng(seed)
