@@ -86,7 +86,7 @@ DIGITS_TAUGHT = TaughtApp(
     Teaching(),
     least=0.93,
 )
-_MNIST = Teaching(ticks=4, passes=1, rate=0.045, output_rate=1.0, slower=0.5)
+_MNIST = Teaching(ticks=4, passes=1, rate=0.045, output_rate=1.0, slower=0.5, steps=4)
 MNIST_TAUGHT = tuple(
     TaughtApp(name, f"{about}; --data mnist.npz", images, how, least, (500, 500), ChipApp.takes | {"data"})
     for name, about, images, how, least in (
@@ -102,7 +102,7 @@ MNIST_TAUGHT = tuple(
             "spiking-mnist-14",
             "14 x 14 digits taught on the chip, 256 hidden neurons, two passes",
             mnist_halved,
-            replace(_MNIST, passes=2, rate=0.09),
+            replace(_MNIST, passes=2, rate=0.09, threshold=2.5),
             0.96,
         ),
     )
