@@ -78,10 +78,16 @@ class Bench:
         return await carry_out(self.dut, self.payload, self.results, operation, address, payload)
 
     async def hello(self) -> None:
+        """Which resets the net."""
         self.dut.hello.value = 1
-        await RisingEdge(self.dut.clk)
-        self.dut.hello.value = 0
-        await RisingEdge(self.dut.clk)
+        resets = 0
+        for _ in range(2):
+            await RisingEdge(self.dut.clk)
+            self.dut.hello.value = 0
+            await ReadOnly()
+            resets += int(self.dut.net_rst.value)
+            await RisingEdge(self.dut.clk)
+        assert resets
 
     async def echo(self) -> None:
         """A vector through the net."""
