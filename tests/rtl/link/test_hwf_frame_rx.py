@@ -84,7 +84,9 @@ async def gives_good_frames_byte_for_byte(dut: Any) -> None:
         bench.gap, bench.sink.stall = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.5])
         sent = body(length, rng, zeros=rng.choice([0.0, 0.2, 0.9]))
         await bench.send(frame(sent))
+        begin = bench.clock.now
         assert bytes(await bench.sink.take(len(sent))) == sent
+        assert bench.sink.stall or bench.clock.now - begin <= len(sent)  # a byte a cycle
         assert bench.happened() == {"good": 1}
         bench.sink.stall = 1.0
         await ClockCycles(dut.clk, 3)
@@ -100,12 +102,14 @@ async def drops_and_counts_bad_frames(dut: Any) -> None:
     good = frame(body(20, rng))
     crc = bytearray(body(20, rng) + b"abcd")
     too_long = body(240, rng) + bytes(range(1, 12))
+    longer = body(20, rng) + bytes([20] * 256)  # as counted with 8 bits a sound frame, which says its length
     cases: list[tuple[str, bytes]] = [
         ("bad_crc", b"\0" + cobs.encode(bytes(crc)) + b"\0"),
         ("bad_length", good[:9] + b"\0"),
         ("bad_length", b"\0\x05ab\0"),
         ("bad_length", b"\0\x01\0"),
         ("bad_length", b"\0" + cobs.encode(too_long) + b"\0"),
+        ("bad_length", frame(longer)),
         ("bad_length", frame(body(20, rng) + b"x")),
         ("bad_length", frame(body(20, rng)[:-1])),
         ("bad_length", b"\0" + cobs.encode(b"123456" + bytes([241]) + bytes(245)) + b"\0"),

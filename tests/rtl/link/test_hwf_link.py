@@ -210,6 +210,23 @@ async def a_window_of_requests_may_be_under_way_and_one_more_may_be_lost(dut: An
 
 
 @cocotb.test()
+async def a_reply_that_is_being_sent_is_not_written_over(dut: Any) -> None:
+    """A HELLO comes meanwhile whose reply is kept in the same slot."""
+    window = 1 << len(dut.slot)
+    host = await Host(dut).begin(stall=0.0)
+    await host.ask(0, HELLO)
+    host.sink.stall = 0.98
+    payload = bytes(range(200))
+    await host.send(request(1, STREAM, 200, payload))
+    while not int(dut.busy.value):
+        await FallingEdge(dut.clk)
+    await host.send(request(1 + window, HELLO))
+    first, second = await host.reply(), await host.reply()
+    assert (first.sequence, first.payload) == (1, bytes(value + 1 for value in payload))
+    assert (second.sequence, second.payload) == (1 + window, IDENTITY)
+
+
+@cocotb.test()
 async def a_lost_request_holds_up_those_behind_it(dut: Any) -> None:
     """They are refused with the number that is missing, and done when they come again behind it."""
     window = 1 << len(dut.slot)
@@ -327,6 +344,7 @@ GOOD_TESTS = [
     registers_count_and_reads_may_span.name,
     what_is_damaged_is_dropped_and_the_next_frame_is_answered.name,
     a_window_of_requests_may_be_under_way_and_one_more_may_be_lost.name,
+    a_reply_that_is_being_sent_is_not_written_over.name,
     a_lost_request_holds_up_those_behind_it.name,
     a_reset_in_mid_frame_ends_the_session.name,
     a_session_begins_anew_after_a_reset.name,
