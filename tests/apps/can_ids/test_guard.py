@@ -168,6 +168,14 @@ def test_a_wrong_bit_rate_and_a_silent_bus_are_told(guard: Guard, profile: Profi
 
 
 @pytest.mark.slow
+def test_a_guard_that_is_loaded_again_begins_anew(guard: Guard, profile: Profile) -> None:
+    """Of the frames that it judged before, none is left in its log."""
+    for _ in range(2):
+        guard.load(profile_image(profile).words)
+        assert entries(guard, 10).number[:10].tolist() == list(range(1, 11))
+
+
+@pytest.mark.slow
 def test_a_guard_that_was_reset_waits_for_its_profile(
     project: QuantisedProject, profile: Profile, tmp_path: Path
 ) -> None:
