@@ -20,7 +20,7 @@ QUIET = "".join(
 DEVICES = {"hwf_guard": "apps/can_ids/test_guard.py"}  # tests of a whole device, which stand elsewhere
 _MODULE = re.compile(r"\bhwf_[a-z0-9_]+\b")
 _ELABORATED = re.compile(
-    r"^\s*(//|assign unused\b|localparam|parameter|module|import|for \(genvar|input|output|function)|\bgenerate\b|: \w+$"
+    r"^\s*(//|assign unused\w*\b|localparam|parameter|module|import|for \(genvar|input|output|function)|\bgenerate\b|: \w+$"
 )
 # Name, what is looked for, and what takes its place; each place by itself.
 _CHANGES = (

@@ -220,7 +220,8 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> tuple[int, in
 
 @cocotb.test()
 async def learns_like_the_golden_model(dut: Any) -> None:
-    await begin(dut, **IDLE)
+    """Also while the host names a weight, which waits until the core rests."""
+    await begin(dut, **IDLE | {"host_weight": 1})
     driver, rng = Driver(dut), random.Random(18)
     nets = 4 + 24 // driver.core.neurons
     spikes, changed = np.sum([await ticks(driver, rng, 8) for _ in range(nets)], axis=0)

@@ -208,8 +208,14 @@ FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS", "STOCHASTIC",
 
 @pytest.mark.parametrize(
     "without",
-    [(), ("LEARNING", "ADAPTATION", "NORMALISATION", "STOCHASTIC", "MODULATION"), ("STOCHASTIC",), FEATURES],
-    ids=["all", "some", "most", "none"],
+    [
+        (),
+        ("LEARNING", "ADAPTATION", "NORMALISATION", "STOCHASTIC", "MODULATION"),
+        ("STOCHASTIC",),
+        ("MODULATION",),
+        FEATURES,
+    ],
+    ids=["all", "some", "most", "drawing", "none"],
 )
 def test_settings(without: tuple[str, ...]) -> None:
     features = {name: int(name not in without) for name in FEATURES}

@@ -134,7 +134,7 @@ class Driver:
             (n, getattr(network.neurons, name)) for name, n in FIXED.items()
         ]:
             absent = [STATE[name] for name, feature in WITHOUT.items() if not getattr(self.core, feature)]
-            if number in absent:
+            if number in (*absent, STATE["fired"]):
                 continue
             for i, value in enumerate(values):
                 await self.access(FIELD, number, i, int(value))
@@ -148,6 +148,10 @@ class Driver:
         if self.core.stochastic:
             await self.access(FIELD, 6, 0, state.random & 0xFFFFFFFF)
             await self.access(FIELD, 7, 0, state.random >> 32)
+        for i, value in enumerate(state.fired):  # who fired is listed anew by nothing else
+            await self.access(FIELD, STATE["fired"], i, 1 - int(value))
+        for i, value in enumerate(state.fired):
+            await self.access(FIELD, STATE["fired"], i, int(value))
 
     def learn(self, learns: bool) -> None:
         """Whether the next tick learns."""
