@@ -56,7 +56,7 @@ async def counts_frames(dut: Any) -> None:
             await RisingEdge(dut.clk)
             if rng.random() < 0.9:
                 await pulse(dut, "commit")
-                await ClockCycles(dut.clk, 4 if known else 7)
+                await ClockCycles(dut.clk, 3 if known else 6)  # the next start is a cycle later
                 every.append(now)
                 strangers += [] if known else [now]
 
