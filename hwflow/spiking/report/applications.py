@@ -31,6 +31,11 @@ class Proof:
     first: str
     seconds: float
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for no ticks at all."""
+        if self.ticks < 1:
+            raise ValueError(f"an application takes ticks, not {self.ticks}")
+
     @property
     def right(self) -> bool:
         """Whether it did what the golden model does."""

@@ -105,6 +105,11 @@ class SpikingRunRecord:
     saturations: int | None = None
     fidelity: Fidelity | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is no clock."""
+        if self.clock_hz < 1:
+            raise ValueError(f"a clock is at least 1 Hz, not {self.clock_hz}")
+
     @property
     def right(self) -> bool:
         """Whether the board gave what the golden model gives."""

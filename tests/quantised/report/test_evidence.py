@@ -73,6 +73,13 @@ def test_a_build_at_what_is_no_clock_is_refused(demo: Path, name: str, clock: fl
         gather(demo / "icebreaker")
 
 
+def test_a_run_at_what_is_no_clock_is_refused(demo: Path) -> None:
+    path = demo / "icebreaker/run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "clock_hz": 0}))
+    with pytest.raises(UserError, match="a clock is at least 1 Hz, not 0"):
+        gather(demo / "icebreaker")
+
+
 def test_sources_name_what_was_run(demo: Path) -> None:
     evidence = gather(demo / "icebreaker")
     assert evidence.on_rtl().command == "hwflow simulate icebreaker"

@@ -102,7 +102,8 @@ async def drops_and_counts_bad_frames(dut: Any) -> None:
     good = frame(body(20, rng))
     crc = bytearray(body(20, rng) + b"abcd")
     too_long = body(240, rng) + bytes(range(1, 12))
-    longer = body(20, rng) + bytes([20] * 256)  # as counted with 8 bits a sound frame, which says its length
+    # As counted with 8 bits a sound frame, which says its length again at the seventh byte.
+    longer = body(20, rng) + 2 * (bytes([20] * 100) + b"\0") + bytes([20] * 54)
     cases: list[tuple[str, bytes]] = [
         ("bad_crc", b"\0" + cobs.encode(bytes(crc)) + b"\0"),
         ("bad_length", good[:9] + b"\0"),

@@ -1,0 +1,10 @@
+"""Records of applications: what is no record is refused."""
+
+import pytest
+
+from hwflow.spiking.report.applications import Proof
+
+
+def test_an_application_that_took_no_ticks_is_refused() -> None:
+    with pytest.raises(ValueError, match="an application takes ticks, not 0"):
+        Proof("sim", "simulated board", ticks=0, spikes=0, cycles=0, compared=0, differing=0, first="", seconds=1.0)
