@@ -135,7 +135,7 @@ def array_changed(array: np.ndarray, draw: random.Random) -> np.ndarray:
 def _cast(array: np.ndarray, kind: str) -> np.ndarray:
     try:
         return array.astype(kind)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RuntimeError):  # the last of numbers that are no dates
         return np.zeros(array.shape, kind)
 
 

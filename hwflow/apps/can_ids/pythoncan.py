@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from hwflow.apps.can_ids.content import Line, is_comment
 from hwflow.apps.can_ids.lines import NO_FRAME, Parsed, Unread, error_frame, fd_frame, frame, seconds_of
-from hwflow.errors import MissingTool, needed
+from hwflow.errors import MissingTool, in_a_line, needed
 
 CAN_CSV_HEADER = "timestamp,arbitration_id,extended,remote,error,dlc,data"
 _STUMBLES = (ValueError, IndexError, KeyError, TypeError, ArithmeticError, NotImplementedError, struct.error)
@@ -173,7 +173,7 @@ def read_database(path: Path) -> Iterator[tuple[int, Parsed]]:
         for number, message in enumerate(reader, 1):
             yield number, of_message(message, "")
     except (*_STUMBLES, sqlite3.Error) as error:
-        yield number + 1, Unread(f"the database cannot be read here ({error}), what follows is lost")
+        yield number + 1, Unread(f"the database cannot be read here ({in_a_line(str(error))}), what follows is lost")
     finally:
         reader.stop()
 

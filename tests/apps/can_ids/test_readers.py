@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
@@ -159,6 +160,16 @@ def test_a_database_with_what_is_no_frame(column: str, value: object, tmp_path: 
         connection.commit()
     with pytest.raises(UserError, match="hold no frame"):
         read_log(path)
+
+
+def test_a_database_whose_fault_quotes_lines_of_it_is_refused_in_one(tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    with can.Logger(path) as logger:
+        logger.on_message_received(can.Message(1.0, 0x123, False))
+    path.write_bytes(re.sub(rb"da(ta\s+BLOB)", rb"`\1 ", path.read_bytes()))
+    with pytest.raises(UserError, match="the database cannot be read here") as refused:
+        read_log(path)
+    assert "\n" not in str(refused.value)
 
 
 def test_packed_database(tmp_path: Path) -> None:
