@@ -32,6 +32,8 @@ SEED = 1
 LUTS = [name for name in asdict(Features()) if name not in ("registers", "alone")]
 # A logic cell holds a flip-flop too: one behind a register takes a cell of its own.
 LUTS_OF = {"ice40": [*LUTS, "alone"]}
+# What need not be fitted: a table of six inputs holds 64 words, and memories that are mapped apart are just these.
+KNOWN_OF = {"xilinx": {"deep_roms": 1.0}}
 FFS = ["fixed", "control", "registers", "alone"]
 
 
@@ -67,8 +69,10 @@ def fit(units: Sequence[DenseUnit], costs: Sequence[Resources], family: Family) 
     held = np.arange(len(units)) % 3 == 2
     luts = np.array([cost.luts for cost in costs], dtype=np.float64)
     ffs = np.array([cost.ffs for cost in costs], dtype=np.float64)
-    of_luts = _solve(counts, LUTS_OF.get(family, LUTS), luts, ~held)
-    of_ffs = _solve(counts, FFS, ffs, ~held)
+    known = KNOWN_OF.get(family, {})
+    names = [name for name in LUTS_OF.get(family, LUTS) if name not in known]
+    of_luts = _solve(counts, names, luts, ~held, known)
+    of_ffs = _solve(counts, FFS, ffs, ~held, {})
     errors = np.abs(_model(counts, of_luts) - luts)[held] / np.maximum(luts[held], LEAST)
     return {
         "luts": of_luts,
@@ -80,11 +84,15 @@ def fit(units: Sequence[DenseUnit], costs: Sequence[Resources], family: Family) 
     }
 
 
-def _solve(counts: Sequence[dict[str, float]], names: list[str], y: Any, fitted: Any) -> dict[str, float]:
+def _solve(
+    counts: Sequence[dict[str, float]], names: list[str], y: Any, fitted: Any, known: dict[str, float]
+) -> dict[str, float]:
+    """Coefficients of `names` by the units that are `fitted`, beside those that are known."""
     matrix = np.array([[count[name] for name in names] for count in counts])
     weight = 1 / (y[fitted] + LEAST)
-    found, _ = nnls(matrix[fitted] * weight[:, None], y[fitted] * weight, maxiter=100_000)
-    return {name: round(float(each), 3) for name, each in zip(names, found, strict=True)}
+    rest = (y - _model(counts, known))[fitted]
+    found, _ = nnls(matrix[fitted] * weight[:, None], rest * weight, maxiter=100_000)
+    return {name: round(float(each), 3) for name, each in zip(names, found, strict=True)} | known
 
 
 def _model(counts: Sequence[dict[str, float]], of: dict[str, float]) -> Any:

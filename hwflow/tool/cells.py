@@ -13,6 +13,7 @@ from hwflow.drafts import remove_whole
 from hwflow.paths import scratch_folder
 from hwflow.progress import Progress, silent
 from hwflow.resources import Resources
+from hwflow.tool import xilinx
 from hwflow.tool.cache import cache_folder, digest_of, kept, state_of
 from hwflow.tool.logic_cells import logic_cells
 from hwflow.tool.process import Together, run_tool
@@ -24,7 +25,6 @@ _NETLIST = "netlist.json"
 _CELLS = "cells.json"
 _COST = "cost.json"
 _LOG = "synthesis.log"
-_XILINX = "synth_xilinx -family xc7 -flatten -nodsp -noiopad"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _synthesis(top: str, family: Family) -> str:
     """As in a build; a module alone has no pins."""
     tools = TOOLCHAINS.get(family)
     if tools is None:
-        return f"{_XILINX} -top {top}"
+        return xilinx.synthesise(top, pins=False)
     return tools.synthesise(top, f"-json {_NETLIST}" if tools.logic_cells else "", pins=False)
 
 

@@ -10,6 +10,7 @@ from hwflow.board import Board
 from hwflow.errors import MissingTool, ToolError, UserError, install
 from hwflow.identifiers import is_identifier
 from hwflow.project import Project, is_plain_path
+from hwflow.tool import xilinx
 from hwflow.tool.process import find_program, python_command
 from hwflow.tool.step import Step
 from hwflow.tool.toolchains import TOOLCHAINS, extra_of
@@ -18,17 +19,8 @@ NETLIST = "build/netlist.json"
 COUNTS = "build/cells.json"
 PROGRAM = "yosys"
 
-# The library of UltraScale+ cannot map look-up tables as memory.
-_ESTIMATE = {
-    "xc7": "synth_xilinx -family xc7 -flatten -nodsp -top {top}",
-    "xcz": "synth_xilinx -family xcup -flatten -nodsp -nolutram -top {top}",
-    "xck": "synth_xilinx -family xcup -flatten -nodsp -nolutram -top {top}",
-}
-_MULTIPLYING_ESTIMATE = {
-    "xc7": "synth_xilinx -family xc7 -flatten -top {top}",
-    "xcz": "synth_xilinx -family xcup -flatten -nolutram -top {top}",
-    "xck": "synth_xilinx -family xcup -flatten -nolutram -top {top}",
-}
+# By which cells Yosys counts what is Vivado's to build, by the first letters of the part.
+_ESTIMATE: dict[str, xilinx.Cells] = {"xc7": "xc7", "xcz": "xcup", "xck": "xcup"}
 _LUT_RAM = {
     "RAM32M": 4,
     "RAM64M": 4,
@@ -132,16 +124,17 @@ def synthesis(project: Project, board: Board, *, multipliers: bool, option: str 
     outputs: tuple[str, ...]
     tools = TOOLCHAINS.get(board.family)
     if tools is None:
-        estimates = _MULTIPLYING_ESTIMATE if multipliers else _ESTIMATE
-        if board.device[:3] not in estimates:
+        cells = _ESTIMATE.get(board.device[:3])
+        if cells is None:
             raise UserError(f"Yosys makes no estimate for {board.device} of {board.name}; build with Vivado, from "
                             "vivado/build.tcl.")  # fmt: skip
-        synthesise, outputs = estimates[board.device[:3]].format(top=project.top), (COUNTS,)
+        synthesise = xilinx.synthesise(project.top, cells, multipliers=multipliers, option=option)
+        outputs = (COUNTS,)
     else:
-        synthesise = tools.synthesise(project.top, f"-json {NETLIST}", multipliers=multipliers)
+        synthesise = f"{tools.synthesise(project.top, f'-json {NETLIST}', multipliers=multipliers)} {option}".rstrip()
         outputs = (NETLIST, COUNTS)
     read = f"read_verilog -defer -sv -DSYNTHESIS {' '.join(project.sources)}"
-    script = [read, f"{synthesise} {option}".rstrip(), f"tee -q -o {COUNTS} stat -json"]
+    script = [read, synthesise, f"tee -q -o {COUNTS} stat -json"]
     inputs = tuple(sorted(path for path in project.files if not path.startswith(("vivado/", "constraints/"))))
     return Step("synthesis", (PROGRAM, "-p", "; ".join(script)), inputs, outputs, install(extra_of(board.family)))
 

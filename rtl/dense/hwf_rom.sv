@@ -22,21 +22,28 @@ module hwf_rom #(
     input  logic [ADDRESS_BITS-1:0] address,
     output logic [WIDTH-1:0]        data
 );
-  (* rom_style = STYLE *) logic [WIDTH-1:0] memory[0:DEPTH-1];
-
-  initial $readmemh(FILE, memory);
-
   generate
-    if (DEPTH == 1) begin : constant
-      logic unused;
-      assign unused = &{1'b0, clk, en, address};
-      assign data   = memory[0];
-    end else if (DEPTH <= 16) begin : shallow
+    if (DEPTH > 16) begin : deep
+      hwf_deep_rom #(
+          .WIDTH(WIDTH),
+          .DEPTH(DEPTH),
+          .FILE (FILE),
+          .STYLE(STYLE)
+      ) rom (
+          .*
+      );
+    end else begin : shallow
+      (* rom_style = STYLE *) logic [WIDTH-1:0] memory[0:DEPTH-1];
       logic [ADDRESS_BITS-1:0] current;
-      always_ff @(posedge clk) if (en) current <= address;
+      initial $readmemh(FILE, memory);
       assign data = memory[current];
-    end else begin : deep
-      always_ff @(posedge clk) if (en) data <= memory[address];
+      if (DEPTH == 1) begin : constant
+        logic unused;
+        assign unused = &{1'b0, clk, en, address};
+        assign current = '0;
+      end else begin : words
+        always_ff @(posedge clk) if (en) current <= address;
+      end
     end
   endgenerate
 

@@ -30,7 +30,7 @@ class Features:
     without a carry chain; pair_chains: with one; sums: of two terms behind the first registers; merged: of three or four
     terms between two registers, for each addition, with a carry chain; narrow: without one; chains: carry chains, a number; accumulators; constants: comparisons
     with a constant; compares: with a level out of a memory; roms: a bit of every word, of memories of look-up tables of
-    up to 16 words; deep_roms: the same for each 16 words of deeper ones; buffer: kept inputs, for each 16 beats (on iCE40
+    up to 16 words; deep_roms: the same for each 16 words of deeper ones, or where they are mapped apart (xilinx) for each 64 begun; buffer: kept inputs, for each 16 beats (on iCE40
     each beat); choices: between inputs that come and those that were kept;
     alone: registers straight behind registers; registers: all.
     """
@@ -87,7 +87,7 @@ def features_of(unit: DenseUnit, family: str) -> Features:
     if unit.folds > 1:
         _kept(unit, read, family, count)
     if unit.read_only:
-        _memory(_columns(words, unit), unit.slots, constant_weight_blocks(unit, family) > 0, count)
+        _memory(_columns(words, unit), unit.slots, constant_weight_blocks(unit, family) > 0, family, count)
     live = _sums(unit, words, family, count)
     if unit.beats > 1:
         count.accumulators = float(live.sum() * unit.sum.bits)
@@ -192,13 +192,13 @@ def _columns(words: IntArray | None, unit: DenseUnit) -> float:
     return float(len(np.unique((1 << np.arange(len(words))) @ (changing ^ changing[0]))))
 
 
-def _memory(columns: float, depth: int, elsewhere: bool, count: Features) -> None:
+def _memory(columns: float, depth: int, elsewhere: bool, family: str, count: Features) -> None:
     """Columns (bits of every word that are not the same in all) of a memory, unless it is elsewhere than in look-up tables."""
     if depth == 1 or elsewhere:
         return
     count.registers += columns  # Yosys moves the register of the address behind the memory
     if depth > SHALLOW:
-        count.deep_roms += columns * depth / 16
+        count.deep_roms += columns * (-(-depth // 64) if family == "xilinx" else depth / 16)
     else:
         count.roms += columns
 
@@ -274,7 +274,7 @@ def _search(unit: DenseUnit, live: NDArray[np.bool_], family: str, count: Featur
         else:
             count.compares += compared
         if levels.shape[1] > 1 and not unit.fold.loaded:
-            _memory(columns, levels.shape[1], constant_blocks(levels.shape[1], bits, family) > 0, count)
+            _memory(columns, levels.shape[1], constant_blocks(levels.shape[1], bits, family) > 0, family, count)
         if stage > 0:
             count.registers += lanes * (bits + stage) + clog2(unit.folds)
             count.alone += lanes * (bits + stage - 1)

@@ -47,6 +47,8 @@ def test_every_kind_of_unit_is_synthesised_alone() -> None:
 
 @pytest.mark.parametrize("family", ["ecp5", "xilinx"])
 def test_a_large_matrix_gets_many_lanes(family: str) -> None:
-    """Its weights take no look-up tables, so that those of a small part are left for a hundred products a cycle."""
+    """Its weights take no look-up tables, or on 7 series one for 64 words, so that those of a small part are left for a hundred
+    products a cycle."""
     choice = Space(matrix(64, 784), family).fastest(Resources(12_000, 20_000, 50))
-    assert choice is not None and choice.interval <= 64 * 784 // 100 and choice.need.brams > 4
+    assert choice is not None and choice.interval <= 64 * 784 // 100
+    assert family == "xilinx" or choice.need.brams > 4
