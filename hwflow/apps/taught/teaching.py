@@ -107,7 +107,7 @@ class Teaching:
 
     def _step(self, rate: float, slowed: float) -> int:
         """A rate for an error of all ticks, as the core wants it: for one spike of error, in 1/65536."""
-        return round(65536 * rate * self.slower**slowed / self.ticks)
+        return round(65536 * rate * float(self.slower**slowed) / self.ticks)
 
 
 def most_spikes(fired: NDArray[np.bool_]) -> IntArray:
