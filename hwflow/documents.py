@@ -39,8 +39,17 @@ def files_of(document: Mapping[str, Any], arrays: Arrays) -> dict[str, bytes]:
 
 def arrays_in(files: Mapping[str, bytes]) -> Arrays:
     """The arrays of `files_of`. Raises one of DAMAGE if there are none that can be read."""
-    with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as arrays:
-        return dict(arrays)
+    with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as file:
+        return {name: array_of(file, name) for name in file}
+
+
+def array_of(file: Mapping[str, Any], name: str) -> NDArray[Any]:
+    """An array of an .npz that is open. Raises KeyError if there is none, ValueError for a member that is no array, of which numpy gives
+    the bytes."""
+    found = file[name]
+    if not isinstance(found, np.ndarray):
+        raise ValueError(f"{name} is no array")
+    return found
 
 
 def reason_of(error: BaseException) -> str:

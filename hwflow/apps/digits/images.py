@@ -1,7 +1,5 @@
 """Images of digits: scikit-learn's 8 x 8 and MNIST's 28 x 28."""
 
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.dataset import Dataset
+from hwflow.documents import DAMAGE, array_of
 from hwflow.errors import UserError, needed
 from hwflow.sources import Source, one_file
 
@@ -69,8 +68,10 @@ def digits_or_mnist(sources: Sequence[Source], seed: int) -> Dataset:
 def _read_npz(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
-            x_train, y_train, x_test, y_test = (file[key] for key in ("x_train", "y_train", "x_test", "y_test"))
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error):
+            x_train, y_train, x_test, y_test = (
+                array_of(file, key) for key in ("x_train", "y_train", "x_test", "y_test")
+            )
+    except DAMAGE:
         raise UserError(f"{path} cannot be read as MNIST; {_MNIST_HINT}.") from None
     parts = []
     for x, y in ((x_train, y_train), (x_test, y_test)):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.documents import DAMAGE
+from hwflow.documents import DAMAGE, array_of
 from hwflow.errors import MissingTool, UserError
 from hwflow.ints import IntArray
 from hwflow.progress import Progress, silent
@@ -118,7 +118,7 @@ def read_outputs(path: str | Path) -> NDArray[np.float64] | None:
     try:
         # By a handle, which numpy would leave open of a damaged file.
         with Path(path).open("rb") as handle, np.load(handle, allow_pickle=False) as file:
-            y = file.get("y_float", None)
+            y = array_of(file, "y_float") if "y_float" in file else None
     except DAMAGE as error:
         raise UserError(f"y_float in {path} cannot be read ({error!s:.80}); save it again.") from None
     if y is None:

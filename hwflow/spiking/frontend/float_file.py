@@ -3,14 +3,13 @@
 import dataclasses
 import io
 import json
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.documents import DAMAGE, array_of
 from hwflow.errors import UserError
 from hwflow.spiking.frontend.float_net import Counted, Dynamics, FloatNet, Layer, Route
 
@@ -48,7 +47,7 @@ def from_bytes(content: bytes, path: Path) -> FloatNet:
     """What `to_bytes` gave. path: where it lies, for errors. Raises UserError if it is damaged."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays: _Arrays = dict(file)
+            arrays: _Arrays = {name: array_of(file, name) for name in file}
         document = json.loads(arrays[_DOCUMENT].tobytes())
         return FloatNet(
             tuple((name, size) for name, size in document["inputs"]),
@@ -57,7 +56,7 @@ def from_bytes(content: bytes, path: Path) -> FloatNet:
                   for i, (source, target, delay) in enumerate(document["routes"])),
             tuple((name, arrays[f"output {i}"]) for i, name in enumerate(document["outputs"])),
         )  # fmt: skip
-    except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise UserError(f"{path} does not hold a readable model in floats ({str(error)[:80]}); run `hwflow compile` again."
                         ) from None  # fmt: skip
 

@@ -1,12 +1,12 @@
 """What the neurons of a spiking net did, for pictures: `activity.npz`, which any step that runs a net may leave."""
 
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from hwflow.documents import DAMAGE, array_of
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
 from hwflow.paths import whole_file
@@ -50,7 +50,7 @@ class Activity:
         path = folder / ACTIVITY
         try:
             with path.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
-                values = {part.name: arrays[part.name] for part in fields(Activity)}
+                values: dict[str, Any] = {part.name: array_of(arrays, part.name) for part in fields(Activity)}
             return Activity(**values | {"about": str(values["about"]), "counted": int(values["counted"])})
-        except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error):
+        except DAMAGE:
             raise UserError(f"{path} is not a readable record of activity; run the step that made it again.") from None
