@@ -4,6 +4,7 @@ import dataclasses
 import gc
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -200,4 +201,11 @@ def test_outputs_of_the_author_that_cannot_be_read_leave_no_file_open(content: b
 def test_no_outputs_of_the_author_are_none(tmp_path: Path) -> None:
     np.savez(tmp_path / "v.npz", y_float=np.zeros((0, 3)))
     with pytest.raises(UserError, match="give finite outputs"):
+        read_outputs(tmp_path / "v.npz")
+
+
+def test_outputs_that_are_no_array_are_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as file:
+        file.writestr("y_float.npy", b"bytes")
+    with pytest.raises(UserError, match="y_float in .* cannot be read .y_float is no array"):
         read_outputs(tmp_path / "v.npz")
