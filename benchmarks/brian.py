@@ -1,7 +1,7 @@
 """`python benchmarks/brian.py`: the compiled golden model against Brian2, a net of the same size, rule and input, ticks a second.
 
---python names the interpreter of an environment of its own (`pip install brian2==2.9.0 'numpy<2'`: hwflow's numpy is newer). Brian2 runs as C++ standalone, the fastest of its targets, compiled with its own flags (-O3 -ffast-math
--march=native) and on one thread; its time is what it tells of the run itself, without compiling or loading. Ours is that of
+--python names the interpreter of an environment of its own (`pip install brian2==2.9.0 'numpy<2'`: hwflow's numpy is newer).
+Brian2 runs as C++ standalone, the fastest of its targets, compiled with its own flags (-O3 -ffast-math -march=native) and on one thread; its time is what it tells of the run itself, without compiling or loading. Ours is that of
 `native.run`. Both by the clock, one after the other, the better of three. Both nets: all axons and neurons onto all neurons, LIF,
 exponential all-pairs STDP on every synapse with one trace a source and one a neuron, the same spikes of axons and weights to
 begin with. Brian2 counts in doubles, and updates in another order within a tick: spikes are told, not compared.

@@ -37,6 +37,12 @@ class Clocks:
         return tuple(low[-2:] or high[:2])
 
 
+def check_clock(hz: int) -> None:
+    """Raises ValueError for what is no clock."""
+    if hz < 1:
+        raise ValueError(f"a clock is at least 1 Hz, not {hz}")
+
+
 @lru_cache(maxsize=16)  # a large part's PLL makes thousands
 def clocks_of(board: Board) -> Clocks:
     """What the board's PLL makes of its oscillator. Raises UserError if it has no PLL that hwflow knows."""

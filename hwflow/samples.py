@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike, NDArray
 
-from hwflow.documents import DAMAGE
+from hwflow.documents import DAMAGE, array_of
 from hwflow.errors import UserError, in_a_line
 
 Given = str | Path | ArrayLike | None  # an .npz by its path, an array, or nothing
@@ -94,7 +94,7 @@ def _from_file(path: Path, wanted: Sequence[str]) -> dict[str, NDArray[np.generi
             file: Any = np.load(handle, allow_pickle=False)
             if not isinstance(file, NpzFile):
                 raise UserError(f"{path} is a single array, not an .npz of named ones; {_LAYOUT}.")
-            return {name: file[name] if name in wanted else np.zeros(0) for name in file}
+            return {name: array_of(file, name) if name in wanted else np.zeros(0) for name in file}
     except FileNotFoundError:
         raise UserError(f"There is no file {path}; {_LAYOUT}.") from None
     except DAMAGE as error:

@@ -314,19 +314,21 @@ class Run {
   void columns() {
     const Long first = net.plastic_axons ? 0 : net.axons, last = net.plastic_neurons ? sources : net.axons;
     if (firing.empty() || first >= last) return;
-    const auto walked = column_draws();
+    if (net.draws) return drawn_columns(first, last);
     const bool few = Long(firing.size()) * FEW < net.neurons;
     std::copy(fires.begin(), fires.end(), open.begin());
     std::fill(shift.begin(), shift.end(), -1);
-    for (Long j = first; j < last; j++) {
-      const T product = T(scaled(net.potentiation) * weight_of(net.x[j]));
-      if (net.draws) {
-        if (net.x[j] || loose) move_drawn(j, product, of_source(walked, j));
-      } else if (const Word by = undrawn(product); by || loose) {
-        few ? move(j, by) : shift_row(j, by);
-      }
-    }
+    for (Long j = first; j < last; j++)
+      if (const Word by = undrawn(potentiated(j)); by || loose) few ? move(j, by) : shift_row(j, by);
   }
+
+  void drawn_columns(Long first, Long last) {
+    const auto walked = column_draws();
+    for (Long j = first; j < last; j++)
+      if (net.x[j] || loose) move_drawn(j, potentiated(j), of_source(walked, j));
+  }
+
+  T potentiated(Long j) const { return T(scaled(net.potentiation) * weight_of(net.x[j])); }
 
   // The weights from a source to the neurons that fire. A store of a byte may be of anything, so what is read stands in locals.
   void move(Long j, Word by) {

@@ -14,7 +14,7 @@ module hwf_deep_rom #(
     // verilator lint_off UNUSEDPARAM
     parameter STYLE = "auto",  // for attributes only
     // verilator lint_on UNUSEDPARAM
-    localparam int ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1
+    localparam int ADDRESS_BITS = $clog2(DEPTH)
 ) (
     input  logic                    clk,
     input  logic                    en,

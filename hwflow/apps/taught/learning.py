@@ -80,7 +80,7 @@ def teach(lockstep: Lockstep, lesson: Lesson, progress: Progress) -> Taught:
         for begin in range(0, len(order), _AT_ONCE):
             some, before = order[begin : begin + _AT_ONCE], slowed
             slowed = how.slowed(begin / len(order), passes)
-            if slowed != before:
+            if slowed != before and how.slower != 1.0:
                 learner.configure(lesson.network(slowed))
             if learner is lockstep and done >= to_learn:
                 learner = _alone(lockstep, lesson.network(slowed))

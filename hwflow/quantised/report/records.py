@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hwflow.clock import check_clock
 from hwflow.evaluation import Evaluation
 from hwflow.project import RUN, SIMULATION
 from hwflow.quantised.tool.simulate import Boundary
@@ -121,8 +122,7 @@ class RunRecord:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is no clock."""
-        if self.clock_hz < 1:
-            raise ValueError(f"a clock is at least 1 Hz, not {self.clock_hz}")
+        check_clock(self.clock_hz)
 
     @property
     def right(self) -> bool:

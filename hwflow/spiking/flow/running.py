@@ -1,8 +1,6 @@
 """The verb `run` for a spiking project: stimuli through the link to a board and spikes back, against the golden model."""
 
 import time
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
@@ -12,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.documents import DAMAGE, array_of
 from hwflow.errors import UserError
 from hwflow.host.link import Link
 from hwflow.host.linked import is_simulated, linked, share
@@ -200,11 +199,10 @@ def read_state(path: Path, network: SpikingNetwork, core: Core) -> State:
     state = initial(network)
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
-            found = {part.name: np.asarray(file[part.name]) for part in fields(State)}
+            found = {part.name: array_of(file, part.name) for part in fields(State)}
     except FileNotFoundError:
         raise UserError(f"There is no file {path}; `hwflow run --save` leaves such a file.") from None
-    except (OSError, ValueError, LookupError, EOFError, TypeError, MemoryError, AttributeError, zipfile.BadZipFile,
-            zlib.error) as error:  # fmt: skip
+    except DAMAGE as error:
         raise UserError(
             f"{path} cannot be read as the state of a run ({str(error)[:80]!r}); `hwflow run --save` leaves such a file."
         ) from None

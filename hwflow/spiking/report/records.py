@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hwflow.clock import check_clock
 from hwflow.project import RUN, SIMULATION
 from hwflow.records import read_record, write_record
 from hwflow.spiking.frontend.model import Fidelity
@@ -107,8 +108,7 @@ class SpikingRunRecord:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is no clock."""
-        if self.clock_hz < 1:
-            raise ValueError(f"a clock is at least 1 Hz, not {self.clock_hz}")
+        check_clock(self.clock_hz)
 
     @property
     def right(self) -> bool:
