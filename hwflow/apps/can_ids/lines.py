@@ -10,11 +10,13 @@ _HEX_BYTES = r"((?:[0-9A-Fa-f]{2}(?:\s+|$))*)"
 _CANDUMP = re.compile(
     r"\s*(?:\((?P<time>[^)]{1,40})\)\s+)?(?P<bus>[^\s#]{1,64})\s+(?:[RT]X\s+(?:[-B]\s+[-E]\s+)?)?"
     r"(?P<identifier>[0-9A-Fa-f]{3}|[0-9A-Fa-f]{8})\s+(?:\[(?P<length>\d{1,2})\]|\{(?P<code>[0-9A-Fa-f])\})\s*"
-    rf"(?P<data>{_HEX_BYTES})(?P<rest>.*)"
+    rf"(?P<data>{_HEX_BYTES})(?P<rest>.*)",
+    re.ASCII,  # other separators would be none to what reads the bytes
 )
 _HCRL_RUN = re.compile(
     r"\s*Timestamp:\s*(?P<time>\S{1,40})\s+ID:\s*(?P<identifier>[0-9A-Fa-f]{3,8})\s+(?P<flags>[01]{3})\s+"
-    rf"DLC:\s*(?P<length>\d{{1,2}})\s*(?P<data>{_HEX_BYTES})"
+    rf"DLC:\s*(?P<length>\d{{1,2}})\s*(?P<data>{_HEX_BYTES})",
+    re.ASCII,
 )
 _IDENTIFIER = re.compile(r"[0-9A-Fa-f]{3,8}")
 _BYTE = re.compile(r"[0-9A-Fa-f]{1,2}")

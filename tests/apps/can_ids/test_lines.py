@@ -100,6 +100,9 @@ def test_other_lines_that_are_no_frame() -> None:
     assert hcrl_csv("1.0,0316,1,05,?") == NO_FRAME
     assert isinstance(candump(" can0  123   [1]  00"), Unread)  # without a time
     assert isinstance(candump(" (1.0)  can0  123   [8]  00"), Unread)
+    for separator in "\x1c\x85\xa0\u2003":  # spaces to people, and to nothing that reads bytes
+        assert isinstance(candump(f" (1.0)  can0  123   [2]  00{separator}01"), Unread)
+        assert hcrl_run(f"Timestamp: 1.0  ID: 0316  000  DLC: 2  00{separator}01") == NO_FRAME
     assert candump("\tcontroller-problem{rx-error-warning}") is None
     assert isinstance(frame(-1.0, 1, False, 0, b""), Unread)
 
