@@ -37,9 +37,6 @@ module hwf_blocks #(
     row_of = start - of_block(block - 1, 0) * of_block(block, 2) - of_block(block, 1);
   endfunction
 
-  localparam int SOME = BLOCKS > 0 ? BLOCKS : 1;
-  logic [SOME-1:0] reached;  // the block's END is behind the source
-  logic [SOME*HIGH-1:0] rows, steps;
   generate
     if (BLOCKS > 8) begin : bad_blocks
       $error("hwf_blocks: BLOCKS is 0 to 8.");
@@ -50,28 +47,30 @@ module hwf_blocks #(
       assign first = '0;
       assign past = WORD'(ROWS);
       assign changes = 1'b1;
-      assign {reached, rows, steps} = '0;
-      logic unused;
-      assign unused = &{1'b0, reached, rows, steps};
     end else begin : blocks
+      logic [BLOCKS-1:0] reached;  // the block's END is behind the source
+      // Of its block, so that one product serves all; `beyond`: from where a source's words end to where those of the next block begin.
+      logic [HIGH-1:0] from, beyond;
+      logic [WORD-1:0] width;
+      logic at_end;
       for (genvar b = 0; b < BLOCKS; b++) begin : block
-        localparam int END = of_block(b, 0), FIRST = of_block(b, 1), WIDTH = of_block(b, 2);
-        localparam int FROM = row_of(b), LAST = b == BLOCKS - 1 ? 0 : FIRST - of_block(b + 1, 1);
-        assign reached[b] = 32'(source) < END;
-        assign rows[HIGH*b+:HIGH] = HIGH'(FROM) + HIGH'(source * WIDTH);
-        assign steps[HIGH*b+:HIGH] = 32'(source) + 1 == END ? HIGH'(WIDTH + LAST) : HIGH'(WIDTH);
+        assign reached[b] = 32'(source) < of_block(b, 0);
       end
       always_comb begin
-        {row, step, first, past, changes} = '0;
+        {from, width, beyond, at_end, first, past, changes} = '0;
         for (int b = BLOCKS - 1; b >= 0; b--)
           if (reached[b]) begin
-            row = rows[HIGH*b+:HIGH];
-            step = steps[HIGH*b+:HIGH];
+            from = HIGH'(row_of(b));
+            width = WORD'(of_block(b, 2));
+            beyond = HIGH'(b == BLOCKS - 1 ? 0 : of_block(b, 1) - of_block(b + 1, 1));
+            at_end = 32'(source) + 1 == of_block(b, 0);
             first = WORD'(of_block(b, 1));
             past = WORD'(of_block(b, 1) + of_block(b, 2));
             changes = of_block(b, 3) != 0;
           end
       end
+      assign row  = from + HIGH'(source) * HIGH'(width);
+      assign step = HIGH'(width) + (at_end ? beyond : '0);
     end
   endgenerate
 endmodule
