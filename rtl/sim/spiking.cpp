@@ -12,8 +12,8 @@
 // the draws (fields 6 and 7 of neuron 0, zero in a core without), weights
 // (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each).
 // The map says where in the model's memories the registers of a record lie: memories:32, then for each size:16 and its
-// name, SCOPE/VARIABLE; then for each register memory:32 other:32 element:32 bit:16 width:8 signed:8. The register is in the
-// other memory while memory 0 holds a 1; a memory that is not there holds zeros. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
+// name, SCOPE/VARIABLE; then for each register memory:32 element:32 turned:32 bit:16 width:8 signed:8. While memory 0 holds
+// a 1, the register is in element `turned` of the memory; a memory that is not there holds zeros. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
 // Ends with status 3 if the core does nothing for 10 million cycles, with 4 if spikes are out of order.
 #include <algorithm>
 #include <cstdint>
@@ -68,10 +68,10 @@ struct Place {
     int width;
     bool is_signed;
 
-    int32_t value(bool other) const {
+    int32_t value(bool turned) const {
         uint64_t word = 0;
         const uint32_t skipped = bit / 8, left = bytes > skipped ? bytes - skipped : 8;
-        std::memcpy(&word, element[other] + skipped, left < 8 ? left : 8);
+        std::memcpy(&word, element[turned] + skipped, left < 8 ? left : 8);
         word = word >> bit % 8 & ((uint64_t(1) << width) - 1);
         const bool negative = is_signed && (word >> (width - 1) & 1);
         return int32_t(word | (negative ? ~uint64_t(0) << width : 0));
@@ -226,12 +226,11 @@ class Core {
         switch_ = memories[0].data;
         while (!map.ended()) {
             const Memory& memory = memories[std::min<size_t>(map.next(4), absent)];
-            const Memory& other = memories[std::min<size_t>(map.next(4), absent)];
-            const uint64_t element = map.next(4);
+            const uint64_t element = map.next(4), turned = map.next(4);
             const uint32_t bit = map.next(2), width = map.next(1);
             const bool is_signed = map.next(1);
-            const auto at = [&](const Memory& one) { return one.data + element * one.bytes; };
-            places_.push_back({{at(memory), at(other)}, memory.bytes, bit, int(width), is_signed});
+            const auto at = [&](uint64_t place) { return memory.data + place * memory.bytes; };
+            places_.push_back({{at(element), at(turned)}, memory.bytes, bit, int(width), is_signed});
         }
         const size_t sources = axons_ + neurons_, wanted = 7 * neurons_ + sources + 2 + sources * neurons_;
         if (places_.size() != wanted) fail("the map does not give every register", 2);

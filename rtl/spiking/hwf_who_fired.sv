@@ -1,4 +1,4 @@
-// Who fired in this tick and in the one before, in words of LANES neurons: two memories that change places.
+// Who fired in this tick and in the one before, in words of LANES neurons: two halves of a memory that change places.
 //
 // step6 gives, by fires6, whether the UNITS neurons of step `index6` fire, a word's in cycles in a row. In the cycle of its last
 // step `whole6` is high, with the word, word6, and its place, place6. `fired_before` is the word, of the tick before, that
@@ -33,8 +33,7 @@ module hwf_who_fired #(
     input  logic             host_bit
 );
   localparam int PARTS = LANES / UNITS, PART = PARTS > 1 ? $clog2(PARTS) : 1;
-  logic newest;  // the memory of the tick before
-  logic [1:0][LANES-1:0] words;
+  logic newest;  // the half of the tick before
   generate
     if (PARTS > 1) begin : parts
       logic [LANES-UNITS-1:0] known;
@@ -45,23 +44,20 @@ module hwf_who_fired #(
       assign word6  = fires6;
       assign whole6 = step6;
     end
-    for (genvar z = 0; z < 2; z++) begin : memory
-      hwf_ram #(
-          .DEPTH(ROWS),
-          .WIDTH(LANES)
-      ) kept (
-          .clk,
-          .write(newest == 1'(z) ? write : whole6),
-          .write_address(whole6 ? place6 : word),
-          .write_data(whole6 ? word6 & {LANES{!forget}} : host_bit ? fired_before | host_lane : fired_before & ~host_lane),
-          .read_address(read_word),
-          .read_data(words[z])
-      );
-    end
   endgenerate
   assign place6 = WORD'(index6 / STEP'(PARTS));
-  assign fired_before = words[newest];
-  // As the memories do, it outlives a reset: who fired is still so.
+  hwf_ram #(
+      .DEPTH(2 << WORD),
+      .WIDTH(LANES)
+  ) kept (
+      .clk,
+      .write(whole6 || write),
+      .write_address(whole6 ? {!newest, place6} : {newest, word}),
+      .write_data(whole6 ? word6 & {LANES{!forget}} : host_bit ? fired_before | host_lane : fired_before & ~host_lane),
+      .read_address({newest ^ finish, read_word}),
+      .read_data(fired_before)
+  );
+  // As the memory does, it outlives a reset: who fired is still so.
   always_ff @(posedge clk) if (finish) newest <= !newest;
 
 `ifndef SYNTHESIS

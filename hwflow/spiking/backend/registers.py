@@ -2,7 +2,7 @@
 
 As in rtl/spiking/: in each lane a memory for each field of the neurons and one for the traces, neuron i and source j in
 lane i mod LANES at word i / LANES; w[j, i] in bank (i XOR j) mod LANES at the word that hwf_blocks and hwf_weights say; the fired neurons
-in two memories of LANES bits a word, which change places with every tick.
+in a memory of LANES bits a word, of which the halves change places with every tick.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ public_flat_rd -module "hwf_who_fired" -var "newest"
 public_flat_rd -module "hwf_random" -var "state"
 """
 _PLACE = np.dtype(
-    [("memory", "<u4"), ("other", "<u4"), ("element", "<u4"), ("bit", "<u2"), ("width", "u1"), ("signed", "u1")]
+    [("memory", "<u4"), ("element", "<u4"), ("turned", "<u4"), ("bit", "<u2"), ("width", "u1"), ("signed", "u1")]
 )
 _ABSENT = 0xFFFFFFFF
 
@@ -44,11 +44,11 @@ class _Map:
         return len(self._names) - count
 
     def add(self, memory: IntArray | int, element: IntArray, width: int, *, signed: bool, bit: IntArray | int = 0,
-            other: IntArray | int | None = None) -> None:  # fmt: skip
-        """Registers in a row. other: the memory in place of `memory` while `newest` is 1."""
+            turned: IntArray | None = None) -> None:  # fmt: skip
+        """Registers in a row. turned: in place of `element` while `newest` is 1."""
         part = np.zeros(len(element), _PLACE)
-        part["memory"], part["other"] = memory, memory if other is None else other
-        part["element"], part["bit"], part["width"], part["signed"] = element, bit, width, signed
+        part["memory"], part["element"], part["turned"] = memory, element, element if turned is None else turned
+        part["bit"], part["width"], part["signed"] = bit, width, signed
         self._places.append(part.tobytes())
 
     def in_lanes(self, count: int, path: str | None, width: int, *, signed: bool = False) -> None:
@@ -83,8 +83,9 @@ def register_map(core: Core, path: str) -> bytes:
     map_.add(late + neurons % units, neurons // units, 8, signed=False, bit=3 * state + 8 + 0 * neurons)
     traces = "plastic.learning.traces.lane[{}]"
     map_.in_lanes(core.neurons, f"{traces}.ys" if learns else None, core.trace_bits)
-    fired = map_.memories(2, "population.who_fired.memory[{}].kept".format)
-    map_.add(fired, neurons // lanes, 1, signed=False, bit=neurons % lanes, other=fired + 1)
+    fired, words = map_.memories(1, lambda _: "population.who_fired.kept"), neurons // lanes
+    half = 1 << max(int(words[-1]).bit_length(), 1)
+    map_.add(fired, words, 1, signed=False, bit=neurons % lanes, turned=words + half)
     if core.modulation:
         factors = map_.memories(units, "modulating.modulation.unit[{}].of_unit.factors".format)
         map_.add(factors + neurons % units, neurons // units, state, signed=True)
