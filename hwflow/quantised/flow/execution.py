@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,10 @@ class Execution:
         self._shapes = _tried(
             lambda: tuple(tuple(map(int, self.model.get_tensor_shape(name))) for name in self._sources)
         )
-        self._kinds = _tried(lambda: {name: self._kind(name) for name in self._sources})
+        self._kinds = {name: _tried(partial(self._kind, name)) for name in self._sources}
+        for name, kind in self._kinds.items():
+            if kind.kind not in "fiub":
+                raise NotExecuted(f"its input {name} is of the type {kind}, which numpy cannot compute with")
         self._way = _Way(self.model, self._shapes[0][0], self._shapes)
 
     def _kind(self, name: str) -> np.dtype[Any]:
@@ -72,13 +76,16 @@ class Execution:
         return kind
 
     def held(self, x: NDArray[Any]) -> NDArray[np.float32]:
-        """The vectors [n, inputs] as the types of the file's inputs hold them: of integers the nearest."""
+        """The vectors [n, inputs] as the types of the file's inputs hold them: the nearest values of them."""
         found = np.array(x, dtype=np.float32).reshape(len(x), -1)
         sizes = [math.prod(shape) if len(shape) == 1 else math.prod(shape[1:]) for shape in self._shapes]
         if sum(sizes) != found.shape[1]:
             return found  # the batch is not the first axis
         for part, name in zip(parts_of(found, sizes), self._sources, strict=True):
-            if (kind := self._kinds[name]).kind in "iub":
+            kind = self._kinds[name]
+            if kind.kind == "f":
+                part[...] = np.clip(part, np.finfo(kind).min, np.finfo(kind).max).astype(kind)
+            else:
                 low, high = (0, 1) if kind.kind == "b" else (np.iinfo(kind).min, np.iinfo(kind).max)
                 part[...] = np.clip(np.rint(part), low, high)
         return found

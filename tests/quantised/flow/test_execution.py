@@ -75,12 +75,25 @@ def test_a_file_that_qonnx_cannot_read_has_a_reason(tmp_path: Path) -> None:
         Execution(tmp_path / "net.onnx")
 
 
+def test_an_input_of_a_type_that_numpy_does_not_have_is_not_executed(tmp_path: Path) -> None:
+    g = Graph(element=TensorProto.FLOAT8E4M3FN)
+    path = g.save(tmp_path / "net.onnx", body(g, g.quant("x", 0.5, 8)))
+    with pytest.raises(NotExecuted, match="type float8_e4m3fn, which numpy"):
+        Execution(path)
+    assert "float8_e4m3fn" in check(path, load(path), count=50).unchecked
+
+
 @pytest.mark.parametrize(
     ("element", "held"),
-    [(TensorProto.UINT8, [0, 0, 3, 255]), (TensorProto.INT8, [-3, 0, 3, 127]), (TensorProto.BOOL, [0, 0, 1, 1])],
+    [
+        (TensorProto.UINT8, [0, 0, 3, 255]),
+        (TensorProto.INT8, [-3, 0, 3, 127]),
+        (TensorProto.BOOL, [0, 0, 1, 1]),
+        (TensorProto.FLOAT16, [-3, 0.39990234375, 2.599609375, 300]),
+    ],
 )
-def test_inputs_of_integers_get_no_other_vectors(tmp_path: Path, element: int, held: list[int]) -> None:
-    """A quantiser behind an integer input: what is drawn for it is what the input holds, and so what hwflow compares."""
+def test_inputs_get_no_vectors_that_they_cannot_hold(tmp_path: Path, element: int, held: list[float]) -> None:
+    """A quantiser behind an input of another type: what is drawn for it is what the input holds, and so what hwflow compares."""
     g = Graph(element=element)
     path = g.save(tmp_path / "net.onnx", body(g, g.quant("x", 0.5, 8)))
     assert Execution(path).held(np.array([[-3, 0.4, 2.6, 300] * 2])).tolist() == [held * 2]
