@@ -60,9 +60,10 @@ class Lines:
         if self._ahead:
             return self._ahead.pop(0)
         for number, line in self._lines:
-            clean = line if is_comment(line) else self._cleaned(line)
+            comment = is_comment(line)  # of which a reader might make a frame: it drops the first character, whatever it is
+            clean = line if comment else self._cleaned(line)
             self.taken.append((number, clean))
-            if isinstance(clean, str):
+            if isinstance(clean, str) and not comment:
                 return clean + "\n"
         self.ended = True
         raise StopIteration

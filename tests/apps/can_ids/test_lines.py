@@ -118,6 +118,17 @@ def test_remote_frame_has_length_and_no_data() -> None:
     assert made == Record(1.0, 0x123, False, 4, b"", "can0")
 
 
+def test_a_comment_is_no_frame_whatever_it_says() -> None:
+    lines = [
+        (1, "#1700000000.117000) can0 316#335A81A8CFF61D44"),
+        (2, "(1.0) can0 123#00"),
+        (3, "# (2.0) can0 123#00"),
+        (4, ""),
+    ]
+    made = list(candump_log().read(iter(lines)))
+    assert made == [(1, None), (2, Record(1.0, 0x123, False, 1, b"\0", "can0")), (3, None), (4, None)]
+
+
 def test_times() -> None:
     assert seconds_of("2023-11-14 22:13:20.000256") == 1700000000.000256
     assert seconds_of("1.5") == 1.5
