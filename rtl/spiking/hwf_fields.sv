@@ -69,19 +69,21 @@ module hwf_fields #(
     if (step6) {writes[LEFT], writes[ADAPTED], writes[CURRENT], writes[MEMBRANE]} = {3'b111, !held6};
   end
 
+  // A field that is being written is never made use of (hwf_ram). Said of each by itself: of a whole word synthesis does not see it,
+  // and would keep what was there in as many flip-flops.
   logic early_collides, late_collides;
   assign early_collides = place0 == place6;
   assign late_collides  = place2 == place6;
-  logic writes_early, writes_late;
-  assign writes_early = writes[MEMBRANE] || writes[CURRENT] || writes[LEAK] || writes[DECAY];
-  assign writes_late  = step6 || host_write;
   always_ff @(posedge clk) begin
     if (writes[MEMBRANE]) early[place6][V+:S] <= step6 ? v6 : host_data[S-1:0];
     if (writes[CURRENT]) early[place6][C+:S] <= step6 ? c6 : host_data[S-1:0];
     if (writes[LEAK]) early[place6][LEAK_AT+:16] <= host_data[15:0];
     if (writes[DECAY]) early[place6][DECAY_AT+:16] <= host_data[15:0];
-    // A word that is being written is never made use of: hwf_ram.
-    word1 <= (writes_early && early_collides) ? 'x : early[place0];
+    word1 <= early[place0];
+    if (writes[MEMBRANE] && early_collides) word1[V+:S] <= 'x;
+    if (writes[CURRENT] && early_collides) word1[C+:S] <= 'x;
+    if (writes[LEAK] && early_collides) word1[LEAK_AT+:16] <= 'x;
+    if (writes[DECAY] && early_collides) word1[DECAY_AT+:16] <= 'x;
   end
   always_ff @(posedge clk) begin
     if (writes[THRESHOLD]) late[place6][T+:S] <= host_data[S-1:0];
@@ -91,7 +93,14 @@ module hwf_fields #(
     if (writes[LEFT]) late[place6][LEFT_AT+:8] <= step6 ? left6 : host_data[7:0];
     if (writes[SUBTRACT]) late[place6][SUB_AT] <= host_data[0];
     if (ADAPTATION != 0 && writes[ADAPTED]) late[place6][H+:S-1] <= step6 ? h6 : host_data[S-2:0];
-    word3 <= (writes_late && late_collides) ? 'x : late[place2];
+    word3 <= late[place2];
+    if (writes[THRESHOLD] && late_collides) word3[T+:S] <= 'x;
+    if (writes[BIAS] && late_collides) word3[B+:S] <= 'x;
+    if (writes[RESET] && late_collides) word3[R+:S] <= 'x;
+    if (writes[REFRACTORY] && late_collides) word3[PERIOD_AT+:8] <= 'x;
+    if (writes[LEFT] && late_collides) word3[LEFT_AT+:8] <= 'x;
+    if (writes[SUBTRACT] && late_collides) word3[SUB_AT] <= 'x;
+    if (ADAPTATION != 0 && writes[ADAPTED] && late_collides) word3[H+:S-1] <= 'x;
   end
 
   generate
