@@ -49,7 +49,7 @@ class Application:
     kind, digest (hex), inputs, outputs: what HELLO tells, see docs/link.md; wires: its own, name to bits; parts: its
     instances; given: ports of the shell that it drives with a constant; unread: ports of the shell that it does not use; unread_wires: of its own
     ones, those that nothing reads; more: what else HELLO tells, parameter of the shell to value; pins: ports of the top
-    that are its own, to their directions.
+    that are its own, to their directions; window: requests that may be under way, if fewer than the board has room for.
     """
 
     kind: int
@@ -63,6 +63,7 @@ class Application:
     more: Mapping[str, int] = field(default_factory=dict)
     unread_wires: tuple[str, ...] = ()
     pins: Mapping[str, str] = field(default_factory=dict)
+    window: int | None = None
 
 
 def clock_of(board: Board) -> str:
@@ -81,13 +82,13 @@ def request_wires(application: Application) -> dict[str, int]:
     return {name: bits for name, bits in _REQUEST.items() if name not in {*application.given, *application.unread}}
 
 
-def window_of(board: Board) -> int:
-    """Requests that may be under way: 8 where a sixth of the part's block RAM holds them, else 4 or 2."""
+def windows_of(board: Board) -> tuple[int, ...]:
+    """How many requests may be under way: 8 at most where a sixth of the part's block RAM holds them, else 4 or 2; and what is less."""
     room = board.resources
-    for window in _WINDOWS:
+    for place, window in enumerate(_WINDOWS):
         if room is None or 2 * -(-window * _WINDOW_BITS // room.bram_bits) * _WINDOW_SHARE <= room.brams:
-            return window
-    return _WINDOWS[-1]
+            return _WINDOWS[place:]
+    return _WINDOWS[-1:]
 
 
 def top_module(board: Board, baud: int, application: Application) -> str:
@@ -113,7 +114,7 @@ def top_module(board: Board, baud: int, application: Application) -> str:
     parameters: dict[str, int | str] = {
         "CLOCK_HZ": board.clock_hz,
         "BAUD": baud,
-        "WINDOW": window_of(board),
+        "WINDOW": application.window or windows_of(board)[0],
         "KIND": application.kind,
         "DIGEST": Literal(f"128'h{application.digest[:32]}"),
         "BUILD": Literal(f"128'h{NO_BUILD}"),

@@ -45,6 +45,11 @@ def stored(blocks: Sequence[Block], sources: int, neurons: int) -> int:
     return sum(block.sources * block.neurons for block in blocks) if blocks else sources * neurons
 
 
+def fan_in(blocks: Sequence[Block], sources: int, neurons: int) -> int:
+    """The most sources that have a synapse to one neuron."""
+    return int(there(blocks, sources, neurons).sum(axis=0).max(initial=1))
+
+
 def rows(blocks: Sequence[Block], sources: int, neurons: int, lanes: int) -> IntArray:
     """[sources], where the word of neuron 0 of each source's row lies, or would if it was there, in words of `lanes` weights."""
     if not blocks:

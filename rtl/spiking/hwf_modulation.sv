@@ -11,7 +11,7 @@
 //
 // The host's write of a factor, or its read, is of a step that has been named for 6 cycles, and of lane host_lane.
 //
-// AXONS .. TRACE_BITS  as of the core; UNITS  neurons that step in a cycle, a divisor of LANES
+// AXONS .. FAN_IN  as of the core; UNITS  neurons that step in a cycle, a divisor of LANES
 module hwf_modulation #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -20,6 +20,7 @@ module hwf_modulation #(
     parameter int WEIGHT_BITS = 8,
     parameter int STATE_BITS = 16,
     parameter int TRACE_BITS = 8,
+    parameter int FAN_IN = AXONS + NEURONS,
     localparam int PARTS = LANES / UNITS,
     localparam int PART = PARTS > 1 ? $clog2(PARTS) : 1,
     localparam int SOURCES = AXONS + NEURONS,
@@ -69,7 +70,7 @@ module hwf_modulation #(
     input  logic [STATE_BITS-1:0]             host_data,
     output logic [      31:0]                 factor
 );
-  localparam int SUM_BITS = WEIGHT_BITS + $clog2(SOURCES);
+  localparam int SUM_BITS = WEIGHT_BITS + $clog2(FAN_IN);
 
   assign brings = modulated && (from_axon ? 13'(visited) >= settings.modulating_axons :
                                 13'(visited) >= settings.modulating_neurons);

@@ -10,7 +10,7 @@
 // The host's write of a field, or its read, is of a step that has been named for 6 cycles; of lane neuron_lane, if it is
 // `fired`, in the word of that step.
 //
-// AXONS .. MODULATION  as of the core; UNITS  neurons that step in a cycle, a divisor of LANES
+// AXONS .. FAN_IN  as of the core; UNITS  neurons that step in a cycle, a divisor of LANES
 module hwf_population #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -21,6 +21,7 @@ module hwf_population #(
     parameter int ADAPTATION = 1,
     parameter int COUNTERS = 1,
     parameter int MODULATION = 0,
+    parameter int FAN_IN = AXONS + NEURONS,
     localparam int PARTS = LANES / UNITS,
     localparam int PART = PARTS > 1 ? $clog2(PARTS) : 1,
     localparam int SOURCES = AXONS + NEURONS,
@@ -73,7 +74,7 @@ module hwf_population #(
     input  logic [     23:0]                  host_data,
     output logic [     31:0]                  field           // but y and fired
 );
-  localparam int SUM_BITS = WEIGHT_BITS + $clog2(SOURCES);
+  localparam int SUM_BITS = WEIGHT_BITS + $clog2(FAN_IN);
   localparam logic [3:0] FIRED = 5;
 
   logic [6:1] sweeps;

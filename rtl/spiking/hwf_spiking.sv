@@ -22,6 +22,7 @@
 // MODULATION       a third factor (hwf_modulation); nothing without LEARNING
 // BLOCKS, PLACES   which synapses there are (hwf_blocks); the others read as zero, and nothing can be written there
 // STORED           words of LANES weights that there are
+// FAN_IN           sources that one neuron has synapses from, at most
 module hwf_spiking #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -39,7 +40,8 @@ module hwf_spiking #(
     parameter int MODULATION = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
-    parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES)
+    parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
+    parameter int FAN_IN = AXONS + NEURONS
 ) (
     input  logic                          clk,
     input  logic                          rst,
@@ -209,7 +211,8 @@ module hwf_spiking #(
       .STATE_BITS(STATE_BITS),
       .ADAPTATION(ADAPTATION),
       .COUNTERS(COUNTERS),
-      .MODULATION(MODULATES ? 1 : 0)
+      .MODULATION(MODULATES ? 1 : 0),
+      .FAN_IN(FAN_IN)
   ) population (
       .settings(settings.neurons),
       .near_shift(settings.modulation.near_shift),
@@ -280,7 +283,8 @@ module hwf_spiking #(
           .UNITS(UNITS),
           .WEIGHT_BITS(WEIGHT_BITS),
           .STATE_BITS(STATE_BITS),
-          .TRACE_BITS(TRACE_BITS)
+          .TRACE_BITS(TRACE_BITS),
+          .FAN_IN(FAN_IN)
       ) modulation (
           .settings(settings.modulation),
           .write_factor(writes && host_region == FIELD && host_row[3:0] == FACTOR),

@@ -5,7 +5,7 @@
 // their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
 // STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies.
 //
-// AXONS .. STORED      as of the core (hwf_spiking)
+// AXONS .. FAN_IN      as of the core (hwf_spiking)
 // LOG                  spikes that can wait to be fetched: see hwf_spike_log
 module hwf_spiking_device #(
     parameter int AXONS = 8,
@@ -25,6 +25,7 @@ module hwf_spiking_device #(
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
     parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
+    parameter int FAN_IN = AXONS + NEURONS,
     parameter int LOG = 128
 ) (
     input  logic        clk,
@@ -172,7 +173,8 @@ module hwf_spiking_device #(
       .MODULATION(MODULATION),
       .BLOCKS(BLOCKS),
       .PLACES(PLACES),
-      .STORED(STORED)
+      .STORED(STORED),
+      .FAN_IN(FAN_IN)
   ) core (
       .clk,
       .rst,

@@ -7,7 +7,7 @@ import pytest
 
 from hwflow.apps.taught.teaching import Teaching
 from hwflow.errors import UserError
-from hwflow.spiking.blocks import Block, blocks_of, may_change, rows, stored, there
+from hwflow.spiking.blocks import Block, blocks_of, fan_in, may_change, rows, stored, there
 from hwflow.spiking.fit import blocks_for, core_for, misfits, pad, with_blocks
 from hwflow.spiking.network import Core, SpikingNetwork
 
@@ -41,6 +41,11 @@ def test_every_synapse_has_a_place_of_its_own(lanes: int) -> None:
     word = rows(LAYERS, 12, 6, lanes)[j] + i // lanes
     places = {(int(a), int(b)) for a, b in zip(word * lanes + j % lanes, i % lanes, strict=True)}
     assert len(places) == 40 and {a for a, _ in places} == set(range(40 // lanes))
+
+
+def test_the_fan_in_is_of_the_neuron_that_most_lead_to() -> None:
+    assert fan_in(LAYERS, 12, 6) == there(LAYERS, 12, 6).sum(axis=0).max()
+    assert fan_in((), 12, 6) == 12 and fan_in((Block(3, 0, 0, False),), 3, 2) == 1
 
 
 def test_blocks_hold_what_is_used_and_little_else() -> None:

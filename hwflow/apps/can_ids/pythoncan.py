@@ -60,7 +60,8 @@ class Lines:
         if self._ahead:
             return self._ahead.pop(0)
         for number, line in self._lines:
-            comment = is_comment(line)  # of which a reader might make a frame: it drops the first character, whatever it is
+            # A reader might make a frame of a comment: it drops the first character, whatever it is.
+            comment = is_comment(line)
             clean = line if comment else self._cleaned(line)
             self.taken.append((number, clean))
             if isinstance(clean, str) and not comment:

@@ -9,8 +9,8 @@ KIND = 2  # which HELLO tells, see docs/link.md
 _VECTORS = ("vector_in", "vector_out")
 
 
-def spiking_application(core: Core, log: int, clock: str) -> Application:
-    """The spiking core and its device. log: spikes that it can keep for the host; clock: the top's wire."""
+def spiking_application(core: Core, log: int, clock: str, window: int | None = None) -> Application:
+    """The spiking core and its device. log: spikes that it can keep for the host; clock: the top's wire; window: as of Application."""
     ports = request_ports(clock, *_VECTORS)
     return Application(
         kind=KIND,
@@ -20,4 +20,5 @@ def spiking_application(core: Core, log: int, clock: str) -> Application:
         wires={},
         parts=(instance("hwf_spiking_device", "device", core_parameters(core) | {"LOG": log}, ports),),
         given=dict.fromkeys(_VECTORS, "1'b0"),
+        window=window,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from hwflow.shell.verilog import Literal, instance
-from hwflow.spiking.blocks import Block, stored
+from hwflow.spiking.blocks import Block, fan_in, stored
 from hwflow.spiking.map import MODULATION, Setting
 from hwflow.spiking.network import Core
 
@@ -56,6 +56,7 @@ def core_parameters(core: Core) -> dict[str, int | str]:
         "BLOCKS": len(core.blocks),
         "PLACES": Literal(f"512'h{places_of(core.blocks, core.lanes):x}"),
         "STORED": stored(core.blocks, core.sources, core.neurons) // core.lanes,
+        "FAN_IN": fan_in(core.blocks, core.sources, core.neurons),
     }
 
 

@@ -19,7 +19,7 @@ from hwflow.shell.top import TOP, clock_of, top_module
 from hwflow.spiking.backend.application import spiking_application
 from hwflow.spiking.backend.axi import axi_files, driver_files
 from hwflow.spiking.backend.design import ShellName, SpikingDesign
-from hwflow.spiking.backend.estimate import estimate_core, log_words, memory_bits, overflow
+from hwflow.spiking.backend.estimate import estimate_core, link_window, log_words, memory_bits, overflow
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.blocks import Block
 from hwflow.spiking.fit import blocks_for, core_for, misfits, with_blocks
@@ -124,7 +124,7 @@ def _beside_shell(board: Board, shell: ShellName, baud: int | None) -> tuple[Boa
 def _link_files(core: Core, design: SpikingDesign, board: Board, sources: Sequence[str]) -> dict[str, bytes]:
     """The RTL round the core behind the link, the top, and the board's files. sources: of the core's RTL."""
     files = rtl_library(*_ROOMS) | pll_modules(board)
-    application = spiking_application(core, design.log, clock_of(board))
+    application = spiking_application(core, design.log, clock_of(board), link_window(core, board))
     files[f"rtl/{TOP}.sv"] = top_module(board, design.baud, application).encode()
     return files | board_files(board, TOP, sorted({*files, *sources}))
 

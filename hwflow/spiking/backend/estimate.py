@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from hwflow.board import Board
 from hwflow.resources import Resources
-from hwflow.spiking.blocks import stored
+from hwflow.shell.top import windows_of
+from hwflow.spiking.blocks import fan_in, stored
 from hwflow.spiking.network import Core
 
 _LEAST_LOG = 58  # spikes of a reply to STREAM
-_DEVICE_BRAMS = 4  # of link and device, beside the log
-_SMALL_BLOCKS = {"ice40": 2}  # more of them for the link, where they are small
+_DEVICE_BRAMS = 2  # of link and device, beside the log and the requests under way
+_FRAME_BYTES = 256  # of a request, and as many of its reply
 _FACTORS = {
     "ice40": (1.0, 1.0),
     "ecp5": (1.3, 1.06),
@@ -45,12 +46,13 @@ def log_words(core: Core) -> int:
 def memories(core: Core) -> dict[str, tuple[int, int, int]]:
     """The memories of core and device by name: how many, words of each, bits of a word; as in rtl/spiking/."""
     lanes, words, columns = core.lanes, core.neurons // core.lanes, core.sources // core.lanes
-    units, state, source_bits = _units(core), core.state_bits, core.sources.bit_length()
+    units, state = _units(core), core.state_bits
+    sum_bits = core.weight_bits + (fan_in(core.blocks, core.sources, core.neurons) - 1).bit_length()
     held = stored(core.blocks, core.sources, core.neurons) // lanes
     found = {
         "weights": (lanes, held, core.weight_bits),
-        "sums": (lanes, words, core.weight_bits + source_bits),
-        "fired": (2, words, lanes),
+        "sums": (lanes, words, sum_bits),
+        "fired": (1, 2 << max(1, (words - 1).bit_length()), lanes),
         "list of fired": (1, words, lanes + (words - 1).bit_length()),
         "set of axons": (1, core.axons // lanes, lanes),
         "list of axons": (1, core.axons, core.axons.bit_length()),
@@ -62,7 +64,7 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         found["x"] = (lanes, columns, core.trace_bits)
         found["y"] = (lanes, words, core.trace_bits)
     if core.modulation:
-        found["factors brought"] = (lanes, words, core.weight_bits + source_bits)
+        found["factors brought"] = (lanes, words, sum_bits)
         found["factors"] = (units, core.neurons // units, state)
         found["gains"] = (units, core.neurons // units, 17)
         found["list of changing"] = (1, words, lanes + (words - 1).bit_length())
@@ -126,18 +128,25 @@ def estimate_core(core: Core, board: Board) -> Need:
     luts_all = luts + (core.lanes * lane + units * unit) * width
     ffs_all = ffs + (core.lanes * lane_ffs + units * unit_ffs) * width
     lut_factor, ff_factor = _FACTORS[board.family]
-    brams, large = _rams(core, board)
+    brams, large = _rams(core, board, link_window(core, board))
     return Need(
         Resources(int(luts_all * lut_factor), int(ffs_all * ff_factor), brams, large),
         dsps=units * (3 + core.adaptation + core.learning + core.modulation) + 2 * core.lanes * core.learning,
     )
 
 
-def _rams(core: Core, board: Board) -> tuple[int, int]:
+def link_window(core: Core, board: Board) -> int:
+    """Requests that may be under way: as many as the board has room for beside the core, by estimate."""
+    limits, windows = board.resources, windows_of(board)
+    fitting = [window for window in windows if limits is None or _rams(core, board, window)[0] <= limits.brams]
+    return fitting[0] if fitting else windows[-1]
+
+
+def _rams(core: Core, board: Board, window: int) -> tuple[int, int]:
     """Block RAMs and large RAMs. What is small lies in look-up tables or flip-flops."""
     limits, halves = board.resources, board.family in ("xilinx", "sim")  # two of which are counted as one
     shapes = _NARROW if board.family == "ice40" else _WIDE
-    brams, large = _DEVICE_BRAMS + _SMALL_BLOCKS.get(board.family, 0), 0
+    brams, large = _DEVICE_BRAMS + 2 * _blocks(shapes, window * _FRAME_BYTES, 8), 0
     for name, (count, words, bits) in memories(core).items():
         if name == "weights" and limits and limits.large_rams:
             large = count * -(-words * 8 // limits.large_ram_bits)

@@ -12,6 +12,7 @@ from hwflow.errors import ToolError, UserError
 from hwflow.project import ProjectFolder
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.blocks import Block, fan_in
 from hwflow.spiking.learning import Learning
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import State
@@ -42,6 +43,16 @@ def test_every_register_is_that_of_the_golden_model(bench: SpikingBench) -> None
         learnt += bool(done.state.x.any())
     assert ticks >= TICKS and nets >= 50
     assert spikes > TICKS // 2 and saturations >= 10 and learnt >= 20  # the nets do something
+
+
+@pytest.mark.slow
+def test_sums_are_as_wide_as_the_fan_in_asks_for(bench: SpikingBench) -> None:
+    number = next(n for n, core in enumerate(bench.cores) if core.blocks == (Block(16, 8, 8, True), Block(16, 0, 8, True)))
+    core = bench.cores[number]
+    neurons = Neurons.of(core.neurons, threshold=2000)
+    lowest = SpikingNetwork("lowest", np.where(core.there, -128, 0), neurons, np.zeros(core.there.shape, np.bool_))
+    done = bench.run(number, lowest, Stimulus.of(np.ones((1, core.axons), np.bool_)))
+    assert done.mismatches == 0 and done.state.current.min() == -128 * fan_in(core.blocks, core.sources, core.neurons)
 
 
 @pytest.mark.slow

@@ -18,7 +18,8 @@ module hwf_spiking #(
     parameter int MODULATION = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
-    parameter int STORED = 0
+    parameter int STORED = 0,
+    parameter int FAN_IN = 0
     // verilator lint_on UNUSEDPARAM
 ) (
     input  logic                          clk,
