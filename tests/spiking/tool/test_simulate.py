@@ -47,7 +47,9 @@ def test_every_register_is_that_of_the_golden_model(bench: SpikingBench) -> None
 
 @pytest.mark.slow
 def test_sums_are_as_wide_as_the_fan_in_asks_for(bench: SpikingBench) -> None:
-    number = next(n for n, core in enumerate(bench.cores) if core.blocks == (Block(16, 8, 8, True), Block(16, 0, 8, True)))
+    number = next(
+        n for n, core in enumerate(bench.cores) if core.blocks == (Block(16, 8, 8, True), Block(16, 0, 8, True))
+    )
     core = bench.cores[number]
     neurons = Neurons.of(core.neurons, threshold=2000)
     lowest = SpikingNetwork("lowest", np.where(core.there, -128, 0), neurons, np.zeros(core.there.shape, np.bool_))
