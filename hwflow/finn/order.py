@@ -107,7 +107,7 @@ def run_finn(environment: Environment, order: Order, scratch: Path, log: Path, p
 
     try:
         run_tool(environment.worker(scratch / "job.json"), log, cwd=scratch, environment=WORKER_ENVIRONMENT,
-                 on_line=on_line, timeout=_PATIENCE)  # fmt: skip
+                 on_line=on_line, silence=_PATIENCE)  # fmt: skip
     except ToolError as error:
         raise told_failure(scratch, log, error) from None
     result = read_record(_Result, scratch / "result.json", "run it again.")

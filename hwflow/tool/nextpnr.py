@@ -13,6 +13,8 @@ from hwflow.tool.toolchains import TOOLCHAINS, extra_of
 from hwflow.tool.yosys import NETLIST
 
 REPORT = "build/report.json"
+# nextpnr's router of iCE40 may look for ever for a way that there is not, where a part is full; with another placement it ends.
+_SILENCE, _APART = 600.0, 1000
 _USE = re.compile(r"^Info:\s+(\w+):\s*(\d+)/\s*(\d+)\s+\d+%")
 
 
@@ -51,13 +53,21 @@ class Placement:
 def place_and_route(board: Board, constraints: str, top: str, seed: int = 1) -> tuple[Step, ...]:
     """The steps from the netlist to the bitstream. The last output of the last step is the bitstream."""
     clock = f"{board.clock_hz / 1e6:g}"
-    common = ("--json", NETLIST, "--report", REPORT, "--seed", str(seed), "--freq", clock, "--timing-allow-fail")
+    common = ("--json", NETLIST, "--report", REPORT, "--freq", clock, "--timing-allow-fail", "--seed")
     tools = TOOLCHAINS[board.family]
     placed, packed = f"build/{top}{tools.placed}", f"build/{top}{tools.packed}"
     place, pack = tools.place(board, constraints, placed), tools.pack(board, placed, packed)
     remedy = install(extra_of(board.family))
     return (
-        Step("place and route", (*place, *common), (NETLIST, constraints), (placed, REPORT), remedy),
+        Step(
+            "place and route",
+            (*place, *common, str(seed)),
+            (NETLIST, constraints),
+            (placed, REPORT),
+            remedy,
+            _SILENCE,
+            (*place, *common, str(seed + _APART)),
+        ),
         Step("pack", pack, (placed,), (packed,), remedy),
     )
 

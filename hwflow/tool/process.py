@@ -28,6 +28,10 @@ _Result = TypeVar("_Result")
 _ERROR = re.compile(r"(^|[\s%:])(fatal )?error\b[^:]{0,40}:", re.IGNORECASE)
 
 
+class Silent(ToolError):
+    """A tool said nothing for too long, and was ended."""
+
+
 @dataclass(frozen=True)
 class CompletedTool:
     """A command that ended well, its seconds of wall clock, and where its output is."""
@@ -134,23 +138,22 @@ def run_tool(
     environment: Mapping[str, str] | None = None,
     install: str | None = None,
     on_line: Callable[[str], None] | None = None,
-    timeout: float | None = None,
+    silence: float | None = None,
     together: Together | None = None,
 ) -> CompletedTool:
     """Run a command, all its output in `log`, line by line also to `on_line`; interrupting ends all that it started.
 
     What it leaves in the folder for temporary files, as a compiler does that is killed, goes when it ends.
-    environment: added to this process's own; install: the command that installs the tool; timeout: in seconds; together:
-    with which other tools it ends.
-    Raises MissingTool if the program is not there, UserError if the log cannot be written, and ToolError, with the tool's
-    own first error, if it fails or takes longer than `timeout`.
+    environment: added to this process's own; install: the command that installs the tool; silence: seconds
+    without a line after which it is ended; together: with which other tools it ends.
+    Raises MissingTool if the program is not there, UserError if the log cannot be written, Silent after `silence`, and
+    ToolError, with the tool's own first error, if it fails.
     """
     start = time.monotonic()
     name = Path(command[0]).name
     if shutil.which(command[0], path=(environment or {}).get("PATH")) is None:
         remedy = f"; run `{install}`" if install else ""
         raise MissingTool(f"{name} is not installed{remedy}.")
-    late = threading.Event()
     lines: list[str] = []
     with (
         scratch_folder() as temporary,
@@ -164,40 +167,53 @@ def run_tool(
             stderr=subprocess.STDOUT,
         ) as process,
         (together or Together()).holding(process),
-        _limited(process, timeout, late),
+        _Watch(process, silence) as watch,
     ):
         assert process.stdout is not None
         with TextIOWrapper(process.stdout, errors="replace") as said:
             for line in said:
+                watch.heard()
                 kept.write(line)
                 lines.append(line.rstrip())
                 if on_line:
                     on_line(lines[-1])
         status = process.wait()
-    if late.is_set():
-        raise ToolError(f"{name} took longer than {timeout:g} s and was ended (log: {log}).")
+    if watch.ended:
+        raise Silent(f"{name} said nothing for {silence:g} s and was ended (log: {log}).")
     if status != 0:
         raise ToolError(f"{name} {_how(status)}: {_reason(lines)} (log: {log}).")
     return CompletedTool(tuple(command), time.monotonic() - start, log)
 
 
-@contextmanager
-def _limited(process: "subprocess.Popen[bytes]", seconds: float | None, late: threading.Event) -> Iterator[None]:
-    """End the process after so many seconds, and say so by `late`."""
+class _Watch:
+    """Ends a process that says nothing for so many seconds; never, if that is None."""
 
-    def expire() -> None:
-        late.set()
-        _let_end(process)
+    def __init__(self, process: "subprocess.Popen[bytes]", silence: float | None) -> None:
+        self._process, self._silence = process, silence
+        self._last, self._over = time.monotonic(), threading.Event()
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self.ended = False
 
-    if seconds is None:
-        yield
-        return
-    timer = threading.Timer(seconds, expire)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    def heard(self) -> None:
+        self._last = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self._silence is not None:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._silence is not None:
+            self._thread.join()
+
+    def _wait(self) -> None:
+        assert self._silence is not None
+        while (left := self._last + self._silence - time.monotonic()) > 0:
+            if self._over.wait(left):
+                return
+        self.ended = True
+        _let_end(self._process)
 
 
 def python_command(module: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwflow.errors import ToolError, UserError
@@ -10,7 +10,7 @@ from hwflow.paths import whole_file
 from hwflow.progress import Progress
 from hwflow.records import read_record, to_json
 from hwflow.tool.own import content_of, is_own, mark
-from hwflow.tool.process import Together, find_program, run_tool
+from hwflow.tool.process import Silent, Together, find_program, run_tool
 
 RECORD = "build/steps.json"
 
@@ -20,7 +20,8 @@ class Step:
     """One command, in a project's folder.
 
     command: the program's name and its arguments, all paths relative to the folder; inputs, outputs: such paths;
-    install: the command that installs the program.
+    install: the command that installs the program; silence: seconds without a line of output after which `instead`, another
+    command of the same program, is tried in its place.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Step:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     install: str
+    silence: float | None = None
+    instead: tuple[str, ...] = ()
 
     @property
     def log(self) -> str:
@@ -37,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class DoneStep:
-    """A step that was done: `digest` is the SHA-256 of command, tool versions and inputs; seconds of wall clock."""
+    """A step that was done, by `command`: `digest` is the SHA-256 of the step's command, tool versions and inputs; seconds of wall clock."""
 
     name: str
     command: tuple[str, ...]
@@ -74,7 +77,14 @@ def run_steps(
         if known is None or known.digest != digest or not is_own(*_made(folder, known, step)):
             progress(f"{step.name} (log: {folder / step.log})")
             _write(folder, done)  # from here on its outputs may be of other inputs than an earlier record says
-            known = _run(folder, step, resolve(step), digest, together)
+            try:
+                known = _run(folder, step, resolve(step), digest, together)
+            except Silent as reason:
+                if not step.instead:
+                    raise
+                progress(f"{reason} Now `{' '.join(step.instead)}`")
+                other = replace(step, command=step.instead)
+                known = _run(folder, other, resolve(other), digest, together)
             mark(*_made(folder, known, step))
         done.append(known)
         _write(folder, done)
@@ -92,7 +102,9 @@ def _run(folder: Path, step: Step, program: Sequence[str], digest: str, together
         (folder / path).unlink(missing_ok=True)  # also a link, through which a tool would write elsewhere
     try:
         command = [*program, *step.command[1:]]
-        completed = run_tool(command, folder / step.log, cwd=folder, install=step.install, together=together)
+        completed = run_tool(
+            command, folder / step.log, cwd=folder, install=step.install, silence=step.silence, together=together
+        )
         missing = [path for path in step.outputs if not (folder / path).is_file()]
         if missing:
             raise ToolError(f"The step {step.name} ended well and left no {missing[0]} (log: {folder / step.log}).")

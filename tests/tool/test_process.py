@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hwflow.errors import MissingTool, ToolError
-from hwflow.tool.process import Together, find_program, python_command, run_tool, side_by_side
+from hwflow.tool.process import Silent, Together, find_program, python_command, run_tool, side_by_side
 
 
 def python(code: str) -> list[str]:
@@ -69,13 +69,19 @@ def test_a_missing_tool_comes_with_its_install_command(tmp_path: Path) -> None:
         run_tool(["no-such-tool"], tmp_path / "log", install="apt-get install it")
 
 
-def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+def test_what_says_nothing_is_ended_with_its_children(tmp_path: Path) -> None:
     pids: list[str] = []
     with pytest.raises(
-        ToolError, match="took longer than 1 s"
-    ):  # which on a busy machine, too, a shell needs not to start
-        run_tool(["sh", "-c", "sleep 60 & echo $!; wait"], tmp_path / "log", timeout=1, on_line=pids.append)
+        Silent, match="sh said nothing for 1 s and was ended"
+    ):  # in which a shell starts on a busy machine, too
+        run_tool(["sh", "-c", "sleep 60 & echo $!; wait"], tmp_path / "log", silence=1, on_line=pids.append)
     assert wait_until_gone(int(pids[0]))
+
+
+def test_what_goes_on_saying_something_is_not_ended(tmp_path: Path) -> None:
+    code = "import time\nfor n in range(8): print(n, flush=True); time.sleep(0.3)"
+    run_tool(python(code), tmp_path / "log", silence=1.5)
+    assert (tmp_path / "log").read_text().split() == list("01234567")
 
 
 def test_side_by_side_each_is_told_as_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

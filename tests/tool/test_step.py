@@ -1,12 +1,15 @@
 """Steps: done once, done again when anything they stand on changes, and all or nothing."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hwflow.errors import ToolError
+from hwflow.progress import silent
 from hwflow.tool.cache import VARIABLE
+from hwflow.tool.process import Silent
 from hwflow.tool.step import RECORD, DoneStep, Step, run_steps
 
 COPY = "import sys, pathlib; pathlib.Path(sys.argv[2]).write_text(pathlib.Path(sys.argv[1]).read_text() + 'x')"
@@ -42,6 +45,16 @@ def test_steps_are_done_once(folder: Path) -> None:
     told, done = run(folder, *CHAIN)
     assert told == ["first", "second"] and (folder / "c").read_text() == "axx"
     assert run(folder, *CHAIN) == ([], done)
+
+
+def test_a_step_that_falls_silent_is_done_another_way(folder: Path) -> None:
+    asleep = copy_step("first", "a", "b", "import time; time.sleep(60)")
+    with pytest.raises(Silent, match="said nothing for 0.5 s"):
+        run(folder, replace(asleep, silence=0.5))
+    step = replace(asleep, silence=0.5, instead=copy_step("first", "a", "b").command)
+    done = run_steps(folder, [step], lambda _: [sys.executable], {}, silent)
+    assert (folder / "b").read_text() == "ax" and done[0].command == step.instead
+    assert run_steps(folder, [step], lambda _: [sys.executable], {}, silent) == done
 
 
 def test_a_changed_input_repeats_what_stands_on_it(folder: Path) -> None:
