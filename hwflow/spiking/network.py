@@ -25,7 +25,7 @@ PERIOD = IntType(8, signed=False)
 SHIFT = IntType(4, signed=False)
 LARGEST = 4096  # axons, and neurons
 FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
-EXTRAS = ("stochastic", "modulation")  # features that a core has only for a net that needs them
+EXTRAS = ("stochastic", "modulation", "graded")  # features that a core has only for a net that needs them
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
 _STATE = IntType(STATE_BITS[1], signed=True)
 
@@ -39,7 +39,7 @@ class Core:
     adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
     and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
     weight takes two cycles. stochastic: changes of weights can be rounded by draws; modulation: there is a third factor;
-    both go with learning too. blocks: the synapses that there are, of all sources, axons and then neurons; none: all.
+    both go with learning too. graded: spikes of axons have values. blocks: the synapses that there are, of all sources, axons and then neurons; none: all.
     """
 
     axons: int
@@ -56,6 +56,7 @@ class Core:
     single_port: bool = False
     stochastic: bool = False
     modulation: bool = False
+    graded: bool = False
     blocks: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
@@ -125,8 +126,9 @@ class Core:
     def digest(self) -> str:
         """SHA-256, in hex, of all of it: what HELLO tells, since nets come and go."""
         values = dataclasses.asdict(self)
-        if not self.modulation:  # cores without it are called what they were before there was any
-            del values["modulation"]
+        for name in ("modulation", "graded"):  # cores without them are called what they were before there was any
+            if not values[name]:
+                del values[name]
         if not self.blocks:
             del values["blocks"]
         document = json.dumps(values, sort_keys=True)
@@ -206,7 +208,8 @@ class SpikingNetwork:
     weight: [A + N, N], from source j (axons, then neurons) to neuron i; plastic: bool, of the same shape, which synapses
     may learn; outputs: the neurons that are the model's output, in its order; start: the state that the net begins in,
     and that a host writes before each sample, or None for zeros; dt: seconds of a tick, or None if the net has no time of
-    its own; source: where it came from; modulation: the third factor by which it learns, None for STDP.
+    its own; source: where it came from; modulation: the third factor by which it learns, None for STDP; graded: its axons take
+    values of 0 … 255, where others take a spike or none; told: spikes of neurons from this number on are told to the host.
     """
 
     name: str
@@ -220,6 +223,8 @@ class SpikingNetwork:
     dt: float | None = None
     source: str = ""
     modulation: Modulation | None = None
+    graded: bool = False
+    told: int = 0
 
     def __post_init__(self) -> None:
         check("the weight", self.weight, _WEIGHT)
@@ -233,6 +238,8 @@ class SpikingNetwork:
             raise ValueError(f"an output is one of the neurons 0 … {size - 1}")
         if self.start is not None and len(self.start.membrane) != size:
             raise ValueError(f"the start gives the state of {len(self.start.membrane)} neurons, not of {size}")
+        if not 0 <= self.told <= size:
+            raise ValueError(f"the neurons that are told begin with one of 0 … {size}, and {self.told} is none")
         self._check_modulation()
 
     def _check_modulation(self) -> None:
@@ -287,6 +294,7 @@ class SpikingNetwork:
             "normalisation": self.learning.target > 0,
             "stochastic": self.learning.stochastic and self.learns,
             "modulation": self.modulation is not None,
+            "graded": self.graded,
         }
         return tuple(name for name in (*FEATURES, *EXTRAS) if wanted.get(name))
 

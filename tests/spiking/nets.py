@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
 from hwflow.spiking.fit import misfits
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.learning import DECAY, Learning, Modulation
 from hwflow.spiking.network import FEATURES, Core, Neurons, SpikingNetwork, Start
 from hwflow.spiking.reference import State
@@ -24,6 +25,7 @@ def random_core(rng: np.random.Generator, *, most: int = 40, everything: bool = 
     features["single_port"] = bool(rng.random() < 0.25)
     features["stochastic"] = features["learning"] and bool(rng.random() < 0.5)
     features["modulation"] = features["learning"] and bool(rng.random() < 0.5)
+    features["graded"] = bool(rng.random() < 0.5)
     return Core(axons, neurons, lanes, **{name: int(bits) for name, bits in widths.items()}, **features)
 
 
@@ -53,6 +55,7 @@ def random_network(rng: np.random.Generator, core: Core, *, extreme: bool | None
             rng.integers(0, 9, core.neurons),
         ),
         modulation=random_modulation(rng, core, extreme=extreme) if core.modulation and rng.random() < 0.8 else None,
+        graded=core.graded and bool(rng.random() < 0.8),
     )
     assert not misfits(network, core)
     return network
@@ -139,6 +142,16 @@ def random_spikes(rng: np.random.Generator, ticks: int, axons: int) -> NDArray[n
     """bool [ticks, axons] of many densities, with silences, and ticks in which all axons spike."""
     density = rng.choice([0.0, 0.02, 0.1, 0.5, 1.0], size=(ticks, 1), p=[0.25, 0.3, 0.3, 0.1, 0.05])
     return np.asarray(rng.random((ticks, axons)) < density)
+
+
+def random_stimuli(rng: np.random.Generator, network: SpikingNetwork, ticks: int) -> AxonSpikes:
+    """The same for a net; where it is graded, uint8, of ticks with plain spikes alone, with few values and with many."""
+    spikes = random_spikes(rng, ticks, network.axons)
+    if not network.graded:
+        return spikes
+    most = rng.choice([1, 2, 40, 255], size=(ticks, 1))
+    values = np.where(rng.random(spikes.shape) < 0.2, most, rng.integers(1, most, spikes.shape, endpoint=True))
+    return (values * spikes).astype(np.uint8)
 
 
 def integers(rng: np.random.Generator, kind: IntType, shape: tuple[int, ...]) -> IntArray:
