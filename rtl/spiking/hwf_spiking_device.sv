@@ -22,6 +22,7 @@ module hwf_spiking_device #(
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
     parameter int MODULATION = 0,
+    parameter int GRADED = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
     parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
@@ -95,6 +96,7 @@ module hwf_spiking_device #(
   logic normalise, ticking, start, tick_ends, event_valid;
   hwf_core::settings_t settings;
   logic [7:0] saturations;
+  logic [12:0] told;
 
   hwf_settings #(
       .LANES(LANES),
@@ -119,6 +121,7 @@ module hwf_spiking_device #(
       .quiet,
       .normalise,
       .settings,
+      .told,
       .tick,
       .tick_ends,
       .tick_runs(ticking && busy),
@@ -130,11 +133,13 @@ module hwf_spiking_device #(
   // Stimuli, which are forgotten with HELLO.
   logic forget, waiting, stimulus_ready, axon_valid, axon_ready;
   logic [11:0] axon;
+  logic [7:0] axon_value;
   logic [31:0] position;
   assign forget = rst || hello;
 
   hwf_stimuli #(
-      .AXONS(AXONS)
+      .AXONS (AXONS),
+      .GRADED(GRADED)
   ) stimuli (
       .clk,
       .rst(forget),
@@ -144,6 +149,7 @@ module hwf_spiking_device #(
       .axon_valid,
       .axon_ready,
       .axon,
+      .axon_value,
       .waiting,
       .start
   );
@@ -171,6 +177,7 @@ module hwf_spiking_device #(
       .SINGLE_PORT(SINGLE_PORT),
       .STOCHASTIC(STOCHASTIC),
       .MODULATION(MODULATION),
+      .GRADED(GRADED),
       .BLOCKS(BLOCKS),
       .PLACES(PLACES),
       .STORED(STORED),
@@ -180,6 +187,7 @@ module hwf_spiking_device #(
       .rst,
       .axon_valid,
       .axon,
+      .axon_value,
       .axon_ready,
       .clear_axons(hello),
       .tick(start),
@@ -206,7 +214,7 @@ module hwf_spiking_device #(
   ) spikes (
       .clk,
       .rst(forget),
-      .s_valid(spike_valid),
+      .s_valid(spike_valid && {1'b0, spike} >= told),
       .neuron(spike),
       .tick(tick[19:0]),
       .room,

@@ -2,7 +2,7 @@
 //
 // Neuron i is in lane i mod LANES at word i / LANES. Everything counts from the cycle in which `word` names a word, stage 0:
 //
-//     row     a += weight2, for all lanes: `row` in stage 0, weight2 in stage 2, where the sums are written; else it is zero
+//     row     a += weight2, for all lanes, a weight or what hwf_arriving makes of it: `row` in stage 0, weight2 in stage 2, where the sums are written; else it is zero
 //     sweep   sum2[k], in stage 2, is that of lane part UNITS + k, which is then cleared: `sweep` and `part` in stage 0
 //     clear   all lanes are cleared, as every word must be after a reset, which by itself changes nothing
 //

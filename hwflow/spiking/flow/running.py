@@ -30,6 +30,7 @@ from hwflow.spiking.frontend.model import Fidelity, with_import
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.host.target import Spikes
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.network import PERIOD, Core, SpikingNetwork
 from hwflow.spiking.reference import State, initial
 from hwflow.spiking.report.records import SpikingRunRecord
@@ -86,7 +87,8 @@ def run_compiled(
     begin = model.state() if going_on.load is None else read_state(going_on.load, network, design.core)
     model.write_state(begin)
     expected = model.run(chosen.spikes, learn=learn, progress=share(progress, "computing what is right"))
-    alone = port == MODEL
+    assert model.fired is not None
+    fired, alone = model.fired, port == MODEL
     if alone:
         did = _Did(expected, model.state(), clock_hz=design.clock_hz)
     else:
@@ -113,7 +115,7 @@ def run_compiled(
         first_difference=str(differences[0]) if differences else None,
         cycles=did.cycles,
         predicted_cycles=predicted_cycles(
-            design, chosen.spikes, expected, learn, int(begin.fired.sum()), model.columns
+            design, chosen.spikes, fired, learn, int(begin.fired.sum()), model.columns
         ),
         clock_hz=did.clock_hz,
         seconds=did.seconds,
@@ -135,7 +137,7 @@ def _beside_floats(compiled: Compiled, chosen: Stimuli, spikes: Spikes) -> Fidel
     return fidelity_of(model, Samples.of(chosen.spikes, chosen.source), spikes[:, : compiled.network.size])
 
 
-def _on_board(board: SpikingBoard, link: Link, axon_spikes: Spikes, learn: bool, progress: Progress) -> _Did:
+def _on_board(board: SpikingBoard, link: Link, axon_spikes: AxonSpikes, learn: bool, progress: Progress) -> _Did:
     begun = time.monotonic()
     spikes = board.run(axon_spikes, learn=learn, progress=share(progress, f"running {len(axon_spikes):,} ticks"))
     seconds = time.monotonic() - begun
@@ -176,7 +178,7 @@ def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -
 
 def predicted_cycles(
     design: SpikingDesign,
-    axon_spikes: Spikes,
+    axon_spikes: AxonSpikes,
     fired: Spikes,
     learn: bool,
     before_it: int = 0,
@@ -187,7 +189,7 @@ def predicted_cycles(
     before_it: neurons that fired in the tick before the run; columns: that the third factor changed, None without.
     """
     before = np.concatenate(([before_it], fired.sum(axis=1)[:-1]))
-    sources = axon_spikes.sum(axis=1) + before
+    sources = np.count_nonzero(axon_spikes, axis=1) + before
     pairs = zip(sources.tolist(), fired.sum(axis=1).tolist(), strict=True)
     third = None if columns is None else 0
     whole = sum(design.cycles.of(events, count, learn, third) for events, count in pairs)

@@ -16,6 +16,7 @@ module hwf_spiking #(
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
     parameter int MODULATION = 0,
+    parameter int GRADED = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
     parameter int STORED = 0,
@@ -26,6 +27,9 @@ module hwf_spiking #(
     input  logic                          rst,
     input  logic                          axon_valid,
     input  logic        [           11:0] axon,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic        [            7:0] axon_value,
+    // verilator lint_on UNUSEDSIGNAL
     output logic                          axon_ready,
     input  logic                          clear_axons,
     input  logic                          tick,
