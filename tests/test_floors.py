@@ -33,7 +33,8 @@ COMMON = {
 # The floors inside a wing. Each may use the common rooms below `report`; `report` and `family` also those.
 INSIDE = {
     **dict.fromkeys(
-        ("__init__", "arithmetic", "axes", "blocks", "draws", "elementwise", "factor", "inputs", "layers", "learning"), 0
+        ("__init__", "arithmetic", "axes", "blocks", "draws", "elementwise", "factor", "inputs", "layers", "learning"),
+        0,
     ),
     **dict.fromkeys(("ports", "ranges", "signs", "tables"), 0),
     **dict.fromkeys(("network", "network_file"), 1),

@@ -104,7 +104,7 @@ def run(
     arrays = _arrays(rules, state)
     net = _Net(**_numbers(rules), **{name: array.ctypes.data for name, array in arrays.items() if array is not None},
                **{name: int(getattr(state, name)) for name in _COUNTS[:-1]})  # fmt: skip
-    given = np.ascontiguousarray(axon_spikes, dtype=np.uint8 if rules.graded else np.bool_)
+    given: AxonSpikes = np.ascontiguousarray(axon_spikes, dtype=np.uint8 if rules.graded else np.bool_)
     count, size = len(given), rules.network.size
     spikes, clipped = (np.zeros((count, size), np.bool_) for _ in range(2))
     membranes = np.zeros((count, size), np.int64) if keep_membranes else None

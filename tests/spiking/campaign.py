@@ -67,9 +67,7 @@ def run_case(bench: SpikingBench, case: Case) -> SpikingSimulation:
     state = random_state(rng, core) if case.seed % 2 else None
     learn = np.repeat(rng.random(-(-case.ticks // 50)) < 0.7, 50)[: case.ticks]
     normalise = (rng.random(case.ticks) < 0.02) & core.normalisation
-    return bench.run(
-        case.number, network, Stimulus(random_stimuli(rng, network, case.ticks), learn, normalise), state
-    )
+    return bench.run(case.number, network, Stimulus(random_stimuli(rng, network, case.ticks), learn, normalise), state)
 
 
 def campaign_bench(cores: list[Core], *, optimise: bool = True) -> SpikingBench:

@@ -114,9 +114,7 @@ def run_compiled(
         mismatches=len(differences),
         first_difference=str(differences[0]) if differences else None,
         cycles=did.cycles,
-        predicted_cycles=predicted_cycles(
-            design, chosen.spikes, fired, learn, int(begin.fired.sum()), model.columns
-        ),
+        predicted_cycles=predicted_cycles(design, chosen.spikes, fired, learn, int(begin.fired.sum()), model.columns),
         clock_hz=did.clock_hz,
         seconds=did.seconds,
         ticks_per_second=total / did.seconds if did.seconds else 0.0,

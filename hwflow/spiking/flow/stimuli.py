@@ -53,7 +53,9 @@ def spikes_of(network: SpikingNetwork, given: str | Path | ArrayLike) -> Stimuli
         raise UserError(f"x in {source} is of shape {x.shape}, but {network.name} takes ticks × {network.axons} axons.")
     spikes = axon_spikes(x, network.graded)
     if spikes is None and network.graded:
-        raise UserError(f"x in {source} holds other values than {demanded(True)}, which {network.name} takes; scale and round them first.")
+        raise UserError(
+            f"x in {source} holds other values than {demanded(True)}, which {network.name} takes; scale and round them first."
+        )
     if spikes is None:
         raise UserError(f"x in {source} holds other values than 0 and 1, which say whether an axon has a spike; code them "
                         "as spikes first.")  # fmt: skip

@@ -170,7 +170,9 @@ class SpikingBoard:
         """Clock cycles of all ticks since the net was loaded, modulo 2^32; zero in a core without counters."""
         return int(self._words(setting_address(Setting.BUSY_CYCLES), 1)[0]) & 0xFFFFFFFF
 
-    def _stretch(self, axon_spikes: AxonSpikes, learn: bool, first: int, total: int, progress: Progress | None) -> Exchange:
+    def _stretch(
+        self, axon_spikes: AxonSpikes, learn: bool, first: int, total: int, progress: Progress | None
+    ) -> Exchange:
         """Ticks whose numbers do not wrap."""
         core, busiest = self._core, int(np.count_nonzero(axon_spikes, axis=1).max(initial=0))
         slowest = tick_cycles(core).of(busiest + core.neurons, core.neurons, learn)

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -252,5 +252,6 @@ def simulate_core(
         [core], files, vcd=vcd is not None, progress=lambda: progress("compiling the simulation")
     )
     progress(f"simulating {len(stimulus.learn):,} ticks")
-    wide = np.pad(stimulus.axon_spikes, ((0, 0), (0, core.axons - stimulus.axon_spikes.shape[1])))
-    return bench.run(0, network, Stimulus(wide, stimulus.learn, stimulus.normalise), vcd=vcd)
+    wide = np.zeros((len(stimulus.learn), core.axons), np.uint8)
+    wide[:, : stimulus.axon_spikes.shape[1]] = stimulus.axon_spikes
+    return bench.run(0, network, replace(stimulus, axon_spikes=wide), vcd=vcd)
