@@ -56,6 +56,7 @@ def random_network(rng: np.random.Generator, core: Core, *, extreme: bool | None
         ),
         modulation=random_modulation(rng, core, extreme=extreme) if core.modulation and rng.random() < 0.8 else None,
         graded=core.graded and bool(rng.random() < 0.8),
+        told=int(rng.integers(0, core.neurons + 1)) if rng.random() < 0.3 else 0,
     )
     assert not misfits(network, core)
     return network
@@ -145,10 +146,13 @@ def random_spikes(rng: np.random.Generator, ticks: int, axons: int) -> NDArray[n
 
 
 def random_stimuli(rng: np.random.Generator, network: SpikingNetwork, ticks: int) -> AxonSpikes:
-    """The same for a net; where it is graded, uint8, of ticks with plain spikes alone, with few values and with many."""
-    spikes = random_spikes(rng, ticks, network.axons)
-    if not network.graded:
-        return spikes
+    """What a net takes: spikes, or, where it is graded, values."""
+    return random_values(rng, ticks, network.axons) if network.graded else random_spikes(rng, ticks, network.axons)
+
+
+def random_values(rng: np.random.Generator, ticks: int, axons: int) -> NDArray[np.uint8]:
+    """uint8 [ticks, axons], in ticks as those of `random_spikes`: of spikes alone, of small values, and of any."""
+    spikes = random_spikes(rng, ticks, axons)
     most = rng.choice([1, 2, 40, 255], size=(ticks, 1))
     values = np.where(rng.random(spikes.shape) < 0.2, most, rng.integers(1, most, spikes.shape, endpoint=True))
     return (values * spikes).astype(np.uint8)
