@@ -21,7 +21,6 @@ from hwflow.progress import Progress
 from hwflow.samples import Given
 from hwflow.shell.build_digest import build_of
 from hwflow.spiking.backend.compiled import Compiled
-from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.draws import STATE as DRAWS
 from hwflow.spiking.flow.stimuli import Stimuli, stimuli_for
 from hwflow.spiking.frontend.fidelity import Stimuli as Samples
@@ -114,7 +113,7 @@ def run_compiled(
         mismatches=len(differences),
         first_difference=str(differences[0]) if differences else None,
         cycles=did.cycles,
-        predicted_cycles=predicted_cycles(design, chosen.spikes, fired, learn, int(begin.fired.sum()), model.columns),
+        predicted_cycles=predicted_cycles(compiled, chosen.spikes, fired, learn, int(begin.fired.sum()), model.columns),
         clock_hz=did.clock_hz,
         seconds=did.seconds,
         ticks_per_second=total / did.seconds if did.seconds else 0.0,
@@ -175,7 +174,7 @@ def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -
 
 
 def predicted_cycles(
-    design: SpikingDesign,
+    compiled: Compiled,
     axon_spikes: AxonSpikes,
     fired: Spikes,
     learn: bool,
@@ -184,9 +183,14 @@ def predicted_cycles(
 ) -> int:
     """Of a run, by the design's formula: the sources of a tick are its axons and the neurons that fired in the one before.
 
-    before_it: neurons that fired in the tick before the run; columns: that the third factor changed, None without.
+    before_it: neurons that fired in the tick before the run; columns: that the third factor changed, None without. After a tick that
+    closes a presentation nobody has fired.
     """
-    before = np.concatenate(([before_it], fired.sum(axis=1)[:-1]))
+    design, modulation = compiled.design, compiled.network.modulation
+    remembered = fired.sum(axis=1)
+    if modulation:
+        remembered = np.where(axon_spikes[:, modulation.closing] > 0, 0, remembered)
+    before = np.concatenate(([before_it], remembered[:-1]))
     sources = np.count_nonzero(axon_spikes, axis=1) + before
     pairs = zip(sources.tolist(), fired.sum(axis=1).tolist(), strict=True)
     third = None if columns is None else 0
