@@ -37,7 +37,7 @@ INSIDE = {
         0,
     ),
     **dict.fromkeys(("ports", "ranges", "signs", "tables"), 0),
-    **dict.fromkeys(("network", "network_file"), 1),
+    **dict.fromkeys(("network", "network_file", "neurons"), 1),
     **dict.fromkeys(("reference", "rules", "fit", "map", "saturation", "native", "golden"), 2),
     **dict.fromkeys(("frontend", "train", "driver", "writes"), 3),
     "backend": 4,

@@ -154,7 +154,7 @@ def saturating_traces(network: SpikingNetwork, trace_bits: int = 8) -> tuple[str
         step, decay = worth[side] * getattr(learning, f"{side}_step"), getattr(learning, f"{side}_decay")
         if not step or not gains[side]:
             continue
-        held, trace = 1, step
+        held, trace = 0, 0
         while held <= core.max and (trace := (trace * (65536 - decay) ** ticks >> 16 * ticks) + step) <= core.max:
             held += 1
         if trace > core.max:

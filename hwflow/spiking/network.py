@@ -18,16 +18,17 @@ from hwflow.documents import ARRAYS, DOCUMENT, digest_of
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
 from hwflow.spiking.blocks import MOST, Block, may_change, there
-from hwflow.spiking.learning import DECAY, STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
+from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
 from hwflow.spiking.network_file import FAMILY, from_files, to_document, to_files
+from hwflow.spiking.neurons import PERIOD as PERIOD
+from hwflow.spiking.neurons import Neurons as Neurons
+from hwflow.spiking.neurons import Start as Start
 
-PERIOD = IntType(8, signed=False)
 SHIFT = IntType(4, signed=False)
 LARGEST = 4096  # axons, and neurons
 FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
 EXTRAS = ("stochastic", "modulation", "graded")  # features that a core has only for a net that needs them
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
-_STATE = IntType(STATE_BITS[1], signed=True)
 
 
 @dataclass(frozen=True)
@@ -133,72 +134,6 @@ class Core:
             del values["blocks"]
         document = json.dumps(values, sort_keys=True)
         return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
-
-
-@dataclass(frozen=True, eq=False)
-class Neurons:
-    """Parameters of each neuron, arrays of the same length: see docs/neuron.md for what they do and their ranges."""
-
-    threshold: IntArray
-    leak: IntArray
-    decay: IntArray
-    bias: IntArray
-    reset: IntArray
-    refractory: IntArray
-    subtract: NDArray[np.bool_]
-
-    def __post_init__(self) -> None:
-        kinds = {"threshold": _STATE, "leak": DECAY, "decay": DECAY, "bias": _STATE, "reset": _STATE,
-                 "refractory": PERIOD}  # fmt: skip
-        for name, kind in kinds.items():
-            check(f"the neurons' {name}", getattr(self, name), kind)
-        if self.subtract.dtype != np.bool_:
-            raise ValueError("the neurons' subtract is made of bools")
-        if {getattr(self, name).shape for name in (*kinds, "subtract")} != {(len(self.threshold),)}:
-            raise ValueError("the parameters of the neurons are vectors of one length")
-
-    @staticmethod
-    def of(
-        count: int,
-        *,
-        threshold: int,
-        leak: int = 0,
-        decay: int = 65535,
-        bias: int = 0,
-        reset: int = 0,
-        refractory: int = 0,
-        subtract: bool = False,
-    ) -> "Neurons":
-        """`count` equal neurons; by default without leak and with a current that lasts one tick."""
-        values = {"threshold": threshold, "leak": leak, "decay": decay, "bias": bias, "reset": reset}
-        arrays = {name: np.full(count, value, dtype=np.int64) for name, value in values.items()}
-        return Neurons(**arrays, refractory=np.full(count, refractory, np.int64), subtract=np.full(count, subtract))
-
-    def __len__(self) -> int:
-        return len(self.threshold)
-
-
-@dataclass(frozen=True, eq=False)
-class Start:
-    """The state of each neuron before the first tick, where it is not zero.
-
-    refractory: ticks for which a neuron is held at first, so that layers fed by other layers begin with their input.
-    """
-
-    membrane: IntArray
-    current: IntArray
-    refractory: IntArray
-
-    def __post_init__(self) -> None:
-        for name, kind in {"membrane": _STATE, "current": _STATE, "refractory": PERIOD}.items():
-            check(f"the neurons' {name} at the start", getattr(self, name), kind)
-        if not self.membrane.shape == self.current.shape == self.refractory.shape == (len(self.membrane),):
-            raise ValueError("the state of the neurons at the start is made of vectors of one length")
-
-    @staticmethod
-    def zero(count: int) -> "Start":
-        """`count` neurons at rest."""
-        return Start(*(np.zeros(count, dtype=np.int64) for _ in range(3)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,16 +46,17 @@ def log_words(core: Core) -> int:
 def memories(core: Core) -> dict[str, tuple[int, int, int]]:
     """The memories of core and device by name: how many, words of each, bits of a word; as in rtl/spiking/."""
     lanes, words, columns = core.lanes, core.neurons // core.lanes, core.sources // core.lanes
+    value = 8 if core.graded else 0  # bits, in place of one that says that there is a spike
     units, state = _units(core), core.state_bits
-    sum_bits = core.weight_bits + (fan_in(core.blocks, core.sources, core.neurons) - 1).bit_length()
+    sum_bits = core.weight_bits + value + (fan_in(core.blocks, core.sources, core.neurons) - 1).bit_length()
     held = stored(core.blocks, core.sources, core.neurons) // lanes
     found = {
         "weights": (lanes, held, core.weight_bits),
         "sums": (lanes, words, sum_bits),
         "fired": (1, 2 << max(1, (words - 1).bit_length()), lanes),
         "list of fired": (1, words, lanes + (words - 1).bit_length()),
-        "set of axons": (1, core.axons // lanes, lanes),
-        "list of axons": (1, core.axons, core.axons.bit_length()),
+        "set of axons": (1, core.axons // lanes, lanes * (value or 1)),
+        "list of axons": (1, core.axons, core.axons.bit_length() + value),
         "log": (1, log_words(core), 20 + (core.neurons - 1).bit_length()),
     }
     found["early fields"] = (units, core.neurons // units, 2 * state + 32)
