@@ -130,7 +130,15 @@ module hwf_learning #(
   assign plastic2 = mask2 & {LANES{axon_sides[2] ? settings.plastic_axons : settings.plastic_neurons}};
 
   logic [LANES-1:0][VALUE-1:0] spike1;
-  always_comb for (int l = 0; l < LANES; l++) spike1[l] = axon_sides[1] ? axon_bits[l] : VALUE'(fired_before[l]);
+  generate
+    if (GRADED != 0) begin : values
+      for (genvar l = 0; l < LANES; l++) begin : lane
+        assign spike1[l] = axon_sides[1] ? axon_bits[l] : 8'(fired_before[l]);
+      end
+    end else begin : spikes
+      assign spike1 = axon_sides[1] ? axon_bits : fired_before;
+    end
+  endgenerate
   hwf_traces #(
       .AXONS(AXONS),
       .NEURONS(NEURONS),

@@ -71,6 +71,12 @@ module hwf_traces #(
   generate
     for (genvar l = 0; l < LANES; l++) begin : lane
       logic [TRACE_BITS-1:0] x3;
+      logic [VALUE-1:0] raising;
+      if (GRADED != 0) begin : graded
+        assign raising = spike1[l] | 8'(set);
+      end else begin : plain
+        assign raising = spike1[l] || set;
+      end
       hwf_ram #(
           .DEPTH(WORDS),
           .WIDTH(TRACE_BITS)
@@ -92,7 +98,7 @@ module hwf_traces #(
           .decay(pre_decay),
           .step(told ? host_data : ends ? '0 : pre_step),
           .q1(x1[l]),
-          .spike1(spike1[l] | VALUE'(set)),
+          .spike1(raising),
           .raised3(x3)
       );
       logic mine;

@@ -189,7 +189,7 @@ async def tells_of_some_neurons(dut: Any) -> None:
     everyone = b"\xff" + ((1 << AXONS) - 1).to_bytes(-(-AXONS // 8), "little")
     position = ticks = 0
     for told in (0, 1, AXONS - 1, AXONS, 4095, 5):
-        await bench.write(SETTINGS + 4 * 29, struct.pack("<I", told))
+        await bench.tell(told)
         await bench.write(SETTINGS + 4 * 16, bytes(4))
         assert await bench.read(SETTINGS + 4 * 29, 4) == struct.pack("<I", told)
         position, done, spikes = await bench.stream(position, everyone * 3)
@@ -224,6 +224,7 @@ async def begins_anew_after_a_reset(dut: Any) -> None:
     async def work(rng: random.Random) -> None:
         bench.results.words.clear()
         bench.payload.stall, bench.results.stall = rng.choice(STALLS)
+        await bench.tell(0)
         assert await bench.stream(0) == (0, 0, [])
         assert await bench.read(SETTINGS + 4 * 16, 16) == bytes(16)
         address, size = rng.choice([one for one in ranges() if one[0] != SETTINGS])
