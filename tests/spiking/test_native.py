@@ -101,8 +101,8 @@ def test_sums_of_many_rows_are_whole(library: native.Library, weight: int) -> No
 
 @pytest.mark.parametrize("weight", [-128, 127])
 def test_sums_of_many_rows_with_values_are_whole(library: native.Library, weight: int) -> None:
-    core = Core(4096, 4096, 8, graded=True)
-    network = SpikingNetwork("widest", np.full((8192, 4096), weight), Neurons.of(4096, threshold=0), np.zeros((8192, 4096), np.bool_),
+    core = Core(4096, 64, 8, graded=True)
+    network = SpikingNetwork("widest", np.full((4160, 64), weight), Neurons.of(64, threshold=0), np.zeros((4160, 64), np.bool_),
                              graded=True)  # fmt: skip
     rules, state = Rules(network, core), reference.initial(network)
     state.fired[:] = True
