@@ -1,9 +1,10 @@
 // The axons that have a spike in the coming tick: a list, each once, and a bit for each; with GRADED their values, in place of the bit too.
 //
 // s takes an axon's number, and the value of its spike, not zero, in 2 cycles; a number beyond AXONS is dropped, and so is one that
-// there is already. The list is read from its head by `take`: `axon` and `value`, 1 without GRADED, are there as long as `waiting` is high, and 2 cycles after a `take` it is the next; `restart` forgets the list. The bits
-// are read by words of LANES: `bits` is the word at `place` of the cycle before, and `wipe` clears the word at `place` in the
-// cycle after. `clear` forgets everything in AXONS / LANES cycles.
+// there is already. The list is read from its head by `take`: `axon` and `value`, 1 without GRADED, are there as long as `waiting` is
+// high, and 2 cycles after a `take` they are the next one's; `restart` forgets the list. The bits are read by words of LANES: `bits` is
+// the word at `place` of the cycle before, and `wipe` clears the word at `place` in the cycle after. `clear` forgets everything in
+// AXONS / LANES cycles.
 //
 // AXONS, LANES, GRADED  of the core
 module hwf_axons #(
@@ -15,20 +16,20 @@ module hwf_axons #(
     localparam int PLACE = WORDS > 1 ? $clog2(WORDS) : 1,
     localparam int NUMBER = AXONS > 1 ? $clog2(AXONS) : 1
 ) (
-    input  logic              clk,
-    input  logic              rst,
-    input  logic              clear,
-    input  logic              s_valid,
-    output logic              s_ready,
-    input  logic [      11:0] s_data,
-    input  logic [       7:0] s_value,
-    input  logic              restart,
-    input  logic              take,
-    output logic              waiting,
-    output logic [NUMBER-1:0] axon,
-    output logic [       7:0] value,
-    input  logic [ PLACE-1:0] place,
-    input  logic              wipe,
+    input  logic                         clk,
+    input  logic                         rst,
+    input  logic                         clear,
+    input  logic                         s_valid,
+    output logic                         s_ready,
+    input  logic [      11:0]            s_data,
+    input  logic [       7:0]            s_value,
+    input  logic                         restart,
+    input  logic                         take,
+    output logic                         waiting,
+    output logic [NUMBER-1:0]            axon,
+    output logic [       7:0]            value,
+    input  logic [ PLACE-1:0]            place,
+    input  logic                         wipe,
     output logic [ LANES-1:0][VALUE-1:0] bits
 );
   localparam int TURN = LANES > 1 ? $clog2(LANES) : 1;

@@ -61,7 +61,7 @@ module hwf_stimuli #(
     end
   endgenerate
 
-  // With values: `grades` while their number, k, is read, and then the axon of the next one, 4096 from the last that there can be on.
+  // With values: `grades` while their number, k, is read, and the axon of the next one, which stays 4096, none, beyond the last that can be.
   logic grades, some;
   generate
     if (GRADED != 0) begin : graded

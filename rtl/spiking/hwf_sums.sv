@@ -9,7 +9,7 @@
 // The same word must not come in two rows within 2 cycles.
 //
 // WORDS, LANES, UNITS    words of a lane; lanes, a multiple of units
-// WEIGHT_BITS, SUM_BITS  of a weight and of a sum, which is wide enough for all of them
+// WEIGHT_BITS, SUM_BITS  of what arrives and of a sum, which is wide enough for all of them
 module hwf_sums #(
     parameter int WORDS = 8,
     parameter int LANES = 4,
