@@ -148,7 +148,9 @@ def test_graded_input_costs_about_what_yosys_counts_of_it() -> None:
         assert count <= guess <= max(1.2 * count, count + 2), more
     assert estimate_core(replace(plain, learning=False, synapse_mask=False, normalisation=False, stochastic=False,
                                  modulation=False, graded=True), board).dsps == 2 * (3 + 1 + 1) + 4  # fmt: skip
-    need = estimate_core(Core(784, 256, 8, graded=True), find_board("ulx3s-85f"))  # Yosys: 44, and 174 block RAMs without the link
+    need = estimate_core(
+        Core(784, 256, 8, graded=True), find_board("ulx3s-85f")
+    )  # Yosys: 44, and 174 block RAMs without the link
     assert need.dsps == 44 and 174 < need.resources.brams < 1.2 * 174
 
 
