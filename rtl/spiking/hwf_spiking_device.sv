@@ -3,7 +3,8 @@
 // A value on its way to or from the core is in one register, from which replies are shifted out and into which payloads
 // are shifted in: 1 cycle a byte, and some 10 cycles a value with the core's own access. READ and WRITE first walk over
 // their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
-// STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies.
+// STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies. The log has the spikes of
+// neurons from `told` on.
 //
 // AXONS .. FAN_IN      as of the core (hwf_spiking)
 // LOG                  spikes that can wait to be fetched: see hwf_spike_log

@@ -19,7 +19,7 @@ _WRAP = 1 << 32
 class Lockstep:
     """The golden model, and, where there is one, a board that must do the same; results are the board's.
 
-    ticks, spikes: done in all; compared, differing: values; first: where they differed first, empty if they did not.
+    ticks, spikes: done in all, spikes as far as the net tells of them; compared, differing: values; first: where they differed first, empty if they did not.
     """
 
     def __init__(self, core: Core, board: SpikingBoard | None = None) -> None:
