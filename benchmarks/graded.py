@@ -27,7 +27,8 @@ from hwflow.progress import silent
 from hwflow.project import ProjectFolder
 from hwflow.sources import Source
 from hwflow.spiking.backend.compiled import Compiled
-from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.backend.core import spiking_project
+from hwflow.spiking.fit import blocks_for, core_for, with_blocks
 from hwflow.spiking.frontend.builder import SpikingBuilder
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
@@ -99,11 +100,16 @@ def frame_bits(stream: TickStream, spikes: int) -> tuple[int, int]:
 def rows(data: Path | None, count: int, baud: int, folder: Path) -> Iterator[Row]:
     images, labels = images_of(data, count)
     net, board = network(images), clocked(find_board("sim"), f"{_MHZ}")
-    project = compile_spiking(net, board, SpikingOptions(lanes=_LANES, state_bits=_STATE_BITS, baud=baud))
+    fitting = core_for(net, _LANES, _STATE_BITS)
+    core = with_blocks(
+        fitting, *blocks_for(net, fitting.axons, fitting.neurons, _LANES)
+    )  # which spares loading plastic bits
+    assert core is not None
+    project = spiking_project(net, board, core, (), "link", baud)
     project.save(folder / "project")
     compiled = Compiled.of(ProjectFolder.read(folder / "project"))
     design, shown = compiled.design, presentations(images, labels)
-    core, bit = design.core, design.clock_hz / design.baud
+    bit = design.clock_hz / design.baud
     model = GoldenModel(core)
     model.load(net)
     right = model.run(shown, learn=True)
@@ -115,7 +121,6 @@ def rows(data: Path | None, count: int, baud: int, folder: Path) -> Iterator[Row
             same = np.array_equal(device.run(shown, learn=True), right)
             same = same and np.array_equal(device.weights(), model.state().weight)
             cycles = device.busy_cycles() / count
-            device.load(net)
         stream = encode_ticks(shown, core.axons, graded=True)
         wire = Wire(simulated.port)
         wire.ask(setting_writes({Setting.LEARN: 1}))
