@@ -21,13 +21,15 @@ def change(gain: IntArray | int, trace: IntArray, rectangular: bool) -> IntArray
     return np.asarray(np.sign(gain) * ((np.abs(gain) * trace + 128) >> 8))
 
 
-def raised(trace: IntArray, spiked: IntArray, decay: int, step: int, rule: Learning, most: int) -> IntArray:
-    """Traces after a tick in which the given ones had a spike."""
+def raised(
+    trace: IntArray, spiked: IntArray, decay: int, step: int, rule: Learning, most: int, values: IntArray | int = 1
+) -> IntArray:
+    """Traces after a tick in which the given ones had a spike; values: of these spikes."""
     faded = np.maximum(trace - 1, 0) if rule.rectangular else trace * (ONE - decay) >> 16
     if rule.rectangular or rule.nearest:
         faded[spiked] = step
     else:
-        faded[spiked] = np.minimum(faded[spiked] + step, most)
+        faded[spiked] = np.minimum(faded[spiked] + values * step, most)
     return np.asarray(faded)
 
 

@@ -9,10 +9,12 @@ import numpy as np
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.spiking.blocks import Block, blocks_of, may_change
+from hwflow.spiking.inputs import GRADED_MAX
 from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS
 from hwflow.spiking.network import EXTRAS, Core, Neurons, SpikingNetwork, Start
 
-_NAMES = {"synapse_mask": "synapse mask", "stochastic": "stochastic rounding", "modulation": "third factor"}
+_NAMES = {"synapse_mask": "synapse mask", "stochastic": "stochastic rounding", "modulation": "third factor",
+          "graded": "graded input"}  # fmt: skip
 
 
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
@@ -146,12 +148,13 @@ def saturating_traces(network: SpikingNetwork, trace_bits: int = 8) -> tuple[str
     if not used[: network.axons].any():
         apart["pre"] = 1 + int(network.neurons.refractory[used[network.axons :].any(axis=1)].min())
     gains = {"pre": learning.potentiation, "post": learning.depression}
+    worth = {"pre": GRADED_MAX if network.graded and used[: network.axons].any() else 1, "post": 1}
     told = []
     for side, ticks in apart.items():
-        step, decay = getattr(learning, f"{side}_step"), getattr(learning, f"{side}_decay")
+        step, decay = worth[side] * getattr(learning, f"{side}_step"), getattr(learning, f"{side}_decay")
         if not step or not gains[side]:
             continue
-        held, trace = 1, step
+        held, trace = 0, 0
         while held <= core.max and (trace := (trace * (65536 - decay) ** ticks >> 16 * ticks) + step) <= core.max:
             held += 1
         if trace > core.max:

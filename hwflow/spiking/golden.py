@@ -6,10 +6,8 @@ work is not worth loading it.
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hwflow.spiking import native, reference
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.reference import Run, State
 from hwflow.spiking.rules import Rules
 
@@ -19,7 +17,7 @@ _WORTH = 1 << 22  # synapses times ticks
 def run(
     rules: Rules,
     state: State,
-    axon_spikes: NDArray[np.bool_],
+    axon_spikes: AxonSpikes,
     *,
     learn: bool = False,
     keep_membranes: bool = False,

@@ -43,6 +43,7 @@ class Setting(IntEnum):
     NEAR_SHIFT = 26
     LEAST = 27
     MOST = 28
+    TOLD = 29
 
 
 class Field(IntEnum):
@@ -81,7 +82,7 @@ FEATURE = {  # the feature of a core without which a field is not kept
     Field.FACTOR: "modulation",
 }
 PARAMETERS = tuple(field for field in Field if Field.THRESHOLD <= field <= Field.SUBTRACT)
-MODULATION = tuple(setting for setting in Setting if setting >= Setting.MODULATING_AXONS)
+MODULATION = tuple(setting for setting in Setting if Setting.MODULATING_AXONS <= setting <= Setting.MOST)
 
 
 def setting_address(setting: Setting) -> int:
@@ -121,6 +122,7 @@ def settings_of(network: SpikingNetwork) -> dict[Setting, int]:
         Setting.RULE: sum(int(flag) << bit for bit, flag in enumerate(flags)),
         **{setting: int(getattr(rule, setting.name.lower())) for setting in named},
         **{setting: int(getattr(third, setting.name.lower())) for setting in (MODULATION if third else ())},
+        Setting.TOLD: network.told,
     }
 
 

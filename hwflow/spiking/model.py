@@ -80,7 +80,8 @@ class SpikingModel(Model):
         return inspection_of(self.imported)
 
     def run(self, x: ArrayLike, *, learn: bool = False) -> NDArray[np.bool_]:
-        """Axon spikes 0/1 [ticks, axons] to which neurons fired [ticks, neurons], from the net's start.
+        """Axon spikes 0/1 [ticks, axons], or 0 … 255 if the net is graded, to which neurons fired [ticks, neurons], of those that the
+        net tells of, from the net's start.
 
         learn: whether the ticks learn. Raises UserError for another shape or other values.
         """

@@ -19,7 +19,7 @@ struct Net {
   // sizes, and bounds of what is kept
   Long axons, neurons, low, high, adapted_max, trace_max;
   // features and the rule
-  Long adapts, counts, draws, third, rectangular, nearest, plastic_axons, plastic_neurons;
+  Long adapts, counts, draws, third, graded, rectangular, nearest, plastic_axons, plastic_neurons;
   Long weight_shift, potentiation, depression, pre_decay, post_decay, pre_step, post_step, weight_min, weight_max;
   Long adaptation_decay, adaptation_step;
   // the third factor
@@ -101,8 +101,12 @@ class Run {
 
   void tick(const Byte *axon_spikes, bool learn, Byte *spikes, Byte *clipped, Long *membranes) {
     spiking.clear();
+    values.clear();
     for (Long j = 0; j < net.axons; j++)
-      if (axon_spikes[j]) spiking.push_back(j);
+      if (axon_spikes[j]) {
+        spiking.push_back(j);
+        values.push_back(net.graded ? axon_spikes[j] : 1);
+      }
     for (Long i = 0; i < net.neurons; i++)
       if (net.fired[i]) spiking.push_back(net.axons + i);
     rows(learn && !net.third);
@@ -115,8 +119,10 @@ class Run {
     }
     if (learn) {
       if (!net.third) columns();
-      raise(net.x, sources, net.pre_decay, net.pre_step, spiking);
-      raise(net.y, net.neurons, net.post_decay, net.post_step, firing);
+      values.resize(std::max(spiking.size(), firing.size()), 1);
+      raise(net.x, sources, net.pre_decay, net.pre_step, spiking, values.data());
+      std::fill(values.begin(), values.end(), 1);
+      raise(net.y, net.neurons, net.post_decay, net.post_step, firing, values.data());
       if (net.draws) net.random = advanced(net.random);
     }
     std::copy(fires.begin(), fires.end(), net.fired);
@@ -142,6 +148,7 @@ class Run {
   std::vector<std::int32_t> draw;
   std::vector<Byte> fires;
   std::vector<Long> spiking, firing;
+  std::vector<Long> values;  // of the spikes of the first of `spiking`, the axons; those of the others are 1
 
   std::int8_t *weights(Long j) { return net.weight + j * net.neurons; }
   const Byte *row_plastic(Long j) { return net.plastic ? net.plastic + j * net.neurons : all.data(); }
@@ -192,9 +199,10 @@ class Run {
     }
   }
 
-  void add(Long j, std::vector<Long> &to) {
+  template <typename Sum>
+  void add(Long j, Sum value, std::vector<Sum> &to) {
     const std::int8_t *w = weights(j);
-    for (Long i = 0; i < net.neurons; i++) to[i] += w[i];
+    for (Long i = 0; i < net.neurons; i++) to[i] += value * w[i];
   }
 
   bool modulates(Long j) const {
@@ -205,10 +213,16 @@ class Run {
     std::fill(arrived.begin(), arrived.end(), 0);
     std::fill(brought.begin(), brought.end(), 0);
     std::vector<std::int16_t> sum(net.neurons, 0);
+    std::vector<std::int32_t> graded(net.graded ? net.neurons : 0, 0);  // holds 8,192 rows of 128 times 255
     Long summed = 0;
-    for (Long j : spiking) {
+    for (std::size_t k = 0; k < spiking.size(); k++) {
+      const Long j = spiking[k], value = k < values.size() ? values[k] : 1;
       if (modulates(j)) {
-        add(j, brought);
+        add(j, value, brought);
+        continue;
+      }
+      if (value != 1) {
+        add(j, std::int32_t(value), graded);
         continue;
       }
       const std::int8_t *w = weights(j);
@@ -219,6 +233,7 @@ class Run {
       }
     }
     flush(sum);
+    for (std::size_t i = 0; i < graded.size(); i++) arrived[i] += graded[i];
     if (!learn || spiking.empty() || !(net.plastic_axons || net.plastic_neurons)) return;
     std::fill(open.begin(), open.end(), 1);
     for (Long i = 0; i < net.neurons; i++) {
@@ -349,13 +364,16 @@ class Run {
       if (plastic[*i]) w[*i] = moved<T>(w[*i], change<T, DRAWN>(product, T(drawn[*i] ^ own)), least, most);
   }
 
-  void raise(Long *trace, Long count, Long decay, Long step, const std::vector<Long> &spiked) {
+  // spiked: those with a spike, of which `value` are the values.
+  void raise(Long *trace, Long count, Long decay, Long step, const std::vector<Long> &spiked, const Long *value) {
     if (net.rectangular)
       for (Long k = 0; k < count; k++) trace[k] = std::max(trace[k] - 1, Long(0));
     else if (decay)
       for (Long k = 0; k < count; k++) trace[k] = trace[k] * (ONE - decay) >> 16;
-    for (Long k : spiked)
-      trace[k] = net.rectangular || net.nearest ? step : std::min(trace[k] + step, net.trace_max);
+    for (Long k : spiked) {
+      trace[k] = net.rectangular || net.nearest ? step : std::min(trace[k] + *value * step, net.trace_max);
+      value++;
+    }
   }
 
   void close(bool learn) {
@@ -381,7 +399,7 @@ extern "C" {
 
 Long hwf_size() { return sizeof(Net); }
 
-// Ticks with the axon spikes [ticks, axons]; spikes, clipped, and membranes if there are any: [ticks, neurons].
+// Ticks with the axon spikes [ticks, axons], or their values if the net is graded; spikes, clipped, and membranes if there are any: [ticks, neurons].
 void hwf_run(Net *net, Long ticks, Long learn, const Byte *axon_spikes, Byte *spikes, Byte *clipped, Long *membranes) {
   const bool narrow = net->trace_max < 32768;
   (narrow ? run<std::int32_t> : run<Long>)(*net, ticks, learn != 0, axon_spikes, spikes, clipped, membranes);

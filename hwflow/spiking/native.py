@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hwflow.errors import HwflowError
 from hwflow.ints import IntArray, IntType
 from hwflow.spiking.draws import STATE as DRAWS
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.learning import Modulation
 from hwflow.spiking.reference import Run, State
 from hwflow.spiking.rules import Rules
@@ -25,7 +26,7 @@ _LIBRARY, _COMPILER, _LOG = "golden.so", "g++", "golden.log"
 # All of this processor's instructions, as for what Verilator makes; the library is kept for this processor alone.
 _OPTIONS = ("-O3", "-march=native", "-std=c++17", "-Wall", "-shared", "-fPIC")
 _NUMBERS = (
-    "axons", "neurons", "low", "high", "adapted_max", "trace_max", "adapts", "counts", "draws", "third",
+    "axons", "neurons", "low", "high", "adapted_max", "trace_max", "adapts", "counts", "draws", "third", "graded",
     "rectangular", "nearest", "plastic_axons", "plastic_neurons", "weight_shift", "potentiation", "depression",
     "pre_decay", "post_decay", "pre_step", "post_step", "weight_min", "weight_max", "adaptation_decay",
     "adaptation_step", "modulating_axons", "modulating_neurons", "closing", "gated", "rate", "free_rate",
@@ -93,7 +94,7 @@ def run(
     library: Library,
     rules: Rules,
     state: State,
-    axon_spikes: NDArray[np.bool_],
+    axon_spikes: AxonSpikes,
     *,
     learn: bool,
     keep_membranes: bool,
@@ -103,7 +104,7 @@ def run(
     arrays = _arrays(rules, state)
     net = _Net(**_numbers(rules), **{name: array.ctypes.data for name, array in arrays.items() if array is not None},
                **{name: int(getattr(state, name)) for name in _COUNTS[:-1]})  # fmt: skip
-    given = np.ascontiguousarray(axon_spikes, dtype=np.bool_)
+    given: AxonSpikes = np.ascontiguousarray(axon_spikes, dtype=np.uint8 if rules.graded else np.bool_)
     count, size = len(given), rules.network.size
     spikes, clipped = (np.zeros((count, size), np.bool_) for _ in range(2))
     membranes = np.zeros((count, size), np.int64) if keep_membranes else None
@@ -149,6 +150,7 @@ def _numbers(rules: Rules) -> dict[str, int]:
         "counts": core.counters,
         "draws": rules.draws,
         "third": third is not None,
+        "graded": rules.graded,
         "plastic_axons": plastic_axons,
         "plastic_neurons": plastic_neurons,
         "weight_shift": network.weight_shift,

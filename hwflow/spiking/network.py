@@ -18,16 +18,17 @@ from hwflow.documents import ARRAYS, DOCUMENT, digest_of
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
 from hwflow.spiking.blocks import MOST, Block, may_change, there
-from hwflow.spiking.learning import DECAY, STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
+from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
 from hwflow.spiking.network_file import FAMILY, from_files, to_document, to_files
+from hwflow.spiking.neurons import PERIOD as PERIOD
+from hwflow.spiking.neurons import Neurons as Neurons
+from hwflow.spiking.neurons import Start as Start
 
-PERIOD = IntType(8, signed=False)
 SHIFT = IntType(4, signed=False)
 LARGEST = 4096  # axons, and neurons
 FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
-EXTRAS = ("stochastic", "modulation")  # features that a core has only for a net that needs them
+EXTRAS = ("stochastic", "modulation", "graded")  # features that a core has only for a net that needs them
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
-_STATE = IntType(STATE_BITS[1], signed=True)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Core:
     adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
     and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
     weight takes two cycles. stochastic: changes of weights can be rounded by draws; modulation: there is a third factor;
-    both go with learning too. blocks: the synapses that there are, of all sources, axons and then neurons; none: all.
+    both go with learning too. graded: spikes of axons have values. blocks: the synapses that there are, of all sources, axons and then neurons; none: all.
     """
 
     axons: int
@@ -56,6 +57,7 @@ class Core:
     single_port: bool = False
     stochastic: bool = False
     modulation: bool = False
+    graded: bool = False
     blocks: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
@@ -125,78 +127,13 @@ class Core:
     def digest(self) -> str:
         """SHA-256, in hex, of all of it: what HELLO tells, since nets come and go."""
         values = dataclasses.asdict(self)
-        if not self.modulation:  # cores without it are called what they were before there was any
-            del values["modulation"]
+        for name in ("modulation", "graded"):  # cores without them are called what they were before there was any
+            if not values[name]:
+                del values[name]
         if not self.blocks:
             del values["blocks"]
         document = json.dumps(values, sort_keys=True)
         return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
-
-
-@dataclass(frozen=True, eq=False)
-class Neurons:
-    """Parameters of each neuron, arrays of the same length: see docs/neuron.md for what they do and their ranges."""
-
-    threshold: IntArray
-    leak: IntArray
-    decay: IntArray
-    bias: IntArray
-    reset: IntArray
-    refractory: IntArray
-    subtract: NDArray[np.bool_]
-
-    def __post_init__(self) -> None:
-        kinds = {"threshold": _STATE, "leak": DECAY, "decay": DECAY, "bias": _STATE, "reset": _STATE,
-                 "refractory": PERIOD}  # fmt: skip
-        for name, kind in kinds.items():
-            check(f"the neurons' {name}", getattr(self, name), kind)
-        if self.subtract.dtype != np.bool_:
-            raise ValueError("the neurons' subtract is made of bools")
-        if {getattr(self, name).shape for name in (*kinds, "subtract")} != {(len(self.threshold),)}:
-            raise ValueError("the parameters of the neurons are vectors of one length")
-
-    @staticmethod
-    def of(
-        count: int,
-        *,
-        threshold: int,
-        leak: int = 0,
-        decay: int = 65535,
-        bias: int = 0,
-        reset: int = 0,
-        refractory: int = 0,
-        subtract: bool = False,
-    ) -> "Neurons":
-        """`count` equal neurons; by default without leak and with a current that lasts one tick."""
-        values = {"threshold": threshold, "leak": leak, "decay": decay, "bias": bias, "reset": reset}
-        arrays = {name: np.full(count, value, dtype=np.int64) for name, value in values.items()}
-        return Neurons(**arrays, refractory=np.full(count, refractory, np.int64), subtract=np.full(count, subtract))
-
-    def __len__(self) -> int:
-        return len(self.threshold)
-
-
-@dataclass(frozen=True, eq=False)
-class Start:
-    """The state of each neuron before the first tick, where it is not zero.
-
-    refractory: ticks for which a neuron is held at first, so that layers fed by other layers begin with their input.
-    """
-
-    membrane: IntArray
-    current: IntArray
-    refractory: IntArray
-
-    def __post_init__(self) -> None:
-        for name, kind in {"membrane": _STATE, "current": _STATE, "refractory": PERIOD}.items():
-            check(f"the neurons' {name} at the start", getattr(self, name), kind)
-        if not self.membrane.shape == self.current.shape == self.refractory.shape == (len(self.membrane),):
-            raise ValueError("the state of the neurons at the start is made of vectors of one length")
-
-    @staticmethod
-    def zero(count: int) -> "Start":
-        """`count` neurons at rest."""
-        return Start(*(np.zeros(count, dtype=np.int64) for _ in range(3)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +143,8 @@ class SpikingNetwork:
     weight: [A + N, N], from source j (axons, then neurons) to neuron i; plastic: bool, of the same shape, which synapses
     may learn; outputs: the neurons that are the model's output, in its order; start: the state that the net begins in,
     and that a host writes before each sample, or None for zeros; dt: seconds of a tick, or None if the net has no time of
-    its own; source: where it came from; modulation: the third factor by which it learns, None for STDP.
+    its own; source: where it came from; modulation: the third factor by which it learns, None for STDP; graded: its axons take
+    values of 0 … 255, where others take a spike or none; told: spikes of neurons from this number on are told to the host.
     """
 
     name: str
@@ -220,6 +158,8 @@ class SpikingNetwork:
     dt: float | None = None
     source: str = ""
     modulation: Modulation | None = None
+    graded: bool = False
+    told: int = 0
 
     def __post_init__(self) -> None:
         check("the weight", self.weight, _WEIGHT)
@@ -233,6 +173,8 @@ class SpikingNetwork:
             raise ValueError(f"an output is one of the neurons 0 … {size - 1}")
         if self.start is not None and len(self.start.membrane) != size:
             raise ValueError(f"the start gives the state of {len(self.start.membrane)} neurons, not of {size}")
+        if not 0 <= self.told <= size:
+            raise ValueError(f"the neurons that are told begin with one of 0 … {size}, and {self.told} is none")
         self._check_modulation()
 
     def _check_modulation(self) -> None:
@@ -287,6 +229,7 @@ class SpikingNetwork:
             "normalisation": self.learning.target > 0,
             "stochastic": self.learning.stochastic and self.learns,
             "modulation": self.modulation is not None,
+            "graded": self.graded,
         }
         return tuple(name for name in (*FEATURES, *EXTRAS) if wanted.get(name))
 

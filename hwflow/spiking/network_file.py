@@ -40,6 +40,10 @@ def to_document(network: "SpikingNetwork") -> tuple[dict[str, Any], Arrays]:
     }
     if network.modulation is not None:
         document["modulation"] = dataclasses.asdict(network.modulation)
+    if network.graded:
+        document["graded"] = True
+    if network.told:
+        document["told"] = network.told
     return document, arrays
 
 
@@ -73,6 +77,8 @@ class _Document:
     dt: float | None
     learning: Learning
     modulation: Modulation | None = None
+    graded: bool = False
+    told: int = 0
 
 
 def _document(content: bytes) -> _Document:
@@ -108,4 +114,6 @@ def _network(document: _Document, arrays: Arrays) -> "SpikingNetwork":
         dt=document.dt,
         source=document.source,
         modulation=document.modulation,
+        graded=document.graded,
+        told=document.told,
     )

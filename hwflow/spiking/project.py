@@ -53,8 +53,8 @@ class SpikingProject(CompiledProject):
     ) -> "SpikingSimulationRecord":
         """Every register after every tick compared; see `CompiledProject.simulate`.
 
-        x: axon spikes 0/1 [ticks, axons], an .npz, or None for random ones; ticks: the first so many; learn: whether they
-        learn.
+        x: axon spikes 0/1 [ticks, axons], values 0 … 255 if the net is graded, an .npz, or None for random ones; ticks: the first so
+        many; learn: whether they learn.
         """
         from hwflow.spiking.flow.simulation import simulate_compiled
 

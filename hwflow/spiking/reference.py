@@ -13,6 +13,7 @@ from hwflow.ints import IntArray
 from hwflow.spiking.arithmetic import ONE, change, clipped, fade, raised
 from hwflow.spiking.draws import advanced, column_draws, drawn_change, first_state, row_draws
 from hwflow.spiking.factor import gains
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.learning import Modulation
 from hwflow.spiking.network import SpikingNetwork
 from hwflow.spiking.rules import Rules as Rules
@@ -87,20 +88,24 @@ def initial(network: SpikingNetwork) -> State:
 def run(
     rules: Rules,
     state: State,
-    axon_spikes: NDArray[np.bool_],
+    axon_spikes: AxonSpikes,
     *,
     learn: bool = False,
     keep_membranes: bool = False,
     told: Callable[[int], None] = lambda _: None,
 ) -> Run:
-    """Ticks with the axon spikes [ticks, A] from a state, which stays as it is. told: now and then, ticks done."""
+    """Ticks with the axon spikes [ticks, A] from a state, which stays as it is. told: now and then, ticks done.
+
+    axon_spikes: bool, or, of graded input, uint8, the values, 0 being none.
+    """
     state = state.copy()
     count = rules.network.size
     spikes, clips = (np.zeros((len(axon_spikes), count), dtype=np.bool_) for _ in range(2))
     membranes = np.zeros((len(axon_spikes), count), dtype=np.int64) if keep_membranes else None
     columns = 0 if rules.third else None
-    for t, row in enumerate(np.asarray(axon_spikes, dtype=np.bool_)):
-        done = step(rules, state, row.nonzero()[0], learn)
+    for t, row in enumerate(axon_spikes):
+        axons = row.nonzero()[0]
+        done = step(rules, state, axons, learn, row[axons].astype(np.int64))
         spikes[t], clips[t] = done.fires, done.clipped
         if membranes is not None:
             membranes[t] = state.membrane
@@ -111,9 +116,12 @@ def run(
     return Run(spikes, state, clips, membranes, columns)
 
 
-def tick(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> NDArray[np.bool_]:
-    """One tick, in place. axons: the numbers of those with a spike, each once. Returns which neurons fire, [N]."""
-    return step(rules, state, axons, learn).fires
+def tick(
+    rules: Rules, state: State, axons: IntArray, learn: bool = False, values: IntArray | None = None
+) -> NDArray[np.bool_]:
+    """One tick, in place. axons: the numbers of those with a spike, each once; values: of these spikes, 1 … 255, where input is
+    graded, None for 1. Returns which neurons fire, [N]."""
+    return step(rules, state, axons, learn, values).fires
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +133,15 @@ class Ticked:
     columns: int | None
 
 
-def step(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> Ticked:
+def step(rules: Rules, state: State, axons: IntArray, learn: bool = False, values: IntArray | None = None) -> Ticked:
     """As `tick`, and what else is to be known of it."""
     learning, third = rules.learning, rules.third
     learn = learn and rules.core.learning
     sources = np.concatenate((axons, state.fired.nonzero()[0] + rules.axons))
-    total, brought = _rows(rules, state, sources, learn)
+    worth = np.ones(len(sources), np.int64)
+    if values is not None and rules.graded:
+        worth[: len(axons)] = values
+    total, brought = _rows(rules, state, sources, worth, learn)
     fires, clips, near = _neurons(rules, state, total)
     closes, columns = False, None
     if third:
@@ -141,7 +152,7 @@ def step(rules: Rules, state: State, axons: IntArray, learn: bool = False) -> Ti
         fired = fires.nonzero()[0]
         if len(fired) and not third:
             _columns(rules, state, fired)
-        state.x = raised(state.x, sources, learning.pre_decay, learning.pre_step, learning, rules.trace_max)
+        state.x = raised(state.x, sources, learning.pre_decay, learning.pre_step, learning, rules.trace_max, worth)
         state.y = raised(state.y, fired, learning.post_decay, learning.post_step, learning, rules.trace_max)
         if rules.draws:
             state.random = advanced(state.random)
@@ -201,17 +212,22 @@ def normalise(rules: Rules, state: State) -> None:
     state.weight[:axons] = np.where(chosen, clipped(scaled, learning), weight)
 
 
-def _rows(rules: Rules, state: State, sources: IntArray, learn: bool) -> tuple[IntArray | int, IntArray | int]:
-    """Sums of the rows of the sources, [N], and of those that are modulators; then depression of the rows, by STDP."""
+def _rows(
+    rules: Rules, state: State, sources: IntArray, worth: IntArray, learn: bool
+) -> tuple[IntArray | int, IntArray | int]:
+    """Sums of the rows of the sources, [N], and of those that are modulators; then depression of the rows, by STDP.
+
+    worth: the values of the sources' spikes.
+    """
     if not len(sources):
         return 0, 0
     learning = rules.learning
     if rules.third:
         brings = rules.network.modulators[sources]
-        total, brought = (np.asarray(state.weight[some].sum(axis=0)) for some in (sources[~brings], sources[brings]))
+        total, brought = (_sum(rules, state.weight[sources[some]], worth[some]) for some in (~brings, brings))
         return total, brought
     rows = state.weight.take(sources, axis=0)
-    total = np.asarray(np.add.reduce(rows, axis=0))
+    total = _sum(rules, rows, worth)
     if learn and any(rules.plastic_rows):
         if rules.draws:
             draw = row_draws(state.random, rules.axons, len(state.y), sources)
@@ -223,6 +239,11 @@ def _rows(rules: Rules, state: State, sources: IntArray, learn: bool) -> tuple[I
             np.copyto(changed, rows, where=rules.fixed.take(sources, axis=0))
         state.weight[sources] = changed
     return total, 0
+
+
+def _sum(rules: Rules, rows: IntArray, worth: IntArray) -> IntArray:
+    """[N], of rows [sources, N], each times what its spike is worth."""
+    return np.asarray(worth @ rows if rules.graded else np.add.reduce(rows, axis=0))
 
 
 def _neurons(rules: Rules, state: State, total: IntArray | int) -> tuple[NDArray[np.bool_], ...]:

@@ -49,6 +49,11 @@ class Rules:
         return self.learning.stochastic and self.core.stochastic
 
     @cached_property
+    def graded(self) -> bool:
+        """Whether spikes of axons have values."""
+        return self.network.graded and self.core.graded
+
+    @cached_property
     def third(self) -> Modulation | None:
         """What weights change by in place of STDP, if anything."""
         return self.network.modulation if self.core.modulation else None

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntType
+from hwflow.spiking.inputs import GRADED_MAX
 from hwflow.spiking.learning import DECAY
 from hwflow.spiking.network import SpikingNetwork
 
@@ -43,6 +44,9 @@ def saturation_of(network: SpikingNetwork, state: IntType) -> Saturation:
     most = np.where(changes, np.maximum(network.weight, learning.weight_max), network.weight)
     least = np.where(changes, np.minimum(network.weight, learning.weight_min), network.weight)
     most[network.modulators] = least[network.modulators] = 0  # these bring no current
+    if network.graded:
+        most[: network.axons] *= GRADED_MAX
+        least[: network.axons] *= GRADED_MAX
     unit, zero = float(1 << network.weight_shift), np.zeros(network.size)
     start = network.start
     begin = (start.membrane + zero, np.abs(start.current) + zero) if start else (zero, zero)

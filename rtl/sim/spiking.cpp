@@ -4,7 +4,7 @@
 // of the ticks and normalisations, if the model was built for them. The script is bytes, little endian:
 //   'S' setting:8 value:32                      a setting, numbered as in docs/neuron.md
 //   'W' region:8 row:16 column:16 value:32      a write through the host port
-//   'T' count:16, count axons of 16 bits each   a tick
+//   'T' count:16, count times axon:16 value:8     a tick
 //   'N'                                         a normalisation
 //   'R'                                         read every register through the host port
 // A tick, and a normalisation, give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
@@ -120,8 +120,9 @@ class Core {
     // Whether what comes is on the waveforms: loading and reading back would fill them.
     void show(bool shown) { shown_ = shown; }
 
-    void spike(uint32_t axon) {
+    void spike(uint32_t axon, uint32_t value) {
         top_.axon = axon;
+        top_.axon_value = value;
         give();
         top_.axon_valid = 1;
         for (uint64_t waited = 0;; waited++) {
@@ -288,7 +289,10 @@ int main(int argc, char** argv) {
             }
             case 'T': {
                 core.show(true);
-                for (uint32_t left = script.next(2); left > 0; left--) core.spike(script.next(2));
+                for (uint32_t left = script.next(2); left > 0; left--) {
+                    const uint32_t axon = script.next(2);
+                    core.spike(axon, script.next(1));
+                }
                 core.run(false);
                 core.dump();
                 break;

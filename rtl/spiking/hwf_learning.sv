@@ -15,7 +15,7 @@
 // With STOCHASTIC the draws are those of hwf_random: `visited` is the number of the source of a row, or of the neuron of a
 // column, and `finish` ends the tick.
 //
-// STORED as of hwf_weights; AXONS .. STOCHASTIC  as of the core; UNITS  neurons that step in a cycle
+// STORED as of hwf_weights; AXONS .. GRADED  as of the core; UNITS  neurons that step in a cycle
 module hwf_learning #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -26,7 +26,9 @@ module hwf_learning #(
     parameter int SYNAPSE_MASK = 1,
     parameter int NORMALISATION = 1,
     parameter int STOCHASTIC = 0,
+    parameter int GRADED = 0,
     parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
+    localparam int VALUE = GRADED != 0 ? 8 : 1,
     localparam int ROWS = NEURONS / LANES,
     localparam int WORDS = AXONS / LANES + ROWS,
     localparam int INDEX = WORDS > 1 ? $clog2(WORDS) : 1,
@@ -56,11 +58,11 @@ module hwf_learning #(
     input  logic                              closes,
     input  logic [     16:0]                  column_gain,    // from the first beat of a column until the second cycle after its last
     output logic [UNITS-1:0][ TRACE_BITS-1:0] y6,
-    // weights, and who has a spike: the axons, or neurons, of the word named in the cycle before
+    // weights, and who has a spike, axons with its value: the axons, or neurons, of the word named in the cycle before
     input  logic [LANES-1:0][WEIGHT_BITS-1:0] weight1,
     output logic [LANES-1:0][WEIGHT_BITS-1:0] weight2,
     output logic [LANES-1:0][WEIGHT_BITS-1:0] weight3,
-    input  logic [LANES-1:0]                  axon_bits,
+    input  logic [LANES-1:0][      VALUE-1:0] axon_bits,
     input  logic [LANES-1:0]                  fired_before,
     // which neurons fire
     input  logic                              sweep5,
@@ -127,12 +129,23 @@ module hwf_learning #(
   end
   assign plastic2 = mask2 & {LANES{axon_sides[2] ? settings.plastic_axons : settings.plastic_neurons}};
 
+  logic [LANES-1:0][VALUE-1:0] spike1;
+  generate
+    if (GRADED != 0) begin : values
+      for (genvar l = 0; l < LANES; l++) begin : lane
+        assign spike1[l] = axon_sides[1] ? axon_bits[l] : 8'(fired_before[l]);
+      end
+    end else begin : spikes
+      assign spike1 = axon_sides[1] ? axon_bits : fired_before;
+    end
+  endgenerate
   hwf_traces #(
       .AXONS(AXONS),
       .NEURONS(NEURONS),
       .LANES(LANES),
       .UNITS(UNITS),
-      .TRACE_BITS(TRACE_BITS)
+      .TRACE_BITS(TRACE_BITS),
+      .GRADED(GRADED)
   ) traces (
       .clk,
       .rst,
@@ -144,7 +157,7 @@ module hwf_learning #(
       .post_step(settings.post_step[TRACE_BITS-1:0]),
       .index,
       .raise,
-      .spike1(axon_sides[1] ? axon_bits : fired_before),
+      .spike1,
       .x1,
       .word,
       .raise5(sweep5 && settings.learn),

@@ -4,7 +4,7 @@
 // only if it is `modulated`.
 //
 // Everything counts from the cycle, stage 0, that names a word or a step by `index` (hwf_sequence). In a `row` that brings, what
-// is brought to the word's neurons is raised by weight2 in stage 2 (hwf_sums); a `sweep` goes over UNITS neurons (hwf_factor).
+// is brought to the word's neurons is raised by arrives2 in stage 2 (hwf_sums); a `sweep` goes over UNITS neurons (hwf_factor).
 // After begin_list a sweep lists those whose weights change: `changing`, while `changing_waiting` (hwf_fired), from the fourth cycle
 // on after its last step's stage 6. column_gain is that of the neuron which take_changing took last, from the next cycle on; the neuron
 // must have been there for 2 cycles.
@@ -20,7 +20,9 @@ module hwf_modulation #(
     parameter int WEIGHT_BITS = 8,
     parameter int STATE_BITS = 16,
     parameter int TRACE_BITS = 8,
+    parameter int GRADED = 0,
     parameter int FAN_IN = AXONS + NEURONS,
+    localparam int ARRIVING = WEIGHT_BITS + (GRADED != 0 ? 8 : 0),  // bits of what arrives
     localparam int PARTS = LANES / UNITS,
     localparam int PART = PARTS > 1 ? $clog2(PARTS) : 1,
     localparam int SOURCES = AXONS + NEURONS,
@@ -52,7 +54,7 @@ module hwf_modulation #(
     input  logic                              sweep,
     input  logic                              clear,
     input  logic [INDEX-1:0]                  index,
-    input  logic [LANES-1:0][WEIGHT_BITS-1:0] weight2,
+    input  logic [LANES-1:0][   ARRIVING-1:0] arrives2,
     // of the neurons of a step
     input  logic [UNITS-1:0]                  near6,
     input  logic [UNITS-1:0][ TRACE_BITS-1:0] y6,
@@ -70,7 +72,7 @@ module hwf_modulation #(
     input  logic [STATE_BITS-1:0]             host_data,
     output logic [      31:0]                 factor
 );
-  localparam int SUM_BITS = WEIGHT_BITS + $clog2(FAN_IN);
+  localparam int SUM_BITS = ARRIVING + $clog2(FAN_IN);
 
   assign brings = modulated && (from_axon ? 13'(visited) >= settings.modulating_axons :
                                 13'(visited) >= settings.modulating_neurons);
@@ -92,7 +94,7 @@ module hwf_modulation #(
       .WORDS(ROWS),
       .LANES(LANES),
       .UNITS(UNITS),
-      .WEIGHT_BITS(WEIGHT_BITS),
+      .WEIGHT_BITS(ARRIVING),
       .SUM_BITS(SUM_BITS)
   ) sums (
       .clk,
@@ -102,7 +104,7 @@ module hwf_modulation #(
       .sweep,
       .clear,
       .part(PART'(PARTS > 1 ? index : '0)),
-      .weight2,
+      .weight2(arrives2),
       .sum2
   );
 

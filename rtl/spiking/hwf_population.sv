@@ -1,7 +1,7 @@
 // The neurons of the core: the sums of what arrives at them, the units that step them, and the list of who fired.
 //
 // Everything counts from the cycle, stage 0, that names a word or a step by `index` (hwf_sequence). In a `row` the word's sums
-// are raised by weight2 in stage 2 (hwf_sums); a `sweep` steps UNITS neurons, for which fires6 says in stage 6 whether they
+// are raised by arrives2 in stage 2 (hwf_sums); a `sweep` steps UNITS neurons, for which fires6 says in stage 6 whether they
 // fire (hwf_neuron). After begin_list, a sweep lists the neurons that fire, and a `scan` over all words those that fired in the
 // tick before: `next_fired`, while `fired_waiting` (hwf_fired). fired_before is, in stage 1, the word of who fired in the
 // tick before; of `high` in `raise`, else of `word`, which is the word that is named. `finish` ends the tick.
@@ -21,7 +21,9 @@ module hwf_population #(
     parameter int ADAPTATION = 1,
     parameter int COUNTERS = 1,
     parameter int MODULATION = 0,
+    parameter int GRADED = 0,
     parameter int FAN_IN = AXONS + NEURONS,
+    localparam int ARRIVING = WEIGHT_BITS + (GRADED != 0 ? 8 : 0),  // bits of what arrives
     localparam int PARTS = LANES / UNITS,
     localparam int PART = PARTS > 1 ? $clog2(PARTS) : 1,
     localparam int SOURCES = AXONS + NEURONS,
@@ -51,7 +53,7 @@ module hwf_population #(
     // verilator lint_off UNUSEDSIGNAL
     input  logic [ HIGH-1:0]                  high,
     // verilator lint_on UNUSEDSIGNAL
-    input  logic [LANES-1:0][WEIGHT_BITS-1:0] weight2,
+    input  logic [LANES-1:0][   ARRIVING-1:0] arrives2,
     // what comes of it
     output logic [ WORD-1:0]                  word,
     output logic [LANES-1:0]                  fired_before,
@@ -74,7 +76,7 @@ module hwf_population #(
     input  logic [     23:0]                  host_data,
     output logic [     31:0]                  field           // but y and fired
 );
-  localparam int SUM_BITS = WEIGHT_BITS + $clog2(FAN_IN);
+  localparam int SUM_BITS = ARRIVING + $clog2(FAN_IN);
   localparam logic [3:0] FIRED = 5;
 
   logic [6:1] sweeps;
@@ -97,9 +99,10 @@ module hwf_population #(
       .WORDS(ROWS),
       .LANES(LANES),
       .UNITS(UNITS),
-      .WEIGHT_BITS(WEIGHT_BITS),
+      .WEIGHT_BITS(ARRIVING),
       .SUM_BITS(SUM_BITS)
   ) sums (
+      .weight2(arrives2),
       .*
   );
 

@@ -34,6 +34,7 @@ module hwf_settings #(
     // to the core
     output logic                normalise,   // 1 was written to setting 15
     output hwf_core::settings_t settings,
+    output logic [12:0]         told,        // to the log: neurons from this number on
     // what is counted
     output logic [31:0]         tick,
     input  logic                tick_ends,
@@ -46,7 +47,7 @@ module hwf_settings #(
       POST_DECAY = 7, PRE_STEP = 8, POST_STEP = 9, WEIGHT_MIN = 10, WEIGHT_MAX = 11, ADAPTATION_DECAY = 12,
       ADAPTATION_STEP = 13, TARGET = 14, NORMALISE = 15, SPIKES = 16, BUSY_CYCLES = 19,
       MODULATING_AXONS = 20, MODULATING_NEURONS = 21, CLOSING = 22, GATED = 23, RATE = 24, FREE_RATE = 25, NEAR_SHIFT = 26,
-      LEAST = 27, MOST = 28;
+      LEAST = 27, MOST = 28, TOLD = 29;
 
   // Bits of a setting; none if it is absent.
   function automatic logic [5:0] width(input logic [4:0] number);
@@ -64,6 +65,7 @@ module hwf_settings #(
       RATE, FREE_RATE: width = MODULATION != 0 ? 6'd16 : '0;
       NEAR_SHIFT: width = MODULATION != 0 ? 6'd4 : '0;
       LEAST, MOST: width = MODULATION != 0 ? 6'(TRACE_BITS) : '0;
+      TOLD: width = 6'd13;
       TICK, NORMALISE: width = '0;
       default: width = COUNTERS != 0 && number >= SPIKES && number <= BUSY_CYCLES ? 6'd32 : '0;
     endcase
@@ -80,6 +82,7 @@ module hwf_settings #(
   always_ff @(posedge clk)
     if (write)
       case (index)
+        TOLD: told <= written[12:0];
         LEARN: registers.learning.learn <= written[0];
         SHIFT: registers.neurons.weight_shift <= written[3:0];
         RULE: begin

@@ -20,6 +20,7 @@
 // SINGLE_PORT      weights in a memory with one port, for the SPRAM of the iCE40UP5K
 // STOCHASTIC       the changes of weights can be rounded by draws (hwf_random); nothing without LEARNING
 // MODULATION       a third factor (hwf_modulation); nothing without LEARNING
+// GRADED           spikes of axons have values, else axon_value is nothing
 // BLOCKS, PLACES   which synapses there are (hwf_blocks); the others read as zero, and nothing can be written there
 // STORED           words of LANES weights that there are
 // FAN_IN           sources that one neuron has synapses from, at most
@@ -38,6 +39,7 @@ module hwf_spiking #(
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
     parameter int MODULATION = 0,
+    parameter int GRADED = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
     parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
@@ -49,6 +51,7 @@ module hwf_spiking #(
     input  logic                          axon_valid,
     output logic                          axon_ready,
     input  logic        [           11:0] axon,
+    input  logic        [            7:0] axon_value,        // not zero
     input  logic                          clear_axons,
     // while not busy: a tick, or a normalisation
     input  logic                          tick,
@@ -82,6 +85,7 @@ module hwf_spiking #(
   localparam int AXON = AXONS > 1 ? $clog2(AXONS) : 1, NEURON = NEURONS > 1 ? $clog2(NEURONS) : 1;
   localparam int AXON_WORD = AXON_WORDS > 1 ? $clog2(AXON_WORDS) : 1;
   localparam int X_WORD = WORDS > 1 ? $clog2(WORDS) : 1;
+  localparam int VALUE = GRADED != 0 ? 8 : 1, ARRIVING = WEIGHT_BITS + (GRADED != 0 ? 8 : 0);
   localparam bit LEARNS = LEARNING != 0, NORMALISES = LEARNS && NORMALISATION != 0,
       MODULATES = LEARNS && MODULATION != 0;
   localparam logic [1:0] WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3;
@@ -152,13 +156,15 @@ module hwf_spiking #(
 
   // Axons with a spike.
   logic axons_ready;
-  logic [LANES-1:0] axon_bits;
+  logic [7:0] next_value;
+  logic [LANES-1:0][VALUE-1:0] axon_bits;
   logic [AXON_WORD-1:0] axon_place;
   assign axon_place = raise ? AXON_WORD'(index) : axon_word;
   assign axon_ready = axons_ready && rests && !tick && !normalise && !host_valid;
   hwf_axons #(
-      .AXONS(AXONS),
-      .LANES(LANES)
+      .AXONS (AXONS),
+      .LANES (LANES),
+      .GRADED(GRADED)
   ) axons (
       .clk,
       .rst,
@@ -166,10 +172,12 @@ module hwf_spiking #(
       .s_valid(axon_valid && rests && !tick && !normalise && !host_valid),
       .s_ready(axons_ready),
       .s_data(axon),
+      .s_value(axon_value),
       .restart(finish),
       .take(take_axon),
       .waiting(axon_waiting),
       .axon(next_axon),
+      .value(next_value),
       .place(axon_place),
       .wipe,
       .bits(axon_bits)
@@ -195,6 +203,18 @@ module hwf_spiking #(
       .data3(weight3)
   );
 
+  // What the weights bring to the neurons.
+  logic beat;
+  logic [LANES-1:0][ARRIVING-1:0] arrives2;
+  assign beat = row || column;
+  hwf_arriving #(
+      .LANES(LANES),
+      .WEIGHT_BITS(WEIGHT_BITS),
+      .GRADED(GRADED)
+  ) arriving (
+      .*
+  );
+
   // The neurons.
   logic sweep5;
   logic [WORD-1:0] word;  // of LANES neurons
@@ -212,6 +232,7 @@ module hwf_spiking #(
       .ADAPTATION(ADAPTATION),
       .COUNTERS(COUNTERS),
       .MODULATION(MODULATES ? 1 : 0),
+      .GRADED(GRADED),
       .FAN_IN(FAN_IN)
   ) population (
       .settings(settings.neurons),
@@ -224,13 +245,11 @@ module hwf_spiking #(
   );
 
   // Learning.
-  logic beat;
   logic [LANES-1:0] plastic1;
   logic [LANES-1:0][TRACE_BITS-1:0] x1, y1;
   logic [62:0] random;
   logic [UNITS-1:0][TRACE_BITS-1:0] y6;
   logic [16:0] column_gain;
-  assign beat = row || column;
   generate
     if (LEARNS) begin : plastic
       hwf_learning #(
@@ -243,6 +262,7 @@ module hwf_spiking #(
           .SYNAPSE_MASK(SYNAPSE_MASK),
           .NORMALISATION(NORMALISATION),
           .STOCHASTIC(STOCHASTIC),
+          .GRADED(GRADED),
           .STORED(STORED)
       ) learning (
           .settings(settings.learning),
@@ -284,6 +304,7 @@ module hwf_spiking #(
           .WEIGHT_BITS(WEIGHT_BITS),
           .STATE_BITS(STATE_BITS),
           .TRACE_BITS(TRACE_BITS),
+          .GRADED(GRADED),
           .FAN_IN(FAN_IN)
       ) modulation (
           .settings(settings.modulation),

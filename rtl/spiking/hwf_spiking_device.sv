@@ -3,7 +3,8 @@
 // A value on its way to or from the core is in one register, from which replies are shifted out and into which payloads
 // are shifted in: 1 cycle a byte, and some 10 cycles a value with the core's own access. READ and WRITE first walk over
 // their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
-// STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies.
+// STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies. The log has the spikes of
+// neurons from `told` on.
 //
 // AXONS .. FAN_IN      as of the core (hwf_spiking)
 // LOG                  spikes that can wait to be fetched: see hwf_spike_log
@@ -22,6 +23,7 @@ module hwf_spiking_device #(
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
     parameter int MODULATION = 0,
+    parameter int GRADED = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
     parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
@@ -95,6 +97,7 @@ module hwf_spiking_device #(
   logic normalise, ticking, start, tick_ends, event_valid;
   hwf_core::settings_t settings;
   logic [7:0] saturations;
+  logic [12:0] told;
 
   hwf_settings #(
       .LANES(LANES),
@@ -119,6 +122,7 @@ module hwf_spiking_device #(
       .quiet,
       .normalise,
       .settings,
+      .told,
       .tick,
       .tick_ends,
       .tick_runs(ticking && busy),
@@ -130,11 +134,13 @@ module hwf_spiking_device #(
   // Stimuli, which are forgotten with HELLO.
   logic forget, waiting, stimulus_ready, axon_valid, axon_ready;
   logic [11:0] axon;
+  logic [7:0] axon_value;
   logic [31:0] position;
   assign forget = rst || hello;
 
   hwf_stimuli #(
-      .AXONS(AXONS)
+      .AXONS (AXONS),
+      .GRADED(GRADED)
   ) stimuli (
       .clk,
       .rst(forget),
@@ -144,6 +150,7 @@ module hwf_spiking_device #(
       .axon_valid,
       .axon_ready,
       .axon,
+      .axon_value,
       .waiting,
       .start
   );
@@ -171,6 +178,7 @@ module hwf_spiking_device #(
       .SINGLE_PORT(SINGLE_PORT),
       .STOCHASTIC(STOCHASTIC),
       .MODULATION(MODULATION),
+      .GRADED(GRADED),
       .BLOCKS(BLOCKS),
       .PLACES(PLACES),
       .STORED(STORED),
@@ -180,6 +188,7 @@ module hwf_spiking_device #(
       .rst,
       .axon_valid,
       .axon,
+      .axon_value,
       .axon_ready,
       .clear_axons(hello),
       .tick(start),
@@ -206,7 +215,7 @@ module hwf_spiking_device #(
   ) spikes (
       .clk,
       .rst(forget),
-      .s_valid(spike_valid),
+      .s_valid(spike_valid && {1'b0, spike} >= told),
       .neuron(spike),
       .tick(tick[19:0]),
       .room,

@@ -2,14 +2,14 @@
 //
 // Neuron i is in lane i mod LANES at word i / LANES. Everything counts from the cycle in which `word` names a word, stage 0:
 //
-//     row     a += weight2, for all lanes: `row` in stage 0, weight2 in stage 2, where the sums are written; else it is zero
+//     row     a += weight2, for all lanes, a weight or what hwf_arriving makes of it: `row` in stage 0, weight2 in stage 2, where the sums are written; else it is zero
 //     sweep   sum2[k], in stage 2, is that of lane part UNITS + k, which is then cleared: `sweep` and `part` in stage 0
 //     clear   all lanes are cleared, as every word must be after a reset, which by itself changes nothing
 //
 // The same word must not come in two rows within 2 cycles.
 //
 // WORDS, LANES, UNITS    words of a lane; lanes, a multiple of units
-// WEIGHT_BITS, SUM_BITS  of a weight and of a sum, which is wide enough for all of them
+// WEIGHT_BITS, SUM_BITS  of what arrives and of a sum, which is wide enough for all of them
 module hwf_sums #(
     parameter int WORDS = 8,
     parameter int LANES = 4,

@@ -1,19 +1,21 @@
 // The traces x of the sources and y of the neurons (docs/neuron.md), and how they are raised at the end of a tick.
 //
 // x1 is the word `index` of LANES sources, y1 the word `word` of LANES neurons, of the cycle before. `raise` raises x of the
-// word of its cycle, by spike1 of the next one; they are written 3 cycles after `raise`. raise5 names neurons whose y is
+// word of its cycle, by spike1 of the next one, a bit or with GRADED a value a lane; they are written 3 cycles after `raise`. raise5 names neurons whose y is
 // raised by fires6 in the next cycle: those of the units' step5, UNITS a cycle; they are written 3 cycles after raise5.
 // y6 are the traces of the neurons of step5 in the cycle after raise5, before they are raised. While `ends`, they are all raised
 // to zero. While `told`, every trace is raised to the host's; the host writes one lane, to an index or word that has been the same
 // for 4 cycles. A reset changes nothing: what was named is still written.
 //
-// AXONS .. TRACE_BITS  as of the core; UNITS  neurons that step in a cycle
+// AXONS .. GRADED  as of the core; UNITS  neurons that step in a cycle
 module hwf_traces #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
     parameter int LANES = 4,
     parameter int UNITS = 2,
     parameter int TRACE_BITS = 8,
+    parameter int GRADED = 0,
+    localparam int VALUE = GRADED != 0 ? 8 : 1,
     localparam int WORDS = (AXONS + NEURONS) / LANES,
     localparam int INDEX = WORDS > 1 ? $clog2(WORDS) : 1,
     localparam int ROWS = NEURONS / LANES,
@@ -30,7 +32,7 @@ module hwf_traces #(
     input  logic [TRACE_BITS-1:0]            post_step,
     input  logic [INDEX-1:0]                 index,
     input  logic                             raise,
-    input  logic [LANES-1:0]                 spike1,
+    input  logic [LANES-1:0][     VALUE-1:0] spike1,
     output logic [LANES-1:0][TRACE_BITS-1:0] x1,
     input  logic [ WORD-1:0]                 word,
     input  logic                             raise5,
@@ -69,6 +71,12 @@ module hwf_traces #(
   generate
     for (genvar l = 0; l < LANES; l++) begin : lane
       logic [TRACE_BITS-1:0] x3;
+      logic [VALUE-1:0] raising;
+      if (GRADED != 0) begin : graded
+        assign raising = spike1[l] | 8'(set);
+      end else begin : plain
+        assign raising = spike1[l] || set;
+      end
       hwf_ram #(
           .DEPTH(WORDS),
           .WIDTH(TRACE_BITS)
@@ -81,7 +89,8 @@ module hwf_traces #(
           .read_data(x1[l])
       );
       hwf_trace #(
-          .BITS(TRACE_BITS)
+          .BITS  (TRACE_BITS),
+          .GRADED(GRADED)
       ) raise_x (
           .clk,
           .rectangular,
@@ -89,7 +98,7 @@ module hwf_traces #(
           .decay(pre_decay),
           .step(told ? host_data : ends ? '0 : pre_step),
           .q1(x1[l]),
-          .spike1(spike1[l] || set),
+          .spike1(raising),
           .raised3(x3)
       );
       logic mine;

@@ -50,6 +50,10 @@ CORES: list[dict[str, int]] = [
     *({"MODULATION": 1} | more for more in ({"STOCHASTIC": 1}, {"LANES": 1, "AXONS": 1, "NEURONS": 1, "STATE_BITS": 24},
                                             {"LANES": 16, "AXONS": 32, "NEURONS": 16, "STATE_BITS": 8, "TRACE_BITS": 16},
                                             {"LANES": 1, "SINGLE_PORT": 1, "NEURONS": 4096, "AXONS": 4096})),
+    *({"GRADED": 1} | more for more in ({}, NOTHING, {"LANES": 1, "AXONS": 1, "NEURONS": 1, "TRACE_BITS": 16},
+                                        {"MODULATION": 1, "STOCHASTIC": 1, "LANES": 16, "AXONS": 32, "NEURONS": 16},
+                                        {"LANES": 4, "WEIGHT_BITS": 2, "AXONS": 300, "MODULATION": 1, "STATE_BITS": 24},
+                                        {"LANES": 1, "SINGLE_PORT": 1, "NEURONS": 4096, "AXONS": 4096, "MODULATION": 1})),
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from spiking.nets import random_core, random_network, random_spikes, random_state
+from spiking.nets import random_core, random_network, random_state, random_stimuli
 
 from hwflow.shell.library import rtl_library
 from hwflow.spiking.blocks import Block
@@ -33,6 +33,10 @@ def campaign_cores() -> list[Core]:
         Core(5, 7, 1, single_port=True, modulation=True,
              blocks=(Block(3, 2, 4, True), Block(2, 0, 0, False), Block(7, 1, 5, True))),
         Core(16, 16, 8, blocks=(Block(16, 8, 8, True), Block(16, 0, 8, True))),
+        Core(12, 16, 4, stochastic=True, modulation=True, graded=True),
+        Core(7, 5, 1, single_port=True, graded=True),
+        Core(16, 8, 8, weight_bits=5, state_bits=24, trace_bits=16, graded=True),
+        Core(8, 12, 2, learning=False, synapse_mask=False, adaptation=False, normalisation=False, graded=True),
     ]  # fmt: skip
     rng = np.random.default_rng(0)
     cores += [random_core(rng, most=32, everything=True) for _ in range(2)]
@@ -63,9 +67,7 @@ def run_case(bench: SpikingBench, case: Case) -> SpikingSimulation:
     state = random_state(rng, core) if case.seed % 2 else None
     learn = np.repeat(rng.random(-(-case.ticks // 50)) < 0.7, 50)[: case.ticks]
     normalise = (rng.random(case.ticks) < 0.02) & core.normalisation
-    return bench.run(
-        case.number, network, Stimulus(random_spikes(rng, case.ticks, core.axons), learn, normalise), state
-    )
+    return bench.run(case.number, network, Stimulus(random_stimuli(rng, network, case.ticks), learn, normalise), state)
 
 
 def campaign_bench(cores: list[Core], *, optimise: bool = True) -> SpikingBench:

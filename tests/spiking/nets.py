@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
 from hwflow.spiking.fit import misfits
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.learning import DECAY, Learning, Modulation
 from hwflow.spiking.network import FEATURES, Core, Neurons, SpikingNetwork, Start
 from hwflow.spiking.reference import State
@@ -24,6 +25,7 @@ def random_core(rng: np.random.Generator, *, most: int = 40, everything: bool = 
     features["single_port"] = bool(rng.random() < 0.25)
     features["stochastic"] = features["learning"] and bool(rng.random() < 0.5)
     features["modulation"] = features["learning"] and bool(rng.random() < 0.5)
+    features["graded"] = bool(rng.random() < 0.5)
     return Core(axons, neurons, lanes, **{name: int(bits) for name, bits in widths.items()}, **features)
 
 
@@ -53,9 +55,17 @@ def random_network(rng: np.random.Generator, core: Core, *, extreme: bool | None
             rng.integers(0, 9, core.neurons),
         ),
         modulation=random_modulation(rng, core, extreme=extreme) if core.modulation and rng.random() < 0.8 else None,
+        graded=core.graded and bool(rng.random() < 0.8),
+        told=_told(learning.seed + int(weight.sum()), core),
     )
     assert not misfits(network, core)
     return network
+
+
+def _told(seed: int, core: Core) -> int:
+    """By draws of its own, since tests choose nets by what follows from a seed."""
+    rng = np.random.default_rng(abs(seed))
+    return int(rng.integers(0, core.neurons + 1)) if rng.random() < 0.3 else 0
 
 
 def random_learning(rng: np.random.Generator, core: Core, *, extreme: bool) -> Learning:
@@ -139,6 +149,19 @@ def random_spikes(rng: np.random.Generator, ticks: int, axons: int) -> NDArray[n
     """bool [ticks, axons] of many densities, with silences, and ticks in which all axons spike."""
     density = rng.choice([0.0, 0.02, 0.1, 0.5, 1.0], size=(ticks, 1), p=[0.25, 0.3, 0.3, 0.1, 0.05])
     return np.asarray(rng.random((ticks, axons)) < density)
+
+
+def random_stimuli(rng: np.random.Generator, network: SpikingNetwork, ticks: int) -> AxonSpikes:
+    """What a net takes: spikes, or, where it is graded, values."""
+    return random_values(rng, ticks, network.axons) if network.graded else random_spikes(rng, ticks, network.axons)
+
+
+def random_values(rng: np.random.Generator, ticks: int, axons: int) -> NDArray[np.uint8]:
+    """uint8 [ticks, axons], in ticks as those of `random_spikes`: of spikes alone, of small values, and of any."""
+    spikes = random_spikes(rng, ticks, axons)
+    most = rng.choice([1, 2, 40, 255], size=(ticks, 1))
+    values = np.where(rng.random(spikes.shape) < 0.2, most, rng.integers(1, most, spikes.shape, endpoint=True))
+    return (values * spikes).astype(np.uint8)
 
 
 def integers(rng: np.random.Generator, kind: IntType, shape: tuple[int, ...]) -> IntArray:

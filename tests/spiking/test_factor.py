@@ -147,7 +147,10 @@ def test_nets_and_cores_without_it_keep_their_names() -> None:
     weight = np.ones((12, 4), np.int64)
     network = SpikingNetwork("n", weight, Neurons.of(4, threshold=3), np.ones(weight.shape, np.bool_))
     assert network.digest.startswith("0fe45612820153f3")
-    assert Core(8, 8, 4).digest.startswith("6f7cca7400d59572")
+    assert (
+        Core(8, 8, 4).digest.startswith("6f7cca7400d59572")
+        and Core(8, 8, 4, graded=True).digest != Core(8, 8, 4).digest
+    )
     assert Core(8, 8, 4, stochastic=True).digest.startswith("0e2c957abf2cc952")
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spiking.nets import random_core, random_network, random_spikes, random_state
+from spiking.nets import random_core, random_network, random_spikes, random_state, random_stimuli
 
 from hwflow.spiking import golden, native, reference
-from hwflow.spiking.network import Core
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, Run, State
 
 TICKS = 40
@@ -53,7 +53,7 @@ def test_every_value_is_that_of_the_reference(library: native.Library, seed: int
     rules, state = Rules(random_network(rng, core), core), random_state(rng, core)
     if rng.random() < 0.5:  # within the bounds of the rule, where sources without a trace are passed over
         np.clip(state.weight, rules.learning.weight_min, rules.learning.weight_max, out=state.weight)
-    compare(*runs(library, rules, state, random_spikes(rng, TICKS, core.axons), learn=learn))
+    compare(*runs(library, rules, state, random_stimuli(rng, rules.network, TICKS), learn=learn))
 
 
 @pytest.mark.parametrize("fire", [1, 2, 3, 40])
@@ -97,6 +97,16 @@ def test_sums_of_many_rows_are_whole(library: native.Library, weight: int) -> No
     rules, state = large()
     state.weight[:] = weight
     compare(*runs(library, rules, state, np.ones((2, 600), np.bool_), learn=False))
+
+
+@pytest.mark.parametrize("weight", [-128, 127])
+def test_sums_of_many_rows_with_values_are_whole(library: native.Library, weight: int) -> None:
+    core = Core(4096, 64, 8, graded=True)
+    network = SpikingNetwork("widest", np.full((4160, 64), weight), Neurons.of(64, threshold=0), np.zeros((4160, 64), np.bool_),
+                             graded=True)  # fmt: skip
+    rules, state = Rules(network, core), reference.initial(network)
+    state.fired[:] = True
+    compare(*runs(library, rules, state, np.full((1, 4096), 255, np.uint8), learn=False))
 
 
 def test_the_faster_one_is_taken_where_it_can_do_the_work(

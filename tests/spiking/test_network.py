@@ -153,6 +153,19 @@ def test_a_digest_is_of_what_decides_a_spike() -> None:
     assert len({core.digest, *(one.digest for one in changed)}) == 4
 
 
+def test_graded_input_and_told_neurons_come_back_and_are_nothing_where_there_are_none(tmp_path: Path) -> None:
+    network = replace(some_network(), graded=True, told=1)
+    for name, content in network.to_files().items():
+        (tmp_path / name).write_bytes(content)
+    back = SpikingNetwork.from_folder(tmp_path)
+    assert (back.graded, back.told, back.digest) == (True, 1, network.digest)
+    plain = replace(network, graded=False, told=0)
+    assert len({network.digest, plain.digest, replace(plain, graded=True).digest, replace(plain, told=1).digest}) == 4
+    assert not {"graded", "told"} & set(json.loads(plain.to_files()["network.json"]))
+    with pytest.raises(ValueError, match=r"the neurons that are told begin with one of 0 … \d+, and -1 is none"):
+        replace(network, told=-1)
+
+
 def test_what_a_net_needs_of_a_core() -> None:
     weight = np.zeros((6, 2), np.int64)
     network = SpikingNetwork("n", weight, Neurons.of(2, threshold=1), np.ones(weight.shape, np.bool_))

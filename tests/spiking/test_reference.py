@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spiking.nets import random_core, random_network, random_spikes, random_state
+from spiking.nets import random_core, random_network, random_spikes, random_state, random_stimuli
 
 from hwflow.spiking.arithmetic import fade
 from hwflow.spiking.fit import core_for, pad
@@ -71,14 +71,14 @@ class Plain:
     def bounded(self, weight: int) -> int:
         return clip(weight, self.rule.weight_min, self.rule.weight_max)
 
-    def raised(self, trace: int, spike: bool, decay: int, step: int) -> int:
+    def raised(self, trace: int, spike: int, decay: int, step: int) -> int:
         if self.rule.rectangular:
             return step if spike else max(trace - 1, 0)
         if self.rule.nearest:
             return step if spike else self.fade(trace, decay)
-        return min(self.fade(trace, decay) + (step if spike else 0), self.core.trace.max)
+        return min(self.fade(trace, decay) + spike * step, self.core.trace.max)
 
-    def tick(self, axons: list[bool], learn: bool) -> list[bool]:
+    def tick(self, axons: list[int], learn: bool) -> list[bool]:
         learn = learn and self.core.learning
         count = self.net.size
         s = axons + self.z
@@ -89,14 +89,14 @@ class Plain:
             self.events += 1
             for i in range(count):
                 if self.modulates(j):
-                    e[i] += self.w[j][i]
+                    e[i] += s[j] * self.w[j][i]
                 else:
-                    a[i] += self.w[j][i]
+                    a[i] += s[j] * self.w[j][i]
                 if learn and not self.third and self.plastic(j, i):
                     self.w[j][i] = self.bounded(self.changed(j, i, self.rule.depression, self.y[i], False))
         self.z = [self.neuron(i, a[i]) for i in range(count)]
         self.spikes += sum(self.z)
-        closes = self.third is not None and axons[self.third.closing]
+        closes = self.third is not None and axons[self.third.closing] > 0
         if self.third:
             self.m = [self.sat(m + brought, False) for m, brought in zip(self.m, e, strict=True)]
         if learn and closes:
@@ -189,9 +189,9 @@ def test_every_register_is_that_of_the_equations(seed: int) -> None:
     rules = Rules(network, core)
     state = random_state(rng, core) if seed % 2 else initial(network)
     plain = Plain(network, core, state)
-    for t, row in enumerate(random_spikes(rng, 25, core.axons)):
-        learn = bool(rng.random() < 0.7)
-        fires = tick(rules, state, row.nonzero()[0], learn)
+    for t, row in enumerate(random_stimuli(rng, network, 25)):
+        learn, axons = bool(rng.random() < 0.7), row.nonzero()[0]
+        fires = tick(rules, state, axons, learn, row[axons].astype(np.int64))
         assert fires.tolist() == plain.tick(row.tolist(), learn)
         if rng.random() < 0.1:
             normalise(rules, state)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commandline import ROOT, Hwflow
-from spiking.nets import random_network, random_spikes
+from spiking.nets import random_network, random_spikes, random_values
 
 from hwflow.board import find_board
 from hwflow.project import Project
@@ -66,6 +66,30 @@ def test_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> No
     assert short.status == 0
     assert "7 ticks (random" in short.out
     assert "0 mismatches" in short.out
+
+
+def test_values_and_told_neurons(hwflow: Hwflow, tmp_path: Path) -> None:
+    """Graded input on the simulated board and in RTL, of a net that tells of its last three neurons alone."""
+    rng, core = np.random.default_rng(31), Core(12, 8, 2, graded=True, stochastic=True, modulation=True)
+    network = replace(random_network(rng, core, extreme=False), graded=True, told=5)
+    compile_spiking(network, find_board("sim"), SpikingOptions(lanes=2)).save(tmp_path / "net")
+    values = random_values(rng, TICKS, 12)
+    np.savez(tmp_path / "x.npz", x=values.astype(np.int64))
+    command = ["--vectors", "x.npz", "--learn", "--json"]
+    done = hwflow("run", "net", *command, "--port", "sim", "--save", "end.npz")
+    assert done.status == 0, done.err
+    assert done.json["mismatches"] == 0 and done.json["cycles"] == done.json["predicted_cycles"]
+    with np.load(tmp_path / "end.npz") as file:
+        assert not file["raster"][:, :5].any() and file["raster"][:, 5:].any()
+        assert np.count_nonzero(file["raster"]) == done.json["spikes"] < file["spikes"]
+    simulated = hwflow("simulate", "net", *command)
+    assert simulated.status == 0, simulated.err
+    assert simulated.json["mismatches"] == simulated.json["unpredicted_ticks"] == 0
+
+    np.savez(tmp_path / "x.npz", x=values.astype(np.int64) + 1)
+    for verb in ("run", "simulate"):
+        refused = hwflow(verb, "net", *command, *(["--port", "sim"] if verb == "run" else []))
+        assert refused.status == 2 and "x in x.npz holds other values than whole numbers of 0 … 255" in refused.err
 
 
 def test_a_run_that_goes_on_is_the_whole_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> None:

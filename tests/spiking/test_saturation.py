@@ -63,6 +63,16 @@ def test_the_kinds() -> None:
     assert str(told([127] * 15)) == "the sums of 0 of 1 neurons can saturate; of 1 it changes no spike"
 
 
+def test_values_count_as_so_many_spikes() -> None:
+    def told(weight: int, graded: bool, recurrent: int = 0) -> Saturation:
+        array = np.array([[weight], [recurrent]])
+        neurons = Neurons.of(1, threshold=500, leak=65535, subtract=True)
+        return saturation_of(SpikingNetwork("n", array, neurons, np.zeros(array.shape, np.bool_), graded=graded), STATE)
+
+    assert told(-8, True) == Saturation(1, 0, 0) and told(-9, True) == Saturation(0, 0, 1)  # 2,040 and 2,295 of 2,048
+    assert told(-128, False) == told(0, True, -128) == Saturation(1, 0, 0)
+
+
 def test_weights_that_learn_are_taken_at_their_bounds() -> None:
     network = net_of(np.random.default_rng(1), 2, 1)
     weight = np.array([[10], [-10], [0]])

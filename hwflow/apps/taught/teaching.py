@@ -99,7 +99,7 @@ class Teaching:
             most=self.ticks,  # one that fired in each tick of the image fires after it too, and has more
         )
         learning = Learning(plastic_neurons=True, pre_step=1, post_step=1, weight_min=-128, stochastic=True, seed=seed)
-        return net.build(outputs=[outputs], learning=learning)
+        return net.build(outputs=[outputs], told=[outputs], learning=learning)
 
     def slowed(self, share: float, passes: int) -> float:
         """Passes that count as done in the midst of one: those before it, and the whole steps of this share of it."""

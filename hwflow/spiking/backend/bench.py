@@ -16,6 +16,7 @@ TOP = "hwf_bench"
 _LIVE = ("axon_valid", "tick", "normalise", "host_valid")  # the inputs of one bit that the program sets cycle by cycle
 _GIVEN = {  # what it sets beforehand: they reach the cores through registers, at a rising edge of `give`
     "axon": 12,
+    "axon_value": 8,
     "host_write": 1,
     "host_region": 2,
     "host_row": 13,

@@ -46,16 +46,17 @@ def log_words(core: Core) -> int:
 def memories(core: Core) -> dict[str, tuple[int, int, int]]:
     """The memories of core and device by name: how many, words of each, bits of a word; as in rtl/spiking/."""
     lanes, words, columns = core.lanes, core.neurons // core.lanes, core.sources // core.lanes
+    value = 8 if core.graded else 0  # bits, in place of one that says that there is a spike
     units, state = _units(core), core.state_bits
-    sum_bits = core.weight_bits + (fan_in(core.blocks, core.sources, core.neurons) - 1).bit_length()
+    sum_bits = core.weight_bits + value + (fan_in(core.blocks, core.sources, core.neurons) - 1).bit_length()
     held = stored(core.blocks, core.sources, core.neurons) // lanes
     found = {
         "weights": (lanes, held, core.weight_bits),
         "sums": (lanes, words, sum_bits),
         "fired": (1, 2 << max(1, (words - 1).bit_length()), lanes),
         "list of fired": (1, words, lanes + (words - 1).bit_length()),
-        "set of axons": (1, core.axons // lanes, lanes),
-        "list of axons": (1, core.axons, core.axons.bit_length()),
+        "set of axons": (1, core.axons // lanes, lanes * (value or 1)),
+        "list of axons": (1, core.axons, core.axons.bit_length() + value),
         "log": (1, log_words(core), 20 + (core.neurons - 1).bit_length()),
     }
     found["early fields"] = (units, core.neurons // units, 2 * state + 32)
@@ -98,7 +99,9 @@ def estimate_core(core: Core, board: Board) -> Need:
     less than 4 % above them: nextpnr's 4,446 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask), nextpnr's
     11,196 of ECP5 (784 axons, 256 neurons, 8 lanes), and Yosys's 3,433 tables of Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
     a logic cell here, of which some hold only a flip-flop or a carry, since cells are what the part runs out of.
-    The third factor's share is that of Yosys's count of the last one with it (3,499 tables, 20 multipliers).
+    The third factor's share is that of Yosys's count of the last one with it (3,499 tables, 20 multipliers), and that of graded input
+    of what the same count rises by with both: 204 tables, 180 flip-flops, and 8 multipliers, of weights and of traces. A sum that is wider by
+    a value may take a second multiplier to be shifted.
     How much is saved by each feature that is left out was not built, and is a guess.
     """
     units = _units(core)
@@ -109,10 +112,11 @@ def estimate_core(core: Core, board: Board) -> Need:
         + 20 * core.normalisation
         + 30 * core.stochastic
         + 100 * core.modulation
+        + 60 * core.graded
     )
     unit = 500 + 60 * core.adaptation + 240 * core.learning + 400 * core.modulation
     lane_ffs, unit_ffs = (
-        120 + 80 * core.learning,
+        120 + 80 * core.learning + 40 * core.graded,
         100 + 90 * core.adaptation + 160 * core.learning + 240 * core.modulation,
     )
     luts = (
@@ -122,8 +126,16 @@ def estimate_core(core: Core, board: Board) -> Need:
         + 100 * core.synapse_mask
         + 350 * core.stochastic
         + 500 * core.modulation
+        + 160 * core.graded
     )
-    ffs = 1030 + 130 * core.counters + 90 * core.normalisation + 120 * core.stochastic + 200 * core.modulation
+    ffs = (
+        1030
+        + 130 * core.counters
+        + 90 * core.normalisation
+        + 120 * core.stochastic
+        + 200 * core.modulation
+        + 80 * core.graded
+    )
     width = core.state_bits / 16
     luts_all = luts + (core.lanes * lane + units * unit) * width
     ffs_all = ffs + (core.lanes * lane_ffs + units * unit_ffs) * width
@@ -131,7 +143,8 @@ def estimate_core(core: Core, board: Board) -> Need:
     brams, large = _rams(core, board, link_window(core, board))
     return Need(
         Resources(int(luts_all * lut_factor), int(ffs_all * ff_factor), brams, large),
-        dsps=units * (3 + core.adaptation + core.learning + core.modulation) + 2 * core.lanes * core.learning,
+        dsps=units * (3 + core.adaptation + core.learning + core.modulation + core.graded)
+        + core.lanes * (2 * core.learning + core.graded * (1 + core.learning)),
     )
 
 

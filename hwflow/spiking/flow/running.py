@@ -21,7 +21,6 @@ from hwflow.progress import Progress
 from hwflow.samples import Given
 from hwflow.shell.build_digest import build_of
 from hwflow.spiking.backend.compiled import Compiled
-from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.draws import STATE as DRAWS
 from hwflow.spiking.flow.stimuli import Stimuli, stimuli_for
 from hwflow.spiking.frontend.fidelity import Stimuli as Samples
@@ -30,6 +29,7 @@ from hwflow.spiking.frontend.model import Fidelity, with_import
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.host.target import Spikes
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.network import PERIOD, Core, SpikingNetwork
 from hwflow.spiking.reference import State, initial
 from hwflow.spiking.report.records import SpikingRunRecord
@@ -86,7 +86,8 @@ def run_compiled(
     begin = model.state() if going_on.load is None else read_state(going_on.load, network, design.core)
     model.write_state(begin)
     expected = model.run(chosen.spikes, learn=learn, progress=share(progress, "computing what is right"))
-    alone = port == MODEL
+    assert model.fired is not None
+    fired, alone = model.fired, port == MODEL
     if alone:
         did = _Did(expected, model.state(), clock_hz=design.clock_hz)
     else:
@@ -112,9 +113,7 @@ def run_compiled(
         mismatches=len(differences),
         first_difference=str(differences[0]) if differences else None,
         cycles=did.cycles,
-        predicted_cycles=predicted_cycles(
-            design, chosen.spikes, expected, learn, int(begin.fired.sum()), model.columns
-        ),
+        predicted_cycles=predicted_cycles(compiled, chosen.spikes, fired, learn, int(begin.fired.sum()), model.columns),
         clock_hz=did.clock_hz,
         seconds=did.seconds,
         ticks_per_second=total / did.seconds if did.seconds else 0.0,
@@ -135,7 +134,7 @@ def _beside_floats(compiled: Compiled, chosen: Stimuli, spikes: Spikes) -> Fidel
     return fidelity_of(model, Samples.of(chosen.spikes, chosen.source), spikes[:, : compiled.network.size])
 
 
-def _on_board(board: SpikingBoard, link: Link, axon_spikes: Spikes, learn: bool, progress: Progress) -> _Did:
+def _on_board(board: SpikingBoard, link: Link, axon_spikes: AxonSpikes, learn: bool, progress: Progress) -> _Did:
     begun = time.monotonic()
     spikes = board.run(axon_spikes, learn=learn, progress=share(progress, f"running {len(axon_spikes):,} ticks"))
     seconds = time.monotonic() - begun
@@ -175,8 +174,8 @@ def differing(spikes: Spikes, state: State, right: Spikes, right_state: State) -
 
 
 def predicted_cycles(
-    design: SpikingDesign,
-    axon_spikes: Spikes,
+    compiled: Compiled,
+    axon_spikes: AxonSpikes,
     fired: Spikes,
     learn: bool,
     before_it: int = 0,
@@ -184,10 +183,15 @@ def predicted_cycles(
 ) -> int:
     """Of a run, by the design's formula: the sources of a tick are its axons and the neurons that fired in the one before.
 
-    before_it: neurons that fired in the tick before the run; columns: that the third factor changed, None without.
+    before_it: neurons that fired in the tick before the run; columns: that the third factor changed, None without. After a tick that
+    closes a presentation nobody has fired.
     """
-    before = np.concatenate(([before_it], fired.sum(axis=1)[:-1]))
-    sources = axon_spikes.sum(axis=1) + before
+    design, modulation = compiled.design, compiled.network.modulation
+    remembered = fired.sum(axis=1)
+    if modulation:
+        remembered = np.where(axon_spikes[:, modulation.closing] > 0, 0, remembered)
+    before = np.concatenate(([before_it], remembered[:-1]))
+    sources = np.count_nonzero(axon_spikes, axis=1) + before
     pairs = zip(sources.tolist(), fired.sum(axis=1).tolist(), strict=True)
     third = None if columns is None else 0
     whole = sum(design.cycles.of(events, count, learn, third) for events, count in pairs)

@@ -52,9 +52,13 @@ def _by_the_user(
 
 @dataclass
 class SpikingBuilder:
-    """A net that is being made. Its methods raise UserError for what no core can be."""
+    """A net that is being made. Its methods raise UserError for what no core can be.
+
+    graded: its axons take values of 0 … 255, and not only spikes.
+    """
 
     name: str
+    graded: bool = False
     _axons: int = 0
     _size: int = 0
     _parameters: list[Neurons] = field(default_factory=list)
@@ -157,12 +161,14 @@ class SpikingBuilder:
         self,
         *,
         outputs: Sequence[Group] = (),
+        told: Sequence[Group] | None = None,
         learning: Learning | None = None,
         weight_shift: int = 0,
         dt: float | None = None,
         trace_bits: int = 8,
     ) -> SpikingNetwork:
-        """The net. outputs: groups of neurons, in the order of the model's output; dt: seconds of a tick, if it has any.
+        """The net. outputs: groups of neurons, in the order of the model's output; told: the last neurons of the net, whose spikes alone
+        are told to the host, None for all; dt: seconds of a tick, if it has any.
 
         Warns of traces that saturate in a core with traces of `trace_bits`, the width that it is for.
         """
@@ -190,6 +196,8 @@ class SpikingBuilder:
             start=Start(**starts) if starts["membrane"].any() else None,
             dt=dt,
             modulation=self._third.resolved(self._axons, self._size) if self._third else None,
+            graded=self.graded,
+            told=0 if told is None else _first_of_last(told, self._size, "neurons that are told"),
         )
         for sentence in saturating_traces(network, trace_bits):
             warnings.warn(sentence, stacklevel=3)  # the user's line: the decorator stands between

@@ -13,6 +13,7 @@ from hwflow.spiking.frontend import load as load_spiking
 from hwflow.spiking.frontend.model import Fidelity, SpikingModel
 from hwflow.spiking.frontend.placement import Feedback
 from hwflow.spiking.frontend.rounding import Rounding
+from hwflow.spiking.inputs import GRADED_MAX
 from hwflow.spiking.saturation import Saturation
 from hwflow.words import Part, table
 
@@ -47,7 +48,7 @@ class SpikingInspection:
 
     dt: seconds of a tick; latency: ticks from the input to the last output; relays: neurons added to delay spikes;
     feedback: loops that take longer than in the model; plastic: synapses that may learn; weight_bits: of all weights;
-    assumptions, saturation, fidelity: as in the model's import record.
+    assumptions, saturation, fidelity: as in the model's import record; graded, told: as in SpikingNetwork.
     """
 
     family: str
@@ -70,6 +71,8 @@ class SpikingInspection:
     assumptions: tuple[str, ...] = ()
     saturation: Saturation | None = None
     fidelity: Fidelity | None = None
+    graded: bool = False
+    told: int = 0
 
     @property
     def right(self) -> bool:
@@ -86,8 +89,10 @@ class SpikingInspection:
         if self.refused:
             return self.refused
         seconds = f", a tick is {self.dt:g} s" if self.dt else ""
+        values = f" with values of 0 … {GRADED_MAX}" if self.graded else ""
+        told = f" (the host is told of the last {self.neurons - self.told:,})" if self.told else ""
         return (
-            f"{self.model}: {self.family}, {self.axons:,} axons, {self.neurons:,} neurons{seconds}, digest {self.digest}",
+            f"{self.model}: {self.family}, {self.axons:,} axons{values}, {self.neurons:,} neurons{told}{seconds}, digest {self.digest}",
             *self.layers_in_words(),
         )
 
@@ -173,6 +178,8 @@ def inspection_of(model: SpikingModel) -> SpikingInspection:
         assumptions=info.assumptions,
         saturation=info.saturation,
         fidelity=info.fidelity,
+        graded=network.graded,
+        told=network.told,
     )
 
 

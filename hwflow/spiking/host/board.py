@@ -27,6 +27,7 @@ from hwflow.spiking.fit import pad
 from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
 from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
 from hwflow.spiking.host.ticks import encode_ticks
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.map import (
     STATE,
     Field,
@@ -169,13 +170,15 @@ class SpikingBoard:
         """Clock cycles of all ticks since the net was loaded, modulo 2^32; zero in a core without counters."""
         return int(self._words(setting_address(Setting.BUSY_CYCLES), 1)[0]) & 0xFFFFFFFF
 
-    def _stretch(self, axon_spikes: Spikes, learn: bool, first: int, total: int, progress: Progress | None) -> Exchange:
+    def _stretch(
+        self, axon_spikes: AxonSpikes, learn: bool, first: int, total: int, progress: Progress | None
+    ) -> Exchange:
         """Ticks whose numbers do not wrap."""
-        core, busiest = self._core, int(axon_spikes.sum(axis=1).max(initial=0))
+        core, busiest = self._core, int(np.count_nonzero(axon_spikes, axis=1).max(initial=0))
         slowest = tick_cycles(core).of(busiest + core.neurons, core.neurons, learn)
         most = max(1, int(self.identity.clock_hz * _REQUEST_SECONDS / slowest))
         position, ticks = self._where()
-        exchange = Exchange(encode_ticks(axon_spikes, core.axons, most), position, ticks, most)
+        exchange = Exchange(encode_ticks(axon_spikes, core.axons, most, graded=core.graded), position, ticks, most)
         while not exchange.finished:
             for reply in self._replies(exchange.commands()):
                 try:

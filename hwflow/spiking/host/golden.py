@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hwflow.errors import UserError
 from hwflow.spiking.fit import misfits
 from hwflow.spiking.golden import normalise, run
-from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
+from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli, told_of
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, initial
 
@@ -20,6 +20,7 @@ class GoldenModel:
         self._core = core
         self._rules: Rules | None = None
         self._state: State | None = None
+        self.fired: Spikes | None = None  # in the last run, of all neurons, those too that the net does not tell of
         self.columns: int | None = (
             None  # neurons whose weights the third factor changed in the last run, if there is one
         )
@@ -53,8 +54,8 @@ class GoldenModel:
                 progress(ticks, len(axon_spikes))
 
         done = run(rules, state, axon_spikes, learn=learn, told=told)
-        self._state, self.columns = done.state, done.columns
-        return done.spikes
+        self._state, self.columns, self.fired = done.state, done.columns, done.spikes
+        return told_of(rules.network, done.spikes)
 
     def rest(self) -> None:
         rules, state = self._loaded()

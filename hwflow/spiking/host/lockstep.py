@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
 from hwflow.spiking.train.coding import Spikes
@@ -18,7 +19,7 @@ _WRAP = 1 << 32
 class Lockstep:
     """The golden model, and, where there is one, a board that must do the same; results are the board's.
 
-    ticks, spikes: done in all; compared, differing: values; first: where they differed first, empty if they did not.
+    ticks, spikes: done in all, spikes as far as the net tells of them; compared, differing: values; first: where they differed first, empty if they did not.
     """
 
     def __init__(self, core: Core, board: SpikingBoard | None = None) -> None:
@@ -43,8 +44,8 @@ class Lockstep:
         if self._board:
             self._board.configure(network)
 
-    def run(self, axon_spikes: Spikes, *, learn: bool = False) -> Spikes:
-        """Ticks with the axon spikes [ticks, A]; which neurons fired, [ticks, N]."""
+    def run(self, axon_spikes: AxonSpikes, *, learn: bool = False) -> Spikes:
+        """Ticks with the axon spikes [ticks, A]; which neurons fired, [ticks, N], of those that the net tells of."""
         fired = self.model.run(axon_spikes, learn=learn)
         if self._board:
             right, fired = fired, self._board.run(axon_spikes, learn=learn)

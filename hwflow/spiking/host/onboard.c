@@ -9,7 +9,7 @@
  * Functions give 0, one of the errors above, or what the core answered, which is greater than 0 (docs/link.md, status).
  */
 enum { HWF_READ_BYTES = 2, HWF_WRITE_BYTES = 3, HWF_TICKS = 4, HWF_PAYLOAD = 240, HWF_LEARN = 0x104, HWF_SPIKES_OF_REPLY = 58 };
-enum { HWF_STIMULUS_BYTES = (HWF_AXONS + 7) / 8, HWF_SPIKE_BYTES = (HWF_NEURONS + 7) / 8 };
+enum { HWF_STIMULUS_BYTES = HWF_GRADED ? HWF_AXONS : (HWF_AXONS + 7) / 8, HWF_SPIKE_BYTES = (HWF_NEURONS + 7) / 8 };
 
 static size_t hwf_padded(size_t count) { return (count + 3) / 4 * 4; }
 
@@ -82,9 +82,17 @@ static int hwf_weights(const struct hwf_net *net, int8_t *w) {
   return 0;
 }
 
-/* A tick as the stream has it: a list of axons where that is shorter than a bit for each. Gives its bytes. */
+/* A tick as the stream has it: a list of axons where that is shorter than a bit for each; of graded input the values. Gives its bytes. */
 static size_t hwf_tick(uint8_t *record, const uint8_t *bits) {
   size_t count = 0, wide = HWF_AXONS > 256 ? 2 : 1, at = 1;
+  if (HWF_GRADED) {
+    for (size_t axon = 0; axon < HWF_AXONS; axon++) count = bits[axon] ? axon + 1 : count;
+    record[0] = count ? 253 : 0;
+    if (!count) return 1;
+    record[1] = (uint8_t)count, record[2] = (uint8_t)(count >> 8);
+    memcpy(record + 3, bits, count);
+    return 3 + count;
+  }
   for (size_t axon = 0; axon < HWF_AXONS; axon++) count += bits[axon / 8] >> axon % 8 & 1;
   if (count > 253 || count * wide > HWF_STIMULUS_BYTES) {
     record[0] = 255;
@@ -100,9 +108,10 @@ static size_t hwf_tick(uint8_t *record, const uint8_t *bits) {
   return at;
 }
 
-/* Stimuli [ticks][HWF_STIMULUS_BYTES] to spikes [ticks][HWF_SPIKE_BYTES]: a bit for each axon and neuron, the lowest first. */
+/* Stimuli [ticks][HWF_STIMULUS_BYTES] to spikes [ticks][HWF_SPIKE_BYTES]: a bit for each axon and neuron, the lowest first; where
+ * HWF_GRADED is 1, for each axon a byte, its value. */
 static int hwf_run(const struct hwf_net *net, const uint8_t *stimuli, size_t ticks, int learn, uint8_t *spikes) {
-  uint8_t word[4], record[1 + HWF_STIMULUS_BYTES], pending[HWF_PAYLOAD];
+  uint8_t word[4], record[3 + HWF_STIMULUS_BYTES], pending[HWF_PAYLOAD];
   size_t next = 0, given = 0, size = 0, waiting = 0, length, latest = 0;
   hwf_put(word, learn != 0);
   int wrong = hwf_write(net, HWF_LEARN, word, 4);

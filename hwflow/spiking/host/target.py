@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
+from hwflow.spiking.inputs import AxonSpikes, axon_spikes, demanded
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
 
@@ -38,7 +39,8 @@ class SpikingTarget(Protocol):
         ...
 
     def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
-        """Ticks with the axon spikes 0/1 [ticks, A]; which neurons fired, [ticks, N]. progress: ticks done, and all."""
+        """Ticks with the axon spikes [ticks, A], 0/1, or 0 … 255 if the net is graded; which neurons fired, [ticks, N], of those
+        that the net tells of. progress: ticks done, and all."""
         ...
 
     def rest(self) -> None:
@@ -58,13 +60,18 @@ class SpikingTarget(Protocol):
         ...
 
 
-def checked_stimuli(stimuli: NDArray[np.generic], network: SpikingNetwork) -> Spikes:
-    """Axon spikes as bools. Raises UserError if they are not 0 and 1, [ticks, axons of the net]."""
+def checked_stimuli(stimuli: NDArray[np.generic], network: SpikingNetwork) -> AxonSpikes:
+    """Axon spikes as bools, or as bytes if the net is graded. Raises UserError if they are not what it takes, [ticks, axons]."""
     if stimuli.ndim != 2 or stimuli.shape[1] != network.axons:
         raise UserError(
             f"{network.name} takes spikes of {network.axons:,} axons in each tick, not an array of shape {stimuli.shape}."
         )
-    spikes = stimuli.astype(np.bool_)
-    if not np.array_equal(spikes, stimuli):
-        raise UserError(f"The stimuli of {network.name} are 0 and 1, a spike or none, and these hold other values.")
+    spikes = axon_spikes(stimuli, network.graded)
+    if spikes is None:
+        raise UserError(f"The stimuli of {network.name} are {demanded(network.graded)}, and these hold other values.")
     return spikes
+
+
+def told_of(network: SpikingNetwork, fired: Spikes) -> Spikes:
+    """Of who fired, [ticks, N], the neurons that a net tells of."""
+    return fired if not network.told else fired & (np.arange(network.size) >= network.told)

@@ -1,14 +1,14 @@
-"""Stimuli as bytes of a STREAM (docs/neuron.md): each tick in its shortest form."""
+"""Stimuli as bytes of a STREAM (docs/neuron.md): each tick in its shortest form; lists before bits, and these before values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
+from hwflow.spiking.inputs import AxonSpikes
 
-_MOST_LISTED, _RUN, _BITMAP = 253, 254, 255
+_VALUES, _RUN, _BITMAP = 253, 254, 255
 _LONGEST_RUN = 65535
 
 
@@ -39,36 +39,46 @@ class TickStream:
         return int(self.ends[min(record, len(self.ends) - 1)]) if len(self.ends) else 0
 
 
-def encode_ticks(axon_spikes: NDArray[np.bool_], axons: int, longest_run: int = _LONGEST_RUN) -> TickStream:
+def encode_ticks(
+    axon_spikes: AxonSpikes, axons: int, longest_run: int = _LONGEST_RUN, *, graded: bool = False
+) -> TickStream:
     """The bytes of the axon spikes [ticks, at most `axons`] for a core of so many axons.
 
-    longest_run: ticks without a spike that one record may stand for, 1 to 65535.
+    longest_run: ticks without a spike that one record may stand for, 1 to 65535; graded: the core takes values, and a spike
+    that has none is 1; else anything but zero is a spike.
     """
     records, ticks = [], []
-    for record, count in _records(axon_spikes, axons, min(longest_run, _LONGEST_RUN)):
+    for record, count in _records(axon_spikes, axons, min(longest_run, _LONGEST_RUN), graded):
         records.append(record)
         ticks.append(count)
     ends = np.cumsum([len(record) for record in records], dtype=np.int64)
     return TickStream(b"".join(records), ends, np.cumsum(ticks, dtype=np.int64))
 
 
-def _records(axon_spikes: NDArray[np.bool_], axons: int, longest_run: int) -> Iterator[tuple[bytes, int]]:
+def _records(axon_spikes: AxonSpikes, axons: int, longest_run: int, graded: bool) -> Iterator[tuple[bytes, int]]:
     """Records, and the ticks of each."""
-    kind = np.dtype("u1" if axons <= 256 else "<u2")
-    bitmap_bytes = -(-axons // 8)
     times, numbers = axon_spikes.nonzero()
     busy, first = np.unique(times, return_index=True)
     before = 0
     for tick, spiking in zip(busy.tolist(), np.split(numbers, first[1:]), strict=False):
         yield from _silence(tick - before, longest_run)
         before = tick + 1
-        if len(spiking) > _MOST_LISTED or len(spiking) * kind.itemsize > bitmap_bytes:
-            bits = np.zeros(bitmap_bytes * 8, dtype=np.bool_)
-            bits[spiking] = True
-            yield bytes([_BITMAP]) + np.packbits(bits, bitorder="little").tobytes(), 1
-        else:
-            yield bytes([len(spiking)]) + spiking.astype(kind).tobytes(), 1
+        yield _record(spiking, axon_spikes[tick], axons, graded), 1
     yield from _silence(len(axon_spikes) - before, longest_run)
+
+
+def _record(spiking: IntArray, row: AxonSpikes, axons: int, graded: bool) -> bytes:
+    """A tick in which these axons have a spike, of the values that are in its row."""
+    kind, most_listed = np.dtype("u1" if axons <= 256 else "<u2"), _VALUES - 1 if graded else _VALUES
+    bitmap_bytes, count, reach = -(-axons // 8), len(spiking), int(spiking[-1]) + 1
+    listed = count * kind.itemsize if count <= most_listed else bitmap_bytes + 1
+    if graded and (2 + reach < min(listed, bitmap_bytes) or np.any(row[spiking] > 1)):
+        return bytes([_VALUES, reach & 255, reach >> 8]) + row[:reach].astype(np.uint8).tobytes()
+    if listed <= bitmap_bytes:
+        return bytes([count]) + spiking.astype(kind).tobytes()
+    bits = np.zeros(bitmap_bytes * 8, dtype=np.bool_)
+    bits[spiking] = True
+    return bytes([_BITMAP]) + np.packbits(bits, bitorder="little").tobytes()
 
 
 def _silence(ticks: int, longest_run: int) -> Iterator[tuple[bytes, int]]:

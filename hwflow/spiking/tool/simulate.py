@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +22,7 @@ from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.registers import VISIBLE, register_map
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
+from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.map import FEATURE, STATE, Setting, parameters_of, random_words, settings_of
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, initial, normalise, step
@@ -31,19 +32,20 @@ from hwflow.tool.verilator import Model, build_model
 
 _WEIGHT, _PLASTIC, _FIELD, _TRACE = range(4)  # regions of the core's host port
 _WRITE = np.dtype([("op", "S1"), ("region", "u1"), ("row", "<u2"), ("column", "<u2"), ("value", "<i4")])
+_AXON = np.dtype([("number", "<u2"), ("value", "u1")])
 _SETTING = struct.Struct("<cBi")
 
 
 @dataclass(frozen=True, eq=False)
 class Stimulus:
-    """axon_spikes: bool [ticks, A]; learn, normalise: bool [ticks], whether a tick learns, and what comes after it."""
+    """axon_spikes: bool [ticks, A], or uint8, values; learn, normalise: bool [ticks], whether a tick learns, and what comes after it."""
 
-    axon_spikes: NDArray[np.bool_]
+    axon_spikes: AxonSpikes
     learn: NDArray[np.bool_]
     normalise: NDArray[np.bool_]
 
     @staticmethod
-    def of(axon_spikes: NDArray[np.bool_], *, learn: bool = False) -> "Stimulus":
+    def of(axon_spikes: AxonSpikes, *, learn: bool = False) -> "Stimulus":
         """All ticks alike, without normalisation."""
         count = len(axon_spikes)
         return Stimulus(axon_spikes, np.full(count, learn), np.zeros(count, np.bool_))
@@ -124,9 +126,10 @@ class SpikingBench:
     def _tick(
         self, rules: Rules, state: State, stimulus: Stimulus, t: int, comparison: Comparison, output: IO[bytes]
     ) -> NDArray[np.bool_]:
-        axons, learn = stimulus.axon_spikes[t].nonzero()[0], bool(stimulus.learn[t]) and rules.core.learning
+        row, learn = stimulus.axon_spikes[t], bool(stimulus.learn[t]) and rules.core.learning
+        axons = row.nonzero()[0]
         sources, clipped = len(axons) + int(np.count_nonzero(state.fired)), state.saturations
-        done = step(rules, state, axons, learn)
+        done = step(rules, state, axons, learn, row[axons].astype(np.int64))
         fires = done.fires
         cycles = tick_cycles(rules.core).of(sources, int(np.count_nonzero(fires)), learn, done.columns)
         comparison.expect(state, sources, state.saturations - clipped, fires)
@@ -167,7 +170,8 @@ def tick_script(stimulus: Stimulus) -> bytes:
         if learn != before:
             parts.append(_SETTING.pack(b"S", Setting.LEARN, int(learn)))
             before = learn
-        axons = row.nonzero()[0].astype("<u2")
+        axons = np.zeros(np.count_nonzero(row), _AXON)
+        axons["number"], axons["value"] = row.nonzero()[0], row[row.nonzero()]
         parts.append(b"T" + np.uint16(len(axons)).tobytes() + axons.tobytes())
         if then:
             parts.append(b"N")
@@ -248,5 +252,6 @@ def simulate_core(
         [core], files, vcd=vcd is not None, progress=lambda: progress("compiling the simulation")
     )
     progress(f"simulating {len(stimulus.learn):,} ticks")
-    wide = np.pad(stimulus.axon_spikes, ((0, 0), (0, core.axons - stimulus.axon_spikes.shape[1])))
-    return bench.run(0, network, Stimulus(wide, stimulus.learn, stimulus.normalise), vcd=vcd)
+    wide = np.zeros((len(stimulus.learn), core.axons), np.uint8)
+    wide[:, : stimulus.axon_spikes.shape[1]] = stimulus.axon_spikes
+    return bench.run(0, network, replace(stimulus, axon_spikes=wide), vcd=vcd)

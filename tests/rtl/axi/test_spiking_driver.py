@@ -5,7 +5,7 @@ import ctypes
 import importlib
 import json
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from helpers.driver import (
     write_top,
 )
 from helpers.pynq import pynq_for
-from spiking.nets import random_network, random_spikes
+from spiking.nets import random_network, random_stimuli
 
 from hwflow.board import find_board
 from hwflow.project import Project
@@ -36,6 +36,7 @@ from hwflow.spiking.network import Core, SpikingNetwork
 CASE = "case.json"
 TICKS = 150
 CORE = Core(12, 8, 2, 8, 16, 8, stochastic=True, modulation=True)
+GRADED = replace(CORE, graded=True)
 FUNCTIONS = """\
 static uint8_t into[5 * HWF_INPUT_BYTES], back[5 * HWF_OUTPUT_BYTES];
 static struct hwf_net made(void) {
@@ -52,22 +53,25 @@ int refused(void) { struct hwf_net net = made(); uint32_t word; return hwf_read(
 LEARNS, FIRES = 4, 10  # nets: by draws and a third factor; so often that replies have no room for all spikes
 
 
-def net(seed: int) -> SpikingNetwork:
-    return random_network(np.random.default_rng(seed), CORE, extreme=False)
+def net(seed: int, core: Core = CORE) -> SpikingNetwork:
+    """With graded input it tells of half of its neurons."""
+    made = random_network(np.random.default_rng(seed), core, extreme=False)
+    return replace(made, graded=core.graded, told=core.neurons // 2 if core.graded else 0)
 
 
-def project(network: SpikingNetwork) -> Project:
-    return spiking_project(network, find_board("pynq-z1"), CORE, (), "axi", None)
+def project(network: SpikingNetwork, core: Core = CORE) -> Project:
+    return spiking_project(network, find_board("pynq-z1"), core, (), "axi", None)
 
 
-def wanted(network: SpikingNetwork, stimuli: np.ndarray) -> dict[str, Any]:
+def wanted(network: SpikingNetwork, core: Core, stimuli: np.ndarray) -> dict[str, Any]:
     """What the golden model gives: spikes of a run that learns and of one that does not, and the state behind both."""
-    model = GoldenModel(CORE)
+    model = GoldenModel(core)
     model.load(network)
     spikes = [model.run(stimuli, learn=learn) for learn in (True, False)]
     state = model.state()
     return {
-        "stimuli": stimuli.tolist(),
+        "stimuli": stimuli.astype(int).tolist(),
+        "graded": core.graded,
         "spikes": [each.tolist() for each in spikes],
         "state": {part.name: np.asarray(getattr(state, part.name)).tolist() for part in fields(state)},
     }
@@ -83,7 +87,7 @@ async def runs_as_the_golden_model(dut: Any) -> None:
 
 def use(driver: Any, case: dict[str, Any]) -> None:
     """In a thread, as a user's program is."""
-    stimuli = np.array(case["stimuli"], np.bool_)
+    stimuli = np.array(case["stimuli"])
     with driver.open("hwf_top.bit") as board:
         for spikes, learn in zip(case["spikes"], (True, False), strict=True):
             assert np.array_equal(board.run(stimuli, learn=learn), spikes)
@@ -132,8 +136,8 @@ async def runs_in_c_as_the_golden_model(dut: Any) -> None:
 
 def use_in_c(read: Any, write: Any, case: dict[str, Any]) -> None:
     driver = loaded_driver(case["libraries"]["good"], read, write)
-    stimuli = np.array(case["stimuli"], np.bool_)
-    packed = np.packbits(stimuli, axis=1, bitorder="little")
+    stimuli = np.array(case["stimuli"], np.uint8)
+    packed = stimuli if case["graded"] else np.packbits(stimuli, axis=1, bitorder="little")
     spikes = np.zeros((len(stimuli), -(-CORE.neurons // 8)), np.uint8)
     weights = np.zeros((CORE.sources, CORE.neurons), np.int8)
     into, back = packed.ctypes.data_as(ctypes.c_void_p), spikes.ctypes.data_as(ctypes.c_void_p)
@@ -151,11 +155,13 @@ def use_in_c(read: Any, write: Any, case: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("test", [runs_as_the_golden_model, runs_in_c_as_the_golden_model], ids=["pynq", "c"])
-@pytest.mark.parametrize("seed", [LEARNS, FIRES])
-def test_a_driver_gives_what_the_golden_model_gives(test: Any, seed: int, tmp_path: Path) -> None:
-    network = net(seed)
-    made = project(network)
-    case = wanted(network, random_spikes(np.random.default_rng(1), TICKS, CORE.axons))
+@pytest.mark.parametrize(
+    ("seed", "core"), [(LEARNS, CORE), (FIRES, CORE), (FIRES, GRADED)], ids=["learns", "fires", "graded"]
+)
+def test_a_driver_gives_what_the_golden_model_gives(test: Any, seed: int, core: Core, tmp_path: Path) -> None:
+    network = net(seed, core)
+    made = project(network, core)
+    case = wanted(network, core, random_stimuli(np.random.default_rng(1), network, TICKS))
     header = made.files["driver/hwf_net.h"].decode()
     # Here, since what starts in the simulator's process is taken for a simulator.
     case["libraries"] = {

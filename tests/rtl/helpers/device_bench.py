@@ -29,7 +29,12 @@ class Bench:
         self.payload = Source(dut, "p", clock=self.clock)
         self.results = Sink(dut, "r", clock=self.clock)
         await ClockCycles(dut.clk, 3)
+        await self.tell(0)
         return self
+
+    async def tell(self, told: int) -> None:
+        """Of which neurons on there are spikes in the log; undefined until it is written."""
+        await self.write(0x100 + 4 * 29, struct.pack("<I", told))
 
     async def ask(self, operation: int, address: int, payload: bytes = b"") -> tuple[int, bytes]:
         """One request; its status and its reply's payload."""

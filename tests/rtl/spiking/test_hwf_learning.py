@@ -11,7 +11,7 @@ from harness import check
 from helpers.cycles import begin, corner, cycle, pack, unpack
 from helpers.reset import check_resets
 from helpers.settings import fields, learning_fields, pack_settings
-from spiking.nets import random_network, random_spikes, random_state
+from spiking.nets import random_network, random_state, random_stimuli
 
 from hwflow.spiking.arithmetic import change, clipped
 from hwflow.spiking.draws import column_draws, drawn_change
@@ -24,13 +24,25 @@ IDLE = dict.fromkeys(
      "fired_before", "sweep5", "step5", "fires6", "restart", "divide", "told", "host_weight", "write_plastic", "write_x",
      "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high", "modulated", "closes", "column_gain",
      "may_change"), 0)  # fmt: skip
-NAMES = ("axons", "neurons", "lanes", "weight_bits", "trace_bits", "synapse_mask", "normalisation", "stochastic")
+NAMES = (
+    "axons",
+    "neurons",
+    "lanes",
+    "weight_bits",
+    "trace_bits",
+    "synapse_mask",
+    "normalisation",
+    "stochastic",
+    "graded",
+)
 CORES = [
     Core(1, 1, 1, weight_bits=2, trace_bits=4),
     Core(3, 5, 1, weight_bits=5, normalisation=False),
     Core(6, 4, 2, trace_bits=16, stochastic=True),
     Core(8, 12, 4, stochastic=True),
     Core(16, 8, 8, synapse_mask=False),
+    Core(8, 12, 4, stochastic=True, graded=True),
+    Core(3, 5, 1, trace_bits=16, graded=True),
 ]
 
 
@@ -41,7 +53,7 @@ class Driver:
     def __init__(self, dut: Any) -> None:
         self.dut = dut
         values = {name: int(getattr(dut, name.upper()).value) for name in NAMES}
-        features = ("synapse_mask", "normalisation", "stochastic")
+        features = ("synapse_mask", "normalisation", "stochastic", "graded")
         self.core = Core(**{name: bool(value) if name in features else value for name, value in values.items()})
         self._rows, self._axon_words = self.core.neurons // self.core.lanes, self.core.axons // self.core.lanes
         self._units = min(self.core.lanes, 2)
@@ -144,9 +156,16 @@ class Driver:
         words = spikes.reshape(-1, self.core.lanes)
         for at in range(len(words) + 4):
             now = at < len(words)
-            bits = dict.fromkeys(("axon_bits", "fired_before"), rng.getrandbits(self.core.lanes))
+            value = 8 if self.core.graded else 1
+            bits = {
+                "axon_bits": rng.getrandbits(self.core.lanes * value),
+                "fired_before": rng.getrandbits(self.core.lanes),
+            }
             if 0 < at <= len(words):
-                bits["axon_bits" if at <= self._axon_words else "fired_before"] = pack(words[at - 1], 1)
+                if at <= self._axon_words:
+                    bits["axon_bits"] = pack(words[at - 1], value)
+                else:
+                    bits["fired_before"] = pack(words[at - 1], 1)
             named = {"raise": now, "index": at if now else 0, "from_axon": at < self._axon_words}
             await cycle(self.dut, **named, **bits)
 
@@ -182,7 +201,7 @@ async def presentation(driver: Driver, rng: random.Random) -> None:
     assert (driver.weights == state.weight).all()
     driver.dut.closes.value = 1
     await driver.raise_y(dice.random(core.neurons) < 0.5)
-    await driver.raise_x(rng, dice.random(core.sources) < 0.5)
+    await driver.raise_x(rng, (dice.random(core.sources) < 0.5).astype(np.int64))
     await cycle(driver.dut, closes=0, modulated=0)
     assert await driver.traces() == ([0] * core.sources, [0] * core.neurons)
 
@@ -195,9 +214,9 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> tuple[int, in
     await driver.load(network, state)
     spikes = 0
     before = state.weight.copy()
-    for axons in random_spikes(dice, count, core.axons):
-        sources = np.concatenate([axons, state.fired])
-        fires = tick(rules, state, np.flatnonzero(axons), True)
+    for row in random_stimuli(dice, network, count):
+        axons, sources = np.flatnonzero(row), np.concatenate([row.astype(np.int64), state.fired])
+        fires = tick(rules, state, axons, True, row[axons].astype(np.int64))
         for source in np.flatnonzero(sources):
             await driver.row(source)
         await driver.raise_y(fires)

@@ -15,8 +15,8 @@ from hwflow.spiking.factor import gains
 from hwflow.spiking.learning import Modulation
 
 pytestmark = pytest.mark.slow
-NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "WEIGHT_BITS", "STATE_BITS", "TRACE_BITS")
-IDLE = dict.fromkeys(("settings", "modulated", "take_axon", "next_axon", "from_axon", "visited", "finish", "row", "sweep", "clear", "index", "weight2", "near6", "y6", "begin_list",
+NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "WEIGHT_BITS", "STATE_BITS", "TRACE_BITS", "GRADED")
+IDLE = dict.fromkeys(("settings", "modulated", "take_axon", "next_axon", "from_axon", "visited", "finish", "row", "sweep", "clear", "index", "arrives2", "near6", "y6", "begin_list",
                       "take_changing", "write_factor", "host_lane", "host_data"), 0)  # fmt: skip
 
 
@@ -25,9 +25,9 @@ class Driver:
 
     def __init__(self, dut: Any) -> None:
         self._dut = dut
-        self.axons, self.neurons, self.lanes, self.units, self.weight_bits, self.state_bits, self.trace_bits = (
-            int(getattr(dut, name).value) for name in NAMES
-        )
+        sizes = [int(getattr(dut, name).value) for name in NAMES]
+        self.axons, self.neurons, self.lanes, self.units, weight_bits, self.state_bits, self.trace_bits, graded = sizes
+        self.arriving = weight_bits + 8 * graded  # bits
 
     async def clear(self) -> None:
         for index in range(self.neurons // self.lanes):
@@ -53,11 +53,11 @@ class Driver:
         from_axon = source < self.axons
         await cycle(self._dut, from_axon=from_axon, visited=source - self.axons * (not from_axon))
         (brings,) = await cycle(self._dut, "brings")
-        words = [pack(word, self.weight_bits) for word in weights.reshape(-1, self.lanes).tolist()]
+        words = [pack(word, self.arriving) for word in weights.reshape(-1, self.lanes).tolist()]
         for index in range(len(words) + 2):
             now = index < len(words)
-            await cycle(self._dut, row=now, index=index if now else 0, weight2=words[index - 2] if index > 1 else 0)
-        await cycle(self._dut, weight2=0)
+            await cycle(self._dut, row=now, index=index if now else 0, arrives2=words[index - 2] if index > 1 else 0)
+        await cycle(self._dut, arrives2=0)
         return bool(brings)
 
     async def take(self, axon: int) -> None:
@@ -107,7 +107,7 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> int:
             await driver.take(axon)
         closes = modulated and third.closing in taken
         assert await cycle(dut, "closes") == [closes]
-        e, half = np.zeros(neurons, np.int64), 1 << driver.weight_bits - 1
+        e, half = np.zeros(neurons, np.int64), 1 << driver.arriving - 1
         for _ in range(rng.randrange(4)):
             weights = np.array([corner(rng, -half, half - 1) for _ in range(neurons)])
             source = rng.randrange(axons + neurons)
@@ -149,7 +149,14 @@ async def lists_them_after_a_reset(dut: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "sizes", [(1, 1, 1, 1, 2, 8, 4), (2, 6, 2, 2, 8, 16, 8), (8, 24, 4, 2, 5, 24, 16), (8, 8, 8, 2, 8, 12, 6)]
+    "sizes",
+    [
+        (1, 1, 1, 1, 2, 8, 4, 0),
+        (2, 6, 2, 2, 8, 16, 8, 0),
+        (8, 24, 4, 2, 5, 24, 16, 0),
+        (8, 8, 8, 2, 8, 12, 6, 0),
+        (4, 8, 4, 2, 8, 16, 8, 1),
+    ],
 )
 def test_modulation(sizes: tuple[int, ...]) -> None:
     check(__file__, "hwf_modulation", dict(zip(NAMES, sizes, strict=True)))

@@ -11,7 +11,7 @@ from harness import check
 from helpers.cycles import begin, cycle, pack, to_signed
 from helpers.reset import check_resets
 from helpers.settings import learning_fields, pack_settings
-from spiking.nets import random_network, random_spikes, random_state
+from spiking.nets import random_network, random_state, random_stimuli
 
 from hwflow.spiking.map import STATE, Field
 from hwflow.spiking.network import Core, SpikingNetwork
@@ -19,17 +19,19 @@ from hwflow.spiking.reference import Rules, State, tick
 
 pytestmark = pytest.mark.slow
 IDLE = dict.fromkeys(
-    ("settings", "row", "sweep", "clear", "scan", "raise", "index", "high", "weight2", "begin_list", "rewind",
+    ("settings", "row", "sweep", "clear", "scan", "raise", "index", "high", "arrives2", "begin_list", "rewind",
      "take_fired", "finish", "near_shift", "closes", "write_field", "host_field", "host_lane", "host_data"), 0)  # fmt: skip
 FIXED = ("threshold", "leak", "decay", "bias", "reset", "refractory", "subtract")  # from Field.THRESHOLD on
 ELSEWHERE = (Field.Y, Field.FACTOR)  # what other modules keep of the neurons
-NAMES = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "adaptation", "counters", "modulation")
+NAMES = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "adaptation", "counters", "modulation", "graded")
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, adaptation=False),
     Core(3, 5, 1, weight_bits=5, counters=False),
     Core(6, 4, 2, state_bits=24),
     Core(8, 24, 4, modulation=True),
     Core(16, 8, 8, adaptation=False),
+    Core(8, 12, 4, modulation=True, graded=True),
+    Core(2, 3, 1, weight_bits=4, state_bits=24, graded=True),
 ]
 
 
@@ -39,7 +41,7 @@ class Driver:
     def __init__(self, dut: Any) -> None:
         self._dut = dut
         values = {name: int(getattr(dut, name.upper()).value) for name in NAMES}
-        features = ("adaptation", "counters", "modulation")
+        features = ("adaptation", "counters", "modulation", "graded")
         self.core = Core(**{name: bool(value) if name in features else value for name, value in values.items()})
         self._units, self._rows = min(self.core.lanes, 2), self.core.neurons // self.core.lanes
         self.saturations = 0
@@ -98,12 +100,13 @@ class Driver:
                 assert got == getattr(state, name).astype(int).tolist(), name
 
     async def row(self, weights: Any) -> None:
-        """A source's weights, word by word; weight2 comes two cycles after its word was named."""
-        words = [pack(word, self.core.weight_bits) for word in weights.reshape(-1, self.core.lanes).tolist()]
+        """A source's weights times its value, word by word; arrives2 comes two cycles after its word was named."""
+        bits = self.core.weight_bits + 8 * self.core.graded
+        words = [pack(word, bits) for word in weights.reshape(-1, self.core.lanes).tolist()]
         for index in range(len(words) + 2):
             now = index < len(words)
-            await self._cycle(row=now, index=index if now else 0, weight2=words[index - 2] if index > 1 else 0)
-        await self._cycle(weight2=0)
+            await self._cycle(row=now, index=index if now else 0, arrives2=words[index - 2] if index > 1 else 0)
+        await self._cycle(arrives2=0)
 
     async def listed(self, rng: random.Random) -> list[int]:
         """Those on the list, from its head, taken at once or later."""
@@ -158,15 +161,17 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> int:
     rules, state = Rules(network, core), random_state(dice, core)
     await driver.load(network, state)
     driver.saturations, fired = state.saturations, 0
-    for spikes in random_spikes(dice, count, core.axons):
+    for row in random_stimuli(dice, network, count):
+        spikes, values = row > 0, np.concatenate([row, state.fired]).astype(np.int64)
         assert await driver.fired_before(rng) == np.flatnonzero(state.fired).tolist()
         sources = np.flatnonzero(np.concatenate([spikes, state.fired]))
         closes = network.modulation is not None and bool(spikes[network.modulation.closing])
         driver._dut.closes.value = closes
         for source in rng.sample(sources.tolist(), len(sources)):
             if not network.modulators[source]:
-                await driver.row(state.weight[source])
-        expected = np.flatnonzero(tick(rules, state, np.flatnonzero(spikes), False)).tolist()
+                await driver.row(values[source] * state.weight[source])
+        axons = np.flatnonzero(spikes)
+        expected = np.flatnonzero(tick(rules, state, axons, False, row[axons].astype(np.int64))).tolist()
         assert await driver.fire() == expected
         assert driver.saturations == state.saturations * core.counters
         assert await driver.listed(rng) == expected

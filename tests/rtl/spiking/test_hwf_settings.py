@@ -44,6 +44,7 @@ SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
     ("near_shift", 4, False, ("MODULATION",)),
     ("least", TRACE_BITS, False, ("MODULATION",)),
     ("most", TRACE_BITS, False, ("MODULATION",)),
+    ("told", 13, False, ()),
 ]
 
 
@@ -131,6 +132,7 @@ async def keeps_settings(dut: Any) -> None:
             assert await read(dut, number) == kept(dut, number, value), SETTINGS[number]
         assert int(dut.tick.value) == values[0]
         assert unpack_settings("settings_t", int(dut.settings.value)) == ports(dut, values)
+        assert int(dut.told.value) == kept(dut, 29, values[29])
 
 
 @cocotb.test()

@@ -5,7 +5,9 @@ Spikes, events, saturations and the cycles of each tick are those of the header.
 
 import dataclasses
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import cocotb
@@ -16,7 +18,7 @@ from harness import check, check_assertion_fires
 from helpers.cycles import begin, cycle, to_signed
 from helpers.reset import check_resets
 from helpers.settings import learning_fields, pack_settings
-from spiking.nets import random_network, random_spikes, random_state
+from spiking.nets import random_network, random_state, random_stimuli
 
 from hwflow.spiking.backend.bench import places_of
 from hwflow.spiking.blocks import Block
@@ -28,9 +30,9 @@ WEIGHT, PLASTIC, FIELD, TRACE = range(4)  # regions of the host port
 STATE = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3, "y": 4, "fired": 5, "factor": 15}
 WITHOUT = {"adaptation": "adaptation", "y": "learning", "factor": "modulation"}  # the feature that each needs
 FIXED = {"threshold": 8, "leak": 9, "decay": 10, "bias": 11, "reset": 12, "refractory": 13, "subtract": 14}
-IDLE = dict.fromkeys(("axon_valid", "axon", "clear_axons", "tick", "normalise", "settings"), 0) | dict.fromkeys(
-    ("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0
-)
+IDLE = dict.fromkeys(
+    ("axon_valid", "axon", "axon_value", "clear_axons", "tick", "normalise", "settings"), 0
+) | dict.fromkeys(("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0)
 EVERYTHING = Core(8, 12, 4, stochastic=True, modulation=True)
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, trace_bits=4),
@@ -43,6 +45,9 @@ CORES = [
     Core(8, 4, 4, learning=False, synapse_mask=False, normalisation=False, adaptation=False, counters=False),
     Core(8, 12, 4, synapse_mask=False, stochastic=True, modulation=True,
          blocks=(Block(8, 0, 8, True), Block(8, 8, 4, True), Block(4, 0, 12, False))),
+    Core(8, 12, 4, stochastic=True, modulation=True, graded=True),
+    Core(5, 3, 1, single_port=True, state_bits=24, graded=True),
+    Core(8, 8, 8, learning=False, synapse_mask=False, normalisation=False, graded=True),
     Core(5, 6, 1, single_port=True, blocks=(Block(4, 2, 3, True), Block(2, 0, 0, False), Block(5, 1, 5, True))),
 ]  # fmt: skip
 
@@ -171,13 +176,13 @@ class Driver:
         low, high = [await self.access(FIELD, field, 0) for field in (6, 7)]
         assert (low & 0xFFFFFFFF, high) == (state.random & 0xFFFFFFFF, state.random >> 32)
 
-    async def set_axons(self, axons: list[int]) -> None:
-        """In any order, some of them twice, some beyond."""
+    async def set_axons(self, axons: list[int], values: Mapping[int, int] = MappingProxyType({})) -> None:
+        """In any order, some of them twice, some beyond. values: of some of them; of the others it is 1."""
         dut, rng = self._dut, self._random
         sent = axons + rng.choices(axons, k=len(axons) // 2) + [rng.randint(self.core.axons, 4095)] * rng.randrange(2)
         rng.shuffle(sent)
         for axon in sent:
-            dut.axon_valid.value, dut.axon.value = 1, axon
+            dut.axon_valid.value, dut.axon.value, dut.axon_value.value = 1, axon, values.get(axon, 1)
             while not (await cycle(dut, "axon_ready"))[0]:
                 pass
             dut.axon_valid.value = 0
@@ -213,12 +218,12 @@ async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme
     await driver.load(network, state)
     if rng.random() < 0.3:
         await driver.check(network, state)
-    for row in random_spikes(rng, count, core.axons):
+    for row in random_stimuli(rng, network, count):
         axons, learns = np.flatnonzero(row), bool(rng.random() < 0.7)
-        await driver.set_axons(axons.tolist())
+        await driver.set_axons(axons.tolist(), {j: int(row[j]) for j in axons.tolist()})
         driver.learn(learns)
         sources, clipped = len(axons) + int(state.fired.sum()), state.saturations
-        done = step(rules, state, axons, learns)
+        done = step(rules, state, axons, learns, row[axons].astype(np.int64))
         spikes = np.flatnonzero(done.fires).tolist()
         cycles = tick_cycles(core, sources, len(spikes), learns and core.learning, done.columns)
         assert await driver.work("tick") == Done(cycles, sources, state.saturations - clipped, spikes)
@@ -298,7 +303,9 @@ async def reads_what_it_writes(dut: Any) -> None:
 GOOD = [ticks_like_the_golden_model.name, ticks_like_it_after_a_reset.name, forgets_axons.name]
 
 
-@pytest.mark.parametrize("core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}x{len(core.blocks)}")
+@pytest.mark.parametrize(
+    "core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}x{len(core.blocks)}{'g' * core.graded}"
+)
 def test_spiking(core: Core) -> None:
     check(__file__, "hwf_spiking", parameters(core), tests=GOOD)
 

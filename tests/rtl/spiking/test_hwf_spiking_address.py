@@ -18,9 +18,7 @@ def places(dut: Any) -> dict[int, tuple[int | None, int | None]]:
     axons, neurons, stochastic = (int(getattr(dut, name).value) for name in ("AXONS", "NEURONS", "STOCHASTIC"))
     modulation = int(dut.MODULATION.value)
     sources, fields = axons + neurons, (*FIELDS, *((6, 7) if stochastic else ()), *((15,) if modulation else ()))
-    found: dict[int, tuple[int | None, int | None]] = {
-        0x100 + 4 * n: (None, n) for n in range(29 if modulation else 20)
-    }
+    found: dict[int, tuple[int | None, int | None]] = {0x100 + 4 * n: (None, n) for n in range(30)}
     for base in (0x1000_0000, 0x2000_0000):
         found |= {base + 4096 * j + i: (j, i) for j in range(sources) for i in range(neurons)}
     found |= {0x3000_0000 + 65536 * f + 4 * i: (f, i) for f in fields for i in range(neurons)}

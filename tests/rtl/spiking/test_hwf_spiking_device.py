@@ -26,7 +26,7 @@ REPLY_SPIKES = 58
 
 def ranges() -> Iterator[tuple[int, int]]:
     """Each range: its first address, and its bytes."""
-    yield SETTINGS, 80
+    yield SETTINGS, 4 * 30
     for first in range(0, SOURCES, 8):
         yield WEIGHTS + 4096 * first, min(8, SOURCES - first) * NEURONS
         yield PLASTIC + 4096 * first, min(8, SOURCES - first) * NEURONS
@@ -61,7 +61,7 @@ async def refuses_what_is_in_no_range(dut: Any) -> None:
     end = WEIGHTS + 4096 * (SOURCES - 1)
     await bench.write(end, bytes(range(NEURONS)))
     bad = [
-        (SETTINGS + 80, 4), (SETTINGS + 76, 8), (SETTINGS + 1, 4), (0x1000, 4), (0x0100_0100, 4),
+        (SETTINGS + 4 * 30, 4), (SETTINGS + 4 * 29, 8), (SETTINGS + 1, 4), (0x1000, 4), (0x0100_0100, 4),
         (end + 1, NEURONS), (WEIGHTS + NEURONS, 1), (WEIGHTS + 4096 * SOURCES, 1), (WEIGHTS + (1 << 25), 1),
         (FIELDS + 4 * NEURONS, 4), (FIELDS + 2, 4), (FIELDS + 65536 * 6, 4), (FIELDS + 65536 * 15, 4),
         (FIELDS + 65536 * 16, 4), (FIELDS, 4 * NEURONS + 4), (FIELDS + 0x4000, 4), (TRACES + 4, 4 * SOURCES),
@@ -183,6 +183,40 @@ async def forgets_with_hello(dut: Any) -> None:
 
 
 @cocotb.test()
+async def tells_of_some_neurons(dut: Any) -> None:
+    """Those from `told` on; all are counted. The others leave no trace in the log."""
+    bench = await Bench(dut).begin()
+    everyone = b"\xff" + ((1 << AXONS) - 1).to_bytes(-(-AXONS // 8), "little")
+    position = ticks = 0
+    for told in (0, 1, AXONS - 1, AXONS, 4095, 5):
+        await bench.tell(told)
+        await bench.write(SETTINGS + 4 * 16, bytes(4))
+        assert await bench.read(SETTINGS + 4 * 29, 4) == struct.pack("<I", told)
+        position, done, spikes = await bench.stream(position, everyone * 3)
+        assert spikes == [(ticks + t, n) for t in range(3) for n in range(AXONS) if n >= told]
+        assert struct.unpack("<I", await bench.read(SETTINGS + 4 * 16, 4)) == (3 * AXONS,)
+        ticks = done
+
+
+@cocotb.test()
+async def carries_out_values(dut: Any) -> None:
+    """In pieces; the core hears them all, and zeros and what lies beyond its axons are nothing."""
+    bench, rng, position, ticks = await Bench(dut).begin(), random.Random(24), 0, 0
+    for _ in range(20):
+        values = [
+            rng.choice([0, 0, 1, 2, 255]) for _ in range(rng.choice([0, 1, AXONS, AXONS + 9, rng.randrange(AXONS)]))
+        ]
+        data, spikes = b"\xfd" + len(values).to_bytes(2, "little") + bytes(values), []
+        cut = rng.randrange(len(data) + 1)
+        for piece in (data[:cut], data[cut:]):
+            position, done, some = await bench.stream(position, piece)
+            spikes += some
+        assert spikes == [(ticks, n) for n, value in enumerate(values[:AXONS]) if value]
+        assert done == ticks + 1 and int(dut.core.worth.value) == sum(values[:AXONS])
+        ticks = done
+
+
+@cocotb.test()
 async def begins_anew_after_a_reset(dut: Any) -> None:
     """No tick, no spike, nothing counted, the stream at its beginning; what is written then is kept, and ticks run."""
     bench = await Bench(dut).begin()
@@ -190,6 +224,7 @@ async def begins_anew_after_a_reset(dut: Any) -> None:
     async def work(rng: random.Random) -> None:
         bench.results.words.clear()
         bench.payload.stall, bench.results.stall = rng.choice(STALLS)
+        await bench.tell(0)
         assert await bench.stream(0) == (0, 0, [])
         assert await bench.read(SETTINGS + 4 * 16, 16) == bytes(16)
         address, size = rng.choice([one for one in ranges() if one[0] != SETTINGS])
@@ -237,12 +272,17 @@ async def works_by_itself(dut: Any) -> None:
 
 GOOD: list[Callable[..., Any]] = [
     keeps_what_is_written, refuses_what_is_in_no_range, normalises_before_it_answers, carries_out_ticks,
-    stops_when_the_log_is_full, forgets_with_hello, begins_anew_after_a_reset, keeps_up_with_the_wire,
+    stops_when_the_log_is_full, tells_of_some_neurons, forgets_with_hello, begins_anew_after_a_reset, keeps_up_with_the_wire,
 ]  # fmt: skip
 
 
 def test_device() -> None:
     check(__file__, "hwf_spiking_device", PARAMETERS, tests=[case.name for case in GOOD], extra=[CORE])
+
+
+def test_device_with_values() -> None:
+    tests = [case.name for case in (carries_out_values, forgets_with_hello, begins_anew_after_a_reset)]
+    check(__file__, "hwf_spiking_device", PARAMETERS | {"GRADED": 1}, tests=tests, extra=[CORE])
 
 
 def test_device_without_features() -> None:

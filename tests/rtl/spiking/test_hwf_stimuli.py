@@ -14,25 +14,38 @@ pytestmark = pytest.mark.slow
 SIZES = [13, 256, 700]
 
 
-def stimuli(rng: random.Random, axons: int, count: int) -> tuple[bytes, list[list[int]]]:
-    """Bytes of ticks, and the axon numbers that each of them sets, in order."""
+Axons = list[tuple[int, int]]  # numbers, and the values of their spikes
+
+
+def stimuli(rng: random.Random, axons: int, count: int, graded: bool) -> tuple[bytes, list[Axons]]:
+    """Bytes of ticks, and the axons that each of them sets, in order."""
     wide = axons > 256
     data, ticks = bytearray(), []
     for _ in range(count):
-        form = rng.choice(["list", "list", "none", "run", "no run", "bits"])
+        form = rng.choice(["list", "list", "none", "run", "no run", "bits", *(["values", "values"] if graded else [])])
         if form == "list":
             numbers = [
-                rng.randrange(1 << (16 if wide else 8)) for _ in range(rng.choice([1, 2, 5, rng.randrange(254)]))
+                rng.randrange(1 << (16 if wide else 8))
+                for _ in range(rng.choice([1, 2, 5, rng.randrange(254 - graded)]))
             ]
             data += bytes([len(numbers)]) + b"".join(n.to_bytes(1 + wide, "little") for n in numbers)
-            ticks.append([n for n in numbers if n < 4096])
+            ticks.append([(n, 1) for n in numbers if n < 4096])
         elif form == "none":
             data.append(0)
             ticks.append([])
         elif form == "bits":
             bits = rng.getrandbits(-(-axons // 8) * 8) & rng.getrandbits(-(-axons // 8) * 8)
             data += b"\xff" + bits.to_bytes(-(-axons // 8), "little")
-            ticks.append([j for j in range(bits.bit_length()) if bits >> j & 1])
+            ticks.append([(j, 1) for j in range(bits.bit_length()) if bits >> j & 1])
+        elif form == "values":
+            values = bytes(
+                rng.choice([0, 1, 255, rng.randrange(256)])
+                for _ in range(
+                    rng.choice([0, 1, axons, axons + 3, rng.randrange(axons + 1), 4200 if axons > 256 else 5])
+                )
+            )
+            data += b"\xfd" + len(values).to_bytes(2, "little") + values
+            ticks.append([(j, value) for j, value in enumerate(values[:4096]) if value])
         else:
             run = rng.choice([1, 2, 255, 256, 257]) if form == "run" else 0
             data += b"\xfe" + run.to_bytes(2, "little")
@@ -47,17 +60,17 @@ class Core:
         self._dut = dut
         self._rng = random.Random(seed)
         self.stall = 0.5
-        self.ticks: list[list[int]] = []
+        self.ticks: list[Axons] = []
 
     async def run(self) -> None:
-        dut, numbers = self._dut, []
+        dut, numbers = self._dut, list[tuple[int, int]]()
         while True:
             ready = self._rng.random() >= self.stall
             dut.axon_ready.value = ready
             dut.start.value = 0
             await ReadOnly()
             if int(dut.axon_valid.value) and ready:
-                numbers.append(int(dut.axon.value))
+                numbers.append((int(dut.axon.value), int(dut.axon_value.value)))
             waiting = int(dut.waiting.value)
             await RisingEdge(dut.clk)
             if waiting and self._rng.random() >= self.stall:
@@ -84,7 +97,7 @@ async def read_ticks(
 ) -> None:
     core = Core(dut, rng.getrandbits(32))
     source.stall, core.stall = stalls
-    data, ticks = stimuli(rng, axons, count)
+    data, ticks = stimuli(rng, axons, count, bool(dut.GRADED.value))
     taking = cocotb.start_soon(core.run())
     try:
         await source.send(data)
@@ -141,12 +154,24 @@ async def loses_the_count(dut: Any) -> None:
     await ClockCycles(dut.clk, 3)
 
 
+@cocotb.test()
+async def keeps_up_with_values(dut: Any) -> None:
+    """A byte a cycle, if the core takes axons as fast."""
+    dut.start.value = 0
+    dut.axon_ready.value = 1
+    source = Source(dut, "s", clock=await start(dut, sinks=()))
+    await source.send(b"\xfd\x40\0" + bytes(range(64)))
+    assert source.taken[-1] - source.taken[0] == 66
+
+
 GOOD = [reads_ticks.name, forgets_a_half_tick.name]
 
 
+@pytest.mark.parametrize("graded", [0, 1])
 @pytest.mark.parametrize("axons", SIZES)
-def test_stimuli(axons: int) -> None:
-    check(__file__, "hwf_stimuli", {"AXONS": axons}, tests=GOOD)
+def test_stimuli(axons: int, graded: int) -> None:
+    tests = [*GOOD, *([keeps_up_with_values.name] if graded else [])]
+    check(__file__, "hwf_stimuli", {"AXONS": axons, "GRADED": graded}, tests=tests)
 
 
 @pytest.mark.parametrize(

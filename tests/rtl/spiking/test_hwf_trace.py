@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cocotb
@@ -25,27 +25,28 @@ def raised(q: int, spike: int, rule: Rule, bits: int) -> int:
         return step
     if rectangular:
         return max(q - 1, 0)
-    return min(int(fade(np.int64(q), 65536 - decay)) + (step if spike else 0), (1 << bits) - 1)
+    return min(int(fade(np.int64(q), 65536 - decay)) + spike * step, (1 << bits) - 1)
 
 
-def rules(bits: int) -> Iterator[tuple[Rule, list[tuple[int, int]]]]:
-    """Rules, and traces and spikes under each."""
+def rules(bits: int, values: Sequence[int]) -> Iterator[tuple[Rule, list[tuple[int, int]]]]:
+    """Rules, and traces and spikes, of some values, under each."""
     rng = random.Random(2)
     most = (1 << bits) - 1
     if bits == 4:
-        everything = list(itertools.product(range(16), range(2)))
+        everything = list(itertools.product(range(16), values))
         for rectangular, nearest, decay, step in itertools.product(range(2), range(2), DECAYS, (0, 1, 7, 8, 15)):
             yield (rectangular, nearest, decay, step), everything
     for _ in range(300):
         rule = (rng.randrange(2), rng.randrange(2), corner(rng, 0, 65535), corner(rng, 0, most))
-        yield rule, [(corner(rng, 0, most), rng.randrange(2)) for _ in range(16)]
+        yield rule, [(corner(rng, 0, most), rng.choice(values)) for _ in range(16)]
 
 
 @cocotb.test()
 async def raises(dut: Any) -> None:
     bits = int(dut.BITS.value)
     await begin(dut, q1=0, spike1=0)
-    for rule, cases in rules(bits):
+    values = [0, 1, 2, 3, 16, 17, 128, 255] if int(dut.GRADED.value) else [0, 1]
+    for rule, cases in rules(bits, values):
         for name, value in zip(("rectangular", "nearest", "decay", "step"), rule, strict=True):
             getattr(dut, name).value = value
         got = []
@@ -54,6 +55,7 @@ async def raises(dut: Any) -> None:
         assert got[LATENCY:] == [raised(q, spike, rule, bits) for q, spike in cases], rule
 
 
+@pytest.mark.parametrize("graded", [0, 1])
 @pytest.mark.parametrize("bits", [4, 8, 16])
-def test_trace(bits: int) -> None:
-    check(__file__, "hwf_trace", {"BITS": bits})
+def test_trace(bits: int, graded: int) -> None:
+    check(__file__, "hwf_trace", {"BITS": bits, "GRADED": graded})

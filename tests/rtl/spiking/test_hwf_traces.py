@@ -14,7 +14,7 @@ from helpers.reset import check_resets
 from hwflow.spiking.arithmetic import fade
 
 pytestmark = pytest.mark.slow
-NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "TRACE_BITS")
+NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "TRACE_BITS", "GRADED")
 SETTINGS = ("rectangular", "nearest", "pre_decay", "post_decay", "pre_step", "post_step")
 IDLE = {"index": 0, "word": 0, "raise": 0, "spike1": 0, "raise5": 0, "step5": 0, "fires6": 0, "ends": 0, "told": 0, "write_x": 0,
         "write_y": 0, "host_lane": 0, "host_data": 0} | dict.fromkeys(SETTINGS, 0)  # fmt: skip
@@ -28,6 +28,7 @@ class Sizes:
     lanes: int
     units: int
     bits: int
+    graded: int
 
     @staticmethod
     def of(dut: Any) -> "Sizes":
@@ -38,7 +39,7 @@ def raised(trace: Any, spikes: Any, rule: dict[str, int], side: str, bits: int) 
     step = rule[f"{side}_step"]
     faded = np.maximum(trace - 1, 0) if rule["rectangular"] else fade(trace, 65536 - rule[f"{side}_decay"])
     if rule["rectangular"] or rule["nearest"]:
-        return np.where(spikes, step, faded)
+        return np.where(spikes > 0, step, faded)
     return np.minimum(faded + step * spikes, (1 << bits) - 1)
 
 
@@ -68,7 +69,7 @@ async def raise_x(dut: Any, sizes: Sizes, spikes: Any) -> None:
     words = spikes.reshape(-1, sizes.lanes)
     for index in range(len(words) + WRITTEN + 1):
         now = index < len(words)
-        spike1 = pack(words[index - 1], 1) if 0 < index <= len(words) else 0
+        spike1 = pack(words[index - 1], 8 if sizes.graded else 1) if 0 < index <= len(words) else 0
         await cycle(dut, spike1=spike1, index=index if now else 0, **{"raise": now})
 
 
@@ -101,7 +102,9 @@ async def follow(dut: Any, rng: random.Random, ticks: int) -> None:
                         traces[place] = corner(rng, 0, most)
                         await write(dut, sizes, port, place, int(traces[place]))
             await cycle(dut, told=0)
-        spikes, fires = (np.array([rng.random() < 0.4 for _ in part]) for part in (x, y))
+        spikes, fires = (np.array([int(rng.random() < 0.4) for _ in part]) for part in (x, y))
+        if sizes.graded:
+            spikes *= np.array([corner(rng, 1, 255) for _ in x])
         ends = dut.ends.value = int(rng.random() < 0.2)
         assert await raise_y(dut, sizes, fires) == y.tolist()
         x, y = raised(x, spikes, rule, "pre", sizes.bits), raised(y, fires, rule, "post", sizes.bits)
@@ -137,7 +140,18 @@ async def writes_while_it_raises(dut: Any) -> None:
     await cycle(dut)
 
 
-@pytest.mark.parametrize("sizes", [(1, 1, 1, 1, 4), (6, 4, 2, 2, 8), (4, 12, 4, 2, 16), (16, 8, 8, 2, 8)])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        (1, 1, 1, 1, 4, 0),
+        (6, 4, 2, 2, 8, 0),
+        (4, 12, 4, 2, 16, 0),
+        (16, 8, 8, 2, 8, 0),
+        (3, 2, 1, 1, 8, 1),
+        (4, 12, 4, 2, 16, 1),
+        (16, 8, 8, 2, 5, 1),
+    ],
+)
 def test_traces(sizes: tuple[int, ...]) -> None:
     check(
         __file__,

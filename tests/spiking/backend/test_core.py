@@ -11,7 +11,7 @@ from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.project import Project, ProjectFolder
 from hwflow.spiking.backend.compiled import Compiled
-from hwflow.spiking.backend.core import SpikingOptions, choose_core, compile_spiking
+from hwflow.spiking.backend.core import SpikingOptions, choose_core, compile_spiking, spiking_project
 from hwflow.spiking.backend.estimate import estimate_core
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.blocks import Block
@@ -133,6 +133,36 @@ def test_the_estimate_is_a_little_above_what_was_built(
     guessed = (need.resources.luts, need.resources.ffs, need.resources.brams, need.dsps)
     for guess, count in zip(guessed, built, strict=True):
         assert count <= guess <= max(1.2 * count, count + 2), (guessed, built)
+
+
+def test_graded_input_costs_about_what_yosys_counts_of_it() -> None:
+    """Of a core with draws and a third factor Yosys makes 2,932 tables, 1,785 flip-flops and 20 multipliers, and with values 3,136, 1,965, 28."""
+    board, plain = find_board("cmod-a7-35t"), Core(96, 96, 4, stochastic=True, modulation=True)
+    before, after = (estimate_core(core, board) for core in (plain, replace(plain, graded=True)))
+    more = (
+        after.resources.luts - before.resources.luts,
+        after.resources.ffs - before.resources.ffs,
+        after.dsps - before.dsps,
+    )
+    for guess, count in zip(more, (204, 180, 8), strict=True):
+        assert count <= guess <= max(1.2 * count, count + 2), more
+    assert estimate_core(replace(plain, learning=False, synapse_mask=False, normalisation=False, stochastic=False,
+                                 modulation=False, graded=True), board).dsps == 2 * (3 + 1 + 1) + 4  # fmt: skip
+    need = estimate_core(
+        Core(784, 256, 8, graded=True), find_board("ulx3s-85f")
+    )  # Yosys: 44, and 174 block RAMs without the link
+    assert need.dsps == 44 and 174 < need.resources.brams < 1.2 * 174
+
+
+def test_only_a_graded_net_gets_a_graded_core() -> None:
+    plain = network_of(10, 6, potentiation=1)
+    cores = [choose_core(net, find_board("sim")) for net in (plain, replace(plain, graded=True))]
+    assert [core.graded for core in cores] == [False, True] and cores[0].digest != cores[1].digest
+    assert tick_cycles(cores[0]) == tick_cycles(cores[1])  # a multiplier a lane, which takes no cycle more
+    project = compile_spiking(replace(plain, graded=True), find_board("sim"))
+    assert b".GRADED(1)" in project.files["rtl/hwf_top.sv"]
+    with pytest.raises(UserError, match="10x6 does not fit its core: it needs graded input, which it is built without"):
+        spiking_project(replace(plain, graded=True), find_board("sim"), cores[0], (), "link", None)
 
 
 def test_a_layered_net_that_does_not_fit_otherwise_gets_blocks(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Stimuli from files: 0/1, ticks × axons; what does not fit is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hwflow.spiking.flow.stimuli import RANDOM_TICKS, stimuli_for
 from hwflow.spiking.network import Neurons, SpikingNetwork
 
 NETWORK = SpikingNetwork("net", np.zeros((5, 2), np.int64), Neurons.of(2, threshold=1), np.ones((5, 2), np.bool_))
+GRADED = replace(NETWORK, graded=True)
 
 
 def test_random_stimuli_are_the_same_each_time() -> None:
@@ -26,6 +28,31 @@ def test_a_file_of_any_type_that_holds_zeros_and_ones(tmp_path: Path, kind: type
     stimuli = stimuli_for(NETWORK, tmp_path / "x.npz", None)
     assert np.array_equal(stimuli.spikes, x) and stimuli.spikes.dtype == np.bool_ and stimuli.source == "x.npz"
     assert len(stimuli_for(NETWORK, tmp_path / "x.npz", 4).spikes) == 4
+
+
+def test_random_stimuli_of_a_graded_net_are_values() -> None:
+    first, second = (stimuli_for(GRADED, None, None) for _ in range(2))
+    assert first.spikes.dtype == np.uint8 and np.array_equal(first.spikes, second.spikes)
+    assert 0.05 < np.count_nonzero(first.spikes) / first.spikes.size < 0.15
+    assert first.spikes.max() == 255 and "of values 1 … 255" in first.source
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.float32])
+def test_a_file_of_any_type_that_holds_whole_values(tmp_path: Path, kind: type) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (20, 3))
+    np.savez(tmp_path / "x.npz", x=x.astype(kind))
+    stimuli = stimuli_for(GRADED, tmp_path / "x.npz", None)
+    assert np.array_equal(stimuli.spikes, x) and stimuli.spikes.dtype == np.uint8
+
+
+@pytest.mark.parametrize("wrong", [-1, 256, 0.5, 1e30])
+def test_values_that_no_axon_takes(wrong: float) -> None:
+    x = np.zeros((4, 3))
+    x[2, 1] = wrong
+    with pytest.raises(
+        UserError, match="other values than whole numbers of 0 … 255, which net takes; scale and round them first"
+    ):
+        stimuli_for(GRADED, x, None)
 
 
 @pytest.mark.parametrize(

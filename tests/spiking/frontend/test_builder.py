@@ -1,5 +1,6 @@
 """Nets made by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,28 @@ def test_traces_that_saturate_are_told() -> None:
 def test_traces_that_do_not_saturate_are_not() -> None:
     for rule in ({"nearest": True}, {"rectangular": True}, {"potentiation": 0}, {"pre_step": 12}, {"pre_decay": 65535}):
         assert saturating_traces(learning_net(**rule)) == ()
+
+
+def test_a_value_raises_a_trace_by_so_many_steps() -> None:
+    rule = Learning(potentiation=3, pre_step=1, pre_decay=32768)  # 510 of values of 255 that follow each other
+    net = SpikingBuilder("values", graded=True)
+    net.connect(net.axons(2), net.neurons(1, threshold=3), 1, plastic=True)
+    with pytest.warns(UserWarning, match="The pre trace of values saturates: .* its 8 bits hold 1, of 255 each"):
+        network = net.build(learning=rule)
+    assert saturating_traces(network, 9) == () and saturating_traces(replace(network, graded=False)) == ()
+    steep = replace(network, learning=replace(rule, pre_step=2))
+    assert "its 8 bits hold 0, of 510 each" in saturating_traces(steep)[0]
+
+
+def test_a_net_says_what_its_axons_take_and_of_whom_it_tells() -> None:
+    net = SpikingBuilder("told", graded=True)
+    axons, hidden, outputs = net.axons(2), net.neurons(3, threshold=3), net.neurons(2, threshold=3)
+    net.connect(axons, hidden, 1)
+    network = net.build(outputs=[outputs], told=[outputs])
+    assert (network.graded, network.told) == (True, 3) and network.needs == ("graded",)
+    assert net.build().told == 0 and net.build(told=[]).told == 5 and net.build(told=[outputs, hidden]).told == 0
+    with pytest.raises(UserError, match="the neurons that are told are the last axons and the last neurons"):
+        net.build(told=[hidden])
 
 
 def test_a_refractory_neuron_spikes_less_close() -> None:

@@ -36,6 +36,17 @@ def test_a_nir_file(tmp_path: Path) -> None:
     assert "as --reset subtract says" in subtracts[0]
 
 
+def test_what_the_axons_take_and_of_whom_the_host_is_told() -> None:
+    net = SpikingBuilder("graded", graded=True)
+    shown, hidden, outputs = net.axons(4), net.neurons(3, threshold=2), net.neurons(2, threshold=2)
+    net.connect(shown, hidden, 1)
+    network = net.build(outputs=[outputs], told=[outputs])
+    first = inspection_of(spiking_model.from_network(network)).words()[0]
+    assert "4 axons with values of 0 … 255, 5 neurons (the host is told of the last 2), digest" in str(first)
+    plain = inspection_of(spiking_model.from_network(replace(network, graded=False, told=0))).words()[0]
+    assert "4 axons, 5 neurons, digest" in str(plain)
+
+
 @pytest.mark.slow
 def test_all_that_is_refused_is_named(tmp_path: Path) -> None:
     nir.write(tmp_path / "net.nir", graph(tau=0.5))

@@ -66,7 +66,7 @@ class SpikingDevice(Device):
 
     def _forget(self) -> None:
         self.position, self.buffer, self.spikes = 0, bytearray(), deque[int]()
-        self.axons: set[int] = set()
+        self.axons: dict[int, int] = {}  # and the values of their spikes
         self.waiting = 0
 
     def _answer(self, request: Request):  # type: ignore[no-untyped-def]
@@ -129,7 +129,14 @@ class SpikingDevice(Device):
         shift = int(settings[Setting.WEIGHT_SHIFT])
         third = Modulation(**{s.name.lower(): int(settings[s]) for s in MODULATION}) if flags[5] else None
         network = SpikingNetwork(
-            "core", self.weight, Neurons(**parameters, subtract=subtract), plastic, shift, learning, modulation=third
+            "core",
+            self.weight,
+            Neurons(**parameters, subtract=subtract),
+            plastic,
+            shift,
+            learning,
+            modulation=third,
+            graded=self.core.graded,
         )
         state = {name: fields[f].copy() for f, name in STATE.items()}
         state["fired"] = state["fired"].astype(np.bool_)
@@ -157,7 +164,9 @@ class SpikingDevice(Device):
         """Make a tick of the bytes so far, if they are one."""
         data, wide, axons = bytes(self.buffer), 1 + (self.core.axons > 256), self.core.axons
         kind = data[0]
-        needed = 1 + (2 if kind == 254 else -(-axons // 8) if kind == 255 else kind * wide)
+        values = kind == 253 and self.core.graded
+        needed = 1 + (2 if kind == 254 or values else -(-axons // 8) if kind == 255 else kind * wide)
+        needed += int.from_bytes(data[1:3], "little") if values else 0
         if len(data) < needed:
             return
         self.waiting = 1
@@ -165,18 +174,22 @@ class SpikingDevice(Device):
             self.waiting = int.from_bytes(data[1:], "little")
         elif kind == 255:
             bits = int.from_bytes(data[1:], "little")
-            self.axons = {j for j in range(axons) if bits >> j & 1}
+            self.axons = {j: 1 for j in range(axons) if bits >> j & 1}
+        elif values:
+            self.axons = {j: value for j, value in enumerate(data[3:]) if value and j < axons}
         else:
             numbers = (int.from_bytes(data[at : at + wide], "little") for at in range(1, needed, wide))
-            self.axons = {j for j in numbers if j < axons}
+            self.axons = {j: 1 for j in numbers if j < axons}
         self.buffer.clear()
 
     def _tick(self) -> None:
         rules, state = self._model()
         learn = bool(self.settings[Setting.LEARN])
-        fires = tick(rules, state, np.array(sorted(self.axons), dtype=np.int64), learn)
+        numbers = sorted(self.axons)
+        values = np.array([self.axons[j] for j in numbers], dtype=np.int64)
+        fires = tick(rules, state, np.array(numbers, dtype=np.int64), learn, values)
         number = int(self.settings[Setting.TICK]) & 0xFFFFF
-        self.spikes.extend(int(i) + 4096 * number for i in fires.nonzero()[0])
+        self.spikes.extend(int(i) + 4096 * number for i in fires.nonzero()[0] if i >= self.settings[Setting.TOLD])
         self.weight[:], self.traces[:] = state.weight, state.x
         for f, name in STATE.items():
             self.fields[f] = getattr(state, name)

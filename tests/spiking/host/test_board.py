@@ -9,7 +9,7 @@ from host.device_model import Device, Faults, PtyDevice, VirtualPort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spiking.host.device import SpikingDevice
-from spiking.nets import random_core, random_network, random_spikes, random_state
+from spiking.nets import random_core, random_network, random_spikes, random_state, random_stimuli
 
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, LinkTimeout, PortLost, WrongBoard
@@ -60,7 +60,7 @@ def test_a_board_is_the_golden_model(seed: int, rate: float) -> None:
         target.load(network)
     try:
         for _ in range(4):
-            spikes = random_spikes(rng, int(rng.integers(0, 60)), core.axons)
+            spikes = random_stimuli(rng, network, int(rng.integers(0, 60)))
             learn = bool(rng.integers(2))
             assert np.array_equal(*[target.run(spikes, learn=learn) for target in targets])
             assert_equal(board.state(), model.state())
@@ -75,6 +75,7 @@ def test_a_board_is_the_golden_model(seed: int, rate: float) -> None:
                     target.write_state(state)
                 else:
                     target.configure(other)
+            network = other if act == "configure" else network
             assert_equal(board.state(), model.state())
     except LinkTimeout:
         assert rate
@@ -106,6 +107,67 @@ def test_more_spikes_than_stimuli() -> None:
     assert board.run(np.zeros((600, 8), np.bool_)).all()
     assert link.counters.requests - before < 1.15 * 600 * 40 / 58
     assert device.fetched == 600 * 40
+
+
+def graded(core: Core) -> SpikingNetwork:
+    """Axon j makes neuron j fire, and others by a value of 51 and more."""
+    net = lively(core)
+    net.weight[: core.axons] += net.weight[: core.axons] == 0
+    return replace(net, graded=True)
+
+
+def test_values_make_neurons_fire_that_spikes_do_not() -> None:
+    core = replace(CORE, graded=True)
+    board, device, _ = board_of(core)
+    model = GoldenModel(core)
+    stimuli = np.array([[1, 0, 0, 0, 0, 0, 0, 0], [0, 0, 50, 0, 0, 0, 0, 0], [0, 0, 0, 51, 0, 0, 0, 0]], np.uint8)
+    for target in (board, model):
+        target.load(graded(core))
+        fired = target.run(stimuli)
+        assert fired.sum(axis=1).tolist() == [1, 1, 8]
+    assert device.position == 2 + 6 + 7  # a list, and values as far as there are any
+    assert_equal(board.state(), model.state())
+
+
+@pytest.mark.parametrize("told", [0, 5, 8])
+def test_only_neurons_that_are_told_come_over_the_wire(told: int) -> None:
+    board, device, _ = board_of(CORE)
+    model, stimuli = GoldenModel(CORE), random_spikes(np.random.default_rng(1), 200, 8)
+    for target in (board, model):
+        target.load(replace(lively(), told=told))
+        assert np.array_equal(target.run(stimuli), stimuli & (np.arange(8) >= told))
+    assert device.fetched == np.count_nonzero(stimuli[:, told:])
+    assert model.fired is not None and np.array_equal(model.fired, stimuli)
+    assert board.state().spikes == model.state().spikes == np.count_nonzero(stimuli)
+
+
+@pytest.mark.parametrize(
+    ("net", "value", "says"),
+    [
+        (lively(), 2, "The stimuli of lively are 0 and 1, a spike or none, and these hold other values."),
+        (graded(CORE), 256, "The stimuli of lively are whole numbers of 0 … 255, and these hold other values."),
+        (graded(CORE), -1, "The stimuli of lively are whole numbers of 0 … 255, and these hold other values."),
+    ],
+)
+def test_a_value_that_the_net_does_not_take_is_refused_before_anything_runs(
+    net: SpikingNetwork, value: int, says: str
+) -> None:
+    core = replace(CORE, graded=True)
+    board, device, _ = board_of(core)
+    for target in (board, GoldenModel(core)):
+        target.load(net)
+        with pytest.raises(UserError) as error:
+            target.run(np.full((3, 8), value))
+        assert str(error.value) == says
+    assert device.position == 0
+
+
+def test_graded_input_needs_a_core_with_it() -> None:
+    for target in (board_of(CORE)[0], GoldenModel(CORE)):
+        with pytest.raises(
+            UserError, match="lively does not fit the core: it needs graded input, which it is built without"
+        ):
+            target.load(graded(CORE))
 
 
 def test_the_tick_count_wraps_in_the_log() -> None:

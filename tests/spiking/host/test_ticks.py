@@ -4,17 +4,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spiking.nets import random_spikes
+from spiking.nets import random_spikes, random_values
 
 from hwflow.spiking.host.ticks import encode_ticks
 
 
 def decode(data: bytes, axons: int) -> np.ndarray:
     """docs/neuron.md, read once more."""
+    return decode_values(data, axons, graded=False).astype(np.bool_)
+
+
+def decode_values(data: bytes, axons: int, *, graded: bool = True) -> np.ndarray:
     rows, at, wide = [], 0, 2 if axons > 256 else 1
     while at < len(data):
         kind, at = data[at], at + 1
-        row = np.zeros(axons, np.bool_)
+        row = np.zeros(axons, np.uint8)
         if kind == 254:
             rows += [row] * int.from_bytes(data[at : at + 2], "little")
             at += 2
@@ -23,11 +27,15 @@ def decode(data: bytes, axons: int) -> np.ndarray:
             size = -(-axons // 8)
             row[:] = np.unpackbits(np.frombuffer(data[at : at + size], np.uint8), bitorder="little")[:axons]
             at += size
+        elif kind == 253 and graded:
+            size = int.from_bytes(data[at : at + 2], "little")
+            row[:size] = np.frombuffer(data[at + 2 : at + 2 + size], np.uint8)
+            at += 2 + size
         else:
             row[np.frombuffer(data[at : at + kind * wide], "<u2" if wide == 2 else "u1")] = True
             at += kind * wide
         rows.append(row)
-    return np.array(rows, np.bool_).reshape(-1, axons)
+    return np.array(rows, np.uint8).reshape(-1, axons)
 
 
 @given(
@@ -42,6 +50,46 @@ def test_every_tick_once(seed: int, axons: int, ticks: int, longest_run: int) ->
         done = stream.ticks_at(offset)
         assert np.array_equal(decode(stream.data[: stream.end_of(done)] if done else b"", axons), spikes[:done])
         assert stream.end_of(done + 1) > offset or done == ticks
+
+
+@given(
+    st.integers(0, 2**32 - 1), st.sampled_from([1, 7, 8, 9, 256, 257, 4096]), st.integers(0, 60), st.integers(1, 70000)
+)
+def test_every_value_once_and_in_no_more_bytes_than_another_form(
+    seed: int, axons: int, ticks: int, longest_run: int
+) -> None:
+    values = random_values(np.random.default_rng(seed), ticks, axons)
+    stream = encode_ticks(values, axons, longest_run, graded=True)
+    assert np.array_equal(decode_values(stream.data, axons), values) and stream.total == ticks
+    for row in values[values.any(axis=1)]:
+        spiking, wide = row.nonzero()[0], 2 if axons > 256 else 1
+        forms = [3 + int(spiking[-1]) + 1]
+        if row.max() == 1:
+            forms.append(1 + -(-axons // 8))
+            forms += [1 + wide * len(spiking)] if len(spiking) <= 252 else []
+        assert len(encode_ticks(row[None], axons, graded=True).data) == min(forms)
+
+
+@pytest.mark.parametrize(
+    ("values", "axons", "expected"),
+    [
+        ([0, 7, 0, 255, 0], 5, b"\xfd\4\0\0\7\0\xff"),
+        ([0, 1, 0, 1, 0], 5, b"\xff\x0a"),
+        ([0, 0, 0, 0, 1], 5, b"\1\4"),
+        ([1, 1, 1, 0], 300, b"\xfd\3\0\1\1\1"),
+        ([0, 0, 0, 2], 3000, b"\xfd\4\0\0\0\0\2"),
+    ],
+)
+def test_forms_of_values(values: list[int], axons: int, expected: bytes) -> None:
+    assert encode_ticks(np.array([values], np.uint8), axons, graded=True).data == expected
+
+
+@pytest.mark.parametrize(("graded", "form"), [(False, 253), (True, 255)])
+def test_a_list_of_253_is_none_where_that_number_says_values(graded: bool, form: int) -> None:
+    spikes = np.zeros((1, 4096), np.bool_)
+    spikes[0, -253:] = True
+    data = encode_ticks(spikes, 4096, graded=graded).data
+    assert data[0] == form and np.array_equal(decode_values(data, 4096, graded=graded), spikes)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,20 @@ def test_sums_are_as_wide_as_the_fan_in_asks_for(bench: SpikingBench) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("value", [1, 255])
+def test_sums_hold_the_largest_values_of_all_sources(bench: SpikingBench, value: int) -> None:
+    """All axons bring as much as they can, twice, and all neurons, which have fired, a spike the second time."""
+    number, core = next((n, core) for n, core in enumerate(bench.cores) if core.graded and core.state_bits == 24)
+    low = core.weight.min
+    neurons = Neurons.of(core.neurons, threshold=core.state.min, reset=0)
+    lowest = SpikingNetwork("lowest", np.full((core.sources, core.neurons), low), neurons,
+                            np.zeros((core.sources, core.neurons), np.bool_), graded=True)  # fmt: skip
+    done = bench.run(number, lowest, Stimulus.of(np.full((2, core.axons), value, np.uint8)))
+    assert done.mismatches == 0 and done.fired.all()
+    assert done.state.current.tolist() == [low * (value * core.axons + core.neurons)] * core.neurons
+
+
+@pytest.mark.slow
 def test_a_value_that_is_wrong_in_the_rtl_is_named(bench: SpikingBench, monkeypatch: pytest.MonkeyPatch) -> None:
     core, number = bench.cores[4], 4
     network = random_network(np.random.default_rng(1), core, extreme=False)

@@ -1,5 +1,6 @@
 // Stands for the core in the tests of the device: every axon number that is set comes back, in the next tick, as a spike
-// of the neuron of that number; a value that is written is kept. How long anything takes is a matter of chance.
+// of the neuron of that number; a value that is written is kept. How long anything takes is a matter of chance. `worth` are the values of
+// the axons of the latest tick in all.
 module hwf_spiking #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -16,6 +17,7 @@ module hwf_spiking #(
     parameter int SINGLE_PORT = 0,
     parameter int STOCHASTIC = 0,
     parameter int MODULATION = 0,
+    parameter int GRADED = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
     parameter int STORED = 0,
@@ -26,6 +28,7 @@ module hwf_spiking #(
     input  logic                          rst,
     input  logic                          axon_valid,
     input  logic        [           11:0] axon,
+    input  logic        [            7:0] axon_value,
     output logic                          axon_ready,
     input  logic                          clear_axons,
     input  logic                          tick,
@@ -58,6 +61,7 @@ module hwf_spiking #(
   logic running, normalising, lucky, clearing;
   logic [15:0] chance;  // of a linear feedback shift register
   logic [31:0] normalised;
+  logic [31:0] summed, worth;
   assign lucky = chance[0];
   assign axon_ready = !busy && !clearing && chance[2];
   assign busy = running || normalising;
@@ -72,7 +76,10 @@ module hwf_spiking #(
     chance <= {chance[14:0], chance[15] ^ chance[13] ^ chance[12] ^ chance[10]};
     clearing <= clear_axons;
     if (axon_valid && axon_ready && 32'(axon) < AXONS) set[32'(axon)%AXONS] <= 1'b1;
+    if (axon_valid && axon_ready && 32'(axon) < AXONS) summed <= summed + 32'(axon_value);
     if (tick) begin
+      worth   <= summed;
+      summed  <= '0;
       running <= 1'b1;
       neuron  <= '0;
     end
@@ -90,6 +97,7 @@ module hwf_spiking #(
     if (host_ready && host_write) values[place] <= host_wdata;
     if (rst) begin
       set <= '0;
+      summed <= '0;
       running <= 1'b0;
       normalising <= 1'b0;
       normalised <= '0;
