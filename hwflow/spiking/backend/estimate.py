@@ -14,12 +14,12 @@ _DEVICE_BRAMS = 2  # of link and device, beside the log and the requests under w
 _FRAME_BYTES = 256  # of a request, and as many of its reply
 _FACTORS = {
     "ice40": (1.0, 1.0),
-    "ecp5": (1.3, 1.06),
-    "gowin": (1.3, 1.06),
-    "gw5a": (1.3, 1.06),
-    "gatemate": (1.3, 1.06),
-    "nexus": (1.3, 1.06),
-    "xilinx": (0.52, 0.76),
+    "ecp5": (1.33, 1.06),
+    "gowin": (1.33, 1.06),
+    "gw5a": (1.33, 1.06),
+    "gatemate": (1.33, 1.06),
+    "nexus": (1.33, 1.06),
+    "xilinx": (0.545, 0.8),
     "sim": (1.0, 1.0),
 }
 # Bits of a memory outside block RAM.
@@ -95,9 +95,9 @@ class Need:
 def estimate_core(core: Core, board: Board) -> Need:
     """Shell, device and core. On a part with large RAMs the weights lie in those, and take no block RAM.
 
-    The counts are linear in lanes, neuron units and features, for 16-bit states. They were fitted to three builds, and are
-    less than 4 % above them: nextpnr's 4,446 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask), nextpnr's
-    11,196 of ECP5 (784 axons, 256 neurons, 8 lanes), and Yosys's 3,433 tables of Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
+    The counts are linear in lanes, neuron units and features, for 16-bit states. They were fitted to four builds, and are
+    less than 4 % above them: nextpnr's 4,151 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask) and 4,941 (spiking-mnist-14's
+    core), nextpnr's 10,833 of ECP5 (784 axons, 256 neurons, 8 lanes), and Yosys's 3,398 tables of Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
     a logic cell here, of which some hold only a flip-flop or a carry, since cells are what the part runs out of.
     The third factor's share is that of Yosys's count of the last one with it (3,499 tables, 20 multipliers), and that of graded input
     of what the same count rises by with both: 204 tables, 180 flip-flops, and 8 multipliers, of weights and of traces. A sum that is wider by
@@ -114,7 +114,7 @@ def estimate_core(core: Core, board: Board) -> Need:
         + 100 * core.modulation
         + 60 * core.graded
     )
-    unit = 500 + 60 * core.adaptation + 240 * core.learning + 400 * core.modulation
+    unit = 220 + 60 * core.adaptation + 240 * core.learning + 400 * core.modulation
     lane_ffs, unit_ffs = (
         120 + 80 * core.learning + 40 * core.graded,
         100 + 90 * core.adaptation + 160 * core.learning + 240 * core.modulation,
@@ -144,6 +144,7 @@ def estimate_core(core: Core, board: Board) -> Need:
     return Need(
         Resources(int(luts_all * lut_factor), int(ffs_all * ff_factor), brams, large),
         dsps=units * (3 + core.adaptation + core.learning + core.modulation + core.graded)
+        + bool(core.blocks)
         + core.lanes * (2 * core.learning + core.graded * (1 + core.learning)),
     )
 
