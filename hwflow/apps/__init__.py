@@ -39,10 +39,11 @@ def applications() -> tuple[Application, ...]:
     from hwflow.apps.digits_off_chip.app import DIGITS_OFF_CHIP
     from hwflow.apps.digits_on_chip.app import DIGITS_ON_CHIP
     from hwflow.apps.packets.app import PACKETS
+    from hwflow.apps.reward.app import REWARDED
     from hwflow.apps.taught.app import DIGITS_TAUGHT, MNIST_TAUGHT
 
     chip = (DIGITS_ON_CHIP, DIGITS_OFF_CHIP, DIGITS_TAUGHT, *MNIST_TAUGHT)
-    return CAN_IDS, SMALL, MASQUERADE, DIGITS, MNIST, *GRAPHS, *chip, PACKETS
+    return CAN_IDS, SMALL, MASQUERADE, DIGITS, MNIST, *GRAPHS, *chip, REWARDED, PACKETS
 
 
 def find_application(name: str) -> Application:

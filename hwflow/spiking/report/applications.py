@@ -1,4 +1,4 @@
-"""What the applications of the spiking core leave behind: `digits.json` and `patterns.json`."""
+"""What the applications of the spiking core leave behind: `digits.json`, `patterns.json` and `reward.json`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from hwflow.records import read_record, to_json
 
 DIGITS = "digits.json"
 PATTERNS = "patterns.json"
+REWARD = "reward.json"
 
 
 @dataclass(frozen=True)
@@ -145,3 +146,39 @@ class PatternsRecord:
     def from_folder(folder: Path) -> "PatternsRecord":
         """Raises UserError if it is not there or is damaged."""
         return read_record(PatternsRecord, folder / PATTERNS, "run `hwflow demo` again.")
+
+
+@dataclass(frozen=True)
+class RewardRecord:
+    """A control task learnt from rewards.
+
+    project: digest of the project; least: the share of games that are to be won; caught, by_chance: the shares that were, by the net and by moves
+    at random, in the games that judge it; games: that it learnt from, and that judge it; curve: games, and the share of the last
+    of them that was won.
+    """
+
+    recipe: str
+    project: str
+    seed: int
+    least: float
+    caught: float
+    by_chance: float
+    games: tuple[int, int]
+    presentations: int
+    curve: tuple[tuple[int, float], ...]
+    proof: Proof
+    tool: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether it won enough, and is equal to the golden model."""
+        return self.caught >= self.least and self.proof.right
+
+    def save(self, folder: Path) -> None:
+        with whole_file(folder / REWARD) as draft:
+            draft.write_text(to_json(self))
+
+    @staticmethod
+    def from_folder(folder: Path) -> "RewardRecord":
+        """Raises UserError if it is not there or is damaged."""
+        return read_record(RewardRecord, folder / REWARD, "run `hwflow demo` again.")

@@ -11,14 +11,22 @@ from hwflow.reports.figures import Source
 from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.frontend.model import TRIAL, Fidelity, Remarks, remarks_in
 from hwflow.spiking.report.activity import ACTIVITY, Activity
-from hwflow.spiking.report.applications import DIGITS, PATTERNS, DigitsRecord, PatternsRecord, Proof
+from hwflow.spiking.report.applications import (
+    DIGITS,
+    PATTERNS,
+    REWARD,
+    DigitsRecord,
+    PatternsRecord,
+    Proof,
+    RewardRecord,
+)
 from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
 from hwflow.tool.build import BUILD
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpikingEvidence(Evidence):
-    """The design, the trial of its net beside the floats, what its RTL and its board gave, and the applications: digits, patterns, activity."""
+    """The design, the trial of its net beside the floats, what its RTL and its board gave, and the applications: digits, patterns, reward, activity."""
 
     design: SpikingDesign
     trial: Remarks | None = None
@@ -26,13 +34,19 @@ class SpikingEvidence(Evidence):
     run: SpikingRunRecord | None = None
     digits: DigitsRecord | None = None
     patterns: PatternsRecord | None = None
+    reward: RewardRecord | None = None
     activity: Activity | None = None
 
     @property
     def proof(self) -> Proof | None:
         """On what the application ran."""
-        record = self.digits or self.patterns
-        return record.proof if record else None
+        return self._application[1].proof if self._application else None
+
+    @property
+    def _application(self) -> "tuple[str, DigitsRecord | PatternsRecord | RewardRecord] | None":
+        """The record that an application left, and its file."""
+        records = ((DIGITS, self.digits), (PATTERNS, self.patterns), (REWARD, self.reward))
+        return next(((file, record) for file, record in records if record), None)
 
     @property
     def results(self) -> Mapping[str, bool]:
@@ -55,11 +69,10 @@ class SpikingEvidence(Evidence):
 
     def applied(self) -> Source:
         """Where the figures of an application came from."""
-        record = self.digits or self.patterns
-        assert record
+        assert self._application
+        file, record = self._application
         command = f"hwflow demo {record.recipe} --seed {record.seed} --port {record.proof.port}"
-        file = self.file(DIGITS if self.digits else PATTERNS)
-        return Source(KINDS.get(record.proof.kind, "measured"), command, file, record.tool)
+        return Source(KINDS.get(record.proof.kind, "measured"), command, self.file(file), record.tool)
 
 
 def gather(folder: Path) -> SpikingEvidence:
@@ -79,6 +92,7 @@ def gather(folder: Path) -> SpikingEvidence:
         run=if_there(folder / RUN, lambda path: SpikingRunRecord.from_folder(path.parent)),
         digits=if_there(folder / DIGITS, lambda path: DigitsRecord.from_folder(path.parent)),
         patterns=if_there(folder / PATTERNS, lambda path: PatternsRecord.from_folder(path.parent)),
+        reward=if_there(folder / REWARD, lambda path: RewardRecord.from_folder(path.parent)),
         activity=if_there(folder / ACTIVITY, lambda path: Activity.from_folder(path.parent)),
     )
     made = {
@@ -87,6 +101,7 @@ def gather(folder: Path) -> SpikingEvidence:
         (RUN, "run"): evidence.run,
         (DIGITS, "demo"): evidence.digits,
         (PATTERNS, "demo"): evidence.patterns,
+        (REWARD, "demo"): evidence.reward,
     }
     refuse_others(evidence, made)
     return evidence

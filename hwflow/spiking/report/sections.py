@@ -13,7 +13,7 @@ from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.frontend.model import Fidelity, Remarks
 from hwflow.spiking.network import FEATURES
 from hwflow.spiking.report.activity import Activity
-from hwflow.spiking.report.applications import DigitsRecord, PatternsRecord, Proof
+from hwflow.spiking.report.applications import DigitsRecord, PatternsRecord, Proof, RewardRecord
 from hwflow.spiking.report.evidence import SpikingEvidence
 from hwflow.spiking.report.lines import core_lines, fidelity_lines, lockstep_lines
 from hwflow.spiking.report.records import SpikingRunRecord, SpikingSimulationRecord
@@ -96,6 +96,22 @@ class PatternsView:
 
 def patterns_view(evidence: SpikingEvidence) -> PatternsView | None:
     return PatternsView(evidence.patterns, (evidence.applied(),)) if evidence.patterns else None
+
+
+@dataclass(frozen=True)
+class RewardView:
+    record: RewardRecord
+    pictures: Pictures
+    sources: tuple[Source, ...]
+
+
+def reward_view(evidence: SpikingEvidence) -> RewardView | None:
+    record = evidence.reward
+    if record is None:
+        return None
+    points = [(float(games), share) for games, share in record.curve]
+    curve = ("Balls caught, as it learns", plots.curve(points, "games", "share of the last ones"), "plot")
+    return RewardView(record, Pictures(curve), (evidence.applied(),))
 
 
 @dataclass(frozen=True)
@@ -195,6 +211,15 @@ SECTIONS: tuple[Section, ...] = (
         "the words that it was taught.",
         "patterns.html.j2",
         patterns_view,
+        nothing,
+        wide=True,
+    ),
+    Section(
+        "reward",
+        "How well it plays",
+        "Games in which it neither learns nor is made to try anything.",
+        "reward.html.j2",
+        reward_view,
         nothing,
         wide=True,
     ),

@@ -52,6 +52,13 @@ def _of_application(evidence: SpikingEvidence) -> tuple[Figure, ...]:
             Figure("false_alone", "False positives, one word taught", alone, "", "0", alone == 0, source),
             Figure("computed", "False positives", "as computed" if computed else "others", "", "as computed", computed, source),
         ]  # fmt: skip
+    if (reward := evidence.reward) is not None:
+        bar, games = f"at least {reward.least:.0%}", f"{reward.games[1]:,} games"
+        source = evidence.applied()
+        figures += [
+            Figure("caught", "Balls caught", reward.caught, "1", bar, reward.caught >= reward.least, source, games),
+            Figure("by_chance", "Balls caught by moves at random", reward.by_chance, "1", "", None, source, games),
+        ]
     return tuple(figures)
 
 

@@ -18,7 +18,7 @@ from hwflow.reports import make_report
 from hwflow.spiking.backend.core import compile_spiking
 from hwflow.spiking.frontend.model import TRIAL, Fidelity, Remarks
 from hwflow.spiking.report.activity import ACTIVITY, Activity
-from hwflow.spiking.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, Sweep
+from hwflow.spiking.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, RewardRecord, Sweep
 from hwflow.spiking.report.evidence import gather
 
 
@@ -95,6 +95,20 @@ def test_patterns(folder: Path, proof: Proof, activity: Activity) -> None:
     activity.save(folder)
     html, document = page_of(folder)
     assert "TCP 23 S" in html and "UDP 53 and ICMP" in html and document["failed"] == [] and document["checks"] == 4
+
+
+def test_reward(folder: Path, proof: Proof) -> None:
+    record = RewardRecord(
+        "reward", Project.load(folder).digest, 0, 0.9, 0.95, 0.13, (600, 200), 7000, ((300, 0.5), (600, 0.9)), proof
+    )
+    record.save(folder)
+    html, document = page_of(folder)
+    assert "95 % of 200 balls caught" in html and "Balls caught, as it learns" in html and document["failed"] == []
+    assert (
+        record.right
+        and not replace(record, caught=0.89).right
+        and not replace(record, proof=replace(proof, differing=1)).right
+    )
 
 
 def test_records_of_another_project_are_refused(folder: Path, digits: DigitsRecord) -> None:
