@@ -22,12 +22,13 @@ class _Row:
     """A bit in each column, of each sum [sums, width].
 
     state: what is known; inputs: which ones it hangs on; tables: what it takes to make it of these, its share of those that
-    others read too.
+    others read too; there: whether the sum has the row when it is built, if only of zeros that come out later.
     """
 
     state: _State
     inputs: _Set
     tables: NDArray[np.float64]
+    there: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,12 @@ def add_products(words: IntArray, bits: int, x: IntType, width: int, table: int)
     bits: of a weight; width: of the sum; table: inputs of a look-up table.
     """
     known, numbers = _known_bits(words, bits), _numbers(words, bits, x)
-    rows = [row for at in range(words.shape[2]) for row in _rows(known[:, at], numbers[:, at], x, width, x.bits * at)]
+    rows, signs = [], []
+    for at in range(words.shape[2]):
+        *partial, sign = _rows(known[:, at], numbers[:, at], x, width, x.bits * at)
+        rows += partial
+        signs.append(sign)
+    rows += signs
     while len(rows) > 2:
         whole = len(rows) - len(rows) % 3
         rows = [made for at in range(0, whole, 3) for made in _full_adders(rows[at : at + 3], table)] + rows[whole:]
@@ -101,13 +107,14 @@ def _rows(weight: _State, numbers: _Set, x: IntType, width: int, first: int) -> 
         state = np.where(there & (known > 0), _ANY, np.where(turned_zeros, known, _ZERO)).astype(np.int8)
         inputs = of_row | np.where(known == _ANY, of_weight, np.uint64(0))
         chosen = (state == _ANY) & there & (known == _ANY)
-        rows.append(_Row(state, np.where(state == _ANY, inputs, np.uint64(0)), chosen.astype(np.float64)))
+        kept = np.where(state == _ANY, inputs, np.uint64(0))
+        rows.append(_Row(state, kept, chosen.astype(np.float64), np.ones(len(weight), dtype=np.bool_)))
     sign = weight[:, -1] if by_weight else np.full(len(weight), _ANY if x.signed else _ZERO, dtype=np.int8)
     of_sign = numbers[:, -1] if by_weight else np.broadcast_to(of_x[-1], (len(weight),))
     state, inputs = np.zeros((len(weight), width), dtype=np.int8), np.zeros((len(weight), width), dtype=np.uint64)
     place = min(length, width) - 1
     state[:, place], inputs[:, place] = sign, np.where(sign == _ANY, of_sign, np.uint64(0))
-    return [*rows, _Row(state, inputs, np.zeros(state.shape))]
+    return [*rows, _Row(state, inputs, np.zeros(state.shape), sign > 0)]
 
 
 def _full_adders(three: list[_Row], table: int) -> list[_Row]:
@@ -118,14 +125,30 @@ def _full_adders(three: list[_Row], table: int) -> list[_Row]:
     below = three[0].tables + three[1].tables + three[2].tables
     at_once = 2.0 ** np.maximum(np.bitwise_count(inputs).astype(np.float64) - table, 0)
     tables = np.where(any_ > 1, np.minimum(at_once, 1 + below / 2), below)
-    sum_ = np.where(any_ > 0, _ANY, ones & 1).astype(np.int8)
     open_ = (any_ > 1) | ((any_ == 1) & (ones == 1))
-    carry = np.where(open_, _ANY, np.where(ones > 1, _ONE, _ZERO)).astype(np.int8)
-    no_inputs = np.zeros_like(inputs)
-    return [
-        _Row(sum_, inputs, tables),
-        _Row(_up(carry), _up(np.where(open_, inputs, no_inputs)), _up(np.where(any_ > 1, tables, 0.0))),
+    carry = _up(np.where(open_, _ANY, np.where(ones > 1, _ONE, _ZERO)).astype(np.int8))
+    sum_ = _Row(np.where(any_ > 0, _ANY, ones & 1).astype(np.int8), inputs, tables, three[0].there)
+    of_carry, for_carry = _up(np.where(open_, inputs, np.uint64(0))), _up(np.where(any_ > 1, tables, 0.0))
+    # Of two rows there is nothing to add; what is not there is zero.
+    whole = three[1].there & three[2].there
+    other = [
+        np.maximum(three[1].state, three[2].state),
+        three[1].inputs | three[2].inputs,
+        three[1].tables + three[2].tables,
     ]
+    rest = [np.where(whole[:, None], *each) for each in zip((carry, of_carry, for_carry), other, strict=True)]
+    return [_either(whole, sum_, three[0]), _Row(*rest, three[1].there | three[2].there)]
+
+
+def _either(first: NDArray[np.bool_], one: _Row, other: _Row) -> _Row:
+    """Of some sums the row of one, of the rest that of the other."""
+    choose = first[:, None]
+    return _Row(
+        np.where(choose, one.state, other.state),
+        np.where(choose, one.inputs, other.inputs),
+        np.where(choose, one.tables, other.tables),
+        np.where(first, one.there, other.there),
+    )
 
 
 def _up(bits: NDArray[Any]) -> NDArray[Any]:
