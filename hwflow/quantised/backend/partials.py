@@ -92,22 +92,26 @@ def _rows(weight: _State, numbers: _Set, x: IntType, width: int, first: int) -> 
     by_weight = x.bits + (not x.signed) >= bits
     length = bits if by_weight else x.bits
     rows = []
+    known: _State
+    of_weight: _Set
+    of_row: _Set
     for i in range(length):
         if by_weight:
             there = (columns >= i) & (x.signed | (columns - i < x.bits))
-            known, of_weight = (np.broadcast_to(each[:, i, None], (len(weight), width)) for each in (weight, numbers))
+            known = np.broadcast_to(weight[:, i, None], (len(weight), width))
+            of_weight = np.broadcast_to(numbers[:, i, None], (len(weight), width))
             of_row = np.where(there, of_x[np.clip(columns - i, 0, x.bits - 1)], np.uint64(0))
             turned_zeros = (i == bits - 1) & (columns >= i) & ~there
         else:
             at = np.clip(columns - i, 0, bits - 1)
-            there, known, of_weight, of_row = columns >= i, weight[:, at], numbers[:, at], of_x[i]
-            turned_zeros = columns < 0
+            there, turned_zeros = columns >= i, columns < 0
+            known, of_weight, of_row = weight[:, at], numbers[:, at], np.broadcast_to(of_x[i], (width,))
             if x.signed and i == x.bits - 1:
-                known = np.where(known == _ANY, _ANY, 1 - known)
+                known = np.where(known == _ANY, _ANY, 1 - known).astype(np.int8)
         state = np.where(there & (known > 0), _ANY, np.where(turned_zeros, known, _ZERO)).astype(np.int8)
         inputs = of_row | np.where(known == _ANY, of_weight, np.uint64(0))
         chosen = (state == _ANY) & there & (known == _ANY)
-        kept = np.where(state == _ANY, inputs, np.uint64(0))
+        kept: _Set = np.where(state == _ANY, inputs, np.uint64(0))
         rows.append(_Row(state, kept, chosen.astype(np.float64), np.ones(len(weight), dtype=np.bool_)))
     sign = weight[:, -1] if by_weight else np.full(len(weight), _ANY if x.signed else _ZERO, dtype=np.int8)
     of_sign = numbers[:, -1] if by_weight else np.broadcast_to(of_x[-1], (len(weight),))
@@ -131,13 +135,16 @@ def _full_adders(three: list[_Row], table: int) -> list[_Row]:
     of_carry, for_carry = _up(np.where(open_, inputs, np.uint64(0))), _up(np.where(any_ > 1, tables, 0.0))
     # Of two rows there is nothing to add; what is not there is zero.
     whole = three[1].there & three[2].there
-    other = [
+    rest = _Row(
         np.maximum(three[1].state, three[2].state),
         three[1].inputs | three[2].inputs,
         three[1].tables + three[2].tables,
+        three[1].there | three[2].there,
+    )
+    return [
+        _either(whole, sum_, three[0]),
+        _either(whole, _Row(carry, of_carry, for_carry, three[1].there), rest),
     ]
-    rest = [np.where(whole[:, None], *each) for each in zip((carry, of_carry, for_carry), other, strict=True)]
-    return [_either(whole, sum_, three[0]), _Row(*rest, three[1].there | three[2].there)]
 
 
 def _either(first: NDArray[np.bool_], one: _Row, other: _Row) -> _Row:
