@@ -59,7 +59,7 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/axi.py
 	$(BIN)/python benchmarks/can_receiver.py
 
-calibrate: setup  ## fit the model of cost to units synthesised alone, and tell its error on others; minutes of Yosys
+calibrate: setup  ## fit the model of cost to units synthesised alone, and tell its error on others; an hour of Yosys, or two
 	$(BIN)/python benchmarks/calibrate.py
 
 mutants: setup  ## small faults in the RTL, one at a time, and which of them the modules' tests miss; KIND=reset, MODULES=names, else all: an hour or two, in parts
