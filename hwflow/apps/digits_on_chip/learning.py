@@ -1,11 +1,12 @@
-"""Digits on the spiking core: learnt there by competition, or learnt elsewhere and only run there."""
+"""Digits learnt on the spiking core by competition."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hwflow.apps.digits_on_chip.competition import Competition, classify, name_neurons
-from hwflow.dataset import Dataset, Labels
+from hwflow.apps.digits_on_chip.pictured import Pictured, activity_of
+from hwflow.dataset import Dataset
 from hwflow.evaluation import Evaluation, evaluate
 from hwflow.ints import IntArray
 from hwflow.progress import Progress
@@ -30,25 +31,6 @@ class Learnt:
     curve: tuple[tuple[int, float], ...]
     naming: int
     activity: Activity
-
-
-@dataclass(frozen=True, eq=False)
-class Ran:
-    """How well a net classifies that does not learn, and what it did."""
-
-    evaluation: Evaluation
-    activity: Activity
-
-
-@dataclass(frozen=True, eq=False)
-class _Pictured:
-    """How a net is drawn: ticks of the image, neurons of which the busiest are traced, side of a picture, and order."""
-
-    about: str
-    ticks: int
-    traced: IntArray
-    side: int
-    order: IntArray
 
 
 def frozen(network: SpikingNetwork, state: State) -> SpikingNetwork:
@@ -87,9 +69,9 @@ def learn_digits(lockstep: Lockstep, how: Competition, data: Dataset, seed: int,
     evaluation = evaluate("competing neurons", data.class_names, data.y_test, said)
     curve.append((len(train), evaluation.accuracy))
     order = np.lexsort((-names.max(axis=1), names.argmax(axis=1)))
-    drawn = _Pictured("the first held-out image, from rest, after learning", how.ticks, np.arange(done.size),
+    drawn = Pictured("the first held-out image, from rest, after learning", how.ticks, np.arange(done.size),
                       int(np.sqrt(done.axons // 2)), order)  # fmt: skip
-    activity = _activity(golden.Rules(done, lockstep.model.core), test[0], counted, network.weight, drawn)
+    activity = activity_of(golden.Rules(done, lockstep.model.core), test[0], counted, network.weight, drawn)
     return Learnt(done, evaluation, tuple(curve), len(chosen), activity)
 
 
@@ -120,44 +102,3 @@ def _responses_of(rules: golden.Rules, *parts: Spikes) -> list[IntArray]:
 def _accuracy(responses: list[IntArray], labels: np.ndarray, data: Dataset) -> float:
     names = name_neurons(responses[0], labels, len(data.class_names))
     return float((classify(responses[1], names) == data.y_test).mean())
-
-
-def _activity(rules: golden.Rules, image: Spikes, counts: IntArray, before: IntArray, drawn: _Pictured) -> Activity:
-    """One held-out image [ticks, axons] on the golden model, from rest; counts: [n, N], of each neuron in all images."""
-    after = rules.network
-    done = golden.run(rules, golden.initial(after), image[: drawn.ticks], keep_membranes=True)
-    assert done.membranes is not None
-    fired = np.count_nonzero(done.spikes[:, drawn.traced], axis=0)
-    traced = drawn.traced[np.argsort(-fired, kind="stable")[:3]]
-    return Activity(
-        about=drawn.about,
-        shape=np.array([after.axons, after.size, len(done.spikes)]),
-        axon_spikes=np.argwhere(image[: drawn.ticks]),
-        spikes=np.argwhere(done.spikes),
-        traced=traced,
-        membranes=done.membranes[:, traced],
-        thresholds=np.broadcast_to(after.neurons.threshold[traced], (len(done.spikes), len(traced))),
-        counts=counts.sum(axis=0),
-        counted=len(counts) * len(image),
-        before=before.astype(np.int8),
-        after=after.weight.astype(np.int8),
-        tile=np.array([drawn.side, drawn.side]),
-        order=drawn.order,
-    )
-
-
-def run_digits(lockstep: Lockstep, network: SpikingNetwork, images: Spikes, labels: Labels, progress: Progress) -> Ran:
-    """Show images, [n, ticks, axons], to a net that does not learn; the class is the output with most spikes.
-
-    Each image ends in silence that is long enough to bring the net back to rest.
-    """
-    lockstep.load(network)
-    counts = _responses(lockstep, images, "classifying", progress)[:, network.outputs]
-    lockstep.state()
-    classes = tuple(map(str, range(len(network.outputs))))
-    evaluation = evaluate("spiking net", classes, labels, counts.argmax(axis=1))
-    until = int(np.flatnonzero(images[0].any(axis=1))[-1]) + 5
-    drawn = _Pictured("the first held-out image, from rest", until, network.outputs, int(np.sqrt(network.axons)),
-                      np.arange(len(network.outputs)))  # fmt: skip
-    rules = golden.Rules(network, lockstep.model.core)
-    return Ran(evaluation, _activity(rules, images[0], counts, network.weight, drawn))

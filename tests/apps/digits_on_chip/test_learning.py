@@ -6,20 +6,10 @@ import numpy as np
 import pytest
 
 from hwflow.apps.digits_on_chip.competition import Competition, digits_and_a_fifth
-from hwflow.apps.digits_on_chip.learning import learn_digits, run_digits
+from hwflow.apps.digits_on_chip.learning import learn_digits
 from hwflow.progress import silent
 from hwflow.spiking.host.lockstep import Lockstep
-from hwflow.spiking.network import Core, Neurons, SpikingNetwork
-
-
-def test_a_net_of_two_neurons_tells_two_axons_apart() -> None:
-    weight = np.vstack([60 * np.eye(2, dtype=int), np.zeros((2, 2), dtype=int)])
-    network = SpikingNetwork("two", weight, Neurons.of(2, threshold=50), np.zeros((4, 2), bool), outputs=np.arange(2))
-    images = np.zeros((3, 6, 2), bool)
-    images[[0, 1, 2], :4, [0, 1, 1]] = True
-    ran = run_digits(Lockstep(Core(2, 2)), network, images, np.array([0, 1, 0]), silent)
-    assert ran.evaluation.confusion == ((1, 1), (0, 1))
-    assert ran.activity.counts.tolist() == [4, 8]
+from hwflow.spiking.network import Core
 
 
 @pytest.mark.slow
