@@ -47,6 +47,10 @@ class Rivals(Protocol):
         """The net with the thresholds that there are after so many spikes of its neurons."""
         ...
 
+    def asked(self, network: SpikingNetwork) -> SpikingNetwork:
+        """The net as images are shown to it that it does not learn."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Study:
@@ -117,21 +121,24 @@ def learn_digits(lockstep: Lockstep, study: Study, progress: Progress) -> Learnt
             learner.configure(network)
         progress("learning", last / every)
         if last in study.looks:
-            curve.append((last, _look(frozen(network, learner.model.state()), lockstep.model.core, study)))
+            curve.append((last, _look(frozen(how.asked(network), learner.model.state()), lockstep.model.core, study)))
     state = learner.state()
     if learner is not lockstep:
         lockstep.write_state(state)
-    after = frozen(network, state)
-    still = replace(network, learning=after.learning)  # the adaptation stays where it is
+    asked = how.asked(network)
+    after = frozen(asked, state)
+    still = replace(asked, learning=after.learning)  # the adaptation stays where it is
     lockstep.configure(still)
     lockstep.rest()
-    rest = lockstep.alone(still)
     chosen = slice(max(0, every - study.naming), every)
-    named = _responses(rest if study.beside else lockstep, study, data.x_train[chosen], "naming", progress)
+    named = _responses(
+        lockstep.alone(still) if study.beside else lockstep, study, data.x_train[chosen], "naming", progress
+    )
     names = name_neurons(named, data.y_train[chosen], classes)
     counted = judged = _responses(lockstep, study, data.x_test[:to_judge], "classifying", progress)
     if to_judge < len(data.x_test):
-        counted = np.concatenate([judged, _responses(rest, study, data.x_test[to_judge:], "classifying", progress)])
+        others = _responses(lockstep.alone(still), study, data.x_test[to_judge:], "classifying", progress)
+        counted = np.concatenate([judged, others])
     evaluation = evaluate("competing neurons", data.class_names, data.y_test, classify(counted, names))
     curve.append((every, evaluation.accuracy))
     order = np.lexsort((-names.max(axis=1), names.argmax(axis=1)))

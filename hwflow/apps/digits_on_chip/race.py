@@ -35,7 +35,8 @@ class Race:
     lit: pixels of an image that spike; ticks, silence: of the race, and after the image was shown again; most: the largest weight;
     gain, loss: units by which a win raises the weight of a lit pixel, and lowers that of any that was lit of late; recent: ticks that
     are of late; threshold: of a neuron, in units of weight; push: by which a tick of the race raises the currents, in these; decay: of the currents
-    in a tick; step: share of the threshold by which a win raises it.
+    in a tick; step: share of the threshold by which a win raises it; eager: share of the threshold by which all are lower once
+    nothing is learnt any more, so that more than one neuron fires for an image, and has a say.
     """
 
     neurons: int = 400
@@ -50,6 +51,7 @@ class Race:
     push: int = 8
     decay: float = 0.02
     step: float = 0.01
+    eager: float = 0.2
 
     @property
     def state_bits(self) -> int:
@@ -98,6 +100,11 @@ class Race:
         """The net with thresholds lowered by what so many wins have raised them on the mean."""
         level = self._level - wins * self._rise // network.size
         return replace(network, neurons=replace(network.neurons, threshold=np.full(network.size, level)))
+
+    def asked(self, network: SpikingNetwork) -> SpikingNetwork:
+        """The net once it has learnt."""
+        threshold = network.neurons.threshold - round(self.eager * self._level)
+        return replace(network, neurons=replace(network.neurons, threshold=threshold))
 
     @property
     def _level(self) -> int:

@@ -44,7 +44,7 @@ def test_what_the_device_does_not_do_the_model_does_from_where_it_is() -> None:
     whole, part = (
         learn_digits(on, one, silent)
         for on, one in (
-            (Lockstep(core_for(network, 1, how.state_bits)), study),
+            (Lockstep(core_for(network, 1, how.state_bits)), replace(study, beside=(200, 90))),
             (device, replace(study, beside=(60, 30))),
         )
     )

@@ -74,6 +74,13 @@ def test_thresholds_fall_by_what_wins_raise() -> None:
     assert levels == [[(15 << 12) - lower] * 5 for lower in (0, step // 5, 2 * step)]
 
 
+def test_once_it_has_learnt_more_neurons_may_fire() -> None:
+    how = Race(neurons=5, lit=6, ticks=20, silence=80, threshold=15, push=1, eager=0.4)
+    network = how.network(25, 1)
+    asked = how.asked(how.after(network, 10))
+    assert (how.after(network, 10).neurons.threshold - asked.neurons.threshold == round(0.4 * (15 << 12))).all()
+
+
 @pytest.mark.parametrize("images", [3])
 def test_nothing_of_an_image_is_left_after_the_silence(images: int) -> None:
     how = Race(neurons=5, lit=6, ticks=20, silence=400, decay=0.05, threshold=15, push=2)
