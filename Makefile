@@ -40,6 +40,7 @@ bench: setup  ## speeds, each pair measured side by side; DATA=folder of the mod
 	$(BIN)/python benchmarks/spiking_core.py
 	$(BIN)/python benchmarks/small_steps.py
 	$(BIN)/python benchmarks/taught.py $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python benchmarks/off_chip.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/link.py --axons 256 --neurons 256
 	$(BIN)/python benchmarks/graded.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/faults.py

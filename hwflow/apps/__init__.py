@@ -36,14 +36,14 @@ def applications() -> tuple[Application, ...]:
     """All there are."""
     from hwflow.apps.can_ids.app import CAN_IDS, MASQUERADE, SMALL
     from hwflow.apps.digits.app import DIGITS, GRAPHS, MNIST
-    from hwflow.apps.digits_off_chip.app import DIGITS_OFF_CHIP
-    from hwflow.apps.digits_on_chip.app import DIGITS_ON_CHIP
+    from hwflow.apps.digits_off_chip.app import DIGITS_OFF_CHIP, MNIST_OFF_CHIP
+    from hwflow.apps.digits_on_chip.app import DIGITS_ON_CHIP, MNIST_ON_CHIP
     from hwflow.apps.packets.app import PACKETS
     from hwflow.apps.reward.app import REWARDED
     from hwflow.apps.taught.app import DIGITS_TAUGHT, MNIST_TAUGHT
 
-    chip = (DIGITS_ON_CHIP, DIGITS_OFF_CHIP, DIGITS_TAUGHT, *MNIST_TAUGHT)
-    return CAN_IDS, SMALL, MASQUERADE, DIGITS, MNIST, *GRAPHS, *chip, REWARDED, PACKETS
+    chip = (DIGITS_ON_CHIP, DIGITS_OFF_CHIP, MNIST_OFF_CHIP, MNIST_ON_CHIP, DIGITS_TAUGHT, *MNIST_TAUGHT, REWARDED)
+    return CAN_IDS, SMALL, MASQUERADE, DIGITS, MNIST, *GRAPHS, *chip, PACKETS
 
 
 def find_application(name: str) -> Application:

@@ -61,9 +61,14 @@ class ChipApp(ABC):
 
 
 class Course(Demo[SpikingProject]):
-    """The stages of an application of the spiking core. result: the file in which it leaves its record."""
+    """The stages of an application of the spiking core.
+
+    result: the file in which it leaves its record; lanes, without: of the core on a real board, None and nothing for what fits.
+    """
 
     result: str
+    lanes: int | None = None
+    without: tuple[str, ...] = ()
 
     def __init__(self, name: str, plan: Plan, out: Path, progress: Progress, tell: Tell) -> None:
         super().__init__(name, out, progress, tell)
@@ -88,9 +93,11 @@ class Course(Demo[SpikingProject]):
     def fit(self, model: SpikingModel, board: Board) -> None:
         """Compile for a board; the simulated one has room for many lanes."""
         wide = not board.has_part and model.network.axons % _SIM_LANES == 0
-        lanes = _SIM_LANES if wide else None
+        lanes, without = (self.lanes, self.without) if board.has_part else (_SIM_LANES if wide else None, ())
         self.compile(
-            board.name, lambda out: model.compile(board.name, out, lanes=lanes, progress=self.progress), _compiled
+            board.name,
+            lambda out: model.compile(board.name, out, lanes=lanes, without=without, progress=self.progress),
+            _compiled,
         )
 
     def run(self, board: str) -> None:

@@ -16,7 +16,7 @@ def test_applications_are_found_by_name() -> None:
         "spiking-digits-nir",
         "packets",
     }
-    names |= {"spiking-digits-taught", "spiking-mnist", "reward"}
+    names |= {"spiking-digits-taught", "spiking-mnist", "spiking-mnist-nir", "spiking-mnist-unsupervised", "reward"}
     assert {one.name for one in applications()} >= names
     assert all(one.description for one in applications())
 

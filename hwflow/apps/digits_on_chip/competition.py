@@ -48,6 +48,24 @@ class Competition:
         values = on_and_off((images / brightest) ** self.contrast)
         return np.stack([rate_code(one, self.spikes, self.ticks, self.silence) for one in values])
 
+    @property
+    def state_bits(self) -> int:
+        """Of the core, at least."""
+        return 16
+
+    @property
+    def shown(self) -> int:
+        """Ticks of an image before the silence."""
+        return self.ticks
+
+    def after(self, network: SpikingNetwork, wins: int) -> SpikingNetwork:
+        """The net with the thresholds that there are after so many spikes of its neurons: its own."""
+        return network
+
+    def asked(self, network: SpikingNetwork) -> SpikingNetwork:
+        """The net once it has learnt: the same."""
+        return network
+
     def network(self, pixels: int, seed: int) -> SpikingNetwork:
         """The net before it has learnt: weights from the axons at random, each neuron's of about the same sum."""
         axons, count = 2 * pixels, self.neurons

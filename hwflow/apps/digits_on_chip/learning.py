@@ -1,54 +1,92 @@
-"""Digits on the spiking core: learnt there by competition, or learnt elsewhere and only run there."""
+"""Digits learnt on the spiking core by competition."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
-from hwflow.apps.digits_on_chip.competition import Competition, classify, name_neurons
-from hwflow.dataset import Dataset, Labels
+from hwflow.apps.digits_on_chip.competition import classify, name_neurons
+from hwflow.apps.digits_on_chip.pictured import Pictured, activity_of
+from hwflow.dataset import Dataset, Samples
 from hwflow.evaluation import Evaluation, evaluate
 from hwflow.ints import IntArray
-from hwflow.progress import Progress
+from hwflow.progress import Progress, silent
 from hwflow.spiking import reference as golden
 from hwflow.spiking.host.lockstep import Lockstep
-from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
 from hwflow.spiking.report.activity import Activity
 from hwflow.spiking.train.coding import Spikes
 
 _AT_ONCE = 40  # images
-_LOOKS = (25, 50, 100, 200, 400, 800)  # images after which the accuracy is looked at
-_NAMING, _LOOK_NAMING = 800, 300  # images that name the neurons: at the end, and at a look
+
+
+class Rivals(Protocol):
+    """A net that learns by competition, and how it is shown images (`competition.py`, `race.py`)."""
+
+    @property
+    def state_bits(self) -> int:
+        """Of the core, at least."""
+        ...
+
+    @property
+    def shown(self) -> int:
+        """Ticks of a presentation before its silence."""
+        ...
+
+    def encode(self, images: Samples, brightest: int) -> Spikes:
+        """Images of 0 … brightest, [n, pixels], as presentations, [n, ticks, axons]."""
+        ...
+
+    def network(self, pixels: int, seed: int) -> SpikingNetwork:
+        """The net before it has learnt."""
+        ...
+
+    def after(self, network: SpikingNetwork, wins: int) -> SpikingNetwork:
+        """The net with the thresholds that there are after so many spikes of its neurons."""
+        ...
+
+    def asked(self, network: SpikingNetwork) -> SpikingNetwork:
+        """The net as images are shown to it that it does not learn."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What is learnt from, and how it is judged.
+
+    looks: numbers of images learnt, after which the accuracy on the first `looked` held-out ones is looked at; naming, look_naming:
+    training images that name the neurons, the last ones at the end and the first ones at a look; beside: images to learn, and to
+    classify, that the device does too, None for all.
+    """
+
+    data: Dataset
+    how: Rivals
+    seed: int
+    looks: tuple[int, ...] = (25, 50, 100, 200, 400, 800)
+    naming: int = 800
+    look_naming: int = 300
+    looked: int = 1 << 30
+    beside: tuple[int, int] | None = None
+
+    def presentations(self, images: Samples) -> Spikes:
+        return self.how.encode(images, int(self.data.x_train.max()))
 
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """What came of learning: the net as it is then, thresholds and all, and how well it classifies."""
+    """What came of learning: the net as it is then, thresholds and all, and how well it classifies.
+
+    beside: images that the device learnt, and that it classified.
+    """
 
     network: SpikingNetwork
     evaluation: Evaluation
     curve: tuple[tuple[int, float], ...]
     naming: int
     activity: Activity
-
-
-@dataclass(frozen=True, eq=False)
-class Ran:
-    """How well a net classifies that does not learn, and what it did."""
-
-    evaluation: Evaluation
-    activity: Activity
-
-
-@dataclass(frozen=True, eq=False)
-class _Pictured:
-    """How a net is drawn: ticks of the image, neurons of which the busiest are traced, side of a picture, and order."""
-
-    about: str
-    ticks: int
-    traced: IntArray
-    side: int
-    order: IntArray
+    beside: tuple[int, int]
 
 
 def frozen(network: SpikingNetwork, state: State) -> SpikingNetwork:
@@ -58,106 +96,80 @@ def frozen(network: SpikingNetwork, state: State) -> SpikingNetwork:
     return replace(network, weight=state.weight, neurons=neurons, learning=learning)
 
 
-def learn_digits(lockstep: Lockstep, how: Competition, data: Dataset, seed: int, progress: Progress) -> Learnt:
-    """Show every training image once, learning; then name the neurons by some of them, and classify the test images."""
-    brightest = int(data.x_train.max())
-    network = how.network(data.x_train.shape[1], seed)
-    train, test = how.encode(data.x_train, brightest), how.encode(data.x_test, brightest)
-    labels = data.y_train
-    lockstep.load(network)
-    curve = []
-    for number, image in enumerate(train, 1):
-        lockstep.run(image, learn=True)
-        lockstep.normalise()
-        progress("learning", number / len(train))
-        if number in _LOOKS:
-            look = golden.Rules(frozen(network, lockstep.model.state()), lockstep.model.core)
-            before = _responses_of(look, train[:_LOOK_NAMING], test)
-            curve.append((number, _accuracy(before, labels[:_LOOK_NAMING], data)))
-    state = lockstep.state()
-    done = frozen(network, state)
-    lockstep.configure(replace(network, learning=done.learning))  # the adaptation stays where it is
+def learn_digits(lockstep: Lockstep, study: Study, progress: Progress) -> Learnt:
+    """Show every training image once, learning; then name the neurons by some of them, and classify the test images.
+
+    What the device does not do too is done on the golden model alone, from the same state.
+    """
+    data, how, classes = study.data, study.how, len(study.data.class_names)
+    every = len(data.y_train)
+    to_learn, to_judge = study.beside or (every, len(data.y_test))
+    learner, start = lockstep, how.network(data.x_train.shape[1], study.seed)
+    network = start
+    learner.load(network)
+    curve, done, wins = [], 0, 0
+    bounds = sorted({*range(0, every, 1 if start.learning.target else _AT_ONCE), *study.looks, every})
+    for first, last in pairwise([bound for bound in bounds if bound <= every]):
+        if learner is lockstep and first >= to_learn:
+            learner = lockstep.alone(network)
+        shown = study.presentations(data.x_train[first:last])
+        wins += int(np.count_nonzero(learner.run(shown.reshape(-1, shown.shape[2]), learn=True)))
+        if start.learning.target:
+            learner.normalise()
+        before, network, done = network, how.after(start, wins), last if learner is lockstep else done
+        if not np.array_equal(before.neurons.threshold, network.neurons.threshold):
+            learner.configure(network)
+        progress("learning", last / every)
+        if last in study.looks:
+            curve.append((last, _look(frozen(how.asked(network), learner.model.state()), lockstep.model.core, study)))
+    state = learner.state()
+    if learner is not lockstep:
+        lockstep.write_state(state)
+    asked = how.asked(network)
+    after = frozen(asked, state)
+    still = replace(asked, learning=after.learning)  # the adaptation stays where it is
+    lockstep.configure(still)
     lockstep.rest()
-    chosen = train[-_NAMING:]
-    named, counted = (
-        _responses(lockstep, images, what, progress) for images, what in ((chosen, "naming"), (test, "classifying"))
+    chosen = slice(max(0, every - study.naming), every)
+    named = _responses(
+        lockstep.alone(still) if study.beside else lockstep, study, data.x_train[chosen], "naming", progress
     )
-    names = name_neurons(named, labels[-len(chosen) :], len(data.class_names))
-    said = classify(counted, names)
-    evaluation = evaluate("competing neurons", data.class_names, data.y_test, said)
-    curve.append((len(train), evaluation.accuracy))
+    names = name_neurons(named, data.y_train[chosen], classes)
+    counted = judged = _responses(lockstep, study, data.x_test[:to_judge], "classifying", progress)
+    if to_judge < len(data.x_test):
+        others = _responses(lockstep.alone(still), study, data.x_test[to_judge:], "classifying", progress)
+        counted = np.concatenate([judged, others])
+    evaluation = evaluate("competing neurons", data.class_names, data.y_test, classify(counted, names))
+    curve.append((every, evaluation.accuracy))
     order = np.lexsort((-names.max(axis=1), names.argmax(axis=1)))
-    drawn = _Pictured("the first held-out image, from rest, after learning", how.ticks, np.arange(done.size),
-                      int(np.sqrt(done.axons // 2)), order)  # fmt: skip
-    activity = _activity(golden.Rules(done, lockstep.model.core), test[0], counted, network.weight, drawn)
-    return Learnt(done, evaluation, tuple(curve), len(chosen), activity)
+    whole = int(np.sqrt(data.x_train.shape[1]))
+    drawn = Pictured(
+        "the first held-out image, from rest, after learning", how.shown, np.arange(after.size), whole, order
+    )
+    activity = activity_of(
+        golden.Rules(after, lockstep.model.core), study.presentations(data.x_test[:1])[0], counted, start.weight, drawn
+    )
+    return Learnt(after, evaluation, tuple(curve), len(named), activity, (done, len(judged)))
 
 
-def _responses(lockstep: Lockstep, images: Spikes, what: str, progress: Progress) -> IntArray:
+def _responses(lockstep: Lockstep, study: Study, images: Samples, what: str, progress: Progress) -> IntArray:
     """Spikes of each neuron for each image, [n, N]; the images follow each other, some in one go."""
     counts = []
     for first in range(0, len(images), _AT_ONCE):
-        some = images[first : first + _AT_ONCE]
-        fired = lockstep.run(np.concatenate(list(some)))
-        counts.append(np.count_nonzero(fired.reshape(*some.shape[:2], -1), axis=1))
-        progress(what, (first + len(some)) / len(images))
+        shown = study.presentations(images[first : first + _AT_ONCE])
+        fired = lockstep.run(shown.reshape(-1, shown.shape[2]))
+        counts.append(np.count_nonzero(fired.reshape(*shown.shape[:2], -1), axis=1))
+        progress(what, (first + len(shown)) / len(images))
     return np.concatenate(counts)
 
 
-def _responses_of(rules: golden.Rules, *parts: Spikes) -> list[IntArray]:
-    """As `_responses`, of several sets, on the golden model alone."""
-    state, found = golden.initial(rules.network), []
-    for images in parts:
-        counts = []
-        for image in images:
-            done = golden.run(rules, state, image)
-            state = done.state
-            counts.append(np.count_nonzero(done.spikes, axis=0))
-        found.append(np.array(counts))
-    return found
-
-
-def _accuracy(responses: list[IntArray], labels: np.ndarray, data: Dataset) -> float:
-    names = name_neurons(responses[0], labels, len(data.class_names))
-    return float((classify(responses[1], names) == data.y_test).mean())
-
-
-def _activity(rules: golden.Rules, image: Spikes, counts: IntArray, before: IntArray, drawn: _Pictured) -> Activity:
-    """One held-out image [ticks, axons] on the golden model, from rest; counts: [n, N], of each neuron in all images."""
-    after = rules.network
-    done = golden.run(rules, golden.initial(after), image[: drawn.ticks], keep_membranes=True)
-    assert done.membranes is not None
-    fired = np.count_nonzero(done.spikes[:, drawn.traced], axis=0)
-    traced = drawn.traced[np.argsort(-fired, kind="stable")[:3]]
-    return Activity(
-        about=drawn.about,
-        shape=np.array([after.axons, after.size, len(done.spikes)]),
-        axon_spikes=np.argwhere(image[: drawn.ticks]),
-        spikes=np.argwhere(done.spikes),
-        traced=traced,
-        membranes=done.membranes[:, traced],
-        thresholds=np.broadcast_to(after.neurons.threshold[traced], (len(done.spikes), len(traced))),
-        counts=counts.sum(axis=0),
-        counted=len(counts) * len(image),
-        before=before.astype(np.int8),
-        after=after.weight.astype(np.int8),
-        tile=np.array([drawn.side, drawn.side]),
-        order=drawn.order,
+def _look(network: SpikingNetwork, core: Core, study: Study) -> float:
+    """Accuracy of a net on held-out images, on the golden model alone."""
+    data, alone = study.data, Lockstep(core)
+    alone.load(network)
+    named, said = (
+        _responses(alone, study, images, "", silent)
+        for images in (data.x_train[: study.look_naming], data.x_test[: study.looked])
     )
-
-
-def run_digits(lockstep: Lockstep, network: SpikingNetwork, images: Spikes, labels: Labels, progress: Progress) -> Ran:
-    """Show images, [n, ticks, axons], to a net that does not learn; the class is the output with most spikes.
-
-    Each image ends in silence that is long enough to bring the net back to rest.
-    """
-    lockstep.load(network)
-    counts = _responses(lockstep, images, "classifying", progress)[:, network.outputs]
-    lockstep.state()
-    classes = tuple(map(str, range(len(network.outputs))))
-    evaluation = evaluate("spiking net", classes, labels, counts.argmax(axis=1))
-    until = int(np.flatnonzero(images[0].any(axis=1))[-1]) + 5
-    drawn = _Pictured("the first held-out image, from rest", until, network.outputs, int(np.sqrt(network.axons)),
-                      np.arange(len(network.outputs)))  # fmt: skip
-    rules = golden.Rules(network, lockstep.model.core)
-    return Ran(evaluation, _activity(rules, images[0], counts, network.weight, drawn))
+    names = name_neurons(named, data.y_train[: study.look_naming], len(data.class_names))
+    return float((classify(said, names) == data.y_test[: study.looked]).mean())

@@ -83,7 +83,7 @@ def teach(lockstep: Lockstep, lesson: Lesson, progress: Progress) -> Taught:
             if slowed != before and how.slower != 1.0:
                 learner.configure(lesson.network(slowed))
             if learner is lockstep and done >= to_learn:
-                learner = _alone(lockstep, lesson.network(slowed))
+                learner = lockstep.alone(lesson.network(slowed))
             shown = lesson.presentations(data.x_train[some], data.y_train[some])
             said = lesson.said(learner.run(shown, learn=True))
             done += len(some)
@@ -94,7 +94,7 @@ def teach(lockstep: Lockstep, lesson: Lesson, progress: Progress) -> Taught:
     if learner is not lockstep:
         lockstep.write_state(learnt)
     said = _say(lockstep, lesson, data.x_test[:to_judge], progress)
-    rest = _say(_alone(lockstep, lesson.network()), lesson, data.x_test[to_judge:], progress)
+    rest = _say(lockstep.alone(lesson.network()), lesson, data.x_test[to_judge:], progress)
     lockstep.state()
     evaluation = evaluate("third factor", data.class_names, data.y_test, np.concatenate([said, rest]))
     return Taught(evaluation, _curve(looks), done, (min(done, -(-to_learn // _AT_ONCE) * _AT_ONCE), len(said)))
@@ -105,14 +105,6 @@ def _curve(looks: list[tuple[int, int]]) -> tuple[tuple[int, float], ...]:
     some = np.array(looks)[np.linspace(0, len(looks) - 1, min(_LOOKS + 1, len(looks))).round().astype(int)]
     done, right = np.diff(some, axis=0).T
     return tuple(zip(some[1:, 0].tolist(), (right / done).tolist(), strict=True))
-
-
-def _alone(learner: Lockstep, network: SpikingNetwork) -> Lockstep:
-    """The golden model alone, in the state that another is in."""
-    alone = Lockstep(learner.model.core)
-    alone.load(network)
-    alone.write_state(learner.model.state())
-    return alone
 
 
 def _say(judge: Lockstep, lesson: Lesson, images: Samples, progress: Progress) -> Labels:

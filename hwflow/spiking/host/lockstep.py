@@ -82,6 +82,13 @@ class Lockstep:
         if self._board:
             self._board.write_state(state)
 
+    def alone(self, network: SpikingNetwork) -> "Lockstep":
+        """The golden model alone, with a net of the same sizes, in the state that this one is in."""
+        other = Lockstep(self.model.core)
+        other.load(network)
+        other.write_state(self.model.state())
+        return other
+
     @property
     def cycles(self) -> int:
         """What the board counts as busy_cycles (docs/neuron.md), over all nets; 0 without a board."""

@@ -44,12 +44,39 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """Cycles of the core for an image that it classifies, by its schedule, without what the link takes.
+
+    mean, worst: of all images; there: of all images together that the device did; clock_hz: of the project.
+    """
+
+    mean: float
+    worst: int
+    there: int
+    clock_hz: int
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for no clock."""
+        if self.clock_hz < 1:
+            raise ValueError(f"a core has a clock, not one of {self.clock_hz} Hz")
+
+    @property
+    def mean_seconds(self) -> float:
+        return self.mean / self.clock_hz
+
+    @property
+    def worst_seconds(self) -> float:
+        return self.worst / self.clock_hz
+
+
+@dataclass(frozen=True)
 class DigitsRecord:
     """Digits classified by spikes.
 
     project: digest of the project; learnt: whether on the chip; least: the accuracy that is asked for; curve: accuracy
     on the images of `curve_of` after so many images, empty for a net that was trained elsewhere; samples: that were learnt
-    from, that named the neurons, and held out; notes: sentences on data and net.
+    from, that named the neurons, and held out; notes: sentences on data and net; pace: of images that a net classifies that was
+    trained elsewhere.
     """
 
     recipe: str
@@ -64,11 +91,17 @@ class DigitsRecord:
     proof: Proof
     tool: str = ""
     curve_of: str = "held-out images"
+    pace: Pace | None = None
+
+    @property
+    def as_predicted(self) -> bool:
+        """Whether the device, if there was one, took the cycles of the schedule."""
+        return self.pace is None or self.proof.kind == "golden model" or self.proof.cycles == self.pace.there
 
     @property
     def right(self) -> bool:
-        """Whether it is accurate enough, and equal to the golden model."""
-        return self.evaluation.accuracy >= self.least and self.proof.right
+        """Whether it is accurate enough, equal to the golden model, and as fast as predicted."""
+        return self.evaluation.accuracy >= self.least and self.proof.right and self.as_predicted
 
     def save(self, folder: Path) -> None:
         with whole_file(folder / DIGITS) as draft:

@@ -18,7 +18,15 @@ from hwflow.reports import make_report
 from hwflow.spiking.backend.core import compile_spiking
 from hwflow.spiking.frontend.model import TRIAL, Fidelity, Remarks
 from hwflow.spiking.report.activity import ACTIVITY, Activity
-from hwflow.spiking.report.applications import Detector, DigitsRecord, PatternsRecord, Proof, RewardRecord, Sweep
+from hwflow.spiking.report.applications import (
+    Detector,
+    DigitsRecord,
+    Pace,
+    PatternsRecord,
+    Proof,
+    RewardRecord,
+    Sweep,
+)
 from hwflow.spiking.report.evidence import gather
 
 
@@ -58,6 +66,20 @@ def page_of(folder: Path) -> tuple[str, dict[str, object]]:
     out = folder.parent / "report.html"
     make_report([folder.parent], out)
     return out.read_text(), json.loads(out.with_suffix(".json").read_text())
+
+
+def test_an_images_cycles_are_told_apart_from_the_link(folder: Path, digits: DigitsRecord) -> None:
+    paced = replace(digits, pace=Pace(2500.5, 4000, 30_000, 25_000_000))
+    paced.save(folder)
+    html, document = page_of(folder)
+    assert "2,500.5 cycles" in html and "4,000" in html and "Counted as predicted" in html
+    assert document["failed"] == [] and paced.right
+    other = replace(paced, pace=Pace(2500.5, 4000, 30_001, 25_000_000))
+    other.save(folder)
+    assert "Not as predicted" in page_of(folder)[0] and not other.right
+    alone = replace(other, proof=replace(other.proof, port="model", kind="golden model", cycles=0))
+    alone.save(folder)
+    assert alone.right and "predicted" not in page_of(folder)[0].partition("The core takes")[2].partition("</p>")[0]
 
 
 def test_digits_with_all_their_pictures(folder: Path, digits: DigitsRecord, activity: Activity) -> None:
@@ -103,7 +125,7 @@ def test_reward(folder: Path, proof: Proof) -> None:
     )
     record.save(folder)
     html, document = page_of(folder)
-    assert "95 % of 200 balls caught" in html and "Balls caught, as it learns" in html and document["failed"] == []
+    assert "95.00 % of 200 balls caught" in html and "Balls caught, as it learns" in html and document["failed"] == []
     assert (
         record.right
         and not replace(record, caught=0.89).right
