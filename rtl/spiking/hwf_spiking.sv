@@ -22,7 +22,7 @@
 // MODULATION       a third factor (hwf_modulation); nothing without LEARNING
 // GRADED           spikes of axons have values, else axon_value is nothing
 // BLOCKS, PLACES   which synapses there are (hwf_blocks); the others read as zero, and nothing can be written there
-// STORED           words of LANES weights that there are
+// STORED           pairs of a source word and a neuron word, LANES by LANES weights, that there are
 // FAN_IN           sources that one neuron has synapses from, at most
 module hwf_spiking #(
     parameter int AXONS = 8,

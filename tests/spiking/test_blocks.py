@@ -7,6 +7,7 @@ import pytest
 
 from hwflow.apps.taught.teaching import Teaching
 from hwflow.errors import UserError
+from hwflow.spiking.backend.bench import core_parameters
 from hwflow.spiking.blocks import Block, blocks_of, fan_in, may_change, rows, stored, there
 from hwflow.spiking.fit import blocks_for, core_for, misfits, pad, with_blocks
 from hwflow.spiking.network import Core, SpikingNetwork
@@ -41,6 +42,15 @@ def test_every_synapse_has_a_place_of_its_own(lanes: int) -> None:
     word = rows(LAYERS, 12, 6, lanes)[j] + i // lanes
     places = {(int(a), int(b)) for a, b in zip(word * lanes + j % lanes, i % lanes, strict=True)}
     assert len(places) == 40 and {a for a, _ in places} == set(range(40 // lanes))
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 8])
+def test_no_more_is_stored_than_there_is(lanes: int) -> None:
+    network = taught(64)
+    core = fewer_of(network, core_for(network, lanes))
+    j, i = core.there.nonzero()
+    words = rows(core.blocks, core.sources, core.neurons, lanes)[j] + i // lanes
+    assert core_parameters(core)["STORED"] == words.max() + 1
 
 
 def test_the_fan_in_is_of_the_neuron_that_most_lead_to() -> None:

@@ -57,7 +57,7 @@ def parameters(core: Core) -> dict[str, int | str]:
     found: dict[str, int | str] = {name.upper(): int(getattr(core, name)) for name in names}
     if core.blocks:
         found |= {"BLOCKS": len(core.blocks), "PLACES": f"512'h{places_of(core.blocks, core.lanes):x}",
-                  "STORED": int(core.there.sum()) // core.lanes, "FAN_IN": int(core.there.sum(axis=0).max())}  # fmt: skip
+                  "STORED": int(core.there.sum()) // core.lanes**2, "FAN_IN": int(core.there.sum(axis=0).max())}  # fmt: skip
     return found
 
 
