@@ -20,7 +20,7 @@ from hwflow.quantised.host.accelerator import Accelerator
 from hwflow.quantised.network import Network
 from hwflow.quantised.project import QuantisedProject
 from hwflow.shell.build_digest import build_of
-from hwflow.shell.top import window_of
+from hwflow.shell.top import windows_of
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.network import Neurons, SpikingNetwork
 from hwflow.spiking.project import SpikingProject
@@ -29,7 +29,7 @@ from hwflow.spiking.project import SpikingProject
 @pytest.mark.parametrize("name", board_names())
 def test_the_window_leaves_the_block_rams_to_the_net(name: str) -> None:
     board = find_board(name)
-    window = window_of(board)
+    window = windows_of(board)[0]
     # 20 block RAMs of 4 kbit have room for two requests.
     assert window == (8 if board.family != "ice40" else 2 if board.device == "hx4k" else 4)
     if board.resources:
