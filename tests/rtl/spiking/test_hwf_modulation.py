@@ -6,6 +6,7 @@ from typing import Any
 import cocotb
 import numpy as np
 import pytest
+from cocotb.triggers import ClockCycles
 from harness import check
 from helpers.cycles import begin, corner, cycle, pack, to_signed
 from helpers.reset import check_resets
@@ -146,6 +147,26 @@ async def lists_them_after_a_reset(dut: Any) -> None:
         await ticks(driver, rng, 2)
 
     await check_resets(dut, work, idle=IDLE, times=30)
+
+
+@cocotb.test()
+async def a_sweep_that_a_reset_ends_lists_nobody(dut: Any) -> None:
+    await begin(dut, **IDLE)
+    driver = Driver(dut)
+    await driver.clear()
+    dut.modulated.value = 1
+    dut.settings.value = pack_settings("modulation_t", vars(Modulation(0, 0, 0, 0, 0, 65535)))
+    for neuron in range(driver.neurons):
+        await driver.write(neuron, 1)
+    for ends in (0, 1):  # without a reset it lists them all
+        await cycle(dut, begin_list=1)
+        for at in range(driver.neurons // driver.units):
+            await cycle(dut, begin_list=0, sweep=1, index=at)
+        await cycle(dut, sweep=0, index=0, rst=ends)
+        await cycle(dut, rst=0, begin_list=ends)
+        dut.begin_list.value = 0
+        await ClockCycles(dut.clk, 10)
+        assert len(await driver.changes()) == (0 if ends else driver.neurons)
 
 
 @pytest.mark.parametrize(
