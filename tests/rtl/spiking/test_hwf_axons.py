@@ -165,8 +165,10 @@ async def sets_one_without_a_value(dut: Any) -> None:
 GOOD = [keeps_axons.name, is_empty_after_a_reset.name]
 
 
-@pytest.mark.parametrize("graded", [0, 1])
-@pytest.mark.parametrize(("axons", "lanes"), [(1, 1), (3, 1), (12, 4), (64, 2), (8, 8)])
+@pytest.mark.parametrize(
+    ("axons", "lanes", "graded"),
+    [(1, 1, 0), (3, 1, 0), (12, 4, 0), (64, 2, 0), (8, 8, 0), (3, 1, 1), (12, 4, 1)],
+)
 def test_axons(axons: int, lanes: int, graded: int) -> None:
     check(__file__, "hwf_axons", {"AXONS": axons, "LANES": lanes, "GRADED": graded}, tests=GOOD)
 
