@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hwflow import __version__
 from hwflow.apps.demo import Demo, DemoRecord, Plan, Tell, boards_of, claimed
-from hwflow.apps.stages import code_digest
+from hwflow.apps.stages import code_digest, file_digest
 from hwflow.board import Board
 from hwflow.errors import UserError
 from hwflow.host.linked import SIM
@@ -87,8 +87,8 @@ class Course(Demo[SpikingProject]):
         """The application itself; leaves its record in the project's folder. start: of the stage, monotonic."""
 
     def inputs(self) -> Sequence[str]:
-        """What its result depends on, beside net, seed, port and code."""
-        return ()
+        """What its result depends on, beside net, seed, port and code: the user's files."""
+        return [file_digest(source.path) for source in self.plan.data]
 
     def fit(self, model: SpikingModel, board: Board) -> None:
         """Compile for a board; the simulated one has room for many lanes."""

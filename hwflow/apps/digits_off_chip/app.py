@@ -11,7 +11,7 @@ from hwflow.apps.digits_off_chip.running import off_chip
 from hwflow.apps.digits_off_chip.showing import by_rates, in_one_tick, warped
 from hwflow.apps.digits_on_chip.app import digits_in_words
 from hwflow.apps.digits_on_chip.competition import digits_and_a_fifth
-from hwflow.apps.stages import code_digest, file_digest
+from hwflow.apps.stages import code_digest
 from hwflow.apps.taught.images import mnist_whole
 from hwflow.dataset import Dataset, Samples
 from hwflow.progress import Progress
@@ -80,9 +80,6 @@ class _Course(Course):
         super().__init__(app.name, plan, out, progress, tell)
         self._app, self._data = app, app.dataset(plan.data, plan.seed)
         self.lanes, self.without = app.lanes, app.without
-
-    def inputs(self) -> Sequence[str]:
-        return [file_digest(source.path) for source in self.plan.data]
 
     def prepare(self) -> None:
         inputs = [self.name, str(self.plan.seed), *self.inputs(), code_digest("spiking/train", "apps")]

@@ -9,7 +9,6 @@ from hwflow.apps.demo import Plan, Tell
 from hwflow.apps.digits_on_chip.competition import Competition, digits_and_a_fifth
 from hwflow.apps.digits_on_chip.learning import Study, learn_digits
 from hwflow.apps.digits_on_chip.race import Race
-from hwflow.apps.stages import file_digest
 from hwflow.apps.taught.images import mnist_whole
 from hwflow.progress import Progress
 from hwflow.sources import Source
@@ -46,9 +45,6 @@ class _Course(Course):
         super().__init__(app.name, plan, out, progress, tell)
         study = app.study(plan.data, plan.seed)
         self._app, self._study = app, replace(study, beside=None) if self.port == MODEL else study
-
-    def inputs(self) -> Sequence[str]:
-        return [file_digest(source.path) for source in self.plan.data]
 
     def model(self) -> SpikingModel:
         study = self._study

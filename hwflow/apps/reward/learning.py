@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwflow.apps.reward.task import COLUMNS, HEIGHT, MOVES, Scene
+from hwflow.apps.reward.task import COLUMNS, MOVES, Scene
 from hwflow.ints import IntArray
 from hwflow.progress import Progress
 from hwflow.spiking.frontend.builder import SpikingBuilder
@@ -102,15 +102,14 @@ class _Player:
 
     def play(self, scene: Scene, *, learn: bool) -> Scene:
         """A game to its end."""
-        for _ in range(HEIGHT):
+        while scene.left:
             scene = self._step(scene, learn)
         return scene
 
     def _step(self, scene: Scene, learn: bool) -> Scene:
         said = self._show(scene, self._drawn() if self._rng.random() < self.tries else None, learn)
-        if (
-            learn and len(said) != 1
-        ):  # of several that fire at once each would have the reward: one of them has to be tried
+        if learn and len(said) != 1:
+            # Of several that fire at once each would have the reward: one of them has to be tried.
             self._end(None, learn)
             said = self._show(scene, self._drawn(), learn)
         move = MOVES[int(self._rng.choice(said))]
@@ -141,7 +140,7 @@ class _Player:
 
 
 def _at_random(scene: Scene, rng: np.random.Generator) -> Scene:
-    for _ in range(HEIGHT):
+    while scene.left:
         scene = scene.moved(MOVES[int(rng.integers(ACTIONS))])
     return scene
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from hwflow.apps.chip import ChipApp, Course
 from hwflow.apps.demo import Plan, Tell
 from hwflow.apps.digits_on_chip.app import digits_in_words
-from hwflow.apps.stages import file_digest
 from hwflow.apps.taught.images import digits_with_validation, mnist_halved, mnist_whole
 from hwflow.apps.taught.learning import Lesson, teach
 from hwflow.apps.taught.teaching import Teaching
@@ -49,9 +48,6 @@ class _Course(Course):
         super().__init__(app.name, plan, out, progress, tell)
         beside = None if self.port == MODEL else app.beside
         self._app, self._lesson = app, Lesson(app.dataset(plan.data, plan.seed), app.how, plan.seed, beside)
-
-    def inputs(self) -> Sequence[str]:
-        return [file_digest(source.path) for source in self.plan.data]
 
     def model(self) -> SpikingModel:
         return SpikingModel(from_network(self._lesson.network()))
