@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,7 @@ namespace {
 
 constexpr int WALKED = 16, VISITED = 28, NEURON = 40, COLUMN = 41;  // where the windows of a key's parts begin
 constexpr Long ONE = 65536;
-constexpr Long FEW = 24;  // of a row's weights, one of more than so many is changed by itself, and else the row as vectors
+constexpr Long TILE = 32;  // weights that a vector holds: so many columns are changed together, or left out
 enum Rounding { DRAWN, NEAREST, PLAIN };
 
 Long fade(Long q, Long keep) {
@@ -79,12 +80,30 @@ inline std::int8_t moved(T weight, T change, T least, T most) {
   return std::int8_t(std::min(std::max(T(weight + change), least), most));
 }
 
+// Change weights that lie within the bounds by `size`, of which `part` masks bits, where `plastic`, all of them up or down: no
+// farther than there is room. Bytes tell all of that, of which a vector holds most.
+template <bool up>
+inline void shifted(std::int8_t *__restrict w, const Byte *__restrict plastic, const Byte *__restrict size, Long count, Byte part,
+                    std::int8_t least, std::int8_t most) {
+  for (Long i = 0; i < count; i++) {
+    const Byte room = Byte(up ? most - w[i] : w[i] - least), wanted = Byte(size[i] & part & -plastic[i]);
+    const Byte step = std::min(wanted, room);
+    w[i] = std::int8_t(up ? w[i] + step : w[i] - step);
+  }
+}
+
+// Add two rows of weights.
+inline void add_rows(Word *__restrict sum, const std::int8_t *__restrict one, const std::int8_t *__restrict other, Long count) {
+  for (Long i = 0; i < count; i++) sum[i] = Word(sum[i] + one[i] + other[i]);
+}
+
 // A run over some ticks. T holds gain times trace and a draw.
 template <typename T>
 class Run {
  public:
   explicit Run(Net &net) : net(net), sources(net.axons + net.neurons), all(net.neurons, 1), arrived(net.neurons), brought(net.neurons),
-                           near(net.neurons), open(net.neurons), gain(net.neurons), shift(net.neurons), draw(net.neurons), fires(net.neurons) {
+                           near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons), size(net.neurons),
+                           nothing(net.neurons), sum(net.neurons) {
     const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
     for (Long j = 0; j < sources; j++) {
       const std::int8_t *w = weights(j);
@@ -144,9 +163,12 @@ class Run {
   std::vector<Long> arrived, brought;
   std::vector<Byte> near, open;
   std::vector<T> gain;
-  std::vector<Word> shift;
   std::vector<std::int32_t> draw;
-  std::vector<Byte> fires;
+  std::vector<Byte> fires, size;
+  std::vector<std::int8_t> nothing;  // a row of weights
+  std::vector<Word> sum;
+  std::vector<Long> touched;
+  std::vector<const std::int8_t *> plain;  // rows of weights that arrive once
   std::vector<Long> spiking, firing;
   std::vector<Long> values;  // of the spikes of the first of `spiking`, the axons; those of the others are 1
 
@@ -181,22 +203,46 @@ class Run {
     }
   }
 
-  // What a product changes a weight by if nothing is drawn, as far as 8 bits can tell: of 16, of which a vector holds many.
+  // What a product changes a weight by if nothing is drawn, as far as 8 bits can tell.
   Word undrawn(T product) const {
-    const Long whole = net.rectangular ? change<T, PLAIN>(product, 0) : change<T, NEAREST>(product, 0);
-    return Word(clip(whole, -255, 255));
+    const T whole = net.rectangular ? change<T, PLAIN>(product, 0) : change<T, NEAREST>(product, 0);
+    return Word(std::min(std::max(whole, T(-255)), T(255)));
   }
 
-  // Change the weights of a row by `shift`, of which `part` masks bits, where `open`.
-  void shift_row(Long j, Word part) {
+  // Change the weights of a row in the tiles of `touched` by `size`, of which `part` masks bits, all of them up or down.
+  template <bool up>
+  void shift_within(Long j, Byte part) {
+    const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
     std::int8_t *w = weights(j);
-    const Byte *plastic = row_plastic(j), *opened = open.data();
-    const Word *by = shift.data(), least = Word(net.weight_min), most = Word(net.weight_max);
+    const Byte *plastic = row_plastic(j), *by = size.data();
+    const Long *tile = touched.data(), *const end = tile + touched.size(), neurons = net.neurons;
     const auto [first, last] = plastic_part[j];
-    for (Long i = first; i < last; i++) {
-      const std::int8_t then = moved<Word>(w[i], by[i] & part, least, most);
-      w[i] = plastic[i] & opened[i] ? then : w[i];
+    for (; tile != end; tile++) {
+      const Long at = *tile, left = neurons - at;
+      if (at + TILE <= first || last <= at) continue;
+      if (left >= TILE) shifted<up>(w + at, plastic + at, by + at, TILE, part, least, most);
+      else shifted<up>(w + at, plastic + at, by + at, left, part, least, most);
     }
+  }
+
+  void shift_row(Long j, Byte part, bool up) {
+    if (!loose) return up ? shift_within<true>(j, part) : shift_within<false>(j, part);
+    std::int8_t *w = weights(j);
+    const Byte *plastic = row_plastic(j);
+    for (Long i = 0; i < net.neurons; i++) {
+      const Word by = size[i] & part;
+      if (plastic[i] & open[i]) w[i] = moved<Word>(w[i], up ? by : Word(-by), Word(net.weight_min), Word(net.weight_max));
+    }
+  }
+
+  // Of all tiles, or of those in which a neuron fires, the first neuron.
+  void touch(bool all) {
+    touched.clear();
+    if (all)
+      for (Long i = 0; i < net.neurons; i += TILE) touched.push_back(i);
+    else
+      for (Long i : firing)
+        if (touched.empty() || touched.back() + TILE <= i) touched.push_back(i / TILE * TILE);
   }
 
   template <typename Sum>
@@ -212,9 +258,8 @@ class Run {
   void rows(bool learn) {
     std::fill(arrived.begin(), arrived.end(), 0);
     std::fill(brought.begin(), brought.end(), 0);
-    std::vector<std::int16_t> sum(net.neurons, 0);
     std::vector<std::int32_t> graded(net.graded ? net.neurons : 0, 0);  // holds 8,192 rows of 128 times 255
-    Long summed = 0;
+    plain.clear();
     for (std::size_t k = 0; k < spiking.size(); k++) {
       const Long j = spiking[k], value = k < values.size() ? values[k] : 1;
       if (modulates(j)) {
@@ -225,23 +270,19 @@ class Run {
         add(j, std::int32_t(value), graded);
         continue;
       }
-      const std::int8_t *w = weights(j);
-      for (Long i = 0; i < net.neurons; i++) sum[i] = std::int16_t(sum[i] + w[i]);
-      if (++summed == 255) {
-        flush(sum);
-        summed = 0;
-      }
+      plain.push_back(weights(j));
     }
-    flush(sum);
+    add_plain();
     for (std::size_t i = 0; i < graded.size(); i++) arrived[i] += graded[i];
     if (!learn || spiking.empty() || !(net.plastic_axons || net.plastic_neurons)) return;
     std::fill(open.begin(), open.end(), 1);
     for (Long i = 0; i < net.neurons; i++) {
       gain[i] = T(scaled(net.depression) * weight_of(net.y[i]));
-      shift[i] = net.draws ? 0 : undrawn(gain[i]);
+      size[i] = Byte(std::abs(undrawn(gain[i])));
     }
     if (net.draws) return drawn_rows();
-    for (Long j : spiking) shift_row(j, -1);
+    touch(true);
+    for (Long j : spiking) shift_row(j, 255, net.depression > 0);  // traces are not negative
   }
 
   void drawn_rows() {
@@ -255,40 +296,47 @@ class Run {
     }
   }
 
-  void flush(std::vector<std::int16_t> &sum) {
-    for (Long i = 0; i < net.neurons; i++) {
-      arrived[i] += sum[i];
-      sum[i] = 0;
+  // The sum of the rows of `plain`. A word holds 254 weights.
+  void add_plain() {
+    if (plain.size() % 2) plain.push_back(nothing.data());
+    for (std::size_t begin = 0; begin < plain.size(); begin += 254) {
+      std::fill(sum.begin(), sum.end(), 0);
+      for (std::size_t k = begin; k < std::min(plain.size(), begin + 254); k += 2)
+        add_rows(sum.data(), plain[k], plain[k + 1], net.neurons);
+      for (Long i = 0; i < net.neurons; i++) arrived[i] += sum[i];
     }
   }
 
   void sweep(Byte *spikes, Byte *clipped) {
+    const Net here = net;  // a store of a byte may be of anything but of a local
+    Long saturations = 0;
     firing.clear();
-    for (Long i = 0; i < net.neurons; i++) {
-      const Long current_sum = fade(net.current[i], net.keep_current[i]) + (arrived[i] << net.weight_shift);
-      const Long current = clip(current_sum, net.low, net.high);
-      net.current[i] = current;
-      const Long membrane_sum = fade(net.membrane[i], net.keep_membrane[i]) + current + net.bias[i];
-      const Long u = clip(membrane_sum, net.low, net.high);
-      const Long level = net.threshold[i] + net.adaptation[i];
-      const bool held = net.held[i] > 0, fire = u > level && !held;
-      near[i] = net.third ? u > level >> net.near_shift && !held : fire;
+    for (Long i = 0; i < here.neurons; i++) {
+      const Long current_sum = fade(here.current[i], here.keep_current[i]) + (arrived[i] << here.weight_shift);
+      const Long current = clip(current_sum, here.low, here.high);
+      here.current[i] = current;
+      const Long membrane_sum = fade(here.membrane[i], here.keep_membrane[i]) + current + here.bias[i];
+      const Long u = clip(membrane_sum, here.low, here.high);
+      const Long level = here.threshold[i] + here.adaptation[i];
+      const bool held = here.held[i] > 0, fire = u > level && !held;
+      near[i] = here.third ? u > level >> here.near_shift && !held : fire;
       const bool of_current = current != current_sum, of_membrane = u != membrane_sum && !held;
-      if (net.counts) net.saturations += of_current + of_membrane;
-      if (held) net.held[i]--;
-      else net.membrane[i] = u;
+      saturations += of_current + of_membrane;
+      if (held) here.held[i]--;
+      else here.membrane[i] = u;
       if (fire) {
-        net.membrane[i] = net.subtract[i] ? std::min(u - level, net.high) : net.reset[i];
-        net.held[i] = net.refractory[i];
+        here.membrane[i] = here.subtract[i] ? std::min(u - level, here.high) : here.reset[i];
+        here.held[i] = here.refractory[i];
         firing.push_back(i);
       }
-      if (net.adapts) {
-        const Long faded = net.adaptation[i] * (ONE - net.adaptation_decay) >> 16;
-        net.adaptation[i] = std::min(faded + (fire ? net.adaptation_step : 0), net.adapted_max);
+      if (here.adapts) {
+        const Long faded = here.adaptation[i] * (ONE - here.adaptation_decay) >> 16;
+        here.adaptation[i] = std::min(faded + (fire ? here.adaptation_step : 0), here.adapted_max);
       }
       fires[i] = spikes[i] = fire;
       clipped[i] = of_current || of_membrane;
     }
+    if (here.counts) net.saturations += saturations;
   }
 
   // The draws of the columns, but for the part of the source: of the neurons here, of sources by their number there.
@@ -330,11 +378,11 @@ class Run {
     const Long first = net.plastic_axons ? 0 : net.axons, last = net.plastic_neurons ? sources : net.axons;
     if (firing.empty() || first >= last) return;
     if (net.draws) return drawn_columns(first, last);
-    const bool few = Long(firing.size()) * FEW < net.neurons;
     std::copy(fires.begin(), fires.end(), open.begin());
-    std::fill(shift.begin(), shift.end(), -1);
+    for (Long i = 0; i < net.neurons; i++) size[i] = Byte(-fires[i]);
+    touch(false);
     for (Long j = first; j < last; j++)
-      if (const Word by = undrawn(potentiated(j)); by || loose) few ? move(j, by) : shift_row(j, by);
+      if (const Word by = undrawn(potentiated(j)); by || loose) shift_row(j, Byte(std::abs(by)), by > 0);
   }
 
   void drawn_columns(Long first, Long last) {
@@ -346,14 +394,6 @@ class Run {
   T potentiated(Long j) const { return T(scaled(net.potentiation) * weight_of(net.x[j])); }
 
   // The weights from a source to the neurons that fire. A store of a byte may be of anything, so what is read stands in locals.
-  void move(Long j, Word by) {
-    std::int8_t *__restrict w = weights(j);
-    const Byte *__restrict plastic = row_plastic(j);
-    const Long *__restrict i = firing.data(), *const end = i + firing.size();
-    const Word least = Word(net.weight_min), most = Word(net.weight_max);
-    for (; i != end; i++) w[*i] = plastic[*i] ? moved<Word>(w[*i], by, least, most) : w[*i];
-  }
-
   void move_drawn(Long j, T product, std::int32_t own) {
     std::int8_t *__restrict w = weights(j);
     const Byte *__restrict plastic = row_plastic(j);

@@ -59,16 +59,20 @@ def test_every_value_is_that_of_the_reference(library: native.Library, seed: int
 @pytest.mark.parametrize("fire", [1, 2, 3, 40])
 @pytest.mark.parametrize("inside", [True, False])
 def test_columns_of_few_and_of_many_neurons(library: native.Library, fire: int, inside: bool) -> None:
-    """Few are changed weight by weight, many row by row; without draws or a third factor. inside: weights in the rule's bounds."""
-    rng, core = np.random.default_rng(fire), Core(24, 64, 4)
+    """Tiles of columns are left out where nobody fires, and where nothing of a row is plastic; without draws or a third factor.
+
+    inside: weights in the rule's bounds.
+    """
+    rng, core = np.random.default_rng(fire), Core(24, 72, 4)
     rules, state = Rules(random_network(rng, core), core), random_state(rng, core)
     if inside:
         np.clip(state.weight, rules.learning.weight_min, rules.learning.weight_max, out=state.weight)
-    level = np.full(64, (1 << core.state_bits - 1) - 1)
-    level[rng.permutation(64)[:fire]] = -(1 << core.state_bits - 1)  # those always fire, the others never
-    network = replace(
-        rules.network, neurons=replace(rules.network.neurons, threshold=level, refractory=np.zeros_like(level))
-    )
+    level = np.full(72, (1 << core.state_bits - 1) - 1)
+    level[rng.permutation(72)[:fire]] = -(1 << core.state_bits - 1)  # those always fire, the others never
+    neurons = replace(rules.network.neurons, threshold=level, refractory=np.zeros_like(level))
+    plastic = rules.network.plastic.copy()
+    plastic[::3, :40] = plastic[1::3, 34:] = False
+    network = replace(rules.network, neurons=neurons, plastic=plastic)
     one, other = runs(library, Rules(network, core), state, random_spikes(rng, TICKS, 24), learn=True)
     compare(one, other)
     assert 0 < one.spikes.sum(axis=1).max() <= fire and (one.state.weight != state.weight).any()
