@@ -1,10 +1,10 @@
-# make demo: everything, from training to the report.   make test: everything that can be checked without FINN.
+# make demo: everything, from training to the report.   make test: everything that can be checked without FINN in half an hour.
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=  # a verb is a process, which without byte code compiles all that it imports
 
-.PHONY: setup demo quick test finn lint docs wheel ends bench calibrate mutants prove gates fuzz clean
+.PHONY: setup demo quick test long finn lint docs wheel ends bench calibrate mutants prove gates fuzz clean
 
 setup:  ## the .venv; nothing is done when it is there and nothing changed
 	@$(PYTHON) scripts/setup.py
@@ -15,8 +15,12 @@ demo: setup  ## train, compile, simulate, build, run, report
 quick: setup  ## the fast tests, with few examples of each property
 	$(BIN)/pytest -q -n auto --hypothesis-profile quick -m "not slow and not finn"
 
-test: lint  ## all but those that need FINN
-	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not finn"
+test: lint  ## all but those that need FINN, or a night
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not finn and not long"
+
+long: setup  ## the tests that take minutes, and those of `make test` that can do more, with 200 nets and 10 kills: an hour or so
+	$(BIN)/pytest -q -n auto --dist worksteal -m long
+	HWFLOW_NETS=200 HWFLOW_KILLS=10 $(BIN)/pytest -q -n auto --dist loadfile tests/quantised/tool/test_simulate.py tests/test_kills.py
 
 finn: setup  ## FINN in an environment of its own, and the tests that need it
 	$(BIN)/hwflow finn setup

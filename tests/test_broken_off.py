@@ -1,4 +1,4 @@
-"""Nets on the simulated board, broken off in the midst of a vector or of a tick: 100 times, and 1,000 in `make bench`."""
+"""Nets on the simulated board, broken off in the midst of a vector or of a tick: 40 times, and 1,000 in `make bench`."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +15,7 @@ from hwflow.quantised.network import Network
 from hwflow.spiking.network import SpikingNetwork
 
 pytestmark = pytest.mark.slow
-BREAKS = 100
+BREAKS = 40
 Family = Callable[[], tuple[Network | SpikingNetwork, Project]]
 
 
@@ -38,7 +38,7 @@ def test_the_whole_device_is_what_yosys_reads(family: Family, tmp_path: Path) ->
     empty = {path: b"" if path.endswith(".sv") else content for path, content in project.files.items()}
     (top,) = [path for path in project.files if path.endswith(f"/{project.top}.sv")]
     flat = netlist(project.files, project.top, tmp_path / "netlist")
-    assert broken_off(network, replace(project, files={**empty, top: flat}), tmp_path, 20) == [True] * 20
+    assert broken_off(network, replace(project, files={**empty, top: flat}), tmp_path, 10) == [True] * 10
 
 
 @pytest.mark.parametrize(

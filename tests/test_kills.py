@@ -190,6 +190,7 @@ def test_simulate_is_right_after_kills(place: Place, tiny_model: Path) -> None:
         assert (set(content(place.work)), cached(place), place.litter()) == (files, kept, [])
 
 
+@pytest.mark.long
 def test_build_is_right_after_kills(place: Place, tiny_model: Path) -> None:
     place.run("compile", str(tiny_model), "--board", "icebreaker", "--out", "p")
     shutil.copytree(place.work / "p", place.root / "before")
@@ -208,6 +209,7 @@ def test_build_is_right_after_kills(place: Place, tiny_model: Path) -> None:
         assert (set(content(place.work)), place.litter()) == (files, [])
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240 + 60 * KILLS)
 def test_demo_is_right_after_kills(place: Place) -> None:
     pytest.importorskip("brevitas")

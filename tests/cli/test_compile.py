@@ -105,6 +105,7 @@ FAULTS = {
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_clock_that_auto_finds_is_met_when_it_is_built_again(
     hwflow: Hwflow, tiny_model: Path, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ def test_the_demo_does_everything_once(hwflow: Hwflow, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_demo_on_the_log_of_a_real_car(hwflow: Hwflow, shared: Path, tmp_path: Path) -> None:
     log = shared / "data/can/savvycan_candump.log"
     done = hwflow("demo", "can-ids", "--data", f"normal={log}", "--board", "sim", "--out", "demo", "--json")

@@ -1,6 +1,6 @@
 """The RTL against the reference, bit for bit, and its cycles against the compiler's prediction.
 
-The environment variable HWFLOW_NETS says how many random chains are simulated; else it is 40. Graphs in volume are those of
+The environment variable HWFLOW_NETS says how many random chains are simulated; else it is 20. Graphs in volume are those of
 benchmarks/graphs.py.
 """
 
@@ -18,7 +18,7 @@ from hwflow.quantised.backend.dataflow import Accelerator, Options, build_accele
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
 from hwflow.quantised.tool.simulate import Bench, build_bench, net_files
 
-NETS = int(os.environ.get("HWFLOW_NETS", "40"))
+NETS = int(os.environ.get("HWFLOW_NETS", "20"))
 NETS_A_BINARY = 20  # compiling is the cost
 VECTORS = 1000
 

@@ -108,6 +108,7 @@ def check_bars(result: TrainResult) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_can_ids_reaches_the_published_accuracy(tmp_path: Path) -> None:
     """The demo's net on held-out time and payloads; >= 3,000 frames of each attack make 0.1 % mean something."""
     result = train_recipe(find_recipe("can-ids"), 2, (), 0, tmp_path / "ids.onnx", silent)

@@ -37,19 +37,22 @@ EVERYTHING = Core(8, 12, 4, stochastic=True, modulation=True)
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, trace_bits=4),
     Core(3, 5, 1, weight_bits=5, single_port=True),
-    Core(6, 4, 2, state_bits=24, trace_bits=16),
     EVERYTHING,
-    Core(8, 12, 4, stochastic=True),
-    Core(5, 3, 1, single_port=True, state_bits=10, modulation=True),
     Core(4, 8, 4, synapse_mask=False, single_port=True, counters=False),
     Core(8, 4, 4, learning=False, synapse_mask=False, normalisation=False, adaptation=False, counters=False),
     Core(8, 12, 4, synapse_mask=False, stochastic=True, modulation=True,
          blocks=(Block(8, 0, 8, True), Block(8, 8, 4, True), Block(4, 0, 12, False))),
     Core(8, 12, 4, stochastic=True, modulation=True, graded=True),
-    Core(5, 3, 1, single_port=True, state_bits=24, graded=True),
-    Core(8, 8, 8, learning=False, synapse_mask=False, normalisation=False, graded=True),
     Core(5, 6, 1, single_port=True, blocks=(Block(4, 2, 3, True), Block(2, 0, 0, False), Block(5, 1, 5, True))),
 ]  # fmt: skip
+
+MORE_CORES = [
+    Core(6, 4, 2, state_bits=24, trace_bits=16),
+    Core(8, 12, 4, stochastic=True),
+    Core(5, 3, 1, single_port=True, state_bits=10, modulation=True),
+    Core(5, 3, 1, single_port=True, state_bits=24, graded=True),
+    Core(8, 8, 8, learning=False, synapse_mask=False, normalisation=False, graded=True),
+]
 
 
 def parameters(core: Core) -> dict[str, int | str]:
@@ -303,10 +306,18 @@ async def reads_what_it_writes(dut: Any) -> None:
 GOOD = [ticks_like_the_golden_model.name, ticks_like_it_after_a_reset.name, forgets_axons.name]
 
 
-@pytest.mark.parametrize(
-    "core", CORES, ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}x{len(core.blocks)}{'g' * core.graded}"
-)
+def of_core(core: Core) -> str:
+    return f"{core.axons}x{core.neurons}x{core.lanes}x{len(core.blocks)}{'g' * core.graded}"
+
+
+@pytest.mark.parametrize("core", CORES, ids=of_core)
 def test_spiking(core: Core) -> None:
+    check(__file__, "hwf_spiking", parameters(core), tests=GOOD)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("core", MORE_CORES, ids=of_core)
+def test_more_cores(core: Core) -> None:
     check(__file__, "hwf_spiking", parameters(core), tests=GOOD)
 
 

@@ -19,7 +19,7 @@ from hwflow.spiking.reference import State
 from hwflow.spiking.tool import simulate as simulate_spiking
 from hwflow.spiking.tool.simulate import SpikingBench, Stimulus, simulate_core
 
-TICKS = 100_000
+TICKS = 40_000
 
 
 @pytest.fixture(scope="module")
