@@ -8,7 +8,8 @@
 //     0x4C          vectors that came in since reset                    read
 //     0x50          vectors that left since reset                       read
 //     0x54          vectors that came short since reset                 read
-//     0x58          latency_cycles, as in docs/link.md                  read
+//     0x58          latency_cycles: from the last input beat of a vector to its result's last beat, of the latest vector
+//                       that was followed; one that comes while another is followed is not  read
 //     0x5C          cycles since power-up                               read
 //
 // A word is accessed whole and at its own address: other writes are answered SLVERR and change nothing, as is a write of
@@ -56,6 +57,9 @@ module hwf_axi_registers #(
   end
 
   logic [31:0] came, left, shorts, since, latency, cycles;
+  logic [15:0] followed;  // its number, of which as many bits as tell the vectors under way apart
+  logic following, arrives;
+  assign arrives = vector_out && following && left[15:0] == followed;
   logic [1:0] enabled, happened, cleared;
   logic change;
   initial cycles = '0;  // reset does not touch them
@@ -66,16 +70,25 @@ module hwf_axi_registers #(
   always_ff @(posedge clk) begin
     net_rst <= rst || (change && write_word[2:0] == CONTROL && write_data[0]);
     cycles  <= cycles + 1'b1;
-    since   <= vector_in ? 32'd1 : since + 1'b1;
+    since   <= since + 1'b1;
+    if (arrives) begin
+      latency   <= since;
+      following <= 1'b0;
+    end
+    if (vector_in && (arrives || !following)) begin
+      followed  <= came[15:0];
+      following <= 1'b1;
+      since     <= 32'd1;
+    end
     if (vector_in) came <= came + 1'b1;
     if (vector_short) shorts <= shorts + 1'b1;
     if (vector_out) left <= left + 1'b1;
-    if (vector_out) latency <= since;
     if (net_rst) begin
       came <= '0;
       shorts <= '0;
       left <= '0;
       latency <= '0;
+      following <= 1'b0;
     end
   end
 

@@ -189,6 +189,41 @@ async def latency_is_that_of_the_pins(dut: Any) -> None:
         assert await bench.device.read(LATENCY) == times[1] - times[0]
 
 
+@cocotb.test()
+async def latency_is_that_of_a_vector_though_others_follow(dut: Any) -> None:
+    """Of any packet, whose vectors overlap, one vector's own: the k-th last beat in to the k-th out, for some k."""
+    bench = await Bench.start(dut)
+    rng, overlapped = random.Random(cocotb.RANDOM_SEED), 0
+    for number in range(40):
+        bench.device.stall(*rng.choice(STALLS), number)
+        times: dict[str, list[int]] = {"s_axis": [], "m_axis": []}
+        watch = cocotb.start_soon(_beats(dut, times))
+        packet = bench.vectors(rng, rng.randint(1, 12))
+        await bench.device.send(b"".join(packet))
+        assert await bench.take() == bench.packet(packet)
+        watch.cancel()
+        beats_in = len(times["s_axis"]) // len(packet)
+        came, left = times["s_axis"][beats_in - 1 :: beats_in], times["m_axis"][bench.beats_out - 1 :: bench.beats_out]
+        followed, wanted = -1, 0
+        for begun, ended in zip(came, left, strict=True):
+            if begun >= followed:  # nothing is followed
+                followed, wanted = ended, ended - begun
+        overlapped += any(later < ended for later, ended in zip(came[1:], left, strict=False))
+        assert await bench.device.read(LATENCY) == wanted, number
+    assert overlapped > 10
+
+
+async def _beats(dut: Any, times: dict[str, list[int]]) -> None:
+    """The cycles of all beats."""
+    cycle = 0
+    while True:
+        await ClockCycles(dut.aclk, 1, rising=False)
+        cycle += 1
+        for prefix, seen in times.items():
+            if all(int(getattr(dut, f"{prefix}_{name}").value) for name in ("tvalid", "tready")):
+                seen.append(cycle)
+
+
 async def _last_beats(dut: Any, times: list[int]) -> None:
     """The cycles of the last beat in, and of the last one out."""
     cycle = 0
@@ -281,6 +316,7 @@ GOOD = [
     tells_identity_and_refuses_what_it_has_not.name,
     interrupts.name,
     latency_is_that_of_the_pins.name,
+    latency_is_that_of_a_vector_though_others_follow.name,
     works_after_a_reset_by_the_pin.name,
     works_after_a_reset_that_the_host_asks_for.name,
 ]
