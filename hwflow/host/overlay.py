@@ -15,8 +15,8 @@ _DMA_CONTROL, _DMA_RESET = 0x00, 4  # MM2S_DMACR of AMD's PG021
 @dataclass(frozen=True)
 class Counts:
     """What the core counted since its reset, modulo 2^32: vectors, or requests, that came; results, or replies, that left; what
-    came short; the latency in clock cycles of the
-    latest vector that was followed, one at a time; cycles since the part was configured."""
+    came short; the latency in clock cycles of the latest vector that was followed, one at a time; cycles since the part was
+    configured."""
 
     vectors_in: int
     vectors: int
