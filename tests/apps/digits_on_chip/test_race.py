@@ -1,7 +1,12 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 from hwflow.apps.digits_on_chip.race import Race, brightest_pixels
+from hwflow.board import find_board
+from hwflow.errors import UserError
+from hwflow.spiking.backend.core import SpikingOptions, choose_core
 from hwflow.spiking.fit import core_for
 from hwflow.spiking.reference import Rules, State, initial, run
 
@@ -86,3 +91,11 @@ def test_nothing_of_an_image_is_left_after_the_silence(images: int) -> None:
     how = Race(neurons=5, lit=6, ticks=20, silence=400, decay=0.05, threshold=15, push=2)
     _, after, _, _ = a_win(how, images)
     assert np.abs(after.current).max() < 1 << 12 and not after.refractory.any() and not after.y.any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("neurons", "held"), [(320, True), (400, False)])
+def test_what_the_ulx3s_holds(neurons: int, held: bool) -> None:
+    how, board = Race(neurons=neurons), find_board("ulx3s-85f")
+    with nullcontext() if held else pytest.raises(UserError, match="block RAMs"):
+        choose_core(how.network(784, 0), board, SpikingOptions(state_bits=how.state_bits))
