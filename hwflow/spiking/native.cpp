@@ -102,8 +102,8 @@ template <typename T>
 class Run {
  public:
   explicit Run(Net &net) : net(net), sources(net.axons + net.neurons), all(net.neurons, 1), arrived(net.neurons), brought(net.neurons),
-                           near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons), size(net.neurons),
-                           nothing(net.neurons), sum(net.neurons) {
+                           near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons),
+                           size(net.neurons), nothing(net.neurons), sum(net.neurons) {
     const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
     for (Long j = 0; j < sources; j++) {
       const std::int8_t *w = weights(j);
