@@ -1,6 +1,6 @@
 """`make calibrate`: fits the model of cost to units that Yosys synthesises alone, and tells its error on others.
 
-python benchmarks/calibrate.py [--units 240] [--most-products 200] [--families ecp5,ice40,xilinx,gowin] [--worst]
+python benchmarks/calibrate.py [--units 200] [--most-products 200] [--families ecp5,ice40,xilinx,gowin] [--worst]
 
 Draws random units (corpus.py), synthesises each for each family (cached, in parallel), fits the look-up tables and the
 flip-flops by least squares of the relative error without negative coefficients, and writes
@@ -72,7 +72,7 @@ FFS = ["fixed", "control", "registers", "alone"]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--units", type=int, default=240)
+    parser.add_argument("--units", type=int, default=200)
     parser.add_argument("--most-products", type=int, default=200, help="a cycle; larger units are left out")
     parser.add_argument("--families", default="ecp5,ice40,xilinx,gowin")
     parser.add_argument("--worst", action="store_true", help="name the units that are farthest off")

@@ -49,15 +49,16 @@ class Lane:
 class _Terms:
     """Nodes of one level of the tree: ids [lanes, nodes], 0 for nothing, and what is known of each id.
 
-    width, signed: as a number; terms: how many things it adds up that are not added up yet; wire: whether it is something
-    behind the last registers as it was; inputs: bits that it hangs on; products: bits of it that are products by weights that
-    change, which tables would make.
+    width, signed: as a number; terms: how many things it adds up that are not added up yet; real: how many of these turn out not
+    to be nothing, as logic is built; wire: whether it is something behind the last registers as it was; inputs: bits that it
+    hangs on; products: bits of it that are products by weights that change, which tables would make.
     """
 
     ids: IntArray
     width: IntArray
     signed: NDArray[np.bool_]
     terms: IntArray
+    real: IntArray
     wire: NDArray[np.bool_]
     inputs: IntArray
     products: IntArray
@@ -70,22 +71,24 @@ class _Terms:
         wire: NDArray[np.bool_],
         inputs: IntArray,
         terms: IntArray | None = None,
+        real: IntArray | None = None,
         products: IntArray | None = None,
     ) -> "_Terms":
-        """With nothing as number 0; if not said otherwise each is one term, and no product."""
+        """With nothing as number 0; if not said otherwise each is one term, a real one, and no product."""
 
         def behind(values: NDArray[Any]) -> NDArray[Any]:
             return np.concatenate([np.zeros(1, dtype=values.dtype), values])
 
         terms = np.ones_like(width) if terms is None else terms
+        real = terms if real is None else real
         products = np.zeros_like(width) if products is None else products
-        return _Terms(ids, *map(behind, (width, signed, terms, wire, inputs, products)))
+        return _Terms(ids, *map(behind, (width, signed, terms, real, wire, inputs, products)))
 
 
-def add_up(lane: Lane, words: IntArray, count: Features) -> IntArray:
+def add_up(lane: Lane, words: IntArray, count: Features) -> tuple[IntArray, IntArray]:
     """The products and sums of lanes with weights [slots, lanes, SIMD], counted.
 
-    Gives the number of each lane's whole sum, 0 where it is nothing.
+    Gives the number of each lane's whole sum, 0 where it is nothing, and the bits of it that are not known.
     """
     depth, level = clog2(words.shape[2]), 0
     if lane.multiplies:
@@ -101,7 +104,8 @@ def add_up(lane: Lane, words: IntArray, count: Features) -> IntArray:
         terms = _registered(_added(terms, lane, count), lane, count)
         if at_once and lane.chained(lane.sum_bits):
             terms = _unknown(terms, lane)
-    return terms.ids[:, 0]
+    whole = terms.ids[:, 0]
+    return whole, np.where(terms.signed[whole], lane.sum_bits, terms.width[whole])
 
 
 def _distinct(words: IntArray) -> tuple[IntArray, IntArray]:
@@ -154,7 +158,8 @@ def _multiplied(lane: Lane, words: IntArray, count: Features) -> _Terms:
     count.chained += lane.chain(made.chained[chained])
     count.narrow += float(made.chained[~chained].sum())
     ones = np.ones(pairs.shape[1], dtype=np.int64)
-    return _Terms.of(ids, ones * width, ones > 0, ones < 0, ones * width)
+    real = ones * pairs.any(axis=(0, 2)) if lane.mapping.folds else ones
+    return _Terms.of(ids, ones * width, ones > 0, ones < 0, ones * width, real=real)
 
 
 def _level(terms: _Terms, lane: Lane, count: Features) -> _Terms:
@@ -170,11 +175,11 @@ def _level(terms: _Terms, lane: Lane, count: Features) -> _Terms:
     signed = terms.signed[low] | terms.signed[high]
     wide = [terms.width[side] + (signed & ~terms.signed[side]) for side in (low, high)]
     width = np.where(added, np.minimum(np.maximum(*wide) + 1, lane.sum_bits), terms.width[high])
-    inputs, parts = terms.inputs[low] + terms.inputs[high], terms.terms[low] + terms.terms[high]
+    inputs, parts, real = (part[low] + part[high] for part in (terms.inputs, terms.terms, terms.real))
     apart = ~added | (inputs > lane.mapping.table) | lane.chained(width)  # not a table with the products
     read = np.unique(np.concatenate([low[apart], high[apart]]))
     count.products += float(terms.products[read].sum())
-    return _Terms.of(new, width, signed, ~added & terms.wire[high], inputs, parts)
+    return _Terms.of(new, width, signed, ~added & terms.wire[high], inputs, parts, real)
 
 
 def _added(terms: _Terms, lane: Lane, count: Features) -> _Terms:
@@ -185,12 +190,13 @@ def _added(terms: _Terms, lane: Lane, count: Features) -> _Terms:
     count.chained += lane.chain(width[chained])
     apart = chained | (inputs > lane.mapping.table)
     count.narrow += float(width[~chained].sum())
-    count.merged += float((inputs * (parts - 2) / parts)[apart].sum())
+    count.merged += float((inputs * np.maximum(terms.real[many] - 2, 0) / parts)[apart].sum())
     return _Terms(
         terms.ids,
         terms.width,
         terms.signed,
         np.minimum(terms.terms, 1),
+        np.minimum(terms.real, 1),
         terms.wire,
         np.where(many, terms.width, terms.inputs),
         np.where(many, 0, terms.products),
@@ -205,12 +211,13 @@ def _registered(terms: _Terms, lane: Lane, count: Features) -> _Terms:
     count.products += float(terms.products[used].sum())
     count.registers += float(bits[used].sum())
     count.alone += float(bits[used][terms.wire[used]].sum())
-    ones = np.ones(len(bits) - 1, dtype=np.int64)
-    return _Terms.of(terms.ids, bits[1:], terms.signed[1:], ones > 0, bits[1:])
+    real = np.minimum(terms.real[1:], 1)
+    return _Terms.of(terms.ids, bits[1:], terms.signed[1:], real >= 0, bits[1:], real=real)
 
 
 def _unknown(terms: _Terms, lane: Lane) -> _Terms:
     """With nothing as a thing too: what was added up at once is not known to be nothing when what reads it is built."""
     ids = np.where(terms.ids > 0, terms.ids, len(terms.width))
     width = np.append(terms.width[1:], lane.sum_bits)
-    return _Terms.of(ids, width, np.append(terms.signed[1:], True), np.append(terms.wire[1:], False), width)
+    signed, wire = np.append(terms.signed[1:], True), np.append(terms.wire[1:], False)
+    return _Terms.of(ids, width, signed, wire, width, real=np.append(terms.real[1:], 0))

@@ -62,18 +62,24 @@ class Mapping:
     """How a family's synthesis maps logic.
 
     table: inputs of a look-up table; narrow, compared: bits up to which an addition, and a comparison, have no carry chain;
-    even: whether a chain has an even number of bits.
+    even: whether a chain has an even number of bits; folds: whether a chain that adds nothing is gone before tables are made.
     """
 
     table: int = 4
     narrow: int = 2
     compared: int = 2
     even: bool = False
+    folds: bool = False
 
 
 _LATTICE = Mapping(narrow=4, compared=4, even=True)
 # Of the 7 series a bit of the carry chain compares three bits, and two bits of it are tables too (`cmp2lcu`).
-_MAPPINGS = {"ecp5": _LATTICE, "nexus": _LATTICE, "xilinx": Mapping(table=6, compared=6)}
+_MAPPINGS = {
+    "ice40": Mapping(folds=True),  # by `ice40_opt`
+    "ecp5": _LATTICE,
+    "nexus": _LATTICE,
+    "xilinx": Mapping(table=6, compared=6),
+}
 
 
 def mapping_of(family: str) -> Mapping:

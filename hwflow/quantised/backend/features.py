@@ -29,21 +29,25 @@ def features_of(unit: DenseUnit, family: str) -> Features:
         _kept(unit, read, family, count)
     if unit.read_only and unit.slots > 1 and not constant_weight_blocks(unit, family):
         _weights(unit, words, family, count)
-    live = _sums(unit, words, mapping, count)
+    sums, bits = _sums(unit, words, mapping, count)
+    live = sums > 0
     if unit.beats > 1:
-        bits = float(live.sum() * unit.sum.bits)
+        sums, bits = np.arange(len(sums)), live * unit.sum.bits
         if unit.sum.bits > mapping.narrow:
-            count.accumulators += bits
+            count.accumulators += float(bits.sum())
         else:
-            count.narrow_accumulators += bits
-        count.registers += bits
+            count.narrow_accumulators += float(bits.sum())
+        count.registers += float(bits.sum())
+    bits = bits[live]
+    _, distinct = np.unique(sums[live], return_index=True)
     for stage, levels in enumerate(_any_levels(unit) if unit.fold.loaded else search_levels(unit)):
-        _comparisons(levels[live] & ((1 << unit.sum.bits) - 1), unit.sum.bits, mapping, count)
+        _comparisons(levels[live] & ((1 << bits) - 1)[:, None], bits, mapping, count)
         if not unit.fold.loaded and levels.shape[1] > 1:
             _levels(levels[live] & ((1 << unit.sum.bits) - 1), stage, unit.sum.bits, family, count)
         if stage > 0:
-            count.registers += float(live.sum() * (unit.sum.bits + stage) + clog2(unit.folds))
-            count.alone += float(live.sum() * (unit.sum.bits + stage - 1))
+            kept = float(bits[distinct].sum())
+            count.registers += kept + float(live.sum() * stage + clog2(unit.folds))
+            count.alone += kept + float(live.sum() * (stage - 1))
     if unit.count_bits:
         count.flips += float(live.sum() * unit.count_bits * has_descending(unit))
         count.registers += float(live.sum() * unit.y.bits + clog2(unit.folds))
@@ -52,15 +56,15 @@ def features_of(unit: DenseUnit, family: str) -> Features:
     return count
 
 
-def _sums(unit: DenseUnit, words: IntArray | None, mapping: Mapping, count: Features) -> NDArray[np.bool_]:
-    """The products and sums of all lanes, counted; words: None where all weights differ. Gives which lanes are not constant."""
+def _sums(unit: DenseUnit, words: IntArray | None, mapping: Mapping, count: Features) -> tuple[IntArray, IntArray]:
+    """The products and sums of all lanes, counted; words: None where all weights differ. Gives what `add_up` gives."""
     lane = Lane(unit.x, unit.weight_bits, unit.ternary, unit.sum.bits, mapping)
     if words is not None:
-        return add_up(lane, words, count) > 0
+        return add_up(lane, words, count)
     for name, one in vars(_of_unlike(lane, unit.fold.simd)).items():
         of_all = 1 if name in ("negations", "turned") else unit.fold.pe  # lanes have these in common
         setattr(count, name, getattr(count, name) + of_all * one)
-    return np.ones(unit.fold.pe, dtype=np.bool_)
+    return np.arange(1, unit.fold.pe + 1), np.full(unit.fold.pe, unit.sum.bits)
 
 
 @lru_cache(maxsize=4096)
@@ -127,8 +131,8 @@ def _columns(bits: IntArray) -> NDArray[np.bool_]:
     return told
 
 
-def _comparisons(levels: IntArray, bits: int, mapping: Mapping, count: Features) -> None:
-    """Of a stage of the search, in each lane the comparison with one of some levels [lanes, levels]."""
+def _comparisons(levels: IntArray, bits: IntArray, mapping: Mapping, count: Features) -> None:
+    """Of a stage of the search, in each lane the comparison of so many bits with one of some levels [lanes, levels]."""
     # Below the lowest one of all levels there is nothing to compare.
     compared = bits - _trailing_zeros(np.bitwise_or.reduce(levels, axis=1), bits)
     varying = np.bitwise_count(np.bitwise_or.reduce(levels ^ levels[:, :1], axis=1)).astype(np.int64)
@@ -167,6 +171,6 @@ def _any_levels(unit: DenseUnit) -> list[IntArray]:
     return [np.tile(np.array([0, -1]), (unit.fold.pe, 1)) for _ in range(unit.count_bits)]
 
 
-def _trailing_zeros(values: IntArray, bits: int) -> IntArray:
+def _trailing_zeros(values: IntArray, bits: IntArray) -> IntArray:
     lowest = values & -values
     return np.where(values == 0, bits - 1, np.log2(np.maximum(lowest, 1)).astype(np.int64))

@@ -12,12 +12,12 @@ from hwflow.quantised.backend.units import DenseUnit, units_of
 from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
 
 TWO = IntType(2, False)
-UNITS = 10
+UNITS = 60
 
 
-def unit(weight: list[list[int]], fold: Fold, levels: IntArray | None = None) -> DenseUnit:
-    """Ternary weights, inputs of two bits without a sign."""
-    dense = Dense(np.array(weight, dtype=np.int64), IntType(2, True))
+def unit(weight: list[list[int]], fold: Fold, levels: IntArray | None = None, weight_bits: int = 2) -> DenseUnit:
+    """Ternary weights, if not of more bits; inputs of two bits without a sign."""
+    dense = Dense(np.array(weight, dtype=np.int64), IntType(weight_bits, True))
     nodes = [Node("dense0", dense, (INPUT,))]
     if levels is not None:
         nodes.append(Node("t", Threshold(levels, np.zeros(len(levels), np.bool_), 0, TWO), ("dense0",)))
@@ -60,6 +60,27 @@ def test_where_sums_are_cut_more_than_two_things_are_added_at_once() -> None:
     assert features_of(unit([[1] * 8], Fold(1, 8)), "ice40").merged == 0
 
 
+def test_what_adds_up_to_nothing_folds_on_the_ice40_alone() -> None:
+    """Three products of four are of zeros; of other families a carry chain adds them, which nothing opens."""
+    lonely = unit([[0, 0, 0, 0, 0, 3, 0, 0]], Fold(1, 8), weight_bits=3)
+    assert features_of(lonely, "ice40").merged == 0 < features_of(lonely, "ecp5").merged
+
+
+def test_a_narrow_sum_is_kept_and_compared_as_narrow() -> None:
+    levels = np.array([[1, 2, 3], [4, 7, 9]])
+    count = features_of(unit([[1, 0, 0, 0], [1, 1, 1, 1]], Fold(2, 4), levels), "ice40")
+    both = features_of(unit([[1, 1, 1, 0], [1, 1, 1, 1]], Fold(2, 4), levels), "ice40")
+    assert (count.comparisons, both.comparisons) == (2, 4) and count.tables > 0 == both.tables
+    assert both.registers - count.registers >= 2
+
+
+def test_equal_sums_are_kept_once() -> None:
+    levels = np.array([[1, 3, 5], [2, 3, 4]])
+    equal = features_of(unit([[1, 1, 1, 1]] * 2, Fold(2, 4), levels), "ice40")
+    other = features_of(unit([[1, 1, 1, 1], [1, 1, -1, 1]], Fold(2, 4), levels), "ice40")
+    assert other.registers - equal.registers >= 4 and other.comparisons == equal.comparisons
+
+
 def test_weights_that_change_take_a_memory_and_a_choice() -> None:
     folded = features_of(unit([[1, -1, 0, 1], [0, 1, 1, -1]], Fold(1, 2)), "ecp5")
     assert folded.products > 0 and folded.roms > 0 and folded.narrow_accumulators > 0 and folded.deep_roms == 0
@@ -73,8 +94,9 @@ def test_columns_that_one_bit_of_the_address_tells_are_no_tables() -> None:
 
 
 def test_below_a_level_s_lowest_one_nothing_is_compared() -> None:
-    sums = unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])).sum.bits
-    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])), "ice40").compared == sums - 2
+    sums = unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])).sum.bits - 1  # never negative
+    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[2]])), "ice40").compared == sums - 1
+    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])), "ice40").tables == 1  # of two bits
     assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[5]])), "ice40").compared == sums
     # Six bits of a level that does not change are one table of the 7 series.
     assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[5]])), "xilinx").tables == 1
@@ -90,5 +112,5 @@ def test_many_slots_are_counted_without_their_weights() -> None:
 def test_the_model_is_told_with_its_error(family: str) -> None:
     model = coefficients(family)
     assert model.units >= UNITS and model.fitted_on >= 2 * UNITS
-    assert 0 < model.mean_error < 0.2 and model.worst_error < 0.4
+    assert 0 < model.mean_error < 0.1 and model.worst_error < 0.55
     assert set(model.luts) <= set(vars(Features())) and min(model.luts.values()) >= 0
