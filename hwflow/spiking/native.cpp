@@ -105,6 +105,7 @@ class Run {
                            near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons),
                            size(net.neurons), nothing(net.neurons), sum(net.neurons) {
     const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
+    for (Long i = 0; i < net.neurons; i += TILE) tiles.push_back(i);
     for (Long j = 0; j < sources; j++) {
       const std::int8_t *w = weights(j);
       const Byte *plastic = row_plastic(j);
@@ -167,7 +168,7 @@ class Run {
   std::vector<Byte> fires, size;
   std::vector<std::int8_t> nothing;  // a row of weights
   std::vector<Word> sum;
-  std::vector<Long> touched;
+  std::vector<Long> tiles, touched;  // the first neuron of each
   std::vector<const std::int8_t *> plain;  // rows of weights that arrive once
   std::vector<Long> spiking, firing;
   std::vector<Long> values;  // of the spikes of the first of `spiking`, the axons; those of the others are 1
@@ -235,14 +236,11 @@ class Run {
     }
   }
 
-  // Of all tiles, or of those in which a neuron fires, the first neuron.
-  void touch(bool all) {
+  // The tiles in which a neuron fires.
+  void touch() {
     touched.clear();
-    if (all)
-      for (Long i = 0; i < net.neurons; i += TILE) touched.push_back(i);
-    else
-      for (Long i : firing)
-        if (touched.empty() || touched.back() + TILE <= i) touched.push_back(i / TILE * TILE);
+    for (Long i : firing)
+      if (touched.empty() || touched.back() + TILE <= i) touched.push_back(i / TILE * TILE);
   }
 
   template <typename Sum>
@@ -276,12 +274,10 @@ class Run {
     for (std::size_t i = 0; i < graded.size(); i++) arrived[i] += graded[i];
     if (!learn || spiking.empty() || !(net.plastic_axons || net.plastic_neurons)) return;
     std::fill(open.begin(), open.end(), 1);
-    for (Long i = 0; i < net.neurons; i++) {
-      gain[i] = T(scaled(net.depression) * weight_of(net.y[i]));
-      size[i] = Byte(std::abs(undrawn(gain[i])));
-    }
+    for (Long i = 0; i < net.neurons; i++) gain[i] = T(scaled(net.depression) * weight_of(net.y[i]));
     if (net.draws) return drawn_rows();
-    touch(true);
+    for (Long i = 0; i < net.neurons; i++) size[i] = Byte(std::abs(undrawn(gain[i])));
+    touched = tiles;
     for (Long j : spiking) shift_row(j, 255, net.depression > 0);  // traces are not negative
   }
 
@@ -308,35 +304,32 @@ class Run {
   }
 
   void sweep(Byte *spikes, Byte *clipped) {
-    const Net here = net;  // a store of a byte may be of anything but of a local
-    Long saturations = 0;
     firing.clear();
-    for (Long i = 0; i < here.neurons; i++) {
-      const Long current_sum = fade(here.current[i], here.keep_current[i]) + (arrived[i] << here.weight_shift);
-      const Long current = clip(current_sum, here.low, here.high);
-      here.current[i] = current;
-      const Long membrane_sum = fade(here.membrane[i], here.keep_membrane[i]) + current + here.bias[i];
-      const Long u = clip(membrane_sum, here.low, here.high);
-      const Long level = here.threshold[i] + here.adaptation[i];
-      const bool held = here.held[i] > 0, fire = u > level && !held;
-      near[i] = here.third ? u > level >> here.near_shift && !held : fire;
+    for (Long i = 0; i < net.neurons; i++) {
+      const Long current_sum = fade(net.current[i], net.keep_current[i]) + (arrived[i] << net.weight_shift);
+      const Long current = clip(current_sum, net.low, net.high);
+      net.current[i] = current;
+      const Long membrane_sum = fade(net.membrane[i], net.keep_membrane[i]) + current + net.bias[i];
+      const Long u = clip(membrane_sum, net.low, net.high);
+      const Long level = net.threshold[i] + net.adaptation[i];
+      const bool held = net.held[i] > 0, fire = u > level && !held;
+      near[i] = net.third ? u > level >> net.near_shift && !held : fire;
       const bool of_current = current != current_sum, of_membrane = u != membrane_sum && !held;
-      saturations += of_current + of_membrane;
-      if (held) here.held[i]--;
-      else here.membrane[i] = u;
+      if (net.counts) net.saturations += of_current + of_membrane;
+      if (held) net.held[i]--;
+      else net.membrane[i] = u;
       if (fire) {
-        here.membrane[i] = here.subtract[i] ? std::min(u - level, here.high) : here.reset[i];
-        here.held[i] = here.refractory[i];
+        net.membrane[i] = net.subtract[i] ? std::min(u - level, net.high) : net.reset[i];
+        net.held[i] = net.refractory[i];
         firing.push_back(i);
       }
-      if (here.adapts) {
-        const Long faded = here.adaptation[i] * (ONE - here.adaptation_decay) >> 16;
-        here.adaptation[i] = std::min(faded + (fire ? here.adaptation_step : 0), here.adapted_max);
+      if (net.adapts) {
+        const Long faded = net.adaptation[i] * (ONE - net.adaptation_decay) >> 16;
+        net.adaptation[i] = std::min(faded + (fire ? net.adaptation_step : 0), net.adapted_max);
       }
       fires[i] = spikes[i] = fire;
       clipped[i] = of_current || of_membrane;
     }
-    if (here.counts) net.saturations += saturations;
   }
 
   // The draws of the columns, but for the part of the source: of the neurons here, of sources by their number there.
@@ -380,7 +373,7 @@ class Run {
     if (net.draws) return drawn_columns(first, last);
     std::copy(fires.begin(), fires.end(), open.begin());
     for (Long i = 0; i < net.neurons; i++) size[i] = Byte(-fires[i]);
-    touch(false);
+    touch();
     for (Long j = first; j < last; j++)
       if (const Word by = undrawn(potentiated(j)); by || loose) shift_row(j, Byte(std::abs(by)), by > 0);
   }

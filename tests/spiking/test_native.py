@@ -63,7 +63,7 @@ def test_columns_of_few_and_of_many_neurons(library: native.Library, fire: int, 
 
     inside: weights in the rule's bounds.
     """
-    rng, core = np.random.default_rng(3 * 10 + fire), Core(24, 72, 4)
+    rng, core = np.random.default_rng(30 + fire), Core(24, 72, 4)
     rules, state = Rules(random_network(rng, core), core), random_state(rng, core)
     if inside:
         np.clip(state.weight, rules.learning.weight_min, rules.learning.weight_max, out=state.weight)

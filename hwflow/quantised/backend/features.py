@@ -40,12 +40,12 @@ def features_of(unit: DenseUnit, family: str) -> Features:
         count.registers += float(bits.sum())
     bits = bits[live]
     _, distinct = np.unique(sums[live], return_index=True)
+    kept = float(bits[distinct].sum())  # from one stage of the search to the next
     for stage, levels in enumerate(_any_levels(unit) if unit.fold.loaded else search_levels(unit)):
         _comparisons(levels[live] & ((1 << bits) - 1)[:, None], bits, mapping, count)
         if not unit.fold.loaded and levels.shape[1] > 1:
             _levels(levels[live] & ((1 << unit.sum.bits) - 1), stage, unit.sum.bits, family, count)
         if stage > 0:
-            kept = float(bits[distinct].sum())
             count.registers += kept + float(live.sum() * stage + clog2(unit.folds))
             count.alone += kept + float(live.sum() * (stage - 1))
     if unit.count_bits:
