@@ -8,8 +8,8 @@
 //     0x4C          vectors that came in since reset                    read
 //     0x50          vectors that left since reset                       read
 //     0x54          vectors that came short since reset                 read
-//     0x58          latency_cycles: from the last input beat of a vector to its result's last beat, of the latest vector
-//                       that was followed; one that comes while another is followed is not  read
+//     0x58          clock cycles from the last input beat of a vector to its result's last beat, of the latest that was
+//                       followed: one that comes while another is followed is not       read
 //     0x5C          cycles since power-up                               read
 //
 // A word is accessed whole and at its own address: other writes are answered SLVERR and change nothing, as is a write of

@@ -306,18 +306,12 @@ async def reads_what_it_writes(dut: Any) -> None:
 GOOD = [ticks_like_the_golden_model.name, ticks_like_it_after_a_reset.name, forgets_axons.name]
 
 
-def of_core(core: Core) -> str:
-    return f"{core.axons}x{core.neurons}x{core.lanes}x{len(core.blocks)}{'g' * core.graded}"
-
-
-@pytest.mark.parametrize("core", CORES, ids=of_core)
+@pytest.mark.parametrize(
+    "core",
+    [*CORES, *(pytest.param(core, marks=pytest.mark.long) for core in MORE_CORES)],
+    ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}x{len(core.blocks)}{'g' * core.graded}",
+)
 def test_spiking(core: Core) -> None:
-    check(__file__, "hwf_spiking", parameters(core), tests=GOOD)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("core", MORE_CORES, ids=of_core)
-def test_more_cores(core: Core) -> None:
     check(__file__, "hwf_spiking", parameters(core), tests=GOOD)
 
 
