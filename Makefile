@@ -1,4 +1,4 @@
-# make demo: everything, from training to the report.   make test: everything that can be checked without FINN in half an hour.
+# make demo: everything, from training to the report.   make test: what can be checked without FINN and a night.
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -15,12 +15,11 @@ demo: setup  ## train, compile, simulate, build, run, report
 quick: setup  ## the fast tests, with few examples of each property
 	$(BIN)/pytest -q -n auto --hypothesis-profile quick -m "not slow and not finn"
 
-test: lint  ## all but those that need FINN, or a night
+test: lint  ## all but those that need FINN, and those of `make long`
 	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not finn and not long"
 
-long: setup  ## the tests that take minutes, and those of `make test` that can do more, with 200 nets and 10 kills: an hour or so
+long: setup  ## the tests that take minutes
 	$(BIN)/pytest -q -n auto --dist worksteal -m long
-	HWFLOW_NETS=200 HWFLOW_KILLS=10 $(BIN)/pytest -q -n auto --dist loadfile tests/quantised/tool/test_simulate.py tests/test_kills.py
 
 finn: setup  ## FINN in an environment of its own, and the tests that need it
 	$(BIN)/hwflow finn setup

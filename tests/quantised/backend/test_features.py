@@ -108,9 +108,9 @@ def test_many_slots_are_counted_without_their_weights() -> None:
     assert of_any[0] == of_any[1] and of_any[0].deep_roms > 0
 
 
-@pytest.mark.parametrize("family", ["ice40", "ecp5", "xilinx"])
-def test_the_model_is_told_with_its_error(family: str) -> None:
+@pytest.mark.parametrize(("family", "worst"), [("ice40", 0.45), ("ecp5", 0.35), ("xilinx", 0.55)])
+def test_the_model_is_told_with_its_error(family: str, worst: float) -> None:
     model = coefficients(family)
     assert model.units >= UNITS and model.fitted_on >= 2 * UNITS
-    assert 0 < model.mean_error < 0.1 and model.worst_error < 0.55
+    assert 0 < model.mean_error < 0.1 and model.worst_error < worst
     assert set(model.luts) <= set(vars(Features())) and min(model.luts.values()) >= 0
