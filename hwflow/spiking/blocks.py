@@ -1,11 +1,11 @@
 """Which synapses a core has, where not every source leads to every neuron: blocks of sources, each onto a range of neurons.
 
 A layered net has weights from few sources to few neurons. Its core stores only those, and needs no plastic bits where all
-weights of a block may change, or none.
+weights of a block may change, or none. Nor does it store the weights by which all of a range hold back all others, which are one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -15,34 +15,49 @@ from hwflow.ints import IntArray
 
 MOST = 8  # blocks of a core (rtl/spiking/hwf_blocks.sv)
 _TRIED = 64  # blocks that are merged into so many, at most
+_MANY = 1024  # weights: a small block RAM's
 
 
 @dataclass(frozen=True)
 class Block:
     """The `sources` that come behind those of the block before it have synapses to the neurons first … first + neurons - 1.
 
-    plastic: they may change; in a core with a synapse mask those of them whose bit is one.
+    plastic: they may change; in a core with a synapse mask those of them whose bit is one. level: below zero, the weight of all of
+    them, none of which is stored; a neuron has none to itself.
     """
 
     sources: int
     first: int
     neurons: int
     plastic: bool
+    level: int = 0
+
+    @property
+    def stored(self) -> int:
+        """Neurons to which a source's weights are stored."""
+        return 0 if self.level else self.neurons
 
 
-def there(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.bool_]:
-    """[sources, neurons], the synapses that there are: all of them without blocks."""
-    return _spread(blocks, sources, neurons, [True] * len(blocks))
+def kept(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.bool_]:
+    """[sources, neurons], the synapses whose weights are stored: all of them without blocks."""
+    return np.asarray(_spread(blocks, sources, neurons, [not block.level for block in blocks], True), np.bool_)
 
 
 def may_change(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.bool_]:
     """[sources, neurons], the synapses that can be plastic."""
-    return _spread(blocks, sources, neurons, [block.plastic for block in blocks])
+    return np.asarray(_spread(blocks, sources, neurons, [block.plastic for block in blocks], True), np.bool_)
+
+
+def constant(blocks: Sequence[Block], sources: int, neurons: int) -> IntArray:
+    """[sources, neurons], the weights of the synapses that are not stored; zero where there is none, and for those that are."""
+    levels = _spread(blocks, sources, neurons, [block.level for block in blocks], 0)
+    np.fill_diagonal(levels[sources - neurons :], 0)
+    return levels
 
 
 def stored(blocks: Sequence[Block], sources: int, neurons: int) -> int:
     """Weights that the core holds."""
-    return sum(block.sources * block.neurons for block in blocks) if blocks else sources * neurons
+    return sum(block.sources * block.stored for block in blocks) if blocks else sources * neurons
 
 
 def fan_in(blocks: Sequence[Block], sources: int, neurons: int) -> int:
@@ -62,42 +77,67 @@ def rows(blocks: Sequence[Block], sources: int, neurons: int, lanes: int) -> Int
         return np.arange(sources) // lanes * (neurons // lanes)
     found, start = [], 0
     for block in blocks:
-        places = start + np.arange(block.sources) // lanes * (block.neurons // lanes)
+        places = start + np.arange(block.sources) // lanes * (block.stored // lanes)
         found.append(places - block.first // lanes)
-        start += block.sources // lanes * (block.neurons // lanes)
+        start += block.sources // lanes * (block.stored // lanes)
     return np.concatenate(found)
 
 
-def blocks_of(weight: IntArray, plastic: NDArray[np.bool_], lanes: int) -> tuple[Block, ...]:
+def blocks_of(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], lanes: int) -> tuple[Block, ...]:
     """The blocks, MOST at most, that hold every weight that is not zero or may change; none if they save nothing.
 
-    weight, plastic: [sources, neurons], both multiples of `lanes`. Where some weights of a block may change, and others not,
-    it is plastic, and a mask must tell them apart.
+    weight, plastic, own: [sources, neurons], both multiples of `lanes`; own: the net's; a weight of another is zero, and may be any.
+    Where some weights of a block may change, and others not, it is plastic, and a mask must tell them apart.
     """
-    used = (weight != 0) | plastic
-    words = used.reshape(len(used) // lanes, lanes, -1, lanes)
-    found = [_hull(of_word.any(axis=(0, 2)), lanes, bool(some.any()))
-             for of_word, some in zip(words, np.split(plastic, len(words)), strict=True)]  # fmt: skip
-    merged = [_like(block, sum(1 for _ in same) * lanes) for block, same in groupby(found)]
+    neurons = weight.shape[1]
+    itself = np.eye(len(weight), neurons, neurons - len(weight), dtype=np.bool_)
+    parts = (part.reshape(-1, lanes, neurons) for part in (weight, plastic, own, itself))
+    found = [_of_word(*of_word) for of_word in zip(*parts, strict=True)]
+    merged = _joined([replace(block, level=block.level * _worth(block)) for block in _joined(found)])
     if len(merged) > _TRIED:
         return ()
     while len(merged) > MOST:
         at = min(range(len(merged) - 1), key=lambda i: _cost(merged[i], merged[i + 1]))
         merged[at : at + 2] = [_both(merged[at], merged[at + 1])]
     blocks = tuple(merged)
-    return blocks if stored(blocks, *used.shape) < used.size else ()
+    return blocks if stored(blocks, *weight.shape) < weight.size else ()
 
 
-def _hull(used: NDArray[np.bool_], lanes: int, plastic: bool) -> Block:
-    """Of the words of one word of sources."""
-    places = used.nonzero()[0]
-    if not len(places):
-        return Block(lanes, 0, 0, False)
-    return Block(lanes, int(places[0]) * lanes, int(places[-1] - places[0] + 1) * lanes, plastic)
+def _of_word(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> Block:
+    """Of the sources of a word, [lanes, neurons] each; itself: the synapses of neurons to themselves."""
+    lanes = len(weight)
+
+    def words(of: NDArray[np.bool_]) -> tuple[int, int]:
+        """From the first to behind the last, in neurons."""
+        places = np.flatnonzero(of.any(axis=0)) // lanes
+        return (int(places[0]) * lanes, int(places[-1] + 1) * lanes) if len(places) else (0, 0)
+
+    used = (weight != 0) | plastic
+    first, past = words(used)
+    # A neuron that holds back all others may be at the edge of them.
+    for begin, end in (words(used | itself), (first, past)):
+        columns = np.s_[:, begin:end]
+        if not plastic[columns].any() and (level := _level(weight[columns], own[columns], itself[columns])):
+            return Block(lanes, begin, end - begin, False, level)
+    return Block(lanes, first, past - first, bool(plastic.any()))
 
 
-def _like(block: Block, sources: int) -> Block:
-    return Block(sources, block.first, block.neurons, block.plastic)
+def _level(weight: IntArray, own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> int:
+    """The weight of all, if that is one below zero and no neuron has any to itself, else 0."""
+    values = np.unique(weight[own & ~itself])
+    alike = len(values) == 1 and values[0] < 0 and not weight[itself].any()
+    return int(values[0]) if alike else 0
+
+
+def _worth(block: Block) -> bool:
+    """A few weights cost less than the logic that gives a level."""
+    return block.sources * block.neurons >= _MANY
+
+
+def _joined(blocks: Sequence[Block]) -> list[Block]:
+    """Neighbours that differ only in their sources, as one."""
+    together = groupby(blocks, key=lambda block: replace(block, sources=0))
+    return [replace(like, sources=sum(block.sources for block in same)) for like, same in together]
 
 
 def _both(one: Block, other: Block) -> Block:
@@ -109,12 +149,13 @@ def _both(one: Block, other: Block) -> Block:
 def _cost(one: Block, other: Block) -> tuple[bool, int]:
     """Of merging them: whether a mask must then tell them apart, and weights."""
     both = _both(one, other)
-    more = both.sources * both.neurons - one.sources * one.neurons - other.sources * other.neurons
+    more = sum(block.sources * block.stored * sign for block, sign in ((both, 1), (one, -1), (other, -1)))
     return bool(one.neurons and other.neurons) and one.plastic != other.plastic, more
 
 
-def _spread(blocks: Sequence[Block], sources: int, neurons: int, values: Sequence[bool]) -> NDArray[np.bool_]:
-    spread = np.full((sources, neurons), not blocks)
+def _spread(blocks: Sequence[Block], sources: int, neurons: int, values: Sequence[int], without: int) -> IntArray:
+    """[sources, neurons], the value of each synapse's block, zero where there is none; without blocks all are `without`."""
+    spread = np.full((sources, neurons), 0 if blocks else without, np.int64)
     begin = 0
     for block, value in zip(blocks, values, strict=True):
         spread[begin : begin + block.sources, block.first : block.first + block.neurons] = value

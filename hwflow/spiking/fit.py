@@ -49,7 +49,8 @@ def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
 
 
 def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
-    """The net as a core of at least its size runs it: what is added has weight 0, does not learn and never fires.
+    """The net as a core of at least its size runs it: what is added does not learn and never fires, and has weight 0, or the
+    level of a block, which is below it.
 
     Axon j stays axon j and neuron i neuron i. In a core without synapse_mask the plastic bits, which must be equal for
     all axons and for all neurons, go into plastic_axons and plastic_neurons. Raises UserError if the net does not fit.
@@ -57,7 +58,7 @@ def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
     if over := misfits(network, core):
         raise UserError(f"{network.name} does not fit the core: it needs {' and '.join(over)}.")
     rows = sources_of(network, core.axons)
-    weight = np.zeros((core.sources, core.neurons), dtype=np.int64)
+    weight = core.constant.copy()
     weight[rows, : network.size] = network.weight
     plastic, learning = np.zeros(weight.shape, dtype=np.bool_), network.learning
     plastic[rows, : network.size] = network.plastic
@@ -87,9 +88,11 @@ def sources_of(network: SpikingNetwork, axons: int) -> IntArray:
 def blocks_for(network: SpikingNetwork, axons: int, neurons: int, lanes: int) -> tuple[tuple[Block, ...], bool]:
     """The blocks that a core of such a size needs for a net, none if these save nothing, and whether it needs a mask with them."""
     rows = sources_of(network, axons)
-    weight, plastic = np.zeros((axons + neurons, neurons), np.int64), np.zeros((axons + neurons, neurons), np.bool_)
+    shape = (axons + neurons, neurons)
+    weight, plastic, own = np.zeros(shape, np.int64), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     weight[rows, : network.size], plastic[rows, : network.size] = network.weight, network.can_change
-    blocks = blocks_of(weight, plastic, lanes)
+    own[rows, : network.size] = True
+    blocks = blocks_of(weight, plastic, own, lanes)
     if not blocks or not plastic.any():
         return blocks, False
     changes = may_change(blocks, *plastic.shape)[rows, : network.size]
@@ -106,10 +109,12 @@ def with_blocks(core: Core, blocks: tuple[Block, ...], mask: bool) -> Core | Non
 def _outside(network: SpikingNetwork, core: Core) -> Iterator[str]:
     """Synapses that a core with blocks has not, or in which it cannot tell what may change."""
     rows = sources_of(network, core.axons)
-    there, changes = (part[rows, : network.size] for part in (core.there, core.may_change))
-    lacking = np.count_nonzero(~there & (network.weight != 0))
-    if lacking:
+    kept, constant, changes = (part[rows, : network.size] for part in (core.kept, core.constant, core.may_change))
+    others = ~kept & (network.weight != constant)
+    if lacking := np.count_nonzero(others & (constant == 0)):
         yield f"{lacking:,} synapses outside the blocks that it has"
+    if unlike := np.count_nonzero(others & (constant != 0)):
+        yield f"{unlike:,} weights that are not the one of their block"
     learning, changing = network.learning, network.can_change
     allowed = np.repeat([learning.plastic_axons, learning.plastic_neurons], [network.axons, network.size])
     changes = changes & allowed[:, None]

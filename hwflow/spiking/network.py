@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hwflow.documents import ARRAYS, DOCUMENT, digest_of
 from hwflow.ints import IntArray, IntType
 from hwflow.paths import read_files
-from hwflow.spiking.blocks import MOST, Block, may_change, there
+from hwflow.spiking.blocks import MOST, Block, constant, kept, may_change
 from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
 from hwflow.spiking.network_file import FAMILY, from_files, to_document, to_files
 from hwflow.spiking.neurons import PERIOD as PERIOD
@@ -85,15 +85,22 @@ class Core:
             raise ValueError(f"there are at most {MOST} blocks, each onto some of {self.neurons} neurons")
         if self.blocks and sum(block.sources for block in self.blocks) != self.sources:
             raise ValueError(f"the blocks have the {self.sources} sources between them")
+        if any(block.level and (block.plastic or not self.weight.min <= block.level < 0) for block in self.blocks):
+            raise ValueError(f"a level is a weight below zero, of {self.weight}, and does not change")
 
     @property
     def sources(self) -> int:
         return self.axons + self.neurons
 
     @cached_property
-    def there(self) -> NDArray[np.bool_]:
-        """[sources, neurons], the synapses that it has; the others are zero and never change."""
-        return there(self.blocks, self.sources, self.neurons)
+    def kept(self) -> NDArray[np.bool_]:
+        """[sources, neurons], the synapses whose weights it stores; the others are `constant` and never change."""
+        return kept(self.blocks, self.sources, self.neurons)
+
+    @cached_property
+    def constant(self) -> IntArray:
+        """[sources, neurons], the weights that it does not store, zero where there is no synapse; zero for the others."""
+        return constant(self.blocks, self.sources, self.neurons)
 
     @cached_property
     def may_change(self) -> NDArray[np.bool_]:
@@ -130,6 +137,9 @@ class Core:
         for name in ("modulation", "graded"):  # cores without them are called what they were before there was any
             if not values[name]:
                 del values[name]
+        for block in values["blocks"]:  # as of blocks without levels
+            if not block["level"]:
+                del block["level"]
         if not self.blocks:
             del values["blocks"]
         document = json.dumps(values, sort_keys=True)

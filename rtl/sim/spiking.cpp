@@ -13,7 +13,7 @@
 // (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each).
 // The map says where in the model's memories the registers of a record lie: memories:32, then for each size:16 and its
 // name, SCOPE/VARIABLE; then for each register memory:32 element:32 turned:32 bit:16 width:8 signed:8. While memory 0 holds
-// a 1, the register is in element `turned` of the memory; a memory that is not there holds zeros. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
+// a 1, the register is in element `turned` of the memory; a memory that is not there holds in element n, to 255, the number n. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
 // Ends with status 3 if the core does nothing for 10 million cycles, with 4 if spikes are out of order.
 #include <algorithm>
 #include <cstdint>
@@ -221,8 +221,9 @@ class Core {
             if (!variable) fail("the model has no " + name, 2);
             memory = {static_cast<const uint8_t*>(variable->datap()), uint32_t(variable->entSize())};
         }
-        static const uint8_t zero[8] = {};
-        memories.push_back({zero, 0});
+        static uint64_t numbers[256];
+        for (uint64_t n = 0; n < 256; n++) numbers[n] = n;
+        memories.push_back({reinterpret_cast<const uint8_t*>(numbers), sizeof numbers[0]});
         const size_t absent = memories.size() - 1;
         switch_ = memories[0].data;
         while (!map.ended()) {

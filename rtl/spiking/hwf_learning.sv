@@ -50,7 +50,8 @@ module hwf_learning #(
     input  logic [ WORD-1:0]                  word,
     input  logic [ HIGH-1:0]                  high,
     input  logic [ TURN-1:0]                  turn,
-    input  logic                              may_change,     // as of the sequence
+    input  logic                              there,          // as of the sequence
+    input  logic                              may_change,
     input  logic [     11:0]                  visited,
     input  logic                              finish,
     // the third factor
@@ -112,6 +113,9 @@ module hwf_learning #(
           .column,
           .high,
           .turn,
+          .there,
+          .level('0),
+          .itself(1'b0),
           .read1(mask1),
           .write3(write_plastic ? LANES'(1) << host_lane : '0),
           .data3({LANES{host_data[0]}})
@@ -119,7 +123,7 @@ module hwf_learning #(
     end else begin : no_mask
       assign mask1 = '1;
       logic unused;
-      assign unused = &{1'b0, high, turn, write_plastic};
+      assign unused = &{1'b0, high, turn, there, write_plastic};
     end
   endgenerate
   assign plastic1 = mask1 & {LANES{may_change1}};

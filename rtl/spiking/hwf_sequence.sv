@@ -9,7 +9,8 @@
 //     row, column, raise   a word of weights, or of the sources' traces, is named in this cycle, by high, turn, index
 //     sweep                a step of the units, number `index`
 //     clear, scan          after reset the words of sums are cleared, and what fired is listed again, as after a write
-//     there, may_change    of the word of weights that is named: it exists; it may change (hwf_blocks)
+//     there, may_change    of the word of weights that is named: it is stored; it may change (hwf_blocks)
+//     level, itself        if it is not: what all of it are; its sources are its neurons, none of which leads to itself
 //
 // AXONS .. PLACES  as of the core; UNITS  neurons that step in a cycle
 module hwf_sequence #(
@@ -70,6 +71,8 @@ module hwf_sequence #(
     output logic [       TURN-1:0] turn,
     output logic                   there,
     output logic                   may_change,
+    output logic [            7:0] level,
+    output logic                   itself,
     output logic                   from_axon,
     output logic [           11:0] visited,        // the source of a row, or the neuron of a column
     output logic [  AXON_WORD-1:0] axon_word,      // of an axon's row
@@ -131,7 +134,9 @@ module hwf_sequence #(
   localparam int ROW_WORD = $clog2(ROWS + 1);
   logic [HIGH-1:0] row_place, next_place, step;
   logic [ROW_WORD-1:0] first, past, next_first, next_past, row_first, row_past, named, column_word;
-  logic changes, next_changes, row_changes;
+  logic changes, next_changes, row_changes, spans;
+  logic [7:0] block_level, next_level, row_level;
+  logic [SOURCE_WORD-1:0] source_word, row_source;
   hwf_blocks #(
       .BLOCKS(BLOCKS),
       .PLACES(PLACES),
@@ -145,10 +150,15 @@ module hwf_sequence #(
       .step,
       .first,
       .past,
-      .changes
+      .changes,
+      .level(block_level)
   );
   assign named = state == COLUMN ? column_word : state == HOST ? ROW_WORD'(32'(host_neuron) / LANES) : ROW_WORD'(index);
-  assign there = state == COLUMN ? named >= first && named < past : named >= row_first && named < row_past;
+  assign spans = state == COLUMN ? named >= first && named < past : named >= row_first && named < row_past;
+  assign level = !spans ? '0 : state == COLUMN ? block_level : row_level;
+  assign there = spans && level == '0;
+  assign source_word = state == COLUMN ? SOURCE_WORD'(index) : row_source;
+  assign itself = 32'(source_word) == AXON_WORDS + 32'(named);
   assign may_change = there && (state == COLUMN ? changes : row_changes);
   assign serves = state == IDLE || state == HOST;
   assign fired_word = SOURCE_WORD'(32'(who) / LANES);
@@ -187,13 +197,14 @@ module hwf_sequence #(
     endcase
 
   always_ff @(posedge clk) begin
-    {next_place, next_first, next_past, next_changes} <= {row_place, first, past, changes};
+    {next_place, next_first, next_past, next_changes, next_level} <= {row_place, first, past, changes, block_level};
     if (moves) index <= last ? '0 : index + 1'b1;
     if (moves || (state == HOST && left == 6'd6)) high <= high + apart;
     if (take) axon_word <= AXON_WORD'(next_axon_word);
     if (take || (state == HOST && left == 6'd7)) begin
       high <= next_place;
-      {row_first, row_past, row_changes} <= {next_first, next_past, next_changes};
+      {row_first, row_past, row_changes, row_level} <= {next_first, next_past, next_changes, next_level};
+      row_source <= next_word;
       turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
       from_axon <= axon_waiting;
     end

@@ -21,8 +21,8 @@
 // STOCHASTIC       the changes of weights can be rounded by draws (hwf_random); nothing without LEARNING
 // MODULATION       a third factor (hwf_modulation); nothing without LEARNING
 // GRADED           spikes of axons have values, else axon_value is nothing
-// BLOCKS, PLACES   which synapses there are (hwf_blocks); the others read as zero, and nothing can be written there
-// STORED           pairs of a source word and a neuron word, LANES by LANES weights, that there are
+// BLOCKS, PLACES   which synapses there are, and which are stored (hwf_blocks); nothing can be written to the others
+// STORED           pairs of a source word and a neuron word, LANES by LANES weights, that are stored
 // FAN_IN           sources that one neuron has synapses from, at most
 module hwf_spiking #(
     parameter int AXONS = 8,
@@ -112,8 +112,12 @@ module hwf_spiking #(
   logic [INDEX-1:0] index;
   logic [HIGH-1:0] high;
   logic [TURN-1:0] turn;
+  logic there, may_change, itself;
   logic [11:0] visited;
   logic [AXON_WORD-1:0] axon_word;
+  // verilator lint_off UNUSEDSIGNAL
+  logic [7:0] level;  // as wide as a weight
+  // verilator lint_on UNUSEDSIGNAL
   assign learns = settings.learning.learn && LEARNS;
 
   // The third factor.
@@ -140,13 +144,9 @@ module hwf_spiking #(
   );
   assign spike = 12'(next_fired);
 
-  // Weights are written in stage 3, where there are any.
-  logic there, may_change;
-  logic [3:1] changes, exists;
-  always_ff @(posedge clk) begin
-    changes <= {changes[2:1], normalises ? column && scales : learns && (column || (row && !modulated))};
-    exists  <= {exists[2:1], there};
-  end
+  // Weights are written in stage 3.
+  logic [3:1] changes;
+  always_ff @(posedge clk) changes <= {changes[2:1], normalises ? column && scales : learns && (column || (row && !modulated))};
 
   // What the host names.
   logic [TURN-1:0] host_lane;
@@ -184,8 +184,7 @@ module hwf_spiking #(
   );
 
   // The weights.
-  logic [LANES-1:0][WEIGHT_BITS-1:0] stored1, weight1, weight2, weight3;
-  assign weight1 = exists[1] ? stored1 : '0;
+  logic [LANES-1:0][WEIGHT_BITS-1:0] weight1, weight2, weight3;
   hwf_weights #(
       .SOURCES(SOURCES),
       .ROWS(ROWS),
@@ -198,8 +197,11 @@ module hwf_spiking #(
       .column,
       .high,
       .turn,
-      .read1(stored1),
-      .write3(!exists[3] ? '0 : changes[3] ? '1 : writes && host_region == WEIGHT ? LANES'(1) << host_lane : '0),
+      .there,
+      .level(level[WEIGHT_BITS-1:0]),
+      .itself,
+      .read1(weight1),
+      .write3(changes[3] ? '1 : writes && host_region == WEIGHT ? LANES'(1) << host_lane : '0),
       .data3(weight3)
   );
 
@@ -269,7 +271,7 @@ module hwf_spiking #(
           .index(X_WORD'(index)),
           .told(!busy),
           .host_weight(host_region == WEIGHT),
-          .write_plastic(writes && host_region == PLASTIC && exists[3]),
+          .write_plastic(writes && host_region == PLASTIC),
           .write_x(writes && host_region == TRACE),
           .write_y(writes && host_region == FIELD && host_row[3:0] == Y),
           .write_low(writes && host_region == FIELD && host_row[3:0] == RANDOM_LOW),
@@ -340,7 +342,7 @@ module hwf_spiking #(
 
 `ifndef SYNTHESIS
   logic reads_what_is_written;
-  assign reads_what_is_written = there && exists[3] && high == weights.highs[3] && (column != weights.columns[3] || turn == weights.turns[3]);
+  assign reads_what_is_written = there && weights.exists[3] && high == weights.highs[3] && (column != weights.columns[3] || turn == weights.turns[3]);
   a_weight_is_read_or_written :
   assert property (@(posedge clk) disable iff (rst)
                    (row || column) && changes[3] |-> SINGLE_PORT == 0 && !reads_what_is_written);

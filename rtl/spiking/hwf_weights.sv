@@ -12,7 +12,8 @@
 // BITS                  of a value
 // SINGLE_PORT           1: no cycle may read and write (hwf_bank)
 // STORED                words that there are: with blocks (hwf_blocks) fewer than all, `high` counts them, and is any number
-//                       where there is none, of which nothing is written
+//                       where there is none, not `there`. Then nothing is written, and `level` is read, but 0 in lane `turn` if
+//                       `itself`: from a neuron to itself
 module hwf_weights #(
     parameter int SOURCES = 16,
     parameter int ROWS = 4,
@@ -29,6 +30,9 @@ module hwf_weights #(
     input  logic                       column,
     input  logic [ HIGH-1:0]           high,
     input  logic [ TURN-1:0]           turn,
+    input  logic                       there,
+    input  logic [ BITS-1:0]           level,
+    input  logic                       itself,
     output logic [LANES-1:0][BITS-1:0] read1,
     input  logic [LANES-1:0]           write3,  // by lane
     input  logic [LANES-1:0][BITS-1:0] data3
@@ -39,16 +43,25 @@ module hwf_weights #(
     end
   endgenerate
 
-  logic [3:1] columns;
+  logic [3:1] columns, exists;
+  logic [BITS-1:0] level1;
+  logic itself1;
   logic [3:1][HIGH-1:0] highs;
   logic [3:1][TURN-1:0] turns;
   always_ff @(posedge clk) begin
     columns <= {columns[2:1], column};
     highs   <= {highs[2:1], high};
     turns   <= {turns[2:1], turn};
+    exists  <= {exists[2:1], there};
+    level1  <= level;
+    itself1 <= itself;
   end
 
-  logic [LANES-1:0][BITS-1:0] banks;
+  logic [LANES-1:0] writes;
+  logic [LANES-1:0][BITS-1:0] banks, stored;
+  assign writes = write3 & {LANES{exists[3]}};
+  always_comb
+    for (int l = 0; l < LANES; l++) read1[l] = exists[1] ? stored[l] : itself1 && turns[1] == TURN'(l) ? '0 : level1;
   generate
     if (LANES > 1) begin : several
       for (genvar b = 0; b < LANES; b++) begin : bank
@@ -62,13 +75,13 @@ module hwf_weights #(
             .SINGLE_PORT(SINGLE_PORT)
         ) weights (
             .clk,
-            .write(write3[lane3]),
+            .write(writes[lane3]),
             .write_address(PLACE'({highs[3], columns[3] ? lane3 : turns[3]})),
             .write_data(data3[lane3]),
             .read_address(PLACE'({high, column ? lane : turn})),
             .read_data(banks[b])
         );
-        assign read1[b] = banks[lane1];
+        assign stored[b] = banks[lane1];
       end
     end else begin : alone
       hwf_bank #(
@@ -77,13 +90,13 @@ module hwf_weights #(
           .SINGLE_PORT(SINGLE_PORT)
       ) weights (
           .clk,
-          .write(write3[0]),
+          .write(writes[0]),
           .write_address(PLACE'(highs[3])),
           .write_data(data3[0]),
           .read_address(PLACE'(high)),
           .read_data(banks[0])
       );
-      assign read1 = banks;
+      assign stored = banks;
       logic unused;
       assign unused = &{1'b0, column, columns, turn, turns};
     end

@@ -38,10 +38,11 @@ def random_network(rng: np.random.Generator, core: Core, *, extreme: bool | None
     plastic = np.ones(shape, np.bool_)
     if core.synapse_mask:
         plastic = rng.random(shape) < rng.choice([0.0, 0.5, 1.0], p=[0.1, 0.5, 0.4])
-    plastic = np.asarray(plastic & core.there) if core.synapse_mask or not core.blocks else core.may_change.copy()
-    weight = integers(rng, core.weight, shape) * core.there
+    plastic = np.asarray(plastic & core.kept) if core.synapse_mask or not core.blocks else core.may_change.copy()
+    weight = integers(rng, core.weight, shape) * core.kept
     if not extreme:
         weight = weight * (rng.random(shape) < rng.choice([0.2, 0.6, 1.0]))
+    weight = weight + core.constant
     network = SpikingNetwork(
         name=f"{core.axons}x{core.neurons}",
         weight=weight,
@@ -140,7 +141,7 @@ def random_state(rng: np.random.Generator, core: Core) -> State:
         fired=rng.random(count) < 0.3,
         factor=integers(rng, core.state, (count,)) * core.modulation,
         x=integers(rng, core.trace, (sources,)) * core.learning,
-        weight=integers(rng, core.weight, (sources, count)) * core.there,
+        weight=integers(rng, core.weight, (sources, count)) * core.kept + core.constant,
         random=int(rng.integers(0, 1 << 63)) * core.stochastic,
     )
 

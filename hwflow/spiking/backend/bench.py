@@ -62,11 +62,12 @@ def core_parameters(core: Core) -> dict[str, int | str]:
 
 
 def places_of(blocks: Sequence[Block], lanes: int) -> int:
-    """PLACES of hwf_blocks: of each block, the first one lowest, 16 bits each, END, FIRST, WIDTH in words, and plastic."""
+    """PLACES of hwf_blocks: of each block, the first one lowest, 16 bits each, END, FIRST, WIDTH in words; then plastic, and LEVEL."""
     places, end = 0, 0
     for number, block in enumerate(blocks):
         end += block.sources // lanes
-        for place, value in enumerate((end, block.first // lanes, block.neurons // lanes, int(block.plastic))):
+        traits = int(block.plastic) | (block.level & 0xFF) << 8
+        for place, value in enumerate((end, block.first // lanes, block.neurons // lanes, traits)):
             places |= value << (64 * number + 16 * place)
     return places
 

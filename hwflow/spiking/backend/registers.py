@@ -25,7 +25,7 @@ public_flat_rd -module "hwf_random" -var "state"
 _PLACE = np.dtype(
     [("memory", "<u4"), ("element", "<u4"), ("turned", "<u4"), ("bit", "<u2"), ("width", "u1"), ("signed", "u1")]
 )
-_ABSENT = 0xFFFFFFFF
+_ABSENT = 0xFFFFFFFF  # which holds in element n the number n, to 255
 
 
 class _Map:
@@ -101,6 +101,8 @@ def register_map(core: Core, path: str) -> bytes:
     bank = map_.memories(lanes, lambda b: f"weights.{where.format(b)}.{scope}")
     # With one port two weights share a word.
     element, bit = (place // 2, place % 2 * 8) if core.single_port else (place, 0 * place)
-    memory = np.where(core.there.reshape(-1), bank + (i ^ j) % lanes, _ABSENT)
-    map_.add(memory, np.where(memory == _ABSENT, 0, element), core.weight_bits, signed=True, bit=bit)
+    kept = core.kept.reshape(-1)
+    memory = np.where(kept, bank + (i ^ j) % lanes, _ABSENT)
+    element, bit = np.where(kept, [element, bit], [core.constant.reshape(-1) & 0xFF, 0 * place])
+    map_.add(memory, element, core.weight_bits, signed=True, bit=bit)
     return map_.to_bytes()

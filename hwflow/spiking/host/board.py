@@ -243,10 +243,8 @@ class SpikingBoard:
             kind, values = kinds.get(part.name), getattr(state, part.name)
             if kind and not kind.holds(values):
                 raise UserError(f"The {part.name} to be written is not within {kind}, which the core has for it.")
-        if np.any(state.weight[~core.there]):
-            raise UserError(
-                "Weights to be written are not zero where the core has no synapses; write those of its net."
-            )
+        if np.any((state.weight != core.constant)[~core.kept]):
+            raise UserError("Weights to be written are not those that the core does not store; write those of its net.")
 
 
 def _demand(identity: Identity, name: str, core: Core) -> None:

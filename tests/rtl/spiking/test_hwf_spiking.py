@@ -44,6 +44,9 @@ CORES = [
          blocks=(Block(8, 0, 8, True), Block(8, 8, 4, True), Block(4, 0, 12, False))),
     Core(8, 12, 4, stochastic=True, modulation=True, graded=True),
     Core(5, 6, 1, single_port=True, blocks=(Block(4, 2, 3, True), Block(2, 0, 0, False), Block(5, 1, 5, True))),
+    Core(8, 12, 4, blocks=(Block(4, 0, 12, True), Block(4, 4, 8, False, -3), Block(12, 0, 12, False, -128))),
+    Core(5, 6, 1, single_port=True, modulation=True,
+         blocks=(Block(4, 0, 6, True), Block(1, 2, 3, False, -1), Block(3, 1, 5, False, -77), Block(3, 0, 4, True))),
 ]  # fmt: skip
 
 MORE_CORES = [
@@ -60,7 +63,8 @@ def parameters(core: Core) -> dict[str, int | str]:
     found: dict[str, int | str] = {name.upper(): int(getattr(core, name)) for name in names}
     if core.blocks:
         found |= {"BLOCKS": len(core.blocks), "PLACES": f"512'h{places_of(core.blocks, core.lanes):x}",
-                  "STORED": int(core.there.sum()) // core.lanes**2, "FAN_IN": int(core.there.sum(axis=0).max())}  # fmt: skip
+                  "STORED": int(core.kept.sum()) // core.lanes**2,
+                  "FAN_IN": int((core.kept | (core.constant != 0)).sum(axis=0).max())}  # fmt: skip
     return found
 
 
@@ -68,8 +72,9 @@ def blocks_in(dut: Any, lanes: int) -> tuple[Block, ...]:
     """As hwf_blocks has PLACES."""
     places, begin, blocks = int(dut.PLACES.value), 0, []
     for number in range(int(dut.BLOCKS.value)):
-        end, first, width, plastic = (places >> 64 * number + 16 * k & 0xFFFF for k in range(4))
-        blocks.append(Block((end - begin) * lanes, first * lanes, width * lanes, bool(plastic)))
+        end, first, width, traits = (places >> 64 * number + 16 * k & 0xFFFF for k in range(4))
+        level = to_signed(traits >> 8, 8)
+        blocks.append(Block((end - begin) * lanes, first * lanes, width * lanes, bool(traits & 1), level))
         begin = end
     return tuple(blocks)
 
@@ -147,7 +152,7 @@ class Driver:
             for i, value in enumerate(values):
                 await self.access(FIELD, number, i, int(value))
         for (j, i), value in np.ndenumerate(state.weight):
-            absent = not self.core.there[j, i]  # nothing can be written there
+            absent = not self.core.kept[j, i]  # nothing can be written there
             await self.access(WEIGHT, j, i, -1 if absent else int(value))
             if self.core.synapse_mask:
                 await self.access(PLASTIC, j, i, 1 if absent else int(network.plastic[j, i]))
@@ -300,7 +305,7 @@ async def reads_what_it_writes(dut: Any) -> None:
         dut.tick.value = 0
         for register in (dut.inner.weights.highs, dut.inner.weights.turns, dut.inner.weights.columns):
             register.value = 0
-        dut.inner.changes.value, dut.inner.exists.value = 7, 7
+        dut.inner.changes.value, dut.inner.weights.exists.value = 7, 7
 
 
 GOOD = [ticks_like_the_golden_model.name, ticks_like_it_after_a_reset.name, forgets_axons.name]

@@ -52,7 +52,9 @@ def test_sums_are_as_wide_as_the_fan_in_asks_for(bench: SpikingBench) -> None:
     )
     core = bench.cores[number]
     neurons = Neurons.of(core.neurons, threshold=2000)
-    lowest = SpikingNetwork("lowest", np.where(core.there, -128, 0), neurons, np.zeros(core.there.shape, np.bool_))
+    lowest = SpikingNetwork(
+        "lowest", np.where(core.kept, -128, core.constant), neurons, np.zeros(core.kept.shape, np.bool_)
+    )
     done = bench.run(number, lowest, Stimulus.of(np.ones((1, core.axons), np.bool_)))
     assert done.mismatches == 0 and done.state.current.min() == -128 * fan_in(core.blocks, core.sources, core.neurons)
 
