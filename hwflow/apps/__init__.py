@@ -42,7 +42,7 @@ def applications() -> tuple[Application, ...]:
     from hwflow.apps.reward.app import REWARDED
     from hwflow.apps.taught.app import DIGITS_TAUGHT, MNIST_TAUGHT
 
-    chip = (DIGITS_ON_CHIP, DIGITS_OFF_CHIP, MNIST_OFF_CHIP, *MNIST_ON_CHIP, DIGITS_TAUGHT, *MNIST_TAUGHT, REWARDED)
+    chip = (DIGITS_ON_CHIP, DIGITS_OFF_CHIP, MNIST_OFF_CHIP, MNIST_ON_CHIP, DIGITS_TAUGHT, *MNIST_TAUGHT, REWARDED)
     return CAN_IDS, SMALL, MASQUERADE, DIGITS, MNIST, *GRAPHS, *chip, PACKETS
 
 

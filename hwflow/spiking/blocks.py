@@ -124,9 +124,8 @@ def _of_word(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_
 
 def _level(weight: IntArray, own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> int:
     """The weight of all, if that is one below zero and no neuron has any to itself, else 0."""
-    values = np.unique(weight[own & ~itself])
-    alike = len(values) == 1 and values[0] < 0 and not weight[itself].any()
-    return int(values[0]) if alike else 0
+    level = int(weight.min(initial=0))
+    return level if np.all((weight == np.where(itself, 0, level)) | ~own) else 0
 
 
 def _worth(block: Block) -> bool:

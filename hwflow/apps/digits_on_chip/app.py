@@ -1,8 +1,7 @@
-"""`spiking-digits` and `spiking-mnist-unsupervised`, with 400 neurons or 320: digits learnt on the chip by STDP, without labels."""
+"""`spiking-digits` and `spiking-mnist-unsupervised`: digits learnt on the chip by STDP, without labels."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from hwflow.apps.chip import ChipApp, Course, compared
@@ -87,22 +86,19 @@ def _digits(sources: Sequence[Source], seed: int) -> Study:
     return Study(digits_and_a_fifth(seed), Competition(), seed)
 
 
-def _mnist(race: Race, sources: Sequence[Source], seed: int) -> Study:
+def _mnist(sources: Sequence[Source], seed: int) -> Study:
     looks = (1000, 2000, 5000, 10_000, 20_000, 30_000, 40_000, 50_000)
-    return Study(mnist_whole(sources, seed), race, seed, looks, naming=10_000, look_naming=3000, looked=2000,
+    return Study(mnist_whole(sources, seed), Race(), seed, looks, naming=10_000, look_naming=3000, looked=2000,
                  beside=(80, 40))  # fmt: skip
 
 
 DIGITS_ON_CHIP = OnChipApp(
     "spiking-digits", "8 x 8 digits learnt on the chip by STDP, without labels", _digits, least=0.80
 )
-MNIST_ON_CHIP = tuple(
-    OnChipApp(
-        f"spiking-mnist-unsupervised{name}",
-        f"28 x 28 digits learnt on the chip by STDP, without labels, in one pass{which}; --data mnist.npz",
-        partial(_mnist, race),
-        least=0.87,
-        takes=ChipApp.takes | {"data"},
-    )
-    for name, which, race in (("", "", Race()), ("-320", ", on a core that the ULX3S holds", Race(neurons=320)))
+MNIST_ON_CHIP = OnChipApp(
+    "spiking-mnist-unsupervised",
+    "28 x 28 digits learnt on the chip by STDP, without labels, in one pass; --data mnist.npz",
+    _mnist,
+    least=0.87,
+    takes=ChipApp.takes | {"data"},
 )
