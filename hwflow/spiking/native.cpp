@@ -1,11 +1,13 @@
 // The golden model of the spiking core (docs/neuron.md), compiled: what hwflow/spiking/reference.py computes, value for value.
 //
-// Weights are bytes here, [sources, neurons] as there; everything else is int64, so that every product and sum fits. Loops over the
-// targets of a row are written so that the compiler makes vectors of them.
+// Weights are bytes here, [sources, neurons] as there; everything else is int64, so that every product and sum fits. Loops are written so
+// that the compiler makes vectors of them: without branches, arrays and bounds in locals, and in functions that are not made part of
+// others, where registers would be too few for any of them.
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -43,6 +45,10 @@ constexpr int WALKED = 16, VISITED = 28, NEURON = 40, COLUMN = 41;  // where the
 constexpr Long ONE = 65536;
 constexpr Long TILE = 32;  // weights that a vector holds: so many columns are changed together, or left out
 enum Rounding { DRAWN, NEAREST, PLAIN };
+
+struct Range {
+  Long begin, end;
+};
 
 Long fade(Long q, Long keep) {
   const Long product = q * keep;
@@ -92,6 +98,18 @@ inline void shifted(std::int8_t *__restrict w, const Byte *__restrict plastic, c
   }
 }
 
+// The numbers, from `offset` on, of flags that are set, behind what there is.
+[[gnu::noinline]] void list(const Byte *flags, Long count, Long offset, std::vector<Long> &found) {
+  const std::size_t had = found.size();
+  found.resize(had + count + 1);
+  Long *next = found.data() + had;
+  for (Long k = 0; k < count; k++) {
+    *next = offset + k;
+    next += flags[k] != 0;
+  }
+  found.resize(next - found.data());
+}
+
 // Add two rows of weights.
 inline void add_rows(Word *__restrict sum, const std::int8_t *__restrict one, const std::int8_t *__restrict other, Long count) {
   for (Long i = 0; i < count; i++) sum[i] = Word(sum[i] + one[i] + other[i]);
@@ -101,11 +119,11 @@ inline void add_rows(Word *__restrict sum, const std::int8_t *__restrict one, co
 template <typename T>
 class Run {
  public:
-  explicit Run(Net &net) : net(net), sources(net.axons + net.neurons), all(net.neurons, 1), arrived(net.neurons), brought(net.neurons),
+  explicit Run(Net &net) : net(net), sources(net.axons + net.neurons), all(net.neurons, 1), arrived(net.neurons), brought(net.neurons), reached(net.neurons),
+                           clips(net.neurons), marks(net.neurons), subtracts(net.subtract, net.subtract + net.neurons),
                            near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons),
-                           size(net.neurons), nothing(net.neurons), sum(net.neurons) {
+                           size(net.neurons), part(sources), nothing(net.neurons), sum(net.neurons), whole{{0, net.neurons}} {
     const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
-    for (Long i = 0; i < net.neurons; i += TILE) tiles.push_back(i);
     for (Long j = 0; j < sources; j++) {
       const std::int8_t *w = weights(j);
       const Byte *plastic = row_plastic(j);
@@ -121,14 +139,10 @@ class Run {
 
   void tick(const Byte *axon_spikes, bool learn, Byte *spikes, Byte *clipped, Long *membranes) {
     spiking.clear();
-    values.clear();
-    for (Long j = 0; j < net.axons; j++)
-      if (axon_spikes[j]) {
-        spiking.push_back(j);
-        values.push_back(net.graded ? axon_spikes[j] : 1);
-      }
-    for (Long i = 0; i < net.neurons; i++)
-      if (net.fired[i]) spiking.push_back(net.axons + i);
+    list(axon_spikes, net.axons, 0, spiking);
+    values.assign(spiking.size(), 1);
+    for (std::size_t k = 0; k < values.size() && net.graded; k++) values[k] = axon_spikes[spiking[k]];
+    list(net.fired, net.neurons, net.axons, spiking);
     rows(learn && !net.third);
     sweep(spikes, clipped);
     bool closes = false;
@@ -161,14 +175,15 @@ class Run {
   bool loose = false;  // whether a plastic weight lies outside the rule's bounds, to which any change clips it
   std::vector<std::pair<Long, Long>> plastic_part;  // of each row: outside it no synapse is plastic
   std::vector<Byte> all;
-  std::vector<Long> arrived, brought;
+  std::vector<Long> arrived, brought, reached, clips, marks, subtracts;  // all as wide as the states, since loops of one width become vectors
   std::vector<Byte> near, open;
   std::vector<T> gain;
   std::vector<std::int32_t> draw;
-  std::vector<Byte> fires, size;
+  std::vector<Byte> fires, size, part;
   std::vector<std::int8_t> nothing;  // a row of weights
   std::vector<Word> sum;
-  std::vector<Long> tiles, touched;  // the first neuron of each
+  const std::vector<Range> whole;
+  std::vector<Range> touched;
   std::vector<const std::int8_t *> plain;  // rows of weights that arrive once
   std::vector<Long> spiking, firing;
   std::vector<Long> values;  // of the spikes of the first of `spiking`, the axons; those of the others are 1
@@ -204,43 +219,60 @@ class Run {
     }
   }
 
-  // What a product changes a weight by if nothing is drawn, as far as 8 bits can tell.
-  Word undrawn(T product) const {
-    const T whole = net.rectangular ? change<T, PLAIN>(product, 0) : change<T, NEAREST>(product, 0);
-    return Word(std::min(std::max(whole, T(-255)), T(255)));
+  // By how much a gain times each trace changes a weight, up or down, if nothing is drawn, as far as 8 bits can tell.
+  [[gnu::noinline]] void steps(Long gain, const Long *__restrict trace, Long count, Byte *__restrict to) const {
+    const T size = T(std::abs(gain)), most = 255;
+    if (net.rectangular)
+      for (Long k = 0; k < count; k++) to[k] = trace[k] ? Byte(std::min(size, most)) : 0;
+    else
+      for (Long k = 0; k < count; k++) to[k] = Byte(std::min(T((size * T(trace[k]) + 128) >> 8), most));
   }
 
-  // Change the weights of a row in the tiles of `touched` by `size`, of which `part` masks bits, all of them up or down.
+  // Change the weights of a row in some ranges by `size`, of which `masked` masks bits, all of them up or down.
   template <bool up>
-  void shift_within(Long j, Byte part) {
+  inline void shift_row(Long j, Byte masked, const std::vector<Range> &ranges) {
     const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
     std::int8_t *w = weights(j);
     const Byte *plastic = row_plastic(j), *by = size.data();
-    const Long *tile = touched.data(), *const end = tile + touched.size(), neurons = net.neurons;
     const auto [first, last] = plastic_part[j];
-    for (; tile != end; tile++) {
-      const Long at = *tile, left = neurons - at;
-      if (at + TILE <= first || last <= at) continue;
-      if (left >= TILE) shifted<up>(w + at, plastic + at, by + at, TILE, part, least, most);
-      else shifted<up>(w + at, plastic + at, by + at, left, part, least, most);
+    for (const Range &range : ranges) {
+      const Long begin = std::max(range.begin, first), count = std::min(range.end, last) - begin;
+      shifted<up>(w + begin, plastic + begin, by + begin, count, masked, least, most);
     }
   }
 
-  void shift_row(Long j, Byte part, bool up) {
-    if (!loose) return up ? shift_within<true>(j, part) : shift_within<false>(j, part);
+  // The same where weights lie outside the bounds, into which any change brings them.
+  void shift_loose(Long j, Byte masked, bool up) {
     std::int8_t *w = weights(j);
     const Byte *plastic = row_plastic(j);
     for (Long i = 0; i < net.neurons; i++) {
-      const Word by = size[i] & part;
+      const Word by = size[i] & masked;
       if (plastic[i] & open[i]) w[i] = moved<Word>(w[i], up ? by : Word(-by), Word(net.weight_min), Word(net.weight_max));
     }
   }
 
-  // The tiles in which a neuron fires.
+  // The rows of sources with a spike.
+  template <bool up>
+  [[gnu::noinline]] void shift_rows() {
+    for (Long j : spiking) loose ? shift_loose(j, 255, up) : shift_row<up>(j, 255, whole);
+  }
+
+  // Of the sources from first to before last the weights in `touched`, by `part`.
+  template <bool up>
+  [[gnu::noinline]] void shift_columns(Long first, Long last) {
+    for (Long j = first; j < last; j++)
+      if (loose) shift_loose(j, part[j], up);
+      else if (part[j]) shift_row<up>(j, part[j], touched);
+  }
+
+  // Where neurons fire, in whole tiles; one between two others is one of them.
   void touch() {
     touched.clear();
-    for (Long i : firing)
-      if (touched.empty() || touched.back() + TILE <= i) touched.push_back(i / TILE * TILE);
+    for (Long i : firing) {
+      const Long begin = i / TILE * TILE, end = std::min(begin + TILE, net.neurons);
+      if (touched.empty() || touched.back().end + TILE < begin) touched.push_back({begin, end});
+      else touched.back().end = end;
+    }
   }
 
   template <typename Sum>
@@ -274,15 +306,14 @@ class Run {
     for (std::size_t i = 0; i < graded.size(); i++) arrived[i] += graded[i];
     if (!learn || spiking.empty() || !(net.plastic_axons || net.plastic_neurons)) return;
     std::fill(open.begin(), open.end(), 1);
-    for (Long i = 0; i < net.neurons; i++) gain[i] = T(scaled(net.depression) * weight_of(net.y[i]));
     if (net.draws) return drawn_rows();
-    for (Long i = 0; i < net.neurons; i++) size[i] = Byte(std::abs(undrawn(gain[i])));
-    touched = tiles;
-    for (Long j : spiking) shift_row(j, 255, net.depression > 0);  // traces are not negative
+    steps(net.depression, net.y, net.neurons, size.data());
+    net.depression > 0 ? shift_rows<true>() : shift_rows<false>();  // traces are not negative
   }
 
   void drawn_rows() {
     draw = sums(net.random, net.neurons, WALKED);
+    for (Long i = 0; i < net.neurons; i++) gain[i] = T(scaled(net.depression) * weight_of(net.y[i]));
     for (Long j : spiking) {
       const bool neuron = j >= net.axons;
       std::int32_t first = window(net.random, 0) ^ (neuron ? window(net.random, NEURON) : 0);
@@ -293,7 +324,7 @@ class Run {
   }
 
   // The sum of the rows of `plain`. A word holds 254 weights.
-  void add_plain() {
+  [[gnu::noinline]] void add_plain() {
     if (plain.size() % 2) plain.push_back(nothing.data());
     for (std::size_t begin = 0; begin < plain.size(); begin += 254) {
       std::fill(sum.begin(), sum.end(), 0);
@@ -304,31 +335,55 @@ class Run {
   }
 
   void sweep(Byte *spikes, Byte *clipped) {
-    firing.clear();
+    integrate();
+    fire();
     for (Long i = 0; i < net.neurons; i++) {
-      const Long current_sum = fade(net.current[i], net.keep_current[i]) + (arrived[i] << net.weight_shift);
-      const Long current = clip(current_sum, net.low, net.high);
-      net.current[i] = current;
-      const Long membrane_sum = fade(net.membrane[i], net.keep_membrane[i]) + current + net.bias[i];
-      const Long u = clip(membrane_sum, net.low, net.high);
-      const Long level = net.threshold[i] + net.adaptation[i];
-      const bool held = net.held[i] > 0, fire = u > level && !held;
-      near[i] = net.third ? u > level >> net.near_shift && !held : fire;
-      const bool of_current = current != current_sum, of_membrane = u != membrane_sum && !held;
-      if (net.counts) net.saturations += of_current + of_membrane;
-      if (held) net.held[i]--;
-      else net.membrane[i] = u;
-      if (fire) {
-        net.membrane[i] = net.subtract[i] ? std::min(u - level, net.high) : net.reset[i];
-        net.held[i] = net.refractory[i];
-        firing.push_back(i);
-      }
-      if (net.adapts) {
+      fires[i] = spikes[i] = Byte(marks[i] & 1);
+      near[i] = Byte(marks[i] >> 1);
+      clipped[i] = clips[i] != 0;
+    }
+    if (net.counts) net.saturations += std::accumulate(clips.begin(), clips.end(), Long(0));
+    firing.clear();
+    list(fires.data(), net.neurons, 0, firing);
+    if (net.adapts)
+      for (Long i = 0; i < net.neurons; i++) {
         const Long faded = net.adaptation[i] * (ONE - net.adaptation_decay) >> 16;
-        net.adaptation[i] = std::min(faded + (fire ? net.adaptation_step : 0), net.adapted_max);
+        net.adaptation[i] = std::min(faded + (fires[i] ? net.adaptation_step : 0), net.adapted_max);
       }
-      fires[i] = spikes[i] = fire;
-      clipped[i] = of_current || of_membrane;
+  }
+
+  // The currents; `reached`, the membranes before a reset; and how many sums were clipped for them.
+  [[gnu::noinline]] void integrate() {
+    const Long count = net.neurons, low = net.low, high = net.high, shift = net.weight_shift;
+    const Long *__restrict keep_current = net.keep_current, *__restrict keep = net.keep_membrane, *__restrict bias = net.bias;
+    const Long *__restrict arrives = arrived.data(), *__restrict membrane = net.membrane, *__restrict held = net.held;
+    Long *__restrict current = net.current, *__restrict u = reached.data(), *__restrict clip_count = clips.data();
+    for (Long i = 0; i < count; i++) {
+      const Long sum = fade(current[i], keep_current[i]) + (arrives[i] << shift);
+      current[i] = clip(sum, low, high);
+      clip_count[i] = current[i] != sum;
+    }
+    for (Long i = 0; i < count; i++) {
+      const Long sum = fade(membrane[i], keep[i]) + current[i] + bias[i];
+      u[i] = clip(sum, low, high);
+      clip_count[i] += (u[i] != sum) & (held[i] <= 0);
+    }
+  }
+
+  // The membranes, and in `marks`, a bit each, who fires and who is near.
+  [[gnu::noinline]] void fire() {
+    const Long count = net.neurons, high = net.high, shift = net.near_shift;
+    const Long *__restrict threshold = net.threshold, *__restrict adaptation = net.adaptation, *__restrict u = reached.data();
+    const Long *__restrict subtract = subtracts.data(), *__restrict reset = net.reset, *__restrict refractory = net.refractory;
+    Long *__restrict membrane = net.membrane, *__restrict held = net.held, *__restrict mark = marks.data();
+    for (Long i = 0; i < count; i++) {
+      const Long level = threshold[i] + adaptation[i];
+      const bool waits = held[i] > 0;
+      const Long fires_now = (u[i] > level) & !waits, after = subtract[i] ? std::min(u[i] - level, high) : reset[i];
+      const Long otherwise = waits ? membrane[i] : u[i], left = held[i] - (waits ? 1 : 0);
+      membrane[i] = fires_now ? after : otherwise;
+      held[i] = fires_now ? refractory[i] : left;
+      mark[i] = fires_now | Long((u[i] > level >> shift) & !waits) << 1;
     }
   }
 
@@ -374,8 +429,8 @@ class Run {
     std::copy(fires.begin(), fires.end(), open.begin());
     for (Long i = 0; i < net.neurons; i++) size[i] = Byte(-fires[i]);
     touch();
-    for (Long j = first; j < last; j++)
-      if (const Word by = undrawn(potentiated(j)); by || loose) shift_row(j, Byte(std::abs(by)), by > 0);
+    steps(net.potentiation, net.x, sources, part.data());
+    net.potentiation > 0 ? shift_columns<true>(first, last) : shift_columns<false>(first, last);
   }
 
   void drawn_columns(Long first, Long last) {
@@ -398,7 +453,7 @@ class Run {
   }
 
   // spiked: those with a spike, of which `value` are the values.
-  void raise(Long *trace, Long count, Long decay, Long step, const std::vector<Long> &spiked, const Long *value) {
+  [[gnu::noinline]] void raise(Long *trace, Long count, Long decay, Long step, const std::vector<Long> &spiked, const Long *value) {
     if (net.rectangular)
       for (Long k = 0; k < count; k++) trace[k] = std::max(trace[k] - 1, Long(0));
     else if (decay)
