@@ -111,7 +111,7 @@ def lockstep(mnist: Path | None, count: int) -> Iterator[Row]:
     learn = np.arange(len(spikes)) < len(learnt)
     bench = campaign_bench([core])
     start = time.perf_counter()
-    done = bench.run(0, pad(network, core), Stimulus(spikes, learn, np.zeros_like(learn)))
+    done = bench.run(0, pad(network, core), Stimulus(spikes, learn, np.zeros(len(learn), np.int64)))
     seconds = time.perf_counter() - start
     said = lesson.said(done.fired[len(learnt) :, : network.size])
     right = float((said == data.y_test[:count]).mean())

@@ -96,8 +96,8 @@ def _competing(budget: float, choices: CompetitionChoices, trial: Trial) -> Trai
         return frozen(network, golden.state())
 
     for number, image in enumerate(how.encode(shown[:count], _BRIGHTEST), 1):
-        golden.run(image, learn=True)
-        golden.normalise()
+        fired = golden.run(image, learn=True)
+        golden.normalise(np.flatnonzero(fired.any(axis=0)).tolist())
         if number % -(-count // _LOOKS) == 0 and number < count:
             trial.report(number / count, _accuracy(done(), how, data, 100), size)
     learnt = done()

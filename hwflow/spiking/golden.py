@@ -29,9 +29,9 @@ def run(
     return reference.run(rules, state, axon_spikes, learn=learn, keep_membranes=keep_membranes, told=told)
 
 
-def normalise(rules: Rules, state: State) -> None:
+def normalise(rules: Rules, state: State, only: int | None = None) -> None:
     """As `reference.normalise`."""
     if rules.core.normalisation and state.weight.size >= _WORTH >> 6 and (library := native.library()):
-        native.normalise(library, rules, state)
+        native.normalise(library, rules, state, only)
     else:
-        reference.normalise(rules, state)
+        reference.normalise(rules, state, only)

@@ -46,6 +46,16 @@ class Setting(IntEnum):
     TOLD = 29
 
 
+def normalise_word(neuron: int | None = None) -> int:
+    """What, written to NORMALISE, normalises the weights to all neurons, or to one alone."""
+    return 1 if neuron is None else neuron << 16 | 3
+
+
+def neuron_alone(word: int) -> int | None:
+    """The neuron of a word of `normalise_word`."""
+    return word >> 16 & 0xFFF if word & 2 else None
+
+
 class Field(IntEnum):
     """Numbers of what each neuron has, at FIELDS + 65536 · number + 4 · neuron; the names are those of State, Neurons."""
 

@@ -493,14 +493,16 @@ void hwf_run(Net *net, Long ticks, Long learn, const Byte *axon_spikes, Byte *sp
   (narrow ? run<std::int32_t> : run<Long>)(*net, ticks, learn != 0, axon_spikes, spikes, clipped, membranes);
 }
 
-// Scale the plastic positive weights from axons, [axons, neurons], to a sum of about `target` for each neuron.
-void hwf_normalise(Long axons, Long neurons, Long target, Long least, Long most, const Byte *plastic, Long *weight) {
+// Scale the plastic positive weights from axons, [axons, neurons], to a sum of about `target` for each neuron from first to before last.
+void hwf_normalise(Long axons, Long neurons, Long first, Long last, Long target, Long least, Long most, const Byte *plastic,
+                   Long *weight) {
   std::vector<Long> factor(neurons, 0);
-  for (Long at = 0; at < axons * neurons; at++)
-    if ((!plastic || plastic[at]) && weight[at] > 0) factor[at % neurons] += weight[at];
+  for (Long j = 0; j < axons; j++)
+    for (Long i = first; i < last; i++)
+      if ((!plastic || plastic[j * neurons + i]) && weight[j * neurons + i] > 0) factor[i] += weight[j * neurons + i];
   for (auto &one : factor) one = std::min((target << 12) / std::max(one, Long(1)), Long(65535));
   for (Long j = 0; j < axons; j++)
-    for (Long i = 0; i < neurons; i++) {
+    for (Long i = first; i < last; i++) {
       Long &w = weight[j * neurons + i];
       if ((!plastic || plastic[j * neurons + i]) && w > 0) w = clip((w * factor[i] + 2048) >> 12, least, most);
     }

@@ -75,7 +75,7 @@ def library() -> Library | None:
     assert found.hwf_size() == ctypes.sizeof(_Net)
     pointer, number = ctypes.c_void_p, ctypes.c_int64
     found.hwf_run.argtypes = [pointer, number, number, pointer, pointer, pointer, pointer]
-    found.hwf_normalise.argtypes = [number, number, number, number, number, pointer, pointer]
+    found.hwf_normalise.argtypes = [number] * 7 + [pointer] * 2
     found.hwf_run.restype = found.hwf_normalise.restype = None
     return found
 
@@ -125,11 +125,12 @@ def run(
     return Run(spikes, after, clipped, membranes, net.columns if rules.third else None)
 
 
-def normalise(library: Library, rules: Rules, state: State) -> None:
+def normalise(library: Library, rules: Rules, state: State, only: int | None = None) -> None:
     """As `reference.normalise`, in place, of a core with normalisation."""
     learning, plastic = rules.learning, rules.network.can_change
     state.weight = weight = np.ascontiguousarray(state.weight, np.int64)
-    library.hwf_normalise(rules.axons, len(state.y), learning.target, learning.weight_min, learning.weight_max,
+    first, last = (0, len(state.y)) if only is None else (only, only + 1)
+    library.hwf_normalise(rules.axons, len(state.y), first, last, learning.target, learning.weight_min, learning.weight_max,
                           plastic.ctypes.data, weight.ctypes.data)  # fmt: skip
 
 

@@ -199,17 +199,18 @@ def _close(state: State, learn: bool) -> None:
         setattr(state, name, np.zeros_like(getattr(state, name)))
 
 
-def normalise(rules: Rules, state: State) -> None:
-    """Scale the plastic positive weights from axons to each neuron to a sum of about `target`, in place."""
+def normalise(rules: Rules, state: State, only: int | None = None) -> None:
+    """Scale the plastic positive weights from axons to each neuron, or to one alone, to a sum of about `target`, in place."""
     if not rules.core.normalisation:
         return
     learning, axons = rules.learning, rules.axons
-    weight = state.weight[:axons]
-    chosen = (weight > 0) & rules.network.can_change[:axons]
+    columns = slice(None) if only is None else slice(only, only + 1)
+    weight = state.weight[:axons, columns]
+    chosen = (weight > 0) & rules.network.can_change[:axons, columns]
     total = np.where(chosen, weight, 0).sum(axis=0)
     factor = np.minimum((learning.target << _NORMAL_BITS) // np.maximum(total, 1), _NORMAL_MAX)
     scaled = (weight * factor + (1 << (_NORMAL_BITS - 1))) >> _NORMAL_BITS
-    state.weight[:axons] = np.where(chosen, clipped(scaled, learning), weight)
+    state.weight[:axons, columns] = np.where(chosen, clipped(scaled, learning), weight)
 
 
 def _rows(

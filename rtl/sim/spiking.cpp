@@ -5,7 +5,7 @@
 //   'S' setting:8 value:32                      a setting, numbered as in docs/neuron.md
 //   'W' region:8 row:16 column:16 value:32      a write through the host port
 //   'T' count:16, count times axon:16 value:8     a tick
-//   'N'                                         a normalisation
+//   'N' word:32                                 a normalisation, the word being that of setting 15
 //   'R'                                         read every register through the host port
 // A tick, and a normalisation, give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
 // port, a byte a neuron; then the registers: fields 0 to 5 and 15 (32 bits each, field after field), traces x (32 bits), the state of
@@ -133,6 +133,13 @@ class Core {
             if (waited > LONG) fail("no axon is taken", 3);
         }
         top_.axon_valid = 0;
+    }
+
+    void normalise(uint32_t word) {
+        top_.normalise_one = word >> 1 & 1;
+        top_.normalise_neuron = word >> 16;
+        give();
+        run(true);
     }
 
     // Runs a tick or a normalisation to its end and gives its record, without the registers.
@@ -299,7 +306,7 @@ int main(int argc, char** argv) {
                 break;
             }
             case 'N':
-                core.run(true);
+                core.normalise(script.next(4));
                 core.dump();
                 break;
             case 'R':

@@ -37,6 +37,8 @@ module hwf_sequence #(
     input  logic                   rst,
     input  logic                   tick,
     input  logic                   normalise,
+    input  logic                   normalise_one,
+    input  logic [           11:0] normalise_neuron,
     input  logic                   learns,
     output logic                   busy,
     output logic                   rests,
@@ -95,7 +97,7 @@ module hwf_sequence #(
 
   logic [3:0] state;
   logic [5:0] left;  // cycles of a state that only waits
-  logic [NEURON:0] neuron;  // whose column is normalised
+  logic [NEURON:0] neuron, behind;  // whose column is normalised, and where that ends
   logic answers;  // the host waits for the end of a scan
   logic ended, odd, slow, walks, moves, last;
   assign ended = left == '0;
@@ -243,7 +245,8 @@ module hwf_sequence #(
       IDLE: begin
         normalises <= normalise;
         scales <= 1'b0;
-        neuron <= '0;
+        neuron <= normalise_one ? (NEURON + 1)'(normalise_neuron) : '0;
+        behind <= normalise_one ? (NEURON + 1)'(normalise_neuron) + 1'b1 : (NEURON + 1)'(NEURONS);
         left <= 6'd1;
         if (tick) state <= GAP;
         else if (normalise && NORMALISATION != 0) state <= NEXT;
@@ -281,7 +284,7 @@ module hwf_sequence #(
       NEXT:
       if (ended) begin
         left <= 6'd1;
-        if (normalises) state <= neuron == (NEURON + 1)'(NEURONS) ? FINISH : COLUMN;
+        if (normalises) state <= neuron == behind ? FINISH : COLUMN;
         else state <= column_waits ? COLUMN : RAISE;
       end
       COLUMN:

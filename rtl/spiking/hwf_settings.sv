@@ -32,7 +32,7 @@ module hwf_settings #(
     output logic [ 7:0]         read,
     output logic                quiet,
     // to the core
-    output logic                normalise,   // 1 was written to setting 15
+    output logic                normalise,   // setting 15 is written, with a 1 in its lowest bit
     output hwf_core::settings_t settings,
     output logic [12:0]         told,        // to the log: neurons from this number on
     // what is counted

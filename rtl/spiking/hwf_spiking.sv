@@ -11,7 +11,7 @@
 //
 //     NEURONS / UNITS + 15 + S (W + 2) + F + C (b X + 2) + X
 //
-// and in a normalisation for NEURONS (AXONS / LANES (1 + b) + 38) + 4.
+// and in a normalisation of n neurons, all or one, for n (AXONS / LANES (1 + b) + 38) + 4.
 //
 // AXONS, NEURONS   1 to 4096; of what follows, see hwf_neuron, hwf_sums, hwf_weights, hwf_traces, hwf_plasticity
 // LANES            a power of two that divides both
@@ -56,6 +56,8 @@ module hwf_spiking #(
     // while not busy: a tick, or a normalisation
     input  logic                          tick,
     input  logic                          normalise,
+    input  logic                          normalise_one,     // a neuron alone
+    input  logic        [           11:0] normalise_neuron,
     output logic                          busy,
     output logic                          spike_valid,       // in ascending order; there is no ready
     output logic        [           11:0] spike,

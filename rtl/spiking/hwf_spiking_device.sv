@@ -193,6 +193,8 @@ module hwf_spiking_device #(
       .clear_axons(hello),
       .tick(start),
       .normalise,
+      .normalise_one(value[1]),
+      .normalise_neuron(value[27:16]),
       .busy,
       .spike_valid,
       .spike,

@@ -65,12 +65,13 @@ def cases(cores: list[Core], ticks: int, nets: int = NETS_A_CORE) -> Iterator[Ca
 
 
 def run_case(bench: SpikingBench, case: Case) -> SpikingSimulation:
-    """Every other net begins in any state; learning comes and goes; weights are normalised now and then."""
+    """Every other net begins in any state; learning comes and goes; weights are normalised now and then, all or of one neuron."""
     core, rng = bench.cores[case.number], np.random.default_rng(case.seed)
     network = random_network(rng, core)
     state = random_state(rng, core) if case.seed % 2 else None
     learn = np.repeat(rng.random(-(-case.ticks // 50)) < 0.7, 50)[: case.ticks]
-    normalise = (rng.random(case.ticks) < 0.02) & core.normalisation
+    alone = np.where(rng.random(case.ticks) < 0.5, rng.integers(core.neurons, size=case.ticks) << 16 | 3, 1)
+    normalise = np.where(rng.random(case.ticks) < 0.03, alone, 0) * core.normalisation
     return bench.run(case.number, network, Stimulus(random_stimuli(rng, network, case.ticks), learn, normalise), state)
 
 

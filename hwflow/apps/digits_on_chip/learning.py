@@ -113,9 +113,10 @@ def learn_digits(lockstep: Lockstep, study: Study, progress: Progress) -> Learnt
         if learner is lockstep and first >= to_learn:
             learner = lockstep.alone(network)
         shown = study.presentations(data.x_train[first:last])
-        wins += int(np.count_nonzero(learner.run(shown.reshape(-1, shown.shape[2]), learn=True)))
+        fired = learner.run(shown.reshape(-1, shown.shape[2]), learn=True)
+        wins += int(np.count_nonzero(fired))
         if start.learning.target:
-            learner.normalise()
+            learner.normalise(np.flatnonzero(fired.any(axis=0)).tolist())
         before, network, done = network, how.after(start, wins), last if learner is lockstep else done
         if not np.array_equal(before.neurons.threshold, network.neurons.threshold):
             learner.configure(network)

@@ -17,6 +17,8 @@ _LIVE = ("axon_valid", "tick", "normalise", "host_valid")  # the inputs of one b
 _GIVEN = {  # what it sets beforehand: they reach the cores through registers, at a rising edge of `give`
     "axon": 12,
     "axon_value": 8,
+    "normalise_one": 1,
+    "normalise_neuron": 12,
     "host_write": 1,
     "host_region": 2,
     "host_row": 13,

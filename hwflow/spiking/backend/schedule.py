@@ -16,11 +16,16 @@ class Linear:
 
 @dataclass(frozen=True)
 class TickCycles:
-    """Cycles in which the core is busy: of a tick, by whether it learns, and of a normalisation."""
+    """Cycles in which the core is busy: of a tick, by whether it learns, and of a normalisation, for each neuron and always."""
 
     plain: Linear
     learning: Linear
-    normalisation: int
+    normalised: tuple[int, int]
+
+    def normalisation(self, neurons: int) -> int:
+        """Of so many neurons: all, or one."""
+        each, always = self.normalised
+        return neurons * each + always
 
     def of(self, sources: int, fired: int, learn: bool, columns: int | None = None) -> int:
         """A tick that `sources` spikes of axons and neurons begin, and in which `fired` neurons fire.
@@ -42,5 +47,5 @@ def tick_cycles(core: Core) -> TickCycles:
     return TickCycles(
         plain=Linear(steps + 13, words + 2, 1),
         learning=Linear(steps + 14 + columns, beats * words + 2, beats * columns + 2),
-        normalisation=core.neurons * (axon_words * (1 + beats) + 38) + 4,
+        normalised=(axon_words * (1 + beats) + 38, 4),
     )

@@ -33,6 +33,7 @@ from hwflow.spiking.map import (
     Field,
     Setting,
     field_address,
+    normalise_word,
     random_words,
     setting_address,
     trace_address,
@@ -123,9 +124,10 @@ class SpikingBoard:
         core = self._core
         self._carry_out([*field_writes(core, start, without=(Field.ADAPTATION,)), *trace_writes(core, start.x)])
 
-    def normalise(self) -> None:
+    def normalise(self, neurons: Iterable[int] | None = None) -> None:
         if self._core.normalisation:
-            self._carry_out(setting_writes({Setting.NORMALISE: 1}))
+            words = [normalise_word(only) for only in ((None,) if neurons is None else neurons)]
+            self._carry_out([command for word in words for command in setting_writes({Setting.NORMALISE: word})])
 
     def state(self) -> State:
         network, core = self._loaded(), self._core

@@ -1,5 +1,6 @@
 """The golden model as a target, so that what drives a board can be tried without one."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -63,8 +64,10 @@ class GoldenModel:
         for name in ("membrane", "current", "refractory", "fired", "y", "x", "factor"):
             setattr(state, name, getattr(start, name))
 
-    def normalise(self) -> None:
-        normalise(*self._loaded())
+    def normalise(self, neurons: Iterable[int] | None = None) -> None:
+        rules, state = self._loaded()
+        for only in (None,) if neurons is None else neurons:
+            normalise(rules, state, only)
 
     def state(self) -> State:
         return self._loaded()[1].copy()

@@ -1,5 +1,6 @@
 """A spiking core behind a port and the golden model, fed alike and compared in every spike and every register."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -60,11 +61,11 @@ class Lockstep:
         if self._board:
             self._board.rest()
 
-    def normalise(self) -> None:
-        """Normalise the weights."""
-        self.model.normalise()
+    def normalise(self, neurons: Sequence[int] | None = None) -> None:
+        """Normalise the weights, all or only those to some neurons."""
+        self.model.normalise(neurons)
         if self._board:
-            self._board.normalise()
+            self._board.normalise(neurons)
 
     def state(self) -> State:
         """Everything that ticks change."""

@@ -1,7 +1,7 @@
 """What a program needs of whatever runs a spiking net: a board (hwflow.spiking.host.board), or the golden model
 (hwflow.spiking.host.golden) without one, so that the same lines run on each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import numpy as np
@@ -47,8 +47,8 @@ class SpikingTarget(Protocol):
         """Put membranes, currents, refractory periods, spikes and traces back to the net's start, keep all that it learnt."""
         ...
 
-    def normalise(self) -> None:
-        """Normalise the weights (docs/neuron.md)."""
+    def normalise(self, neurons: Iterable[int] | None = None) -> None:
+        """Normalise the weights (docs/neuron.md), all or only those to some neurons, of 0 … N - 1: those that have fired since, say."""
         ...
 
     def state(self) -> State:

@@ -23,7 +23,7 @@ from hwflow.spiking.backend.registers import VISIBLE, register_map
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
 from hwflow.spiking.inputs import AxonSpikes
-from hwflow.spiking.map import FEATURE, STATE, Setting, parameters_of, random_words, settings_of
+from hwflow.spiking.map import FEATURE, STATE, Setting, neuron_alone, parameters_of, random_words, settings_of
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, initial, normalise, step
 from hwflow.spiking.tool.compare import Comparison, Difference
@@ -38,17 +38,18 @@ _SETTING = struct.Struct("<cBi")
 
 @dataclass(frozen=True, eq=False)
 class Stimulus:
-    """axon_spikes: bool [ticks, A], or uint8, values; learn, normalise: bool [ticks], whether a tick learns, and what comes after it."""
+    """axon_spikes: bool [ticks, A], or uint8, values; learn: bool [ticks], whether a tick learns; normalise: int [ticks], what comes
+    after it: 0, or as `normalise_word`."""
 
     axon_spikes: AxonSpikes
     learn: NDArray[np.bool_]
-    normalise: NDArray[np.bool_]
+    normalise: IntArray
 
     @staticmethod
     def of(axon_spikes: AxonSpikes, *, learn: bool = False) -> "Stimulus":
         """All ticks alike, without normalisation."""
         count = len(axon_spikes)
-        return Stimulus(axon_spikes, np.full(count, learn), np.zeros(count, np.bool_))
+        return Stimulus(axon_spikes, np.full(count, learn), np.zeros(count, np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +135,13 @@ class SpikingBench:
         cycles = tick_cycles(rules.core).of(sources, int(np.count_nonzero(fires)), learn, done.columns)
         comparison.expect(state, sources, state.saturations - clipped, fires)
         fired = comparison.take(t, _record(output, comparison.kind.itemsize), cycles)
-        if stimulus.normalise[t]:
-            normalise(rules, state)
+        if word := int(stimulus.normalise[t]):
+            only = neuron_alone(word)
+            normalise(rules, state, only)
             comparison.expect(state, 0, 0, np.zeros_like(fires))
             record = _record(output, comparison.kind.itemsize)
-            comparison.take(t, record, tick_cycles(rules.core).normalisation, counted=False)
+            count = 1 if only is not None else rules.core.neurons
+            comparison.take(t, record, tick_cycles(rules.core).normalisation(count), counted=False)
         return fired
 
 
@@ -174,7 +177,7 @@ def tick_script(stimulus: Stimulus) -> bytes:
         axons["number"], axons["value"] = row.nonzero()[0], row[row.nonzero()]
         parts.append(b"T" + np.uint16(len(axons)).tobytes() + axons.tobytes())
         if then:
-            parts.append(b"N")
+            parts.append(b"N" + np.uint32(then).tobytes())
     return b"".join([*parts, b"R"])
 
 

@@ -14,7 +14,7 @@ from helpers.reset import check_resets
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "NORMALISATION", "SINGLE_PORT")
 IDLE = dict.fromkeys(
-    ("tick", "normalise", "learns", "modulated", "closes", "changing_waiting", "changing", "axon_waiting", "axon", "fired_waiting", "fired", "host_valid", "host_rescan",
+    ("tick", "normalise", "normalise_one", "normalise_neuron", "learns", "modulated", "closes", "changing_waiting", "changing", "axon_waiting", "axon", "fired_waiting", "fired", "host_valid", "host_rescan",
      "host_source", "host_of_source", "host_neuron"), 0
 )  # fmt: skip
 EVENTS = ("row", "column", "raise", "sweep", "clear", "scan", "take_axon", "take_fired", "take_changing", "event_valid", "spike_valid",
@@ -100,8 +100,8 @@ class Course:
         yield now("rewind", *(("begin_list",) if third.closes else ()), normalises=0)
         yield now("finish")
 
-    def normalisation(self) -> Iterator[Now]:
-        for neuron in range(self.neurons):
+    def normalisation(self, neurons: Sequence[int]) -> Iterator[Now]:
+        for neuron in neurons:
             yield from [now(restart=1, normalises=1)] * 2
             yield from self.column(neuron, self.axon_words, slow=False, normalises=1, restart=0)
             yield from [now(restart=0)] * 2
@@ -226,12 +226,15 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
             fired = [] if third.closes else then
         elif kind == "normalise":
             lists = Lists([], [], [])
-            await cycle(dut, normalise=1, closes=0, **lists.inputs())
-            dut.normalise.value = 0
+            one, neuron = rng.random() < 0.5, rng.randrange(course.neurons)
+            neurons = [neuron] if one else range(course.neurons)
+            await cycle(dut, normalise=1, normalise_one=one, normalise_neuron=neuron, closes=0, **lists.inputs())
+            dut.normalise.value, dut.normalise_one.value = 0, rng.randrange(2)
+            dut.normalise_neuron.value = rng.randrange(4096)
             if course.normalises:
-                cycles = await follow(dut, course.normalisation(), lists, busy=1)
+                cycles = await follow(dut, course.normalisation(neurons), lists, busy=1)
                 beats = 1 + course.single_port
-                assert cycles == course.neurons * (course.axon_words * (1 + beats) + 38) + 4
+                assert cycles == len(neurons) * (course.axon_words * (1 + beats) + 38) + 4
         else:
             source, neuron = rng.randrange(course.axons + course.neurons), rng.randrange(course.neurons)
             of_source, rescan = rng.random() < 0.5, rng.random() < 0.3

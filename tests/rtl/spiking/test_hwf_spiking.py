@@ -31,7 +31,18 @@ STATE = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3, "y": 4, 
 WITHOUT = {"adaptation": "adaptation", "y": "learning", "factor": "modulation"}  # the feature that each needs
 FIXED = {"threshold": 8, "leak": 9, "decay": 10, "bias": 11, "reset": 12, "refractory": 13, "subtract": 14}
 IDLE = dict.fromkeys(
-    ("axon_valid", "axon", "axon_value", "clear_axons", "tick", "normalise", "settings"), 0
+    (
+        "axon_valid",
+        "axon",
+        "axon_value",
+        "clear_axons",
+        "tick",
+        "normalise",
+        "normalise_one",
+        "normalise_neuron",
+        "settings",
+    ),
+    0,
 ) | dict.fromkeys(("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0)
 EVERYTHING = Core(8, 12, 4, stochastic=True, modulation=True)
 CORES = [
@@ -100,8 +111,8 @@ def tick_cycles(core: Core, sources: int, fired: int, learns: bool, columns: int
     return core.neurons // units + 14 + sources * (beats * rows + 2) + fired * (beats * words + 2) + words
 
 
-def normalise_cycles(core: Core) -> int:
-    return core.neurons * (core.axons // core.lanes * (3 if core.single_port else 2) + 38) + 4
+def normalise_cycles(core: Core, neurons: int) -> int:
+    return neurons * (core.axons // core.lanes * (3 if core.single_port else 2) + 38) + 4
 
 
 @dataclass(frozen=True)
@@ -197,6 +208,10 @@ class Driver:
             if rng.random() < 0.2:
                 await cycle(dut)
 
+    def name(self, neuron: int | None) -> None:
+        """Of a normalisation, the neuron alone."""
+        self._dut.normalise_one.value, self._dut.normalise_neuron.value = neuron is not None, neuron or 0
+
     async def work(self, what: str) -> Done:
         """A tick, or a normalisation, until it is done."""
         dut, spikes = self._dut, []
@@ -236,8 +251,11 @@ async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme
         cycles = tick_cycles(core, sources, len(spikes), learns and core.learning, done.columns)
         assert await driver.work("tick") == Done(cycles, sources, state.saturations - clipped, spikes)
         if core.normalisation and rng.random() < 0.15:
-            normalise(rules, state)
-            assert await driver.work("normalise") == Done(normalise_cycles(core), 0, 0, [])
+            only = int(rng.integers(core.neurons)) if rng.random() < 0.5 else None
+            normalise(rules, state, only)
+            driver.name(only)
+            cycles = normalise_cycles(core, core.neurons if only is None else 1)
+            assert await driver.work("normalise") == Done(cycles, 0, 0, [])
         fired += len(spikes)
     await driver.check(network, state)
     return fired, bool(state.x.any())

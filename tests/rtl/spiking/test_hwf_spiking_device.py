@@ -15,6 +15,8 @@ from helpers.link import BAD_ADDRESS, BAD_LENGTH, OK, READ, WRITE
 from helpers.reset import check_resets
 from helpers.streams import STALLS
 
+from hwflow.spiking.map import normalise_word
+
 pytestmark = pytest.mark.slow
 CORE = Path(__file__).parent / "bench" / "hwf_spiking.sv"
 SETTINGS, WEIGHTS, PLASTIC, FIELDS, TRACES = 0x100, 0x1000_0000, 0x2000_0000, 0x3000_0000, 0x4000_0000
@@ -86,9 +88,11 @@ async def normalises_before_it_answers(dut: Any) -> None:
     for count in range(1, 4):
         await bench.write(SETTINGS + 4 * 15, struct.pack("<I", 1))
         assert int(dut.core.busy.value) == 0
-        assert int(dut.core.normalised.value) == count
+        assert int(dut.core.normalised.value) == count and int(dut.core.normalised_last.value) & 1 == 0
+    await bench.write(SETTINGS + 4 * 15, struct.pack("<I", normalise_word(4000)))
+    assert int(dut.core.normalised.value) == 4 and int(dut.core.normalised_last.value) == 4000 << 1 | 1
     await bench.write(SETTINGS + 4 * 15, struct.pack("<I", 2))
-    assert int(dut.core.normalised.value) == 3
+    assert int(dut.core.normalised.value) == 4
     assert await bench.read(SETTINGS + 4 * 15, 4) == bytes(4)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hwflow.host.frame import Request
 from hwflow.host.requests import Operation, Status
 from hwflow.spiking.learning import Learning, Modulation
-from hwflow.spiking.map import MODULATION, PARAMETERS, STATE, Field, Setting, random_words
+from hwflow.spiking.map import MODULATION, PARAMETERS, STATE, Field, Setting, neuron_alone, random_words
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, normalise, tick
 
@@ -114,7 +114,7 @@ class SpikingDevice(Device):
         self._blank()
         if address == 0x100 + 4 * Setting.NORMALISE and self.core.normalisation and values[0] & 1:
             rules, state = self._model()
-            normalise(rules, state)
+            normalise(rules, state, neuron_alone(int(values[0])))
             self.weight[:] = state.weight
             self.settings[Setting.NORMALISE] = 0
 

@@ -65,10 +65,13 @@ def test_a_board_is_the_golden_model(seed: int, rate: float) -> None:
             assert np.array_equal(*[target.run(spikes, learn=learn) for target in targets])
             assert_equal(board.state(), model.state())
             act = rng.choice(["normalise", "rest", "write", "configure"])
+            some = (
+                None if rng.random() < 0.5 else rng.choice(network.size, min(network.size, 3), replace=False).tolist()
+            )
             state, other = random_state(rng, core), replace(random_network(rng, core), plastic=network.plastic)
             for target in targets:
                 if act == "normalise":
-                    target.normalise()
+                    target.normalise(some)
                 elif act == "rest":
                     target.rest()
                 elif act == "write":

@@ -33,6 +33,8 @@ module hwf_spiking #(
     input  logic                          clear_axons,
     input  logic                          tick,
     input  logic                          normalise,
+    input  logic                          normalise_one,
+    input  logic        [           11:0] normalise_neuron,
     output logic                          busy,
     output logic                          spike_valid,
     output logic        [           11:0] spike,
@@ -61,6 +63,7 @@ module hwf_spiking #(
   logic running, normalising, lucky, clearing;
   logic [15:0] chance;  // of a linear feedback shift register
   logic [31:0] normalised;
+  logic [12:0] normalised_last;  // the neuron alone, and behind it whether there was one
   logic [31:0] summed, worth;
   assign lucky = chance[0];
   assign axon_ready = !busy && !clearing && chance[2];
@@ -93,6 +96,7 @@ module hwf_spiking #(
     if (normalise) normalising <= 1'b1;
     else if (lucky && chance[5:3] == '0) normalising <= 1'b0;
     if (normalise) normalised <= normalised + 1'b1;
+    if (normalise) normalised_last <= {normalise_neuron, normalise_one};
     if (clear_axons) set <= '0;
     if (host_ready && host_write) values[place] <= host_wdata;
     if (rst) begin
