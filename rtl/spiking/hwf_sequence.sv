@@ -38,7 +38,7 @@ module hwf_sequence #(
     input  logic                   tick,
     input  logic                   normalise,
     input  logic                   normalise_one,
-    input  logic [           11:0] normalise_neuron,
+    input  logic [     NEURON-1:0] normalise_neuron,
     input  logic                   learns,
     output logic                   busy,
     output logic                   rests,
@@ -245,8 +245,8 @@ module hwf_sequence #(
       IDLE: begin
         normalises <= normalise;
         scales <= 1'b0;
-        neuron <= normalise_one ? (NEURON + 1)'(normalise_neuron) : '0;
-        behind <= normalise_one ? (NEURON + 1)'(normalise_neuron) + 1'b1 : (NEURON + 1)'(NEURONS);
+        neuron <= normalise_one ? {1'b0, normalise_neuron} : '0;
+        behind <= normalise_one ? {1'b0, normalise_neuron} + 1'b1 : (NEURON + 1)'(NEURONS);
         left <= 6'd1;
         if (tick) state <= GAP;
         else if (normalise && NORMALISATION != 0) state <= NEXT;

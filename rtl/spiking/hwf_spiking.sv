@@ -57,7 +57,9 @@ module hwf_spiking #(
     input  logic                          tick,
     input  logic                          normalise,
     input  logic                          normalise_one,     // a neuron alone
-    input  logic        [           11:0] normalise_neuron,
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic        [           11:0] normalise_neuron,  // cut to the bits of a neuron's number
+    // verilator lint_on UNUSEDSIGNAL
     output logic                          busy,
     output logic                          spike_valid,       // in ascending order; there is no ready
     output logic        [           11:0] spike,
@@ -142,6 +144,7 @@ module hwf_spiking #(
       .host_source(host_row),
       .host_of_source(host_region == TRACE),
       .host_neuron(host_column),
+      .normalise_neuron(normalise_neuron[NEURON-1:0]),
       .*
   );
   assign spike = 12'(next_fired);

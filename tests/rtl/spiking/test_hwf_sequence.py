@@ -230,7 +230,7 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
             neurons = [neuron] if one else range(course.neurons)
             await cycle(dut, normalise=1, normalise_one=one, normalise_neuron=neuron, closes=0, **lists.inputs())
             dut.normalise.value, dut.normalise_one.value = 0, rng.randrange(2)
-            dut.normalise_neuron.value = rng.randrange(4096)
+            dut.normalise_neuron.value = rng.randrange(course.neurons)
             if course.normalises:
                 cycles = await follow(dut, course.normalisation(neurons), lists, busy=1)
                 beats = 1 + course.single_port

@@ -55,7 +55,7 @@ CORES = [
          blocks=(Block(8, 0, 8, True), Block(8, 8, 4, True), Block(4, 0, 12, False))),
     Core(8, 12, 4, stochastic=True, modulation=True, graded=True),
     Core(5, 6, 1, single_port=True, blocks=(Block(4, 2, 3, True), Block(2, 0, 0, False), Block(5, 1, 5, True))),
-    Core(8, 12, 4, blocks=(Block(4, 0, 12, True), Block(4, 4, 8, False, -3), Block(12, 0, 12, False, -128))),
+    Core(8, 12, 4, blocks=(Block(4, 0, 12, True), Block(4, 4, 8, False, -3), Block(12, 0, 12, False, -9))),
     Core(5, 6, 1, single_port=True, modulation=True,
          blocks=(Block(4, 0, 6, True), Block(1, 2, 3, False, -1), Block(3, 1, 5, False, -77), Block(3, 0, 4, True))),
 ]  # fmt: skip
