@@ -9,8 +9,7 @@
 //     row, column, raise   a word of weights, or of the sources' traces, is named in this cycle, by high, turn, index
 //     sweep                a step of the units, number `index`
 //     clear, scan          after reset the words of sums are cleared, and what fired is listed again, as after a write
-//     there, may_change    of the word of weights that is named: it is stored; it may change (hwf_blocks)
-//     level, itself        if it is not: what all of it are; its sources are its neurons, none of which leads to itself
+//     there .. itself      of the word of weights that is named, as of hwf_places
 //
 // AXONS .. PLACES  as of the core; UNITS  neurons that step in a cycle
 module hwf_sequence #(
@@ -132,36 +131,32 @@ module hwf_sequence #(
   logic [NEURON-1:0] who;
   logic [SOURCE_WORD-1:0] next_word, fired_word, next_axon_word, host_word;
   logic [TURN-1:0] fired_turn, axon_turn, host_turn;
-  // Where the next source's row lies, or, in a column, that of source word `index`.
   localparam int ROW_WORD = $clog2(ROWS + 1);
-  logic [HIGH-1:0] row_place, next_place, step;
-  logic [ROW_WORD-1:0] first, past, next_first, next_past, row_first, row_past, named, column_word;
-  logic changes, next_changes, row_changes, spans;
-  logic [7:0] block_level, next_level, row_level;
-  logic [SOURCE_WORD-1:0] source_word, row_source;
-  hwf_blocks #(
+  logic [HIGH-1:0] next_row, step;
+  logic [ROW_WORD-1:0] host_row, named, column_word;
+  assign host_row = ROW_WORD'(32'(host_neuron) / LANES);
+  assign named = state == COLUMN ? column_word : state == HOST ? host_row : ROW_WORD'(index);
+  hwf_places #(
       .BLOCKS(BLOCKS),
       .PLACES(PLACES),
-      .ROWS  (ROWS),
+      .AXON_WORDS(AXON_WORDS),
+      .ROWS(ROWS),
       .SOURCE(SOURCE_WORD),
-      .HIGH  (HIGH),
-      .WORD  (ROW_WORD)
-  ) blocks (
+      .HIGH(HIGH),
+      .WORD(ROW_WORD)
+  ) places (
+      .clk,
       .source(state == COLUMN ? SOURCE_WORD'(index) : next_word),
-      .row(row_place),
+      .take(take || (state == HOST && left == 6'd7)),
+      .column(state == COLUMN),
+      .word(named),
+      .next_row,
       .step,
-      .first,
-      .past,
-      .changes,
-      .level(block_level)
+      .there,
+      .may_change,
+      .level,
+      .itself
   );
-  assign named = state == COLUMN ? column_word : state == HOST ? ROW_WORD'(32'(host_neuron) / LANES) : ROW_WORD'(index);
-  assign spans = state == COLUMN ? named >= first && named < past : named >= row_first && named < row_past;
-  assign level = !spans ? '0 : state == COLUMN ? block_level : row_level;
-  assign there = spans && level == '0;
-  assign source_word = state == COLUMN ? SOURCE_WORD'(index) : row_source;
-  assign itself = 32'(source_word) == AXON_WORDS + 32'(named);
-  assign may_change = there && (state == COLUMN ? changes : row_changes);
   assign serves = state == IDLE || state == HOST;
   assign fired_word = SOURCE_WORD'(32'(who) / LANES);
   assign next_axon_word = SOURCE_WORD'(32'(axon) / LANES);
@@ -193,20 +188,17 @@ module hwf_sequence #(
   always_comb
     case (state)
       COLUMN: apart = step;
-      HOST: apart = HIGH'(32'(host_neuron) / LANES);
+      HOST: apart = HIGH'(host_row);
       RAISE: apart = HIGH'(!from_axon);
       default: apart = HIGH'(1);
     endcase
 
   always_ff @(posedge clk) begin
-    {next_place, next_first, next_past, next_changes, next_level} <= {row_place, first, past, changes, block_level};
     if (moves) index <= last ? '0 : index + 1'b1;
     if (moves || (state == HOST && left == 6'd6)) high <= high + apart;
     if (take) axon_word <= AXON_WORD'(next_axon_word);
     if (take || (state == HOST && left == 6'd7)) begin
-      high <= next_place;
-      {row_first, row_past, row_changes, row_level} <= {next_first, next_past, next_changes, next_level};
-      row_source <= next_word;
+      high <= next_row;
       turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
       from_axon <= axon_waiting;
     end
