@@ -183,6 +183,11 @@ def test_the_levels_are_of_the_net() -> None:
     assert not (constant(blocks_of(weight, some, own, 1), *weight.shape)[60]).any()
 
 
+def test_a_memory_has_a_word() -> None:
+    core = Core(4, 4, 4, synapse_mask=False, blocks=(Block(8, 0, 4, False, -1),))
+    assert core_parameters(core)["STORED"] == 1
+
+
 def test_a_few_weights_are_stored() -> None:
     weight = np.zeros((60, 60), np.int64)
     weight[:30, :30] = -1

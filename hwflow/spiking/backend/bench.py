@@ -58,7 +58,7 @@ def core_parameters(core: Core) -> dict[str, int | str]:
     return plain | {
         "BLOCKS": len(core.blocks),
         "PLACES": Literal(f"512'h{places_of(core.blocks, core.lanes):x}"),
-        "STORED": stored(core.blocks, core.sources, core.neurons) // core.lanes**2,
+        "STORED": max(stored(core.blocks, core.sources, core.neurons) // core.lanes**2, 1),  # no memory has no words
         "FAN_IN": fan_in(core.blocks, core.sources, core.neurons),
     }
 
