@@ -143,10 +143,17 @@ def estimate_core(core: Core, board: Board) -> Need:
     brams, large = _rams(core, board, link_window(core, board))
     return Need(
         Resources(int(luts_all * lut_factor), int(ffs_all * ff_factor), brams, large),
-        dsps=units * (3 + core.adaptation + core.learning + core.modulation + core.graded)
-        + bool(core.blocks)
-        + core.lanes * (2 * core.learning + core.graded * (1 + core.learning)),
+        dsps=_multipliers(core, 25 if board.family == "xilinx" else 18),
     )
+
+
+def _multipliers(core: Core, bits: int) -> int:
+    """bits: of a multiplier's wider side, signed. A product of a state, or of a trace and its fraction, that is wider takes two."""
+    faded = (2 + core.adaptation) * (core.state_bits > bits)
+    trace = core.trace_bits + (8 if core.stochastic else 4) if core.trace_bits > 9 else 0  # FROM of hwf_plasticity
+    unit = 3 + core.adaptation + core.learning + core.modulation + core.graded + faded
+    lane = core.learning * (2 + (trace >= bits)) + core.graded * (1 + core.learning)
+    return _units(core) * unit + core.lanes * lane + bool(core.blocks)
 
 
 def link_window(core: Core, board: Board) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hwflow.apps.digits_on_chip.race import Race
 from hwflow.apps.taught.teaching import Teaching
 from hwflow.board import find_board
 from hwflow.errors import UserError
@@ -133,6 +134,14 @@ def test_the_estimate_is_a_little_above_what_was_built(
     guessed = (need.resources.luts, need.resources.ffs, need.resources.brams, need.dsps)
     for guess, count in zip(guessed, built, strict=True):
         assert count <= guess <= max(1.2 * count, count + 2), (guessed, built)
+
+
+def test_a_wide_product_takes_two_multipliers() -> None:
+    """Of the core of spiking-mnist-unsupervised nextpnr placed 41, and 11 of one with a lane."""
+    race, board = Race(), find_board("ulx3s-85f")
+    asked = [SpikingOptions(state_bits=race.state_bits, lanes=lanes) for lanes in (8, 1)]
+    cores = [choose_core(race.network(784, 0), board, options) for options in asked]
+    assert [estimate_core(core, board).dsps for core in cores] == [41, 12]
 
 
 def test_graded_input_costs_about_what_yosys_counts_of_it() -> None:
