@@ -22,17 +22,11 @@ _FACTORS = {
     "xilinx": (0.545, 0.8),
     "sim": (1.0, 1.0),
 }
-# Bits of a memory outside block RAM.
-_SMALL = {
-    "ice40": 128,
-    "ecp5": 512,
-    "gowin": 512,
-    "gw5a": 512,
-    "gatemate": 128,
-    "nexus": 512,
-    "xilinx": 2048,
-    "sim": 2048,
-}
+# A memory lies outside block RAM up to so many bits, or, where tables are memories, so many of 16 words of 4 bits: of ECP5 20 did, and 30
+# did not.
+_FEW_BITS = {"ice40": 128, "gatemate": 128, "xilinx": 2048, "sim": 2048}
+_FEW_TABLES = {"ecp5": 24, "gowin": 8, "gw5a": 8, "nexus": 8}
+_TABLE = {4: 16}
 _IN_BLOCK_RAM = ("early fields", "late fields")  # however small
 _NARROW = {2: 2048, 4: 1024, 8: 512, 16: 256}  # iCE40: words of a block RAM by their width
 _WIDE = {1: 16384, 2: 8192, 4: 4096, 9: 2048, 18: 1024, 36: 512}  # the others, and half a block of Xilinx
@@ -171,13 +165,20 @@ def _rams(core: Core, board: Board, window: int) -> tuple[int, int]:
     for name, (count, words, bits) in memories(core).items():
         if name == "weights" and limits and limits.large_rams:
             large = count * -(-words * 8 // limits.large_ram_bits)
-        elif words * bits > _SMALL[board.family] or name in _IN_BLOCK_RAM:
+        elif name in _IN_BLOCK_RAM or not _small(board.family, words, bits):
             brams += count * _blocks(shapes, words, bits)
     return -(-brams // 2) if halves else brams, large
 
 
+def _small(family: str, words: int, bits: int) -> bool:
+    """Whether a memory takes no block RAM."""
+    if family in _FEW_TABLES:
+        return _blocks(_TABLE, words, bits) <= _FEW_TABLES[family]
+    return words * bits <= _FEW_BITS[family]
+
+
 def _blocks(shapes: Mapping[int, int], words: int, bits: int) -> int:
-    """Block RAMs of a memory, in the shape that takes fewest."""
+    """Block RAMs, or tables, of a memory, in the shape, words by width, that takes fewest."""
     return min(-(-bits // width) * -(-words // depth) for width, depth in shapes.items())
 
 

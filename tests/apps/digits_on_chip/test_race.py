@@ -90,7 +90,7 @@ def test_nothing_of_an_image_is_left_after_the_silence(images: int) -> None:
     assert np.abs(after.current).max() < 1 << 12 and not after.refractory.any() and not after.y.any()
 
 
-@pytest.mark.parametrize(("neurons", "lanes"), [(400, 8), (440, 4)])
+@pytest.mark.parametrize(("neurons", "lanes"), [(400, 8), (456, 4)])
 def test_what_the_ulx3s_holds(neurons: int, lanes: int) -> None:
     """Since the competition takes no memory."""
     how, board = Race(neurons=neurons), find_board("ulx3s-85f")

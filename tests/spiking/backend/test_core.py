@@ -176,10 +176,10 @@ def test_only_a_graded_net_gets_a_graded_core() -> None:
 
 def test_a_layered_net_that_does_not_fit_otherwise_gets_blocks(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (10, 784)).astype(np.uint8)
-    network = Teaching(hidden=256, ticks=4).network(images, 255, 10, 0)
+    network = Teaching(hidden=384, ticks=4).network(images, 255, 10, 0)
     core = choose_core(network, find_board("ulx3s-85f"))
-    assert (core.axons, core.neurons, core.lanes, core.synapse_mask) == (800, 272, 8, False)
-    assert core.blocks[0] == Block(784, 0, 256, True) and not misfits(network, core)
+    assert (core.axons, core.neurons, core.lanes, core.synapse_mask) == (800, 400, 8, False)
+    assert core.blocks[0] == Block(784, 0, 384, True) and not misfits(network, core)
     project = compile_spiking(network, find_board("ulx3s-85f"))
     assert b'"left_out": []' in project.files["design.json"]
     assert b".BLOCKS(6)" in project.files["rtl/hwf_top.sv"] and b".PLACES(512'h" in project.files["rtl/hwf_top.sv"]
