@@ -30,6 +30,7 @@ def test_nothing_is_left_of_what_was_broken_off(family: Family, tmp_path: Path) 
     assert broken_off(*family(), tmp_path) == [True] * BREAKS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("family", [quantised, spiking])
 def test_the_whole_device_is_what_yosys_reads(family: Family, tmp_path: Path) -> None:
     """The same with the netlist of the top, pins and all, in place of its RTL."""
