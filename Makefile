@@ -18,10 +18,10 @@ quick: setup  ## the fast tests, with few examples of each property
 test: lint  ## all but those that need FINN, and those of `make long`
 	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not finn and not long"
 
-long: setup  ## the tests that take minutes, but for those that need FINN
+long: setup  ## the tests that show at length what others show in small, but for those that need FINN
 	$(BIN)/pytest -q -n auto --dist worksteal -m "long and not finn"
 
-finn: setup  ## FINN in an environment of its own, and the tests that need it; LONG=1: those of minutes too
+finn: setup  ## FINN in an environment of its own, and the tests that need it; LONG=1: the long ones too
 	$(BIN)/hwflow finn setup
 	$(BIN)/pytest -q -n auto --dist worksteal -m "finn$(if $(LONG),, and not long)"
 
