@@ -18,12 +18,12 @@ quick: setup  ## the fast tests, with few examples of each property
 test: lint  ## all but those that need FINN, and those of `make long`
 	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not finn and not long"
 
-long: setup  ## the tests that take minutes
-	$(BIN)/pytest -q -n auto --dist worksteal -m long
+long: setup  ## the tests that show at length what others show in small, but for those that need FINN
+	$(BIN)/pytest -q -n auto --dist worksteal -m "long and not finn"
 
-finn: setup  ## FINN in an environment of its own, and the tests that need it
+finn: setup  ## FINN in an environment of its own, and the tests that need it; LONG=1: the long ones too
 	$(BIN)/hwflow finn setup
-	$(BIN)/pytest -q -n auto --dist worksteal -m finn
+	$(BIN)/pytest -q -n auto --dist worksteal -m "finn$(if $(LONG),, and not long)"
 
 lint: setup
 	$(BIN)/ruff check .

@@ -101,8 +101,11 @@ def make_environment() -> None:
 
 
 def install_packages() -> None:
-    """The extras, at the versions of constraints.txt, and hwflow itself as a link to this folder."""
-    pip = [BIN / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+    """The extras, at the versions of constraints.txt, and hwflow itself as a link to this folder.
+
+    Byte code is left to the first import: two thirds of what pip would compile, on one core, are never imported.
+    """
+    pip = [BIN / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-compile"]
     step("packages", [*pip, "--constraint", ROOT / "scripts/constraints.txt", "--editable", f"{ROOT}[{EXTRAS}]"])
 
 

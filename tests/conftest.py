@@ -23,14 +23,19 @@ settings.load_profile("hwflow")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup` lets them ignore
 
-# Begun first, since one that is begun last leaves the other workers idle (CONTRIBUTING.md): a minute of processor and more.
+# Begun first, since one that is begun last leaves the other workers idle (CONTRIBUTING.md): half a minute of processor and more.
 LONGEST = (
-    "tests/test_kills.py",
+    "tests/tool/test_boards.py",
     "tests/test_broken_off.py",
+    "tests/spiking/test_run.py",
+    "tests/tool/test_build.py",
     "tests/quantised/tool/test_simulate.py",
-    "tests/spiking/tool/test_simulate.py",
+    "tests/cli/test_road.py",
+    "tests/test_wheel.py",
     "tests/shell/test_pll_projects.py",
-    "tests/rtl/spiking/test_hwf_spiking.py",
+    "tests/test_tutorials.py",
+    "tests/cli/test_build.py",
+    "tests/spiking/tool/test_simulate.py",
 )
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

@@ -30,6 +30,7 @@ def test_nothing_is_left_of_what_was_broken_off(family: Family, tmp_path: Path) 
     assert broken_off(*family(), tmp_path) == [True] * BREAKS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("family", [quantised, spiking])
 def test_the_whole_device_is_what_yosys_reads(family: Family, tmp_path: Path) -> None:
     """The same with the netlist of the top, pins and all, in place of its RTL."""
@@ -44,7 +45,9 @@ def test_the_whole_device_is_what_yosys_reads(family: Family, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("family", "file", "right", "broken"),
     [
-        (quantised, "hwf_stream_device.sv", "net_rst <= rst || hello;", "net_rst <= rst;"),
+        pytest.param(
+            quantised, "hwf_stream_device.sv", "net_rst <= rst || hello;", "net_rst <= rst;", marks=pytest.mark.long
+        ),
         (spiking, "hwf_spiking_device.sv", ".clear_axons(hello)", ".clear_axons(1'b0)"),
     ],
     ids=["quantised", "spiking"],

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(find_spec("pyosys") is None, reason="needs Yosys
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", ["ice40", "xilinx"])
+@pytest.mark.parametrize("family", ["ice40", pytest.param("xilinx", marks=pytest.mark.long)])
 def test_a_netlist_equals_and_a_planted_fault_is_seen(family: str, tmp_path: Path) -> None:
     from gate_level import BOARDS, netlist, vectors
 

@@ -176,6 +176,7 @@ def lasting_files(folder: Path) -> dict[str, object]:
     return {str(path.relative_to(folder)): seen(path) for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.long
 def test_simulate_is_right_after_kills(place: Place, tiny_model: Path) -> None:
     place.run("compile", str(tiny_model), "--board", "sim", "--out", "p")
     begun = time.monotonic()

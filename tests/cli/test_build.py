@@ -38,8 +38,8 @@ def at_work(folder: Path) -> Iterator[int]:
 
 @pytest.fixture
 def projects(hwflow: Hwflow, tiny_model: Path) -> None:
-    """`arty`, soon estimated, `ulx3s`, which is placed and routed too, and `sim`, which needs no bitstream."""
-    for name, board in (("arty", "arty-a7-35t"), ("ulx3s", "ulx3s-85f"), ("sim", "sim")):
+    """`arty`, soon estimated, `ice`, which is placed and routed too, and `sim`, which needs no bitstream."""
+    for name, board in (("arty", "arty-a7-35t"), ("ice", "icebreaker"), ("sim", "sim")):
         assert hwflow("compile", tiny_model, "--board", board, "--out", name).status == 0
 
 
@@ -75,43 +75,43 @@ def test_a_project_is_named_once(hwflow: Hwflow, tmp_path: Path) -> None:
 def test_what_they_would_do_is_printed_of_each(hwflow: Hwflow) -> None:
     one, other = (
         hwflow("build", "arty", "--dry-run", "--json").json,
-        hwflow("build", "ulx3s", "--dry-run", "--json").json,
+        hwflow("build", "ice", "--dry-run", "--json").json,
     )
-    assert hwflow("build", "arty", "ulx3s", "--dry-run", "--json").json == [one, other]
-    words = hwflow("build", "arty", "ulx3s", "--dry-run").out
-    assert words.index("# in arty") < words.index("# in ulx3s") and "nextpnr-ecp5" in words
+    assert hwflow("build", "arty", "ice", "--dry-run", "--json").json == [one, other]
+    words = hwflow("build", "arty", "ice", "--dry-run").out
+    assert words.index("# in arty") < words.index("# in ice") and "nextpnr-ice40" in words
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("projects")
 def test_each_is_told_as_it_ends_and_none_stops_another(hwflow: Hwflow, tmp_path: Path) -> None:
-    with start(tmp_path, "build", "ulx3s", "sim", "arty", "--json") as process:
+    with start(tmp_path, "build", "ice", "sim", "arty", "--json") as process:
         assert process.stderr is not None
         told = []
         for line in process.stderr:
-            if line.startswith(("ulx3s ", "arty ", "sim ")):
+            if line.startswith(("ice ", "arty ", "sim ")):
                 told.append((line.split()[0], {path.parent.name for path in tmp_path.glob("*/build.json")}))
         assert process.wait() == 2
     (first, none), (second, one), (third, both) = told
-    assert (first, none) == ("sim", set()) and one == {second} and both == {second, third} == {"ulx3s", "arty"}
+    assert (first, none) == ("sim", set()) and one == {second} and both == {second, third} == {"ice", "arty"}
 
-    done = hwflow("build", "ulx3s", "sim", "arty", "--json")
+    done = hwflow("build", "ice", "sim", "arty", "--json")
     placed, refused, estimated = done.json
     assert done.status == 2 and refused == {"folder": "sim", "error": refused["error"]}
     assert "needs no bitstream" in refused["error"]
-    assert placed["bitstream"] == "ulx3s/build/hwf_top.bit" and (tmp_path / placed["bitstream"]).is_file()
+    assert placed["bitstream"] == "ice/build/hwf_top.bin" and (tmp_path / placed["bitstream"]).is_file()
     assert estimated["estimate"] and estimated["bitstream"] is None
-    alone = hwflow("build", "ulx3s", "--json").json
-    assert {"folder": "ulx3s", **alone} == placed and BEGUN not in done.err
-    words = hwflow("build", "ulx3s", "arty")
-    assert words.status == 0 and words.out.index("ulx3s:") < words.out.index("arty:")
+    alone = hwflow("build", "ice", "--json").json
+    assert {"folder": "ice", **alone} == placed and BEGUN not in done.err
+    words = hwflow("build", "ice", "arty")
+    assert words.status == 0 and words.out.index("ice:") < words.out.index("arty:")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.usefixtures("projects")
 def test_an_interruption_ends_them_all(tmp_path: Path) -> None:
-    with start(tmp_path, "build", "arty", "ulx3s") as process:
+    with start(tmp_path, "build", "arty", "ice") as process:
         assert process.stderr is not None
         begun: list[str] = []
         while len(begun) < 2:

@@ -55,4 +55,7 @@ def test_both_sides_in_one_object_and_in_one_table(tiny_model: Path, tmp_path: P
     assert record["finn"]["values"] == record["own"]["values"] == 3000
     assert [layer["name"] for layer in record["layers"]] == ["dense0", "dense1"]
     assert record["finn"]["cells"]["dsps"] > 0 == record["own"]["cells"]["dsps"]
+    for cycles in ("latency", "fill", "initiation_interval"):
+        assert record["own"]["cycles"][cycles] <= record["finn"]["cycles"][cycles]
+    assert all(layer["own_cycles"] == layer["finn_cycles"] for layer in record["layers"])
     assert (tmp_path / "a 'c" / "comparison.json").is_file()

@@ -1,4 +1,7 @@
-"""The demo as a user runs it, on scikit-learn's real digits and the simulated board alone."""
+"""The demo as a user runs it, on scikit-learn's real digits and the simulated board alone.
+
+`make demo` is another, for each push; that a stage is done once is in tests/apps/ too.
+"""
 
 import json
 from pathlib import Path
@@ -8,6 +11,7 @@ from commandline import Hwflow
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_demo_does_everything_once(hwflow: Hwflow, tmp_path: Path) -> None:
     words = ["demo", "digits", "--board", "sim", "--out", "a user's demo", "--json"]
     done = hwflow(*words)

@@ -19,6 +19,7 @@ def mine(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long  # the next test takes such a project through a verb
 def test_it_is_built_and_reported_without_its_file(
     hwflow: Hwflow, tiny_model: Path, tmp_path: Path, mine: Path
 ) -> None:

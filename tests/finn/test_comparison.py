@@ -1,4 +1,7 @@
-"""FINN and hwflow side by side: the bars of cycles and of size, and what a record says."""
+"""FINN and hwflow side by side: the bars of cycles and of size, and what a record says.
+
+Those nets are synthesised for a minute each; what a small one needs is in tests/cli/test_compare.py.
+"""
 
 import json
 from dataclasses import replace
@@ -58,6 +61,7 @@ def checked(record: Comparison, values: int) -> None:
 
 
 @pytest.mark.finn
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_less_than_finn_takes_at_the_folding_that_suits_it(tmp_path: Path) -> None:
@@ -75,6 +79,7 @@ def test_less_than_finn_takes_at_the_folding_that_suits_it(tmp_path: Path) -> No
 
 
 @pytest.mark.finn
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(("name", "board"), [("demo", "pynq-z2"), ("deep", "zcu104"), ("TFC_2W2A", "zcu104")])

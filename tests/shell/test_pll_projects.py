@@ -106,7 +106,9 @@ def test_the_whole_top_is_simulated_at_the_clock(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["icebreaker", "ulx3s-85f", pytest.param("tangnano9k", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "name", ["icebreaker", *(pytest.param(name, marks=pytest.mark.long) for name in ("ulx3s-85f", "tangnano9k"))]
+)
 def test_the_open_tools_meet_the_clock_that_the_pll_makes(name: str, tmp_path: Path) -> None:
     project = opened(quantised(name, CLOCKS[name]), tmp_path / "project")
     build = project.build()

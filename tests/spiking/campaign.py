@@ -14,8 +14,8 @@ from hwflow.spiking.tool.simulate import SpikingBench, SpikingSimulation, Stimul
 NETS_A_CORE = 6
 
 
-def campaign_cores() -> list[Core]:
-    """One lane to eight, the narrowest and the widest, with everything and with nothing, and random ones."""
+def campaign_cores(*, drawn: bool = True) -> list[Core]:
+    """One lane to eight, the narrowest and the widest, with everything and with nothing, and, if `drawn`, random ones."""
     cores = [
         Core(1, 1, 1),
         Core(8, 8, 8, weight_bits=2, state_bits=8, trace_bits=4),
@@ -42,6 +42,8 @@ def campaign_cores() -> list[Core]:
         Core(16, 8, 8, weight_bits=5, state_bits=24, trace_bits=16, graded=True),
         Core(8, 12, 2, learning=False, synapse_mask=False, adaptation=False, normalisation=False, graded=True),
     ]  # fmt: skip
+    if not drawn:
+        return cores
     rng = np.random.default_rng(0)
     cores += [random_core(rng, most=32, everything=True) for _ in range(2)]
     return cores + [random_core(rng, most=32) for _ in range(3)]

@@ -92,7 +92,9 @@ def test_the_same_ice40_bitstream_twice_and_in_two_folders(tmp_path: Path) -> No
         ("tangnano9k", ".fs", ("a", "b c")),
         ("tangnano20k", ".fs", ("a",)),
         ("gatemate-evb", ".bit", ("a",)),
-        ("crosslink-nx-evn", ".bit", ("a", "b c")),
+        pytest.param(
+            "crosslink-nx-evn", ".bit", ("a", "b c"), marks=pytest.mark.long
+        ),  # placed by tests/tool/test_boards.py
     ],
 )
 def test_other_families_give_the_same_bitstream_in_two_folders(

@@ -43,7 +43,7 @@ def luts(memory: str, cells: Cells, folder: Path) -> int:
     return Counts.from_file(folder / "cells.json").luts
 
 
-@pytest.mark.parametrize("cells", ["xc7", "xcup"])
+@pytest.mark.parametrize("cells", ["xc7", pytest.param("xcup", marks=pytest.mark.long)])
 def test_a_deep_memory_takes_a_table_for_each_of_its_columns(cells: Cells, tmp_path: Path) -> None:
     """A table has six inputs, and a column 64 words; what reads them takes as many as if the memory were elsewhere."""
     draw = random.Random(1)

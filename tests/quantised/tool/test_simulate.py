@@ -1,7 +1,7 @@
 """The RTL against the reference, bit for bit, and its cycles against the compiler's prediction.
 
-The environment variable HWFLOW_NETS says how many random chains are simulated; else it is 20. Graphs in volume are those of
-benchmarks/graphs.py.
+Few random chains, and more each night; the environment variable HWFLOW_NETS says how many of the first kind that is. Graphs in
+volume are those of benchmarks/graphs.py.
 """
 
 import os
@@ -19,14 +19,15 @@ from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
 from hwflow.quantised.tool.simulate import Bench, build_bench, net_files
 
 NETS = int(os.environ.get("HWFLOW_NETS", "20"))
-NETS_A_BINARY = 20  # compiling is the cost
+FEW = 8  # compiling is the cost
+NETS_A_BINARY = 20
 VECTORS = 1000
 
 
-def accelerators(first: int, largest: int = 24, widest: int = 8) -> list[Accelerator]:
+def accelerators(first: int, count: int, largest: int, widest: int) -> list[Accelerator]:
     """A quarter with weights and thresholds that are loaded, unless these are many, a quarter with weights in large RAMs."""
     made = []
-    for seed in range(first, first + NETS_A_BINARY):
+    for seed in range(first, first + count):
         rng = np.random.default_rng(seed)
         network = random_network(rng, largest=largest, widest=widest)
         folding = random_folding(rng, network)
@@ -46,7 +47,21 @@ def bench_of(made: list[Accelerator], folder: Path) -> Bench:
 
 
 # Of up to 24 channels and 8 bits, and of few channels and up to 16 bits, whose activations have up to 65,535 thresholds.
-@pytest.fixture(scope="module", params=[*((first, 24, 8) for first in range(0, NETS, NETS_A_BINARY)), (NETS, 8, 16)])
+NARROW, WIDE = (24, 8), (8, 16)
+GROUPS = [
+    (0, FEW, *NARROW),
+    (NETS, FEW, *WIDE),
+    *(
+        pytest.param(group, marks=pytest.mark.long)
+        for group in (
+            *((first, NETS_A_BINARY, *NARROW) for first in range(0, NETS, NETS_A_BINARY)),
+            (NETS, NETS_A_BINARY, *WIDE),
+        )
+    ),
+]
+
+
+@pytest.fixture(scope="module", params=GROUPS)
 def group(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Accelerator], Bench]:
     made = accelerators(*request.param)
     return made, bench_of(made, tmp_path_factory.mktemp("bench") / "nets")

@@ -85,6 +85,7 @@ def kan_layer() -> TableSumUnit:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_kan_layer_takes_a_look_up_table_for_each_bit() -> None:
     pytest.importorskip("pyosys")

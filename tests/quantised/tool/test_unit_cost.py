@@ -13,7 +13,7 @@ from hwflow.quantised.network import INPUT, Dense, Network, Node
 from hwflow.quantised.tool.unit_cost import unit_costs
 from hwflow.resources import Resources
 
-FAMILIES = ("ice40", "ecp5", "gowin", "xilinx")
+FAMILIES = ("ice40", "ecp5", *(pytest.param(family, marks=pytest.mark.long) for family in ("gowin", "xilinx")))
 
 
 def matrix(rows: int, columns: int) -> Network:

@@ -1,6 +1,6 @@
 """The link's fault campaign: the real host against the real RTL over a wire on which everything goes wrong.
 
-Ten times as many faults: `python benchmarks/faults.py`.
+At length: `python benchmarks/faults.py`.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from hwflow.host.frame import Reply
 from hwflow.host.link import Link
 from hwflow.host.port import Port
 
-FAULTS = 30_000
+FAULTS = 10_000
 
 
 @pytest.fixture(scope="module")

@@ -176,7 +176,7 @@ async def everything_is_right_after_the_button(dut: Any) -> None:
         # Six good frames, and none with a wrong checksum, of a wrong length, or with a byte without a stop bit.
         assert (await host.ask(sequence + 4, READ, 0, b"\x10")).payload == bytes([6, *[0] * 15])
 
-    await check_resets(dut, work, idle={"uart_rx": 1}, pin="button")
+    await check_resets(dut, work, idle={"uart_rx": 1}, times=15, pin="button")
 
 
 def test_shell() -> None:

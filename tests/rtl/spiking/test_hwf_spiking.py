@@ -48,8 +48,6 @@ EVERYTHING = Core(8, 12, 4, stochastic=True, modulation=True)
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, trace_bits=4),
     Core(3, 5, 1, weight_bits=5, single_port=True),
-    EVERYTHING,
-    Core(4, 8, 4, synapse_mask=False, single_port=True, counters=False),
     Core(8, 4, 4, learning=False, synapse_mask=False, normalisation=False, adaptation=False, counters=False),
     Core(8, 12, 4, synapse_mask=False, stochastic=True, modulation=True,
          blocks=(Block(8, 0, 8, True), Block(8, 8, 4, True), Block(4, 0, 12, False))),
@@ -61,6 +59,8 @@ CORES = [
 ]  # fmt: skip
 
 MORE_CORES = [
+    EVERYTHING,
+    Core(4, 8, 4, synapse_mask=False, single_port=True, counters=False),
     Core(6, 4, 2, state_bits=24, trace_bits=16),
     Core(8, 12, 4, stochastic=True),
     Core(5, 3, 1, single_port=True, state_bits=10, modulation=True),
@@ -282,7 +282,7 @@ async def ticks_like_it_after_a_reset(dut: Any) -> None:
         await ticks(driver, np.random.default_rng(rng.getrandbits(32)), 2, extreme=rng.random() < 0.5)
 
     # Writing all weights anew is what takes long, and is the same each time.
-    await check_resets(dut, work, idle=IDLE, times=5 + 120 // (driver.core.sources * driver.core.neurons))
+    await check_resets(dut, work, idle=IDLE, times=5 + 30 // (driver.core.sources * driver.core.neurons))
 
 
 @cocotb.test()

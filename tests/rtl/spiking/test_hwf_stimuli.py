@@ -120,7 +120,8 @@ async def forgets_a_half_tick(dut: Any) -> None:
     async def work(rng: random.Random) -> None:
         await read_ticks(dut, source, axons, rng, 3, rng.choice(STALLS))
 
-    await check_resets(dut, work, idle={"s_valid": 0, "start": 0})
+    # Ticks of many axons take long, and what a reset meets in them is the same.
+    await check_resets(dut, work, idle={"s_valid": 0, "start": 0}, times=10 + 500 // axons)
 
 
 @cocotb.test()
