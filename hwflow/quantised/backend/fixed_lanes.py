@@ -1,0 +1,222 @@
+"""The products and sums of `hwf_dot` by weights of up to two bits that never change, bit by bit: a sum without a carry chain is
+what its bits are as functions of the registers before it, so that wires, equal bits and constants cost nothing.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, zip_longest
+
+import numpy as np
+
+from hwflow.ints import IntArray
+from hwflow.quantised.backend.adder_trees import Lane
+from hwflow.quantised.backend.cones import MOST, ZERO, Function, functions, of_input, patterns, tables_of
+from hwflow.quantised.backend.counts import Features
+from hwflow.quantised.backend.units import LEVELS, clog2
+
+
+@dataclass(frozen=True)
+class Word:
+    """A number: its bits, the lowest first, the top one the sign if it has one.
+
+    known: whether it is not nothing, which only comes out later.
+    """
+
+    bits: tuple[Function, ...]
+    signed: bool
+    known: bool = True
+
+    @property
+    def width(self) -> int:
+        return len(self.bits)
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """Words that are not added up yet, and as how wide a number."""
+
+    words: tuple[Word, ...]
+    width: int
+    signed: bool
+
+
+class FixedLanes:
+    """Counts what lanes take. Bits have numbers, those that are equal one; `sums` are the lanes' whole sums, behind registers,
+    equal ones with one number, 0 where a lane has nothing."""
+
+    def __init__(self, lane: Lane, weights: IntArray, lowest: Sequence[int], count: Features) -> None:
+        """weights: [lanes, SIMD]; lowest: of each lane the lowest bit of its sum that is read."""
+        self._lane, self._count = lane, count
+        self._numbers: dict[Hashable, int] = {}
+        self._tables: set[Function] = set()
+        self._made: dict[tuple[Hashable, ...], int] = {}
+        self._nodes: list[_Sum] = [_Sum((), 0, False)]
+        self.sums = self._add_up(weights, lowest)
+
+    def word(self, number: int) -> Word:
+        (word,) = self._nodes[number].words
+        return word
+
+    def take(self, function: Function) -> None:
+        """Count the tables of a function, each of them once."""
+        mapping = self._lane.mapping
+        for table, enough in tables_of(function, mapping.table, mapping.wide):
+            if table not in self._tables:
+                self._tables.add(table)
+                if enough:
+                    self._count.cones += 1
+                else:
+                    self._count.wide += 1
+
+    def number(self, key: Hashable) -> int:
+        """Of a bit, a number that no other key has."""
+        return self._numbers.setdefault(key, len(self._numbers))
+
+    def _add_up(self, weights: IntArray, lowest: Sequence[int]) -> list[int]:
+        lane, depth, level = self._lane, clog2(weights.shape[1]), 0
+        lanes = [[self._product(column, int(weight)) for column, weight in enumerate(row)] for row in weights]
+        for end in (end for end in range(depth + 1) if (end + 1) % LEVELS == 0 or end == depth):
+            at_once = end - level > 1 and lane.product_bits + end - 1 >= lane.sum_bits
+            while level < end:
+                level += 1
+                lanes = [
+                    [
+                        self._pair(level, low, high, at_once)
+                        for low, high in zip_longest(nodes[::2], nodes[1::2], fillvalue=0)
+                    ]
+                    for nodes in lanes
+                ]
+            if end < depth:
+                lanes = [[self._registered(end, node, 0) for node in nodes] for nodes in lanes]
+                if at_once and lane.chained(lane.sum_bits):
+                    lanes = [[node or self._unknown() for node in nodes] for nodes in lanes]
+        return [self._registered(depth, nodes[0], low) for nodes, low in zip(lanes, lowest, strict=True)]
+
+    def _once(self, key: tuple[Hashable, ...], make: Callable[[], _Sum]) -> int:
+        """The number of a node by what it is made of."""
+        if key not in self._made:
+            self._nodes.append(make())
+            self._made[key] = len(self._nodes) - 1
+        return self._made[key]
+
+    def _unknown(self) -> int:
+        """Nothing, of which that is not known when what reads it is built."""
+        width = self._lane.sum_bits
+        return self._once(("nothing",), lambda: _alone(Word(self._fresh(("nothing",), width), True, known=False)))
+
+    def _fresh(self, key: tuple[Hashable, ...], width: int) -> tuple[Function, ...]:
+        return tuple(of_input(self.number((*key, bit))) for bit in range(width))
+
+    def _product(self, column: int, weight: int) -> int:
+        return self._once(("product", column, weight), lambda: _alone(self._times(column, weight))) if weight else 0
+
+    def _times(self, column: int, weight: int) -> Word:
+        lane = self._lane
+        x = Word(self._fresh(("x", column), lane.x.bits), lane.x.signed)
+        if weight == 1:
+            return x
+        width = lane.product_bits
+        if lane.chained(width):
+            self._count.negations += lane.chain(np.array([width]))
+            return Word(self._fresh(("product", column, weight), width), True)
+        return Word(self._function(x, width=width, factor=weight), True)
+
+    def _function(self, *words: Word, width: int, factor: int = 1) -> tuple[Function, ...]:
+        """The sum of words, times a factor, as functions of what they read."""
+        names = sorted({name for word in words for bit in word.bits for name in bit.inputs})
+        places = {name: place for place, name in enumerate(names)}
+        local = tuple(
+            (tuple(Function(tuple(places[name] for name in bit.inputs), bit.table) for bit in word.bits), word.signed)
+            for word in words
+        )
+        return tuple(
+            Function(tuple(names[place] for place in bit.inputs), bit.table)
+            for bit in _sum_of(local, len(names), width, factor)
+        )
+
+    def _pair(self, level: int, low: int, high: int, at_once: bool) -> int:
+        """The sum of two nodes, or what both add up."""
+        if not low or not high:
+            return low or high
+        low, high = min(low, high), max(low, high)
+        return self._once((level, low, high), lambda: self._sum(self._nodes[low], self._nodes[high], at_once))
+
+    def _sum(self, low: _Sum, high: _Sum, at_once: bool) -> _Sum:
+        signed = low.signed or high.signed
+        wide = max(side.width + (signed and not side.signed) for side in (low, high))
+        both = _Sum((*low.words, *high.words), min(wide + 1, self._lane.sum_bits), signed)
+        return both if at_once else _alone(self._added(both))
+
+    def _added(self, node: _Sum) -> Word:
+        """What a node adds up, as one word, counted."""
+        if len(node.words) == 1:
+            return node.words[0]
+        lane, count, words = self._lane, self._count, node.words
+        if not lane.chained(node.width):
+            return self._narrow(node)
+        for bit in chain.from_iterable(word.bits for word in words):
+            self.take(bit)
+        count.chained += lane.chain(np.array([node.width]))
+        reads, real = sum(word.width for word in words), sum(word.known for word in words)
+        count.merged += reads * max(real - 2, 0) / len(words)
+        return Word(self._fresh(("chain", *words), node.width), node.signed)
+
+    def _narrow(self, node: _Sum) -> Word:
+        """A sum without a chain; of too many bits one word is added after another, as tables."""
+        words = list(node.words)
+        while len({name for word in words for bit in word.bits for name in bit.inputs}) > MOST:
+            words = [self._as_tables(word) for word in words]
+            if len(words) <= 2:
+                break
+            width = min(max(word.width for word in words[:2]) + 1, node.width)
+            words = [Word(self._function(*words[:2], width=width), node.signed), *words[2:]]
+        return Word(self._function(*words, width=node.width), node.signed)
+
+    def _as_tables(self, word: Word) -> Word:
+        for bit in word.bits:
+            self.take(bit)
+        bits = (bit if bit.wire else of_input(self.number(bit)) for bit in word.bits)
+        return Word(tuple(bits), word.signed, word.known)
+
+    def _registered(self, level: int, node: int, lowest: int) -> int:
+        return self._once(("register", level, node, lowest), lambda: self._behind(level, node, lowest)) if node else 0
+
+    def _behind(self, level: int, node: int, lowest: int) -> _Sum:
+        """Behind registers of the bits from `lowest` up, of which equal ones of several words at one place are one."""
+        word = self._added(self._nodes[node])
+        bits = []
+        for place, bit in enumerate(word.bits):
+            if not bit.inputs:
+                bits.append(bit)
+                continue
+            key = ("register", level, bit, 0 if bit.is_input else place)
+            if place >= lowest and key not in self._numbers:
+                self.take(bit)
+                self._count.registers += 1
+                self._count.alone += bit.is_input
+            bits.append(of_input(self.number(key)) if place >= lowest else ZERO)
+        return _alone(Word(tuple(bits), word.signed, word.known))
+
+
+def _alone(word: Word) -> _Sum:
+    return _Sum((word,), word.width, word.signed)
+
+
+_Local = tuple[tuple[tuple[Function, ...], bool], ...]
+
+
+@lru_cache(maxsize=1 << 14)
+def _sum_of(words: _Local, inputs: int, width: int, factor: int) -> tuple[Function, ...]:
+    """The lowest bits of the sum of words, times a factor, as functions of inputs 0 and up."""
+    total = sum((value_of(bits, signed, range(inputs)) for bits, signed in words), np.zeros(1 << inputs, np.int64))
+    return tuple(functions(factor * total, width, range(inputs)))
+
+
+def value_of(bits: Sequence[Function], signed: bool, inputs: Sequence[Hashable]) -> IntArray:
+    """What a number is under each pattern of the inputs [2^inputs]."""
+    value = np.zeros(1 << len(inputs), dtype=np.int64)
+    for place, bit in enumerate(bits):
+        weight = -(1 << place) if signed and place == len(bits) - 1 else 1 << place
+        value += weight * patterns(bit, inputs)
+    return value
