@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane, add_up
 from hwflow.quantised.backend.counts import Features, Mapping, mapping_of
-from hwflow.quantised.backend.fixed_lanes import FixedLanes
+from hwflow.quantised.backend.fixed_units import count_fixed
 from hwflow.quantised.backend.memories import constant_blocks, constant_weight_blocks, in_block_ram, kept_blocks
 from hwflow.quantised.backend.memory import has_descending, search_levels, weight_words
-from hwflow.quantised.backend.searches import Search, as_read, search_of
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, clog2
 from hwflow.quantised.backend.verilog import SHALLOW
 
@@ -34,9 +33,11 @@ def features_of(unit: DenseUnit, family: str) -> Features:
     # Of sums that leave as they are, bits that no sum needs are read by nobody.
     read_bits = unit.sum.bits if unit.activation or unit.beats > 1 else unit.y.bits
     lane = Lane(unit.x, unit.weight_bits, unit.ternary, read_bits, mapping)
-    searched = np.zeros(unit.fold.pe, dtype=np.bool_)
+    stages = _any_levels(unit) if unit.fold.loaded else search_levels(unit)
+    fixed = None
     if words is not None and len(words) == 1 and not lane.multiplies:
-        sums, bits, searched = _fixed(unit, lane, words[0], count)
+        fixed = count_fixed(unit, lane, words[0], stages, count)
+        sums, bits = fixed.sums, fixed.bits
     else:
         sums, bits = _sums(unit, lane, words, count)
     live = sums > 0
@@ -47,23 +48,25 @@ def features_of(unit: DenseUnit, family: str) -> Features:
         else:
             count.narrow_accumulators += float(bits.sum())
         count.registers += float(bits.sum())
-    other = live & ~searched
+    other = live & ~fixed.searched if fixed else live
     widths = bits[other]
-    bits = bits[live]
     _, distinct = np.unique(sums[live], return_index=True)
-    kept = float(bits[distinct].sum())  # from one stage of the search to the next
-    for stage, levels in enumerate(_any_levels(unit) if unit.fold.loaded else search_levels(unit)):
+    for stage, levels in enumerate(stages):
         _comparisons(levels[other] & ((1 << unit.sum.bits) - 1), widths, unit.sum.bits, mapping, count)
         if not unit.fold.loaded and levels.shape[1] > 1:
             _levels(levels[other] & ((1 << unit.sum.bits) - 1), stage, unit.sum.bits, family, count)
         if stage > 0:
+            # From one stage of the search to the next.
+            kept = float(fixed.kept[stage] if fixed else bits[live][distinct].sum())
             count.registers += kept + float(live.sum() * stage + clog2(unit.folds))
             count.alone += kept + float(live.sum() * (stage - 1))
     if unit.count_bits:
         count.flips += float(other.sum() * unit.count_bits * has_descending(unit))
         count.registers += float(live.sum() * unit.y.bits + clog2(unit.folds))
-    stages = 1 + -(-(1 + clog2(unit.fold.simd)) // LEVELS) + unit.count_bits
-    count.registers += count.control + stages * (1 + (unit.beats > 1))
+        count.alone += float(live.sum() * (unit.count_bits - 1))
+    cycles = 1 + -(-(1 + clog2(unit.fold.simd)) // LEVELS) + unit.count_bits
+    count.registers += count.control + cycles * (1 + (unit.beats > 1))
+    count.alone += (cycles - 1) * (1 + (unit.beats > 1))
     return count
 
 
@@ -75,39 +78,6 @@ def _sums(unit: DenseUnit, lane: Lane, words: IntArray | None, count: Features) 
         of_all = 1 if name in ("negations", "turned") else unit.fold.pe  # lanes have these in common
         setattr(count, name, getattr(count, name) + of_all * one)
     return np.arange(1, unit.fold.pe + 1), np.full(unit.fold.pe, unit.sum.bits)
-
-
-def _fixed(
-    unit: DenseUnit, lane: Lane, weights: IntArray, count: Features
-) -> tuple[IntArray, IntArray, NDArray[np.bool_]]:
-    """The same of weights that never change; and of which lanes the search was counted too."""
-    stages, activation = search_levels(unit), unit.activation
-    every = np.concatenate([np.zeros((unit.fold.pe, 0), np.int64), *stages], axis=1) & ((1 << unit.sum.bits) - 1)
-    met = np.bitwise_or.reduce(every, axis=1)
-    lowest = _trailing_zeros(met, np.full(len(met), unit.sum.bits)) if stages else np.zeros_like(met)
-    lanes = FixedLanes(lane, weights, lowest.tolist(), count)
-    sums = np.array(lanes.sums)
-    words = [lanes.word(number) if number else None for number in lanes.sums]
-    bits = np.array([(unit.sum.bits if word.signed else word.width) if word else 0 for word in words])
-    searched = np.zeros(len(sums), dtype=np.bool_)
-    if activation is None:
-        return sums, bits, searched
-    told = set()
-    for at, word in enumerate(words):
-        if word is None or unit.sum.bits - lowest[at] > lane.mapping.compared:
-            continue
-        levels = tuple(tuple(stage[at].tolist()) for stage in stages)
-        search = Search(levels, bool(activation.descending[at]), unit.steps, activation.base, unit.y.bits)
-        found = search_of(word, search)
-        if found is None:
-            continue
-        searched[at] = True
-        if (sums[at], search) not in told:
-            told.add((sums[at], search))
-            count.registers += found.columns
-            for function in found.functions:
-                lanes.take(as_read(function, at))
-    return sums, bits, searched
 
 
 @lru_cache(maxsize=4096)
@@ -128,11 +98,16 @@ def _kept(unit: DenseUnit, read: int, family: str, count: Features) -> None:
     """What holds the inputs for the other passes: registers, look-up tables, or block RAM."""
     count.choices += read
     if kept_blocks(unit, family):
+        if in_block_ram(family):
+            # What comes, what was read and what was written last, since a word is read before it is written.
+            count.registers += 3 * read + clog2(unit.beats)
+            count.alone += 2 * read
         return
     count.registers += read
     count.alone += read
     if unit.beats == 1:
         count.registers += read
+        count.alone += read
     elif in_block_ram(family):
         count.registers += read * unit.beats
         count.buffer += read * unit.beats

@@ -49,6 +49,7 @@ class FixedLanes:
         """weights: [lanes, SIMD]; lowest: of each lane the lowest bit of its sum that is read."""
         self._lane, self._count = lane, count
         self._numbers: dict[Hashable, int] = {}
+        self._computed: set[Hashable] = set()  # bits that come out of a carry chain
         self._tables: set[Function] = set()
         self._made: dict[tuple[Hashable, ...], int] = {}
         self._nodes: list[_Sum] = [_Sum((), 0, False)]
@@ -108,6 +109,11 @@ class FixedLanes:
     def _fresh(self, key: tuple[Hashable, ...], width: int) -> tuple[Function, ...]:
         return tuple(of_input(self.number((*key, bit))) for bit in range(width))
 
+    def _computed_bits(self, key: tuple[Hashable, ...], width: int) -> tuple[Function, ...]:
+        bits = self._fresh(key, width)
+        self._computed.update(number for bit in bits for number in bit.inputs)
+        return bits
+
     def _product(self, column: int, weight: int) -> int:
         return self._once(("product", column, weight), lambda: _alone(self._times(column, weight))) if weight else 0
 
@@ -119,7 +125,8 @@ class FixedLanes:
         width = lane.product_bits
         if lane.chained(width):
             self._count.negations += lane.chain(np.array([width]))
-            return Word(self._fresh(("product", column, weight), width), True)
+            computed = self._computed_bits(("product", column, weight), width)
+            return Word((x.bits[0], *computed[1:]), True)  # the lowest bit of a negation is that of the number
         return Word(self._function(x, width=width, factor=weight), True)
 
     def _function(self, *words: Word, width: int, factor: int = 1) -> tuple[Function, ...]:
@@ -160,7 +167,7 @@ class FixedLanes:
         count.chained += lane.chain(np.array([node.width]))
         reads, real = sum(word.width for word in words), sum(word.known for word in words)
         count.merged += reads * max(real - 2, 0) / len(words)
-        return Word(self._fresh(("chain", *words), node.width), node.signed)
+        return Word(self._computed_bits(("chain", *words), node.width), node.signed)
 
     def _narrow(self, node: _Sum) -> Word:
         """A sum without a chain; of too many bits one word is added after another, as tables."""
@@ -194,7 +201,7 @@ class FixedLanes:
             if place >= lowest and key not in self._numbers:
                 self.take(bit)
                 self._count.registers += 1
-                self._count.alone += bit.is_input
+                self._count.alone += bit.is_input and bit.inputs[0] not in self._computed
             bits.append(of_input(self.number(key)) if place >= lowest else ZERO)
         return _alone(Word(tuple(bits), word.signed, word.known))
 
