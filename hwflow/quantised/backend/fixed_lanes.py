@@ -18,14 +18,10 @@ from hwflow.quantised.backend.units import LEVELS, clog2
 
 @dataclass(frozen=True)
 class Word:
-    """A number: its bits, the lowest first, the top one the sign if it has one.
-
-    known: whether it is not nothing, which only comes out later.
-    """
+    """A number: its bits, the lowest first, the top one the sign if it has one."""
 
     bits: tuple[Function, ...]
     signed: bool
-    known: bool = True
 
     @property
     def width(self) -> int:
@@ -90,8 +86,6 @@ class FixedLanes:
                 ]
             if end < depth:
                 lanes = [[self._registered(end, node, 0) for node in nodes] for nodes in lanes]
-                if at_once and lane.chained(lane.sum_bits):
-                    lanes = [[node or self._unknown() for node in nodes] for nodes in lanes]
         return [self._registered(depth, nodes[0], low) for nodes, low in zip(lanes, lowest, strict=True)]
 
     def _once(self, key: tuple[Hashable, ...], make: Callable[[], _Sum]) -> int:
@@ -100,11 +94,6 @@ class FixedLanes:
             self._nodes.append(make())
             self._made[key] = len(self._nodes) - 1
         return self._made[key]
-
-    def _unknown(self) -> int:
-        """Nothing, of which that is not known when what reads it is built."""
-        width = self._lane.sum_bits
-        return self._once(("nothing",), lambda: _alone(Word(self._fresh(("nothing",), width), True, known=False)))
 
     def _fresh(self, key: tuple[Hashable, ...], width: int) -> tuple[Function, ...]:
         return tuple(of_input(self.number((*key, bit))) for bit in range(width))
@@ -165,8 +154,7 @@ class FixedLanes:
         for bit in chain.from_iterable(word.bits for word in words):
             self.take(bit)
         count.chained += lane.chain(np.array([node.width]))
-        reads, real = sum(word.width for word in words), sum(word.known for word in words)
-        count.merged += reads * max(real - 2, 0) / len(words)
+        count.merged += sum(word.width for word in words) * (len(words) - 2) / len(words)
         return Word(self._computed_bits(("chain", *words), node.width), node.signed)
 
     def _narrow(self, node: _Sum) -> Word:
@@ -184,7 +172,7 @@ class FixedLanes:
         for bit in word.bits:
             self.take(bit)
         bits = (bit if bit.wire else of_input(self.number(bit)) for bit in word.bits)
-        return Word(tuple(bits), word.signed, word.known)
+        return Word(tuple(bits), word.signed)
 
     def _registered(self, level: int, node: int, lowest: int) -> int:
         return self._once(("register", level, node, lowest), lambda: self._behind(level, node, lowest)) if node else 0
@@ -203,7 +191,7 @@ class FixedLanes:
                 self._count.registers += 1
                 self._count.alone += bit.is_input and bit.inputs[0] not in self._computed
             bits.append(of_input(self.number(key)) if place >= lowest else ZERO)
-        return _alone(Word(tuple(bits), word.signed, word.known))
+        return _alone(Word(tuple(bits), word.signed))
 
 
 def _alone(word: Word) -> _Sum:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane
 from hwflow.quantised.backend.counts import Features
-from hwflow.quantised.backend.fixed_lanes import FixedLanes
+from hwflow.quantised.backend.fixed_lanes import FixedLanes, Word
 from hwflow.quantised.backend.searches import Search, as_read, search_of
 from hwflow.quantised.backend.units import DenseUnit
 
@@ -33,7 +33,7 @@ def count_fixed(
     lowest = [_lowest(stages[stage:], unit) for stage in range(max(len(stages), 1))]
     lanes = FixedLanes(lane, weights, lowest[0], count)
     words = [lanes.word(number) if number else None for number in lanes.sums]
-    bits = np.array([(unit.sum.bits if word.signed else word.width) if word else 0 for word in words])
+    bits = np.array([_bits(word, unit.sum.bits, lane.mapping.folds) for word in words])
     kept = []
     for below in lowest:
         read: set[Hashable] = set()
@@ -57,6 +57,15 @@ def count_fixed(
             for function in found.functions:
                 lanes.take(as_read(function, at))
     return FixedSums(np.array(lanes.sums), bits, searched, tuple(kept))
+
+
+def _bits(word: Word | None, width: int, folds: bool) -> int:
+    """Bits of a sum that are compared; folds: whether a chain of bits that repeat the sign is gone before tables are made."""
+    if word is None:
+        return 0
+    if folds:
+        return len({bit.inputs for bit in word.bits if bit.inputs})
+    return width if word.signed else word.width
 
 
 def _lowest(stages: Sequence[IntArray], unit: DenseUnit) -> list[int]:
