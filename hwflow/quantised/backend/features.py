@@ -21,7 +21,8 @@ def features_of(unit: DenseUnit, family: str) -> Features:
     unlike = unit.slots > SHALLOW or not unit.read_only
     words = None if unlike else weight_words(unit)
     mapping, count = mapping_of(family), Features()
-    count.control = float(clog2(unit.slots) + clog2(unit.beats) + clog2(unit.folds))
+    # Only thresholds ask which fold it is.
+    count.control = float(clog2(unit.slots) + clog2(unit.beats) + clog2(unit.folds) * (unit.count_bits > 0))
     met = unit.fold.simd if words is None else int(words.any(axis=(0, 1)).sum())
     read = met * unit.x.bits  # bits of a beat that any weight meets
     count.registers += read
