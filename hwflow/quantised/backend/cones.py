@@ -64,7 +64,7 @@ def tables_of(function: Function, size: int, wide: int) -> list[tuple[Function, 
     """The look-up tables that make it, each with whether one was enough. A table and its complement are one.
 
     size: inputs of a table; wide: inputs up to which multiplexers, which cost nothing, join tables: by these ABC makes a function
-    as fast as one table, even where fewer tables would be enough.
+    about as fast as one table, even where fewer tables would be enough.
     """
     if function.wire:
         return []

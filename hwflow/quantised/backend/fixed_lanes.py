@@ -46,7 +46,7 @@ class FixedLanes:
         self._lane, self._count = lane, count
         self._numbers: dict[Hashable, int] = {}
         self._computed: set[Hashable] = set()  # bits that come out of a carry chain
-        self._tables: set[Function] = set()
+        self.functions: dict[Function, None] = {}
         self._made: dict[tuple[Hashable, ...], int] = {}
         self._nodes: list[_Sum] = [_Sum((), 0, False)]
         self.sums = self._add_up(weights, lowest)
@@ -56,15 +56,17 @@ class FixedLanes:
         return word
 
     def take(self, function: Function) -> None:
-        """Count the tables of a function, each of them once."""
-        mapping = self._lane.mapping
-        for table, enough in tables_of(function, mapping.table, mapping.wide):
-            if table not in self._tables:
-                self._tables.add(table)
-                if enough:
-                    self._count.cones += 1
-                else:
-                    self._count.wide += 1
+        """Note a function that tables make."""
+        self.functions.setdefault(function)
+
+    def count_tables(self) -> None:
+        """Count the tables of the functions, those that several have once."""
+        mapping, tables = self._lane.mapping, dict[Function, bool]()
+        for function in self.functions:
+            for table, enough in tables_of(function, mapping.table, mapping.wide):
+                tables.setdefault(table, enough)
+        self._count.cones += sum(tables.values())
+        self._count.wide += len(tables) - sum(tables.values())
 
     def number(self, key: Hashable) -> int:
         """Of a bit, a number that no other key has."""

@@ -10,7 +10,7 @@ from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane
 from hwflow.quantised.backend.counts import Features
 from hwflow.quantised.backend.fixed_lanes import FixedLanes, Word
-from hwflow.quantised.backend.searches import Search, as_read, search_of
+from hwflow.quantised.backend.searches import Found, Search, as_read, search_of
 from hwflow.quantised.backend.units import DenseUnit
 
 
@@ -41,6 +41,7 @@ def count_fixed(
             read.update(name for bit in (word.bits[first:] if word else ()) for name in bit.inputs)
         kept.append(len(read))
     searched = np.zeros(len(words), dtype=np.bool_)
+    searches: list[tuple[int, Found]] = []
     told: set[tuple[int, Search]] = set()
     for at, word in enumerate(words):
         if word is None or unit.activation is None or unit.sum.bits - lowest[0][at] > lane.mapping.compared:
@@ -54,8 +55,15 @@ def count_fixed(
         if (lanes.sums[at], search) not in told:  # equal ones are one
             told.add((lanes.sums[at], search))
             count.registers += found.columns
-            for function in found.functions:
-                lanes.take(as_read(function, at))
+            searches.append((at, found))
+    chained = count.chained + count.negations > 0 or any(
+        unit.activation and word and not done for word, done in zip(words, searched, strict=True)
+    )
+    fast = not chained and all(len(function.inputs) <= lane.mapping.wide for function in [*lanes.functions, *(f for _,found in searches for f in found.flat)])
+    for at, found in searches:
+        for function, flat in zip(found.functions, found.flat, strict=True):
+            lanes.take(as_read(flat if fast and len(flat.inputs) <= lane.mapping.table + 2 else function, at))
+    lanes.count_tables()
     return FixedSums(np.array(lanes.sums), bits, searched, tuple(kept))
 
 

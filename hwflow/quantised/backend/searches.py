@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from hwflow.ints import IntArray
-from hwflow.quantised.backend.cones import MOST, Function, functions
+from hwflow.quantised.backend.cones import MOST, Function, functions, patterns
 from hwflow.quantised.backend.fixed_lanes import Word, value_of
 
 
@@ -28,9 +28,13 @@ class Search:
 
 @dataclass(frozen=True)
 class Found:
-    """The functions that tables make of a search, and how many columns of its memories have a register."""
+    """The functions that tables make of a search, and how many columns of its memories have a register.
+
+    functions: of comparisons, which others read too; flat: the same of registers alone.
+    """
 
     functions: tuple[Function, ...]
+    flat: tuple[Function, ...]
     columns: int
 
 
@@ -45,7 +49,8 @@ def search_of(word: Word, search: Search) -> Found | None:
 @lru_cache(maxsize=1 << 12)
 def _search(bits: tuple[Function, ...], signed: bool, inputs: int, search: Search) -> Found | None:
     made: list[Function] = []
-    columns_in_all = 0
+    flat: list[Function] = []
+    columns = 0
     before: list[tuple[Hashable, tuple[int, ...]]] = []  # columns of the stage's memory, and what they hold
     for stage, levels in enumerate(search.levels):
         names: list[Hashable] = [("value", stage, place) for place in range(inputs)]
@@ -54,12 +59,18 @@ def _search(bits: tuple[Function, ...], signed: bool, inputs: int, search: Searc
         reached = _reached(bits, signed, inputs, levels, [held for _, held in before])
         (comparison,) = functions(reached, 1, [*names, *(name for name, _ in before)])
         made.append(comparison)
+        flat.append(comparison)
         if stage + 1 == search.stages:
             break
         before = _columns(search.levels[stage + 1], stage + 1)
-        columns_in_all += len(before)
-        made += [_held(stage, held) for _, held in before]
-    return Found((*made, *_results(search)), columns_in_all)
+        columns += len(before)
+        held = [_held(stage, column) for _, column in before]
+        made += held
+        flat += [_flat(function, ("comparison", stage), comparison) for function in held]
+    results = _results(search)
+    made += results
+    flat += [_flat(function, ("comparison", search.stages - 1), comparison) for function in results]
+    return Found(tuple(made), tuple(flat), columns)
 
 
 def _reached(
@@ -103,6 +114,25 @@ def _results(search: Search) -> list[Function]:
     count = np.arange(1 << search.stages)
     results = functions(search.base + (search.steps - count if search.descending else count), search.bits, names)
     return [result for result in results if result.inputs != (names[0],)]
+
+
+def _flat(function: Function, name: Hashable, comparison: Function) -> Function:
+    """The same of what a comparison reads, and of what tells whether anything moves: there is room, or nothing is kept."""
+    room, empty = ("room",), ("empty",)
+    inputs = [*(each for each in function.inputs if each not in (name, "enable")), *comparison.inputs]
+    inputs += [room, empty] if "enable" in function.inputs else []
+    if name not in function.inputs:
+        return function
+    if len(inputs) > MOST:
+        return Function(tuple(inputs), 0)  # no table will be enough anyway
+    every = np.arange(1 << len(inputs))
+    values = {each: every >> at & 1 for at, each in enumerate(inputs)}
+    values[name] = patterns(comparison, inputs)
+    if "enable" in function.inputs:
+        values["enable"] = values[room] | values[empty]
+    at = sum((values[each] << place for place, each in enumerate(function.inputs)), np.zeros_like(every))
+    (made,) = functions(patterns(function, function.inputs)[at], 1, inputs)
+    return made
 
 
 def as_read(function: Function, key: Hashable) -> Function:
