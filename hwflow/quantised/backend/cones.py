@@ -2,7 +2,7 @@
 more bits is several, some of which make a bit that other functions read too.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -41,6 +41,23 @@ ZERO = Function((), 0)
 def of_input(name: Hashable) -> Function:
     """The function that is an input."""
     return Function((name,), 0b10)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A number: its bits, the lowest first, the top one the sign if it has one."""
+
+    bits: tuple[Function, ...]
+    signed: bool
+
+    @property
+    def width(self) -> int:
+        return len(self.bits)
+
+    @property
+    def inputs(self) -> list[Hashable]:
+        """What its bits depend on, in the order in which these do."""
+        return list(dict.fromkeys(name for bit in self.bits for name in bit.inputs))
 
 
 def functions(values: IntArray, width: int, inputs: Sequence[Hashable]) -> list[Function]:
@@ -98,15 +115,15 @@ def _packed(ones: NDArray[np.uint8]) -> int:
 @lru_cache(maxsize=1 << 16)
 def _reduced(packed: bytes, inputs: int) -> tuple[tuple[int, ...], int]:
     """The inputs that a truth table depends on, and the table of these alone."""
-    grid = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), bitorder="little", count=1 << inputs)
+    ones = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), bitorder="little", count=1 << inputs)
     kept = []
-    for place in reversed(range(inputs)):  # of a grid [2, ...] whose last axis is input 0
-        grid = grid.reshape(-1, 2, 1 << place)
-        if (grid[:, 0] == grid[:, 1]).all():
-            grid = grid[:, 0]
+    for place in reversed(range(inputs)):
+        halves = ones.reshape(-1, 2, 1 << place)
+        if (halves[:, 0] == halves[:, 1]).all():
+            ones = halves[:, 0].ravel()
         else:
             kept.append(place)
-    return tuple(reversed(kept)), _packed(grid)
+    return tuple(reversed(kept)), _packed(ones)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -176,3 +193,34 @@ def _halves(ones: NDArray[np.uint8], inputs: int, size: int, wide: int) -> tuple
 
 def _cost(steps: Sequence[_Step]) -> int:
     return sum(not free for _, _, free in steps)
+
+
+def value_of(word: Word, inputs: Sequence[Hashable]) -> IntArray:
+    """What a number is under each pattern of the inputs [2^inputs]."""
+    value = np.zeros(1 << len(inputs), dtype=np.int64)
+    for place, bit in enumerate(word.bits):
+        weight = -(1 << place) if word.signed and place == word.width - 1 else 1 << place
+        value += weight * patterns(bit, inputs)
+    return value
+
+
+def sum_of(words: Sequence[Word], width: int, factors: Sequence[int] = ()) -> tuple[Function, ...]:
+    """The lowest bits of a sum of words, each times its factor, as functions of what the words read."""
+    names = list(dict.fromkeys(name for word in words for bit in word.bits for name in bit.inputs))
+    places = {name: place for place, name in enumerate(names)}
+    local = tuple(renamed(word, places) for word in words)
+    summed = _sum_of(local, len(names), width, tuple(factors) or (1,) * len(words))
+    return renamed(Word(summed, signed=False), dict(enumerate(names))).bits
+
+
+def renamed(word: Word, names: Mapping[Hashable, Hashable]) -> Word:
+    """The same of inputs that are called otherwise."""
+    return Word(tuple(Function(tuple(names[name] for name in bit.inputs), bit.table) for bit in word.bits), word.signed)
+
+
+@lru_cache(maxsize=1 << 14)
+def _sum_of(words: tuple[Word, ...], inputs: int, width: int, factors: tuple[int, ...]) -> tuple[Function, ...]:
+    total = np.zeros(1 << inputs, dtype=np.int64)
+    for word, factor in zip(words, factors, strict=True):
+        total += factor * value_of(word, range(inputs))
+    return tuple(functions(total, width, range(inputs)))

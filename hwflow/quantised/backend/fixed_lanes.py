@@ -4,28 +4,15 @@ what its bits are as functions of the registers before it, so that wires, equal 
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, zip_longest
 
 import numpy as np
 
 from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane
-from hwflow.quantised.backend.cones import MOST, ZERO, Function, functions, of_input, patterns, tables_of
+from hwflow.quantised.backend.cones import MOST, ZERO, Function, Word, of_input, sum_of, tables_of
 from hwflow.quantised.backend.counts import Features
 from hwflow.quantised.backend.units import LEVELS, clog2
-
-
-@dataclass(frozen=True)
-class Word:
-    """A number: its bits, the lowest first, the top one the sign if it has one."""
-
-    bits: tuple[Function, ...]
-    signed: bool
-
-    @property
-    def width(self) -> int:
-        return len(self.bits)
 
 
 @dataclass(frozen=True)
@@ -118,20 +105,7 @@ class FixedLanes:
             self._count.negations += lane.chain(np.array([width]))
             computed = self._computed_bits(("product", column, weight), width)
             return Word((x.bits[0], *computed[1:]), True)  # the lowest bit of a negation is that of the number
-        return Word(self._function(x, width=width, factor=weight), True)
-
-    def _function(self, *words: Word, width: int, factor: int = 1) -> tuple[Function, ...]:
-        """The sum of words, times a factor, as functions of what they read."""
-        names = sorted({name for word in words for bit in word.bits for name in bit.inputs})
-        places = {name: place for place, name in enumerate(names)}
-        local = tuple(
-            (tuple(Function(tuple(places[name] for name in bit.inputs), bit.table) for bit in word.bits), word.signed)
-            for word in words
-        )
-        return tuple(
-            Function(tuple(names[place] for place in bit.inputs), bit.table)
-            for bit in _sum_of(local, len(names), width, factor)
-        )
+        return Word(sum_of((x,), width, (weight,)), True)
 
     def _pair(self, level: int, low: int, high: int, at_once: bool) -> int:
         """The sum of two nodes, or what both add up."""
@@ -167,8 +141,8 @@ class FixedLanes:
             if len(words) <= 2:
                 break
             width = min(max(word.width for word in words[:2]) + 1, node.width)
-            words = [Word(self._function(*words[:2], width=width), node.signed), *words[2:]]
-        return Word(self._function(*words, width=node.width), node.signed)
+            words = [Word(sum_of(words[:2], width), node.signed), *words[2:]]
+        return Word(sum_of(words, node.width), node.signed)
 
     def _as_tables(self, word: Word) -> Word:
         for bit in word.bits:
@@ -198,22 +172,3 @@ class FixedLanes:
 
 def _alone(word: Word) -> _Sum:
     return _Sum((word,), word.width, word.signed)
-
-
-_Local = tuple[tuple[tuple[Function, ...], bool], ...]
-
-
-@lru_cache(maxsize=1 << 14)
-def _sum_of(words: _Local, inputs: int, width: int, factor: int) -> tuple[Function, ...]:
-    """The lowest bits of the sum of words, times a factor, as functions of inputs 0 and up."""
-    total = sum((value_of(bits, signed, range(inputs)) for bits, signed in words), np.zeros(1 << inputs, np.int64))
-    return tuple(functions(factor * total, width, range(inputs)))
-
-
-def value_of(bits: Sequence[Function], signed: bool, inputs: Sequence[Hashable]) -> IntArray:
-    """What a number is under each pattern of the inputs [2^inputs]."""
-    value = np.zeros(1 << len(inputs), dtype=np.int64)
-    for place, bit in enumerate(bits):
-        weight = -(1 << place) if signed and place == len(bits) - 1 else 1 << place
-        value += weight * patterns(bit, inputs)
-    return value

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane
+from hwflow.quantised.backend.cones import Word
 from hwflow.quantised.backend.counts import Features
-from hwflow.quantised.backend.fixed_lanes import FixedLanes, Word
+from hwflow.quantised.backend.fixed_lanes import FixedLanes
 from hwflow.quantised.backend.searches import Found, Search, as_read, search_of
 from hwflow.quantised.backend.units import DenseUnit
 

@@ -7,8 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from hwflow.ints import IntArray
-from hwflow.quantised.backend.cones import MOST, Function, functions, patterns
-from hwflow.quantised.backend.fixed_lanes import Word, value_of
+from hwflow.quantised.backend.cones import MOST, Function, Word, functions, patterns, renamed, value_of
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,12 @@ class Found:
 
 def search_of(word: Word, search: Search) -> Found | None:
     """Of a word whose bits are registers; None where a comparison reads too many bits."""
-    names = sorted({name for bit in word.bits for name in bit.inputs})
-    places = {name: place for place, name in enumerate(names)}
-    bits = tuple(Function(tuple(places[name] for name in bit.inputs), bit.table) for bit in word.bits)
-    return _search(bits, word.signed, len(names), search)
+    places = {name: place for place, name in enumerate(word.inputs)}
+    return _search(renamed(word, places), len(places), search)
 
 
 @lru_cache(maxsize=1 << 12)
-def _search(bits: tuple[Function, ...], signed: bool, inputs: int, search: Search) -> Found | None:
+def _search(word: Word, inputs: int, search: Search) -> Found | None:
     made: list[Function] = []
     flat: list[Function] = []
     columns = 0
@@ -56,7 +53,7 @@ def _search(bits: tuple[Function, ...], signed: bool, inputs: int, search: Searc
         names: list[Hashable] = [("value", stage, place) for place in range(inputs)]
         if inputs + len(before) > MOST:
             return None
-        reached = _reached(bits, signed, inputs, levels, [held for _, held in before])
+        reached = _reached(word, inputs, levels, [held for _, held in before])
         (comparison,) = functions(reached, 1, [*names, *(name for name, _ in before)])
         made.append(comparison)
         flat.append(comparison)
@@ -73,12 +70,10 @@ def _search(bits: tuple[Function, ...], signed: bool, inputs: int, search: Searc
     return Found(tuple(made), tuple(flat), columns)
 
 
-def _reached(
-    bits: tuple[Function, ...], signed: bool, inputs: int, levels: tuple[int, ...], held: list[tuple[int, ...]]
-) -> IntArray:
+def _reached(word: Word, inputs: int, levels: tuple[int, ...], held: list[tuple[int, ...]]) -> IntArray:
     """Whether a value reaches a level, by the patterns of both: of the value's inputs, and of columns that tell the level."""
-    value = value_of(bits, signed, range(inputs))
-    told = {tuple(column[word] for column in held): level for word, level in enumerate(levels)}
+    value = value_of(word, range(inputs))
+    told = {tuple(column[at] for column in held): level for at, level in enumerate(levels)}
     least = min(levels)
     # What no word holds is as the lowest level, which is as good as any.
     level = np.array(
