@@ -60,6 +60,11 @@ class Word:
         return list(dict.fromkeys(name for bit in self.bits for name in bit.inputs))
 
 
+def turned(function: Function) -> Function:
+    """The complement."""
+    return Function(function.inputs, function.table ^ ((1 << (1 << len(function.inputs))) - 1))
+
+
 def functions(values: IntArray, width: int, inputs: Sequence[Hashable]) -> list[Function]:
     """The lowest bits of values [2^inputs] as functions, each of those inputs that it depends on."""
     ones = (values[None, :] >> np.arange(width)[:, None] & 1).astype(np.uint8)

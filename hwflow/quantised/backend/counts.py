@@ -66,7 +66,7 @@ class Mapping:
     """How a family's synthesis maps logic.
 
     table: inputs of a look-up table; narrow, compared: bits up to which an addition, and a comparison, have no carry chain;
-    even: whether a chain has an even number of bits; folds: whether a chain that adds nothing is gone before tables are made;
+    even: whether a chain has an even number of bits; turns: whether tables turn what it subtracts; folds: whether a chain that adds nothing is gone before tables are made;
     wide: inputs of what multiplexers, which are no tables, make of several tables.
     """
 
@@ -74,6 +74,7 @@ class Mapping:
     narrow: int = 2
     compared: int = 2
     even: bool = False
+    turns: bool = False
     folds: bool = False
     wide: int = 0
 
@@ -81,7 +82,7 @@ class Mapping:
 _LATTICE = Mapping(narrow=4, compared=4, even=True, wide=7)
 # Of the 7 series a bit of the carry chain compares three bits, and two bits of it are tables too (`cmp2lcu`).
 _MAPPINGS = {
-    "ice40": Mapping(folds=True),  # by `ice40_opt`
+    "ice40": Mapping(turns=True, folds=True),  # by `ice40_opt`
     "ecp5": _LATTICE,
     "nexus": _LATTICE,
     "xilinx": Mapping(table=6, compared=6, wide=8),

@@ -60,7 +60,10 @@ def count_fixed(
     chained = count.chained + count.negations > 0 or any(
         unit.activation and word and not done for word, done in zip(words, searched, strict=True)
     )
-    fast = not chained and all(len(function.inputs) <= lane.mapping.wide for function in [*lanes.functions, *(f for _,found in searches for f in found.flat)])
+    fast = not chained and all(
+        len(function.inputs) <= lane.mapping.wide
+        for function in [*lanes.functions, *(f for _, found in searches for f in found.flat)]
+    )
     for at, found in searches:
         for function, flat in zip(found.functions, found.flat, strict=True):
             lanes.take(as_read(flat if fast and len(flat.inputs) <= lane.mapping.table + 2 else function, at))

@@ -7,7 +7,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from hwflow.quantised.backend.cones import MOST, Function, Word, functions, of_input, sum_of, tables_of, value_of
+from hwflow.quantised.backend.cones import (
+    MOST,
+    Function,
+    Word,
+    functions,
+    of_input,
+    sum_of,
+    tables_of,
+    turned,
+    value_of,
+)
 from hwflow.quantised.backend.counts import Mapping
 from hwflow.quantised.backend.hardwired import Hardwired, Result
 
@@ -16,10 +26,34 @@ _Bits = tuple[Function, ...]
 
 @dataclass(frozen=True)
 class HardwiredCount:
-    """chained: bits of carry chains; tables: look-up tables, those of several for a function with them."""
+    """chained: bits of carry chains; tables: look-up tables, those of several for a function with them; alone: registers behind
+    registers, or behind what others read too."""
 
     chained: int
     tables: int
+    alone: int
+
+
+@dataclass(frozen=True)
+class HardwiredPrices:
+    """Look-up tables for one of each of these counts, and of what moves the registers."""
+
+    chained: float
+    tables: float
+    alone: float = 0.0
+    fixed: float = 0.0
+
+    def of(self, count: HardwiredCount) -> int:
+        return round(self.chained * count.chained + self.tables * count.tables + self.alone * count.alone + self.fixed)
+
+
+# Of twenty-eight random layers (benchmarks/hardwired_cost.py); a logic cell of iCE40 holds a flip-flop too.
+PRICES = {
+    "ecp5": HardwiredPrices(1.01, 1.04),
+    "ice40": HardwiredPrices(1.08, 0.78, 1.28, 4.6),
+    "gowin": HardwiredPrices(1.0, 1.0),
+    "xilinx": HardwiredPrices(0.83, 1.08),
+}
 
 
 def count_hardwired(wired: Hardwired, mapping: Mapping) -> HardwiredCount:
@@ -46,7 +80,19 @@ class _Counter:
         for row, result in enumerate(wired.results):
             self._result(row, result)
         tables = {table for function in self._made for table, _ in self._tables(function)}
-        return HardwiredCount(self._chained, len(tables) + self._more)
+        return HardwiredCount(self._chained, len(tables) + self._more, self._alone())
+
+    def _alone(self) -> int:
+        wired, graph = self._wired, self._graph
+        stages = [wired.stage(level) for level in graph.levels]
+        at_once = set(range(graph.inputs))  # values that are read in front of a register too, or are inputs
+        for value in range(graph.inputs, len(stages)):
+            at_once.update(each for each in graph.operands(value) if stages[each] == stages[value])
+        alone = 0
+        for value, (kind, stage, last) in enumerate(zip(graph.kinds, stages, self._last_read, strict=True)):
+            alone += kind.bits * max(0, wired.stage(last) - stage - (value not in at_once))
+        given = (wired.stages - 1 - wired.stage(wired.result_level(each)) for each in wired.results if each.reached)
+        return alone + wired.bits * sum(given)
 
     def _tables(self, function: Function) -> list[tuple[Function, bool]]:
         return tables_of(function, self._mapping.table, 0)
@@ -71,6 +117,8 @@ class _Counter:
         low = left.bits[:down] if down < left.width else ()
         left, width = Word(left.bits[len(low) :], left.signed), kind.bits - len(low)
         if width > self._mapping.narrow:
+            if addition.subtracts and self._mapping.turns:
+                right = Word(tuple(turned(bit) for bit in right.bits), right.signed)
             return (*low, *self._chain((left, right), value, width, len(low)))
         factor = -1 if addition.subtracts else 1
         shift = down - len(low)

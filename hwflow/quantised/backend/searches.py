@@ -133,5 +133,3 @@ def _flat(function: Function, name: Hashable, comparison: Function) -> Function:
 def as_read(function: Function, key: Hashable) -> Function:
     """The same of bits that are called otherwise than in other searches."""
     return Function(tuple((key, name) for name in function.inputs), function.table)
-
-
