@@ -51,7 +51,7 @@ class HardwiredPrices:
 PRICES = {
     "ecp5": HardwiredPrices(1.01, 1.04),
     "ice40": HardwiredPrices(1.08, 0.78, 1.28, 4.6),
-    "gowin": HardwiredPrices(1.0, 1.0),
+    "gowin": HardwiredPrices(0.99, 1.1),
     "xilinx": HardwiredPrices(0.83, 1.08),
 }
 

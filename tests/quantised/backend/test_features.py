@@ -29,7 +29,7 @@ def unit(weight: list[list[int]], fold: Fold, levels: IntArray | None = None, we
 def test_a_sum_of_one_thing_is_no_logic_and_of_nothing_no_register() -> None:
     count = features_of(unit([[1, 0, 0, 0], [0, 0, 0, 0]], Fold(2, 4)), "ice40")
     assert count.negations == count.turned == count.chained == count.narrow == count.merged == count.products == 0
-    assert count.alone == 3 * 2  # two bits: of the input, and twice in the tree
+    assert count.alone == 3 * 2 + 2  # two bits of the input, and twice in the tree; and what tells that they are there
 
 
 def test_sums_are_as_wide_as_their_terms_need() -> None:
