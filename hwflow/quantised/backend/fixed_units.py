@@ -34,7 +34,9 @@ def count_fixed(
     lowest = [_lowest(stages[stage:], unit) for stage in range(max(len(stages), 1))]
     lanes = FixedLanes(lane, weights, lowest[0], count)
     words = [lanes.word(number) if number else None for number in lanes.sums]
-    bits = np.array([_bits(word, unit.sum.bits, lane.mapping.folds) for word in words])
+    bits = np.array(
+        [_bits(word, unit.sum.bits, below, lane.mapping.folds) for word, below in zip(words, lowest[0], strict=True)]
+    )
     kept = []
     for below in lowest:
         read: set[Hashable] = set()
@@ -71,12 +73,13 @@ def count_fixed(
     return FixedSums(np.array(lanes.sums), bits, searched, tuple(kept))
 
 
-def _bits(word: Word | None, width: int, folds: bool) -> int:
-    """Bits of a sum that are compared; folds: whether a chain of bits that repeat the sign is gone before tables are made."""
+def _bits(word: Word | None, width: int, below: int, folds: bool) -> int:
+    """Bits of a sum that are compared, and those below; folds: whether a chain of bits that repeat the sign is gone before tables
+    are made."""
     if word is None:
         return 0
     if folds:
-        return len({bit.inputs for bit in word.bits if bit.inputs})
+        return below + len({bit.inputs for bit in word.bits[below:] if bit.inputs})
     return width if word.signed else word.width
 
 

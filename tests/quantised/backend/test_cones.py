@@ -77,7 +77,9 @@ def test_a_function_of_ten_bits_by_way_of_few_is_few_tables() -> None:
 @given(st.lists(st.tuples(st.integers(1, 3), st.booleans(), st.integers(-1, 1)), min_size=1, max_size=3))
 def test_sums_of_words_are_sums_of_numbers(width: int, words: list[tuple[int, bool, int]]) -> None:
     inputs = [(at, bit) for at, (bits, _, _) in enumerate(words) for bit in range(bits)]
-    made = [Word(tuple(of_input((at, bit)) for bit in range(bits)), signed) for at, (bits, signed, _) in enumerate(words)]
+    made = [
+        Word(tuple(of_input((at, bit)) for bit in range(bits)), signed) for at, (bits, signed, _) in enumerate(words)
+    ]
     factors = [factor for _, _, factor in words]
     summed = value_of(Word(sum_of(made, width, factors), signed=False), inputs)
     wanted = sum(factor * value_of(word, inputs) for word, factor in zip(made, factors, strict=True))

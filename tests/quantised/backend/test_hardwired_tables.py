@@ -42,7 +42,8 @@ def test_a_result_of_few_bits_is_a_table_however_many_levels_it_has() -> None:
 
 
 def test_equal_rows_take_no_more() -> None:
-    once, twice = (count_hardwired(layer([[1, 1, 0, -1]] * rows, TWO), ECP5) for rows in (1, 2))
+    levels = np.array([[1, 2, 3]], dtype=np.int64)
+    once, twice = (count_hardwired(layer([[1, 1, 1, 1]] * n, BIT, levels.repeat(n, axis=0)), ECP5) for n in (1, 2))
     assert once == twice
 
 
