@@ -172,32 +172,26 @@ def _bound(
 
 
 def _halves(ones: NDArray[np.uint8], inputs: int, size: int, wide: int) -> tuple[_Step, ...]:
-    """By the input that leaves fewest tables: both functions that are left, and what chooses one."""
-    best: tuple[_Step, ...] | None = None
-    for place in range(inputs):
-        halves = ones.reshape(-1, 2, 1 << place)
-        steps: list[_Step] = []
-        ends: list[int] = []
-        chosen = 0b11001010  # of inputs 0 and 1 by input 2
-        for last, half in enumerate((halves[:, 0], halves[:, 1])):
-            places, table = _reduced(np.packbits(half.ravel(), bitorder="little").tobytes(), inputs - 1)
-            names = [at + (at >= place) for at in places]
-            if not places:
-                chosen = (0b1000, 0b1011)[table] if last == 0 else (0b0010, 0b1110)[table]
-            elif len(places) == 1 and table == 0b10:
-                ends.append(names[0])
-            else:
-                steps += _renamed(_steps(table, len(places), size, wide), names, inputs + len(steps))
-                ends.append(inputs + len(steps) - 1)
-        steps.append(((*ends, place), chosen, inputs <= wide and len(ends) == 2))
-        if best is None or _cost(steps) < _cost(best):
-            best = tuple(steps)
-    assert best is not None
-    return best
+    """By the input that leaves functions of fewest inputs: both functions that are left, and what chooses one."""
 
+    def halves(place: int) -> list[tuple[tuple[int, ...], int]]:
+        both = ones.reshape(-1, 2, 1 << place)
+        return [_reduced(np.packbits(both[:, at].ravel(), bitorder="little").tobytes(), inputs - 1) for at in (0, 1)]
 
-def _cost(steps: Sequence[_Step]) -> int:
-    return sum(not free for _, _, free in steps)
+    place = min(range(inputs), key=lambda each: sum(len(places) for places, _ in halves(each)))
+    steps: list[_Step] = []
+    ends: list[int] = []
+    chosen = 0b11001010  # of inputs 0 and 1 by input 2
+    for last, (places, table) in enumerate(halves(place)):
+        names = [at + (at >= place) for at in places]
+        if not places:
+            chosen = (0b1000, 0b1011)[table] if last == 0 else (0b0010, 0b1110)[table]
+        elif len(places) == 1 and table == 0b10:
+            ends.append(names[0])
+        else:
+            steps += _renamed(_steps(table, len(places), size, wide), names, inputs + len(steps))
+            ends.append(inputs + len(steps) - 1)
+    return (*steps, ((*ends, place), chosen, inputs <= wide and len(ends) == 2))
 
 
 def value_of(word: Word, inputs: Sequence[Hashable]) -> IntArray:

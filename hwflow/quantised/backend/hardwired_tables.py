@@ -49,10 +49,10 @@ class HardwiredPrices:
 
 # Of twenty-eight random layers (benchmarks/hardwired_cost.py); a logic cell of iCE40 holds a flip-flop too.
 PRICES = {
-    "ecp5": HardwiredPrices(1.01, 1.04),
-    "ice40": HardwiredPrices(1.08, 0.78, 1.28, 4.6),
-    "gowin": HardwiredPrices(0.99, 1.1),
-    "xilinx": HardwiredPrices(0.83, 1.08),
+    "ecp5": HardwiredPrices(0.99, 1.03),
+    "ice40": HardwiredPrices(1.09, 0.74, 1.26, 4.65),
+    "gowin": HardwiredPrices(0.99, 1.03),
+    "xilinx": HardwiredPrices(0.83, 1.06),
 }
 
 
@@ -160,7 +160,9 @@ class _Counter:
         at_once = functions(outputs, self._wired.bits, made.inputs)
         compared = [functions(column.astype(np.int64), 1, made.inputs)[0] for column in reaches.T]
         apart = [*compared, *self._chosen(row, result)]
-        self._made.update(dict.fromkeys(at_once if self._cost(at_once) < self._cost(apart) else apart))
+        # Of more inputs the tables of one bit of the output are more than comparisons take.
+        few = len(made.inputs) <= self._mapping.table + 2
+        self._made.update(dict.fromkeys(at_once if few and self._cost(at_once) < self._cost(apart) else apart))
 
     def _chosen(self, row: int, result: Result) -> list[Function]:
         """Bits of the output that are no comparison nor its complement, as functions of those at which they change: whether an
