@@ -63,6 +63,8 @@ EXPECTED = {
     "buffer": 1.0,
     "choices": 1.3,
     "flips": 1.0,
+    "cones": 1.0,
+    "wide": 1.0,
     "alone": 0.7,
 }
 STRENGTHS = (0.1, 0.2, 0.5, 1.0, 1.5, 2.0)  # of the draw to what is expected

@@ -1,12 +1,13 @@
-"""Hardwired layers synthesised alone: the prices of a bit of a sum and of a bit of a comparison, and how far off they are.
+"""Hardwired layers synthesised alone: the prices of what is counted of them (`hardwired_tables.py`), and how far off they are.
 
-python benchmarks/hardwired_cost.py [--units 14] [--families ecp5,ice40,xilinx]
+python benchmarks/hardwired_cost.py [--units 28] [--families ecp5,ice40,xilinx,gowin]
 
-Draws random layers, synthesises each (cached, in parallel), and fits the two prices by least squares of the relative error. The
-error is told by layers left out one at a time, and beside it that of the prices in `estimate.py`.
+Draws random layers, synthesises each (cached, in parallel), and fits the prices by least squares of the relative error. The
+error is told by layers left out one at a time, and beside it that of the prices that are kept there.
 """
 
 import argparse
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -14,26 +15,32 @@ import numpy as np
 from scipy.optimize import nnls
 
 from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.counts import mapping_of
 from hwflow.quantised.backend.estimate import unit_cost
 from hwflow.quantised.backend.folding import Fold, Folding
+from hwflow.quantised.backend.hardwired_tables import count_hardwired
 from hwflow.quantised.backend.units import HardwiredUnit, units_of
 from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
 from hwflow.quantised.tool.unit_cost import unit_costs
 
 LEAST = 40  # look-up tables up to which an error counts as one of so many
 SEED = 1
+COUNTS = ("chained", "tables")
+COUNTS_OF = {"ice40": (*COUNTS, "alone", "fixed")}  # a logic cell holds a flip-flop too
 Rng = np.random.Generator
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--units", type=int, default=14)
-    parser.add_argument("--families", default="ecp5,ice40,xilinx")
+    parser.add_argument("--units", type=int, default=28)
+    parser.add_argument("--families", default="ecp5,ice40,xilinx,gowin")
     given = parser.parse_args()
     rng = np.random.default_rng([SEED, *b"hardwired"])
     units = [random_layer(rng) for _ in range(given.units)]
-    bits = np.array([(unit.wired.adder_bits, unit.wired.compared_bits) for unit in units], dtype=np.float64)
     for family in given.families.split(","):
+        names = COUNTS_OF.get(family, COUNTS)
+        counted = [asdict(count_hardwired(unit.wired, mapping_of(family))) | {"fixed": 1} for unit in units]
+        bits = np.array([[each[name] for name in names] for each in counted], dtype=np.float64)
         costs = unit_costs(units, family, partial(print, f"  {family}:", end="\r", flush=True))
         luts = np.array([cost.luts for cost in costs], dtype=np.float64)
         told = [_error(np.array([unit_cost(unit, family).luts for unit in units]), luts)]
@@ -41,9 +48,9 @@ def main() -> None:
             others = [np.arange(len(units)) != i for i in range(len(units))]
             left_out = np.array([own @ _prices(bits[some], luts[some]) for own, some in zip(bits, others, strict=True)])
             told.append(_error(left_out, luts))
-        of_sums, of_compares = _prices(bits, luts)
-        print(f"{family}: {of_sums:.2f} for a bit of a sum, {of_compares:.2f} for one of a comparison, of {len(units)} layers; mean and "
-              f"worst error of the estimate and of layers left out: {'; '.join(told)}", flush=True)  # fmt: skip
+        prices = ", ".join(f"{name} {price:.2f}" for name, price in zip(names, _prices(bits, luts), strict=True))
+        print(f"{family}: {prices}, of {len(units)} layers; mean and worst error of the estimate and of layers left out: "
+              f"{'; '.join(told)}", flush=True)  # fmt: skip
 
 
 def _prices(bits: Any, luts: Any) -> Any:

@@ -26,6 +26,8 @@ class Features:
     begun; buffer: kept inputs, for each 16 beats (on iCE40 each beat); choices: between inputs that come and those that were
     kept; flips: of counts that a descending channel turns.
 
+    Of logic that is followed bit by bit: cones: functions that one table makes; wide: tables of the others.
+
     alone: registers straight behind registers; registers: all.
     """
 
@@ -53,6 +55,8 @@ class Features:
     buffer: float = 0.0
     choices: float = 0.0
     flips: float = 0.0
+    cones: float = 0.0
+    wide: float = 0.0
     alone: float = 0.0
     registers: float = 0.0
 
@@ -62,23 +66,26 @@ class Mapping:
     """How a family's synthesis maps logic.
 
     table: inputs of a look-up table; narrow, compared: bits up to which an addition, and a comparison, have no carry chain;
-    even: whether a chain has an even number of bits; folds: whether a chain that adds nothing is gone before tables are made.
+    even: whether a chain has an even number of bits; turns: whether tables turn what it subtracts; folds: whether a chain that adds nothing is gone before tables are made;
+    wide: inputs of what multiplexers, which are no tables, make of several tables.
     """
 
     table: int = 4
     narrow: int = 2
     compared: int = 2
     even: bool = False
+    turns: bool = False
     folds: bool = False
+    wide: int = 0
 
 
-_LATTICE = Mapping(narrow=4, compared=4, even=True)
+_LATTICE = Mapping(narrow=4, compared=4, even=True, wide=7)
 # Of the 7 series a bit of the carry chain compares three bits, and two bits of it are tables too (`cmp2lcu`).
 _MAPPINGS = {
-    "ice40": Mapping(folds=True),  # by `ice40_opt`
+    "ice40": Mapping(turns=True, folds=True),  # by `ice40_opt`
     "ecp5": _LATTICE,
     "nexus": _LATTICE,
-    "xilinx": Mapping(table=6, compared=6),
+    "xilinx": Mapping(table=6, compared=6, wide=8),
 }
 
 

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from hwflow.quantised.backend.argmax_cost import argmax_cost
 from hwflow.quantised.backend.argmax_unit import ArgMaxUnit
+from hwflow.quantised.backend.counts import mapping_of
 from hwflow.quantised.backend.features import features_of
 from hwflow.quantised.backend.folding import Fold
+from hwflow.quantised.backend.hardwired_tables import PRICES, count_hardwired
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.lookups import TableSumUnit, TableUnit, table_style
 from hwflow.quantised.backend.memories import BLOCK_RAM, in_block_ram, large_rams, weight_blocks, written_blocks
@@ -29,9 +32,6 @@ _SHELL = {"ice40": Resources(luts=1500, ffs=900, brams=5)}  # UART, link and the
 SHELL = Resources(luts=1300, ffs=900, brams=3)
 LOADER = Resources(luts=200, ffs=110, brams=1)  # what carries out READ and WRITE of memories that the host writes
 _COSTS = Path(__file__).with_name("costs.json")
-# Look-up tables for a bit of a sum and for a bit of a comparison: of one layer of 32 by 32 ternary weights; ECP5's of fourteen
-# random layers (benchmarks/hardwired_cost.py).
-_HARDWIRED = {"ecp5": (1.24, 0.27), "ice40": (1.2, 0.4), "gowin": (1.35, 0.35), "xilinx": (0.85, 0.2)}
 _LIKE = "ecp5"  # whose coefficients a family without its own takes, as the simulated board is
 # Families with a part and without a fit, and by whose figures they are modelled.
 BORROWED = {"gatemate": _LIKE, "nexus": _LIKE, "gw5a": "gowin"}
@@ -148,7 +148,7 @@ def unit_cost(unit: Unit, family: str, measured: Measured | None = None) -> Reso
         case ReduceUnit():
             return _reduce(unit, family)
         case ArgMaxUnit():
-            return _argmax(unit)
+            return argmax_cost(unit, family)
         case TableUnit():
             luts, brams = _tables(unit.depth, unit.y.bits, family)
             return Resources(luts=unit.lanes * luts + 10, ffs=unit.lanes * unit.y.bits + 10, brams=unit.lanes * brams)
@@ -221,12 +221,10 @@ def _unpack(wide: int, narrow: int, family: str) -> Resources:
 
 
 def _hardwired(unit: HardwiredUnit, family: str) -> Resources:
-    """Sums and comparisons; a logic cell of iCE40 holds a flip-flop too, but seldom one of those behind other registers."""
+    """Carry chains, and tables of the rest."""
     wired = unit.wired
-    of_sums, of_compares = _HARDWIRED[_whose(family, _HARDWIRED)]
-    return Resources(
-        round(of_sums * wired.adder_bits + of_compares * wired.compared_bits), wired.registers + wired.stages, 0
-    )
+    like = _whose(family, PRICES)
+    return Resources(PRICES[like].of(count_hardwired(wired, mapping_of(like))), wired.registers + wired.stages, 0)
 
 
 def _add(unit: AddUnit) -> Resources:
@@ -275,10 +273,3 @@ def _table_sum(unit: TableSumUnit, family: str) -> Resources:
     kept = written_blocks(unit.beats, simd * unit.x.bits, family) if unit.folds > 1 else 0
     ffs = simd * (unit.x.bits + pe * unit.entry_bits) + added + pe * width * (unit.beats > 1)
     return Resources(simd * luts + added + search + 20, ffs + 20, simd * brams + kept)
-
-
-def _argmax(unit: ArgMaxUnit) -> Resources:
-    width = unit.x.bits + 8
-    if unit.at_once:
-        return Resources(luts=unit.rows * (unit.rows - 1) // 2 * width + 30, ffs=unit.y.bits + 1, brams=0)
-    return Resources(luts=3 * unit.pe * width + 30, ffs=2 * unit.pe * width + 30, brams=0)

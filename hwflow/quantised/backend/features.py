@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane, add_up
 from hwflow.quantised.backend.counts import Features, Mapping, mapping_of
+from hwflow.quantised.backend.fixed_units import count_fixed
 from hwflow.quantised.backend.memories import constant_blocks, constant_weight_blocks, in_block_ram, kept_blocks
 from hwflow.quantised.backend.memory import has_descending, search_levels, weight_words
 from hwflow.quantised.backend.units import LEVELS, DenseUnit, clog2
@@ -20,7 +21,8 @@ def features_of(unit: DenseUnit, family: str) -> Features:
     unlike = unit.slots > SHALLOW or not unit.read_only
     words = None if unlike else weight_words(unit)
     mapping, count = mapping_of(family), Features()
-    count.control = float(clog2(unit.slots) + clog2(unit.beats) + clog2(unit.folds))
+    # Only thresholds ask which fold it is.
+    count.control = float(clog2(unit.slots) + clog2(unit.beats) + clog2(unit.folds) * (unit.count_bits > 0))
     met = unit.fold.simd if words is None else int(words.any(axis=(0, 1)).sum())
     read = met * unit.x.bits  # bits of a beat that any weight meets
     count.registers += read
@@ -29,7 +31,16 @@ def features_of(unit: DenseUnit, family: str) -> Features:
         _kept(unit, read, family, count)
     if unit.read_only and unit.slots > 1 and not constant_weight_blocks(unit, family):
         _weights(unit, words, family, count)
-    sums, bits = _sums(unit, words, mapping, count)
+    # Of sums that leave as they are, bits that no sum needs are read by nobody.
+    read_bits = unit.sum.bits if unit.activation or unit.beats > 1 else unit.y.bits
+    lane = Lane(unit.x, unit.weight_bits, unit.ternary, read_bits, mapping)
+    stages = _any_levels(unit) if unit.fold.loaded else search_levels(unit)
+    fixed = None
+    if words is not None and len(words) == 1 and not lane.multiplies:
+        fixed = count_fixed(unit, lane, words[0], stages, count)
+        sums, bits = fixed.sums, fixed.bits
+    else:
+        sums, bits = _sums(unit, lane, words, count)
     live = sums > 0
     if unit.beats > 1:
         sums, bits = np.arange(len(sums)), live * unit.sum.bits
@@ -38,27 +49,30 @@ def features_of(unit: DenseUnit, family: str) -> Features:
         else:
             count.narrow_accumulators += float(bits.sum())
         count.registers += float(bits.sum())
-    bits = bits[live]
+    other = live & ~fixed.searched if fixed else live
+    widths = bits[other]
     _, distinct = np.unique(sums[live], return_index=True)
-    kept = float(bits[distinct].sum())  # from one stage of the search to the next
-    for stage, levels in enumerate(_any_levels(unit) if unit.fold.loaded else search_levels(unit)):
-        _comparisons(levels[live] & ((1 << bits) - 1)[:, None], bits, mapping, count)
+    for stage, levels in enumerate(stages):
+        _comparisons(levels[other] & ((1 << unit.sum.bits) - 1), widths, unit.sum.bits, mapping, count)
         if not unit.fold.loaded and levels.shape[1] > 1:
-            _levels(levels[live] & ((1 << unit.sum.bits) - 1), stage, unit.sum.bits, family, count)
+            _levels(levels[other] & ((1 << unit.sum.bits) - 1), stage, unit.sum.bits, family, count)
         if stage > 0:
+            # From one stage of the search to the next.
+            kept = float(fixed.kept[stage] if fixed else bits[live][distinct].sum())
             count.registers += kept + float(live.sum() * stage + clog2(unit.folds))
             count.alone += kept + float(live.sum() * (stage - 1))
     if unit.count_bits:
-        count.flips += float(live.sum() * unit.count_bits * has_descending(unit))
+        count.flips += float(other.sum() * unit.count_bits * has_descending(unit))
         count.registers += float(live.sum() * unit.y.bits + clog2(unit.folds))
-    stages = 1 + -(-(1 + clog2(unit.fold.simd)) // LEVELS) + unit.count_bits
-    count.registers += count.control + stages * (1 + (unit.beats > 1))
+        count.alone += float(live.sum() * (unit.count_bits - 1))
+    cycles = 1 + -(-(1 + clog2(unit.fold.simd)) // LEVELS) + unit.count_bits
+    count.registers += count.control + cycles * (1 + (unit.beats > 1))
+    count.alone += (cycles - 1) * (1 + (unit.beats > 1))
     return count
 
 
-def _sums(unit: DenseUnit, words: IntArray | None, mapping: Mapping, count: Features) -> tuple[IntArray, IntArray]:
+def _sums(unit: DenseUnit, lane: Lane, words: IntArray | None, count: Features) -> tuple[IntArray, IntArray]:
     """The products and sums of all lanes, counted; words: None where all weights differ. Gives what `add_up` gives."""
-    lane = Lane(unit.x, unit.weight_bits, unit.ternary, unit.sum.bits, mapping)
     if words is not None:
         return add_up(lane, words, count)
     for name, one in vars(_of_unlike(lane, unit.fold.simd)).items():
@@ -85,11 +99,16 @@ def _kept(unit: DenseUnit, read: int, family: str, count: Features) -> None:
     """What holds the inputs for the other passes: registers, look-up tables, or block RAM."""
     count.choices += read
     if kept_blocks(unit, family):
+        if in_block_ram(family):
+            # What comes, what was read and what was written last, since a word is read before it is written.
+            count.registers += 3 * read + clog2(unit.beats)
+            count.alone += 2 * read
         return
     count.registers += read
     count.alone += read
     if unit.beats == 1:
         count.registers += read
+        count.alone += read
     elif in_block_ram(family):
         count.registers += read * unit.beats
         count.buffer += read * unit.beats
@@ -131,12 +150,16 @@ def _columns(bits: IntArray) -> NDArray[np.bool_]:
     return told
 
 
-def _comparisons(levels: IntArray, bits: IntArray, mapping: Mapping, count: Features) -> None:
-    """Of a stage of the search, in each lane the comparison of so many bits with one of some levels [lanes, levels]."""
+def _comparisons(levels: IntArray, bits: IntArray, width: int, mapping: Mapping, count: Features) -> None:
+    """Of a stage of the search, in each lane the comparison of so many bits with one of some levels [lanes, levels].
+
+    width: of a sum, as which it is compared until its constant bits are known.
+    """
     # Below the lowest one of all levels there is nothing to compare.
-    compared = bits - _trailing_zeros(np.bitwise_or.reduce(levels, axis=1), bits)
+    below = _trailing_zeros(np.bitwise_or.reduce(levels, axis=1), np.full(len(levels), width))
     varying = np.bitwise_count(np.bitwise_or.reduce(levels ^ levels[:, :1], axis=1)).astype(np.int64)
-    chained = compared > mapping.compared
+    chained = width - below > mapping.compared
+    compared = np.maximum(bits - below, 1)
     # The sign's bit needs no carry of its own.
     count.compared += float((compared // 2 * 2 if mapping.even else compared)[chained].sum())
     count.varying += float(varying[chained].sum())

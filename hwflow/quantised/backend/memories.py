@@ -103,7 +103,13 @@ def _level_blocks(unit: DenseUnit, family: str) -> int:
 
 def kept_blocks(unit: DenseUnit, family: str) -> int:
     """Block RAMs of the inputs that a unit keeps for its other passes; 0 where registers or tables keep them."""
-    return written_blocks(unit.beats, unit.fold.simd * unit.x.bits, family) if unit.folds > 1 else 0
+    if unit.folds == 1:
+        return 0
+    width = unit.fold.simd * unit.x.bits
+    blocks = written_blocks(unit.beats, width, family)
+    if unit.beats <= SHALLOW and unit.beats * width <= (_LEAST_BITS.get(family, 0) * blocks + 3 * width // 2):
+        return 0  # a word that is read while it is written is that from before, which takes registers beside a block
+    return blocks
 
 
 def written_blocks(depth: int, width: int, family: str) -> int:

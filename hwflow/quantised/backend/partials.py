@@ -69,9 +69,10 @@ def _known_bits(words: IntArray, bits: int) -> _State:
 
 def _numbers(words: IntArray, bits: int, x: IntType) -> _Set:
     """Numbers of the bits of weights among a sum's inputs, behind those of x [sums, products, bits]; columns of a memory that
-    are equal have one."""
+    are equal, or complements, have one."""
     factors = np.random.default_rng(1).integers(1, 1 << 62, len(words)) * 2 + 1
-    keys = np.tensordot(factors, (words[..., None] >> np.arange(bits)) & 1, axes=(0, 0))
+    ones = (words[..., None] >> np.arange(bits)) & 1
+    keys = np.tensordot(factors, ones ^ ones[0], axes=(0, 0))
     columns = keys.reshape(len(keys), -1)
     first = (columns[:, :, None] == columns[:, None, :]).argmax(axis=2)
     return _one(words.shape[2] * x.bits + first).reshape(keys.shape)

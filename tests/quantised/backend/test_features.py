@@ -5,11 +5,12 @@ import pytest
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.counts import Features
-from hwflow.quantised.backend.estimate import coefficients
+from hwflow.quantised.backend.estimate import coefficients, unit_cost
 from hwflow.quantised.backend.features import features_of
 from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.backend.units import DenseUnit, units_of
 from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
+from hwflow.quantised.tool.unit_cost import unit_costs
 
 TWO = IntType(2, False)
 UNITS = 60
@@ -29,21 +30,23 @@ def unit(weight: list[list[int]], fold: Fold, levels: IntArray | None = None, we
 def test_a_sum_of_one_thing_is_no_logic_and_of_nothing_no_register() -> None:
     count = features_of(unit([[1, 0, 0, 0], [0, 0, 0, 0]], Fold(2, 4)), "ice40")
     assert count.negations == count.turned == count.chained == count.narrow == count.merged == count.products == 0
-    assert count.alone == 3 * 2  # two bits: of the input, and twice in the tree
+    assert count.alone == 3 * 2 + 2  # two bits of the input, and twice in the tree; and what tells that they are there
 
 
 def test_sums_are_as_wide_as_their_terms_need() -> None:
     count = features_of(unit([[1, 0, 0, -1]], Fold(1, 4)), "ice40")
     assert count.negations == 3  # -3 to 0
-    assert (count.chained, count.narrow, count.merged) == (4, 0, 0)
+    assert (count.chained, count.narrow, count.merged) == (3, 0, 0)
     count = features_of(unit([[1, 0, 0, -1]], Fold(1, 4)), "ecp5")
-    assert (count.chained, count.narrow) == (0, 4)  # up to four bits are tables there
+    assert (count.chained, count.cones) == (0, 4)  # up to four bits are tables there
 
 
 def test_chains_of_ecp5_have_an_even_number_of_bits() -> None:
-    wide = [[1, 1, 1, 1, 1, 1, 1, 1]]  # to 24: three levels of sums of 3, 4 and 5 bits
-    assert features_of(unit(wide, Fold(1, 8)), "ice40").chained == 4 * 3 + 2 * 4 + 5
-    assert features_of(unit(wide, Fold(1, 8)), "ecp5").chained == 6
+    wide = unit(
+        [[1, 1, 1, 1, 1, 1, 1, 1]], Fold(1, 8), np.array([[9]])
+    )  # to 24: three levels of sums of 3, 4 and 5 bits
+    assert features_of(wide, "ice40").chained == 4 * 3 + 2 * 4 + 5
+    assert features_of(wide, "ecp5").chained == 6
 
 
 def test_equal_rows_are_one() -> None:
@@ -57,12 +60,12 @@ def test_where_sums_are_cut_more_than_two_things_are_added_at_once() -> None:
     sparse = [[1, 0, 1, 0, 1, 0, 0, 0]]
     assert unit(sparse, Fold(1, 8)).sum.bits == 5
     assert features_of(unit(sparse, Fold(1, 8)), "ice40").merged > 0
-    assert features_of(unit([[1] * 8], Fold(1, 8)), "ice40").merged == 0
+    assert features_of(unit([[1] * 8], Fold(1, 8), np.array([[9]])), "ice40").merged == 0
 
 
 def test_what_adds_up_to_nothing_folds_on_the_ice40_alone() -> None:
     """Three products of four are of zeros; of other families a carry chain adds them, which nothing opens."""
-    lonely = unit([[0, 0, 0, 0, 0, 3, 0, 0]], Fold(1, 8), weight_bits=3)
+    lonely = unit([[0, 0, 0, 0, 0, 3, 0, 0]], Fold(1, 8), np.array([[4]]), weight_bits=3)
     assert features_of(lonely, "ice40").merged == 0 < features_of(lonely, "ecp5").merged
 
 
@@ -70,7 +73,7 @@ def test_a_narrow_sum_is_kept_and_compared_as_narrow() -> None:
     levels = np.array([[1, 2, 3], [4, 7, 9]])
     count = features_of(unit([[1, 0, 0, 0], [1, 1, 1, 1]], Fold(2, 4), levels), "ice40")
     both = features_of(unit([[1, 1, 1, 0], [1, 1, 1, 1]], Fold(2, 4), levels), "ice40")
-    assert (count.comparisons, both.comparisons) == (2, 4) and count.tables > 0 == both.tables
+    assert count.comparisons == both.comparisons == 4 and count.compared < both.compared
     assert both.registers - count.registers >= 2
 
 
@@ -96,10 +99,10 @@ def test_columns_that_one_bit_of_the_address_tells_are_no_tables() -> None:
 def test_below_a_level_s_lowest_one_nothing_is_compared() -> None:
     sums = unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])).sum.bits - 1  # never negative
     assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[2]])), "ice40").compared == sums - 1
-    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])), "ice40").tables == 1  # of two bits
+    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[4]])), "ice40").compared == sums - 2
     assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[5]])), "ice40").compared == sums
     # Six bits of a level that does not change are one table of the 7 series.
-    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[5]])), "xilinx").tables == 1
+    assert features_of(unit([[1, 1, 1, 1]], Fold(1, 4), np.array([[5]])), "xilinx").cones == 1
 
 
 def test_many_slots_are_counted_without_their_weights() -> None:
@@ -108,9 +111,29 @@ def test_many_slots_are_counted_without_their_weights() -> None:
     assert of_any[0] == of_any[1] and of_any[0].deep_roms > 0
 
 
-@pytest.mark.parametrize(("family", "worst"), [("ice40", 0.45), ("ecp5", 0.35), ("xilinx", 0.55)])
+@pytest.mark.parametrize(("family", "worst"), [("ice40", 0.2), ("ecp5", 0.25), ("xilinx", 0.25)])
 def test_the_model_is_told_with_its_error(family: str, worst: float) -> None:
     model = coefficients(family)
     assert model.units >= UNITS and model.fitted_on >= 2 * UNITS
-    assert 0 < model.mean_error < 0.1 and model.worst_error < worst
+    assert 0 < model.mean_error < 0.08 and model.worst_error < worst
     assert set(model.luts) <= set(vars(Features())) and min(model.luts.values()) >= 0
+
+
+def test_a_search_of_few_bits_is_tables_of_what_the_sum_reads() -> None:
+    """One input of two bits: a comparison with 1, one with what its result tells, and a register that this is read from."""
+    count = features_of(unit([[1, 0, 0, 0]], Fold(1, 4), np.array([[1, 1, 2]])), "ecp5")
+    assert count.chained == count.compared == count.narrow == count.tables == count.levels == 0
+    assert 4 <= count.cones + count.wide <= 2 * 4
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("family", ["ecp5", "xilinx"])
+def test_few_sparse_rows_take_what_is_counted(family: str) -> None:
+    """Against Yosys: an unrolled layer of some thirty tables, of which half were once missed."""
+    pytest.importorskip("pyosys")
+    rng = np.random.default_rng(3)
+    weight = np.where(rng.random((8, 8)) < 0.1, rng.choice([-1, 1], (8, 8)), 0)
+    sparse = unit(weight.tolist(), Fold(8, 8), np.sort(rng.integers(-2, 4, (8, 3)), axis=1))
+    (built,) = unit_costs([sparse], family)
+    assert unit_cost(sparse, family).luts == pytest.approx(built.luts, abs=8)

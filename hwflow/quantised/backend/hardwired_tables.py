@@ -1,0 +1,180 @@
+"""What a hardwired layer takes, counted before synthesis: carry chains of its wide sums, and for the rest look-up tables of what
+the bits behind it are as functions of the bits before it, however they are written."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from hwflow.quantised.backend.cones import (
+    MOST,
+    Function,
+    Word,
+    functions,
+    of_input,
+    sum_of,
+    tables_of,
+    turned,
+    value_of,
+)
+from hwflow.quantised.backend.counts import Mapping
+from hwflow.quantised.backend.hardwired import Hardwired, Result
+
+_Bits = tuple[Function, ...]
+
+
+@dataclass(frozen=True)
+class HardwiredCount:
+    """chained: bits of carry chains; tables: look-up tables, those of several for a function with them; alone: registers behind
+    registers, or behind what others read too."""
+
+    chained: int
+    tables: int
+    alone: int
+
+
+@dataclass(frozen=True)
+class HardwiredPrices:
+    """Look-up tables for one of each of these counts, and of what moves the registers."""
+
+    chained: float
+    tables: float
+    alone: float = 0.0
+    fixed: float = 0.0
+
+    def of(self, count: HardwiredCount) -> int:
+        return round(self.chained * count.chained + self.tables * count.tables + self.alone * count.alone + self.fixed)
+
+
+# Of twenty-eight random layers (benchmarks/hardwired_cost.py); a logic cell of iCE40 holds a flip-flop too.
+PRICES = {
+    "ecp5": HardwiredPrices(0.99, 1.03),
+    "ice40": HardwiredPrices(1.09, 0.74, 1.26, 4.65),
+    "gowin": HardwiredPrices(0.99, 1.03),
+    "xilinx": HardwiredPrices(0.83, 1.06),
+}
+
+
+def count_hardwired(wired: Hardwired, mapping: Mapping) -> HardwiredCount:
+    return _Counter(wired, mapping).count()
+
+
+class _Counter:
+    """Bits have names: of a value (value, bit), of a comparison (row, "reaches", n)."""
+
+    def __init__(self, wired: Hardwired, mapping: Mapping) -> None:
+        self._wired, self._graph, self._mapping = wired, wired.graph, mapping
+        self._chained = self._more = 0
+        self._made: dict[Function, None] = {}
+        self._bits: list[_Bits] = []  # of each value, in the stage where it is made
+        self._last_read = wired.last_read
+
+    def count(self) -> HardwiredCount:
+        graph, wired = self._graph, self._wired
+        for value, level in enumerate(graph.levels):
+            bits = self._names(value) if value < graph.inputs else self._sum(value)
+            self._bits.append(bits)
+            if value >= graph.inputs and wired.stage(level) < wired.stage(self._last_read[value]):
+                self._make(bits)  # a register keeps it
+        for row, result in enumerate(wired.results):
+            self._result(row, result)
+        tables = {table for function in self._made for table, _ in self._tables(function)}
+        return HardwiredCount(self._chained, len(tables) + self._more, self._alone())
+
+    def _alone(self) -> int:
+        wired, graph = self._wired, self._graph
+        stages = [wired.stage(level) for level in graph.levels]
+        at_once = set(range(graph.inputs))  # values that are read in front of a register too, or are inputs
+        for value in range(graph.inputs, len(stages)):
+            at_once.update(each for each in graph.operands(value) if stages[each] == stages[value])
+        alone = 0
+        for value, (kind, stage, last) in enumerate(zip(graph.kinds, stages, self._last_read, strict=True)):
+            alone += kind.bits * max(0, wired.stage(last) - stage - (value not in at_once))
+        given = (wired.stages - 1 - wired.stage(wired.result_level(each)) for each in wired.results if each.reached)
+        return alone + wired.bits * sum(given)
+
+    def _tables(self, function: Function) -> list[tuple[Function, bool]]:
+        return tables_of(function, self._mapping.table, 0)
+
+    def _names(self, value: int) -> _Bits:
+        return tuple(of_input((value, bit)) for bit in range(self._graph.kinds[value].bits))
+
+    def _make(self, bits: Sequence[Function]) -> _Bits:
+        """The bits as tables, of which others read what comes out."""
+        self._made.update(dict.fromkeys(bit for bit in bits if not bit.wire))
+        return tuple(bit if bit.wire else of_input(bit) for bit in bits)
+
+    def _in_stage(self, value: int, stage: int) -> Word:
+        """A value, as functions of the registers in front of a stage."""
+        kept = self._wired.stage(self._graph.levels[value]) < stage
+        return Word(self._names(value) if kept else self._bits[value], self._graph.kinds[value].signed)
+
+    def _sum(self, value: int) -> _Bits:
+        addition, kind = self._graph.additions[value - self._graph.inputs], self._graph.kinds[value]
+        stage, down = self._wired.stage(self._graph.levels[value]), addition.shift
+        left, right = (self._in_stage(operand, stage) for operand in (addition.left, addition.right))
+        low = left.bits[:down] if down < left.width else ()
+        left, width = Word(left.bits[len(low) :], left.signed), kind.bits - len(low)
+        if width > self._mapping.narrow:
+            if addition.subtracts and self._mapping.turns:
+                right = Word(tuple(turned(bit) for bit in right.bits), right.signed)
+            return (*low, *self._chain((left, right), value, width, len(low)))
+        factor = -1 if addition.subtracts else 1
+        shift = down - len(low)
+        if len({name for word in (left, right) for bit in word.bits for name in bit.inputs}) > self._mapping.table:
+            left, right = (Word(self._make(word.bits), word.signed) for word in (left, right))
+        return (*low, *sum_of((left, right), width, (1, factor << shift)))
+
+    def _chain(self, words: Sequence[Word], value: Hashable, width: int, first: int) -> _Bits:
+        for word in words:
+            self._make(word.bits)
+        self._chained += (width + 1) // 2 * 2 if self._mapping.even else width
+        return tuple(of_input((value, first + bit)) for bit in range(width))
+
+    def _result(self, row: int, result: Result) -> None:
+        """A row's sum as it is, or what its comparisons give."""
+        wired = self._wired
+        if result.root is None or (result.outputs and not result.reached):
+            return
+        word = self._in_stage(result.root.value, wired.stage(wired.result_level(result)))
+        if result.reached:
+            self._compared(row, result, word)
+        elif not result.root.negative:
+            self._make(word.bits)
+        elif wired.bits - result.root.shift > self._mapping.narrow:
+            self._chain((word,), (row, "negative"), wired.bits - result.root.shift, 0)
+        else:
+            self._make(sum_of((word,), wired.bits - result.root.shift, (-1,)))
+
+    def _compared(self, row: int, result: Result, word: Word) -> None:
+        """As functions of what the sum's bits are, or of these bits, whichever takes fewer tables; each by comparisons, or not."""
+        made = Word(self._make(word.bits), word.signed) if len(word.inputs) > self._mapping.table else word
+        if len(made.inputs) > MOST:
+            size = self._mapping.table
+            self._more += sum(max(1, -(-(made.width - 1) // (size - 1))) for _ in result.reached)
+            self._made.update(dict.fromkeys(self._chosen(row, result)))
+            return
+        reaches = value_of(made, made.inputs)[:, None] >= np.array(result.reached)
+        outputs = np.array(result.outputs)[reaches.sum(axis=1)]
+        at_once = functions(outputs, self._wired.bits, made.inputs)
+        compared = [functions(column.astype(np.int64), 1, made.inputs)[0] for column in reaches.T]
+        apart = [*compared, *self._chosen(row, result)]
+        # Of more inputs the tables of one bit of the output are more than comparisons take.
+        few = len(made.inputs) <= self._mapping.table + 2
+        self._made.update(dict.fromkeys(at_once if few and self._cost(at_once) < self._cost(apart) else apart))
+
+    def _chosen(self, row: int, result: Result) -> list[Function]:
+        """Bits of the output that are no comparison nor its complement, as functions of those at which they change: whether an
+        odd number of them is reached."""
+        found = []
+        for bit in range(self._wired.bits):
+            ones = [output >> bit & 1 for output in result.outputs]
+            names = [(row, "reaches", n) for n, (one, other) in enumerate(pairwise(ones)) if one != other]
+            for first in range(0, len(names) - 1, MOST - 1):
+                some = names[first : first + MOST]  # the first of them for what comes before
+                found += functions(np.bitwise_count(np.arange(1 << len(some))).astype(np.int64), 1, some)
+        return found
+
+    def _cost(self, made: Sequence[Function]) -> int:
+        return len({table for function in made for table, _ in self._tables(function)})
