@@ -23,7 +23,7 @@ IDLE = dict.fromkeys(
     ("settings", "beat", "column", "raise", "from_axon", "scales", "index", "word", "high", "turn", "weight1", "axon_bits",
      "fired_before", "sweep5", "step5", "fires6", "restart", "divide", "told", "host_weight", "write_plastic", "write_x",
      "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high", "modulated", "closes", "column_gain",
-     "may_change"), 0)  # fmt: skip
+     "may_change"), 0) | {"there": 1}  # fmt: skip
 NAMES = (
     "axons",
     "neurons",
