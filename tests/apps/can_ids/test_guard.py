@@ -230,10 +230,11 @@ def test_watch_reads_the_guard_that_serve_shows(project: QuantisedProject, profi
         with running(*words, "--bit-rate", 1_000_000) as refused:
             assert "judges a frame in time at" in refused.communicate()[1]
         with running(*words, "--bit-rate", 500_000) as watch:
-            assert watch.stdout is not None
+            assert watch.stdout is not None and watch.stderr is not None
             lines = [json.loads(watch.stdout.readline()) for _ in range(40)]
             watch.send_signal(signal.SIGINT)
-            out, err = watch.communicate(timeout=60)
+            out, err = watch.stdout.read(), watch.stderr.read()  # `communicate` knows nothing of what was read ahead
+            watch.wait(60)
         assert watch.returncode == 0, err
         *more, end = map(json.loads, out.splitlines())
         alarms = [*lines, *more]
