@@ -103,9 +103,10 @@ def make_environment() -> None:
 def install_packages() -> None:
     """The extras, at the versions of constraints.txt, and hwflow itself as a link to this folder.
 
-    Byte code is left to the first import: two thirds of what pip would compile, on one core, are never imported.
+    Pip compiles all to byte code, which takes half a minute: else the first import does, and warns of what packages say wrongly,
+    which in tests is an error.
     """
-    pip = [BIN / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-compile"]
+    pip = [BIN / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     step("packages", [*pip, "--constraint", ROOT / "scripts/constraints.txt", "--editable", f"{ROOT}[{EXTRAS}]"])
 
 
