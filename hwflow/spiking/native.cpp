@@ -225,7 +225,7 @@ class Run {
     if (net.rectangular)
       for (Long k = 0; k < count; k++) to[k] = trace[k] ? Byte(std::min(size, most)) : 0;
     else
-      for (Long k = 0; k < count; k++) to[k] = Byte(std::min(T((size * T(trace[k]) + 128) >> 8), most));
+      for (Long k = 0; k < count; k++) to[k] = Byte(std::min(change<T, NEAREST>(size * T(trace[k]), 0), most));
   }
 
   // Change the weights of a row in some ranges by `size`, of which `masked` masks bits, all of them up or down.

@@ -127,7 +127,7 @@ module hwf_sequence #(
 
   // Who is next.
   localparam int SOURCE_WORD = $clog2(WORDS + 1);
-  logic serves, take, next_column, column_waits;
+  logic serves, take, take_row, next_column, column_waits;
   logic [NEURON-1:0] who;
   logic [SOURCE_WORD-1:0] next_word, fired_word, next_axon_word, host_word;
   logic [TURN-1:0] fired_turn, axon_turn, host_turn;
@@ -147,7 +147,7 @@ module hwf_sequence #(
   ) places (
       .clk,
       .source(state == COLUMN ? SOURCE_WORD'(index) : next_word),
-      .take(take || (state == HOST && left == 6'd7)),
+      .take(take_row),
       .column(state == COLUMN),
       .word(named),
       .next_row,
@@ -166,6 +166,7 @@ module hwf_sequence #(
   assign host_turn = LANES > 1 ? TURN'(host_source) : '0;
   assign next_word = serves ? host_word : axon_waiting ? next_axon_word : SOURCE_WORD'(AXON_WORDS) + fired_word;
   assign take = state == GAP && ended;
+  assign take_row = take || (state == HOST && left == 6'd7);
   assign next_column = state == NEXT && ended && !normalises;
   assign column_waits = modulated ? closes && changing_waiting : fired_waiting;
   assign take_changing = next_column && modulated && column_waits;
@@ -197,7 +198,7 @@ module hwf_sequence #(
     if (moves) index <= last ? '0 : index + 1'b1;
     if (moves || (state == HOST && left == 6'd6)) high <= high + apart;
     if (take) axon_word <= AXON_WORD'(next_axon_word);
-    if (take || (state == HOST && left == 6'd7)) begin
+    if (take_row) begin
       high <= next_row;
       turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
       from_axon <= axon_waiting;

@@ -2,7 +2,7 @@
 more bits is several, some of which make a bit that other functions read too.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -57,7 +57,12 @@ class Word:
     @property
     def inputs(self) -> list[Hashable]:
         """What its bits depend on, in the order in which these do."""
-        return list(dict.fromkeys(name for bit in self.bits for name in bit.inputs))
+        return inputs_of([self])
+
+
+def inputs_of(words: Iterable[Word]) -> list[Hashable]:
+    """What bits of words depend on, in the order in which these do."""
+    return list(dict.fromkeys(name for word in words for bit in word.bits for name in bit.inputs))
 
 
 def turned(function: Function) -> Function:
@@ -205,7 +210,7 @@ def value_of(word: Word, inputs: Sequence[Hashable]) -> IntArray:
 
 def sum_of(words: Sequence[Word], width: int, factors: Sequence[int] = ()) -> tuple[Function, ...]:
     """The lowest bits of a sum of words, each times its factor, as functions of what the words read."""
-    names = list(dict.fromkeys(name for word in words for bit in word.bits for name in bit.inputs))
+    names = inputs_of(words)
     places = {name: place for place, name in enumerate(names)}
     local = tuple(renamed(word, places) for word in words)
     summed = _sum_of(local, len(names), width, tuple(factors) or (1,) * len(words))

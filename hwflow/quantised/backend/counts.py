@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from hwflow.ints import IntArray
+
 
 @dataclass
 class Features:
@@ -91,3 +95,11 @@ _MAPPINGS = {
 
 def mapping_of(family: str) -> Mapping:
     return _MAPPINGS.get(family, Mapping())
+
+
+def lowest_read(levels: IntArray, width: int) -> IntArray:
+    """Of each lane the lowest bit of a sum of so many that a comparison with any of some levels [lanes, levels] reads: below the
+    levels' lowest one there is nothing to compare, but the sum's top bit is always read."""
+    met = np.bitwise_or.reduce(levels, axis=1)
+    lowest = np.log2(np.maximum(met & -met, 1)).astype(np.int64)
+    return np.where(met == 0, width - 1, np.minimum(lowest, width - 1))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane, add_up
-from hwflow.quantised.backend.counts import Features, Mapping, mapping_of
+from hwflow.quantised.backend.counts import Features, Mapping, lowest_read, mapping_of
 from hwflow.quantised.backend.fixed_units import count_fixed
 from hwflow.quantised.backend.memories import constant_blocks, constant_weight_blocks, in_block_ram, kept_blocks
 from hwflow.quantised.backend.memory import has_descending, search_levels, weight_words
@@ -155,8 +155,7 @@ def _comparisons(levels: IntArray, bits: IntArray, width: int, mapping: Mapping,
 
     width: of a sum, as which it is compared until its constant bits are known.
     """
-    # Below the lowest one of all levels there is nothing to compare.
-    below = _trailing_zeros(np.bitwise_or.reduce(levels, axis=1), np.full(len(levels), width))
+    below = lowest_read(levels, width)
     varying = np.bitwise_count(np.bitwise_or.reduce(levels ^ levels[:, :1], axis=1)).astype(np.int64)
     chained = width - below > mapping.compared
     compared = np.maximum(bits - below, 1)
@@ -192,8 +191,3 @@ def _levels(levels: IntArray, stage: int, bits: int, family: str, count: Feature
 def _any_levels(unit: DenseUnit) -> list[IntArray]:
     """Levels of which all bits differ."""
     return [np.tile(np.array([0, -1]), (unit.fold.pe, 1)) for _ in range(unit.count_bits)]
-
-
-def _trailing_zeros(values: IntArray, bits: IntArray) -> IntArray:
-    lowest = values & -values
-    return np.where(values == 0, bits - 1, np.log2(np.maximum(lowest, 1)).astype(np.int64))

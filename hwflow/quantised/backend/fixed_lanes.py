@@ -10,7 +10,7 @@ import numpy as np
 
 from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane
-from hwflow.quantised.backend.cones import MOST, ZERO, Function, Word, of_input, sum_of, tables_of
+from hwflow.quantised.backend.cones import MOST, ZERO, Function, Word, inputs_of, of_input, sum_of, tables_of
 from hwflow.quantised.backend.counts import Features
 from hwflow.quantised.backend.units import LEVELS, clog2
 
@@ -136,7 +136,7 @@ class FixedLanes:
     def _narrow(self, node: _Sum) -> Word:
         """A sum without a chain; of too many bits one word is added after another, as tables."""
         words = list(node.words)
-        while len({name for word in words for bit in word.bits for name in bit.inputs}) > MOST:
+        while len(inputs_of(words)) > MOST:
             words = [self._as_tables(word) for word in words]
             if len(words) <= 2:
                 break

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hwflow.ints import IntArray
 from hwflow.quantised.backend.adder_trees import Lane
 from hwflow.quantised.backend.cones import Word
-from hwflow.quantised.backend.counts import Features
+from hwflow.quantised.backend.counts import Features, lowest_read
 from hwflow.quantised.backend.fixed_lanes import FixedLanes
 from hwflow.quantised.backend.searches import Found, Search, as_read, search_of
 from hwflow.quantised.backend.units import DenseUnit
@@ -31,7 +31,8 @@ def count_fixed(
 ) -> FixedSums:
     """Count the lanes of weights [PE, SIMD] and, where no comparison has a carry chain, the search of levels of each stage [PE,
     levels]."""
-    lowest = [_lowest(stages[stage:], unit) for stage in range(max(len(stages), 1))]
+    left = [np.concatenate(stages[stage:], axis=1) for stage in range(len(stages))]
+    lowest: list[list[int]] = [lowest_read(levels, unit.sum.bits).tolist() for levels in left] or [[0] * unit.fold.pe]
     lanes = FixedLanes(lane, weights, lowest[0], count)
     words = [lanes.word(number) if number else None for number in lanes.sums]
     bits = np.array(
@@ -81,13 +82,3 @@ def _bits(word: Word | None, width: int, below: int, folds: bool) -> int:
     if folds:
         return below + len({bit.inputs for bit in word.bits[below:] if bit.inputs})
     return width if word.signed else word.width
-
-
-def _lowest(stages: Sequence[IntArray], unit: DenseUnit) -> list[int]:
-    """Of each lane the lowest bit of its sum that any of some stages reads: below the levels' lowest one there is nothing to
-    compare, but the sum's top bit is always read."""
-    if not stages:
-        return [0] * unit.fold.pe
-    met = np.bitwise_or.reduce(np.concatenate(stages, axis=1), axis=1)
-    top = unit.sum.bits - 1
-    return [min(top, (level & -level).bit_length() - 1 if level else top) for level in met.tolist()]

@@ -61,19 +61,6 @@ class Hardwired:
         return _last_read(self.graph, self.results, self.cuts[-1])
 
     @property
-    def adder_bits(self) -> int:
-        """Bits of all sums; what is shifted beside an addition needs none."""
-        graph = self.graph
-        additions = zip(graph.additions, graph.kinds[graph.inputs :], strict=True)
-        return sum(max(1, kind.bits - addition.shift) for addition, kind in additions)
-
-    @property
-    def compared_bits(self) -> int:
-        """Bits of all comparisons with a level."""
-        kinds = self.graph.kinds
-        return sum(len(result.reached) * kinds[result.root.value].bits for result in self.results if result.root)
-
-    @property
     def registers(self) -> int:
         """Bits of all registers but those of the handshake."""
         crossing = _crossing(self.graph, self.results, self.bits, self.cuts[-1])

@@ -1,7 +1,7 @@
 """What a hardwired layer takes, counted before synthesis: carry chains of its wide sums, and for the rest look-up tables of what
 the bits behind it are as functions of the bits before it, however they are written."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from hwflow.quantised.backend.cones import (
     Function,
     Word,
     functions,
+    inputs_of,
     of_input,
     sum_of,
     tables_of,
@@ -79,8 +80,7 @@ class _Counter:
                 self._make(bits)  # a register keeps it
         for row, result in enumerate(wired.results):
             self._result(row, result)
-        tables = {table for function in self._made for table, _ in self._tables(function)}
-        return HardwiredCount(self._chained, len(tables) + self._more, self._alone())
+        return HardwiredCount(self._chained, self._cost(self._made) + self._more, self._alone())
 
     def _alone(self) -> int:
         wired, graph = self._wired, self._graph
@@ -93,9 +93,6 @@ class _Counter:
             alone += kind.bits * max(0, wired.stage(last) - stage - (value not in at_once))
         given = (wired.stages - 1 - wired.stage(wired.result_level(each)) for each in wired.results if each.reached)
         return alone + wired.bits * sum(given)
-
-    def _tables(self, function: Function) -> list[tuple[Function, bool]]:
-        return tables_of(function, self._mapping.table, 0)
 
     def _names(self, value: int) -> _Bits:
         return tuple(of_input((value, bit)) for bit in range(self._graph.kinds[value].bits))
@@ -122,7 +119,7 @@ class _Counter:
             return (*low, *self._chain((left, right), value, width, len(low)))
         factor = -1 if addition.subtracts else 1
         shift = down - len(low)
-        if len({name for word in (left, right) for bit in word.bits for name in bit.inputs}) > self._mapping.table:
+        if len(inputs_of((left, right))) > self._mapping.table:
             left, right = (Word(self._make(word.bits), word.signed) for word in (left, right))
         return (*low, *sum_of((left, right), width, (1, factor << shift)))
 
@@ -176,5 +173,7 @@ class _Counter:
                 found += functions(np.bitwise_count(np.arange(1 << len(some))).astype(np.int64), 1, some)
         return found
 
-    def _cost(self, made: Sequence[Function]) -> int:
-        return len({table for function in made for table, _ in self._tables(function)})
+    def _cost(self, made: Iterable[Function]) -> int:
+        """Tables that make functions, those that several have once."""
+        size = self._mapping.table
+        return len({table for function in made for table, _ in tables_of(function, size, 0)})
