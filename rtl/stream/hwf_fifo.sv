@@ -1,13 +1,14 @@
 // First in, first out: up to DEPTH words wait.
 //
-// Latency 1 cycle at every depth: a word taken into an empty FIFO is on m_data in the next cycle. One word a cycle.
-// s_ready depends on the state alone, so the FIFO cuts the ready path.
+// Latency 1 cycle at every depth: a word taken into an empty FIFO is on m_data in the next cycle. One word a cycle; of
+// DEPTH 1 every other cycle, for words that come no faster. s_ready depends on the state alone, so the FIFO cuts the ready
+// path.
 //
 // The two oldest words are in registers (head; and spare, or the memory's own output); the others are in a memory of
 // DEPTH - 2 words with clocked reads, which every family has as block or look-up-table RAM.
 //
 // WIDTH  bits of a word
-// DEPTH  words that fit, at least 2; 2 needs no memory
+// DEPTH  words that fit; up to 2 need no memory
 // STYLE  for synthesis, where the words of a deeper one go: "block" (block RAM), or "auto"
 module hwf_fifo #(
     parameter int WIDTH = 8,
@@ -25,7 +26,7 @@ module hwf_fifo #(
     input  logic             m_ready,
     output logic [WIDTH-1:0] m_data
 );
-  logic [WIDTH-1:0] spare, second;
+  logic [WIDTH-1:0] second;
   logic second_valid, push, to_head;
   assign push = s_valid && s_ready;
   assign to_head = !second_valid && (m_ready || !m_valid);
@@ -33,11 +34,22 @@ module hwf_fifo #(
   always_ff @(posedge clk) if (m_ready || !m_valid) m_data <= second_valid ? second : s_data;
 
   generate
-    if (WIDTH < 1 || DEPTH < 2) begin : bad_size
-      $error("hwf_fifo: WIDTH is at least 1 and DEPTH at least 2.");
+    if (WIDTH < 1 || DEPTH < 1) begin : bad_size
+      $error("hwf_fifo: WIDTH and DEPTH are at least 1.");
     end
 
-    if (DEPTH <= 2) begin : pair
+    if (DEPTH == 1) begin : single
+      assign second = s_data;
+      assign second_valid = 1'b0;
+      assign s_ready = !m_valid;
+      always_ff @(posedge clk) begin
+        if (to_head) m_valid <= push;
+        if (rst) m_valid <= 1'b0;
+      end
+    end
+
+    if (DEPTH == 2) begin : pair
+      logic [WIDTH-1:0] spare;
       assign second  = spare;
       assign s_ready = !second_valid;
       always_ff @(posedge clk) begin
@@ -50,14 +62,16 @@ module hwf_fifo #(
           second_valid <= 1'b0;
         end
       end
-    end else begin : deep
+    end
+
+    if (DEPTH > 2) begin : deep
       localparam int WORDS = DEPTH - 2;
       localparam int ADDRESS_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
       localparam int STORED_BITS = $clog2(WORDS + 1);
 
       // Words are stored only while the two oldest are in place, so the next to leave the memory is fetched in time.
       (* ram_style = STYLE *) logic [WIDTH-1:0] memory[0:WORDS-1];
-      logic [WIDTH-1:0] fetched;
+      logic [WIDTH-1:0] spare, fetched;
       logic [ADDRESS_BITS-1:0] write_address, read_address;
       logic [STORED_BITS-1:0] stored;
       logic any_stored, second_free, fetch, to_spare, store, second_is_fetched, collision;

@@ -109,7 +109,7 @@ def test_every_wrapper_of_a_pll_is_checked_against_its_vendors_cells() -> None:
 
 LANES_DIVIDE = "hwf_spiking: LANES is a power of two that divides AXONS and NEURONS."
 ILLEGAL: list[tuple[str, dict[str, int], str]] = [
-    ("hwf_fifo", {"DEPTH": 1}, "hwf_fifo: WIDTH is at least 1 and DEPTH at least 2."),
+    ("hwf_fifo", {"DEPTH": 0}, "hwf_fifo: WIDTH and DEPTH are at least 1."),
     ("hwf_pack", {"COUNT": 0}, "hwf_pack: every parameter is at least 1."),
     ("hwf_pack", {"IN": 3, "OUT": 4}, "hwf_pack: OUT is a multiple of IN, or at least COUNT."),
     ("hwf_unpack", {"COUNT": 0}, "hwf_unpack: every parameter is at least 1."),

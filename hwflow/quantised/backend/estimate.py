@@ -23,7 +23,7 @@ from hwflow.quantised.backend.memory import gain_bits, gain_words
 from hwflow.quantised.backend.nodes_unit import FoldedUnit
 from hwflow.quantised.backend.schedule import rough_streams
 from hwflow.quantised.backend.slice_unit import SliceUnit
-from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream
+from hwflow.quantised.backend.streams import LEAST_DEPTH, SPACED_DEPTH, Link, Stream
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit, clog2
 from hwflow.resources import Resources
@@ -196,11 +196,13 @@ def link_cost(link: Link, stream: Stream, family: str) -> Resources:
 
 
 def _fifo(width: int, depth: int, family: str) -> Resources:
-    """Two words in registers, the first behind a choice; deeper ones with a memory and a third register."""
+    """Two words in registers, the first behind a choice, or one alone; deeper ones with a memory and a third register."""
     if not depth:
         return Resources(0, 0, 0)
+    if depth == SPACED_DEPTH:
+        return Resources(2 + width * (family == "ice40"), width + 1, 0)
     cells = 2 * width + 6 if family == "ice40" else width + 6
-    if depth <= 2:
+    if depth == LEAST_DEPTH:
         return Resources(cells, 2 * width + 2, 0)
     words = depth - 2
     blocks = written_blocks(words, width, family)

@@ -10,7 +10,8 @@ from hwflow.quantised.backend.lookups import TableSumUnit
 from hwflow.quantised.backend.units import DenseUnit, HardwiredUnit, Unit
 from hwflow.quantised.network import INPUT
 
-LEAST_DEPTH = 2  # of a FIFO
+LEAST_DEPTH = 2  # of a FIFO through which a word goes in each cycle
+SPACED_DEPTH = 1  # of one whose words never come in two cycles in a row
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,8 @@ def stream_of(writer: Unit | None, readers: Sequence[tuple[Unit, int]]) -> Strea
             depth = 0
         elif len(ends) == 1 and writer is None:
             depth = LEAST_DEPTH
+        elif reader is None and _spaced(writer):
+            depth = SPACED_DEPTH
         else:
             depth = _depth(reader, resize)
         links.append(Link(own, kind, resize, resize.wide if resize else lanes, reader, port, depth))
@@ -143,6 +146,11 @@ def together(writer: Unit | None, reader: Unit | None, resize: Resize | None) ->
     takes = isinstance(reader, HardwiredUnit) or (isinstance(reader, ArgMaxUnit) and reader.beats == 1)
     gives = isinstance(writer, HardwiredUnit) or (writer is None and isinstance(reader, HardwiredUnit))
     return takes and gives and resize is None
+
+
+def _spaced(writer: Unit | None) -> bool:
+    """Whether a unit's results are two cycles apart or more: each takes it several beats."""
+    return isinstance(writer, DenseUnit | ArgMaxUnit) and writer.beats > 1
 
 
 def _depth(reader: Unit | None, resize: Resize | None) -> int:

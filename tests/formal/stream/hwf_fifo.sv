@@ -2,6 +2,7 @@
 //
 //@ induction 1
 //@ depth 10
+//@ parameters WIDTH=2 DEPTH=1
 //@ parameters WIDTH=2 DEPTH=2
 //@ parameters WIDTH=2 DEPTH=3
 //@ parameters WIDTH=2 DEPTH=4

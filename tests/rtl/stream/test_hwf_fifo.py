@@ -47,7 +47,7 @@ async def takes_one_cycle_and_one_word_a_cycle(dut: Any) -> None:
     await source.send(w % 2 for w in range(50))
     await sink.take(50)
     assert [out - into for into, out in zip(source.taken, sink.given, strict=True)] == [1] * 50
-    assert source.taken == list(range(source.taken[0], source.taken[0] + 50))
+    assert source.taken == [source.taken[0] + w * cycles_a_word(dut) for w in range(50)]
 
 
 @cocotb.test()
@@ -62,7 +62,12 @@ async def holds_depth_words_and_gives_them_without_a_gap(dut: Any) -> None:
     sink.stall = 0.0
     await sending
     assert await sink.take(depth + 1) == [w % 2 for w in range(depth + 1)]
-    assert sink.given == list(range(sink.given[0], sink.given[0] + depth + 1))
+    assert sink.given == [sink.given[0] + w * cycles_a_word(dut) for w in range(depth + 1)]
+
+
+def cycles_a_word(dut: Any) -> int:
+    """A FIFO of one word does not take the next one in the cycle in which that leaves."""
+    return 2 if int(dut.DEPTH.value) == 1 else 1
 
 
 @cocotb.test()
@@ -120,7 +125,7 @@ GOOD = [
 ]
 
 
-@pytest.mark.parametrize(("width", "depth"), [(8, 2), (1, 3), (5, 4), (16, 37)])
+@pytest.mark.parametrize(("width", "depth"), [(6, 1), (8, 2), (1, 3), (5, 4), (16, 37)])
 def test_fifo(width: int, depth: int) -> None:
     check(__file__, "hwf_fifo", {"WIDTH": width, "DEPTH": depth}, tests=[t.name for t in GOOD])
 
