@@ -43,8 +43,9 @@ class FixedLanes:
         return word
 
     def take(self, function: Function) -> None:
-        """Note a function that tables make."""
-        self.functions.setdefault(function)
+        """Note a function that tables make, if it is one."""
+        if not function.wire:
+            self.functions.setdefault(function)
 
     def count_tables(self) -> None:
         """Count the tables of the functions, those that several have once."""
@@ -85,7 +86,8 @@ class FixedLanes:
         return self._made[key]
 
     def _fresh(self, key: tuple[Hashable, ...], width: int) -> tuple[Function, ...]:
-        return tuple(of_input(self.number((*key, bit))) for bit in range(width))
+        whole = self.number(key)
+        return tuple(of_input(self.number((whole, bit))) for bit in range(width))
 
     def _computed_bits(self, key: tuple[Hashable, ...], width: int) -> tuple[Function, ...]:
         bits = self._fresh(key, width)
