@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,6 +37,7 @@ NETS = {  # sizes, bits of an input, bits of a weight
     "jets4": ((16, 32, 16, 5), 4, 4),
 }
 STEPS = 3
+_MOST = 99  # levels: more than a layer has
 SEED = "1"
 SYNTHESIS = {"ecp5": "synth_ecp5 -nodsp -noiopad -json net.json -top top",
              "xc7": "synth_xilinx -family xc7 -flatten -nodsp -noiopad -top top"}  # fmt: skip
@@ -110,7 +111,10 @@ def random_net(sizes: Sequence[int], bits: int, weight_bits: int) -> Network:
 
 def ours(network: Network, levels: int, folder: Path) -> int:
     """The RTL with a register in front; gives the periods from that to the last one."""
+    last = list(dense_layers(network))[-1]
     folds = {name: Fold(layer.rows, layer.columns, levels) for name, layer in dense_layers(network).items()}
+    if not levels:
+        folds[last] = replace(folds[last], levels=_MOST)
     units = [unit for unit in units_of(network, Folding(folds)) if isinstance(unit, HardwiredUnit)]
     for path, content in hardwired_modules(units, "net").items():
         (folder / Path(path).name).write_bytes(content)
@@ -118,7 +122,7 @@ def ours(network: Network, levels: int, folder: Path) -> int:
     ends = [*(unit.name for unit in units[:-1]), "m"]
     parts = [stream_wires(unit.name, unit.rows * unit.y.bits) for unit in units[:-1]]
     for unit, source, sink in zip(units, ["x", *ends], ends, strict=False):
-        elastic = {"ELASTIC": int(unit is units[-1])}
+        elastic = {"ELASTIC": int(unit is units[-1])} if unit.latency else {}
         parts.append(instance(module_name("net", unit), f"unit_{unit.name}", elastic, stream_ports([source], [sink])))
     (folder / "top.sv").write_text(
         f"module top (input logic clk, input logic rst, input logic s_valid, input logic [{bits_in - 1}:0] s_data,\n"
@@ -186,7 +190,9 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable, help="an interpreter that has da4ml")
     parser.add_argument("--nets", default="demo", help=f"of {', '.join(NETS)}, with commas between them")
     parser.add_argument("--cuts", default="-1,2,3,5,8", help="of da4ml; -1: combinational")
-    parser.add_argument("--levels", default="99,6,4,3,2", help="of ours; 99: a register a layer")
+    parser.add_argument(
+        "--levels", default="0,99,6,4,3,2", help="of ours; 99: a register a layer; 0: one behind the last"
+    )
     given = parser.parse_args()
     print(*SYNTHESIS.values(), " ".join(PLACE), sep="\n")
     for name in given.nets.split(","):

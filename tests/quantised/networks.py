@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.folding import Fold, Folding, folded_layers
+from hwflow.quantised.backend.folding import Fold, Folding, folded_layers, leads_to_registers
 from hwflow.quantised.network import (
     INPUT,
     Add,
@@ -103,7 +103,7 @@ def random_folding(rng: np.random.Generator, network: Network) -> Folding:
 
 
 def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> Folding:
-    """Some layers hardwired, with registers at any distance, and the others folded."""
+    """Some layers hardwired, with registers at any distance, or with none where that may be, and the others folded."""
     other = random_folding(rng, network)
     folds = {
         name: Fold(layer.size, layer.columns, int(rng.integers(1, 7)))
@@ -111,6 +111,9 @@ def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> F
         else other.of(name)
         for name, layer in folded_layers(network).items()
     }
+    for name, fold in folds.items():
+        if fold.levels and leads_to_registers(name, Folding(folds), network) and rng.random() < 0.3:
+            folds[name] = replace(fold, levels=0)
     return Folding(folds)
 
 

@@ -22,7 +22,7 @@ _MOST_LEVELS = 99
 class Fold:
     """PE rows and SIMD columns a cycle, and where the weights lie.
 
-    levels: of a hardwired layer, of arithmetic between two registers at most; loaded: whether weights and thresholds are no
+    levels: of a hardwired layer, of arithmetic between two registers at most, 0 for one without registers; loaded: whether weights and thresholds are no
     part of the hardware, which the host writes them into; large: whether the weights lie in the part's large memories with
     one port, which the host writes too.
     """
@@ -142,6 +142,9 @@ def checked(folding: Folding, network: Network, source: str) -> Folding:
             )
         if fold.levels is not None and isinstance(layer, Dense):
             _check_hardwired(name, layer, fold, source)
+            if not fold.levels and not leads_to_registers(name, folding, network):
+                raise UserError(f"{source} makes layer {name} hardwired without registers, which only one may be that a "
+                                "hardwired layer or a class reads; give it levels.")  # fmt: skip
         if fold.large and isinstance(layer, TableSum):
             raise UserError(
                 f"{source} puts layer {name} into large RAMs, which sums of tables cannot use; leave RAM out."
@@ -158,12 +161,24 @@ def _check_hardwired(name: str, layer: Dense, fold: Fold, source: str) -> None:
         raise UserError(f"{source} makes layer {name} hardwired, which takes all of it in a cycle; give PE {layer.rows} and "
                         f"SIMD {layer.columns}.")  # fmt: skip
     assert fold.levels is not None
-    if not 1 <= fold.levels <= _MOST_LEVELS:
-        raise UserError(f"{source} puts {fold.levels} levels of arithmetic between the registers of layer {name}; give 1 to "
-                        f"{_MOST_LEVELS}.")  # fmt: skip
+    if not 0 <= fold.levels <= _MOST_LEVELS:
+        raise UserError(f"{source} puts {fold.levels} levels of arithmetic between the registers of layer {name}; give up to "
+                        f"{_MOST_LEVELS}, or 0 for no registers.")  # fmt: skip
     if fold.loaded or fold.large:
         raise UserError(f"{source} makes layer {name} hardwired, whose weights are constants in logic; fold it, so that "
                         "they lie in a memory.")  # fmt: skip
+
+
+def leads_to_registers(name: str, folding: Folding, network: Network) -> bool:
+    """Whether a layer, or the activation behind it, is read by one hardwired layer, or by the class, alone."""
+    readers = [node for node in network.nodes if name in node.inputs]
+    if len(readers) == 1 and isinstance(readers[0].layer, Threshold):
+        readers = [node for node in network.nodes if readers[0].name in node.inputs]
+    if len(readers) != 1:
+        return False
+    (reader,) = readers
+    hardwired = isinstance(reader.layer, Dense) and folding.of(reader.name).levels is not None
+    return hardwired or isinstance(reader.layer, ArgMax)
 
 
 def check_loadable(network: Network, source: str) -> None:

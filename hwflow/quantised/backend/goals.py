@@ -101,7 +101,7 @@ def _hardwired(space: Space, board: Board, goal: Goal) -> Choice | None:
         return None
     luts = min(int(board.resources.luts * _FILL_HARDWIRED), _UNASKED_LUTS)
     choice = space.cheapest(space.intervals[0], replace(goal.budget, luts=luts))
-    return choice if choice and all(fold.levels for fold in choice.folding.folds.values()) else None
+    return choice if choice and all(fold.levels is not None for fold in choice.folding.folds.values()) else None
 
 
 def _reaches(choice: Choice | None, goal: Goal) -> bool:

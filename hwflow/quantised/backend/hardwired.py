@@ -1,7 +1,8 @@
 """A layer with constant weights as a pipeline: the graph of its additions, the comparisons at its ends, and where registers lie.
 
 Levels of arithmetic are counted from the inputs: an addition is one, the comparisons of a row with its thresholds, side
-by side, are one more. Registers lie behind some levels and behind the last one.
+by side, are one more. Registers lie behind some levels and behind the last one; or there are none, and the layer that reads
+this one has them.
 """
 
 import math
@@ -32,18 +33,24 @@ class Result:
 class Hardwired:
     """A layer's graph, its results and its registers.
 
-    bits: of an output; cuts: the levels behind which registers lie, ascending, the last one behind all.
+    bits: of an output; depth: levels, at least one; cuts: those behind which registers lie, ascending, `depth` the last one.
     """
 
     graph: AdderGraph
     results: tuple[Result, ...]
     bits: int
+    depth: int
     cuts: tuple[int, ...]
 
     @property
     def stages(self) -> int:
         """Registers from an input to its result."""
         return len(self.cuts)
+
+    @property
+    def last_stage(self) -> int:
+        """The one from which results leave."""
+        return max(0, self.stages - 1)
 
     def stage(self, level: int) -> int:
         """In which stage a level of arithmetic is: 0 is in front of the first register."""
@@ -53,17 +60,17 @@ class Hardwired:
         """The level at which a result is known."""
         if result.outputs:
             return self.graph.levels[result.root.value] + 1 if result.root and result.reached else 0
-        return self.cuts[-1]
+        return self.depth
 
     @property
     def last_read(self) -> tuple[int, ...]:
         """For each value the greatest level that reads it; 0 where none does."""
-        return _last_read(self.graph, self.results, self.cuts[-1])
+        return _last_read(self.graph, self.results, self.depth)
 
     @property
     def registers(self) -> int:
         """Bits of all registers but those of the handshake."""
-        crossing = _crossing(self.graph, self.results, self.bits, self.cuts[-1])
+        crossing = _crossing(self.graph, self.results, self.bits, self.depth)
         return sum(crossing[cut] for cut in self.cuts)
 
 
@@ -72,12 +79,12 @@ def hardwired(
 ) -> Hardwired:
     """A layer for inputs of a type whose elements lie in low … high, with registers behind every `levels` levels at most.
 
-    bits: of an output.
+    bits: of an output; levels: 0 for no registers.
     """
     graph = adder_graph(dense.weight, x, low, high)
     results = tuple(_result(graph, row, root, threshold) for row, root in enumerate(graph.roots))
     depth = max(1, graph.depth + any(result.reached for result in results))
-    return Hardwired(graph, results, bits, _cuts(graph, results, bits, depth, levels))
+    return Hardwired(graph, results, bits, depth, _cuts(graph, results, bits, depth, levels) if levels else ())
 
 
 def _result(graph: AdderGraph, row: int, root: Term | None, threshold: Threshold | None) -> Result:

@@ -91,7 +91,7 @@ class _Counter:
         alone = 0
         for value, (kind, stage, last) in enumerate(zip(graph.kinds, stages, self._last_read, strict=True)):
             alone += kind.bits * max(0, wired.stage(last) - stage - (value not in at_once))
-        given = (wired.stages - 1 - wired.stage(wired.result_level(each)) for each in wired.results if each.reached)
+        given = (wired.last_stage - wired.stage(wired.result_level(each)) for each in wired.results if each.reached)
         return alone + wired.bits * sum(given)
 
     def _names(self, value: int) -> _Bits:

@@ -5,6 +5,24 @@ from collections.abc import Iterator
 from hwflow.ints import IntType
 from hwflow.quantised.backend.hardwired import Hardwired, Result
 
+_ELASTIC = " #(\n    parameter int ELASTIC = 1\n)"
+_PIPELINE = """// Latency {} cycles, a vector a cycle. One combinational path: m_ready to s_ready.
+//
+// ELASTIC  1: a result that is not there lets the stages move; 0: they move when m_ready is high, as one with those
+//          of the reader
+"""
+_COMBINATIONAL = (
+    "// No registers: combinational paths from s_valid and s_data to m_valid and m_data, and m_ready to s_ready.\n"
+)
+_WIRES = (
+    "  logic en;",
+    "  assign en = m_ready;",
+    "  assign s_ready = en;",
+    "  assign m_valid = s_valid;",
+    "  logic unclocked;",
+    "  assign unclocked = &{1'b0, clk, rst};",
+)
+
 
 def hardwired_module(name: str, wired: Hardwired, x: IntType, sum_type: IntType) -> str:
     """The module's text. x: type of an input; sum_type: in which simulation shows the sums."""
@@ -20,17 +38,14 @@ class _Text:
 
     def text(self) -> str:
         wired = self._wired
-        body = "\n".join([*self._handshake(), *self._stages(), *self._ends(), *self._seen()])
+        handshake = self._handshake() if wired.stages else _WIRES
+        body = "\n".join([*handshake, *self._stages(), *self._ends(), *self._seen()])
         return (
             f"// Made by hwflow: a layer as one graph of {len(self._graph.additions)} additions that its "
             f"{len(wired.results)} rows share; vN_S is value N in stage S,\n"
             "// yR_S the result of row R.\n"
-            "//\n"
-            f"// Latency {wired.stages} cycles, a vector a cycle. One combinational path: m_ready to s_ready.\n"
-            "//\n"
-            "// ELASTIC  1: a result that is not there lets the stages move; 0: they move when m_ready is high, as one with those\n"
-            "//          of the reader\n"
-            f"module {self._name} #(\n    parameter int ELASTIC = 1\n) (\n"
+            f"//\n{_PIPELINE.format(wired.stages) if wired.stages else _COMBINATIONAL}"
+            f"module {self._name}{_ELASTIC if wired.stages else ''} (\n"
             "    input  logic clk,\n    input  logic rst,\n    input  logic s_valid,\n    output logic s_ready,\n"
             f"    input  logic [{self._graph.inputs * self._x.bits - 1}:0] s_data,\n"
             "    output logic m_valid,\n    input  logic m_ready,\n"
@@ -52,8 +67,8 @@ class _Text:
         graph, wired = self._graph, self._wired
         last_read = wired.last_read
         roots = {result.root.value for result in wired.results if result.root}  # which simulation shows
-        by_stage: list[list[str]] = [[] for _ in wired.cuts]
-        moved: list[list[tuple[str, int]]] = [[] for _ in wired.cuts]
+        by_stage: list[list[str]] = [[] for _ in range(wired.last_stage + 1)]
+        moved: list[list[tuple[str, int]]] = [[] for _ in by_stage]
         for value, level in enumerate(graph.levels):
             if last_read[value] or value in roots:
                 stage = wired.stage(level)
@@ -64,7 +79,7 @@ class _Text:
             if result.reached and result.root:
                 stage = wired.stage(wired.result_level(result))
                 by_stage[stage] += self._compared(row, result, stage)
-                for later in range(stage, wired.stages - 1):
+                for later in range(stage, wired.last_stage):
                     moved[later].append((f"y{row}", wired.bits))
         for stage, lines in enumerate(by_stage):
             yield f"\n  // Stage {stage}"
@@ -111,13 +126,18 @@ class _Text:
             yield f"  assign y{row}_{stage}[{bit}] = {_chosen([output >> bit & 1 for output in result.outputs], reaches)};"
 
     def _ends(self) -> Iterator[str]:
-        """The registers behind the last stage, and what is read by nobody."""
-        wired, stage = self._wired, self._wired.stages - 1
-        yield "\n  always_ff @(posedge clk)\n    if (en) begin"
-        for row, result in enumerate(wired.results):
-            place = f"m_data[{(row + 1) * wired.bits - 1}:{row * wired.bits}]"
-            yield f"      {place} <= {self._end(row, result, stage)};"
-        yield "    end\n"
+        """The registers behind the last stage, if there are any, and what is read by nobody."""
+        wired, stage = self._wired, self._wired.last_stage
+        ends = [
+            (f"m_data[{(row + 1) * wired.bits - 1}:{row * wired.bits}]", self._end(row, result, stage))
+            for row, result in enumerate(wired.results)
+        ]
+        if wired.stages:
+            yield "\n  always_ff @(posedge clk)\n    if (en) begin"
+            yield from (f"      {place} <= {end};" for place, end in ends)
+            yield "    end\n"
+        else:
+            yield from (f"  assign {place} = {end};" for place, end in ends)
         roots = {result.root.value for result in wired.results if result.root}
         read = [f"v{value}_{wired.stage(self._graph.levels[value])}" for value in sorted(roots)]
         yield "  logic unused;"
@@ -157,6 +177,9 @@ class _Text:
                        f"  always_ff @(posedge clk) if (en) sum{row}_{later + 1} <= sum{row}_{later};")  # fmt: skip
             yield f"  assign sums[{(row + 1) * bits - 1}:{row * bits}] = sum{row}_{last};"
         yield "\n  logic unused_in_synthesis;\n  assign unused_in_synthesis = &{1'b0, sums, summed};\n"
+        if not wired.stages:  # held by what is in front
+            yield "`endif"
+            return
         yield "  a_stalled_result_is_held :"
         yield ("  assert property (@(posedge clk) disable iff (rst) m_valid && !m_ready |=> m_valid && $stable(m_data));\n"
                "`endif")  # fmt: skip

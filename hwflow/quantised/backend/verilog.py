@@ -168,7 +168,7 @@ class Writer:
         """The unit that writes the stream; gives the name of what it writes."""
         sources = [self.ends[unit.name, port] for port in range(len(unit.inputs))]
         if isinstance(unit, HardwiredUnit):
-            module, parameters = module_name(self._net, unit), elastic(stream)
+            module, parameters = module_name(self._net, unit), elastic(unit, stream)
         else:
             module, parameters = _module_of(unit, self._memories, self._block_ram)
         more = {}
@@ -205,9 +205,9 @@ def module_name(net: str, unit: HardwiredUnit) -> str:
     return f"{net}_{unit.name}"
 
 
-def elastic(stream: Stream) -> dict[str, int | str]:
-    """The parameters of the module of a hardwired layer that writes the stream."""
-    return {"ELASTIC": int(not any(link.wires for link in stream.links))}
+def elastic(unit: HardwiredUnit, stream: Stream) -> dict[str, int | str]:
+    """The parameters of the module of a hardwired layer that writes the stream: none without registers."""
+    return {"ELASTIC": int(not any(link.wires for link in stream.links))} if unit.latency else {}
 
 
 def hardwired_modules(units: Sequence[Unit], net: str) -> dict[str, bytes]:

@@ -35,6 +35,12 @@ def test_where_weights_lie_reads_back(tmp_path: Path) -> None:
     assert read_folding(tmp_path / "f.json", net()) == folding
 
 
+def test_a_layer_without_registers_reads_back_in_front_of_one_with(tmp_path: Path) -> None:
+    folding = Folding({"dense0": Fold(6, 4, 0), "dense1": Fold(3, 6, 99)})
+    (tmp_path / "f.json").write_text(folding.to_json())
+    assert read_folding(tmp_path / "f.json", net()) == folding
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -49,6 +55,14 @@ def test_where_weights_lie_reads_back(tmp_path: Path) -> None:
         ("[" * 100_000, "is not a folding file"),
         ('{"dense0": {"PE": 1, "SIMD": 1}}', "does not fold layer dense1"),
         ('{"dense0": {"PE": 1, "SIMD": 1}, "x": {"PE": 1, "SIMD": 1}}', "which is no layer"),
+        (
+            '{"dense0": {"PE": 6, "SIMD": 4, "hardwired": 0}, "dense1": {"PE": 1, "SIMD": 1}}',
+            "layer dense0 hardwired without registers",
+        ),
+        (
+            '{"dense0": {"PE": 1, "SIMD": 1}, "dense1": {"PE": 3, "SIMD": 6, "hardwired": 0}}',
+            "layer dense1 hardwired without registers",
+        ),
         ('{"dense0": {"PE": 7, "SIMD": 1}, "dense1": {"PE": 1, "SIMD": 1}}', "PE is 1 to 6 and SIMD 1 to 4"),
         ('{"dense0": {"PE": 1, "SIMD": 0}, "dense1": {"PE": 1, "SIMD": 1}}', "PE is 1 to 6 and SIMD 1 to 4"),
     ],
