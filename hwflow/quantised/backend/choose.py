@@ -66,8 +66,9 @@ class Space:
     """All foldings of a network by divisors of rows and columns, each layer hardwired too, with their costs for a family.
 
     measured: costs of units that were; the others are modelled; loaded: whether the host writes the weights; large: whether
-    those of deep memories may lie in large RAMs; hardwired: whether layers may be; like: a space of the same network, family
-    and measured costs, whose costs are not computed again.
+    those of deep memories may lie in large RAMs; hardwired: whether layers may be; clock_hz: a clock for which hardwired layers
+    may have their registers farther apart; like: a space of the same network, family and measured costs, whose costs are not
+    computed again.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Space:
         loaded: bool = False,
         large: bool = False,
         hardwired: bool = True,
+        clock_hz: int | None = None,
         like: "Space | None" = None,
     ) -> None:
         self.network, self.family = network, family
@@ -87,7 +89,8 @@ class Space:
         layers = folded_layers(network)
         names = list(layers)
         every = {
-            name: folds_of(network, name, family if hardwired else "", loaded=loaded, large=large) for name in names
+            name: folds_of(network, name, family if hardwired else "", loaded=loaded, large=large, clock_hz=clock_hz)
+            for name in names
         }
         units: dict[tuple[str, Fold], MatrixUnit] = {}
         for at in range(max(len(folds) for folds in every.values())):

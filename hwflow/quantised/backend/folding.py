@@ -15,7 +15,7 @@ CONSTANT, LOADED = "constant", "loaded"  # weights, in a folding file
 BLOCK, LARGE = "block", "large"  # RAM, there
 
 HARDWIRED = "hardwired"  # the key of a hardwired layer's levels
-_MOST_LEVELS = 99
+MOST_LEVELS = 99  # between registers, as a folding file says
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,9 @@ def _check_hardwired(name: str, layer: Dense, fold: Fold, source: str) -> None:
         raise UserError(f"{source} makes layer {name} hardwired, which takes all of it in a cycle; give PE {layer.rows} and "
                         f"SIMD {layer.columns}.")  # fmt: skip
     assert fold.levels is not None
-    if not 0 <= fold.levels <= _MOST_LEVELS:
+    if not 0 <= fold.levels <= MOST_LEVELS:
         raise UserError(f"{source} puts {fold.levels} levels of arithmetic between the registers of layer {name}; give up to "
-                        f"{_MOST_LEVELS}, or 0 for no registers.")  # fmt: skip
+                        f"{MOST_LEVELS}, or 0 for no registers.")  # fmt: skip
     if fold.loaded or fold.large:
         raise UserError(f"{source} makes layer {name} hardwired, whose weights are constants in logic; fold it, so that "
                         "they lie in a memory.")  # fmt: skip

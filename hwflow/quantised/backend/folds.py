@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from hwflow.quantised.backend.adders import digits
-from hwflow.quantised.backend.folding import Fold, cycles, folded_layers
+from hwflow.quantised.backend.folding import MOST_LEVELS, Fold, cycles, folded_layers
 from hwflow.quantised.backend.units import MAX_COMPARED, widest
 from hwflow.quantised.network import Dense, Network, Node, Threshold
 
@@ -12,12 +12,20 @@ _MOST_DIGITS = 4_096  # signed digits other than zero of a layer's weights that 
 # Levels of arithmetic between the registers of a hardwired layer, by family: for about 100 MHz on ECP5. The simulated board
 # runs everything in time, and has no hardwired layers, each of which is RTL of its own to compile.
 _LEVELS = {"ice40": 2, "ecp5": 3, "gowin": 3, "xilinx": 3}
+# Nanoseconds that a level of arithmetic may take in a design that is placed and routed: well above what it takes in the demo's,
+# which with 4, 8 and 19 levels reaches 34, 26 and 9 MHz on the iCEBreaker, 111, 82 and 28 MHz on the ULX3S.
+_LEVEL_NS = {"ice40": 8.0, "ecp5": 4.0}
 _LEAST_LARGE = 256  # words of a memory that is worth a large RAM: less fits a block RAM of the same width
 
 
-def folds_of(network: Network, name: str, family: str, *, loaded: bool, large: bool) -> list[Fold]:
-    """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold, and the hardwired one;
-    large: also with the weights of deep memories in large RAMs."""
+def folds_of(
+    network: Network, name: str, family: str, *, loaded: bool, large: bool, clock_hz: int | None = None
+) -> list[Fold]:
+    """The folds of a layer by divisors of its rows and columns that the RTL and a part can hold, and the hardwired one.
+
+    large: also with the weights of deep memories in large RAMs; clock_hz: also hardwired with registers only where this clock
+    asks for them.
+    """
     layer = folded_layers(network)[name]
     node = next(node for node in network.nodes if node.name == name)
     most = max(1, widest(network.types[node.inputs[0]], layer, loaded)) if isinstance(layer, Dense) else layer.columns
@@ -28,9 +36,16 @@ def folds_of(network: Network, name: str, family: str, *, loaded: bool, large: b
         if pe <= 999 and simd <= most and pe * simd <= _MOST_PRODUCTS
     ]
     if not loaded and family in _LEVELS and isinstance(layer, Dense) and _may_be_hardwired(network, node, layer):
-        folds.append(Fold(layer.rows, layer.columns, _LEVELS[family]))
+        folds += [Fold(layer.rows, layer.columns, levels) for levels in _levels(family, clock_hz)]
     deep = [fold for fold in folds if large and isinstance(layer, Dense) and cycles(layer, fold) >= _LEAST_LARGE]
     return folds + [replace(fold, large=True) for fold in deep]
+
+
+def _levels(family: str, clock_hz: int | None) -> list[int]:
+    """Levels of arithmetic between registers: for fast clocks, and, if that are more, for this one."""
+    close = _LEVELS[family]
+    apart = int(1e9 / clock_hz / _LEVEL_NS[family]) if clock_hz and family in _LEVEL_NS else close
+    return [close, *[min(apart, MOST_LEVELS)] * (apart > close)]
 
 
 def _may_be_hardwired(network: Network, node: Node, layer: Dense) -> bool:

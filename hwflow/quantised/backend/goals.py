@@ -74,7 +74,14 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     if not goal.rate and not options.limited and (choice is None or choice.interval > space.intervals[0]):
         choice = _hardwired(space, board, goal) or choice
     whole = room(board, options)
-    if goal.latency is not None and choice is None:  # for which more than is taken unasked may be taken
+    if (
+        goal.latency is not None and choice is None
+    ):  # for which registers may be left out that this clock does not ask for
+        space = Space(
+            network, board.family, options.measured, loaded=options.loaded, clock_hz=board.clock_hz, like=space
+        )
+        choice = space.fastest(goal.budget, goal.interval, goal.latency)
+    if goal.latency is not None and choice is None:  # and more than is taken unasked may be taken
         goal = replace(goal, budget=whole)
         choice = space.cheapest(space.intervals[-1], whole, goal.latency)
     if goal.rate and not options.limited and not _reaches(choice, goal):

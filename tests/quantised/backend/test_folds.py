@@ -27,3 +27,13 @@ def test_deep_memories_may_lie_in_large_rams() -> None:
     folds = folds_of(square(32), "dense0", "ice40", loaded=False, large=True)
     large = {(fold.pe, fold.simd) for fold in folds if fold.large}
     assert large == {(pe, simd) for pe in (1, 2, 4) for simd in (1, 2, 4) if pe * simd <= 4}
+
+
+def test_a_slow_clock_asks_for_fewer_registers() -> None:
+    def levels(family: str, clock_hz: int) -> list[int]:
+        folds = folds_of(square(6), "dense0", family, loaded=False, large=False, clock_hz=clock_hz)
+        return [fold.levels for fold in folds if fold.levels is not None]
+
+    assert levels("ecp5", 25_000_000) == [3, 10] and levels("ecp5", 112_500_000) == [3]
+    assert levels("ice40", 12_000_000) == [2, 10] and levels("gowin", 27_000_000) == [3]
+    assert levels("ecp5", 100_000) == [3, 99]

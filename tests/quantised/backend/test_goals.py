@@ -125,6 +125,19 @@ def test_a_latency_is_kept_at_least_cost_and_out_of_reach_it_says_how_near_one_c
     assert reached == pytest.approx(float(nearest[1]), rel=5e-3)
 
 
+def test_for_a_latency_that_is_out_of_reach_registers_lie_as_far_apart_as_the_clock_lets_them() -> None:
+    board = find_board("ulx3s-85f")
+    fast = replace(board, clock_hz=112_500_000)
+    close = folding_for(NETWORK, fast, Options())
+    cycles = predict(units_of(NETWORK, close)).latency
+    assert {fold.levels for fold in close.folds.values()} == {3} and folding_for(NETWORK, board, Options()) == close
+    soon = Options(max_latency=(cycles - 1) * 1e6 / board.clock_hz)
+    assert latency(soon, board) <= soon.max_latency
+    assert max(fold.levels or 0 for fold in folding_for(NETWORK, board, soon).folds.values()) == 10
+    with pytest.raises(UserError, match="latency binds"):
+        folding_for(NETWORK, fast, replace(soon, max_latency=(cycles - 1) * 1e6 / fast.clock_hz))
+
+
 def test_limits_beside_a_folding_or_below_nothing_are_refused(tmp_path: object) -> None:
     with pytest.raises(UserError, match="--max-luts -1 is no limit"):
         Request(max_luts=-1)
