@@ -39,7 +39,7 @@ module hwf_registers #(
   initial cycles = '0;
   always_ff @(posedge clk) cycles <= cycles + 1'b1;
 
-  // Cycles since the latest vector came in, and what they were when the latest vector left.
+  // Cycles since the latest vector came in, and what they were when the latest vector left: a latency, if it was alone.
   logic [7:0] latency_byte;
   generate
     if (VECTORS != 0) begin : measure
