@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.ints import IntArray
+from hwflow.ints import IntArray, WeightArray
 
 MOST = 8  # blocks of a core (rtl/spiking/hwf_blocks.sv)
 _TRIED = 64  # blocks that are merged into so many, at most
@@ -40,15 +40,15 @@ class Block:
 
 def kept(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.bool_]:
     """[sources, neurons], the synapses whose weights are stored: all of them without blocks."""
-    return np.asarray(_spread(blocks, sources, neurons, [not block.level for block in blocks], True), np.bool_)
+    return _spread(blocks, sources, neurons, [not block.level for block in blocks], True).view(np.bool_)
 
 
 def may_change(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.bool_]:
     """[sources, neurons], the synapses that can be plastic."""
-    return np.asarray(_spread(blocks, sources, neurons, [block.plastic for block in blocks], True), np.bool_)
+    return _spread(blocks, sources, neurons, [block.plastic for block in blocks], True).view(np.bool_)
 
 
-def constant(blocks: Sequence[Block], sources: int, neurons: int) -> IntArray:
+def constant(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.int8]:
     """[sources, neurons], the weights of the synapses that are not stored; zero where there is none, and for those that are."""
     levels = _spread(blocks, sources, neurons, [block.level for block in blocks], 0)
     np.fill_diagonal(levels[sources - neurons :], 0)
@@ -83,7 +83,7 @@ def rows(blocks: Sequence[Block], sources: int, neurons: int, lanes: int) -> Int
     return np.concatenate(found)
 
 
-def blocks_of(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], lanes: int) -> tuple[Block, ...]:
+def blocks_of(weight: WeightArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], lanes: int) -> tuple[Block, ...]:
     """The blocks, MOST at most, that hold every weight that is not zero or may change; none if they save nothing.
 
     weight, plastic, own: [sources, neurons], both multiples of `lanes`; own: the net's; a weight of another is zero, and may be any.
@@ -103,7 +103,9 @@ def blocks_of(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool
     return blocks if stored(blocks, *weight.shape) < weight.size else ()
 
 
-def _of_word(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> Block:
+def _of_word(
+    weight: WeightArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], itself: NDArray[np.bool_]
+) -> Block:
     """Of the sources of a word, [lanes, neurons] each; itself: the synapses of neurons to themselves."""
     lanes = len(weight)
 
@@ -122,7 +124,7 @@ def _of_word(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_
     return Block(lanes, first, past - first, bool(plastic.any()))
 
 
-def _level(weight: IntArray, own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> int:
+def _level(weight: WeightArray, own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> int:
     """The weight of all, if that is one below zero and no neuron has any to itself, else 0."""
     level = int(weight.min(initial=0))
     return level if np.all((weight == np.where(itself, 0, level)) | ~own) else 0
@@ -152,9 +154,11 @@ def _cost(one: Block, other: Block) -> tuple[bool, int]:
     return bool(one.neurons and other.neurons) and one.plastic != other.plastic, more
 
 
-def _spread(blocks: Sequence[Block], sources: int, neurons: int, values: Sequence[int], without: int) -> IntArray:
+def _spread(
+    blocks: Sequence[Block], sources: int, neurons: int, values: Sequence[int], without: int
+) -> NDArray[np.int8]:
     """[sources, neurons], the value of each synapse's block, zero where there is none; without blocks all are `without`."""
-    spread = np.full((sources, neurons), 0 if blocks else without, np.int64)
+    spread = np.full((sources, neurons), 0 if blocks else without, np.int8)
     begin = 0
     for block, value in zip(blocks, values, strict=True):
         spread[begin : begin + block.sources, block.first : block.first + block.neurons] = value

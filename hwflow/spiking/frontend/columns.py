@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
+from hwflow.spiking.frontend.currents import Currents
 from hwflow.spiking.frontend.float_net import FloatArray, Layer
 from hwflow.spiking.frontend.placement import Placement, constants
 from hwflow.spiking.frontend.ranges import HORIZON, MEMORY, Drive, Reach, room_for
@@ -24,7 +25,7 @@ class Columns:
     of each neuron, NaN where it is free.
     """
 
-    current: FloatArray
+    current: Currents
     leak: FloatArray
     decay: FloatArray
     threshold: FloatArray
@@ -56,11 +57,13 @@ def columns_of(
         return np.concatenate([getattr(layer.dynamics, name) for layer in layers])
 
     count = placement.neurons - placement.relays
-    current = placement.current[:, :count]
+    current = placement.current
     leak, decay, reset, threshold = (all_of(name) for name in ("leak", "decay", "reset", "threshold"))
     subtracts = np.repeat([layer.dynamics.subtracts for layer in layers], [layer.size for layer in layers])
     bias, start = constants(layers, placement)
-    total = np.abs(current).sum(axis=0) / np.where(decay > 0, decay, 1 / HORIZON) + np.abs(bias)
+    total = current.by_neuron(lambda _, values: np.abs(values).sum(axis=0)) / np.where(
+        decay > 0, decay, 1 / HORIZON
+    ) + np.abs(bias)
     worst = total / np.maximum(leak, 1 / MEMORY)
     reached = np.isfinite(threshold) & (np.where(np.isfinite(threshold), threshold, 0) * leak <= total)
     idle = np.isfinite(threshold) & ~reached
@@ -74,7 +77,7 @@ def columns_of(
             group[own] = count  # one group, whatever the layer
         first += layer.size
     group = np.unique(group, return_inverse=True)[1]
-    peak = np.abs(current).max(axis=0, initial=0)
+    peak = peaks(current)
     goal = np.where(reached, np.abs(np.where(reached, threshold, 0)), worst / _DUTY / 2)
     level = shared(np.maximum.reduce([2 * goal, 2 * np.abs(reset), 2 * np.abs(bias), 4 * peak]), group)
     memory = np.where((leak > 0) & (leak < 1), 1 / np.maximum(leak, 1 / MEMORY), 1.0)
@@ -83,6 +86,11 @@ def columns_of(
     room = room_for(drive, seen, level, largest, shared(goal, group), weight, state)
     return Columns(current, leak, decay, threshold, reset, bias, start, subtracts, group, largest, level,
                    shared(room, group), memory, np.full(count, np.nan) if fixed is None else fixed)  # fmt: skip
+
+
+def peaks(current: Currents) -> FloatArray:
+    """Of each neuron the largest, without its sign."""
+    return current.by_neuron(lambda _, values: np.abs(values).max(axis=0, initial=0))
 
 
 def shared(values: FloatArray, group: IntArray) -> FloatArray:

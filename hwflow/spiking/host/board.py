@@ -56,7 +56,7 @@ from hwflow.spiking.writes import (
     weight_writes,
 )
 
-_STRETCH = TICK_WRAP // 16  # ticks that are encoded at a time
+_STRETCH = TICK_WRAP // 4  # ticks that are encoded at a time
 _REQUEST_SECONDS = 0.05  # of the board's clock that the ticks of one request may take, if every neuron fired
 
 

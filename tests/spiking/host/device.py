@@ -96,7 +96,7 @@ class SpikingDevice(Device):
         region = address >> 28
         if region in (1, 2):
             array = self.weight if region == 1 else self.plastic
-            return array.reshape(-1), (address >> 12 & 0xFFFF) * self.core.neurons + (address & 4095)
+            return array.reshape(-1), (address >> 14 & 0x3FFF) * self.core.neurons + (address & 16383)
         if region == 3:
             return self.fields[address >> 16 & 15], (address & 0xFFFF) // 4
         if region == 4:
@@ -188,8 +188,8 @@ class SpikingDevice(Device):
         numbers = sorted(self.axons)
         values = np.array([self.axons[j] for j in numbers], dtype=np.int64)
         fires = tick(rules, state, np.array(numbers, dtype=np.int64), learn, values)
-        number = int(self.settings[Setting.TICK]) & 0xFFFFF
-        self.spikes.extend(int(i) + 4096 * number for i in fires.nonzero()[0] if i >= self.settings[Setting.TOLD])
+        number = int(self.settings[Setting.TICK]) & 0x3FFFF
+        self.spikes.extend(int(i) + 16384 * number for i in fires.nonzero()[0] if i >= self.settings[Setting.TOLD])
         self.weight[:], self.traces[:] = state.weight, state.x
         for f, name in STATE.items():
             self.fields[f] = getattr(state, name)
