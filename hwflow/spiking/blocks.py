@@ -60,6 +60,23 @@ def stored(blocks: Sequence[Block], sources: int, neurons: int) -> int:
     return sum(block.sources * block.stored for block in blocks) if blocks else sources * neurons
 
 
+def stretches(blocks: Sequence[Block], sources: int, neurons: int, apart: int = 0) -> list[tuple[int, int]]:
+    """Where the stored weights lie in a matrix [sources, neurons], row after row: from each first one to behind the last. Such as are no
+    more than `apart` from each other are one stretch, with what is between them."""
+    if not blocks:
+        return [(0, sources * neurons)]
+    found: list[tuple[int, int]] = []
+    source = 0
+    for block in blocks:
+        for row in range(source, source + block.sources if block.stored else source):
+            begin = row * neurons + block.first
+            if found and begin - found[-1][1] <= apart:
+                begin = found.pop()[0]
+            found.append((begin, row * neurons + block.first + block.stored))
+        source += block.sources
+    return found
+
+
 def fan_in(blocks: Sequence[Block], sources: int, neurons: int) -> int:
     """The most sources that have a synapse to one neuron; of blocks without any, one. No matrix is made of large cores."""
     if not blocks:

@@ -86,6 +86,12 @@ def sources_of(network: SpikingNetwork, axons: int) -> IntArray:
     return np.asarray(np.r_[: network.axons, axons : axons + network.size], np.int64)
 
 
+def not_stored(network: SpikingNetwork, core: Core) -> int:
+    """Weights of a net that a core with blocks does not store: they are known, and are not read."""
+    kept = core.kept[sources_of(network, core.axons), : network.size] if core.blocks else np.ones(1, np.bool_)
+    return int(np.count_nonzero(~kept))
+
+
 def blocks_for(network: SpikingNetwork, axons: int, neurons: int, lanes: int) -> tuple[tuple[Block, ...], bool]:
     """The blocks that a core of such a size needs for a net, none if these save nothing, and whether it needs a mask with them."""
     rows = sources_of(network, axons)

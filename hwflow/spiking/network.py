@@ -144,7 +144,7 @@ class Core:
                 del block["level"]
         if not self.blocks:
             del values["blocks"]
-        document = json.dumps(values, sort_keys=True)
+        document = json.dumps(values | {"sources": LARGEST}, sort_keys=True)  # by which a host finds addresses
         return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
 
 

@@ -9,7 +9,7 @@ from hwflow.apps.digits_on_chip.race import Race
 from hwflow.apps.taught.teaching import Teaching
 from hwflow.errors import UserError
 from hwflow.spiking.backend.bench import core_parameters
-from hwflow.spiking.blocks import Block, blocks_of, constant, fan_in, kept, may_change, rows, stored
+from hwflow.spiking.blocks import Block, blocks_of, constant, fan_in, kept, may_change, rows, stored, stretches
 from hwflow.spiking.fit import blocks_for, core_for, misfits, pad, with_blocks
 from hwflow.spiking.network import Core, SpikingNetwork
 
@@ -35,6 +35,17 @@ def test_what_there_is_follows_from_the_blocks() -> None:
     assert changes[:4].tolist() == exists[:4].tolist() and not changes[4:].any()
     assert stored(LAYERS, 12, 6) == exists.sum() == 40
     assert kept((), 2, 3).all() and may_change((), 2, 3).all() and stored((), 2, 3) == 6
+
+
+def test_stretches_are_what_is_stored() -> None:
+    blocks = (*LAYERS, Block(2, 0, 6, False, -3))
+    flat = np.zeros(14 * 6, np.bool_)
+    for begin, end in stretches(blocks, 14, 6):
+        assert not flat[begin:end].any()
+        flat[begin:end] = True
+    assert np.array_equal(flat.reshape(14, 6), kept(blocks, 14, 6))
+    assert stretches(LAYERS, 12, 6, 2) == [(0, 22), (38, 72)] and stretches(LAYERS, 12, 6, 16) == [(0, 72)]
+    assert stretches((), 12, 6) == [(0, 72)] and stretches((Block(3, 0, 0, False),), 3, 2) == []
 
 
 @pytest.mark.parametrize("lanes", [1, 2])

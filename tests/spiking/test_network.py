@@ -105,7 +105,7 @@ def test_a_net_comes_back_from_its_files(tmp_path: Path, start: bool) -> None:
         (tmp_path / name).write_bytes(content)
     back = SpikingNetwork.from_folder(tmp_path)
     assert back.digest == network.digest and back.source == "made" and back.name == network.name and back.dt == 1e-3
-    assert np.array_equal(back.weight, network.weight) and back.weight.dtype == np.int64
+    assert np.array_equal(back.weight, network.weight) and back.weight.dtype == np.int8
     assert asdict(back.learning) == asdict(network.learning) and (back.start is None) == (not start)
     assert family_of_net(network.to_files()).name == "spiking" and family_of_net({}).name == "quantised"
     assert family_of_net({"network.json": b"[" * 100_000}).name == "quantised"

@@ -16,7 +16,7 @@ from hwflow.board import find_board
 from hwflow.project import Project
 from hwflow.shell.build_digest import sealed
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
-from hwflow.spiking.network import Core
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 
 pytestmark = pytest.mark.slow
 TICKS = 60
@@ -66,6 +66,28 @@ def test_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> No
     assert short.status == 0
     assert "7 ticks (random" in short.out
     assert "0 mismatches" in short.out
+
+
+def test_more_neurons_than_twelve_bits_number(hwflow: Hwflow, tmp_path: Path) -> None:
+    """5,000 neurons in three layers, of whose weights only the blocks are stored, loaded, and read back."""
+    rng, axons, hidden, outputs = np.random.default_rng(12), 8, 4992, 8
+    weight = np.zeros((axons + hidden + outputs, hidden + outputs), np.int8)
+    weight[:axons, :hidden] = rng.integers(-30, 60, (axons, hidden))
+    weight[axons : axons + hidden, hidden:] = rng.integers(-9, 12, (hidden, outputs))
+    threshold = np.repeat([60, 400], [hidden, outputs])
+    neurons = replace(Neurons.of(hidden + outputs, threshold=1, leak=9000), threshold=threshold)
+    network = SpikingNetwork("large", weight, neurons, np.zeros(weight.shape, np.bool_))
+    project = compile_spiking(network, find_board("sim"))
+    project.save(tmp_path / "large")
+    np.savez(tmp_path / "x.npz", x=rng.random((6, axons)) < 0.5)
+    done = hwflow("run", "large", "--vectors", "x.npz", "--port", "sim", "--save", "end.npz", "--json")
+    assert done.status == 0, done.err
+    size, stored = hidden + outputs, axons * hidden + hidden * outputs
+    assert (done.json["mismatches"], done.json["cycles"]) == (0, done.json["predicted_cycles"])
+    assert done.json["values"] == 6 * size + 7 * size + axons + size + stored + 5
+    with np.load(tmp_path / "end.npz") as end:
+        fired = end["raster"].any(axis=0)
+    assert fired[4096:hidden].mean() > 0.2 and fired[hidden:].mean() > 0.2
 
 
 def test_values_and_told_neurons(hwflow: Hwflow, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class SpikingDevice(Device):
     def __post_init__(self) -> None:
         core, junk = self.core, np.random.default_rng(5)
         self.hello_payload = identity(2, core.axons, core.neurons, digest=core.digest, window=self.window)
-        self.weight = junk.integers(-100, 100, (core.sources, core.neurons))
+        self.weight = junk.integers(-100, 100, (core.sources, core.neurons))  # of synapses that it stores
         self.plastic = junk.integers(0, 2, (core.sources, core.neurons))
         self.fields = junk.integers(0, 2, (16, core.neurons))
         self.traces = junk.integers(0, 9, core.sources)
@@ -57,7 +57,8 @@ class SpikingDevice(Device):
         self.fields[Field.FACTOR] *= core.modulation
         self.settings[Setting.RULE] &= 63 if core.modulation else 31
         self.traces *= core.learning
-        self.plastic *= core.synapse_mask
+        self.plastic *= core.synapse_mask & core.may_change
+        self.weight[~core.kept] = core.constant[~core.kept]
 
     def reset(self) -> None:
         super().reset()
@@ -125,7 +126,7 @@ class SpikingDevice(Device):
         learning = Learning(*flags[:4], stochastic=flags[4], **{s.name.lower(): int(settings[s]) for s in named})
         parameters = {f.name.lower(): fields[f].copy() for f in PARAMETERS}
         subtract = parameters.pop("subtract").astype(np.bool_)
-        plastic = self.plastic.astype(np.bool_) if self.core.synapse_mask else np.ones_like(self.plastic, np.bool_)
+        plastic = self.plastic.astype(np.bool_) if self.core.synapse_mask else self.core.may_change
         shift = int(settings[Setting.WEIGHT_SHIFT])
         third = Modulation(**{s.name.lower(): int(settings[s]) for s in MODULATION}) if flags[5] else None
         network = SpikingNetwork(

@@ -14,9 +14,11 @@ from spiking.nets import random_core, random_network, random_spikes, random_stat
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, LinkTimeout, PortLost, WrongBoard
 from hwflow.host.link import Link, open_link
+from hwflow.spiking.blocks import Block
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.host.target import SpikingTarget
+from hwflow.spiking.learning import Learning
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import State
 
@@ -83,6 +85,30 @@ def test_a_board_is_the_golden_model(seed: int, rate: float) -> None:
     except LinkTimeout:
         assert rate
     assert link.counters.requests
+
+
+def test_what_a_core_does_not_store_is_neither_written_nor_read() -> None:
+    """Two layers, and neurons that hold back each other; weights of a state that is written come back too."""
+    core = Core(40, 90, 2, synapse_mask=False,
+                blocks=(Block(40, 0, 60, False), Block(60, 60, 20, True), Block(30, 60, 30, False, -5)))  # fmt: skip
+    rng = np.random.default_rng(8)
+    weight = np.where(core.kept, rng.integers(-20, 40, core.kept.shape), core.constant)
+    learning = Learning(False, plastic_neurons=True, potentiation=300, pre_step=50)
+    network = SpikingNetwork("layers", weight, Neurons.of(90, threshold=60), core.may_change, learning=learning)
+    board, device, link = board_of(core, log=256)
+    before = link.counters.requests
+    board.load(network)
+    assert np.array_equal(device.weight, weight)
+    written = 90 * 4 * 15 // 240 + 40 + 60 + 40  # fields, two rows of blocks, and the rest
+    assert 100 < link.counters.requests - before < written < core.sources * core.neurons // 60
+    model = GoldenModel(core)
+    model.load(network)
+    stimuli = random_spikes(rng, 40, 40)
+    assert np.array_equal(board.run(stimuli, learn=True), model.run(stimuli, learn=True))
+    assert_equal(board.state(), model.state())
+    assert (board.state().weight != weight).any()
+    board.write_state(model.state())
+    assert_equal(board.state(), model.state())
 
 
 def test_a_net_smaller_than_its_core() -> None:

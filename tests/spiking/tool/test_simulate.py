@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
-from spiking.nets import random_network
+from spiking.nets import random_network, random_stimuli
 
 from hwflow.board import find_board
 from hwflow.errors import ToolError, UserError
 from hwflow.project import ProjectFolder
+from hwflow.spiking.backend import registers
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.blocks import Block, fan_in
@@ -58,6 +59,23 @@ def test_sums_are_as_wide_as_the_fan_in_asks_for(bench: SpikingBench) -> None:
     )
     done = bench.run(number, lowest, Stimulus.of(np.ones((1, core.axons), np.bool_)))
     assert done.mismatches == 0 and done.state.current.min() == -128 * fan_in(core.blocks, core.sources, core.neurons)
+
+
+@pytest.mark.slow
+def test_of_a_large_core_what_is_stored_is_loaded_and_compared(
+    bench: SpikingBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registers, "_MANY", 0)
+    some = [n for n, core in enumerate(bench.cores) if core.blocks]
+    for number in some:
+        core = bench.cores[number]
+        rng = np.random.default_rng(number)
+        network = random_network(rng, core, extreme=False)
+        done = bench.run(number, network, Stimulus.of(random_stimuli(rng, network, 100), learn=core.learning))
+        assert (done.mismatches, done.late) == (0, 0) and done.spikes > 0, (core, str(done.first))
+        registers_each = 7 * core.neurons + core.sources + 2 + int(core.kept.sum())
+        assert done.values == 101 * registers_each + 7 * core.neurons + int(core.kept.sum())
+    assert len(some) >= 2
 
 
 @pytest.mark.slow
