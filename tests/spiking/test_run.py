@@ -111,7 +111,7 @@ def test_values_and_told_neurons(hwflow: Hwflow, tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", x=values.astype(np.int64) + 1)
     for verb in ("run", "simulate"):
         refused = hwflow(verb, "net", *command, *(["--port", "sim"] if verb == "run" else []))
-        assert refused.status == 2 and "x in x.npz holds other values than whole numbers of 0 … 255" in refused.err
+        assert refused.status == 2 and "takes whole numbers of 0 … 255; scale and round it first" in refused.err
 
 
 def test_a_run_that_goes_on_is_the_whole_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_faults_of_the_user(hwflow: Hwflow, project: Path, stimuli: Path, tmp_pa
     np.savez(tmp_path / "loud.npz", x=np.full((2, 8), 3))
     for words, said in (
         (["--port", "model", "--vectors", "wide.npz"], "takes ticks × 8 axons"),
-        (["--port", "model", "--vectors", "loud.npz"], "other values than 0 and 1"),
+        (["--port", "model", "--vectors", "loud.npz"], "and not 0 or 1, which say"),
         (["--port", "model", "--vectors", stimuli, "--ticks", "99"], "holds 60 ticks, not 99"),
         (["--port", "model", "--ticks", "0"], "--ticks 1 or more"),
         (["--port", "model", "--count", "3"], "--count means nothing for"),

@@ -134,7 +134,11 @@ def _beside_floats(compiled: Compiled, chosen: Stimuli, spikes: Spikes) -> Fidel
     model = with_import(compiled.network, compiled.folder.files, compiled.path)
     if model.floats is None:
         return None
-    return fidelity_of(model, Samples.of(chosen.spikes, chosen.source), spikes[:, : compiled.network.size])
+    return fidelity_of(
+        model,
+        Samples.of(chosen.spikes, chosen.source, graded=compiled.network.graded),
+        spikes[:, : compiled.network.size],
+    )
 
 
 def _on_board(board: SpikingBoard, link: Link, axon_spikes: AxonSpikes, learn: bool, progress: Progress) -> _Did:

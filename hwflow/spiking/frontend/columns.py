@@ -50,8 +50,9 @@ def columns_of(
     fixed: FloatArray | None = None,
     seen: Reach | None = None,
     alike: Collection[str] = (),
+    most: int = 1,
 ) -> Columns:
-    """The neurons of the layers, for weights and a state of these types; `fixed`, `seen` and `alike` as in `rounding.fit`."""
+    """The neurons of the layers, for weights and a state of these types; `fixed`, `seen`, `alike` and `most` as in `rounding.fit`."""
 
     def all_of(name: str) -> FloatArray:
         return np.concatenate([getattr(layer.dynamics, name) for layer in layers])
@@ -61,7 +62,8 @@ def columns_of(
     leak, decay, reset, threshold = (all_of(name) for name in ("leak", "decay", "reset", "threshold"))
     subtracts = np.repeat([layer.dynamics.subtracts for layer in layers], [layer.size for layer in layers])
     bias, start = constants(layers, placement)
-    total = current.by_neuron(lambda _, values: np.abs(values).sum(axis=0)) / np.where(
+    driven = current.at_most(placement.axons, most)
+    total = driven.by_neuron(lambda _, values: np.abs(values).sum(axis=0)) / np.where(
         decay > 0, decay, 1 / HORIZON
     ) + np.abs(bias)
     worst = total / np.maximum(leak, 1 / MEMORY)
@@ -82,8 +84,8 @@ def columns_of(
     level = shared(np.maximum.reduce([2 * goal, 2 * np.abs(reset), 2 * np.abs(bias), 4 * peak]), group)
     memory = np.where((leak > 0) & (leak < 1), 1 / np.maximum(leak, 1 / MEMORY), 1.0)
     largest = shared(peak, group)
-    drive = Drive(current, leak, decay, bias, start, reset, threshold, subtracts, idle)
-    room = room_for(drive, seen, level, largest, shared(goal, group), weight, state)
+    drive = Drive(driven, leak, decay, bias, start, reset, threshold, subtracts, idle)
+    room = room_for(drive, seen, level, largest, shared(goal, group), weight, state, graded=most > 1)
     return Columns(current, leak, decay, threshold, reset, bias, start, subtracts, group, largest, level,
                    shared(room, group), memory, np.full(count, np.nan) if fixed is None else fixed)  # fmt: skip
 

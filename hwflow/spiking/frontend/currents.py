@@ -38,6 +38,17 @@ class Currents:
         """Others of the same tiles."""
         return Currents(tuple(Tile(one.sources, one.neurons, of(one.neurons, one.values)) for one in self.tiles))
 
+    def at_most(self, axons: int, most: int) -> "Currents":
+        """What the sources bring at most, of which the axons bring up to `most` times what a spike does."""
+        if most == 1:
+            return self
+        return Currents(
+            tuple(
+                Tile(one.sources, one.neurons, one.values * np.where(one.sources < axons, most, 1)[:, None])
+                for one in self.tiles
+            )
+        )
+
     def _beside(self, others: tuple["Currents", ...]) -> Iterator[tuple[Tile, ...]]:
         return zip(self.tiles, *(other.tiles for other in others), strict=True)
 

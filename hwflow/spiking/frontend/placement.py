@@ -17,6 +17,7 @@ from hwflow.errors import UserError
 from hwflow.ints import IntArray
 from hwflow.spiking.frontend.currents import Currents, currents_of
 from hwflow.spiking.frontend.float_net import FloatArray, FloatNet, Layer, Route
+from hwflow.spiking.frontend.nir_graph import shown
 from hwflow.spiking.network import LARGEST
 
 
@@ -52,8 +53,9 @@ class Placement:
         return len(self.relayed)
 
 
-def place(net: FloatNet) -> Placement:
-    """Place a net. Raises UserError if it takes more neurons, relays included, than a core can have."""
+def place(net: FloatNet, *, graded: bool = False) -> Placement:
+    """Place a net. Raises UserError if it takes more neurons, relays included, than a core can have, or, if axons bring values, relays
+    for them: a neuron's spike has none."""
     layers = {layer.name: layer for layer in net.layers}
     back = back_edges(net)
     latency = _latencies(net, back)
@@ -69,6 +71,9 @@ def place(net: FloatNet) -> Placement:
             extra -= latency[route.source] + 1
             if _pair(route) in back and route.source != route.target:
                 feedback.append(Feedback(route.source, route.target, ticks - min(extra, 0), ticks))
+        if graded and extra > 0 and route.source not in layers:
+            raise UserError(f"Values go from input {shown(route.source)} to node {shown(route.target)} {extra} ticks too soon, and only "
+                            "spikes can be delayed; lead graded input to the first layer alone, without delay.")  # fmt: skip
         used = np.flatnonzero(route.weight.any(axis=1))
         rows = np.full(len(route.weight), -1)
         rows[used] = _rows(

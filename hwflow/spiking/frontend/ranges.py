@@ -100,18 +100,21 @@ def room_for(
     goal: FloatArray,
     weight: IntType,
     state: IntType,
+    *,
+    graded: bool = False,
 ) -> FloatArray:
     """What must fit the state of each neuron: at least `level`, and beyond it as far as inputs drive the neuron.
 
     The worst case, if the weights keep their full range and the state's own rounding stays below a hundredth of the
     threshold with it. Or else what independent spikes reach, as long as the weights keep their full range; or, in their
     place, what the stimuli of `seen` reach, as long as the weights keep 16 levels; and in any case as much as costs
-    nothing of that. largest: of the weights; goal: what the membrane is compared with.
+    nothing of that. Of graded input what independent values reach counts as stimuli do: a single axon's alone could take all of a range
+    in which the weights keep theirs. largest: of the weights; goal: what the membrane is compared with.
     """
     whole = state.max * largest / weight.max
     coarse = state.max * np.minimum(largest, goal) / _LEVELS
     precise = np.minimum(whole, _STATE_ERROR * goal / np.maximum(_state_error(drive), 1e-30) * state.max)
-    likely = np.minimum(independent(drive).farthest, np.minimum(whole, coarse))
+    likely = np.minimum(independent(drive).farthest, coarse if graded else np.minimum(whole, coarse))
     if seen is not None:
         likely = np.minimum(seen.farthest * _MARGIN, coarse)
     wanted = np.minimum(worst_case(drive).farthest, np.maximum(precise, likely))

@@ -59,6 +59,7 @@ def fit(
     fixed: FloatArray | None = None,
     seen: Reach | None = None,
     alike: Collection[str] = (),
+    most: int = 1,
 ) -> Fitted:
     """The integers of a net. The scales are chosen so that weights use their range, and the state holds the
     rest and what inputs drive it to (`ranges.room_for`).
@@ -68,11 +69,11 @@ def fit(
     are multiples of one number come out exact. `weight_shift`, one for all, is the one with the least expected error.
     Read-outs of a layer share a scale, so that their membranes can be compared. fixed: the scale of each neuron of the
     layers, or NaN to choose it; there is no shift of weights then. seen: what the user's stimuli drive the neurons to.
-    alike: layers whose neurons share one scale, as those must whose weights learn within one bound.
+    alike: layers whose neurons share one scale, as those must whose weights learn within one bound. most: the largest value of an axon.
     Raises UserError, by the layer's name, for a time constant or a weight beyond the format, unless `clip`, and for an
     error of rounding beyond the share `allow_error`.
     """
-    columns = columns_of(layers, placement, weight, state, fixed=fixed, seen=seen, alike=alike)
+    columns = columns_of(layers, placement, weight, state, fixed=fixed, seen=seen, alike=alike, most=most)
     leak, decay = (integer_rates(layers, rates, clip) for rates in (columns.leak, columns.decay))
     table = _errors(columns, weight.max)
     shifts = [

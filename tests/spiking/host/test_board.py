@@ -173,9 +173,9 @@ def test_only_neurons_that_are_told_come_over_the_wire(told: int) -> None:
 @pytest.mark.parametrize(
     ("net", "value", "says"),
     [
-        (lively(), 2, "The stimuli of lively are 0 and 1, a spike or none, and these hold other values."),
-        (graded(CORE), 256, "The stimuli of lively are whole numbers of 0 … 255, and these hold other values."),
-        (graded(CORE), -1, "The stimuli of lively are whole numbers of 0 … 255, and these hold other values."),
+        (lively(), 2, "The stimuli of lively are 0 and 1, a spike or none, and not 2 at [2, 3]."),
+        (graded(CORE), 256, "The stimuli of lively are whole numbers of 0 … 255, and not 256 at [2, 3]."),
+        (graded(CORE), -1, "The stimuli of lively are whole numbers of 0 … 255, and not -1 at [2, 3]."),
     ],
 )
 def test_a_value_that_the_net_does_not_take_is_refused_before_anything_runs(
@@ -183,10 +183,12 @@ def test_a_value_that_the_net_does_not_take_is_refused_before_anything_runs(
 ) -> None:
     core = replace(CORE, graded=True)
     board, device, _ = board_of(core)
+    stimuli = np.zeros((3, 8), np.int64)
+    stimuli[2, 3] = value
     for target in (board, GoldenModel(core)):
         target.load(net)
         with pytest.raises(UserError) as error:
-            target.run(np.full((3, 8), value))
+            target.run(stimuli)
         assert str(error.value) == says
     assert device.position == 0
 
@@ -289,8 +291,8 @@ def test_stimuli_that_are_none(kind: type) -> None:
     for wrong, words in (
         (np.zeros((3, 7)), r"takes spikes of 8 axons in each tick, not an array of shape \(3, 7\)"),
         (np.zeros(8), "not an array of shape"),
-        (np.full((3, 8), 2), "hold other values"),
-        (np.full((3, 8), np.nan), "hold other values"),
+        (np.full((3, 8), 2), r"and not 2 at \[0, 0\]"),
+        (np.full((3, 8), np.nan), r"and not nan at \[0, 0\]"),
     ):
         with pytest.raises(UserError, match=words):
             target.run(wrong)
