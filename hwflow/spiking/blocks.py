@@ -6,7 +6,7 @@ weights of a block may change, or none. Nor does it store the weights by which a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from hwflow.ints import IntArray, WeightArray
 
 MOST = 8  # blocks of a core (rtl/spiking/hwf_blocks.sv)
-_TRIED = 64  # blocks that are merged into so many, at most
 _MANY = 1024  # weights: a small block RAM's
 
 
@@ -111,11 +110,13 @@ def blocks_of(weight: WeightArray, plastic: NDArray[np.bool_], own: NDArray[np.b
     parts = (part.reshape(-1, lanes, neurons) for part in (weight, plastic, own, itself))
     found = [_of_word(*of_word) for of_word in zip(*parts, strict=True)]
     merged = _joined([replace(block, level=block.level * _worth(block)) for block in _joined(found)])
-    if len(merged) > _TRIED:
-        return ()
+    costs = [_cost(one, other) for one, other in pairwise(merged)]
     while len(merged) > MOST:
-        at = min(range(len(merged) - 1), key=lambda i: _cost(merged[i], merged[i + 1]))
+        at = costs.index(min(costs))
         merged[at : at + 2] = [_both(merged[at], merged[at + 1])]
+        costs[at : at + 1] = []
+        for pair in range(max(at - 1, 0), min(at + 1, len(costs))):
+            costs[pair] = _cost(merged[pair], merged[pair + 1])
     blocks = tuple(merged)
     return blocks if stored(blocks, *weight.shape) < weight.size else ()
 

@@ -83,8 +83,17 @@ def test_a_net_of_which_everything_is_used_has_none() -> None:
     plastic, own = np.zeros((12, 8), np.bool_), np.ones((12, 8), np.bool_)
     assert blocks_of(np.ones((12, 8), np.int64), plastic, own, 4) == ()
     assert blocks_of(np.zeros((12, 8), np.int64), plastic, own, 4) == (Block(12, 0, 0, False),)
+
+
+def test_many_ranges_become_eight_blocks_that_hold_all_of_them() -> None:
+    """Those of sources like each other come together first, as those of an image's rows."""
     scattered = np.random.default_rng(1).random((300, 100)) < 0.01
-    assert blocks_of(scattered.astype(np.int64), scattered, np.ones_like(scattered), 1) == ()
+    blocks = blocks_of(scattered.astype(np.int64), scattered, np.ones_like(scattered), 1)
+    assert len(blocks) == 8 and kept(blocks, 300, 100)[scattered].all()
+    band = np.abs(np.arange(400)[:, None] - np.arange(400)) <= 3
+    of_band = blocks_of(band.astype(np.int64), np.zeros_like(band), np.ones_like(band), 2)
+    assert len(of_band) == 8 and kept(of_band, 400, 400)[band].all()
+    assert stored(of_band, 400, 400) < 0.2 * 400 * 400
 
 
 @pytest.mark.parametrize("lanes", [1, 8])
