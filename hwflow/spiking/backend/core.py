@@ -186,13 +186,13 @@ def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions, 
 
 def _and_with_blocks(core: Core, layout: _Layout) -> Iterator[Core]:
     """A core with all synapses, for any net of its size, and one with those only that the net has; with very many only the latter."""
-    fewer = None
-    if large := core.sources * core.neurons > _MANY:
-        fewer = with_blocks(core, *layout(core.axons, core.neurons, core.lanes))
-    if fewer is None:
+    large = core.sources * core.neurons > _MANY
+    if not large:
         yield core
-    if fewer or (not large and (fewer := with_blocks(core, *layout(core.axons, core.neurons, core.lanes)))):
+    if fewer := with_blocks(core, *layout(core.axons, core.neurons, core.lanes)):
         yield fewer
+    elif large:
+        yield core
 
 
 def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes: int) -> Core:
