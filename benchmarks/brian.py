@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from run import Row
 
-from hwflow.ints import IntArray
+from hwflow.ints import WeightArray
 from hwflow.spiking import native, reference
 from hwflow.spiking.fit import core_for
 from hwflow.spiking.frontend.builder import SpikingBuilder
@@ -89,7 +89,7 @@ def ours(network: SpikingNetwork, spikes: NDArray[np.bool_]) -> tuple[float, int
     return time.perf_counter() - start, int(ran.spikes.sum())
 
 
-def theirs(python: str, weights: IntArray, spikes: NDArray[np.bool_], folder: Path) -> tuple[float, int]:
+def theirs(python: str, weights: WeightArray, spikes: NDArray[np.bool_], folder: Path) -> tuple[float, int]:
     """The same of Brian2. It compiles each time it is asked."""
     given = {
         "axons": spikes.shape[1],

@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
+WeightArray = (
+    NDArray[np.int8] | NDArray[np.int64]
+)  # of a spiking net, of which a large one's are bytes: sums and products are to be wider
 
 
 @dataclass(frozen=True, order=True)
@@ -39,7 +42,7 @@ class IntType:
             return IntType(max(1, high.bit_length()), signed=False)
         return IntType(1 + max((-low - 1).bit_length(), max(high, 0).bit_length()), signed=True)
 
-    def holds(self, values: IntArray) -> bool:
+    def holds(self, values: NDArray[np.integer]) -> bool:
         """Whether every element lies in `min`…`max`."""
         return values.size == 0 or (int(values.min()) >= self.min and int(values.max()) <= self.max)
 

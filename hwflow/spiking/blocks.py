@@ -6,15 +6,14 @@ weights of a block may change, or none. Nor does it store the weights by which a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwflow.ints import IntArray
+from hwflow.ints import IntArray, WeightArray
 
 MOST = 8  # blocks of a core (rtl/spiking/hwf_blocks.sv)
-_TRIED = 64  # blocks that are merged into so many, at most
 _MANY = 1024  # weights: a small block RAM's
 
 
@@ -40,15 +39,15 @@ class Block:
 
 def kept(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.bool_]:
     """[sources, neurons], the synapses whose weights are stored: all of them without blocks."""
-    return np.asarray(_spread(blocks, sources, neurons, [not block.level for block in blocks], True), np.bool_)
+    return _spread(blocks, sources, neurons, [not block.level for block in blocks], True).view(np.bool_)
 
 
 def may_change(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.bool_]:
     """[sources, neurons], the synapses that can be plastic."""
-    return np.asarray(_spread(blocks, sources, neurons, [block.plastic for block in blocks], True), np.bool_)
+    return _spread(blocks, sources, neurons, [block.plastic for block in blocks], True).view(np.bool_)
 
 
-def constant(blocks: Sequence[Block], sources: int, neurons: int) -> IntArray:
+def constant(blocks: Sequence[Block], sources: int, neurons: int) -> NDArray[np.int8]:
     """[sources, neurons], the weights of the synapses that are not stored; zero where there is none, and for those that are."""
     levels = _spread(blocks, sources, neurons, [block.level for block in blocks], 0)
     np.fill_diagonal(levels[sources - neurons :], 0)
@@ -58,6 +57,23 @@ def constant(blocks: Sequence[Block], sources: int, neurons: int) -> IntArray:
 def stored(blocks: Sequence[Block], sources: int, neurons: int) -> int:
     """Weights that the core holds."""
     return sum(block.sources * block.stored for block in blocks) if blocks else sources * neurons
+
+
+def stretches(blocks: Sequence[Block], sources: int, neurons: int, apart: int = 0) -> list[tuple[int, int]]:
+    """Where the stored weights lie in a matrix [sources, neurons], row after row: from each first one to behind the last. Such as are no
+    more than `apart` from each other are one stretch, with what is between them."""
+    if not blocks:
+        return [(0, sources * neurons)]
+    found: list[tuple[int, int]] = []
+    source = 0
+    for block in blocks:
+        for row in range(source, source + block.sources if block.stored else source):
+            begin = row * neurons + block.first
+            if found and begin - found[-1][1] <= apart:
+                begin = found.pop()[0]
+            found.append((begin, row * neurons + block.first + block.stored))
+        source += block.sources
+    return found
 
 
 def fan_in(blocks: Sequence[Block], sources: int, neurons: int) -> int:
@@ -83,7 +99,7 @@ def rows(blocks: Sequence[Block], sources: int, neurons: int, lanes: int) -> Int
     return np.concatenate(found)
 
 
-def blocks_of(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], lanes: int) -> tuple[Block, ...]:
+def blocks_of(weight: WeightArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], lanes: int) -> tuple[Block, ...]:
     """The blocks, MOST at most, that hold every weight that is not zero or may change; none if they save nothing.
 
     weight, plastic, own: [sources, neurons], both multiples of `lanes`; own: the net's; a weight of another is zero, and may be any.
@@ -94,16 +110,20 @@ def blocks_of(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool
     parts = (part.reshape(-1, lanes, neurons) for part in (weight, plastic, own, itself))
     found = [_of_word(*of_word) for of_word in zip(*parts, strict=True)]
     merged = _joined([replace(block, level=block.level * _worth(block)) for block in _joined(found)])
-    if len(merged) > _TRIED:
-        return ()
+    costs = [_cost(one, other) for one, other in pairwise(merged)]
     while len(merged) > MOST:
-        at = min(range(len(merged) - 1), key=lambda i: _cost(merged[i], merged[i + 1]))
+        at = costs.index(min(costs))
         merged[at : at + 2] = [_both(merged[at], merged[at + 1])]
+        costs[at : at + 1] = []
+        for pair in range(max(at - 1, 0), min(at + 1, len(costs))):
+            costs[pair] = _cost(merged[pair], merged[pair + 1])
     blocks = tuple(merged)
     return blocks if stored(blocks, *weight.shape) < weight.size else ()
 
 
-def _of_word(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> Block:
+def _of_word(
+    weight: WeightArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_], itself: NDArray[np.bool_]
+) -> Block:
     """Of the sources of a word, [lanes, neurons] each; itself: the synapses of neurons to themselves."""
     lanes = len(weight)
 
@@ -122,7 +142,7 @@ def _of_word(weight: IntArray, plastic: NDArray[np.bool_], own: NDArray[np.bool_
     return Block(lanes, first, past - first, bool(plastic.any()))
 
 
-def _level(weight: IntArray, own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> int:
+def _level(weight: WeightArray, own: NDArray[np.bool_], itself: NDArray[np.bool_]) -> int:
     """The weight of all, if that is one below zero and no neuron has any to itself, else 0."""
     level = int(weight.min(initial=0))
     return level if np.all((weight == np.where(itself, 0, level)) | ~own) else 0
@@ -152,9 +172,11 @@ def _cost(one: Block, other: Block) -> tuple[bool, int]:
     return bool(one.neurons and other.neurons) and one.plastic != other.plastic, more
 
 
-def _spread(blocks: Sequence[Block], sources: int, neurons: int, values: Sequence[int], without: int) -> IntArray:
+def _spread(
+    blocks: Sequence[Block], sources: int, neurons: int, values: Sequence[int], without: int
+) -> NDArray[np.int8]:
     """[sources, neurons], the value of each synapse's block, zero where there is none; without blocks all are `without`."""
-    spread = np.full((sources, neurons), 0 if blocks else without, np.int64)
+    spread = np.full((sources, neurons), 0 if blocks else without, np.int8)
     begin = 0
     for block, value in zip(blocks, values, strict=True):
         spread[begin : begin + block.sources, block.first : block.first + block.neurons] = value

@@ -4,13 +4,16 @@ A synapse's key picks windows of the state, whose sum modulo 2 is its draw. The 
 all at least 16 bits after the one that every draw has: so, over all states, any two draws are independent.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hwflow.ints import IntArray, IntType
 
 STATE = IntType(63, signed=False)
 _BITS = 16  # of a draw
-_WALKED, _VISITED, _NEURON, _COLUMN = 16, 28, 40, 41  # where the windows of a key's parts begin
+_NEURON, _COLUMN = 40, 41  # where the windows of a key's parts begin
+_WALKED, _VISITED = (*range(16, 28), 42, 43), (*range(28, 40), 44, 45)  # those of the bits of a number
 
 
 def first_state(seed: int) -> int:
@@ -56,9 +59,9 @@ def _window(state: int, begin: int) -> int:
     return state >> begin & (1 << _BITS) - 1
 
 
-def _sums(state: int, numbers: IntArray, begin: int) -> IntArray:
-    """For each number the sum, modulo 2, of the windows of its bits that are one."""
+def _sums(state: int, numbers: IntArray, places: Sequence[int]) -> IntArray:
+    """For each number the sum, modulo 2, of the windows of its bits that are one; places: where they begin."""
     table = np.zeros(1, dtype=np.int64)
-    for bit in range(int(numbers.max(initial=0)).bit_length()):
-        table = np.concatenate([table, table ^ _window(state, begin + bit)])
+    for begin in places[: int(numbers.max(initial=0)).bit_length()]:
+        table = np.concatenate([table, table ^ _window(state, begin)])
     return np.asarray(table[numbers])

@@ -23,6 +23,8 @@ _OPTIONS = {
         Option("state_bits", int | None, "Of membrane and current, 8 to 24. [default: 16]", "N"),
         Option("reset", str | None, "NIR: zero, or subtract for a net trained so. [default: zero]", "HOW"),
         Option("allow_error", float | None, "What rounding may change a number by. [default: 0.25]", "SHARE"),
+        Option("graded", bool, "NIR: axons bring values of 0 … 255, which count as so many spikes."),
+        Option("told", bool, "NIR: tell the host of the spikes of the outputs alone."),
         Option("vectors", Path | None, "Spikes to choose the ranges by and to try the net on, as x.", "FILE.npz"),
     ),
     COMPILE_OPTIONS: (

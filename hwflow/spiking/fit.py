@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
@@ -20,7 +21,7 @@ _NAMES = {"synapse_mask": "synapse mask", "stochastic": "stochastic rounding", "
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
     """What of a net a core has no room for, each as a phrase: `300 neurons of 256`; none if it fits."""
     learning, neurons = network.learning, network.neurons
-    held: list[tuple[str, IntArray, IntType]] = []
+    held: list[tuple[str, NDArray[np.integer], IntType]] = []
     if core.weight_bits < WEIGHT_BITS[1]:
         held.append(("weight", network.weight, core.weight))
     held += [(name, getattr(neurons, name), core.state) for name in ("threshold", "bias", "reset")]
@@ -85,11 +86,17 @@ def sources_of(network: SpikingNetwork, axons: int) -> IntArray:
     return np.asarray(np.r_[: network.axons, axons : axons + network.size], np.int64)
 
 
+def not_stored(network: SpikingNetwork, core: Core) -> int:
+    """Weights of a net that a core with blocks does not store: they are known, and are not read."""
+    kept = core.kept[sources_of(network, core.axons), : network.size] if core.blocks else np.ones(1, np.bool_)
+    return int(np.count_nonzero(~kept))
+
+
 def blocks_for(network: SpikingNetwork, axons: int, neurons: int, lanes: int) -> tuple[tuple[Block, ...], bool]:
     """The blocks that a core of such a size needs for a net, none if these save nothing, and whether it needs a mask with them."""
     rows = sources_of(network, axons)
     shape = (axons + neurons, neurons)
-    weight, plastic, own = np.zeros(shape, np.int64), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    weight, plastic, own = np.zeros(shape, np.int8), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     weight[rows, : network.size], plastic[rows, : network.size] = network.weight, network.can_change
     own[rows, : network.size] = True
     blocks = blocks_of(weight, plastic, own, lanes)
@@ -177,6 +184,6 @@ def _joined(first: Any, second: Any) -> Any:
     return type(first)(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names})
 
 
-def _farthest(values: IntArray) -> int:
+def _farthest(values: NDArray[np.integer]) -> int:
     """The element farthest from zero."""
-    return int(values.flat[np.argmax(np.abs(values))])
+    return max(int(values.min()), int(values.max()), key=abs)

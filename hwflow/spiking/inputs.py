@@ -17,6 +17,17 @@ def axon_spikes(values: NDArray[np.generic], graded: bool) -> AxonSpikes | None:
     return graded_values if whole.all() and np.array_equal(graded_values, values) else None
 
 
+def wrong(values: NDArray[np.generic], graded: bool) -> str:
+    """The first of them that a net does not take, and its place, as a phrase: `4.5 at [3, 17]`; empty if it takes all."""
+    most = GRADED_MAX if graded else 1
+    numbers = np.asarray(values, np.float64)
+    taken = (numbers >= 0) & (numbers <= most) & (numbers == np.floor(numbers))
+    if taken.all():
+        return ""
+    place = np.unravel_index(int(np.argmin(taken)), numbers.shape)
+    return f"{numbers[place]:g} at [{', '.join(map(str, place))}]"
+
+
 def demanded(graded: bool) -> str:
     """What the values must be, as a phrase."""
     return f"whole numbers of 0 … {GRADED_MAX}" if graded else "0 and 1, a spike or none"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.ints import IntArray, IntType
+from hwflow.ints import IntArray, IntType, WeightArray
 from hwflow.spiking.fit import saturating_traces
 from hwflow.spiking.frontend.float_net import FloatArray, FloatNet
 from hwflow.spiking.frontend.inspection import rounding_in_words
@@ -94,7 +94,7 @@ def _begun(
     fitted: Fitted,
     scale: FloatArray,
     plastic: Mapping[tuple[str, str], NDArray[np.bool_]],
-) -> tuple[IntArray, NDArray[np.bool_]]:
+) -> tuple[WeightArray, NDArray[np.bool_]]:
     """The weights as they are at first, and which of them learn, [axons + neurons, neurons]."""
     first = dict(zip((name for name, _ in floats.inputs), np.cumsum([0, *(n for _, n in floats.inputs)]), strict=False))
     ends = zip(floats.layers, placement.first, strict=True)
@@ -149,7 +149,7 @@ def _learning(
     )
 
 
-def _layers(floats: FloatNet, placement: Placement, fitted: Fitted, weight: IntArray) -> tuple[LayerInfo, ...]:
+def _layers(floats: FloatNet, placement: Placement, fitted: Fitted, weight: WeightArray) -> tuple[LayerInfo, ...]:
     return tuple(
         LayerInfo(
             layer.name, layer.kind, start, layer.size, layer.shape, 0, True,

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hwflow.ints import IntArray, IntType
+from hwflow.ints import IntType
 
 DECAY = IntType(16, signed=False)
 GAIN = IntType(16, signed=True)
@@ -15,12 +16,12 @@ WEIGHT_BITS, STATE_BITS, TRACE_BITS = (2, 8), (8, 24), (4, 16)  # the least and 
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
 _ADAPTED = IntType(STATE_BITS[1] - 1, signed=False)
 _TRACE = IntType(TRACE_BITS[1], signed=False)
-_NUMBER = IntType(13, signed=False)  # of an axon or neuron, or one beyond the last
+NUMBER = IntType(14, signed=False)  # of an axon, a neuron or a source; or, of the first two, one beyond the last
 _RATE = IntType(16, signed=False)
 _NEAR = IntType(4, signed=False)
 
 
-def check(what: str, values: IntArray | int, kind: IntType) -> None:
+def check(what: str, values: NDArray[np.integer] | int, kind: IntType) -> None:
     """Raises ValueError, with `what` in it, for values that are no integers of a kind."""
     array = np.asarray(values)
     if not np.issubdtype(array.dtype, np.integer):
@@ -92,7 +93,7 @@ class Modulation:
 
     def __post_init__(self) -> None:
         numbers = ("modulating_axons", "modulating_neurons", "closing", "gated")
-        kinds = dict.fromkeys(numbers, _NUMBER) | {"rate": _RATE, "free_rate": _RATE, "near_shift": _NEAR, "least": _TRACE,
+        kinds = dict.fromkeys(numbers, NUMBER) | {"rate": _RATE, "free_rate": _RATE, "near_shift": _NEAR, "least": _TRACE,
                                                    "most": _TRACE}  # fmt: skip
         for name, kind in kinds.items():
             check(name, getattr(self, name), kind)

@@ -5,7 +5,7 @@ from enum import IntEnum
 import numpy as np
 
 from hwflow.ints import IntArray
-from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.network import LARGEST, SpikingNetwork
 
 SETTINGS, WEIGHTS, PLASTIC = 0x0000_0100, 0x1000_0000, 0x2000_0000
 FIELDS, TRACES = 0x3000_0000, 0x4000_0000
@@ -53,7 +53,7 @@ def normalise_word(neuron: int | None = None) -> int:
 
 def neuron_alone(word: int) -> int | None:
     """The neuron of a word of `normalise_word`."""
-    return word >> 16 & 0xFFF if word & 2 else None
+    return word >> 16 & LARGEST - 1 if word & 2 else None
 
 
 class Field(IntEnum):
@@ -100,11 +100,11 @@ def setting_address(setting: Setting) -> int:
 
 
 def weight_address(source: int, neuron: int = 0) -> int:
-    return WEIGHTS + 4096 * source + neuron
+    return WEIGHTS + LARGEST * source + neuron
 
 
 def plastic_address(source: int, neuron: int = 0) -> int:
-    return PLASTIC + 4096 * source + neuron
+    return PLASTIC + LARGEST * source + neuron
 
 
 def field_address(field: Field, neuron: int = 0) -> int:

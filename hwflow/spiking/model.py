@@ -57,18 +57,22 @@ class SpikingModel(Model):
         reset: str | None = None,
         allow_error: float | None = None,
         vectors: Given = None,
+        graded: bool = False,
+        told: bool = False,
     ) -> "SpikingModel":
         """Read a model, and try it beside its floats.
 
         dt: seconds of a tick, for NIR; state_bits: of membrane and current, 8 to 24, None for 16; clip: take what lies
         beyond the format as the nearest that does not; reset: zero or subtract, for NIR, None for zero; allow_error: the
         share that rounding may change a number by, None for a quarter; vectors: stimuli [ticks, axons] or [samples, ticks,
-        axons], or an .npz with them as `x`, to choose the ranges by and for the trial, None for bounds and random ones.
+        axons], or an .npz with them as `x`, to choose the ranges by and for the trial, None for bounds and random ones; graded: for
+        NIR, axons bring whole numbers of 0 … 255, which count as so many spikes; told: for NIR, the host is told of no spikes of
+        neurons before the first output.
         Raises UserError for what cannot be read or represented.
         """
         bits = checked_bits(state_bits)
         imported = load(path, dt=dt, state_bits=bits, clip=clip, reset=reset, allow_error=allow_error,
-                        samples=samples_of(vectors))  # fmt: skip
+                        samples=samples_of(vectors), graded=graded, told=told)  # fmt: skip
         if imported.info.state_bits < bits:
             imported = replace(imported, info=replace(imported.info, state_bits=bits))
         return SpikingModel(imported)
@@ -93,7 +97,7 @@ class SpikingModel(Model):
     def check(self, x: Given = None, *, progress: Progress = silent) -> "SpikingCheck":
         """The integers beside the net as it was trained, in floats, on the same stimuli; see `Model.check`.
 
-        x: spikes 0/1 [ticks, axons] or [samples, ticks, axons], an .npz, or None for random ones. Raises UserError for stimuli
+        x: spikes 0/1 [ticks, axons] or [samples, ticks, axons], values 0 … 255 if the net is graded, an .npz, or None for random ones. Raises UserError for stimuli
         that do not fit, and for a net that was made of integers, which has no floats.
         """
         from hwflow.spiking.flow.fidelity import check_imported

@@ -41,7 +41,7 @@ struct Net {
 
 namespace {
 
-constexpr int WALKED = 16, VISITED = 28, NEURON = 40, COLUMN = 41;  // where the windows of a key's parts begin
+constexpr int NEURON = 40, COLUMN = 41;  // where the windows of a key's parts begin
 constexpr Long ONE = 65536;
 constexpr Long TILE = 32;  // weights that a vector holds: so many columns are changed together, or left out
 enum Rounding { DRAWN, NEAREST, PLAIN };
@@ -59,11 +59,18 @@ Long clip(Long value, Long low, Long high) { return std::min(std::max(value, low
 
 std::int32_t window(Long state, int begin) { return std::int32_t(state >> begin & 0xFFFF); }
 
+// Where the windows of a number's bits begin: those of its first 12, and those above.
+struct Windows {
+  int low, high;
+  int operator[](int bit) const { return bit < 12 ? low + bit : high + bit - 12; }
+};
+constexpr Windows WALKED{16, 42}, VISITED{28, 44};
+
 // For each number below `count` the sum, modulo 2, of the windows of its bits that are one.
-std::vector<std::int32_t> sums(Long state, Long count, int begin) {
+std::vector<std::int32_t> sums(Long state, Long count, Windows places) {
   std::vector<std::int32_t> table(count, 0);
   for (Long number = 1; number < count; number++)
-    table[number] = table[number & (number - 1)] ^ window(state, begin + __builtin_ctzll(number));
+    table[number] = table[number & (number - 1)] ^ window(state, places[__builtin_ctzll(number)]);
   return table;
 }
 
@@ -288,7 +295,7 @@ class Run {
   void rows(bool learn) {
     std::fill(arrived.begin(), arrived.end(), 0);
     std::fill(brought.begin(), brought.end(), 0);
-    std::vector<std::int32_t> graded(net.graded ? net.neurons : 0, 0);  // holds 8,192 rows of 128 times 255
+    std::vector<std::int32_t> graded(net.graded ? net.neurons : 0, 0);  // holds 16,384 rows of 128 times 255
     plain.clear();
     for (std::size_t k = 0; k < spiking.size(); k++) {
       const Long j = spiking[k], value = k < values.size() ? values[k] : 1;
@@ -318,7 +325,7 @@ class Run {
       const bool neuron = j >= net.axons;
       std::int32_t first = window(net.random, 0) ^ (neuron ? window(net.random, NEURON) : 0);
       for (Long number = neuron ? j - net.axons : j, bit = 0; number >> bit; bit++)
-        if (number >> bit & 1) first ^= window(net.random, int(VISITED + bit));
+        if (number >> bit & 1) first ^= window(net.random, VISITED[int(bit)]);
       change_row(j, 1, first);
     }
   }

@@ -15,17 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.documents import ARRAYS, DOCUMENT, digest_of
-from hwflow.ints import IntArray, IntType
+from hwflow.ints import IntArray, IntType, WeightArray
 from hwflow.paths import read_files
 from hwflow.spiking.blocks import MOST, Block, constant, kept, may_change
-from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
+from hwflow.spiking.learning import NUMBER, STATE_BITS, TRACE_BITS, WEIGHT_BITS, Learning, Modulation, check
 from hwflow.spiking.network_file import FAMILY, from_files, to_document, to_files
 from hwflow.spiking.neurons import PERIOD as PERIOD
 from hwflow.spiking.neurons import Neurons as Neurons
 from hwflow.spiking.neurons import Start as Start
 
 SHIFT = IntType(4, signed=False)
-LARGEST = 4096  # axons, and neurons
+LARGEST = NUMBER.max + 1  # sources of a core: its axons and its neurons
 FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
 EXTRAS = ("stochastic", "modulation", "graded")  # features that a core has only for a net that needs them
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
@@ -35,7 +35,7 @@ _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
 class Core:
     """The hardware: sizes, widths and features, which are fixed when it is built. Nets of other sizes are padded to it.
 
-    lanes: weights handled in a clock cycle, a power of two that divides `axons` and `neurons` (at most 4096 each).
+    lanes: weights handled in a clock cycle, a power of two that divides `axons` and `neurons` (at most LARGEST together).
     learning: the learning rules; synapse_mask: a plastic bit for each synapse, else for axons and neurons as wholes;
     adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
     and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
@@ -62,8 +62,10 @@ class Core:
 
     def __post_init__(self) -> None:
         for what, size in (("axons", self.axons), ("neurons", self.neurons)):
-            if not 1 <= size <= LARGEST:
-                raise ValueError(f"a core has 1 to {LARGEST} {what}, not {size}")
+            if size < 1:
+                raise ValueError(f"a core has at least 1 of its {what}, not {size}")
+        if self.sources > LARGEST:
+            raise ValueError(f"a core has {LARGEST:,} axons and neurons at most, not {self.sources:,}")
         if self.lanes < 1 or self.lanes & (self.lanes - 1) or self.axons % self.lanes or self.neurons % self.lanes:
             raise ValueError(f"lanes are a power of two that divides {self.axons} and {self.neurons}, not {self.lanes}")
         for what, (low, high) in (("weight", WEIGHT_BITS), ("state", STATE_BITS), ("trace", TRACE_BITS)):
@@ -98,7 +100,7 @@ class Core:
         return kept(self.blocks, self.sources, self.neurons)
 
     @cached_property
-    def constant(self) -> IntArray:
+    def constant(self) -> NDArray[np.int8]:
         """[sources, neurons], the weights that it does not store, zero where there is no synapse; zero for the others."""
         return constant(self.blocks, self.sources, self.neurons)
 
@@ -142,7 +144,7 @@ class Core:
                 del block["level"]
         if not self.blocks:
             del values["blocks"]
-        document = json.dumps(values, sort_keys=True)
+        document = json.dumps(values | {"sources": LARGEST}, sort_keys=True)  # by which a host finds addresses
         return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
 
 
@@ -150,7 +152,7 @@ class Core:
 class SpikingNetwork:
     """A spiking net in integers.
 
-    weight: [A + N, N], from source j (axons, then neurons) to neuron i; plastic: bool, of the same shape, which synapses
+    weight: [A + N, N], from source j (axons, then neurons) to neuron i, integers of a byte's range and of any width; plastic: bool, of the same shape, which synapses
     may learn; outputs: the neurons that are the model's output, in its order; start: the state that the net begins in,
     and that a host writes before each sample, or None for zeros; dt: seconds of a tick, or None if the net has no time of
     its own; source: where it came from; modulation: the third factor by which it learns, None for STDP; graded: its axons take
@@ -158,7 +160,7 @@ class SpikingNetwork:
     """
 
     name: str
-    weight: IntArray
+    weight: WeightArray
     neurons: Neurons
     plastic: NDArray[np.bool_]
     weight_shift: int = 0

@@ -104,7 +104,7 @@ def _network(document: _Document, arrays: Arrays) -> "SpikingNetwork":
     started = any(key.startswith("start.") for key in arrays)
     return SpikingNetwork(
         name=document.name,
-        weight=arrays["weight"].astype(np.int64),
+        weight=arrays["weight"],
         neurons=Neurons(**part("neurons", Neurons)),
         plastic=arrays["plastic"],
         weight_shift=document.weight_shift,

@@ -11,6 +11,7 @@ from hwflow.spiking.learning import DECAY
 from hwflow.spiking.network import SpikingNetwork
 
 _ONE = 1 << DECAY.bits
+_ROWS = 512  # of weights looked at together
 _Floats = NDArray[np.float64]
 
 
@@ -40,18 +41,12 @@ def saturation_of(network: SpikingNetwork, state: IntType) -> Saturation:
     """
     neurons, learning, never_read = network.neurons, network.learning, np.ones(network.size, np.bool_)
     never_read[network.outputs] = False
-    changes = network.can_change if network.learns else np.zeros(network.weight.shape, np.bool_)
-    most = np.where(changes, np.maximum(network.weight, learning.weight_max), network.weight)
-    least = np.where(changes, np.minimum(network.weight, learning.weight_min), network.weight)
-    most[network.modulators] = least[network.modulators] = 0  # these bring no current
-    if network.graded:
-        most[: network.axons] *= GRADED_MAX
-        least[: network.axons] *= GRADED_MAX
+    positive, negative = _most_brought(network)
     unit, zero = float(1 << network.weight_shift), np.zeros(network.size)
     start = network.start
     begin = (start.membrane + zero, np.abs(start.current) + zero) if start else (zero, zero)
-    up = _summed(np.maximum(most, 0).sum(axis=0) * unit, neurons.decay) + begin[1]
-    down = _summed(np.maximum(-least, 0).sum(axis=0) * unit, neurons.decay) + begin[1]
+    up = _summed(positive * unit, neurons.decay) + begin[1]
+    down = _summed(negative * unit, neurons.decay) + begin[1]
     rise, fall = up + np.maximum(neurons.bias, 0), down + np.maximum(-neurons.bias, 0)
     low = -np.maximum.reduce([_summed(fall, neurons.leak), -neurons.reset, -begin[0]])
     top = np.maximum.reduce([_summed(rise, neurons.leak), neurons.reset, begin[0]])
@@ -63,6 +58,26 @@ def saturation_of(network: SpikingNetwork, state: IntType) -> Saturation:
     silent = (neurons.threshold >= state.max) & never_read
     harmless = clips & ((fires_anyway & (learning.adaptation_step == 0)) | silent)
     return Saturation(int((~clips).sum()), int(harmless.sum()), int((clips & ~harmless).sum()))
+
+
+def _most_brought(network: SpikingNetwork) -> tuple[_Floats, _Floats]:
+    """The most that a tick can bring to each neuron, up and down, in weights. Some sources at a time, since a large net's are many."""
+    learning, learns = network.learning, network.learns
+    up, down = np.zeros((2, network.size))
+    for first in range(0, len(network.weight), _ROWS):
+        rows = slice(first, first + _ROWS)
+        most = least = network.weight[rows].astype(np.int64)
+        if learns:
+            changes = network.can_change[rows]
+            most = np.where(changes, np.maximum(most, learning.weight_max), most)
+            least = np.where(changes, np.minimum(least, learning.weight_min), least)
+        number = np.arange(first, first + len(most))
+        worth = (
+            np.where(network.graded & (number < network.axons), GRADED_MAX, 1) * ~network.modulators[rows]
+        )  # which bring no current
+        up += worth @ np.maximum(most, 0)
+        down += worth @ np.maximum(-least, 0)
+    return up, down
 
 
 def _summed(amount: _Floats, rate: NDArray[np.int64]) -> _Floats:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
-from hwflow.ints import IntArray
+from hwflow.ints import IntArray, WeightArray
+from hwflow.spiking.blocks import stretches
 from hwflow.spiking.map import (
     FEATURE,
     STATE,
@@ -27,12 +28,12 @@ from hwflow.spiking.reference import State, initial
 
 COUNTS = {"ticks": Setting.TICK, "spikes": Setting.SPIKES, "events": Setting.EVENTS,
           "saturations": Setting.SATURATIONS}  # fmt: skip
+_APART = 24  # bytes that are not stored, fewer than a request takes beside its payload
 
 
 def loading(core: Core, padded: SpikingNetwork) -> list[Command]:
     """A net that has the core's sizes (`hwflow.spiking.fit.pad`), at the start, with learning off; all but its plastic bits."""
-    state = initial(padded)
-    commands = [*configuration(padded), *state_writes(core, state), *weight_writes(core, state.weight)]
+    commands = [*configuration(padded), *state_writes(core, initial(padded)), *weight_writes(core, padded.weight)]
     return commands + setting_writes({Setting.LEARN: 0, Setting.BUSY_CYCLES: 0})
 
 
@@ -75,9 +76,9 @@ def trace_writes(core: Core, traces: IntArray) -> list[Command]:
     return list(_word_writes(trace_address(0), traces)) if core.learning else []
 
 
-def weight_writes(core: Core, weight: IntArray) -> list[Command]:
-    """weight: [A + N, N]."""
-    return list(_byte_writes(weight_address, weight.astype(np.int8).tobytes(), core.neurons))
+def weight_writes(core: Core, weight: WeightArray) -> list[Command]:
+    """Of those that are stored. weight: [A + N, N]."""
+    return list(_byte_writes(core, weight_address, weight.astype(np.int8, copy=False).tobytes()))
 
 
 def plastic_bytes(core: Core, padded: SpikingNetwork) -> bytes:
@@ -86,8 +87,15 @@ def plastic_bytes(core: Core, padded: SpikingNetwork) -> bytes:
 
 
 def plastic_writes(core: Core, plastic: bytes) -> list[Command]:
-    """plastic: as `plastic_bytes` gives them."""
-    return list(_byte_writes(plastic_address, plastic, core.neurons))
+    """Of the synapses whose weights are stored. plastic: as `plastic_bytes` gives them."""
+    return list(_byte_writes(core, plastic_address, plastic)) if plastic else []
+
+
+def pieces(core: Core) -> Iterator[tuple[int, int]]:
+    """Places of stored weights in [A + N, N], row after row, as requests take them: from each first one to behind the last."""
+    for begin, end in stretches(core.blocks, core.sources, core.neurons, _APART):
+        for at in range(begin, end, PAYLOAD_LIMIT):
+            yield at, min(at + PAYLOAD_LIMIT, end)
 
 
 def setting_writes(settings: Mapping[Setting, int]) -> list[Command]:
@@ -104,7 +112,7 @@ def _word_writes(address: int, values: NDArray[np.int64] | NDArray[np.bool_]) ->
         yield Command(Operation.WRITE, address + at, data[at : at + PAYLOAD_LIMIT])
 
 
-def _byte_writes(address: Callable[[int, int], int], data: bytes, columns: int) -> Iterator[Command]:
-    """Rows of so many columns, one after the other."""
-    for at in range(0, len(data), PAYLOAD_LIMIT):
-        yield Command(Operation.WRITE, address(*divmod(at, columns)), data[at : at + PAYLOAD_LIMIT])
+def _byte_writes(core: Core, address: Callable[[int, int], int], data: bytes) -> Iterator[Command]:
+    """data: a byte for each synapse, [A + N, N]."""
+    for begin, end in pieces(core):
+        yield Command(Operation.WRITE, address(*divmod(begin, core.neurons)), data[begin:end])

@@ -6,7 +6,8 @@
 //   'W' region:8 row:16 column:16 value:32      a write through the host port
 //   'T' count:16, count times axon:16 value:8     a tick
 //   'N' word:32                                 a normalisation, the word being that of setting 15
-//   'R'                                         read every register through the host port
+//   'R' count:32, count times begin:32 end:32     read every register through the host port; of [sources, neurons], row after row, the
+//                                               weights and plastic bits of these stretches, which are those that records have
 // A tick, and a normalisation, give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
 // port, a byte a neuron; then the registers: fields 0 to 5 and 15 (32 bits each, field after field), traces x (32 bits), the state of
 // the draws (fields 6 and 7 of neuron 0, zero in a core without), weights
@@ -14,7 +15,7 @@
 // The map says where in the model's memories the registers of a record lie: memories:32, then for each size:16 and its
 // name, SCOPE/VARIABLE; then for each register memory:32 element:32 turned:32 bit:16 width:8 signed:8. While memory 0 holds
 // a 1, the register is in element `turned` of the memory; a memory that is not there holds in element n, to 255, the number n. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
-// Ends with status 3 if the core does nothing for 10 million cycles, with 4 if spikes are out of order.
+// Ends with status 3 if the core does nothing for 10 million cycles, and two for each synapse that there can be, with 4 if spikes are out of order.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -24,6 +25,7 @@
 #include <iterator>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "Vhwf_bench.h"
@@ -78,6 +80,10 @@ struct Place {
     }
 };
 
+struct Stretch {
+    uint32_t begin, end;
+};
+
 class Core {
    public:
     Core(int number, uint32_t axons, uint32_t neurons, const char* map, const char* vcd)
@@ -111,7 +117,7 @@ class Core {
             read = top_.host_rdata;
             high();
             if (done) break;
-            if (waited > LONG) fail("the host port does not answer", 3);
+            if (waited > long_) fail("the host port does not answer", 3);
         }
         top_.host_valid = 0;
         return read;
@@ -130,7 +136,7 @@ class Core {
             const bool taken = top_.axon_ready;
             high();
             if (taken) break;
-            if (waited > LONG) fail("no axon is taken", 3);
+            if (waited > long_) fail("no axon is taken", 3);
         }
         top_.axon_valid = 0;
     }
@@ -164,7 +170,7 @@ class Core {
             }
             high();
             if (!busy) break;
-            if (cycles > LONG) fail("a tick does not end", 3);
+            if (cycles > long_) fail("a tick does not end", 3);
         }
         for (const uint32_t value : {cycles, events, saturations, spikes}) put(value);
         std::fwrite(fired.data(), 1, fired.size(), stdout);
@@ -178,6 +184,9 @@ class Core {
         for (uint32_t field = 6; field < 8; field++) put(access(false, FIELD, field, 0, 0));
         matrix(WEIGHT);
     }
+
+    // The weights, and plastic bits, that are read.
+    void read(std::vector<Stretch> stretches) { stretches_ = std::move(stretches); }
 
     // As the model's memories hold them.
     void dump() {
@@ -203,14 +212,13 @@ class Core {
 
    private:
     using Clock = std::remove_reference_t<decltype(Vhwf_bench::clk)>;
-    static constexpr uint64_t LONG = 10000000;
     static constexpr uint32_t WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3;
 
     void matrix(uint32_t region) {
-        std::vector<uint8_t> row(neurons_);
-        for (uint32_t j = 0; j < axons_ + neurons_; j++) {
-            for (uint32_t i = 0; i < neurons_; i++) row[i] = uint8_t(access(false, region, j, i, 0));
-            std::fwrite(row.data(), 1, row.size(), stdout);
+        for (const Stretch& stretch : stretches_) {
+            for (uint32_t at = stretch.begin; at < stretch.end; at++) {
+                std::putc(int(access(false, region, at / neurons_, at % neurons_, 0) & 0xFF), stdout);
+            }
         }
     }
     void read_map(const char* path) {
@@ -241,8 +249,7 @@ class Core {
             const auto at = [&](uint64_t place) { return memory.data + place * memory.bytes; };
             places_.push_back({{at(element), at(turned)}, memory.bytes, bit, int(width), is_signed});
         }
-        const size_t sources = axons_ + neurons_, wanted = 7 * neurons_ + sources + 2 + sources * neurons_;
-        if (places_.size() != wanted) fail("the map does not give every register", 2);
+        if (places_.size() < 8 * neurons_ + axons_ + 2) fail("the map does not give every register", 2);
     }
     static void put(uint32_t value) { std::fwrite(&value, 4, 1, stdout); }
     void low() {
@@ -269,7 +276,9 @@ class Core {
     }
 
     uint32_t axons_, neurons_;
+    const uint64_t long_ = 10000000 + 2 * uint64_t(axons_ + neurons_) * neurons_;
     std::vector<Place> places_;
+    std::vector<Stretch> stretches_;
     const uint8_t* switch_ = nullptr;
     Clock on_;
     VerilatedContext context_;
@@ -309,10 +318,17 @@ int main(int argc, char** argv) {
                 core.normalise(script.next(4));
                 core.dump();
                 break;
-            case 'R':
+            case 'R': {
+                std::vector<Stretch> stretches(script.next(4));
+                for (Stretch& stretch : stretches) {
+                    stretch.begin = script.next(4);
+                    stretch.end = script.next(4);
+                }
+                core.read(std::move(stretches));
                 core.show(false);
                 core.everything();
                 break;
+            }
             default: fail("the script is damaged", 2);
         }
     }

@@ -21,7 +21,7 @@ module hwf_axons #(
     input  logic                         clear,
     input  logic                         s_valid,
     output logic                         s_ready,
-    input  logic [      11:0]            s_data,
+    input  logic [      13:0]            s_data,
     input  logic [       7:0]            s_value,
     input  logic                         restart,
     input  logic                         take,
@@ -36,8 +36,8 @@ module hwf_axons #(
   localparam logic [1:0] IDLE = 0, SET = 2, CLEAR = 3;
 
   generate
-    if ((LANES & (LANES - 1)) != 0 || AXONS < 1 || AXONS > 4096 || AXONS % LANES != 0) begin : bad_sizes
-      $error("hwf_axons: LANES is a power of two that divides AXONS, which are 1 to 4096.");
+    if ((LANES & (LANES - 1)) != 0 || AXONS < 1 || AXONS > 16383 || AXONS % LANES != 0) begin : bad_sizes
+      $error("hwf_axons: LANES is a power of two that divides AXONS, which are 1 to 16383.");
     end
   endgenerate
 
@@ -48,7 +48,7 @@ module hwf_axons #(
   logic known, beyond;
   logic [LANES-1:0][VALUE-1:0] mask, found, mine;
   assign clearing = state == CLEAR;
-  assign word = PLACE'(s_data / 12'(LANES));
+  assign word = PLACE'(s_data / 14'(LANES));
   assign beyond = 32'(s_data) >= AXONS;
   // The axon's own of the bits that a word has, and its value there.
   generate

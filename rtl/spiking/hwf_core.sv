@@ -28,10 +28,10 @@ package hwf_core;
   } learning_t;
 
   typedef struct packed {
-    logic [12:0] modulating_axons;    // from this number on they are modulators
-    logic [12:0] modulating_neurons;
-    logic [12:0] closing;             // the axon that ends a presentation
-    logic [12:0] gated;               // neurons below this number have a gate
+    logic [13:0] modulating_axons;    // from this number on they are modulators
+    logic [13:0] modulating_neurons;
+    logic [13:0] closing;             // the axon that ends a presentation
+    logic [13:0] gated;               // neurons below this number have a gate
     logic [15:0] rate;                // theirs, and that of the others
     logic [15:0] free_rate;
     logic [3:0]  near_shift;

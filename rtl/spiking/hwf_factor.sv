@@ -23,7 +23,7 @@ module hwf_factor #(
     localparam int S = STATE_BITS
 ) (
     input  logic                         clk,
-    input  logic        [          12:0] gated,
+    input  logic        [          13:0] gated,
     input  logic        [          15:0] rate,
     input  logic        [          15:0] free_rate,
     input  logic        [TRACE_BITS-1:0] least,

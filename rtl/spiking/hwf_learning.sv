@@ -52,7 +52,7 @@ module hwf_learning #(
     input  logic [ TURN-1:0]                  turn,
     input  logic                              there,          // as of the sequence
     input  logic                              may_change,
-    input  logic [     11:0]                  visited,
+    input  logic [     13:0]                  visited,
     input  logic                              finish,
     // the third factor
     input  logic                              modulated,

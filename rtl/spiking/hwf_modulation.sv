@@ -45,7 +45,7 @@ module hwf_modulation #(
     input  logic                              take_axon,
     input  logic [ AXON-1:0]                  next_axon,
     input  logic                              from_axon,
-    input  logic [     11:0]                  visited,           // the source of a row
+    input  logic [     13:0]                  visited,           // the source of a row
     input  logic                              finish,
     output logic                              closes,
     output logic                              brings,
@@ -74,10 +74,10 @@ module hwf_modulation #(
 );
   localparam int SUM_BITS = ARRIVING + $clog2(FAN_IN);
 
-  assign brings = modulated && (from_axon ? 13'(visited) >= settings.modulating_axons :
-                                13'(visited) >= settings.modulating_neurons);
+  assign brings = modulated && (from_axon ? visited >= settings.modulating_axons :
+                                visited >= settings.modulating_neurons);
   always_ff @(posedge clk) begin
-    if (take_axon && 13'(next_axon) == settings.closing) closes <= modulated;
+    if (take_axon && 14'(next_axon) == settings.closing) closes <= modulated;
     if (finish || rst) closes <= 1'b0;
   end
 

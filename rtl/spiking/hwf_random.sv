@@ -1,7 +1,7 @@
 // The draws of stochastic rounding (docs/neuron.md): 16 bits for each synapse of a row or column, from one state a tick.
 //
 //     draw = s[15:0] ^ XOR of the windows s[16+b +: 16] of the key's bits b that are one
-//     key = {column, from a neuron, number of what is visited (12 bits), number of who the lane is (12 bits)}
+//     key = {v[13:12], w[13:12], column, from a neuron, v[11:0], w[11:0]}: v, the number of what is visited; w, that of who the lane is
 //
 // A visited source (row) or neuron (column) is `visited`; the others are those of `word`, a word of LANES, counted from the
 // first axon, or from the first neuron. `advance` moves the state, s, 59 steps of the shift register z^63 + z^31 + 1.
@@ -28,12 +28,18 @@ module hwf_random #(
     output logic [      62:0]             state
 );
   generate
-    if ((LANES & (LANES - 1)) != 0 || NUMBER < 1 || NUMBER > 12) begin : bad_sizes
-      $error("hwf_random: LANES is a power of two, NUMBER 1 to 12.");
+    if ((LANES & (LANES - 1)) != 0 || NUMBER < 1 || NUMBER > 14) begin : bad_sizes
+      $error("hwf_random: LANES is a power of two, NUMBER 1 to 14.");
     end
   endgenerate
 
-  localparam int VISITED = 28, NEURON = 40, COLUMN = 41;  // where the windows of the key's parts begin
+  localparam int NEURON = 40, COLUMN = 41;  // where the windows of the key's parts begin; those of bit b of a number:
+  function automatic int walked_at(int b);
+    walked_at = b < 12 ? 16 + b : 30 + b;
+  endfunction
+  function automatic int visited_at(int b);
+    visited_at = b < 12 ? 28 + b : 32 + b;
+  endfunction
 
   logic [31:0] first;
   logic [26:0] second;
@@ -49,10 +55,10 @@ module hwf_random #(
   always_comb begin
     fixed = state[15:0];
     if (column) fixed ^= state[COLUMN+:16];
-    for (int b = 0; b < NUMBER; b++) if (visited[b]) fixed ^= state[VISITED+b+:16];
+    for (int b = 0; b < NUMBER; b++) if (visited[b]) fixed ^= state[visited_at(b)+:16];
     running = '0;
     if (!from_axon) running ^= state[NEURON+:16];
-    for (int b = 0; b < WORD; b++) if (word[b]) running ^= state[16+TURN+b+:16];
+    for (int b = 0; b < WORD; b++) if (word[b]) running ^= state[walked_at(TURN + b)+:16];
   end
   always_ff @(posedge clk) begin
     fixed1 <= fixed;
@@ -63,6 +69,6 @@ module hwf_random #(
   always_comb
     for (int l = 0; l < LANES; l++) begin
       draw2[l] = base2;
-      for (int b = 0; b < TURN; b++) if ((l >> b) % 2 == 1) draw2[l] ^= state[16+b+:16];
+      for (int b = 0; b < TURN; b++) if ((l >> b) % 2 == 1) draw2[l] ^= state[walked_at(b)+:16];
     end
 endmodule

@@ -75,7 +75,7 @@ module hwf_sequence #(
     output logic [            7:0] level,
     output logic                   itself,
     output logic                   from_axon,
-    output logic [           11:0] visited,        // the source of a row, or the neuron of a column
+    output logic [           13:0] visited,        // the source of a row, or the neuron of a column
     output logic [  AXON_WORD-1:0] axon_word,      // of an axon's row
     // normalisation
     output logic                   restart,
@@ -85,9 +85,9 @@ module hwf_sequence #(
     // host
     input  logic                   host_valid,
     input  logic                   host_rescan,    // a write of `fired`
-    input  logic [           12:0] host_source,
+    input  logic [           13:0] host_source,
     input  logic                   host_of_source, // index is the word of the source, else the step of the neuron
-    input  logic [           11:0] host_neuron,
+    input  logic [           13:0] host_neuron,
     output logic                   host_now,       // everything named by the host has settled
     output logic                   host_ready
 );
@@ -203,8 +203,8 @@ module hwf_sequence #(
       turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
       from_axon <= axon_waiting;
     end
-    if (take) visited <= axon_waiting ? 12'(axon) : 12'(fired);
-    else if (state == NEXT) visited <= 12'(who);
+    if (take) visited <= axon_waiting ? 14'(axon) : 14'(fired);
+    else if (state == NEXT) visited <= 14'(who);
     if (state == NEXT) begin
       high <= COLUMN_PLACE + HIGH'(column_next);
       column_word <= column_next;

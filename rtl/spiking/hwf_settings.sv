@@ -34,7 +34,7 @@ module hwf_settings #(
     // to the core
     output logic                normalise,   // setting 15 is written, with a 1 in its lowest bit
     output hwf_core::settings_t settings,
-    output logic [12:0]         told,        // to the log: neurons from this number on
+    output logic [13:0]         told,        // to the log: neurons from this number on
     // what is counted
     output logic [31:0]         tick,
     input  logic                tick_ends,
@@ -61,11 +61,11 @@ module hwf_settings #(
       ADAPTATION_DECAY: width = ADAPTATION != 0 ? 6'd16 : '0;
       ADAPTATION_STEP: width = ADAPTATION != 0 ? 6'(STATE_BITS - 1) : '0;
       TARGET: width = NORMALISATION != 0 ? 6'd20 : '0;
-      MODULATING_AXONS, MODULATING_NEURONS, CLOSING, GATED: width = MODULATION != 0 ? 6'd13 : '0;
+      MODULATING_AXONS, MODULATING_NEURONS, CLOSING, GATED: width = MODULATION != 0 ? 6'd14 : '0;
       RATE, FREE_RATE: width = MODULATION != 0 ? 6'd16 : '0;
       NEAR_SHIFT: width = MODULATION != 0 ? 6'd4 : '0;
       LEAST, MOST: width = MODULATION != 0 ? 6'(TRACE_BITS) : '0;
-      TOLD: width = 6'd13;
+      TOLD: width = 6'd14;
       TICK, NORMALISE: width = '0;
       default: width = COUNTERS != 0 && number >= SPIKES && number <= BUSY_CYCLES ? 6'd32 : '0;
     endcase
@@ -82,7 +82,7 @@ module hwf_settings #(
   always_ff @(posedge clk)
     if (write)
       case (index)
-        TOLD: told <= written[12:0];
+        TOLD: told <= written[13:0];
         LEARN: registers.learning.learn <= written[0];
         SHIFT: registers.neurons.weight_shift <= written[3:0];
         RULE: begin
@@ -104,10 +104,10 @@ module hwf_settings #(
         ADAPTATION_DECAY: registers.neurons.adaptation_decay <= written[15:0];
         ADAPTATION_STEP: registers.neurons.adaptation_step <= 23'(written[STATE_BITS-2:0]);
         TARGET: registers.learning.target <= written[19:0];
-        MODULATING_AXONS: registers.modulation.modulating_axons <= written[12:0];
-        MODULATING_NEURONS: registers.modulation.modulating_neurons <= written[12:0];
-        CLOSING: registers.modulation.closing <= written[12:0];
-        GATED: registers.modulation.gated <= written[12:0];
+        MODULATING_AXONS: registers.modulation.modulating_axons <= written[13:0];
+        MODULATING_NEURONS: registers.modulation.modulating_neurons <= written[13:0];
+        CLOSING: registers.modulation.closing <= written[13:0];
+        GATED: registers.modulation.gated <= written[13:0];
         RATE: registers.modulation.rate <= written[15:0];
         FREE_RATE: registers.modulation.free_rate <= written[15:0];
         NEAR_SHIFT: registers.modulation.near_shift <= written[3:0];

@@ -1,8 +1,8 @@
-// The spikes that the host has not fetched yet, with their ticks, in a ring in block RAM: m_data = neuron + 4096 tick.
+// The spikes that the host has not fetched yet, with their ticks, in a ring in block RAM: m_data = neuron + 16384 tick.
 //
 // Latency 2 cycles from a spike to m_valid; after that a spike each cycle. `room`: a tick's spikes fit.
 //
-// NEURONS  1 to 4096: spikes that a tick may have
+// NEURONS  1 to 16383: spikes that a tick may have
 // WORDS    spikes that fit, a power of two, at least NEURONS + 58, so that a reply is full before there is no room
 module hwf_spike_log #(
     parameter int NEURONS = 8,
@@ -11,8 +11,8 @@ module hwf_spike_log #(
     input  logic        clk,
     input  logic        rst,
     input  logic        s_valid,  // there is no s_ready: look at `room` before a tick
-    input  logic [11:0] neuron,
-    input  logic [19:0] tick,
+    input  logic [13:0] neuron,
+    input  logic [17:0] tick,
     output logic        room,
     output logic        m_valid,
     input  logic        m_ready,
@@ -23,23 +23,23 @@ module hwf_spike_log #(
   localparam logic [ADDRESS_BITS:0] MOST = (ADDRESS_BITS + 1)'(WORDS - NEURONS);
 
   generate
-    if (NEURONS < 1 || NEURONS > 4096) begin : bad_size
-      $error("hwf_spike_log: NEURONS is 1 to 4096.");
+    if (NEURONS < 1 || NEURONS > 16383) begin : bad_size
+      $error("hwf_spike_log: NEURONS is 1 to 16383.");
     end
     if (WORDS < NEURONS + 58 || WORDS != 2 ** ADDRESS_BITS) begin : bad_words
       $error("hwf_spike_log: WORDS is a power of two, at least NEURONS + 58.");
     end
   endgenerate
 
-  (* ram_style = "block" *) logic [19+NUMBER_BITS:0] memory[0:WORDS-1];
-  logic [19+NUMBER_BITS:0] fetched;
+  (* ram_style = "block" *) logic [17+NUMBER_BITS:0] memory[0:WORDS-1];
+  logic [17+NUMBER_BITS:0] fetched;
   logic [ADDRESS_BITS-1:0] write_address, read_address;
   logic [ADDRESS_BITS:0] stored;  // in the memory, `fetched` not included
   logic fetch, collision;
   assign fetch = stored != '0 && (m_ready || !m_valid);
   assign room = stored <= MOST;
   assign collision = write_address == read_address;
-  assign m_data = {fetched[19+NUMBER_BITS-:20], 12'(fetched[NUMBER_BITS-1:0])};
+  assign m_data = {fetched[17+NUMBER_BITS-:18], 14'(fetched[NUMBER_BITS-1:0])};
 
   always_ff @(posedge clk) begin
     if (s_valid) memory[write_address] <= {tick, neuron[NUMBER_BITS-1:0]};
@@ -62,9 +62,9 @@ module hwf_spike_log #(
   end
 
   generate
-    if (NUMBER_BITS < 12) begin : narrow
+    if (NUMBER_BITS < 14) begin : narrow
       logic unused;
-      assign unused = &{1'b0, neuron[11:NUMBER_BITS]};
+      assign unused = &{1'b0, neuron[13:NUMBER_BITS]};
     end
   endgenerate
 

@@ -13,7 +13,7 @@
 //
 // and in a normalisation of n neurons, all or one, for n (AXONS / LANES (1 + b) + 38) + 4.
 //
-// AXONS, NEURONS   1 to 4096; of what follows, see hwf_neuron, hwf_sums, hwf_weights, hwf_traces, hwf_plasticity
+// AXONS, NEURONS   at least 1, 16384 together at most; of what follows, see hwf_neuron, hwf_sums, hwf_weights, hwf_traces, hwf_plasticity
 // LANES            a power of two that divides both
 // WEIGHT_BITS (2 to 8), STATE_BITS (8 to 24), TRACE_BITS (4 to 16)
 // LEARNING .. NORMALISATION, COUNTERS  features, 0 or 1; SYNAPSE_MASK and NORMALISATION are nothing without LEARNING
@@ -50,7 +50,7 @@ module hwf_spiking #(
     // spikes of axons in the coming tick
     input  logic                          axon_valid,
     output logic                          axon_ready,
-    input  logic        [           11:0] axon,
+    input  logic        [           13:0] axon,
     input  logic        [            7:0] axon_value,        // not zero
     input  logic                          clear_axons,
     // while not busy: a tick, or a normalisation
@@ -58,11 +58,11 @@ module hwf_spiking #(
     input  logic                          normalise,
     input  logic                          normalise_one,     // a neuron alone
     // verilator lint_off UNUSEDSIGNAL
-    input  logic        [           11:0] normalise_neuron,  // cut to the bits of a neuron's number
+    input  logic        [           13:0] normalise_neuron,  // cut to the bits of a neuron's number
     // verilator lint_on UNUSEDSIGNAL
     output logic                          busy,
     output logic                          spike_valid,       // in ascending order; there is no ready
-    output logic        [           11:0] spike,
+    output logic        [           13:0] spike,
     input  hwf_core::settings_t           settings,          // which stay while busy
     // counts: a source's row was visited; sums that were clipped in this cycle
     output logic                          event_valid,
@@ -72,8 +72,8 @@ module hwf_spiking #(
     output logic                          host_ready,
     input  logic                          host_write,
     input  logic        [            1:0] host_region,
-    input  logic        [           12:0] host_row,          // source, or field
-    input  logic        [           11:0] host_column,       // neuron
+    input  logic        [           13:0] host_row,          // source, or field
+    input  logic        [           13:0] host_column,       // neuron
     // verilator lint_off UNUSEDSIGNAL
     input  logic        [           31:0] host_wdata,        // what is outside a value's width is cut off
     // verilator lint_on UNUSEDSIGNAL
@@ -99,8 +99,8 @@ module hwf_spiking #(
     if ((LANES & (LANES - 1)) != 0 || NEURONS % LANES != 0 || AXONS % LANES != 0) begin : bad_lanes
       $error("hwf_spiking: LANES is a power of two that divides AXONS and NEURONS.");
     end
-    if (AXONS < 1 || NEURONS < 1 || AXONS > 4096 || NEURONS > 4096) begin : bad_sizes
-      $error("hwf_spiking: AXONS and NEURONS are 1 to 4096.");
+    if (AXONS < 1 || NEURONS < 1 || AXONS + NEURONS > 16384) begin : bad_sizes
+      $error("hwf_spiking: AXONS and NEURONS are at least 1, and 16384 together at most.");
     end
     if (WEIGHT_BITS < 2 || WEIGHT_BITS > 8 || STATE_BITS < 8 || STATE_BITS > 24 || TRACE_BITS < 4 || TRACE_BITS > 16)
     begin : bad_widths
@@ -117,7 +117,7 @@ module hwf_spiking #(
   logic [HIGH-1:0] high;
   logic [TURN-1:0] turn;
   logic there, may_change, itself;
-  logic [11:0] visited;
+  logic [13:0] visited;
   logic [AXON_WORD-1:0] axon_word;
   // verilator lint_off UNUSEDSIGNAL
   logic [7:0] level;  // as wide as a weight
@@ -147,7 +147,7 @@ module hwf_spiking #(
       .normalise_neuron(normalise_neuron[NEURON-1:0]),
       .*
   );
-  assign spike = 12'(next_fired);
+  assign spike = 14'(next_fired);
 
   // Weights are written in stage 3.
   logic [3:1] changes;
@@ -156,7 +156,7 @@ module hwf_spiking #(
   // What the host names.
   logic [TURN-1:0] host_lane;
   logic writes;
-  assign host_lane = LANES > 1 ? TURN'(host_region == TRACE ? host_row : 13'(host_column)) : '0;
+  assign host_lane = LANES > 1 ? TURN'(host_region == TRACE ? host_row : host_column) : '0;
   assign writes = host_now && host_write;
 
   // Axons with a spike.

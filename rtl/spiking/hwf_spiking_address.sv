@@ -2,8 +2,8 @@
 //
 //     region          address                     row      column
 //     0 settings      0x0000_0100 + 4 n           -        n
-//     1 weights       0x1000_0000 + 4096 j + i    j        i        after w[j, N-1] comes w[j+1, 0]
-//     2 plastic bits  0x2000_0000 + 4096 j + i    j        i        likewise
+//     1 weights       0x1000_0000 + 16384 j + i   j        i        after w[j, N-1] comes w[j+1, 0]
+//     2 plastic bits  0x2000_0000 + 16384 j + i   j        i        likewise
 //     3 fields        0x3000_0000 + 65536 f + 4 i f        i
 //     4 traces        0x4000_0000 + 4 j           j        -
 //
@@ -28,8 +28,8 @@ module hwf_spiking_address #(
     input  logic [31:0] address,
     input  logic        load,
     input  logic        step,
-    output logic [12:0] row,
-    output logic [11:0] column,
+    output logic [13:0] row,
+    output logic [13:0] column,
     output logic        exists,
     output logic        wide,
     output logic        in_range,
@@ -37,9 +37,10 @@ module hwf_spiking_address #(
     output logic        absent
 );
   localparam logic [3:0] SETTINGS = 0, WEIGHTS = 1, PLASTIC = 2, FIELDS = 3, TRACES = 4;
-  localparam logic [11:0] LAST_SETTING = 12'd29, LAST_NEURON = 12'(NEURONS - 1);
-  localparam logic [12:0] SOME_NEURONS = 13'(NEURONS);
-  localparam logic [13:0] SOME_SOURCES = 14'(AXONS + NEURONS);
+  localparam int SOURCES = AXONS + NEURONS;
+  // Bits of a row, which may be a field, and of a column, which may be a setting; each counts to behind the last.
+  localparam int ROW = SOURCES > 15 ? $clog2(SOURCES + 1) : 4, COLUMN = NEURONS > 31 ? $clog2(NEURONS + 1) : 5;
+  localparam logic [COLUMN-1:0] LAST_SETTING = COLUMN'(29), LAST_NEURON = COLUMN'(NEURONS - 1);
   // Fields 0 to 5 and 8 to 14; 2 is the adaptation, 4 the trace. With STOCHASTIC, 6 and 7 are the state of the draws;
   // with MODULATION, 15 is the factor.
   localparam logic [15:0] FIELD = {MODULATION != 0, 7'b111_1111, {2{STOCHASTIC != 0}}, 6'b11_1111};
@@ -47,12 +48,16 @@ module hwf_spiking_address #(
 
   logic [3:0] region;
   logic last_column, a_source, a_neuron;
+  logic [ROW-1:0] now_row;
+  logic [COLUMN-1:0] now_column;
+  assign row = 14'(now_row);
+  assign column = 14'(now_column);
   assign region = address[31:28];
   assign in_settings = region == SETTINGS;
   assign wide = region != WEIGHTS && region != PLASTIC;
-  assign a_source = {1'b0, row} < SOME_SOURCES;
-  assign a_neuron = {1'b0, column} < SOME_NEURONS;
-  assign last_column = column == LAST_NEURON;
+  assign a_source = 32'(now_row) < SOURCES;
+  assign a_neuron = 32'(now_column) < NEURONS;
+  assign last_column = now_column == LAST_NEURON;
 
   always_comb begin
     exists = 1'b0;
@@ -61,20 +66,20 @@ module hwf_spiking_address #(
     case (region)
       SETTINGS: begin
         exists = address[27:7] == 21'd2 && address[1:0] == '0;
-        in_range = column <= LAST_SETTING;
+        in_range = now_column <= LAST_SETTING;
       end
       WEIGHTS, PLASTIC: begin
-        exists = address[27:25] == '0;
+        exists = address[27:14] >> ROW == '0 && address[13:0] >> COLUMN == '0;
         in_range = a_source && a_neuron;
         absent = region == PLASTIC && SYNAPSE_MASK == 0;
       end
       FIELDS: begin
-        exists = address[27:20] == '0 && FIELD[address[19:16]] && address[15:14] == '0 && address[1:0] == '0;
+        exists = address[27:20] == '0 && FIELD[address[19:16]] && address[15:2] >> COLUMN == '0 && address[1:0] == '0;
         in_range = a_neuron;
         absent = ABSENT_FIELD[address[19:16]];
       end
       TRACES: begin
-        exists = address[27:15] == '0 && address[1:0] == '0;
+        exists = address[27:16] == '0 && address[15:2] >> ROW == '0 && address[1:0] == '0;
         in_range = a_source;
         absent = LEARNING == 0;
       end
@@ -84,18 +89,18 @@ module hwf_spiking_address #(
 
   always_ff @(posedge clk)
     if (load) begin
-      column <= address[13:2];
+      now_column <= COLUMN'(address[15:2]);
       case (region)
-        SETTINGS: column <= {7'd0, address[6:2]};
+        SETTINGS: now_column <= COLUMN'(address[6:2]);
         WEIGHTS, PLASTIC: begin
-          row <= address[24:12];
-          column <= address[11:0];
+          now_row <= ROW'(address[27:14]);
+          now_column <= COLUMN'(address[13:0]);
         end
-        FIELDS: row <= {9'd0, address[19:16]};
-        default: row <= address[14:2];
+        FIELDS: now_row <= ROW'(address[19:16]);
+        default: now_row <= ROW'(address[15:2]);
       endcase
     end else if (step) begin
-      if (region == TRACES || (!wide && last_column)) row <= row + 1'b1;
-      column <= (!wide && last_column) ? '0 : column + 1'b1;
+      if (region == TRACES || (!wide && last_column)) now_row <= now_row + 1'b1;
+      now_column <= (!wide && last_column) ? '0 : now_column + 1'b1;
     end
 endmodule

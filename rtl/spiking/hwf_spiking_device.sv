@@ -61,8 +61,8 @@ module hwf_spiking_device #(
   // What READ and WRITE work on: `left` values from `row` and `column` on.
   logic writes, walked, wide, exists, in_range, absent, in_settings, busy;
   logic [7:0] count, left;  // bytes; values
-  logic [12:0] row;
-  logic [11:0] column;
+  logic [13:0] row;
+  logic [13:0] column;
   logic [31:0] value;  // under way, its lowest byte first
   logic [2:0] bytes;  // of it that are still to come or to go
   assign writes = request_operation == WRITE;
@@ -97,7 +97,7 @@ module hwf_spiking_device #(
   logic normalise, ticking, start, tick_ends, event_valid;
   hwf_core::settings_t settings;
   logic [7:0] saturations;
-  logic [12:0] told;
+  logic [13:0] told;
 
   hwf_settings #(
       .LANES(LANES),
@@ -133,7 +133,7 @@ module hwf_spiking_device #(
 
   // Stimuli, which are forgotten with HELLO.
   logic forget, waiting, stimulus_ready, axon_valid, axon_ready;
-  logic [11:0] axon;
+  logic [13:0] axon;
   logic [7:0] axon_value;
   logic [31:0] position;
   assign forget = rst || hello;
@@ -157,7 +157,7 @@ module hwf_spiking_device #(
 
   // The core, and the log of its spikes.
   logic room, logged_valid, logged_ready, host_ready, host_valid;
-  logic [11:0] spike;
+  logic [13:0] spike;
   logic [31:0] logged, found;
   assign host_valid = (state == FETCH || state == STORE) && !in_settings && !absent;
   assign start = state == RUN && waiting && room && !busy;
@@ -194,7 +194,7 @@ module hwf_spiking_device #(
       .tick(start),
       .normalise,
       .normalise_one(value[1]),
-      .normalise_neuron(value[27:16]),
+      .normalise_neuron(value[29:16]),
       .busy,
       .spike_valid,
       .spike,
@@ -217,9 +217,9 @@ module hwf_spiking_device #(
   ) spikes (
       .clk,
       .rst(forget),
-      .s_valid(spike_valid && {1'b0, spike} >= told),
+      .s_valid(spike_valid && spike >= told),
       .neuron(spike),
-      .tick(tick[19:0]),
+      .tick(tick[17:0]),
       .room,
       .m_valid(logged_valid),
       .m_ready(logged_ready),

@@ -8,7 +8,7 @@
 // waiting   high while a tick is to be carried out; no byte is taken meanwhile
 // start     for one cycle, while `waiting`: it is being carried out; the spikes set so far were its
 //
-// AXONS     1 to 4096
+// AXONS     1 to 16383
 // GRADED    0 or 1, as of the core
 module hwf_stimuli #(
     parameter int AXONS = 8,
@@ -21,7 +21,7 @@ module hwf_stimuli #(
     input  logic [ 7:0] s_data,
     output logic        axon_valid,
     input  logic        axon_ready,
-    output logic [11:0] axon,
+    output logic [13:0] axon,
     output logic [ 7:0] axon_value,
     output logic        waiting,
     input  logic        start
@@ -33,8 +33,8 @@ module hwf_stimuli #(
   localparam logic [2:0] FIRST_BYTE = AXONS > 256 ? LOW : NUMBER;  // of an axon's number
 
   generate
-    if (AXONS < 1 || AXONS > 4096) begin : bad_size
-      $error("hwf_stimuli: AXONS is 1 to 4096.");
+    if (AXONS < 1 || AXONS > 16383) begin : bad_size
+      $error("hwf_stimuli: AXONS is 1 to 16383.");
     end
   endgenerate
 
@@ -48,31 +48,32 @@ module hwf_stimuli #(
   assign passed = !axon_valid || axon_ready;  // of bits: that of `place`
 
   // The axon of a bit or of a list.
-  logic [11:0] named;
+  logic [13:0] named;
   generate
     if (AXONS > 256) begin : wide
       logic [7:0] low;
-      assign named = state == BITS ? place[11:0] : {s_data[3:0], low};
-      assign too_high = s_data[7:4] != '0;
+      assign named = state == BITS ? place[13:0] : {s_data[5:0], low};
+      assign too_high = s_data[7:6] != '0;
       always_ff @(posedge clk) if (state == LOW) low <= s_data;
     end else begin : narrow
-      assign named = {4'd0, state == BITS ? place[7:0] : s_data};
+      assign named = {6'd0, state == BITS ? place[7:0] : s_data};
       assign too_high = 1'b0;
     end
   endgenerate
 
-  // With values: `grades` while their number, k, is read, and the axon of the next one, which stays 4096, none, beyond the last that can be.
+  // With values: `grades` while their number, k, is read, and the axon of the next one, which stops at 2^NUMBER_BITS, none.
   logic grades, some;
   generate
     if (GRADED != 0) begin : graded
-      logic [12:0] number;
-      assign axon = state == VALUES ? number[11:0] : named;
+      localparam int NUMBER_BITS = AXONS > 1 ? $clog2(AXONS) : 1;
+      logic [NUMBER_BITS:0] number;
+      assign axon = state == VALUES ? 14'(number) : named;
       assign axon_value = state == VALUES ? s_data : 8'd1;
-      assign some = s_data != '0 && !number[12];
+      assign some = s_data != '0 && !number[NUMBER_BITS];
       always_ff @(posedge clk) begin
         if (state == COUNT) grades <= s_data == GRADES;
         if (state != VALUES) number <= '0;
-        else if (taken && !number[12]) number <= number + 1'b1;
+        else if (taken && !number[NUMBER_BITS]) number <= number + 1'b1;
       end
     end else begin : plain
       assign axon = named;

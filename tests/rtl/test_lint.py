@@ -33,7 +33,7 @@ NOTHING = WITHOUT_LEARNING | {"ADAPTATION": 0, "COUNTERS": 0}
 CORES: list[dict[str, int]] = [
     *({"LANES": lanes, "AXONS": axons, "NEURONS": neurons}
       for lanes, axons, neurons in [(1, 1, 1), (1, 1, 5), (1, 3, 1), (2, 2, 2), (4, 8, 8), (8, 8, 8), (16, 32, 16),
-                                    (4, 96, 96), (1, 4096, 4096), (8, 4096, 4096), (2, 2, 4096), (2, 4096, 2)]),
+                                    (4, 96, 96), (1, 4096, 4096), (8, 8192, 8192), (2, 2, 16382), (1, 16383, 1)]),
     *({feature: 0} for feature in NOTHING),
     WITHOUT_LEARNING,
     NOTHING,
@@ -46,14 +46,14 @@ CORES: list[dict[str, int]] = [
     {"WEIGHT_BITS": 2, "STATE_BITS": 24, "TRACE_BITS": 4, "LANES": 1},
     {"WEIGHT_BITS": 8, "STATE_BITS": 8, "TRACE_BITS": 16},
     *({"STOCHASTIC": 1} | more for more in ({}, {"LANES": 1, "AXONS": 1, "NEURONS": 1}, {"LANES": 16, "AXONS": 32, "NEURONS": 16},
-                                            {"LANES": 2, "NEURONS": 4096, "TRACE_BITS": 16}, {"SINGLE_PORT": 1, "LANES": 1})),
+                                            {"LANES": 2, "NEURONS": 16382, "AXONS": 2, "TRACE_BITS": 16}, {"SINGLE_PORT": 1, "LANES": 1})),
     *({"MODULATION": 1} | more for more in ({"STOCHASTIC": 1}, {"LANES": 1, "AXONS": 1, "NEURONS": 1, "STATE_BITS": 24},
                                             {"LANES": 16, "AXONS": 32, "NEURONS": 16, "STATE_BITS": 8, "TRACE_BITS": 16},
-                                            {"LANES": 1, "SINGLE_PORT": 1, "NEURONS": 4096, "AXONS": 4096})),
+                                            {"LANES": 1, "SINGLE_PORT": 1, "NEURONS": 8192, "AXONS": 8192})),
     *({"GRADED": 1} | more for more in ({}, NOTHING, {"LANES": 1, "AXONS": 1, "NEURONS": 1, "TRACE_BITS": 16},
                                         {"MODULATION": 1, "STOCHASTIC": 1, "LANES": 16, "AXONS": 32, "NEURONS": 16},
                                         {"LANES": 4, "WEIGHT_BITS": 2, "AXONS": 300, "MODULATION": 1, "STATE_BITS": 24},
-                                        {"LANES": 1, "SINGLE_PORT": 1, "NEURONS": 4096, "AXONS": 4096, "MODULATION": 1})),
+                                        {"LANES": 1, "SINGLE_PORT": 1, "NEURONS": 8192, "AXONS": 8192, "MODULATION": 1})),
 ]  # fmt: skip
 
 
@@ -134,14 +134,14 @@ ILLEGAL: list[tuple[str, dict[str, int], str]] = [
     ("hwf_spiking", {"LANES": 3, "AXONS": 9, "NEURONS": 9}, LANES_DIVIDE),
     ("hwf_spiking", {"LANES": 4, "AXONS": 6}, LANES_DIVIDE),
     ("hwf_spiking", {"LANES": 4, "NEURONS": 6}, LANES_DIVIDE),
-    ("hwf_spiking", {"AXONS": 4098}, "hwf_spiking: AXONS and NEURONS are 1 to 4096."),
-    ("hwf_spiking", {"NEURONS": 4098}, "hwf_spiking: AXONS and NEURONS are 1 to 4096."),
+    ("hwf_spiking", {"AXONS": 16378}, "hwf_spiking: AXONS and NEURONS are at least 1, and 16384 together at most."),
+    ("hwf_spiking", {"NEURONS": 0}, "hwf_spiking: AXONS and NEURONS are at least 1, and 16384 together at most."),
     *(
         ("hwf_spiking", {name: bits}, "hwf_spiking: WEIGHT_BITS is 2 to 8, STATE_BITS 8 to 24, TRACE_BITS 4 to 16.")
         for name, ends in (("WEIGHT_BITS", (1, 9)), ("STATE_BITS", (7, 25)), ("TRACE_BITS", (3, 17)))
         for bits in ends
     ),
-    ("hwf_axons", {"LANES": 3}, "hwf_axons: LANES is a power of two that divides AXONS, which are 1 to 4096."),
+    ("hwf_axons", {"LANES": 3}, "hwf_axons: LANES is a power of two that divides AXONS, which are 1 to 16383."),
     ("hwf_fired", {"NEURONS": 3}, "hwf_fired: LANES is a power of two that divides NEURONS."),
     ("hwf_fields", {"STATE_BITS": 25}, "hwf_fields: STATE_BITS is 8 to 24."),
     ("hwf_sums", {"LANES": 3}, "hwf_sums: LANES is a multiple of UNITS."),

@@ -107,7 +107,8 @@ def random_learning(rng: np.random.Generator, core: Core, *, extreme: bool) -> L
         learning = replace(learning, adaptation_decay=_decay(rng), adaptation_step=int(rng.integers(0, step + 1)))
     if core.normalisation:
         learning = replace(
-            learning, target=int(rng.integers(0, 1 << 20 if extreme else core.weight.max * core.axons + 1))
+            learning,
+            target=int(rng.integers(0, 1 << 20 if extreme else min(core.weight.max * core.axons + 1, 1 << 20))),
         )
     return learning
 

@@ -9,7 +9,7 @@ from hwflow.apps.digits_on_chip.race import Race
 from hwflow.apps.taught.teaching import Teaching
 from hwflow.errors import UserError
 from hwflow.spiking.backend.bench import core_parameters
-from hwflow.spiking.blocks import Block, blocks_of, constant, fan_in, kept, may_change, rows, stored
+from hwflow.spiking.blocks import Block, blocks_of, constant, fan_in, kept, may_change, rows, stored, stretches
 from hwflow.spiking.fit import blocks_for, core_for, misfits, pad, with_blocks
 from hwflow.spiking.network import Core, SpikingNetwork
 
@@ -35,6 +35,17 @@ def test_what_there_is_follows_from_the_blocks() -> None:
     assert changes[:4].tolist() == exists[:4].tolist() and not changes[4:].any()
     assert stored(LAYERS, 12, 6) == exists.sum() == 40
     assert kept((), 2, 3).all() and may_change((), 2, 3).all() and stored((), 2, 3) == 6
+
+
+def test_stretches_are_what_is_stored() -> None:
+    blocks = (*LAYERS, Block(2, 0, 6, False, -3))
+    flat = np.zeros(14 * 6, np.bool_)
+    for begin, end in stretches(blocks, 14, 6):
+        assert not flat[begin:end].any()
+        flat[begin:end] = True
+    assert np.array_equal(flat.reshape(14, 6), kept(blocks, 14, 6))
+    assert stretches(LAYERS, 12, 6, 2) == [(0, 22), (38, 72)] and stretches(LAYERS, 12, 6, 16) == [(0, 72)]
+    assert stretches((), 12, 6) == [(0, 72)] and stretches((Block(3, 0, 0, False),), 3, 2) == []
 
 
 @pytest.mark.parametrize("lanes", [1, 2])
@@ -72,8 +83,17 @@ def test_a_net_of_which_everything_is_used_has_none() -> None:
     plastic, own = np.zeros((12, 8), np.bool_), np.ones((12, 8), np.bool_)
     assert blocks_of(np.ones((12, 8), np.int64), plastic, own, 4) == ()
     assert blocks_of(np.zeros((12, 8), np.int64), plastic, own, 4) == (Block(12, 0, 0, False),)
+
+
+def test_many_ranges_become_eight_blocks_that_hold_all_of_them() -> None:
+    """Those of sources like each other come together first, as those of an image's rows."""
     scattered = np.random.default_rng(1).random((300, 100)) < 0.01
-    assert blocks_of(scattered.astype(np.int64), scattered, np.ones_like(scattered), 1) == ()
+    blocks = blocks_of(scattered.astype(np.int64), scattered, np.ones_like(scattered), 1)
+    assert len(blocks) == 8 and kept(blocks, 300, 100)[scattered].all()
+    band = np.abs(np.arange(400)[:, None] - np.arange(400)) <= 3
+    of_band = blocks_of(band.astype(np.int64), np.zeros_like(band), np.ones_like(band), 2)
+    assert len(of_band) == 8 and kept(of_band, 400, 400)[band].all()
+    assert stored(of_band, 400, 400) < 0.2 * 400 * 400
 
 
 @pytest.mark.parametrize("lanes", [1, 8])
@@ -209,7 +229,7 @@ def test_another_level_is_refused() -> None:
 def test_a_core_with_blocks_without_levels_is_called_what_it_was() -> None:
     """As its bitstream says it."""
     blocks = (Block(8, 0, 4, True), Block(4, 0, 0, False))
-    assert Core(8, 4, 4, blocks=blocks).digest == "d697a4e2e874e300b4c704c8db442f4c0bbc98bd6e388e15d5ff223432ae25f8"
+    assert Core(8, 4, 4, blocks=blocks).digest == "5fe986a111a0bf3e599d8d68857c2d6316bd29c3d70e26b3e5469fe5021a9b90"
     assert (
         Core(8, 4, 4, blocks=(Block(8, 0, 4, False, -2), blocks[1])).digest
         != Core(8, 4, 4, blocks=(Block(8, 0, 4, False), blocks[1])).digest

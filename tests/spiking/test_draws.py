@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from hwflow.spiking.draws import advanced, column_draws, drawn_change, first_state, row_draws
 from hwflow.spiking.learning import Learning
-from hwflow.spiking.network import Core, Neurons, SpikingNetwork
+from hwflow.spiking.network import LARGEST, Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, initial, run
 
 BITS = 63
 MODULUS = 1 << 63 | 1 << 31 | 1
 Synapse = tuple[int, int, bool, bool]  # source's number, neuron, whether the source is a neuron, whether of a column
-synapses = st.tuples(st.integers(0, 4095), st.integers(0, 4095), st.booleans(), st.booleans())
+synapses = st.tuples(st.integers(0, LARGEST - 1), st.integers(0, LARGEST - 1), st.booleans(), st.booleans())
 
 
 def draw(state: int, synapse: Synapse) -> int:
@@ -45,12 +45,35 @@ def test_any_two_draws_of_a_tick_are_independent(one: Synapse, other: Synapse) -
     assert rank(both) == (16 if one == other else 32)
 
 
-def test_a_synapses_draws_of_two_ticks_are_independent() -> None:
+def key(synapse: Synapse) -> int:
+    """k of docs/neuron.md."""
+    source, neuron, recurrent, column = synapse
+    walked, visited = (source, neuron) if column else (neuron, source)
+    low = walked % 4096 + 4096 * (visited % 4096) + (recurrent << 24) + (column << 25)
+    return low + (walked // 4096 << 26) + (visited // 4096 << 28)
+
+
+@given(synapses, st.integers(1, (1 << BITS) - 1))
+def test_a_draw_is_the_sum_of_the_windows_of_its_key(synapse: Synapse, state: int) -> None:
+    wanted = state & 0xFFFF
+    for bit in range(30):
+        wanted ^= (state >> 16 + bit & 0xFFFF) * (key(synapse) >> bit & 1)
+    assert draw(state, synapse) == wanted
+
+
+@given(synapses, synapses)
+def test_every_synapse_has_a_key_of_its_own(one: Synapse, other: Synapse) -> None:
+    """Of 30 bits, the last of which has a window that ends within the state."""
+    assert (key(one) == key(other)) == (one == other) and max(key(one), key(other)) < 1 << 30 and BITS >= 16 + 29 + 16
+
+
+@pytest.mark.parametrize("synapse", [(0, 0, False, False), (LARGEST - 1, LARGEST - 2, True, True)])
+def test_a_synapses_draws_of_two_ticks_are_independent(synapse: Synapse) -> None:
     states = [1 << bit for bit in range(BITS)]
-    begun = [state & 0xFFFF for state in states]
+    begun = [draw(state, synapse) for state in states]
     for _ in range(100):
         states = [advanced(state) for state in states]
-        assert rank([a | (state & 0xFFFF) << 16 for a, state in zip(begun, states, strict=True)]) == 32
+        assert rank([a | draw(state, synapse) << 16 for a, state in zip(begun, states, strict=True)]) == 32
 
 
 def test_the_state_runs_through_all_that_there_are() -> None:

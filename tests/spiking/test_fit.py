@@ -8,7 +8,7 @@ import pytest
 from hwflow.errors import UserError
 from hwflow.spiking.fit import core_for, misfits, pad
 from hwflow.spiking.learning import Learning
-from hwflow.spiking.network import Core, Neurons, SpikingNetwork, Start
+from hwflow.spiking.network import LARGEST, Core, Neurons, SpikingNetwork, Start
 
 NO_LEARNING = {"learning": False, "synapse_mask": False, "normalisation": False}
 
@@ -81,5 +81,5 @@ def test_the_smallest_core_is_as_wide_as_the_net_needs() -> None:
         network_of(3, 2, learning=Learning(depression=-1, post_step=256)), neurons=Neurons.of(2, threshold=40_000)
     )
     assert (core_for(wide).state_bits, core_for(wide).trace_bits) == (17, 9)
-    with pytest.raises(ValueError, match="1 to 4096 axons, not 4097"):
-        core_for(network_of(4097, 1))
+    with pytest.raises(ValueError, match="16,384 axons and neurons at most, not 16,385"):
+        core_for(network_of(LARGEST, 1))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from spiking.nets import random_core, random_network, random_spikes, random_state, random_stimuli
 
 from hwflow.spiking import golden, native, reference
-from hwflow.spiking.network import Core, Neurons, SpikingNetwork
+from hwflow.spiking.learning import Learning
+from hwflow.spiking.network import LARGEST, Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, Run, State
 
 TICKS = 40
@@ -106,12 +107,28 @@ def test_sums_of_many_rows_are_whole(library: native.Library, weight: int) -> No
 
 @pytest.mark.parametrize("weight", [-128, 127])
 def test_sums_of_many_rows_with_values_are_whole(library: native.Library, weight: int) -> None:
-    core = Core(4096, 64, 8, graded=True)
-    network = SpikingNetwork("widest", np.full((4160, 64), weight), Neurons.of(64, threshold=0), np.zeros((4160, 64), np.bool_),
+    core = Core(LARGEST - 64, 64, 8, graded=True)
+    network = SpikingNetwork("widest", np.full((LARGEST, 64), weight), Neurons.of(64, threshold=0), np.zeros((LARGEST, 64), np.bool_),
                              graded=True)  # fmt: skip
     rules, state = Rules(network, core), reference.initial(network)
     state.fired[:] = True
-    compare(*runs(library, rules, state, np.full((1, 4096), 255, np.uint8), learn=False))
+    compare(*runs(library, rules, state, np.full((1, LARGEST - 64), 255, np.uint8), learn=False))
+
+
+@pytest.mark.parametrize(("axons", "neurons"), [(16376, 8), (8, 4200)])
+def test_draws_of_the_greatest_numbers(library: native.Library, axons: int, neurons: int) -> None:
+    core = Core(axons, neurons, 8, stochastic=True)
+    weight = np.zeros((core.sources, neurons), np.int64)
+    weight[0] = 100
+    rule = Learning(True, stochastic=True, plastic_neurons=True, potentiation=700, depression=-700, pre_step=9, post_step=9,
+                    weight_min=-128, seed=3)  # fmt: skip
+    network = SpikingNetwork("numbers", weight, Neurons.of(neurons, threshold=50, leak=65535), np.ones(weight.shape, np.bool_),
+                             learning=rule)  # fmt: skip
+    spikes = np.zeros((3, axons), np.bool_)
+    spikes[:, [0, 1, axons - 2, axons - 1]] = True
+    one, other = runs(library, Rules(network, core), reference.initial(network), spikes, learn=True)
+    compare(one, other)
+    assert (one.state.weight[4096:] != 0).any() and (one.state.weight[:, 4096:] != 0).any() == (neurons > 4096)
 
 
 def test_the_faster_one_is_taken_where_it_can_do_the_work(

@@ -13,7 +13,7 @@ from spiking.nets import random_core, random_network
 from hwflow.errors import UserError
 from hwflow.family import family_of_net
 from hwflow.spiking.learning import Learning
-from hwflow.spiking.network import Core, Neurons, SpikingNetwork, Start
+from hwflow.spiking.network import LARGEST, Core, Neurons, SpikingNetwork, Start
 
 
 def some_network(seed: int = 0) -> SpikingNetwork:
@@ -25,8 +25,8 @@ def some_network(seed: int = 0) -> SpikingNetwork:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"axons": 0}, "1 to 4096 axons, not 0"),
-        ({"neurons": 4097}, "1 to 4096 neurons"),
+        ({"axons": 0}, "at least 1 of its axons, not 0"),
+        ({"neurons": LARGEST - 7}, "16,384 axons and neurons at most, not 16,385"),
         ({"lanes": 3}, "power of two"),
         ({"axons": 6, "lanes": 4}, "divides 6 and 8"),
         ({"weight_bits": 9}, "2 to 8 bits, not 9"),
@@ -105,7 +105,7 @@ def test_a_net_comes_back_from_its_files(tmp_path: Path, start: bool) -> None:
         (tmp_path / name).write_bytes(content)
     back = SpikingNetwork.from_folder(tmp_path)
     assert back.digest == network.digest and back.source == "made" and back.name == network.name and back.dt == 1e-3
-    assert np.array_equal(back.weight, network.weight) and back.weight.dtype == np.int64
+    assert np.array_equal(back.weight, network.weight) and back.weight.dtype == np.int8
     assert asdict(back.learning) == asdict(network.learning) and (back.start is None) == (not start)
     assert family_of_net(network.to_files()).name == "spiking" and family_of_net({}).name == "quantised"
     assert family_of_net({"network.json": b"[" * 100_000}).name == "quantised"

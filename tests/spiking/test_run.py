@@ -16,7 +16,7 @@ from hwflow.board import find_board
 from hwflow.project import Project
 from hwflow.shell.build_digest import sealed
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
-from hwflow.spiking.network import Core
+from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 
 pytestmark = pytest.mark.slow
 TICKS = 60
@@ -68,6 +68,28 @@ def test_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> No
     assert "0 mismatches" in short.out
 
 
+def test_more_neurons_than_twelve_bits_number(hwflow: Hwflow, tmp_path: Path) -> None:
+    """5,000 neurons in three layers, of whose weights only the blocks are stored, loaded, and read back."""
+    rng, axons, hidden, outputs = np.random.default_rng(12), 8, 4992, 8
+    weight = np.zeros((axons + hidden + outputs, hidden + outputs), np.int8)
+    weight[:axons, :hidden] = rng.integers(-30, 60, (axons, hidden))
+    weight[axons : axons + hidden, hidden:] = rng.integers(-9, 12, (hidden, outputs))
+    threshold = np.repeat([60, 400], [hidden, outputs])
+    neurons = replace(Neurons.of(hidden + outputs, threshold=1, leak=9000), threshold=threshold)
+    network = SpikingNetwork("large", weight, neurons, np.zeros(weight.shape, np.bool_))
+    project = compile_spiking(network, find_board("sim"))
+    project.save(tmp_path / "large")
+    np.savez(tmp_path / "x.npz", x=rng.random((6, axons)) < 0.5)
+    done = hwflow("run", "large", "--vectors", "x.npz", "--port", "sim", "--save", "end.npz", "--json")
+    assert done.status == 0, done.err
+    size, stored = hidden + outputs, axons * hidden + hidden * outputs
+    assert (done.json["mismatches"], done.json["cycles"]) == (0, done.json["predicted_cycles"])
+    assert done.json["values"] == 6 * size + 7 * size + axons + size + stored + 5
+    with np.load(tmp_path / "end.npz") as end:
+        fired = end["raster"].any(axis=0)
+    assert fired[4096:hidden].mean() > 0.2 and fired[hidden:].mean() > 0.2
+
+
 def test_values_and_told_neurons(hwflow: Hwflow, tmp_path: Path) -> None:
     """Graded input on the simulated board and in RTL, of a net that tells of its last three neurons alone."""
     rng, core = np.random.default_rng(31), Core(12, 8, 2, graded=True, stochastic=True, modulation=True)
@@ -89,7 +111,7 @@ def test_values_and_told_neurons(hwflow: Hwflow, tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", x=values.astype(np.int64) + 1)
     for verb in ("run", "simulate"):
         refused = hwflow(verb, "net", *command, *(["--port", "sim"] if verb == "run" else []))
-        assert refused.status == 2 and "x in x.npz holds other values than whole numbers of 0 … 255" in refused.err
+        assert refused.status == 2 and "takes whole numbers of 0 … 255; scale and round it first" in refused.err
 
 
 def test_a_run_that_goes_on_is_the_whole_run(hwflow: Hwflow, project: Path, stimuli: Path, tmp_path: Path) -> None:
@@ -172,7 +194,7 @@ def test_faults_of_the_user(hwflow: Hwflow, project: Path, stimuli: Path, tmp_pa
     np.savez(tmp_path / "loud.npz", x=np.full((2, 8), 3))
     for words, said in (
         (["--port", "model", "--vectors", "wide.npz"], "takes ticks × 8 axons"),
-        (["--port", "model", "--vectors", "loud.npz"], "other values than 0 and 1"),
+        (["--port", "model", "--vectors", "loud.npz"], "and not 0 or 1, which say"),
         (["--port", "model", "--vectors", stimuli, "--ticks", "99"], "holds 60 ticks, not 99"),
         (["--port", "model", "--ticks", "0"], "--ticks 1 or more"),
         (["--port", "model", "--count", "3"], "--count means nothing for"),

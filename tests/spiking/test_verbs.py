@@ -80,6 +80,44 @@ def test_a_run_is_compared_with_the_model_in_floats(hwflow: Hwflow, spiking_mode
 
 
 @pytest.mark.slow
+def test_a_nir_net_takes_values(hwflow: Hwflow, spiking_model: Path, tmp_path: Path) -> None:
+    """Graded input asked for on the command line: compiled, run on the simulated board and in RTL, tried beside the floats."""
+    values = np.random.default_rng(3).integers(0, 256, (60, 4)) * (np.random.default_rng(4).random((60, 4)) < 0.1)
+    np.savez(tmp_path / "x.npz", x=values.astype(np.float32))
+    command = (
+        "compile",
+        spiking_model,
+        "--dt",
+        "1e-3",
+        "--board",
+        "sim",
+        "--lanes",
+        "2",
+        "--state-bits",
+        "22",
+        "--out",
+    )
+    plain, graded = (
+        hwflow(*command, "plain", "--json").json,
+        hwflow(*command, "net", "--graded", "--told", "--json").json,
+    )
+    assert (plain["core"]["graded"], graded["core"]["graded"]) == (False, True)
+    assert plain["model"]["told"] == 0 < graded["model"]["told"] and graded["model"]["graded"]
+    assert graded["model"]["fidelity"]["source"].endswith("of values 1 to 255")
+    ran = hwflow("run", "net", "--port", "sim", "--vectors", "x.npz", "--json").json
+    assert (ran["mismatches"], ran["cycles"]) == (0, ran["predicted_cycles"])
+    assert ran["spikes"] > 0 and ran["saturations"] == 0 and ran["fidelity"]["differing_share"] < 0.05
+    done = hwflow("simulate", "net", "--vectors", "x.npz", "--json").json
+    assert (done["mismatches"], done["unpredicted_ticks"]) == (0, 0)
+    refused = hwflow("run", "plain", "--port", "model", "--vectors", "x.npz")
+    assert refused.status == 2 and "and not 0 or 1, which say whether an axon has a spike" in refused.err
+    checked = hwflow(
+        "check", spiking_model, "--dt", "1e-3", "--graded", "--state-bits", "22", "--vectors", "x.npz", "--json"
+    )
+    assert checked.status == 0 and checked.json["fidelity"]["differing_share"] < 0.05
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -106,6 +144,8 @@ def test_a_run_is_compared_with_the_model_in_floats(hwflow: Hwflow, spiking_mode
         (["compile", "BROKEN", "--dt", "0.001", "--board", "sim", "--out", "p"], "is not a whole NIR file"),
         (["compile", "net.json", "--board", "sim", "--out", "p"], "is not a whole SuperNeuroMAT file"),
         (["compile", "net.json", "--dt", "1", "--board", "sim", "--out", "p"], "counts its time in ticks"),
+        (["inspect", "net.json", "--graded"], "what is told of it; leave out --graded, which is for NIR files"),
+        (["compile", "net.json", "--told", "--board", "sim", "--out", "p"], "leave out --told"),
         (["inspect", "net.onnx", "--dt", "1"], "--dt means nothing for net.onnx, which is quantised"),
         (
             ["inspect", "MODEL", "--dt", "0.001", "--reset", "half"],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwflow.ints import IntArray
+from hwflow.ints import IntArray, WeightArray
 from hwflow.spiking import reference as golden
 from hwflow.spiking.report.activity import Activity
 from hwflow.spiking.train.coding import Spikes
@@ -21,7 +21,7 @@ class Pictured:
     order: IntArray
 
 
-def activity_of(rules: golden.Rules, image: Spikes, counts: IntArray, before: IntArray, drawn: Pictured) -> Activity:
+def activity_of(rules: golden.Rules, image: Spikes, counts: IntArray, before: WeightArray, drawn: Pictured) -> Activity:
     """One held-out image [ticks, axons] on the golden model, from rest; counts: [n, N], of each neuron in all images."""
     after = rules.network
     done = golden.run(rules, golden.initial(after), image[: drawn.ticks], keep_membranes=True)

@@ -15,14 +15,14 @@ TOP = "hwf_bench"
 
 _LIVE = ("axon_valid", "tick", "normalise", "host_valid")  # the inputs of one bit that the program sets cycle by cycle
 _GIVEN = {  # what it sets beforehand: they reach the cores through registers, at a rising edge of `give`
-    "axon": 12,
+    "axon": 14,
     "axon_value": 8,
     "normalise_one": 1,
-    "normalise_neuron": 12,
+    "normalise_neuron": 14,
     "host_write": 1,
     "host_region": 2,
-    "host_row": 13,
-    "host_column": 12,
+    "host_row": 14,
+    "host_column": 14,
     "host_wdata": 32,
 }
 _NEURONS = (Setting.WEIGHT_SHIFT, Setting.ADAPTATION_DECAY, Setting.ADAPTATION_STEP)
@@ -40,7 +40,7 @@ _OUTPUTS = {
     "axon_ready": 1,
     "busy": 1,
     "spike_valid": 1,
-    "spike": 12,
+    "spike": 14,
     "event_valid": 1,
     "saturations": 8,
     "host_ready": 1,

@@ -28,6 +28,7 @@ from hwflow.spiking.network import FEATURES, LARGEST, Core, SpikingNetwork
 _ROOMS = ("uart", "link", "shell")
 _LANES = (8, 4, 2, 1)
 _Layout = Callable[[int, int, int], tuple[tuple[Block, ...], bool]]  # blocks_for, of the net
+_MANY = 1 << 24  # weights of a core, above which not even a board without limits gets any that its net has not
 _DROPPED = ("normalisation", "synapse_mask", "adaptation", "counters", "learning")  # the first to go comes first
 
 
@@ -146,14 +147,16 @@ def choose_core(network: SpikingNetwork, board: Board, options: SpikingOptions =
 
 
 def _check_options(network: SpikingNetwork, options: SpikingOptions) -> None:
-    for what, asked, needed in (("axons", options.axons, network.axons), ("neurons", options.neurons, network.size)):
-        if asked is not None and not needed <= asked <= LARGEST:
-            raise UserError(f"{network.name} has {needed:,} {what} and a core at most {LARGEST:,}, so a core of {asked:,} "
-                            f"cannot be built for it; ask for as many as lie between.")  # fmt: skip
-        if needed > LARGEST:
-            raise UserError(
-                f"{network.name} has {needed:,} {what} and a core at most {LARGEST:,}; make the net smaller."
-            )
+    if (over := network.axons + network.size - LARGEST) > 0:
+        raise UserError(f"{network.name} has {network.axons:,} axons and {network.size:,} neurons and a core at most {LARGEST:,} in "
+                        f"all; make the net smaller by {over:,}.")  # fmt: skip
+    for what, asked, needed, others in (
+        ("axons", options.axons, network.axons, max(options.neurons or 0, network.size)),
+        ("neurons", options.neurons, network.size, max(options.axons or 0, network.axons)),
+    ):
+        if asked is not None and not needed <= asked <= LARGEST - others:
+            raise UserError(f"{network.name} has {needed:,} {what} and a core at most {LARGEST - others:,} beside {others:,} others, so "
+                            f"a core of {asked:,} cannot be built for it; ask for as many as lie between.")  # fmt: skip
     unknown = [name for name in options.without if name not in FEATURES]
     if unknown:
         raise UserError(f"A core has no feature {unknown[0]!r}; it has {', '.join(FEATURES)}.")
@@ -164,7 +167,9 @@ def _check_options(network: SpikingNetwork, options: SpikingOptions) -> None:
 
 def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions, layout: _Layout) -> Iterator[Core]:
     """Cores that can run the net, the best first: many lanes, then one lane with as few features left out as may be."""
-    lanes = _LANES if options.lanes is None else (options.lanes,)
+    sizes = (max(options.axons or 0, network.axons, 1), max(options.neurons or 0, network.size))
+    whole = [count for count in _LANES if sum(-(-size // count) * count for size in sizes) <= LARGEST]
+    lanes = whole if options.lanes is None else [options.lanes]
     for count in lanes:
         yield from _and_with_blocks(_core(network, board, options, count), layout)
     core = _core(network, board, options, lanes[-1])
@@ -180,10 +185,14 @@ def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions, 
 
 
 def _and_with_blocks(core: Core, layout: _Layout) -> Iterator[Core]:
-    """A core with all synapses, for any net of its size, and one with those only that the net has."""
-    yield core
+    """A core with all synapses, for any net of its size, and one with those only that the net has; with very many only the latter."""
+    large = core.sources * core.neurons > _MANY
+    if not large:
+        yield core
     if fewer := with_blocks(core, *layout(core.axons, core.neurons, core.lanes)):
         yield fewer
+    elif large:
+        yield core
 
 
 def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes: int) -> Core:

@@ -51,7 +51,7 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         "list of fired": (1, words, lanes + (words - 1).bit_length()),
         "set of axons": (1, core.axons // lanes, lanes * (value or 1)),
         "list of axons": (1, core.axons, core.axons.bit_length() + value),
-        "log": (1, log_words(core), 20 + (core.neurons - 1).bit_length()),
+        "log": (1, log_words(core), 18 + (core.neurons - 1).bit_length()),
     }
     found["early fields"] = (units, core.neurons // units, 2 * state + 32)
     found["late fields"] = (units, core.neurons // units, 4 * state + 16 if core.adaptation else 3 * state + 17)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hwflow.ints import IntArray
-from hwflow.spiking.blocks import rows
+from hwflow.spiking.blocks import rows, stretches
 from hwflow.spiking.network import Core
 
 # For Verilator: what must be there to be read.
@@ -25,6 +25,7 @@ public_flat_rd -module "hwf_random" -var "state"
 _PLACE = np.dtype(
     [("memory", "<u4"), ("element", "<u4"), ("turned", "<u4"), ("bit", "<u2"), ("width", "u1"), ("signed", "u1")]
 )
+_MANY = 1 << 22  # weights
 _ABSENT = 0xFFFFFFFF  # which holds in element n the number n, to 255
 
 
@@ -94,15 +95,29 @@ def register_map(core: Core, path: str) -> bytes:
     map_.in_lanes(core.sources, f"{traces}.xs" if learns else None, core.trace_bits)
     random = map_.memories(1, lambda _: "plastic.learning.drawing.draws/state") if core.stochastic else _ABSENT
     map_.add(random, np.zeros(2, np.int64), 32, signed=False, bit=np.array([0, 32]))
-    j, i = (index.reshape(-1) for index in np.indices((core.sources, core.neurons)))
-    place = (rows(core.blocks, core.sources, core.neurons, lanes)[j] + i // lanes) * lanes + j % lanes
+    _add_weights(map_, core)
+    return map_.to_bytes()
+
+
+def compared(core: Core) -> list[tuple[int, int]]:
+    """The weights that a record has, as stretches of [sources, neurons]: of a large core those that it stores."""
+    return stretches(core.blocks if core.sources * core.neurons > _MANY else (), core.sources, core.neurons)
+
+
+def _add_weights(map_: _Map, core: Core) -> None:
+    lanes = core.lanes
     scope = "one_port" if core.single_port else "two_ports"
     where = "several.bank[{}].weights" if lanes > 1 else "alone.weights"
     bank = map_.memories(lanes, lambda b: f"weights.{where.format(b)}.{scope}")
-    # With one port two weights share a word.
-    element, bit = (place // 2, place % 2 * 8) if core.single_port else (place, 0 * place)
-    kept = core.kept.reshape(-1)
-    memory = np.where(kept, bank + (i ^ j) % lanes, _ABSENT)
-    element, bit = np.where(kept, [element, bit], [core.constant.reshape(-1) & 0xFF, 0 * place])
-    map_.add(memory, element, core.weight_bits, signed=True, bit=bit)
-    return map_.to_bytes()
+    begins = rows(core.blocks, core.sources, core.neurons, lanes)
+    for begin, end in compared(core):
+        j, i = divmod(np.arange(begin, end), core.neurons)
+        place = (begins[j] + i // lanes) * lanes + j % lanes
+        # With one port two weights share a word.
+        element, bit = (place // 2, place % 2 * 8) if core.single_port else (place, 0 * place)
+        kept = core.kept.reshape(-1)[begin:end]
+        memory = np.where(kept, bank + (i ^ j) % lanes, _ABSENT)
+        element, bit = np.where(
+            kept, [element, bit], [core.constant.reshape(-1)[begin:end].astype(np.int64) & 0xFF, 0 * place]
+        )
+        map_.add(memory, element, core.weight_bits, signed=True, bit=bit)

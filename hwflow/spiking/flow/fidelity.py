@@ -41,9 +41,9 @@ def check_imported(model: SpikingModel, samples: NDArray[np.generic] | None) -> 
         raise UserError(f"{network.name} was made of integers, so there are no floats to check it against; `hwflow inspect` "
                         "says what it is.")  # fmt: skip
     stimuli = (
-        random_stimuli(network.axons, network.weight.size)
+        random_stimuli(network.axons, network.weight.size, graded=network.graded)
         if samples is None
-        else Stimuli.of(samples, "the vectors given")
+        else Stimuli.of(samples, "the vectors given", graded=network.graded)
     )
     found = fidelity_of(model, stimuli)
     return SpikingCheck(

@@ -22,6 +22,7 @@ from hwflow.samples import Given
 from hwflow.shell.build_digest import build_of
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.draws import STATE as DRAWS
+from hwflow.spiking.fit import not_stored
 from hwflow.spiking.flow.stimuli import Stimuli, stimuli_for
 from hwflow.spiking.frontend.fidelity import Stimuli as Samples
 from hwflow.spiking.frontend.fidelity import fidelity_of
@@ -109,7 +110,9 @@ def run_compiled(
         source=chosen.source,
         learn=learn,
         spikes=int(np.count_nonzero(did.spikes)),
-        values=0 if alone else did.spikes.size + sum(array.size for _, array in _registers(did.state)),
+        values=0
+        if alone
+        else did.spikes.size + sum(array.size for _, array in _registers(did.state)) - not_stored(network, design.core),
         mismatches=len(differences),
         first_difference=str(differences[0]) if differences else None,
         cycles=did.cycles,
@@ -131,7 +134,11 @@ def _beside_floats(compiled: Compiled, chosen: Stimuli, spikes: Spikes) -> Fidel
     model = with_import(compiled.network, compiled.folder.files, compiled.path)
     if model.floats is None:
         return None
-    return fidelity_of(model, Samples.of(chosen.spikes, chosen.source), spikes[:, : compiled.network.size])
+    return fidelity_of(
+        model,
+        Samples.of(chosen.spikes, chosen.source, graded=compiled.network.graded),
+        spikes[:, : compiled.network.size],
+    )
 
 
 def _on_board(board: SpikingBoard, link: Link, axon_spikes: AxonSpikes, learn: bool, progress: Progress) -> _Did:

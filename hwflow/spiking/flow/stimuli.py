@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwflow.errors import UserError
 from hwflow.samples import Given, read_samples
-from hwflow.spiking.inputs import GRADED_MAX, AxonSpikes, axon_spikes, demanded
+from hwflow.spiking.inputs import GRADED_MAX, AxonSpikes, axon_spikes, demanded, wrong
 from hwflow.spiking.network import SpikingNetwork
 
 RANDOM_TICKS = 1000
@@ -54,11 +54,11 @@ def spikes_of(network: SpikingNetwork, given: str | Path | ArrayLike) -> Stimuli
     spikes = axon_spikes(x, network.graded)
     if spikes is None and network.graded:
         raise UserError(
-            f"x in {source} holds other values than {demanded(True)}, which {network.name} takes; scale and round them first."
+            f"x in {source} is {wrong(x, True)}, and {network.name} takes {demanded(True)}; scale and round it first."
         )
     if spikes is None:
-        raise UserError(f"x in {source} holds other values than 0 and 1, which say whether an axon has a spike; code them "
-                        "as spikes first.")  # fmt: skip
+        raise UserError(f"x in {source} is {wrong(x, False)}, and not 0 or 1, which say whether an axon has a spike; code it as spikes "
+                        "first.")  # fmt: skip
     return Stimuli(spikes, source)
 
 

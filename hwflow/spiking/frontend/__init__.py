@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 RESETS = ZERO, SUBTRACT = "zero", "subtract"
 
 
-def check_options(path: Path, dt: float | None, reset: str | None, allow_error: float | None) -> None:
+def check_options(
+    path: Path,
+    dt: float | None,
+    reset: str | None = None,
+    allow_error: float | None = None,
+    graded: bool = False,
+    told: bool = False,
+) -> None:
     """Raises UserError for options of `load` that are not legal for any model of that kind."""
     check_values(reset, allow_error)
     if path.suffix.lower() == ".nir":
@@ -24,6 +31,9 @@ def check_options(path: Path, dt: float | None, reset: str | None, allow_error: 
         raise UserError(f"{path} counts its time in ticks; leave out --dt, which is for NIR files.")
     if reset is not None:
         raise UserError(f"{path} says how its neurons are reset; leave out --reset, which is for NIR files.")
+    if graded or told:
+        raise UserError(f"{path} says what its axons bring and what is told of it; leave out --{'graded' if graded else 'told'}, which is "
+                        "for NIR files.")  # fmt: skip
 
 
 def check_values(reset: str | None, allow_error: float | None) -> None:
@@ -43,6 +53,8 @@ def load(
     reset: str | None = None,
     allow_error: float | None = None,
     samples: "NDArray[np.generic] | None" = None,
+    graded: bool = False,
+    told: bool = False,
 ) -> "SpikingModel":
     """Read a spiking model: `.nir`, SuperNeuroMAT's `.json`, or a folder with a SpikingNetwork, as projects are.
 
@@ -50,21 +62,23 @@ def load(
     the format as the nearest that does not; reset: "zero" or "subtract", for NIR, and only there; allow_error: the share
     that rounding may change a number by, or None for a quarter; samples: stimuli, bool [samples, ticks, axons] or [ticks,
     axons], from which the ranges are chosen and on which the net is tried, in place of bounds, and of random stimuli or
-    the file's own. The model's import record says what the trial gave. Raises UserError for others, and for what cannot
+    the file's own; graded: axons bring whole numbers of 0 … 255, which count as so many spikes; told: the host is told of the spikes of
+    the outputs, and of the neurons behind the first of them, alone; both for NIR, and only there. The model's import record says what the trial gave. Raises UserError for others, and for what cannot
     be represented.
     """
     from hwflow.spiking.frontend import model
     from hwflow.spiking.frontend.fidelity import Stimuli, with_trial
 
-    check_options(path, dt, reset, allow_error)
-    chosen = None if samples is None else Stimuli.of(samples, "the samples given")
+    check_options(path, dt, reset, allow_error, graded, told)
+    chosen = None if samples is None else Stimuli.of(samples, "the samples given", graded=graded)
     options: dict[str, Any] = {"state_bits": state_bits, "clip": clip}
     options |= {} if allow_error is None else {"allow_error": allow_error}
     options |= {} if chosen is None else {"samples": chosen.spikes}
     if path.suffix.lower() == ".nir":
         from hwflow.spiking.frontend import nir
 
-        return with_trial(nir.load(path, dt, **options, **({} if reset is None else {"reset": reset})), chosen)
+        options |= {"graded": graded, "told": told} | ({} if reset is None else {"reset": reset})
+        return with_trial(nir.load(path, dt, **options), chosen)
     if path.suffix.lower() != ".json":
         return model.from_folder(path)
     from hwflow.spiking.frontend import superneuromat, superneuromat_file  # load pydantic

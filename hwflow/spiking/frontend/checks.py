@@ -7,6 +7,7 @@ import numpy as np
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
 from hwflow.spiking.frontend.columns import Columns
+from hwflow.spiking.frontend.currents import Currents
 from hwflow.spiking.frontend.float_net import FloatArray, Layer
 from hwflow.spiking.frontend.nir_graph import shown
 from hwflow.spiking.learning import DECAY
@@ -21,11 +22,16 @@ def check_fixed(layers: Sequence[Layer], columns: Columns, most: int, room: int,
     if clip or not given.any():
         return
     scale = np.where(given, columns.fixed, 0.0)
-    scaled = columns.current * scale
-    near = np.rint(scaled)
-    between = (np.abs(scaled - near) > 1e-6 * np.maximum(1, np.abs(near))).any(axis=0)
+    scaled = columns.current.like(lambda own, values: values * scale[own])
+    between, wide = (
+        scaled.by_neuron(lambda _, values, wrong=wrong: wrong(values, np.rint(values)).any(axis=0))
+        for wrong in (
+            lambda values, near: np.abs(values - near) > 1e-6 * np.maximum(1, np.abs(near)),
+            lambda _, near: np.abs(near) > most,
+        )
+    )
     level = np.abs(np.where(np.isfinite(columns.threshold), columns.threshold, 0)) * scale
-    wide = (np.abs(near) > most).any(axis=0) | (level >= room)
+    wide = wide | (level >= room)
     for wrong, what in (
         (between, "are no multiples of its leak"),
         (wide, "or threshold are too large beside its leak"),
@@ -38,7 +44,7 @@ def check_fixed(layers: Sequence[Layer], columns: Columns, most: int, room: int,
 def check_errors(
     layers: Sequence[Layer],
     columns: Columns,
-    weights: FloatArray,
+    weights: Currents,
     integers: dict[str, IntArray],
     scale: FloatArray,
     most: float,
@@ -47,14 +53,17 @@ def check_errors(
     """Raise UserError for a neuron that rounding makes another: an error beyond the share `allowed`.
 
     Errors of weights are measured by the largest weight that shares their scale, of rates by the rate, of thresholds,
-    resets and biases by what a state's error is measured by. weights: as they are in the model's unit, [sources, neurons];
-    what lies beyond `most` in them was clipped, which was asked for.
+    resets and biases by what a state's error is measured by. weights: as they are in the model's unit; what lies beyond
+    `most` in them was clipped, which was asked for.
     """
-    within = np.abs(columns.current) <= most / scale
+
+    def of_weights(own: slice, current: FloatArray, weight: FloatArray) -> FloatArray:
+        within = np.abs(current) <= most / scale[own]
+        return np.asarray(np.where(within, np.abs(weight - current), 0).max(axis=0, initial=0))
+
     beside = np.where(columns.level > 0, columns.level / 2, 1.0)
     errors = {
-        "weights": np.where(within, np.abs(weights - columns.current), 0).max(axis=0, initial=0)
-        / np.where(columns.largest > 0, columns.largest, 1.0),
+        "weights": columns.current.by_neuron(of_weights, weights) / np.where(columns.largest > 0, columns.largest, 1.0),
         "time constants": np.maximum(*(_slower(rates, integers[name]) for name, rates in
                                        (("leak", columns.leak), ("decay", columns.decay)))),
         "reset": np.abs(integers["reset"] / scale - columns.reset) / beside,

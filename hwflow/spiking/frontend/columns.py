@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
+from hwflow.spiking.frontend.currents import Currents
 from hwflow.spiking.frontend.float_net import FloatArray, Layer
 from hwflow.spiking.frontend.placement import Placement, constants
 from hwflow.spiking.frontend.ranges import HORIZON, MEMORY, Drive, Reach, room_for
@@ -24,7 +25,7 @@ class Columns:
     of each neuron, NaN where it is free.
     """
 
-    current: FloatArray
+    current: Currents
     leak: FloatArray
     decay: FloatArray
     threshold: FloatArray
@@ -49,18 +50,22 @@ def columns_of(
     fixed: FloatArray | None = None,
     seen: Reach | None = None,
     alike: Collection[str] = (),
+    most: int = 1,
 ) -> Columns:
-    """The neurons of the layers, for weights and a state of these types; `fixed`, `seen` and `alike` as in `rounding.fit`."""
+    """The neurons of the layers, for weights and a state of these types; `fixed`, `seen`, `alike` and `most` as in `rounding.fit`."""
 
     def all_of(name: str) -> FloatArray:
         return np.concatenate([getattr(layer.dynamics, name) for layer in layers])
 
     count = placement.neurons - placement.relays
-    current = placement.current[:, :count]
+    current = placement.current
     leak, decay, reset, threshold = (all_of(name) for name in ("leak", "decay", "reset", "threshold"))
     subtracts = np.repeat([layer.dynamics.subtracts for layer in layers], [layer.size for layer in layers])
     bias, start = constants(layers, placement)
-    total = np.abs(current).sum(axis=0) / np.where(decay > 0, decay, 1 / HORIZON) + np.abs(bias)
+    driven = current.at_most(placement.axons, most)
+    total = driven.by_neuron(lambda _, values: np.abs(values).sum(axis=0)) / np.where(
+        decay > 0, decay, 1 / HORIZON
+    ) + np.abs(bias)
     worst = total / np.maximum(leak, 1 / MEMORY)
     reached = np.isfinite(threshold) & (np.where(np.isfinite(threshold), threshold, 0) * leak <= total)
     idle = np.isfinite(threshold) & ~reached
@@ -74,15 +79,20 @@ def columns_of(
             group[own] = count  # one group, whatever the layer
         first += layer.size
     group = np.unique(group, return_inverse=True)[1]
-    peak = np.abs(current).max(axis=0, initial=0)
+    peak = peaks(current)
     goal = np.where(reached, np.abs(np.where(reached, threshold, 0)), worst / _DUTY / 2)
     level = shared(np.maximum.reduce([2 * goal, 2 * np.abs(reset), 2 * np.abs(bias), 4 * peak]), group)
     memory = np.where((leak > 0) & (leak < 1), 1 / np.maximum(leak, 1 / MEMORY), 1.0)
     largest = shared(peak, group)
-    drive = Drive(current, leak, decay, bias, start, reset, threshold, subtracts, idle)
-    room = room_for(drive, seen, level, largest, shared(goal, group), weight, state)
+    drive = Drive(driven, leak, decay, bias, start, reset, threshold, subtracts, idle)
+    room = room_for(drive, seen, level, largest, shared(goal, group), weight, state, graded=most > 1)
     return Columns(current, leak, decay, threshold, reset, bias, start, subtracts, group, largest, level,
                    shared(room, group), memory, np.full(count, np.nan) if fixed is None else fixed)  # fmt: skip
+
+
+def peaks(current: Currents) -> FloatArray:
+    """Of each neuron the largest, without its sign."""
+    return current.by_neuron(lambda _, values: np.abs(values).max(axis=0, initial=0))
 
 
 def shared(values: FloatArray, group: IntArray) -> FloatArray:

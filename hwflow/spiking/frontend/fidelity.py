@@ -11,6 +11,7 @@ from hwflow.spiking.fit import core_for
 from hwflow.spiking.frontend.float_net import FloatArray
 from hwflow.spiking.frontend.floats import FloatRun, run_floats
 from hwflow.spiking.frontend.model import Fidelity, SpikingModel
+from hwflow.spiking.inputs import GRADED_MAX, AxonSpikes, axon_spikes, demanded, wrong
 from hwflow.spiking.reference import Rules, initial, run
 
 Bools = NDArray[np.bool_]
@@ -21,37 +22,44 @@ _RANDOM = "random, {} samples of {} ticks, a spike of {:.0%} to {:.0%} of the ax
 
 @dataclass(frozen=True, eq=False)
 class Stimuli:
-    """Axon spikes, bool [samples, ticks, axons], each sample from rest, and where they came from."""
+    """Axon spikes, bool [samples, ticks, axons], or of graded input uint8, values, each sample from rest, and where they came from."""
 
-    spikes: Bools
+    spikes: AxonSpikes
     source: str
 
     @staticmethod
-    def of(spikes: NDArray[np.generic], source: str) -> "Stimuli":
+    def of(spikes: NDArray[np.generic], source: str, *, graded: bool = False) -> "Stimuli":
         """One sample [ticks, axons], or several of one length. Raises UserError for other shapes and values."""
         array = np.asarray(spikes)
         if array.ndim not in (2, 3) or not array.size:
             raise UserError(f"Stimuli of shape {array.shape} are not [ticks, axons], or [samples, ticks, axons].")
-        if not np.isin(array, (0, 1)).all():
-            raise UserError(
-                "Stimuli hold other values than 0 and 1, which say whether an axon has a spike; code them first."
-            )
-        return Stimuli(array.reshape(-1, *array.shape[-2:]).astype(np.bool_), source)
+        taken = axon_spikes(array, graded)
+        if taken is None:
+            remedy = "scale and round them" if graded else "code them as spikes, or read the model as --graded"
+            raise UserError(f"Stimuli are {demanded(graded)}, and not {wrong(array, graded)}; {remedy} first.")
+        return Stimuli(taken.reshape(-1, *array.shape[-2:]), source)
 
 
-def random_stimuli(axons: int, synapses: int = 0) -> Stimuli:
-    """Samples of rates from 5 % to 50 %, the same each time; fewer ticks for a net with very many synapses."""
+def random_stimuli(axons: int, synapses: int = 0, *, graded: bool = False) -> Stimuli:
+    """Samples of rates from 5 % to 50 %, of graded input with values of any size, the same each time; fewer ticks for a net with very
+    many synapses."""
     ticks = _TICKS if synapses <= _MOST_SYNAPSES else _TICKS // 10
     rates = np.linspace(_MOST_RATE / _SAMPLES, _MOST_RATE, _SAMPLES)
-    spikes = np.random.default_rng(_SEED).random((_SAMPLES, ticks, axons)) < rates[:, None, None]
-    return Stimuli(spikes, _RANDOM.format(_SAMPLES, ticks, rates[0], rates[-1], _SEED))
+    rng = np.random.default_rng(_SEED)
+    spikes = rng.random((_SAMPLES, ticks, axons)) < rates[:, None, None]
+    source = _RANDOM.format(_SAMPLES, ticks, rates[0], rates[-1], _SEED)
+    if not graded:
+        return Stimuli(spikes, source)
+    values = rng.integers(1, GRADED_MAX, spikes.shape, np.uint8, endpoint=True)
+    return Stimuli(values * spikes, f"{source}, of values 1 to {GRADED_MAX}")
 
 
 def with_trial(model: SpikingModel, stimuli: Stimuli | None = None) -> SpikingModel:
     """The model with what a trial of it gave in its import record; one without floats to compare with as it is."""
     if model.floats is None:
         return model
-    chosen = stimuli or random_stimuli(model.network.axons, model.network.weight.size)
+    network = model.network
+    chosen = stimuli or random_stimuli(network.axons, network.weight.size, graded=network.graded)
     return replace(model, info=replace(model.info, fidelity=fidelity_of(model, chosen)))
 
 
@@ -70,7 +78,10 @@ def fidelity_of(model: SpikingModel, stimuli: Stimuli, raster: Bools | None = No
     for sample, row in zip(floats.spikes, stimuli.spikes, strict=True):
         spikes, membranes, cut = _golden(model, row)
         if raster is not None:
-            spikes = np.concatenate([raster, spikes[len(raster) :]])
+            told = model.network.told  # of the others only the golden model knows
+            spikes = np.concatenate(
+                [np.concatenate([spikes[: len(raster), :told], raster[:, told:]], 1), spikes[len(raster) :]]
+            )
         clipped += int(cut[: len(row)].sum())
         aligned, summed = _aligned(model, spikes, membranes, len(row))
         differing += int((aligned != sample).sum())
@@ -97,9 +108,9 @@ def fidelity_of(model: SpikingModel, stimuli: Stimuli, raster: Bools | None = No
     )
 
 
-def _golden(model: SpikingModel, axon_spikes: Bools) -> tuple[Bools, IntArray, Bools]:
+def _golden(model: SpikingModel, axon_spikes: AxonSpikes) -> tuple[Bools, IntArray, Bools]:
     """Spikes, membranes and clipped sums in each tick, with ticks added until the last layer is through."""
-    late = np.zeros((max(layer.latency for layer in model.info.layers), axon_spikes.shape[1]), np.bool_)
+    late = np.zeros((max(layer.latency for layer in model.info.layers), axon_spikes.shape[1]), axon_spikes.dtype)
     core = core_for(model.network, state_bits=model.info.state_bits)
     done = run(Rules(model.network, core), initial(model.network), np.concatenate([axon_spikes, late]),
                keep_membranes=True)  # fmt: skip

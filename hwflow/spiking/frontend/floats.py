@@ -14,6 +14,7 @@ from hwflow.errors import UserError
 from hwflow.spiking.frontend.float_net import FloatArray, FloatNet, Layer, Route
 from hwflow.spiking.frontend.placement import back_edges
 from hwflow.spiking.frontend.ranges import Reach
+from hwflow.spiking.inputs import AxonSpikes
 
 Bools = NDArray[np.bool_]
 
@@ -38,8 +39,8 @@ class _State:
     reach: tuple[FloatArray, FloatArray, FloatArray]
 
 
-def run_floats(net: FloatNet, stimuli: Bools) -> FloatRun:
-    """Run a net on stimuli [samples, ticks, axons] from rest, each sample by itself.
+def run_floats(net: FloatNet, stimuli: AxonSpikes) -> FloatRun:
+    """Run a net on stimuli [samples, ticks, axons], spikes or values that count as so many spikes, from rest, each sample by itself.
 
     Raises UserError if the stimuli are not for as many axons as the net's inputs have.
     """
@@ -48,7 +49,9 @@ def run_floats(net: FloatNet, stimuli: Bools) -> FloatRun:
         raise UserError(f"Stimuli for {axons:,} axons do not fit a model of "
                         f"{sum(size for _, size in net.inputs):,}.")  # fmt: skip
     back = back_edges(net)
-    spikes: dict[str, Bools] = {layer.name: np.zeros((samples, ticks, layer.size), np.bool_) for layer in net.layers}
+    spikes: dict[str, AxonSpikes] = {
+        layer.name: np.zeros((samples, ticks, layer.size), np.bool_) for layer in net.layers
+    }
     first = 0
     for name, size in net.inputs:
         spikes[name] = stimuli[:, :, first : first + size]
@@ -93,7 +96,7 @@ def _order(net: FloatNet, back: set[tuple[str, str]]) -> list[str]:
     return order
 
 
-def _arriving(state: _State, spikes: Mapping[str, Bools], t: int) -> FloatArray:
+def _arriving(state: _State, spikes: Mapping[str, AxonSpikes], t: int) -> FloatArray:
     """The sums of the weights of the sources whose spikes arrive in tick t, [samples, neurons]."""
     total = np.zeros_like(state.v)
     for route in state.routes:
@@ -125,6 +128,6 @@ def _tick(state: _State, arrived: FloatArray) -> Bools:
     return np.asarray(fires)
 
 
-def _read(state: _State, fires: Bools) -> FloatArray:
+def _read(state: _State, fires: AxonSpikes) -> FloatArray:
     """What a layer gives to an output in a tick: spikes, or membranes from where the model's zero is."""
     return fires.astype(np.float64) if state.layer.fires else state.v + state.layer.dynamics.rest

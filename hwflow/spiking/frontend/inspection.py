@@ -123,7 +123,9 @@ def inspect(path: Path, *, dt: float | None = None, clip: bool = False, **option
 
     Raises UserError if it cannot be read at all, or for options that are not legal.
     """
-    check_options(path, dt, options.get("reset"), options.get("allow_error"))
+    check_options(
+        path, dt, **{name: options[name] for name in ("reset", "allow_error", "graded", "told") if name in options}
+    )
     try:
         return inspection_of(load_spiking(path, dt=dt, clip=clip, **options))
     except UserError as error:

@@ -17,12 +17,13 @@ from hwflow.spiking.frontend import SUBTRACT, ZERO, check_values, nir_neurons, n
 from hwflow.spiking.frontend.checks import ALLOWED_ERROR
 from hwflow.spiking.frontend.fidelity import Stimuli
 from hwflow.spiking.frontend.float_net import FloatNet
-from hwflow.spiking.frontend.floats import Bools, run_floats
+from hwflow.spiking.frontend.floats import run_floats
 from hwflow.spiking.frontend.model import Import, LayerInfo, SpikingModel
 from hwflow.spiking.frontend.nir_file import read_graph
 from hwflow.spiking.frontend.nir_graph import NirGraph, flat_graph, names
 from hwflow.spiking.frontend.placement import Placement, place
 from hwflow.spiking.frontend.rounding import Fitted, fit
+from hwflow.spiking.inputs import GRADED_MAX, AxonSpikes
 from hwflow.spiking.network import SpikingNetwork
 from hwflow.spiking.saturation import saturation_of
 
@@ -36,7 +37,8 @@ class Options:
     weight_bits, state_bits: of the core that it is for; clip: take time constants, delays and weights beyond the format as
     the nearest ones in it; reset: "zero", which is to the file's v_reset, or "subtract", which takes the threshold off the
     membrane and which NIR cannot say; allow_error: the share up to which rounding may change a weight, a rate, a reset or
-    a bias; samples: stimuli from which the ranges are chosen, or None for bounds.
+    a bias; samples: stimuli from which the ranges are chosen, or None for bounds; graded: axons bring values of 0 … 255, which count as
+    so many spikes; told: the host is told of no spikes of neurons before the first output.
     """
 
     weight_bits: int = 8
@@ -44,7 +46,9 @@ class Options:
     clip: bool = False
     reset: str = ZERO
     allow_error: float = ALLOWED_ERROR
-    samples: Bools | None = None
+    samples: AxonSpikes | None = None
+    graded: bool = False
+    told: bool = False
 
     def __post_init__(self) -> None:
         check_values(self.reset, self.allow_error)
@@ -83,13 +87,16 @@ def check_dt(path: Path, dt: float | None) -> float:
 def lower(graph: NirGraph, dt: float, name: str, source: str, options: Options) -> SpikingModel:
     """The net of a graph. Raises UserError as `load` does."""
     net = nir_routes.lower(graph, dt, clip=options.clip, subtracts=options.reset == SUBTRACT)
-    placement = place(net)
+    placement = place(net, graded=options.graded)
     if max(placement.latency) > MOST_LATENCY:
         raise UserError(f"{name} has layers {max(placement.latency)} ticks behind the input, more than {MOST_LATENCY}; "
                         "reduce its layers or delays.")  # fmt: skip
     weight, state = IntType(options.weight_bits, signed=True), IntType(options.state_bits, signed=True)
-    seen = None if options.samples is None else run_floats(net, Stimuli.of(options.samples, "samples").spikes).reach
-    fitted = fit(net.layers, placement, weight, state, clip=options.clip, allow_error=options.allow_error, seen=seen)
+    seen = None
+    if options.samples is not None:
+        seen = run_floats(net, Stimuli.of(options.samples, "samples", graded=options.graded).spikes).reach
+    fitted = fit(net.layers, placement, weight, state, clip=options.clip, allow_error=options.allow_error, seen=seen,
+                 most=GRADED_MAX if options.graded else 1)  # fmt: skip
     network = SpikingNetwork(
         name=name,
         weight=fitted.weight,
@@ -100,6 +107,8 @@ def lower(graph: NirGraph, dt: float, name: str, source: str, options: Options) 
         start=fitted.start,
         dt=dt,
         source=source,
+        graded=options.graded,
+        told=int(placement.outputs.min()) if options.told else 0,
     )
     info = _info(net, placement, fitted, dt, options.weight_bits, options.state_bits)
     told = replace(info, assumptions=assumptions(net, options.reset), saturation=saturation_of(network, state))

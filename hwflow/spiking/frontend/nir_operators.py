@@ -12,11 +12,21 @@ from hwflow.spiking.frontend.float_net import FloatArray
 from hwflow.spiking.frontend.nir_graph import IDENTITY, NirNode
 
 KINDS = ("Affine", "AvgPool2d", "Conv1d", "Conv2d", "Flatten", "Linear", "Output", "Scale", "SumPool2d", IDENTITY)
-MAX_MATRIX = 1 << 25  # numbers of one matrix while it is made
+MAX_MATRIX = 1 << 26  # numbers of one matrix while it is made
+_SAMPLES = 512  # that are mapped together, which bounds what is needed beside the result
 
 
 def apply(node: NirNode, x: FloatArray) -> FloatArray:
     """A node's linear part on a batch. Raises ValueError if the shapes do not go together."""
+    parts = []
+    for first in range(0, len(x), _SAMPLES):
+        parts.append(_applied(node, x[first : first + _SAMPLES]))
+        _room(len(x) * math.prod(parts[0].shape[1:]))
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _applied(node: NirNode, x: FloatArray) -> FloatArray:
+    """As `apply`, all at once."""
     match node.kind:
         case "Output" | "Identity":
             return x

@@ -5,8 +5,10 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
@@ -14,8 +16,7 @@ from hwflow.spiking.frontend import nir_neurons, nir_operators
 from hwflow.spiking.frontend.float_net import FloatArray, FloatNet, Layer, Route
 from hwflow.spiking.frontend.nir_graph import NirGraph, NirNode, names, shown
 from hwflow.spiking.frontend.nir_neurons import dynamics
-
-MAX_SIZE = 4096  # neurons, and axons, of a core
+from hwflow.spiking.network import LARGEST
 
 
 @dataclass
@@ -23,7 +24,7 @@ class _Value:
     """What arrives at a node: from each source, with each delay, a batch [source, *shape], and a constant."""
 
     shape: tuple[int, ...]
-    batches: dict[tuple[str, int], FloatArray]
+    batches: dict[tuple[str, int], NDArray[Any]]
     constant: FloatArray
 
     @staticmethod
@@ -68,7 +69,7 @@ def lower(graph: NirGraph, dt: float, *, clip: bool = False, subtracts: bool = F
     _check_sizes(emitters, work.shapes)
     for node in emitters:
         shape = work.shapes[node.name]
-        eye = np.eye(math.prod(shape)).reshape(-1, *shape)
+        eye = np.eye(math.prod(shape), dtype=np.int8).reshape(-1, *shape)
         work.values[node.name] = _Value(shape, {(node.name, 0): eye}, np.zeros(shape))
     for node in _order(work):
         with _naming(node):
@@ -130,9 +131,9 @@ def _find_shapes(work: _Lowering) -> None:
     ready = deque(node for node in work.graph.nodes.values() if node.kind == "Input")
     for node in ready:
         dims = node.values["shape"].reshape(-1)
-        if dims.size == 0 or (dims < 1).any() or (dims != np.floor(dims)).any() or dims.prod() > MAX_SIZE:
+        if dims.size == 0 or (dims < 1).any() or (dims != np.floor(dims)).any() or dims.prod() >= LARGEST:
             raise UserError(f"Node {shown(node.name)} (Input) has shape {dims.tolist()!s:.60}, which is not 1 to "
-                            f"{MAX_SIZE} axons; reduce the input.")  # fmt: skip
+                            f"{LARGEST - 1:,} axons; reduce the input.")  # fmt: skip
         work.shapes[node.name] = tuple(int(n) for n in dims)
     while ready:
         before = ready.popleft()
@@ -151,10 +152,13 @@ def _find_shapes(work: _Lowering) -> None:
 
 
 def _check_sizes(emitters: list[NirNode], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    for kinds, what in ((("Input",), "axons"), (nir_neurons.KINDS, "neurons")):
-        count = sum(math.prod(shapes[node.name]) for node in emitters if node.kind in kinds)
-        if count > MAX_SIZE:
-            raise UserError(f"The model takes {count:,} {what}, and a core has {MAX_SIZE:,} at most; reduce it.")
+    axons, neurons = (
+        sum(math.prod(shapes[node.name]) for node in emitters if (node.kind == "Input") == inputs)
+        for inputs in (True, False)
+    )
+    if (count := axons + neurons) > LARGEST:
+        raise UserError(f"The model takes {axons:,} axons and {neurons:,} neurons, {count - LARGEST:,} more than the {LARGEST:,} "
+                        "that a core has in all; reduce it.")  # fmt: skip
 
 
 def _order(work: _Lowering) -> Iterator[NirNode]:
@@ -213,9 +217,9 @@ def _ticks(node: NirNode, shape: tuple[int, ...], dt: float, clip: bool) -> IntA
     """A delay for each value in whole ticks. Raises ValueError if it is none, unless `clip` says to round it."""
     delay = nir_neurons.spread(node.values["delay"], shape).reshape(shape)
     ticks = np.rint(delay / dt)
-    if (delay < 0).any() or ticks.max(initial=0) > MAX_SIZE:
+    if (delay < 0).any() or ticks.max(initial=0) > LARGEST:
         raise ValueError(
-            f"its delays of {delay.min():g} to {delay.max():g} s are not 0 to {MAX_SIZE} ticks of {dt:g} s"
+            f"its delays of {delay.min():g} to {delay.max():g} s are not 0 to {LARGEST:,} ticks of {dt:g} s"
         )
     if not clip and (np.abs(delay / dt - ticks) > 1e-4).any():
         raise ValueError(f"its delays are not whole ticks of {dt:g} s; give another --dt, or --clip to round them")
@@ -231,7 +235,7 @@ def _routes(graph: NirGraph, node: NirNode, arrived: _Value) -> Iterator[Route]:
         if source.kind in nir_neurons.READ_OUTS:
             raise UserError(f"Node {shown(name)} ({source.kind}) never fires and leads to {shown(node.name)}: only spikes "
                             "travel between neurons; replace it by LIF or IF, or end the model there.")  # fmt: skip
-        yield Route(name, node.name, delay, weight)
+        yield Route(name, node.name, delay, weight.astype(np.float64, copy=False))
 
 
 def _output(work: _Lowering, node: NirNode) -> tuple[str, IntArray]:

@@ -9,14 +9,16 @@ later, and `Feedback` says by how much.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
+from hwflow.spiking.frontend.currents import Currents, currents_of
 from hwflow.spiking.frontend.float_net import FloatArray, FloatNet, Layer, Route
-
-MAX_NEURONS = 4096
+from hwflow.spiking.frontend.nir_graph import shown
+from hwflow.spiking.network import LARGEST
 
 
 @dataclass(frozen=True)
@@ -33,32 +35,34 @@ class Feedback:
 class Placement:
     """Axons, then the neurons of the layers, then relays.
 
-    current: [axons + neurons, neurons], what a spike of a source adds to a current c, of relays as 1; first and latency:
-    of each layer; relays: how many neurons at the end are relays; outputs: the neurons that are the model's output.
+    current: what a spike of a source adds to the current c of a neuron of the layers; first and latency: of each layer; relayed: of
+    each relay, which are neurons at the end, the source; outputs: the neurons that are the model's output.
     """
 
     axons: int
-    current: FloatArray
+    neurons: int
+    current: Currents
     first: tuple[int, ...]
     latency: tuple[int, ...]
-    relays: int
+    relayed: IntArray
     feedback: tuple[Feedback, ...]
     outputs: IntArray
 
     @property
-    def neurons(self) -> int:
-        return int(self.current.shape[1])
+    def relays(self) -> int:
+        return len(self.relayed)
 
 
-def place(net: FloatNet) -> Placement:
-    """Place a net. Raises UserError if it takes more neurons, relays included, than a core can have."""
+def place(net: FloatNet, *, graded: bool = False) -> Placement:
+    """Place a net. Raises UserError if it takes more neurons, relays included, than a core can have, or, if axons bring values, relays
+    for them: a neuron's spike has none."""
     layers = {layer.name: layer for layer in net.layers}
     back = back_edges(net)
     latency = _latencies(net, back)
     axons = sum(size for _, size in net.inputs)
     starts = _starts(net, axons)
     feedback = []
-    entries: list[tuple[IntArray, Layer, FloatArray]] = []  # rows of the matrix, target, currents
+    arriving: dict[str, list[tuple[IntArray, Route]]] = {name: [] for name in layers}
     relays: dict[tuple[int, int], int] = {}  # of a source, so many ticks later: the row
     for route in net.routes:
         ticks = max(route.delay, 1) if _pair(route) in back else route.delay
@@ -67,29 +71,32 @@ def place(net: FloatNet) -> Placement:
             extra -= latency[route.source] + 1
             if _pair(route) in back and route.source != route.target:
                 feedback.append(Feedback(route.source, route.target, ticks - min(extra, 0), ticks))
+        if graded and extra > 0 and route.source not in layers:
+            raise UserError(f"Values go from input {shown(route.source)} to node {shown(route.target)} {extra} ticks too soon, and only "
+                            "spikes can be delayed; lead graded input to the first layer alone, without delay.")  # fmt: skip
         used = np.flatnonzero(route.weight.any(axis=1))
-        rows = _rows(
+        rows = np.full(len(route.weight), -1)
+        rows[used] = _rows(
             used + starts[route.source], max(extra, 0), relays, axons + sum(layer.size for layer in net.layers)
         )
-        target = layers[route.target]
-        entries.append((rows, target, route.weight[used] * target.dynamics.gain))
+        arriving[route.target].append((rows, route))
     neurons = sum(layer.size for layer in net.layers) + len(relays)
-    if neurons > MAX_NEURONS:
-        raise UserError(f"The model takes {neurons:,} neurons, {len(relays):,} of them to delay spikes, and a core has "
-                        f"{MAX_NEURONS:,} at most; reduce its delays or the layers that edges leave out.")  # fmt: skip
-    current = np.zeros((axons + neurons, neurons))
-    for rows, target, values in entries:
-        at = starts[target.name] - axons
-        current[rows, at : at + target.size] += values
-    for (source, ticks), row in relays.items():
-        current[source if ticks == 1 else relays[source, ticks - 1], row - axons] = 1
+    if (sources := axons + neurons) > LARGEST:
+        raise UserError(f"The model takes {sources:,} axons and neurons, {len(relays):,} of them to delay spikes, and a core has "
+                        f"{LARGEST:,} at most; reduce its delays or the layers that edges leave out.")  # fmt: skip
+    tiles = (
+        currents_of(layer.size, starts[layer.name] - axons, layer.dynamics.gain, arriving[layer.name])
+        for layer in net.layers
+    )
+    relayed = [source if ticks == 1 else relays[source, ticks - 1] for source, ticks in relays]
     outputs = [starts[name] - axons + chosen for name, chosen in net.outputs]
     return Placement(
         axons,
-        current,
+        neurons,
+        Currents(tuple(chain.from_iterable(tiles))),
         tuple(starts[layer.name] - axons for layer in net.layers),
         tuple(latency[layer.name] for layer in net.layers),
-        len(relays),
+        np.array(relayed, dtype=np.int64),
         tuple(feedback),
         np.concatenate(outputs).astype(np.int64),
     )
@@ -115,8 +122,8 @@ def _rows(sources: IntArray, ticks: int, relays: dict[tuple[int, int], int], end
     for tick in range(1, ticks + 1):
         for source in sources.tolist():
             relays.setdefault((source, tick), end + len(relays))
-            if len(relays) > MAX_NEURONS:
-                raise UserError(f"The model takes more than {MAX_NEURONS:,} neurons to delay spikes; reduce its delays or "
+            if len(relays) > LARGEST:
+                raise UserError(f"The model takes more than {LARGEST:,} neurons to delay spikes; reduce its delays or "
                                 "the layers that edges leave out.")  # fmt: skip
     return np.array([relays[source, ticks] for source in sources.tolist()], dtype=np.int64)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntType
+from hwflow.spiking.frontend.currents import Currents
 from hwflow.spiking.frontend.float_net import FloatArray
 from hwflow.spiking.learning import DECAY
 
@@ -25,12 +26,12 @@ _MARGIN = 1.25  # beyond what samples reached
 
 @dataclass(frozen=True, eq=False)
 class Drive:
-    """What drives each neuron, an array of each number: see `float_net.Dynamics`. current: [sources, neurons].
+    """What drives each neuron, an array of each number: see `float_net.Dynamics`.
 
     threshold: infinite for neurons that never fire; idle: those of a threshold that no input reaches; bias, start: as `placement.constants` gives them.
     """
 
-    current: FloatArray
+    current: Currents
     leak: FloatArray
     decay: FloatArray
     bias: FloatArray
@@ -48,7 +49,8 @@ class Drive:
     @property
     def one_sided(self) -> NDArray[np.bool_]:
         """Neurons whose spikes a clipped sum does not change: nothing drives them down, or nothing to their threshold."""
-        pulled = (self.current < 0).any(axis=0) | (self.bias < 0) | self.subtracts | (self.decay < 1)
+        inhibited = self.current.by_neuron(lambda _, values: (values < 0).any(axis=0))
+        pulled = inhibited | (self.bias < 0) | self.subtracts | (self.decay < 1)
         return np.asarray(self.idle | (np.isfinite(self.threshold) & (self.threshold >= 0) & ~pulled))
 
 
@@ -68,7 +70,10 @@ class Reach:
 def worst_case(drive: Drive) -> Reach:
     """What no input goes beyond (for `HORIZON` ticks, where nothing decays)."""
     leak, decay = drive.rates
-    up, down = (np.maximum(sign * drive.current, 0).sum(axis=0) / decay for sign in (1, -1))
+    up, down = (
+        drive.current.by_neuron(lambda _, values, sign=sign: np.maximum(sign * values, 0).sum(axis=0)) / decay
+        for sign in (1, -1)
+    )
     low = np.maximum((down + np.maximum(-drive.bias, 0)) / leak, -drive.reset)
     up_now = up + np.maximum(drive.bias, 0)
     return Reach(np.maximum(up, down) + np.abs(drive.start), low, _high(drive, up_now, up_now / leak))
@@ -77,8 +82,8 @@ def worst_case(drive: Drive) -> Reach:
 def independent(drive: Drive) -> Reach:
     """What independent spikes of all sources at any rate up to one half hardly ever go beyond."""
     leak, decay = drive.rates
-    mean = _RATE * drive.current.sum(axis=0) / decay
-    noise = _RATE * (1 - _RATE) * np.einsum("ij,ij->j", drive.current, drive.current)
+    mean = _RATE * drive.current.by_neuron(lambda _, values: values.sum(axis=0)) / decay
+    noise = _RATE * (1 - _RATE) * drive.current.by_neuron(lambda _, values: np.einsum("ij,ij->j", values, values))
     kept, held = 1 - decay, 1 - leak
     current = _DEVIATIONS * np.sqrt(noise / (1 - kept**2))
     membrane = _DEVIATIONS * np.sqrt(noise * (1 + kept * held) / ((1 - kept**2) * (1 - held**2) * (1 - kept * held)))
@@ -95,18 +100,21 @@ def room_for(
     goal: FloatArray,
     weight: IntType,
     state: IntType,
+    *,
+    graded: bool = False,
 ) -> FloatArray:
     """What must fit the state of each neuron: at least `level`, and beyond it as far as inputs drive the neuron.
 
     The worst case, if the weights keep their full range and the state's own rounding stays below a hundredth of the
     threshold with it. Or else what independent spikes reach, as long as the weights keep their full range; or, in their
     place, what the stimuli of `seen` reach, as long as the weights keep 16 levels; and in any case as much as costs
-    nothing of that. largest: of the weights; goal: what the membrane is compared with.
+    nothing of that. Of graded input what independent values reach counts as stimuli do: a single axon's alone could take all of a range
+    in which the weights keep theirs. largest: of the weights; goal: what the membrane is compared with.
     """
     whole = state.max * largest / weight.max
     coarse = state.max * np.minimum(largest, goal) / _LEVELS
     precise = np.minimum(whole, _STATE_ERROR * goal / np.maximum(_state_error(drive), 1e-30) * state.max)
-    likely = np.minimum(independent(drive).farthest, np.minimum(whole, coarse))
+    likely = np.minimum(independent(drive).farthest, coarse if graded else np.minimum(whole, coarse))
     if seen is not None:
         likely = np.minimum(seen.farthest * _MARGIN, coarse)
     wanted = np.minimum(worst_case(drive).farthest, np.maximum(precise, likely))

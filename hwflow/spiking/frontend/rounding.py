@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwflow.ints import IntArray, IntType
+from hwflow.ints import IntArray, IntType, WeightArray
 from hwflow.spiking.frontend.checks import ALLOWED_ERROR, check_errors, check_fixed, integer_rates
-from hwflow.spiking.frontend.columns import Columns, columns_of
+from hwflow.spiking.frontend.columns import Columns, columns_of, peaks
+from hwflow.spiking.frontend.currents import Currents
 from hwflow.spiking.frontend.float_net import FloatArray, Layer
 from hwflow.spiking.frontend.placement import Placement
 from hwflow.spiking.frontend.ranges import Reach
@@ -16,7 +17,6 @@ from hwflow.spiking.network import Neurons, Start
 
 _ONE = 1 << DECAY.bits
 _MAX_SHIFT = 15
-_CHUNK = 64  # neurons looked at together, so that their weights stay in the cache
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Rounding:
 class Fitted:
     """A placed net in integers. unit: the model's membrane potential in one unit of each neuron's state."""
 
-    weight: IntArray
+    weight: WeightArray
     neurons: Neurons
     weight_shift: int
     start: Start
@@ -59,6 +59,7 @@ def fit(
     fixed: FloatArray | None = None,
     seen: Reach | None = None,
     alike: Collection[str] = (),
+    most: int = 1,
 ) -> Fitted:
     """The integers of a net. The scales are chosen so that weights use their range, and the state holds the
     rest and what inputs drive it to (`ranges.room_for`).
@@ -68,11 +69,11 @@ def fit(
     are multiples of one number come out exact. `weight_shift`, one for all, is the one with the least expected error.
     Read-outs of a layer share a scale, so that their membranes can be compared. fixed: the scale of each neuron of the
     layers, or NaN to choose it; there is no shift of weights then. seen: what the user's stimuli drive the neurons to.
-    alike: layers whose neurons share one scale, as those must whose weights learn within one bound.
+    alike: layers whose neurons share one scale, as those must whose weights learn within one bound. most: the largest value of an axon.
     Raises UserError, by the layer's name, for a time constant or a weight beyond the format, unless `clip`, and for an
     error of rounding beyond the share `allow_error`.
     """
-    columns = columns_of(layers, placement, weight, state, fixed=fixed, seen=seen, alike=alike)
+    columns = columns_of(layers, placement, weight, state, fixed=fixed, seen=seen, alike=alike, most=most)
     leak, decay = (integer_rates(layers, rates, clip) for rates in (columns.leak, columns.decay))
     table = _errors(columns, weight.max)
     shifts = [
@@ -85,7 +86,9 @@ def fit(
     scale = shifts[shift]
     check_fixed(layers, columns, weight.max, state.max, clip)
     # Clipped as floats: a scale that is given may make them larger than any integer.
-    weights = np.clip(np.rint(columns.current * scale / 2**shift), -weight.max, weight.max).astype(np.int64)
+    weights = columns.current.like(
+        lambda own, values: np.clip(np.rint(values * scale[own] / 2**shift), -weight.max, weight.max)
+    )
     threshold = np.where(np.isfinite(columns.threshold), _floor(columns.threshold * scale), state.max)
     integers = {
         "threshold": np.clip(threshold, state.min, state.max).astype(np.int64),
@@ -95,17 +98,26 @@ def fit(
         "reset": _held(columns.reset * scale, state),
     }
     unit = 2.0**shift / scale
-    check_errors(layers, columns, weights * unit, integers, scale, (weight.max + 0.5) * 2.0**shift, allow_error)
-    rounding = _rounding(columns, weights * unit, integers, scale)
+    become = weights.like(lambda own, values: values * unit[own])
+    check_errors(layers, columns, become, integers, scale, (weight.max + 0.5) * 2.0**shift, allow_error)
+    rounding = _rounding(columns, become, integers, scale)
     count = placement.relays
     relay = {"threshold": 0, "leak": DECAY.max, "decay": DECAY.max, "bias": 0, "reset": 0}
     padded = {name: np.append(array, np.full(count, relay[name])) for name, array in integers.items()}
     none = np.zeros(placement.neurons, dtype=np.int64)
     neurons = Neurons(**padded, refractory=none, subtract=np.append(columns.subtracts, none[:count] > 0))
-    relayed = (placement.current[:, placement.neurons - count :] * weight.max).astype(np.int64)
     hold = np.repeat(placement.latency, [layer.size for layer in layers])
     start = Start(none, np.append(_held(columns.start * scale, state), none[:count]), np.append(hold, none[:count]))
-    return Fitted(np.concatenate([weights, relayed], axis=1), neurons, shift, start, 1 / scale, rounding)
+    return Fitted(_matrix(placement, weights, weight.max), neurons, shift, start, 1 / scale, rounding)
+
+
+def _matrix(placement: Placement, weights: Currents, most: int) -> WeightArray:
+    """[axons + neurons, neurons], those of relays among them."""
+    matrix = np.zeros((placement.axons + placement.neurons, placement.neurons), np.int8)
+    for tile in weights.tiles:
+        matrix[tile.sources, tile.neurons] = tile.values
+    matrix[placement.relayed, np.arange(placement.neurons - placement.relays, placement.neurons)] = most
+    return matrix
 
 
 def _fine(columns: Columns, shifts: Sequence[FloatArray], most: int) -> Sequence[int]:
@@ -119,10 +131,9 @@ def _fine(columns: Columns, shifts: Sequence[FloatArray], most: int) -> Sequence
 def _errors(columns: Columns, most: int) -> FloatArray:
     """Of each neuron's group, for each whole number from 1 to `most` as its largest weight: the squared relative error."""
     table = np.zeros((most + 1, len(columns.group)))
-    for first in range(0, len(columns.group), _CHUNK):
-        own = slice(first, first + _CHUNK)
-        current = columns.current[columns.current[:, own].any(axis=1), own]
-        unit = current / np.where(columns.largest[own] > 0, columns.largest[own], 1.0)
+    for tile in columns.current.tiles:
+        own = tile.neurons
+        unit = tile.values / np.where(columns.largest[own] > 0, columns.largest[own], 1.0)
         for largest in range(1, most + 1):
             scaled = unit * largest
             scaled -= np.rint(scaled)
@@ -147,8 +158,12 @@ def _scales(columns: Columns, table: FloatArray, shift: int, most: int, room: in
 
 def _cost(columns: Columns, scale: FloatArray, shift: int) -> float:
     """The expected error of a neuron's potential, squared, relative to its level, over all neurons."""
-    scaled = columns.current * scale / 2**shift
-    weight = ((scaled - np.rint(scaled)) ** 2).sum(axis=0) * (2.0**shift / scale) ** 2
+
+    def squared(own: slice, values: FloatArray) -> FloatArray:
+        scaled = values * scale[own] / 2**shift
+        return np.asarray(((scaled - np.rint(scaled)) ** 2).sum(axis=0))
+
+    weight = columns.current.by_neuron(squared) * (2.0**shift / scale) ** 2
     decays = np.where((columns.leak > 0) & (columns.leak < 1), 0.5, 0.0) + np.where(columns.decay < 1, 0.5, 0.0)
     bias = np.abs(columns.bias * scale - np.rint(columns.bias * scale))
     state = (np.where(bias < 1e-5, 0, bias) + decays) * columns.memory / scale
@@ -171,9 +186,9 @@ def _held(values: FloatArray, state: IntType) -> IntArray:
     return np.clip(np.rint(values), state.min, state.max).astype(np.int64)
 
 
-def _rounding(columns: Columns, weights: FloatArray, integers: dict[str, IntArray], scale: FloatArray) -> Rounding:
+def _rounding(columns: Columns, weights: Currents, integers: dict[str, IntArray], scale: FloatArray) -> Rounding:
     fires = np.isfinite(columns.threshold)
-    peak = np.abs(columns.current).max(axis=0, initial=0)
+    peak, current = peaks(columns.current), columns.current
     measure = np.where(fires & (columns.threshold != 0), np.abs(np.where(fires, columns.threshold, 1)), peak)
 
     def largest(error: FloatArray, of: FloatArray) -> float:
@@ -185,17 +200,19 @@ def _rounding(columns: Columns, weights: FloatArray, integers: dict[str, IntArra
              for name, true in (("leak", columns.leak), ("decay", columns.decay))]  # fmt: skip
     threshold = np.where(fires, integers["threshold"] / scale - np.where(fires, columns.threshold, 0), 0)
     # Sums that are whole numbers exceed a threshold if they exceed it rounded down.
-    sums = (np.abs(weights - columns.current) <= 1e-6 * peak).all(axis=0) & (columns.decay == 1)
+    apart = current.by_neuron(lambda _, values, weight: np.abs(weight - values).max(axis=0, initial=0), weights)
+    lost = current.by_neuron(lambda _, values, weight: np.count_nonzero((weight == 0) & (values != 0), axis=0), weights)
     whole = (
-        sums
+        (apart <= 1e-6 * peak)
+        & (columns.decay == 1)
         & ~columns.subtracts
         & np.isin(columns.leak, (0.0, 1.0, 1 / _ONE))
         & (np.abs(integers["bias"] - columns.bias * scale) < 1e-6)
     )
     threshold = np.where(whole, 0, threshold)
     return Rounding(
-        weight=largest(weights - columns.current, peak),
-        lost=int(((weights == 0) & (columns.current != 0)).sum()),
+        weight=largest(apart, peak),
+        lost=int(lost.sum()),
         time_constant=max(rates),
         threshold=largest(threshold, measure),
         reset=largest(integers["reset"] / scale - columns.reset, measure),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset, WrongBoard
 from hwflow.host.identity import Identity, Kind, demand_build
-from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation, Requests
+from hwflow.host.requests import Command, Operation, Requests
 from hwflow.ints import IntArray
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
@@ -47,6 +47,7 @@ from hwflow.spiking.writes import (
     field_writes,
     fields_of,
     loading,
+    pieces,
     plastic_bytes,
     plastic_writes,
     random_writes,
@@ -56,7 +57,7 @@ from hwflow.spiking.writes import (
     weight_writes,
 )
 
-_STRETCH = TICK_WRAP // 16  # ticks that are encoded at a time
+_STRETCH = TICK_WRAP // 4  # ticks that are encoded at a time
 _REQUEST_SECONDS = 0.05  # of the board's clock that the ticks of one request may take, if every neuron fired
 
 
@@ -147,13 +148,17 @@ class SpikingBoard:
         return whole
 
     def weights(self) -> IntArray:
-        """Of the net's synapses, [A + N, N]."""
-        network, count = self._loaded(), self._core.neurons
-        total = self._core.sources * count
-        pieces = [(at, min(PAYLOAD_LIMIT, total - at)) for at in range(0, total, PAYLOAD_LIMIT)]
-        reads = (Command(Operation.READ, weight_address(*divmod(at, count)), bytes([size])) for at, size in pieces)
-        found = np.frombuffer(b"".join(self._replies(reads)), dtype=np.int8).reshape(-1, count)
-        return found[self._rows, : network.size].astype(np.int64)
+        """Of the net's synapses, [A + N, N]: those that are stored are read, and what the others are is known."""
+        network, core = self._loaded(), self._core
+        asked = list(pieces(core))
+        reads = (
+            Command(Operation.READ, weight_address(*divmod(begin, core.neurons)), bytes([end - begin]))
+            for begin, end in asked
+        )
+        found = core.constant.reshape(-1).copy()
+        for (begin, end), reply in zip(asked, self._replies(reads), strict=True):
+            found[begin:end] = np.frombuffer(reply, np.int8)
+        return found.reshape(core.sources, -1)[self._rows, : network.size].astype(np.int64)
 
     def write_state(self, state: State) -> None:
         network = self._loaded()

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
 from hwflow.spiking.host.ticks import TickStream
+from hwflow.spiking.network import LARGEST
 
 _HEAD = struct.Struct("<II")
 REPLY_SPIKES = (PAYLOAD_LIMIT - _HEAD.size) // 4
 _WRAP = 1 << 32
-TICK_WRAP = 1 << 20  # of the number of the tick with each spike
+TICK_WRAP = (1 << 32) // LARGEST  # of the number of the tick with each spike, above the neuron's
 _STEADINESS = 0.9  # of the mean of spikes a tick, from one reply to the next
 
 
@@ -77,7 +78,7 @@ class Exchange:
     def spikes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The ticks, counted from the first one of the exchange, and the neurons of all spikes, in order."""
         words = np.frombuffer(b"".join(self._words), dtype="<u4").astype(np.int64)
-        return ((words >> 12) - self._first) % TICK_WRAP, words & 4095
+        return (words // LARGEST - self._first) % TICK_WRAP, words % LARGEST
 
     def _command(self, payload: bytes) -> Command:
         self._sent.append((self._next, len(payload)))

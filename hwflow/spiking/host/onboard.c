@@ -9,6 +9,7 @@
  * Functions give 0, one of the errors above, or what the core answered, which is greater than 0 (docs/link.md, status).
  */
 enum { HWF_READ_BYTES = 2, HWF_WRITE_BYTES = 3, HWF_TICKS = 4, HWF_PAYLOAD = 240, HWF_LEARN = 0x104, HWF_SPIKES_OF_REPLY = 58 };
+enum { HWF_LARGEST = 16384, HWF_TOLD_TICKS = 262144 }; /* what numbers of sources, and the ticks told with spikes, are below */
 enum { HWF_STIMULUS_BYTES = HWF_GRADED ? HWF_AXONS : (HWF_AXONS + 7) / 8, HWF_SPIKE_BYTES = (HWF_NEURONS + 7) / 8 };
 
 static size_t hwf_padded(size_t count) { return (count + 3) / 4 * 4; }
@@ -76,7 +77,7 @@ static int hwf_load(const struct hwf_net *net) {
 /* The weights of the core, [source][neuron], axons before neurons; those of the net are among them. */
 static int hwf_weights(const struct hwf_net *net, int8_t *w) {
   for (uint32_t source = 0; source < HWF_AXONS + HWF_NEURONS; source++) {
-    int wrong = hwf_read(net, 0x10000000u + 4096 * source, w + (size_t)source * HWF_NEURONS, HWF_NEURONS);
+    int wrong = hwf_read(net, 0x10000000u + HWF_LARGEST * source, w + (size_t)source * HWF_NEURONS, HWF_NEURONS);
     if (wrong) return wrong;
   }
   return 0;
@@ -133,8 +134,8 @@ static int hwf_run(const struct hwf_net *net, const uint8_t *stimuli, size_t tic
     if (taken > waiting || done > ticks) return HWF_NOT_WHOLE;
     if (!taken && !found && done == before && done < ticks) return HWF_STUCK;
     for (size_t i = 0; i < found; i++) {
-      uint32_t spike = hwf_get(net->back + 12 + 4 * i), neuron = spike & 4095;
-      latest += ((spike >> 12) - first - (uint32_t)latest) & 0xFFFFF; /* ticks are told modulo 2^20, in order */
+      uint32_t spike = hwf_get(net->back + 12 + 4 * i), neuron = spike % HWF_LARGEST;
+      latest += (spike / HWF_LARGEST - first - (uint32_t)latest) % HWF_TOLD_TICKS; /* in order */
       if (latest >= ticks || neuron >= HWF_NEURONS) return HWF_NOT_WHOLE;
       spikes[latest * HWF_SPIKE_BYTES + neuron / 8] |= (uint8_t)(1u << neuron % 8);
     }

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
-from hwflow.spiking.inputs import AxonSpikes, axon_spikes, demanded
+from hwflow.spiking.inputs import AxonSpikes, axon_spikes, demanded, wrong
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
 
@@ -68,7 +68,9 @@ def checked_stimuli(stimuli: NDArray[np.generic], network: SpikingNetwork) -> Ax
         )
     spikes = axon_spikes(stimuli, network.graded)
     if spikes is None:
-        raise UserError(f"The stimuli of {network.name} are {demanded(network.graded)}, and these hold other values.")
+        raise UserError(
+            f"The stimuli of {network.name} are {demanded(network.graded)}, and not {wrong(stimuli, network.graded)}."
+        )
     return spikes
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.spiking.backend.registers import compared
 from hwflow.spiking.map import FEATURE, PARAMETERS, STATE, parameters_of, random_words
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
@@ -43,21 +45,27 @@ def record_type(core: Core) -> np.dtype[np.void]:
         ("fields", "<i4", (len(STATE), count)),
         ("x", "<i4", (sources,)),
         ("random", "<u4", (2,)),
-        ("weight", "i1", (sources, count)),
+        ("weight", "i1", (_weights(core),)),
     ])  # fmt: skip
 
 
 def readback_type(core: Core) -> np.dtype[np.void]:
     """Everything, as it is read through the host port."""
     count, sources = core.neurons, core.sources
+    weights = _weights(core)
     return np.dtype([
         ("fields", "<i4", (len(STATE), count)),
         ("x", "<i4", (sources,)),
         ("random", "<u4", (2,)),
-        ("weight", "i1", (sources, count)),
+        ("weight", "i1", (weights,)),
         ("parameters", "<i4", (len(PARAMETERS), count)),
-        ("plastic", "i1", (sources, count)),
+        ("plastic", "i1", (weights,)),
     ])  # fmt: skip
+
+
+def _weights(core: Core) -> int:
+    """How many are compared."""
+    return sum(end - begin for begin, end in compared(core))
 
 
 class Comparison:
@@ -69,6 +77,7 @@ class Comparison:
 
     def __init__(self, core: Core) -> None:
         self.kind = record_type(core)
+        self._neurons, self._synapses = core.neurons, compared(core)
         self.values = self.mismatches = self.cycles = self.late = 0
         self.first: Difference | None = None
         self._expected = np.zeros((), self.kind)
@@ -87,7 +96,20 @@ class Comparison:
             fields[row] = getattr(state, name)
         expected["x"] = state.x
         expected["random"] = list(random_words(state.random).values())
-        expected["weight"] = state.weight
+        expected["weight"] = self._compared(state.weight)
+
+    def _compared(self, of: NDArray[Any]) -> NDArray[Any]:
+        """Of [sources, neurons] those synapses that are compared, in their order."""
+        flat = of.reshape(-1)
+        return np.concatenate([flat[begin:end] for begin, end in self._synapses])
+
+    def _synapse(self, place: int) -> tuple[int, int]:
+        """The source and the neuron of a synapse that is compared."""
+        for begin, end in self._synapses:
+            if place < end - begin:
+                return divmod(begin + place, self._neurons)
+            place -= end - begin
+        raise IndexError(place)
 
     def take_readback(self, tick: int, record: bytes, network: SpikingNetwork) -> None:
         """Compare everything, as the host reads it after a tick, with what was expected and with the net that was loaded."""
@@ -97,7 +119,7 @@ class Comparison:
             expected[name] = self._expected[name]
         for row, values in enumerate(parameters_of(network).values()):
             expected["parameters"][row] = values
-        expected["plastic"] = network.plastic if self._mask else seen["plastic"]
+        expected["plastic"] = self._compared(network.plastic) if self._mask else seen["plastic"]
         differences = [*self._registers_of(tick, seen, expected), *self._loaded(tick, seen, expected)]
         self.values += sum(seen[name].size for name in self.readback.names or ())
         self._note(differences)
@@ -143,13 +165,13 @@ class Comparison:
                 yield Difference(tick, "x", j, None, int(seen["x"][j]), int(expected["x"][j]))
         for (half,) in np.argwhere(seen["random"] != expected["random"]).tolist():
             yield Difference(tick, "random", None, None, int(seen["random"][half]), int(expected["random"][half]))
-        for j, i in np.argwhere(seen["weight"] != expected["weight"]).tolist():
-            yield Difference(tick, "weight", j, i, int(seen["weight"][j, i]), int(expected["weight"][j, i]))
+        for (n,) in np.argwhere(seen["weight"] != expected["weight"]).tolist():
+            yield Difference(tick, "weight", *self._synapse(n), int(seen["weight"][n]), int(expected["weight"][n]))
 
     def _loaded(self, tick: int, seen: NDArray[np.void], expected: NDArray[np.void]) -> Iterator[Difference]:
         """Of what no tick changes."""
         for row, i in np.argwhere(seen["parameters"] != expected["parameters"]).tolist():
             values = (int(seen["parameters"][row, i]), int(expected["parameters"][row, i]))
             yield Difference(tick, PARAMETERS[row].name.lower(), None, i, *values)
-        for j, i in np.argwhere(seen["plastic"] != expected["plastic"]).tolist():
-            yield Difference(tick, "plastic", j, i, int(seen["plastic"][j, i]), int(expected["plastic"][j, i]))
+        for (n,) in np.argwhere(seen["plastic"] != expected["plastic"]).tolist():
+            yield Difference(tick, "plastic", *self._synapse(n), int(seen["plastic"][n]), int(expected["plastic"][n]))

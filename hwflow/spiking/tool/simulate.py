@@ -19,8 +19,9 @@ from hwflow.progress import Progress, silent
 from hwflow.shell.library import rtl_library
 from hwflow.spiking.backend.bench import TOP, bench_module
 from hwflow.spiking.backend.compiled import Compiled
-from hwflow.spiking.backend.registers import VISIBLE, register_map
+from hwflow.spiking.backend.registers import VISIBLE, compared, register_map
 from hwflow.spiking.backend.schedule import tick_cycles
+from hwflow.spiking.blocks import stretches
 from hwflow.spiking.fit import pad
 from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.map import FEATURE, STATE, Setting, neuron_alone, parameters_of, random_words, settings_of
@@ -106,7 +107,7 @@ class SpikingBench:
         comparison, fired = Comparison(core), np.zeros((len(stimulus.learn), core.neurons), np.bool_)
         with scratch_folder() as scratch:
             script = scratch / "script"
-            script.write_bytes(load_script(core, network, state) + tick_script(stimulus))
+            script.write_bytes(load_script(core, network, state) + tick_script(core, stimulus))
             (place := scratch / "map").write_bytes(register_map(core, f"TOP.{TOP}.core{number}"))
             arguments = [str(self.program), *map(str, (number, core.axons, core.neurons, script, place))]
             arguments += [str(vcd.absolute())] if vcd else []
@@ -148,10 +149,9 @@ class SpikingBench:
 def load_script(core: Core, network: SpikingNetwork, state: State) -> bytes:
     """Settings, parameters and a state, through the core's host port."""
     parts = [_SETTING.pack(b"S", setting, value) for setting, value in settings_of(network).items()]
-    sources, targets = (index.reshape(-1) for index in np.indices(state.weight.shape))
-    parts.append(_writes(_WEIGHT, sources, targets, state.weight.reshape(-1)))
-    if core.synapse_mask:
-        parts.append(_writes(_PLASTIC, sources, targets, network.plastic.reshape(-1)))
+    for region, values in ((_WEIGHT, state.weight), *(((_PLASTIC, network.plastic),) if core.synapse_mask else ())):
+        for begin, end in stretches(core.blocks, core.sources, core.neurons):
+            parts.append(_writes(region, *divmod(np.arange(begin, end), core.neurons), values.reshape(-1)[begin:end]))
     neurons = np.arange(core.neurons)
     kept = {field: getattr(state, name) for field, name in STATE.items() if getattr(core, FEATURE.get(field, ""), True)}
     fields = kept | parameters_of(network)
@@ -166,8 +166,8 @@ def load_script(core: Core, network: SpikingNetwork, state: State) -> bytes:
     return b"".join(parts)
 
 
-def tick_script(stimulus: Stimulus) -> bytes:
-    """Ticks, what is done between them, and reading everything at the end."""
+def tick_script(core: Core, stimulus: Stimulus) -> bytes:
+    """Ticks, what is done between them, and reading everything at the end, weights as far as they are compared."""
     parts, before = [], None
     for row, learn, then in zip(stimulus.axon_spikes, stimulus.learn, stimulus.normalise, strict=True):
         if learn != before:
@@ -178,7 +178,8 @@ def tick_script(stimulus: Stimulus) -> bytes:
         parts.append(b"T" + np.uint16(len(axons)).tobytes() + axons.tobytes())
         if then:
             parts.append(b"N" + np.uint32(then).tobytes())
-    return b"".join([*parts, b"R"])
+    asked = np.array(compared(core), "<u4")
+    return b"".join([*parts, b"R", np.uint32(len(asked)).tobytes(), asked.tobytes()])
 
 
 def _writes(region: int, rows: IntArray, columns: IntArray, values: NDArray[np.int64] | NDArray[np.bool_]) -> bytes:

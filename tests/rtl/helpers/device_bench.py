@@ -58,7 +58,7 @@ class Bench:
         status, data = await self.ask(STREAM, position, payload)
         assert status == OK
         words = struct.unpack(f"<{len(data) // 4}I", data)
-        return words[0], words[1], [(word >> 12, word & 4095) for word in words[2:]]
+        return words[0], words[1], [(word >> 14, word & 0x3FFF) for word in words[2:]]
 
     async def hello(self) -> None:
         self.dut.hello.value = 1

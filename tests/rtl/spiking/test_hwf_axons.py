@@ -40,7 +40,7 @@ class Valued:
 
 def values_of(rng: random.Random, dut: Any) -> Callable[[int], int]:
     """A value for each axon: of 8 bits, if it is graded."""
-    values = [rng.choice([1, 255, rng.randint(1, 255)]) for _ in range(4096)]
+    values = [rng.choice([1, 255, rng.randint(1, 255)]) for _ in range(16384)]
     return lambda axon: values[axon] if int(dut.GRADED.value) else 1
 
 
@@ -87,7 +87,7 @@ async def keeps_axons(dut: Any) -> None:
         numbers = [rng.randrange(axons) for _ in range(rng.choice([0, 1, axons // 2, 2 * axons]))]
         if turn in (3, 4):
             numbers = rng.sample(range(axons), axons)
-        beyond = [rng.randrange(axons, 4096) for _ in range(rng.randrange(4) if axons < 4096 else 0)]
+        beyond = [rng.randrange(axons, 16384) for _ in range(rng.randrange(4))]
         sent = [*numbers, *beyond]
         rng.shuffle(sent)
         source.taken.clear()

@@ -53,6 +53,6 @@ async def moves_on(dut: Any) -> None:
         state = advanced(state) if moves else state
 
 
-@pytest.mark.parametrize(("lanes", "number"), [(1, 1), (1, 12), (4, 5), (8, 3)])
+@pytest.mark.parametrize(("lanes", "number"), [(1, 1), (1, 14), (4, 13), (4, 5), (8, 3)])
 def test_random(lanes: int, number: int) -> None:
     check(__file__, "hwf_random", {"LANES": lanes, "NUMBER": number})

@@ -38,13 +38,13 @@ SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
     ("events", 32, False, ("COUNTERS",)),
     ("saturations", 32, False, ("COUNTERS",)),
     ("busy_cycles", 32, False, ("COUNTERS",)),
-    *((name, 13, False, ("MODULATION",)) for name in ("modulating_axons", "modulating_neurons", "closing", "gated")),
+    *((name, 14, False, ("MODULATION",)) for name in ("modulating_axons", "modulating_neurons", "closing", "gated")),
     ("rate", 16, False, ("MODULATION",)),
     ("free_rate", 16, False, ("MODULATION",)),
     ("near_shift", 4, False, ("MODULATION",)),
     ("least", TRACE_BITS, False, ("MODULATION",)),
     ("most", TRACE_BITS, False, ("MODULATION",)),
-    ("told", 13, False, ()),
+    ("told", 14, False, ()),
 ]
 
 

@@ -10,6 +10,9 @@ from harness import check, check_assertion_fires
 from helpers.reset import check_resets
 from helpers.streams import STALLS, Sink, start
 
+from hwflow.spiking.host.exchange import TICK_WRAP
+from hwflow.spiking.network import LARGEST
+
 pytestmark = pytest.mark.slow
 
 
@@ -26,13 +29,13 @@ async def push(dut: Any, tick: int, neuron: int) -> int:
     dut.neuron.value = neuron
     await RisingEdge(dut.clk)
     dut.s_valid.value = 0
-    return neuron + 4096 * tick
+    return neuron + LARGEST * tick
 
 
 async def ticks(dut: Any, rng: random.Random, count: int, pause: float) -> list[int]:
     """Spikes of some ticks, each as soon as there is room for it; the words that they come out as."""
     words = []
-    for tick in (rng.getrandbits(20) for _ in range(count)):
+    for tick in (rng.randrange(TICK_WRAP) for _ in range(count)):
         while True:
             await ReadOnly()
             if int(dut.room.value):

@@ -22,7 +22,7 @@ from spiking.nets import random_network, random_state, random_stimuli
 
 from hwflow.spiking.backend.bench import places_of
 from hwflow.spiking.blocks import Block
-from hwflow.spiking.network import EXTRAS, FEATURES, Core, SpikingNetwork
+from hwflow.spiking.network import EXTRAS, FEATURES, LARGEST, Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, normalise, step
 
 pytestmark = pytest.mark.slow
@@ -198,7 +198,11 @@ class Driver:
     async def set_axons(self, axons: list[int], values: Mapping[int, int] = MappingProxyType({})) -> None:
         """In any order, some of them twice, some beyond. values: of some of them; of the others it is 1."""
         dut, rng = self._dut, self._random
-        sent = axons + rng.choices(axons, k=len(axons) // 2) + [rng.randint(self.core.axons, 4095)] * rng.randrange(2)
+        sent = (
+            axons
+            + rng.choices(axons, k=len(axons) // 2)
+            + [rng.randint(self.core.axons, LARGEST - 1)] * rng.randrange(2)
+        )
         rng.shuffle(sent)
         for axon in sent:
             dut.axon_valid.value, dut.axon.value, dut.axon_value.value = 1, axon, values.get(axon, 1)

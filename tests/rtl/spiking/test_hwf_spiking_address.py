@@ -9,20 +9,41 @@ from cocotb.clock import Clock
 from cocotb.triggers import ReadOnly, RisingEdge
 from harness import check
 
+from hwflow.spiking.network import LARGEST
+
 pytestmark = pytest.mark.slow
 FIELDS = (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14)
 
 
-def places(dut: Any) -> dict[int, tuple[int | None, int | None]]:
-    """Address to row and column; None where it has none."""
-    axons, neurons, stochastic = (int(getattr(dut, name).value) for name in ("AXONS", "NEURONS", "STOCHASTIC"))
-    modulation = int(dut.MODULATION.value)
-    sources, fields = axons + neurons, (*FIELDS, *((6, 7) if stochastic else ()), *((15,) if modulation else ()))
-    found: dict[int, tuple[int | None, int | None]] = {0x100 + 4 * n: (None, n) for n in range(30)}
-    for base in (0x1000_0000, 0x2000_0000):
-        found |= {base + 4096 * j + i: (j, i) for j in range(sources) for i in range(neurons)}
-    found |= {0x3000_0000 + 65536 * f + 4 * i: (f, i) for f in fields for i in range(neurons)}
-    return found | {0x4000_0000 + 4 * j: (j, None) for j in range(sources)}
+class Places:
+    """What docs/neuron.md has at an address: a row and a column, None for what does not matter."""
+
+    def __init__(self, dut: Any) -> None:
+        axons, self.neurons, stochastic, modulation = (
+            int(getattr(dut, name).value) for name in ("AXONS", "NEURONS", "STOCHASTIC", "MODULATION")
+        )
+        self.sources = axons + self.neurons
+        self.fields = (*FIELDS, *((6, 7) if stochastic else ()), *((15,) if modulation else ()))
+
+    def at(self, address: int) -> tuple[int | None, int | None] | None:
+        region, rest = address >> 28, address & 0xFFF_FFFF
+        row, column = rest // LARGEST, rest % LARGEST
+        if region in (1, 2):
+            return (row, column) if row < self.sources and column < self.neurons else None
+        if rest % 4:
+            return None
+        if region == 0:
+            return (None, rest // 4 - 64) if 64 <= rest // 4 < 94 else None
+        if region == 3:
+            field, neuron = rest // 65536, rest % 65536 // 4
+            return (field, neuron) if field in self.fields and neuron < self.neurons else None
+        return (rest // 4, None) if region == 4 and rest // 4 < self.sources else None
+
+    def some(self, rng: random.Random) -> int:
+        """An address at which there is something, often at an end."""
+        row, neuron = (rng.choice([0, n - 1, rng.randrange(n)]) for n in (self.sources, self.neurons))
+        return rng.choice([0x100 + 4 * rng.randrange(30), rng.choice([1, 2]) << 28 | LARGEST * row + neuron,
+                           0x3000_0000 + 65536 * rng.choice(self.fields) + 4 * neuron, 0x4000_0000 + 4 * row])  # fmt: skip
 
 
 async def load(dut: Any, address: int) -> tuple[bool, int, int]:
@@ -42,16 +63,16 @@ async def finds_values(dut: Any) -> None:
     """All there are, all their neighbours, and random addresses."""
     cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
     dut.step.value = 0
-    known = places(dut)
-    rng = random.Random(3)
-    some = rng.sample(sorted(known), min(len(known), 1500)) + [0x100 + 4 * n for n in range(34)]
+    known, rng = Places(dut), random.Random(3)
+    some = [known.some(rng) for _ in range(1500)] + [0x100 + 4 * n for n in range(34)]
     near = {address ^ 1 << bit for address in some[:300] for bit in range(32)} | {a + 4 for a in some}
     for address in [*some, *sorted(near), *(rng.getrandbits(32) for _ in range(1000))]:
         found, row, column = await load(dut, address)
-        assert found == (address in known), hex(address)
+        right = known.at(address)
+        assert found == (right is not None), hex(address)
         assert not int(dut.exists.value) or address >> 28 <= 4, hex(address)
-        if found:
-            right_row, right_column = known[address]
+        if right is not None:
+            right_row, right_column = right
             assert right_row in (None, row), hex(address)
             assert right_column in (None, column), hex(address)
             assert int(dut.wide.value) == (address >> 28 not in (1, 2))
@@ -62,10 +83,16 @@ async def finds_values(dut: Any) -> None:
 async def walks(dut: Any) -> None:
     """To the next value: of weights into the next row, of the others to the end."""
     cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
-    known = places(dut)
-    for base in (0x100, 0x1000_0000, 0x2000_0000, 0x3000_0000, 0x3005_0000, 0x4000_0000):
-        end = base + {0: 0x100, 3: 0x1_0000}.get(base >> 28, 0x1000_0000)
-        steps = [place for address, place in sorted(known.items()) if base <= address < end]
+    known = Places(dut)
+    rows, neurons = range(known.sources), range(known.neurons)
+    last = rows[-(60_000 // len(neurons)) :]  # all where that does not take long
+    walks: list[tuple[int, list[tuple[int | None, int | None]]]] = [
+        (0x100, [(None, n) for n in range(30)]),
+        *((region << 28 | LARGEST * last[0], [(j, i) for j in last for i in neurons]) for region in (1, 2)),
+        *((0x3000_0000 + 65536 * field, [(field, i) for i in neurons]) for field in (0, 5)),
+        (0x4000_0000, [(j, None) for j in rows]),
+    ]
+    for base, steps in walks:
         await load(dut, base)
         for row, column in steps:
             dut.step.value = 0
@@ -97,7 +124,15 @@ async def knows_what_is_absent(dut: Any) -> None:
 
 @pytest.mark.parametrize(
     ("axons", "neurons", "without"),
-    [(5, 3, ()), (200, 96, ("SYNAPSE_MASK",)), (1, 16, ("LEARNING", "SYNAPSE_MASK", "ADAPTATION"))],
+    [
+        (5, 3, ()),
+        (200, 96, ("SYNAPSE_MASK",)),
+        (1, 16, ("LEARNING", "SYNAPSE_MASK", "ADAPTATION")),
+        (11, 4, ()),
+        (12, 31, ()),
+        (16380, 4, ()),  # the last source there can be
+        (3, 16381, ()),
+    ],
 )
 def test_address(axons: int, neurons: int, without: tuple[str, ...]) -> None:
     parameters = (

@@ -15,7 +15,9 @@ from helpers.link import BAD_ADDRESS, BAD_LENGTH, OK, READ, WRITE
 from helpers.reset import check_resets
 from helpers.streams import STALLS
 
-from hwflow.spiking.map import normalise_word
+from hwflow.spiking.host.exchange import TICK_WRAP
+from hwflow.spiking.map import normalise_word, plastic_address, weight_address
+from hwflow.spiking.network import LARGEST
 
 pytestmark = pytest.mark.slow
 CORE = Path(__file__).parent / "bench" / "hwf_spiking.sv"
@@ -30,8 +32,8 @@ def ranges() -> Iterator[tuple[int, int]]:
     """Each range: its first address, and its bytes."""
     yield SETTINGS, 4 * 30
     for first in range(0, SOURCES, 8):
-        yield WEIGHTS + 4096 * first, min(8, SOURCES - first) * NEURONS
-        yield PLASTIC + 4096 * first, min(8, SOURCES - first) * NEURONS
+        yield weight_address(first), min(8, SOURCES - first) * NEURONS
+        yield plastic_address(first), min(8, SOURCES - first) * NEURONS
     for field in (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14):
         yield FIELDS + 65536 * field, 4 * NEURONS
     yield TRACES, 4 * SOURCES
@@ -52,7 +54,7 @@ async def keeps_what_is_written(dut: Any) -> None:
         for _ in range(2):
             first = rng.randrange(len(data) // size)
             count = rng.randrange(len(data) // size - first + 1)
-            at = address + (4096 * (first // row) + first % row if narrow else 4 * first)
+            at = address + (LARGEST * (first // row) + first % row if narrow else 4 * first)
             assert await bench.read(at, count * size) == data[first * size : (first + count) * size]
 
 
@@ -60,11 +62,11 @@ async def keeps_what_is_written(dut: Any) -> None:
 async def refuses_what_is_in_no_range(dut: Any) -> None:
     """Nothing is written by a request that leaves its range at its very end."""
     bench = await Bench(dut).begin()
-    end = WEIGHTS + 4096 * (SOURCES - 1)
+    end = weight_address(SOURCES - 1)
     await bench.write(end, bytes(range(NEURONS)))
     bad = [
         (SETTINGS + 4 * 30, 4), (SETTINGS + 4 * 29, 8), (SETTINGS + 1, 4), (0x1000, 4), (0x0100_0100, 4),
-        (end + 1, NEURONS), (WEIGHTS + NEURONS, 1), (WEIGHTS + 4096 * SOURCES, 1), (WEIGHTS + (1 << 25), 1),
+        (end + 1, NEURONS), (WEIGHTS + NEURONS, 1), (weight_address(SOURCES), 1), (weight_address(LARGEST - 1), 1),
         (FIELDS + 4 * NEURONS, 4), (FIELDS + 2, 4), (FIELDS + 65536 * 6, 4), (FIELDS + 65536 * 15, 4),
         (FIELDS + 65536 * 16, 4), (FIELDS, 4 * NEURONS + 4), (FIELDS + 0x4000, 4), (TRACES + 4, 4 * SOURCES),
         (TRACES + 4 * SOURCES, 4), (TRACES + 0x8000, 4), (0x5000_0000, 4), (0xF000_0000, 4),
@@ -132,7 +134,7 @@ async def carries_out_ticks(dut: Any) -> None:
                 continue
             numbers = rng.sample(range(AXONS + 5), rng.randrange(AXONS)) if rng.random() < 0.8 else []
             data += tick_bytes(rng, [n for n in numbers if n < AXONS])
-            expected += [(tick & 0xFFFFF, n) for n in sorted(numbers) if n < AXONS]
+            expected += [(tick % TICK_WRAP, n) for n in sorted(numbers) if n < AXONS]
             tick += 1
         position, spikes, empty = 0, [], False
         while not empty:
@@ -192,7 +194,7 @@ async def tells_of_some_neurons(dut: Any) -> None:
     bench = await Bench(dut).begin()
     everyone = b"\xff" + ((1 << AXONS) - 1).to_bytes(-(-AXONS // 8), "little")
     position = ticks = 0
-    for told in (0, 1, AXONS - 1, AXONS, 4095, 5):
+    for told in (0, 1, AXONS - 1, AXONS, LARGEST - 1, 5):
         await bench.tell(told)
         await bench.write(SETTINGS + 4 * 16, bytes(4))
         assert await bench.read(SETTINGS + 4 * 29, 4) == struct.pack("<I", told)

@@ -29,7 +29,7 @@ def stimuli(rng: random.Random, axons: int, count: int, graded: bool) -> tuple[b
                 for _ in range(rng.choice([1, 2, 5, rng.randrange(254 - graded)]))
             ]
             data += bytes([len(numbers)]) + b"".join(n.to_bytes(1 + wide, "little") for n in numbers)
-            ticks.append([(n, 1) for n in numbers if n < 4096])
+            ticks.append([(n, 1) for n in numbers if n < 16384])
         elif form == "none":
             data.append(0)
             ticks.append([])
@@ -41,11 +41,11 @@ def stimuli(rng: random.Random, axons: int, count: int, graded: bool) -> tuple[b
             values = bytes(
                 rng.choice([0, 1, 255, rng.randrange(256)])
                 for _ in range(
-                    rng.choice([0, 1, axons, axons + 3, rng.randrange(axons + 1), 4200 if axons > 256 else 5])
+                    rng.choice([0, 1, axons, axons + 3, rng.randrange(axons + 1), 17000 if axons > 256 else 5])
                 )
             )
             data += b"\xfd" + len(values).to_bytes(2, "little") + values
-            ticks.append([(j, value) for j, value in enumerate(values[:4096]) if value])
+            ticks.append([(j, value) for j, value in enumerate(values[: 1 << (axons - 1).bit_length()]) if value])
         else:
             run = rng.choice([1, 2, 255, 256, 257]) if form == "run" else 0
             data += b"\xfe" + run.to_bytes(2, "little")

@@ -74,8 +74,9 @@ def test_options_say_what_is_built() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (SpikingOptions(axons=4), "has 10 axons and a core at most 4,096, so a core of 4 cannot"),
-        (SpikingOptions(neurons=5000), "core of 5,000"),
+        (SpikingOptions(axons=4), "has 10 axons and a core at most 16,378 beside 6 others, so a core of 4 cannot"),
+        (SpikingOptions(neurons=16375), "core of 16,375"),
+        (SpikingOptions(axons=9000, neurons=9000), "at most 7,384 beside 9,000 others, so a core of 9,000 cannot"),
         (SpikingOptions(lanes=3), "power of two"),
         (SpikingOptions(state_bits=30), "8 to 24 bits, not 30"),
         (SpikingOptions(without=("leak",)), "no feature 'leak'; it has learning"),
@@ -89,8 +90,10 @@ def test_options_that_are_not_legal(options: SpikingOptions, says: str) -> None:
 
 
 def test_a_net_larger_than_any_core() -> None:
-    with pytest.raises(UserError, match="5,000 axons and a core at most 4,096"):
-        compile_spiking(network_of(5000, 1), find_board("sim"))
+    with pytest.raises(
+        UserError, match="17,000 axons and 1 neurons and a core at most 16,384 in all; make the net smaller by 617"
+    ):
+        compile_spiking(network_of(17000, 1), find_board("sim"))
 
 
 def test_a_board_gets_as_much_as_it_has_room_for() -> None:

@@ -1,5 +1,6 @@
 """Stimuli from files: 0/1, ticks × axons; what does not fit is refused."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def test_values_that_no_axon_takes(wrong: float) -> None:
     x = np.zeros((4, 3))
     x[2, 1] = wrong
     with pytest.raises(
-        UserError, match="other values than whole numbers of 0 … 255, which net takes; scale and round them first"
+        UserError,
+        match=rf"is {re.escape(f'{wrong:g}')} at \[2, 1\], and net takes whole numbers of 0 … 255; scale and round it first",
     ):
         stimuli_for(GRADED, x, None)
 
@@ -60,7 +62,7 @@ def test_values_that_no_axon_takes(wrong: float) -> None:
     [
         (np.zeros((4, 2)), None, "of shape (4, 2), but net takes ticks × 3 axons"),
         (np.zeros((2, 2, 3)), None, "of shape (2, 2, 3)"),
-        (np.full((4, 3), 2), None, "other values than 0 and 1"),
+        (np.full((4, 3), 2), None, "is 2 at [0, 0], and not 0 or 1"),
         (np.full((4, 3), np.nan), None, "holds NaN in row 0"),
         (np.zeros((4, 3)), 5, "holds 4 ticks, not 5"),
         (np.zeros((4, 3)), 0, "0 ticks cannot be run"),

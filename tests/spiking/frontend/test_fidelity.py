@@ -89,6 +89,32 @@ def test_a_board_is_compared_in_place_of_the_golden_model() -> None:
     assert (fidelity.differing, fidelity.samples, fidelity.ticks, fidelity.source) == (1, 1, 50, "mine")
 
 
+def test_values_are_tried_as_values() -> None:
+    model = with_trial(exact(graded=True, state_bits=22))
+    fidelity = model.info.fidelity
+    assert fidelity is not None and (fidelity.differing, fidelity.saturated) == (0, 0)
+    assert fidelity.spikes_float > 500 and "seed 0, of values 1 to 255" in fidelity.source
+    x = np.full((3, 4), 255)
+    assert fidelity_of(model, Stimuli.of(x, "mine", graded=True)).spikes_float > 0
+    with pytest.raises(
+        UserError, match=r"whole numbers of 0 … 255, and not 256 at \[2, 0\]; scale and round them first"
+    ):
+        Stimuli.of(x + np.array([[0], [0], [1]]), "mine", graded=True)
+    with pytest.raises(UserError, match=r"not 255 at \[0, 0\]; code them as spikes, or read the model as --graded"):
+        Stimuli.of(x, "mine")
+
+
+def test_neurons_that_the_host_is_not_told_of_are_the_golden_models() -> None:
+    model = exact(told=True)
+    x = np.random.default_rng(1).random((50, 4)) < 0.4
+    raster = run(Rules(model.network, core_for(model.network)), initial(model.network), x).spikes
+    assert model.network.told == 5 and raster[:, :5].any()
+    seen = raster & (np.arange(8) >= 5)
+    assert fidelity_of(model, Stimuli.of(x, "mine"), seen).differing == 0
+    seen[20, 6] ^= True
+    assert fidelity_of(model, Stimuli.of(x, "mine"), seen).differing == 1
+
+
 def test_read_outs_agree_by_their_mean_potential() -> None:
     out = nir.LI(np.full(3, 4.0), np.full(3, 1.0), np.full(3, 0.5))
     fidelity = with_trial(model_of(nir.Linear(W1), integrate(5), nir.Linear(W2), out)).info.fidelity
@@ -116,7 +142,7 @@ def test_stimuli_of_other_shapes(shape: tuple[int, ...]) -> None:
 
 
 def test_stimuli_of_other_values() -> None:
-    with pytest.raises(UserError, match="other values than 0 and 1"):
+    with pytest.raises(UserError, match=r"Stimuli are 0 and 1, a spike or none, and not 3 at \[0, 0\]; code them"):
         Stimuli.of(np.full((2, 2), 3), "x")
     with pytest.raises(UserError, match="Stimuli for 7 axons do not fit a model of 4"):
         fidelity_of(exact(), Stimuli.of(np.ones((5, 7)), "x"))

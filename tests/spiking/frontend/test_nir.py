@@ -1,6 +1,7 @@
 """NIR graphs on the core: the golden model against the graph's own equations in floats."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,12 @@ def model_of(net: nir.NIRGraph, dt: float = 1.0, **options: Any) -> SpikingModel
 
 
 def golden(model: SpikingModel, x: Array) -> Run:
-    """The golden model on spikes, with ticks added for its latency."""
-    late = np.zeros((model.info.latency, x.shape[1]), dtype=bool)
+    """The golden model on spikes, or values, with ticks added for its latency."""
+    given = x.astype(np.uint8 if model.network.graded else np.bool_)
+    late = np.zeros((model.info.latency, x.shape[1]), dtype=given.dtype)
     core = core_for(model.network, state_bits=model.info.state_bits)
     rules = Rules(model.network, core)
-    return run(rules, initial(model.network), np.concatenate([x.astype(bool), late]), keep_membranes=True)
+    return run(rules, initial(model.network), np.concatenate([given, late]), keep_membranes=True)
 
 
 def outputs(model: SpikingModel, x: Array) -> Array:
@@ -64,9 +66,9 @@ def spikes(seed: int, ticks: int, axons: int, rate: float = 0.4) -> Array:
     return np.random.default_rng(seed).random((ticks, axons)) < rate
 
 
-def equal(net: nir.NIRGraph, x: Array, dt: float = 1.0) -> SpikingModel:
+def equal(net: nir.NIRGraph, x: Array, dt: float = 1.0, **options: Any) -> SpikingModel:
     """A net whose quantisation is exact: every spike is that of the equations."""
-    model = model_of(net, dt)
+    model = model_of(net, dt, **options)
     assert model.info.rounding is not None and model.info.rounding.weight == 0
     expected = simulate(net, x, dt)
     assert expected.any() and not expected.all(), "a stimulus that shows nothing"
@@ -181,6 +183,50 @@ def test_a_convolutional_net_is_unrolled() -> None:
              "fc": nir.Linear(rng.integers(-3, 5, (4, 12)) / 8.0), "if3": fires(4), "output": nir.Output(np.array([4]))}  # fmt: skip
     model = equal(graph(nodes, list(itertools.pairwise(nodes))), spikes(14, 60, 128, 0.2))
     assert [layer.shape for layer in model.info.layers] == [(3, 4, 4), (3, 2, 2), (4,)]
+
+
+def test_values_count_as_so_many_spikes() -> None:
+    """Through an image's layers; the core takes values, and its state has room for them."""
+    values = np.random.default_rng(3).integers(0, 256, (200, 4)) * spikes(13, 200, 4, 0.3)
+    w2 = RNG.integers(-8, 9, (3, 5)) / 8.0
+    deep = chain(nir.Linear(W), integrate(5, 100.0), nir.Linear(w2), integrate(3))
+    model = equal(deep, values, graded=True, state_bits=20)
+    assert "graded" in model.network.needs and golden(model, values).state.saturations == 0
+    plain = model_of(deep, state_bits=20)
+    assert not plain.network.graded
+    narrow = replace(plain, network=replace(plain.network, graded=True))
+    assert golden(narrow, values).state.saturations > 0  # its scales have room for spikes
+
+
+def test_a_scale_says_what_a_value_is() -> None:
+    """Of a net that was trained on pixels of 0 to 1."""
+    values = np.random.default_rng(4).integers(0, 256, (100, 4))
+    weight = RNG.integers(-8, 9, (5, 4)) * 255 / 2048
+    net = chain(nir.Scale(full(4, 1 / 255)), nir.Linear(weight), integrate(5, threshold=0.25))
+    model = model_of(net, graded=True, state_bits=20)
+    assert np.array_equal(outputs(model, values), simulate(net, values, 1.0).astype(bool))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "edges", "says"),
+    [
+        ({"delay": nir.Delay(full(4, 2.0))}, [("input", "delay"), ("delay", "fc")], "from input 'input' to node 'a' 2 ticks too soon"),
+        ({"skip": nir.Linear(REC[:, :4])}, [("input", "fc"), ("input", "skip"), ("skip", "b")], "to node 'b' 1 ticks too soon"),
+    ],
+)  # fmt: skip
+def test_values_that_would_be_delayed_are_refused(nodes: dict[str, Any], edges: list[Any], says: str) -> None:
+    """A relay is a neuron, whose spike has no value."""
+    all_nodes = {"input": nir.Input(np.array([4])), "fc": nir.Linear(W), "a": integrate(5), "w": nir.Linear(REC),
+                 "b": integrate(5), "output": nir.Output(np.array([5]))} | nodes  # fmt: skip
+    net = graph(all_nodes, [("fc", "a"), ("a", "w"), ("w", "b"), ("b", "output"), *edges])
+    assert model_of(net).info.relays > 0
+    with pytest.raises(UserError, match=f"{says}, and only spikes can be delayed"):
+        model_of(net, graded=True)
+
+
+def test_the_host_is_told_of_the_outputs() -> None:
+    net = chain(nir.Linear(W), integrate(5), nir.Linear(RNG.integers(-8, 9, (3, 5)) / 8.0), integrate(3))
+    assert (model_of(net).network.told, model_of(net, told=True).network.told) == (0, 5)
 
 
 def test_a_read_out_is_a_membrane() -> None:
@@ -328,8 +374,10 @@ REFUSALS: list[tuple[nir.NIRGraph, float, str]] = [
             "output": nir.Output(np.array([4]))}, [("input", "if"), ("if", "output")]), 1.0, "No input leads to 'lost'"),
     (graph({"input": nir.Input(np.array([4])), "if": integrate(3), "output": nir.Output(np.array([3]))},
            [("input", "if"), ("if", "output")]), 1.0, r"Node 'if' \(IF\) .* it has 3 parameters for 4 neurons"),
-    (graph({"input": nir.Input(np.array([5000])), "if": integrate(5000), "output": nir.Output(np.array([5000]))},
-           [("input", "if"), ("if", "output")]), 1.0, "is not 1 to 4096 axons"),
+    (graph({"input": nir.Input(np.array([16384])), "if": integrate(16384), "output": nir.Output(np.array([16384]))},
+           [("input", "if"), ("if", "output")]), 1.0, "is not 1 to 16,383 axons"),
+    (graph({"input": nir.Input(np.array([9000])), "if": integrate(9000), "output": nir.Output(np.array([9000]))},
+           [("input", "if"), ("if", "output")]), 1.0, "takes 9,000 axons and 9,000 neurons, 1,616 more than the 16,384"),
     (graph({"input": nir.Input(np.array([4])), "fc": nir.Linear(W.T), "if": integrate(5),
             "output": nir.Output(np.array([5]))},
            [("input", "fc"), ("fc", "if"), ("if", "output")]), 1.0, r"Node 'fc' \(Linear\) .* takes 5 values and is given"),

@@ -104,7 +104,7 @@ def test_linear_scale_and_flatten() -> None:
         ("Conv2d", {"stride": 0}, (2, 8, 8), "its stride is not one or two whole numbers of at least 1"),
         ("Conv2d", {"groups": 1.5}, (2, 8, 8), "its groups is no whole number"),
         ("Conv2d", {"padding": 1 << 30}, (2, 8, 8), "its padding is absurd"),
-        ("Conv2d", {"padding": 1 << 15}, (2, 8, 8), "unrolled it takes .* numbers, more than 33,554,432"),
+        ("Conv2d", {"padding": 1 << 15}, (2, 8, 8), "unrolled it takes .* numbers, more than 67,108,864"),
         ("Conv2d", {"padding": "same", "stride": 2}, (2, 8, 8), "padding 'same' needs a stride of 1"),
         ("SumPool2d", {"kernel_size": 9, "stride": 1, "padding": 0}, (2, 8, 8), "its kernel is larger than an input"),
     ],

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from hwflow.errors import UserError
+from hwflow.ints import IntArray
 from hwflow.spiking.frontend.float_net import Dynamics, FloatNet, Layer, Route
-from hwflow.spiking.frontend.placement import MAX_NEURONS, Feedback, constants, place
+from hwflow.spiking.frontend.placement import Feedback, Placement, constants, place
+from hwflow.spiking.network import LARGEST
 
 
 def layer(name: str, size: int, decay: float = 1.0, constant: float = 0.0) -> Layer:
@@ -19,11 +21,20 @@ def net(layers: list[Layer], routes: list[tuple[str, str, int]], inputs: int = 2
     return FloatNet((("x", inputs),), tuple(layers), full, ((layers[-1].name, np.arange(layers[-1].size)),))
 
 
+def whole(placed: Placement) -> IntArray:
+    """[axons + neurons, neurons], relays among them."""
+    matrix = np.zeros((placed.axons + placed.neurons, placed.neurons), np.int64)
+    for tile in placed.current.tiles:
+        matrix[tile.sources, tile.neurons] = tile.values
+    matrix[placed.relayed, placed.neurons - placed.relays + np.arange(placed.relays)] = 1
+    return matrix
+
+
 def test_a_chain() -> None:
     placed = place(net([layer("a", 3), layer("b", 1)], [("x", "a", 0), ("a", "b", 0)]))
     assert (placed.axons, placed.neurons, placed.relays) == (2, 4, 0)
     assert placed.first == (0, 3) and placed.latency == (0, 1) and placed.outputs.tolist() == [3]
-    assert placed.current.tolist() == [[1, 1, 1, 0]] * 2 + [[0, 0, 0, 1]] * 3 + [[0] * 4]
+    assert whole(placed).tolist() == [[1, 1, 1, 0]] * 2 + [[0, 0, 0, 1]] * 3 + [[0] * 4]
 
 
 def test_layers_in_any_order() -> None:
@@ -37,7 +48,7 @@ def test_relays_are_shared_and_only_for_sources_that_are_used() -> None:
     routes = (Route("x", "a", 3, weight), Route("x", "b", 2, weight), Route("x", "c", 0, np.ones((2, 1))))
     placed = place(FloatNet((("x", 2),), layers, routes, (("a", np.array([0])),)))
     assert placed.relays == 3 and placed.latency == (0, 0, 0)
-    current = placed.current.astype(int)
+    current = whole(placed)
     assert current[:2, 3:].tolist() == [[1, 0, 0], [0, 0, 0]]  # the first axon leads to the first relay
     assert current[5:7, 3:].tolist() == [[0, 1, 0], [0, 0, 1]]  # and each relay to the next
     assert current[6, 1] == 1 and current[7, 0] == 1
@@ -67,6 +78,6 @@ def test_a_constant_current_starts_with_the_layer() -> None:
 
 def test_too_many_neurons() -> None:
     with pytest.raises(UserError, match="neurons to delay spikes; reduce its delays"):
-        place(net([layer("a", 1)], [("x", "a", MAX_NEURONS)]))
-    with pytest.raises(UserError, match="The model takes 4,105 neurons, 10 of them to delay spikes"):
-        place(net([layer("a", MAX_NEURONS - 1)], [("x", "a", 5)]))
+        place(net([layer("a", 1)], [("x", "a", LARGEST)]))
+    with pytest.raises(UserError, match="The model takes 16,395 axons and neurons, 10 of them to delay spikes"):
+        place(net([layer("a", LARGEST - 1)], [("x", "a", 5)]))

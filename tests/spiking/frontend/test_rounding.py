@@ -74,7 +74,7 @@ def test_weights_use_their_range() -> None:
 
 def test_a_threshold_that_is_a_whole_number_is_kept_in_float32() -> None:
     done = fitted(np.array([[np.float32(0.1)]]), layer(1, threshold=np.float32(0.3)))
-    assert done.neurons.threshold[0] == 3 * done.weight[0, 0] << done.weight_shift
+    assert done.neurons.threshold[0] == 3 * int(done.weight[0, 0]) << done.weight_shift
 
 
 def test_rates() -> None:

@@ -30,7 +30,7 @@ class SpikingDevice(Device):
     def __post_init__(self) -> None:
         core, junk = self.core, np.random.default_rng(5)
         self.hello_payload = identity(2, core.axons, core.neurons, digest=core.digest, window=self.window)
-        self.weight = junk.integers(-100, 100, (core.sources, core.neurons))
+        self.weight = junk.integers(-100, 100, (core.sources, core.neurons))  # of synapses that it stores
         self.plastic = junk.integers(0, 2, (core.sources, core.neurons))
         self.fields = junk.integers(0, 2, (16, core.neurons))
         self.traces = junk.integers(0, 9, core.sources)
@@ -57,7 +57,8 @@ class SpikingDevice(Device):
         self.fields[Field.FACTOR] *= core.modulation
         self.settings[Setting.RULE] &= 63 if core.modulation else 31
         self.traces *= core.learning
-        self.plastic *= core.synapse_mask
+        self.plastic *= core.synapse_mask & core.may_change
+        self.weight[~core.kept] = core.constant[~core.kept]
 
     def reset(self) -> None:
         super().reset()
@@ -96,7 +97,7 @@ class SpikingDevice(Device):
         region = address >> 28
         if region in (1, 2):
             array = self.weight if region == 1 else self.plastic
-            return array.reshape(-1), (address >> 12 & 0xFFFF) * self.core.neurons + (address & 4095)
+            return array.reshape(-1), (address >> 14 & 0x3FFF) * self.core.neurons + (address & 16383)
         if region == 3:
             return self.fields[address >> 16 & 15], (address & 0xFFFF) // 4
         if region == 4:
@@ -125,7 +126,7 @@ class SpikingDevice(Device):
         learning = Learning(*flags[:4], stochastic=flags[4], **{s.name.lower(): int(settings[s]) for s in named})
         parameters = {f.name.lower(): fields[f].copy() for f in PARAMETERS}
         subtract = parameters.pop("subtract").astype(np.bool_)
-        plastic = self.plastic.astype(np.bool_) if self.core.synapse_mask else np.ones_like(self.plastic, np.bool_)
+        plastic = self.plastic.astype(np.bool_) if self.core.synapse_mask else self.core.may_change
         shift = int(settings[Setting.WEIGHT_SHIFT])
         third = Modulation(**{s.name.lower(): int(settings[s]) for s in MODULATION}) if flags[5] else None
         network = SpikingNetwork(
@@ -188,8 +189,8 @@ class SpikingDevice(Device):
         numbers = sorted(self.axons)
         values = np.array([self.axons[j] for j in numbers], dtype=np.int64)
         fires = tick(rules, state, np.array(numbers, dtype=np.int64), learn, values)
-        number = int(self.settings[Setting.TICK]) & 0xFFFFF
-        self.spikes.extend(int(i) + 4096 * number for i in fires.nonzero()[0] if i >= self.settings[Setting.TOLD])
+        number = int(self.settings[Setting.TICK]) & 0x3FFFF
+        self.spikes.extend(int(i) + 16384 * number for i in fires.nonzero()[0] if i >= self.settings[Setting.TOLD])
         self.weight[:], self.traces[:] = state.weight, state.x
         for f, name in STATE.items():
             self.fields[f] = getattr(state, name)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from spiking.nets import random_core, random_state
 
+from hwflow.spiking.backend import registers
+from hwflow.spiking.blocks import Block
 from hwflow.spiking.network import Core
 from hwflow.spiking.reference import State
-from hwflow.spiking.tool.compare import Comparison
+from hwflow.spiking.tool.compare import Comparison, record_type
 
 
 def some_core(**more: bool) -> Core:
@@ -26,7 +28,7 @@ def record_of(comparison: Comparison, state: State, fires: np.ndarray, **counts:
         record[name] = value
     names = ("membrane", "current", "adaptation", "refractory", "y", "fired", "factor")
     record["fields"] = np.stack([np.asarray(getattr(state, name), np.int64) for name in names])
-    record["x"], record["weight"] = state.x, state.weight
+    record["x"], record["weight"] = state.x, state.weight.reshape(-1)
     record["random"] = state.random & 0xFFFFFFFF, state.random >> 32
     return record
 
@@ -57,7 +59,7 @@ def test_a_right_record_passes() -> None:
         ("fields", (6, 1), "factor neuron 1 after tick 7"),
         ("x", (4,), "x source 4 after tick 7"),
         ("random", (1,), "random after tick 7"),
-        ("weight", (3, 1), "weight source 3 neuron 1 after tick 7"),
+        ("weight", (3 * some_core().neurons + 1,), "weight source 3 neuron 1 after tick 7"),
         ("events", (), "events after tick 7 is 2 and not 3"),
         ("saturations", (), "saturations after tick 7 is 3 and not 2"),
         ("spikes", (), "spikes after tick 7"),
@@ -69,6 +71,26 @@ def test_a_wrong_value_is_named(part: str, place: tuple[int, ...], says: str) ->
     record[part][(0, *place)] ^= 1
     comparison.take(7, record.tobytes(), 50)
     assert comparison.mismatches == 1 and str(comparison.first).startswith(says)
+
+
+def test_of_a_large_core_the_stored_weights_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = Core(4, 6, 2, learning=False, synapse_mask=False, normalisation=False,
+                blocks=(Block(4, 2, 4, False), Block(2, 0, 0, False), Block(4, 4, 2, False)))  # fmt: skip
+    assert record_type(core)["weight"].shape == (60,)
+    monkeypatch.setattr(registers, "_MANY", 0)
+    comparison, state = Comparison(core), random_state(np.random.default_rng(0), core)
+    assert comparison.kind["weight"].shape == (core.kept.sum(),) == (24,)
+    fires = np.zeros(6, np.bool_)
+    comparison.expect(state, 0, 0, fires)
+    record = np.zeros(1, comparison.kind)
+    for name in ("fields", "x", "random"):
+        record[name] = comparison._expected[name]
+    record["weight"] = state.weight[core.kept]
+    comparison.take(0, record.tobytes(), 0)
+    assert comparison.mismatches == 0
+    record["weight"][0, 16 + 3] ^= 1  # of the third block's second source
+    comparison.take(1, record.tobytes(), 0)
+    assert str(comparison.first).startswith("weight source 7 neuron 5 after tick 1")
 
 
 def test_the_first_difference_is_kept_and_all_are_counted() -> None:

@@ -1,15 +1,17 @@
 """The spiking core's RTL against the golden model: every register after every tick, over random nets and cores."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
-from spiking.nets import random_network
+from spiking.nets import random_network, random_stimuli
 
 from hwflow.board import find_board
 from hwflow.errors import ToolError, UserError
 from hwflow.project import ProjectFolder
+from hwflow.spiking.backend import registers
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
 from hwflow.spiking.blocks import Block, fan_in
@@ -58,6 +60,46 @@ def test_sums_are_as_wide_as_the_fan_in_asks_for(bench: SpikingBench) -> None:
     )
     done = bench.run(number, lowest, Stimulus.of(np.ones((1, core.axons), np.bool_)))
     assert done.mismatches == 0 and done.state.current.min() == -128 * fan_in(core.blocks, core.sources, core.neurons)
+
+
+@pytest.mark.slow
+def test_of_a_large_core_what_is_stored_is_loaded_and_compared(
+    bench: SpikingBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registers, "_MANY", 0)
+    some = [n for n, core in enumerate(bench.cores) if core.blocks]
+    for number in some:
+        core = bench.cores[number]
+        rng = np.random.default_rng(number)
+        network = random_network(rng, core, extreme=False)
+        done = bench.run(number, network, Stimulus.of(random_stimuli(rng, network, 100), learn=core.learning))
+        assert (done.mismatches, done.late) == (0, 0) and done.spikes > 0, (core, str(done.first))
+        registers_each = 7 * core.neurons + core.sources + 2 + int(core.kept.sum())
+        assert done.values == 101 * registers_each + 7 * core.neurons + int(core.kept.sum())
+    assert len(some) >= 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_numbers_of_fourteen_bits() -> None:
+    """Sources and neurons beyond number 4,096 in rows and columns, in draws, which have windows for their upper bits, and among modulators."""
+    cores = [
+        Core(16376, 8, 8, stochastic=True, modulation=True, graded=True),
+        Core(8, 4104, 8, stochastic=True, modulation=True,
+             blocks=(Block(8, 0, 4104, True), Block(4096, 4096, 8, True), Block(8, 4088, 16, True))),
+    ]  # fmt: skip
+    bench = campaign_bench(cores, optimise=False)
+    for number, core in enumerate(cores):
+        rng = np.random.default_rng(number)
+        third = random_network(rng, core, extreme=False)
+        rule = Learning(plastic_neurons=True, stochastic=True, potentiation=9000, depression=-9000, pre_step=60, post_step=60,
+                        weight_min=-128, seed=5)  # fmt: skip
+        stdp = replace(third, modulation=None, learning=rule, plastic=core.may_change)
+        for network in (replace(third, learning=replace(third.learning, stochastic=True)), stdp):
+            done = bench.run(number, network, Stimulus.of(random_stimuli(rng, network, 6), learn=True))
+            assert (done.mismatches, done.late) == (0, 0) and done.spikes > 0, (core, str(done.first))
+        changed = (done.state.weight != stdp.weight).nonzero()[number]  # by the source, then by the neuron
+        assert np.count_nonzero(changed >= 4096) > 5
 
 
 @pytest.mark.slow

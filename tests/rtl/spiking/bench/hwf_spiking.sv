@@ -27,17 +27,17 @@ module hwf_spiking #(
     input  logic                          clk,
     input  logic                          rst,
     input  logic                          axon_valid,
-    input  logic        [           11:0] axon,
+    input  logic        [           13:0] axon,
     input  logic        [            7:0] axon_value,
     output logic                          axon_ready,
     input  logic                          clear_axons,
     input  logic                          tick,
     input  logic                          normalise,
     input  logic                          normalise_one,
-    input  logic        [           11:0] normalise_neuron,
+    input  logic        [           13:0] normalise_neuron,
     output logic                          busy,
     output logic                          spike_valid,
-    output logic        [           11:0] spike,
+    output logic        [           13:0] spike,
     // verilator lint_off UNUSEDSIGNAL
     input  hwf_core::settings_t           settings,
     // verilator lint_on UNUSEDSIGNAL
@@ -48,8 +48,8 @@ module hwf_spiking #(
     input  logic                          host_write,
     input  logic        [            1:0] host_region,
     // verilator lint_off UNUSEDSIGNAL
-    input  logic        [           12:0] host_row,
-    input  logic        [           11:0] host_column,
+    input  logic        [           13:0] host_row,
+    input  logic        [           13:0] host_column,
     // verilator lint_on UNUSEDSIGNAL
     input  logic        [           31:0] host_wdata,
     output logic        [           31:0] host_rdata
@@ -59,11 +59,11 @@ module hwf_spiking #(
   assign place = {host_region, host_row[6:0], host_column[6:0]};
 
   logic [AXONS-1:0] set;
-  logic [11:0] neuron;
+  logic [13:0] neuron;
   logic running, normalising, lucky, clearing;
   logic [15:0] chance;  // of a linear feedback shift register
   logic [31:0] normalised;
-  logic [12:0] normalised_last;  // the neuron alone, and behind it whether there was one
+  logic [14:0] normalised_last;  // the neuron alone, and behind it whether there was one
   logic [31:0] summed, worth;
   assign lucky = chance[0];
   assign axon_ready = !busy && !clearing && chance[2];
