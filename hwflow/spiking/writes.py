@@ -33,7 +33,7 @@ def loading(core: Core, padded: SpikingNetwork) -> list[Command]:
     """A net that has the core's sizes (`hwflow.spiking.fit.pad`), at the start, with learning off; all but its plastic bits."""
     state = initial(padded)
     commands = [*configuration(padded), *state_writes(core, state), *weight_writes(core, state.weight)]
-    return commands + setting_writes({Setting.LEARN: 0, Setting.BUSY_CYCLES: 0})
+    return commands + setting_writes({Setting.LEARN: 0, Setting.COUNTING: 0, Setting.BUSY_CYCLES: 0})
 
 
 def configuration(padded: SpikingNetwork) -> list[Command]:

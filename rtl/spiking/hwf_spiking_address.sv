@@ -37,7 +37,7 @@ module hwf_spiking_address #(
     output logic        absent
 );
   localparam logic [3:0] SETTINGS = 0, WEIGHTS = 1, PLASTIC = 2, FIELDS = 3, TRACES = 4;
-  localparam logic [11:0] LAST_SETTING = 12'd29, LAST_NEURON = 12'(NEURONS - 1);
+  localparam logic [11:0] LAST_SETTING = 12'd30, LAST_NEURON = 12'(NEURONS - 1);
   localparam logic [12:0] SOME_NEURONS = 13'(NEURONS);
   localparam logic [13:0] SOME_SOURCES = 14'(AXONS + NEURONS);
   // Fields 0 to 5 and 8 to 14; 2 is the adaptation, 4 the trace. With STOCHASTIC, 6 and 7 are the state of the draws;

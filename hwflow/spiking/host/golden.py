@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
+from hwflow.ints import IntArray
 from hwflow.spiking.fit import misfits
-from hwflow.spiking.golden import normalise, run
-from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli, told_of
+from hwflow.spiking.golden import normalise, present, run
+from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli, told_neurons, told_of
 from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.presentations import Presentations
 from hwflow.spiking.reference import Rules, State, initial
 
 
@@ -57,6 +59,31 @@ class GoldenModel:
         done = run(rules, state, axon_spikes, learn=learn, told=told)
         self._state, self.columns, self.fired = done.state, done.columns, done.spikes
         return told_of(rules.network, done.spikes)
+
+    def present(
+        self,
+        presentations: NDArray[np.generic],
+        *,
+        learn: bool | NDArray[np.bool_] = False,
+        rest: bool = True,
+        progress: Progress | None = None,
+    ) -> IntArray:
+        rules, _ = self._loaded()
+        network = rules.network
+        shown = Presentations.of(presentations, network, learn, rest)
+        counts, columns = np.zeros((len(shown), network.size), np.int64), 0
+        for some, part, start in shown.parts(network, len(shown)):
+            if start:
+                self.rest()
+
+            def told(done: int, first: int = some.start) -> None:
+                if progress is not None:
+                    progress(first + done, len(shown))
+
+            counts[some], self._state, changed = present(rules, self._loaded()[1], part, told)
+            columns += changed or 0
+        self.columns, self.fired = columns if rules.third else None, None
+        return counts * told_neurons(network)
 
     def rest(self) -> None:
         rules, state = self._loaded()
