@@ -169,14 +169,17 @@ class Run {
     if (membranes) std::copy(net.membrane, net.membrane + net.neurons, membranes);
   }
 
-  // A presentation, begun at rest if `rest`: adds how often each neuron spikes in it to `counts`.
-  void present(const Byte *axon_spikes, Long ticks, bool learn, bool rest, Long *counts) {
+  // A presentation, begun at rest if `rest`: adds how often each neuron spikes in it, and gives the sources with a spike that begin its ticks.
+  Long present(const Byte *axon_spikes, Long ticks, bool learn, bool rest, Long *spiked) {
+    Long events = 0;
     std::vector<Byte> spikes(net.neurons), clipped(net.neurons);
     if (rest) to_rest(true);
     for (Long t = 0; t < ticks; t++) {
       tick(axon_spikes + t * net.axons, learn, spikes.data(), clipped.data(), nullptr);
-      for (Long i = 0; i < net.neurons; i++) counts[i] += spikes[i];
+      for (Long i = 0; i < net.neurons; i++) spiked[i] += spikes[i];
+      events += Long(spiking.size());
     }
+    return events;
   }
 
  private:
@@ -492,10 +495,10 @@ void run(Net &net, Long ticks, bool learn, const Byte *axon_spikes, Byte *spikes
 }
 
 template <typename T>
-void present(Net &net, Long count, Long ticks, const Byte *learn, bool rest, const Byte *axon_spikes, Long *counts) {
+void present(Net &net, Long count, Long ticks, const Byte *learn, bool rest, const Byte *axon_spikes, Long *spikes, Long *events) {
   Run<T> ticking(net);
   for (Long k = 0; k < count; k++)
-    ticking.present(axon_spikes + k * ticks * net.axons, ticks, learn[k], rest, counts + k * net.neurons);
+    events[k] = ticking.present(axon_spikes + k * ticks * net.axons, ticks, learn[k], rest, spikes + k * net.neurons);
 }
 
 }  // namespace
@@ -510,10 +513,11 @@ void hwf_run(Net *net, Long ticks, Long learn, const Byte *axon_spikes, Byte *sp
   (narrow ? run<std::int32_t> : run<Long>)(*net, ticks, learn != 0, axon_spikes, spikes, clipped, membranes);
 }
 
-// Presentations [count, ticks, axons], of which some learn, [count]; counts, zero at first: spikes of each neuron in each, [count, neurons].
-void hwf_present(Net *net, Long count, Long ticks, const Byte *learn, Long rest, const Byte *axon_spikes, Long *counts) {
+// Presentations [count, ticks, axons], of which some learn, [count]; spikes of each neuron in each, zero at first, [count, neurons]; events,
+// [count]: the sources with a spike that begin the ticks of each.
+void hwf_present(Net *net, Long count, Long ticks, const Byte *learn, Long rest, const Byte *axon_spikes, Long *spikes, Long *events) {
   const bool narrow = net->trace_max < 32768;
-  (narrow ? present<std::int32_t> : present<Long>)(*net, count, ticks, learn, rest != 0, axon_spikes, counts);
+  (narrow ? present<std::int32_t> : present<Long>)(*net, count, ticks, learn, rest != 0, axon_spikes, spikes, events);
 }
 
 // Scale the plastic positive weights from axons, [axons, neurons], to a sum of about `target` for each neuron from first to before last.

@@ -16,7 +16,7 @@ from hwflow.ints import IntArray, IntType
 from hwflow.spiking.draws import STATE as DRAWS
 from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.learning import Modulation
-from hwflow.spiking.presentations import Presentations
+from hwflow.spiking.presentations import Presentations, Presented
 from hwflow.spiking.reference import Run, State
 from hwflow.spiking.rules import Rules
 from hwflow.tool.cache import cache_folder, digest_of, kept, processor, state_of
@@ -76,7 +76,7 @@ def library() -> Library | None:
     assert found.hwf_size() == ctypes.sizeof(_Net)
     pointer, number = ctypes.c_void_p, ctypes.c_int64
     found.hwf_run.argtypes = [pointer, number, number, pointer, pointer, pointer, pointer]
-    found.hwf_present.argtypes = [pointer, number, number, pointer, number, pointer, pointer]
+    found.hwf_present.argtypes = [pointer, number, number, pointer, number, *[pointer] * 3]
     found.hwf_normalise.argtypes = [number] * 7 + [pointer] * 2
     found.hwf_run.restype = found.hwf_present.restype = found.hwf_normalise.restype = None
     return found
@@ -124,19 +124,19 @@ def run(
 
 def present(
     library: Library, rules: Rules, state: State, shown: Presentations, told: Callable[[int], None]
-) -> tuple[IntArray, State, int | None]:
+) -> Presented:
     """As `golden.present`, of a state that `holds`."""
     arrays, given = _arrays(rules, state), _given(rules, shown.axon_spikes)
     net = _net(rules, state, arrays)
     learns = np.ascontiguousarray(shown.learn & rules.core.learning)
-    counts = np.zeros((len(shown), rules.network.size), np.int64)
+    spikes, events = np.zeros((len(shown), rules.network.size), np.int64), np.zeros(len(shown), np.int64)
     stretch = max(1, _VISITED // (state.weight.size * max(1, shown.ticks)))
     for first in range(0, len(shown), stretch):
         number = min(stretch, len(shown) - first)
         library.hwf_present(ctypes.byref(net), number, shown.ticks, learns[first:].ctypes.data, shown.rest,
-                            *(part[first:].ctypes.data for part in (given, counts)))  # fmt: skip
+                            *(part[first:].ctypes.data for part in (given, spikes, events)))  # fmt: skip
         told(first + number)
-    return counts, _after(state, net, arrays), net.columns if rules.third else None
+    return Presented(spikes, events, _after(state, net, arrays), net.columns if rules.third else None)
 
 
 def normalise(library: Library, rules: Rules, state: State, only: int | None = None) -> None:

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
+from hwflow.ints import IntArray
 from hwflow.spiking.inputs import AxonSpikes, axon_spikes, demanded
 from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.reference import State
 
 LONGEST = 65535  # ticks, which a count of 16 bits holds the spikes of
 
@@ -68,3 +70,14 @@ class Presentations:
         for first in range(0, len(self), step):
             some = slice(first, min(first + step, len(self)))
             yield some, replace(self[some], rest=self.rest and not apart), apart
+
+
+@dataclass(frozen=True, eq=False)
+class Presented:
+    """spikes: int64 [n, N], of each neuron in each presentation; events: int64 [n], the sources with a spike that began its ticks; state:
+    after the last; columns: as of `Run`, in all."""
+
+    spikes: IntArray
+    events: IntArray
+    state: State
+    columns: int | None

@@ -51,7 +51,7 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         "list of fired": (1, words, lanes + (words - 1).bit_length()),
         "set of axons": (1, core.axons // lanes, lanes * (value or 1)),
         "list of axons": (1, core.axons, core.axons.bit_length() + value),
-        "log": (1, log_words(core), 20 + (core.neurons - 1).bit_length()),
+        "log": (1, log_words(core), 32 if core.counting else 20 + (core.neurons - 1).bit_length()),
     }
     found["early fields"] = (units, core.neurons // units, 2 * state + 32)
     found["late fields"] = (units, core.neurons // units, 4 * state + 16 if core.adaptation else 3 * state + 17)
@@ -63,6 +63,8 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         found["factors"] = (units, core.neurons // units, state)
         found["gains"] = (units, core.neurons // units, 17)
         found["list of changing"] = (1, words, lanes + (words - 1).bit_length())
+    if core.counting:
+        found["spike counts"] = (1, core.neurons, 16)
     if core.synapse_mask:
         found["plastic"] = (lanes, held, 1)
     return found
@@ -121,6 +123,7 @@ def estimate_core(core: Core, board: Board) -> Need:
         + 350 * core.stochastic
         + 500 * core.modulation
         + 160 * core.graded
+        + 270 * core.counting
     )
     ffs = (
         1030
@@ -129,6 +132,7 @@ def estimate_core(core: Core, board: Board) -> Need:
         + 120 * core.stochastic
         + 200 * core.modulation
         + 80 * core.graded
+        + 70 * core.counting
     )
     width = core.state_bits / 16
     luts_all = luts + (core.lanes * lane + units * unit) * width

@@ -24,6 +24,9 @@ class GoldenModel:
         self._rules: Rules | None = None
         self._state: State | None = None
         self.fired: Spikes | None = None  # in the last run, of all neurons, those too that the net does not tell of
+        self.events = np.zeros(
+            0, np.int64
+        )  # of the presentations of the last `present`: sources with a spike that began its ticks
         self.columns: int | None = (
             None  # neurons whose weights the third factor changed in the last run, if there is one
         )
@@ -71,7 +74,8 @@ class GoldenModel:
         rules, _ = self._loaded()
         network = rules.network
         shown = Presentations.of(presentations, network, learn, rest)
-        counts, columns = np.zeros((len(shown), network.size), np.int64), 0
+        spikes, columns = np.zeros((len(shown), network.size), np.int64), 0
+        self.events = np.zeros(len(shown), np.int64)
         for some, part, start in shown.parts(network, len(shown)):
             if start:
                 self.rest()
@@ -80,10 +84,11 @@ class GoldenModel:
                 if progress is not None:
                     progress(first + done, len(shown))
 
-            counts[some], self._state, changed = present(rules, self._loaded()[1], part, told)
-            columns += changed or 0
+            done = present(rules, self._loaded()[1], part, told)
+            spikes[some], self.events[some], self._state = done.spikes, done.events, done.state
+            columns += done.columns or 0
         self.columns, self.fired = columns if rules.third else None, None
-        return counts * told_neurons(network)
+        return spikes * told_neurons(network)
 
     def rest(self) -> None:
         rules, state = self._loaded()

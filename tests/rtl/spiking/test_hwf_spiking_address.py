@@ -18,7 +18,7 @@ def places(dut: Any) -> dict[int, tuple[int | None, int | None]]:
     axons, neurons, stochastic = (int(getattr(dut, name).value) for name in ("AXONS", "NEURONS", "STOCHASTIC"))
     modulation = int(dut.MODULATION.value)
     sources, fields = axons + neurons, (*FIELDS, *((6, 7) if stochastic else ()), *((15,) if modulation else ()))
-    found: dict[int, tuple[int | None, int | None]] = {0x100 + 4 * n: (None, n) for n in range(30)}
+    found: dict[int, tuple[int | None, int | None]] = {0x100 + 4 * n: (None, n) for n in range(31)}
     for base in (0x1000_0000, 0x2000_0000):
         found |= {base + 4096 * j + i: (j, i) for j in range(sources) for i in range(neurons)}
     found |= {0x3000_0000 + 65536 * f + 4 * i: (f, i) for f in fields for i in range(neurons)}
@@ -44,7 +44,7 @@ async def finds_values(dut: Any) -> None:
     dut.step.value = 0
     known = places(dut)
     rng = random.Random(3)
-    some = rng.sample(sorted(known), min(len(known), 1500)) + [0x100 + 4 * n for n in range(34)]
+    some = rng.sample(sorted(known), min(len(known), 1500)) + [0x100 + 4 * n for n in range(35)]
     near = {address ^ 1 << bit for address in some[:300] for bit in range(32)} | {a + 4 for a in some}
     for address in [*some, *sorted(near), *(rng.getrandbits(32) for _ in range(1000))]:
         found, row, column = await load(dut, address)
