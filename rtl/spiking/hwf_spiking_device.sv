@@ -231,7 +231,7 @@ module hwf_spiking_device #(
   ) of_spikes (
       .clk,
       .rst,
-      .forget,
+      .forget(hello),
       .spike_valid,
       .spike,
       .tick(tick[19:0]),

@@ -35,7 +35,7 @@ module hwf_told #(
       .COUNTING(COUNTING)
   ) spikes (
       .clk,
-      .rst(forget),
+      .rst(rst || forget),
       .s_valid(logs),
       .neuron(spike),
       .tick,
@@ -67,7 +67,7 @@ module hwf_told #(
       assign logs = heard;
       assign {busy, counts_valid, counts} = '0;
       logic unused;
-      assign unused = &{1'b0, rst, counting, zero, give};
+      assign unused = &{1'b0, counting, zero, give};
     end
   endgenerate
 endmodule

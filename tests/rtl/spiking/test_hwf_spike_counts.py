@@ -106,7 +106,7 @@ async def counts_no_further_than_its_bits(dut: Any) -> None:
     await begin(dut, **IDLE)
     counts = Counts(dut)
     await counts.zero()
-    dut.inner.counts.memory[0].value = 65533
+    dut.counts.memory[0].value = 65533
     counts.right[0] = 65533
     for _ in range(5):
         await cycle(dut, spike_valid=1, spike=0)

@@ -217,6 +217,10 @@ class Driver:
         """Of a normalisation, the neuron alone."""
         self._dut.normalise_one.value, self._dut.normalise_neuron.value = neuron is not None, neuron or 0
 
+    def rests(self, share: float) -> bool:
+        """Whether the state is put to rest, by draws of its own."""
+        return self._random.random() < share
+
     async def work(self, what: str) -> Done:
         """A tick, or a normalisation, until it is done."""
         dut, spikes = self._dut, []
@@ -240,7 +244,7 @@ class Driver:
 
 async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme: bool) -> tuple[int, bool]:
     """Some ticks of a random net; how many spikes there were, and whether it learnt."""
-    core, fired = driver.core, 0
+    core, fired, learnt = driver.core, 0, False
     network = random_network(rng, core, extreme=extreme)
     rules, state = Rules(network, core), random_state(rng, core)
     await driver.load(network, state)
@@ -261,23 +265,24 @@ async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme
             driver.name(only)
             cycles = normalise_cycles(core, core.neurons if only is None else 1)
             assert await driver.work("normalise") == Done(cycles, 0, 0, [])
-        if rng.random() < 0.1:
+        learnt |= bool(state.x.any())
+        if driver.rests(0.1):
             await driver.set_axons(axons.tolist()[:2])  # which it forgets
             to_rest(state)
             assert await driver.work("to_rest") == Done(rest_cycles(core), 0, 0, [])
         fired += len(spikes)
-    if rng.random() < 0.3:
+    if driver.rests(0.3):
         to_rest(state)
         assert await driver.work("to_rest") == Done(rest_cycles(core), 0, 0, [])
     await driver.check(network, state)
-    return fired, bool(state.x.any())
+    return fired, learnt
 
 
 @cocotb.test()
 async def ticks_like_the_golden_model(dut: Any) -> None:
     driver, rng = Driver(dut), np.random.default_rng(15)
     await begin(dut, **IDLE)
-    done = [await ticks(driver, rng, 20, extreme=net == 3) for net in range(4)]
+    done = [await ticks(driver, rng, 20, extreme=net == 3) for net in range(6 + 6 // driver.core.neurons)]
     assert sum(fired for fired, _ in done) > 2 * driver.core.neurons
     assert any(learnt for _, learnt in done) or not driver.core.learning
 

@@ -279,9 +279,9 @@ async def waits_for_room_with_counts(dut: Any) -> None:
     await bench.write(SETTINGS + 4 * 30, struct.pack("<I", 1))
     each, orders = NEURONS // 2, 30
     position, _, words = await bench.words(0, b"\1\0\xfc\2" * orders)
-    assert len(words) == REPLY_SPIKES and position < 4 * orders and position % 4 == 0
-    given = position // 4 - 1  # and the last one waits
-    assert given * each <= LOG + 1 and (given + 2) * each + each > LOG - NEURONS
+    assert len(words) == REPLY_SPIKES and position < 4 * orders
+    given = position // 4 - (position % 4 == 0)  # and a tick or an order waits
+    assert given * each <= LOG + 1 and (given + 1) * each > LOG - NEURONS
     while len(words) < orders * each:
         position, ticks, some = await bench.words(position, (b"\1\0\xfc\2" * orders)[position:])
         words += some

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.slow
 IDLE = dict.fromkeys(("forget", "spike_valid", "spike", "tick", "told", "counting", "zero", "give"), 0)
 
 
-async def begin(dut: Any) -> Sink:
+async def begin(dut: Any, *, rules: bool = True) -> Sink:
     for name, value in IDLE.items():
         getattr(dut, name).value = value
-    return Sink(dut, "m", clock=await start(dut, sources=()))
+    return Sink(dut, "m", clock=await start(dut, sources=()), rules=rules)
 
 
 async def ticks(dut: Any, rng: random.Random, count: int) -> list[int]:
@@ -74,16 +74,32 @@ async def tells_of_spikes(dut: Any) -> None:
 
 
 @cocotb.test()
+async def forgets_what_was_logged(dut: Any) -> None:
+    """And not what was counted."""
+    sink = await begin(dut, rules=False)
+    sink.stall = 1.0
+    await cycle(dut, zero=1)
+    await cycle(dut, zero=0)
+    await ClockCycles(dut.clk, int(dut.NEURONS.value) + 2)
+    await cycle(dut, spike_valid=1, counting=1)
+    await cycle(dut, counting=0)
+    await cycle(dut, spike_valid=0)
+    await ClockCycles(dut.clk, 3)
+    await cycle(dut, forget=1)
+    sink.stall = 0.0
+    await cycle(dut, forget=0, give=1)
+    await cycle(dut, give=0)
+    await ClockCycles(dut.clk, int(dut.NEURONS.value) + 5)
+    assert sink.words == ([1] + [0] * ((int(dut.NEURONS.value) - 1) // 2) if int(dut.COUNTING.value) else [])
+
+
+@cocotb.test()
 async def tells_of_them_after_a_reset(dut: Any) -> None:
     sink = await begin(dut)
 
     async def work(rng: random.Random) -> None:
         sink.words.clear()
         _, sink.stall = rng.choice(STALLS)
-        dut.forget.value = 1  # as the device has it, with each reset
-        await RisingEdge(dut.clk)
-        dut.forget.value = 0
-        sink.words.clear()
         words = await ticks(dut, rng, 8)
         assert await sink.take(len(words)) == words
 
