@@ -10,7 +10,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -38,7 +38,7 @@ from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.host.ticks import TickStream, encode_presentations
 from hwflow.spiking.learning import Learning
 from hwflow.spiking.map import Setting
-from hwflow.spiking.network import SpikingNetwork
+from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.presentations import Presentations
 from hwflow.spiking.writes import setting_writes
 from hwflow.tool.simulated import board_program
@@ -106,6 +106,45 @@ def frame_bits(stream: TickStream, words: int) -> tuple[int, int]:
     return 10 * sum(map(len, requests)), 10 * (len(requests) * empty + 4 * words)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """Presentations, frame after frame. what: comes back, in `words`; took: clock cycles, None where a request brings more than its reply holds."""
+
+    what: str
+    stream: TickStream
+    words: int
+    took: int | None
+
+    @staticmethod
+    def of(url: str, parts: Presentations, core: Core, told: int, spikes: int | None) -> "Sent":
+        """spikes: that come back, None for counts."""
+        stream = encode_presentations(parts, core.axons, give=spikes is None, graded=True)
+        what = "counts" if spikes is None else "spikes"
+        words = len(parts) * -(-(core.neurons - told) // 2) if spikes is None else spikes
+        requests = [Command(Operation.STREAM, at, part) for at, part in pieces(stream.data)]
+        if words > 0.8 * REPLY_SPIKES * len(requests):
+            return Sent(what, stream, words, None)
+        wire = Wire(url)
+        wire.ask(setting_writes({Setting.COUNTING: int(spikes is None)}))
+        took = wire.cycles_of(requests)
+        wire.close()
+        return Sent(what, stream, words, took)
+
+    def rows(self, baud: int, count: int, clock_hz: int) -> Iterator[Row]:
+        """count: presentations."""
+        data, words, requests = len(self.stream.data), self.words, len(requests_of(self.stream, self.words))
+        out, back = (bits / baud * 1e3 / count for bits in frame_bits(self.stream, words))
+        yield Row(f"  {self.what}: bytes a presentation, out; of the reply, without frames; requests",
+                  f"{data / count:.0f}; {4 * words / count:.0f}; {requests / count:.2f}", "-", True)  # fmt: skip
+        if self.took is None:
+            yield Row("    ms a presentation: by its frames, out and back", f"{out:.2f}, {back:.2f}", "-", True)
+            return
+        measured, share, bar = self.took / clock_hz * 1e3 / count, 10 * clock_hz / baud * data / self.took, _BARS[baud]
+        yield Row("    ms a presentation: by its frames, out and back; measured", f"{out:.2f}, {back:.2f}; {measured:.2f}",
+                  f"<= {bar:g} ms", measured <= bar)  # fmt: skip
+        yield Row("    payload's share of the wire", f"{share:.1%}", ">= 90 %", share >= 0.9)
+
+
 def rows(data: Path | None, count: int, baud: int, told: int, folder: Path) -> Iterator[Row]:
     images, labels = images_of(data, count)
     net, board = replace(network(images), told=told), clocked(find_board("sim"), f"{_MHZ}")
@@ -131,21 +170,10 @@ def rows(data: Path | None, count: int, baud: int, told: int, folder: Path) -> I
             same = np.array_equal(device.present(shown, learn=True, rest=False), right)
             same = same and np.array_equal(device.weights(), model.state().weight)
             cycles = device.busy_cycles() / count
-        parts = Presentations.of(shown, net, True, False)
-        found = []
-        for counting in (False, True):
-            stream = encode_presentations(parts, core.axons, give=counting, graded=True)
-            words = count * -(-(core.neurons - told) // 2) if counting else int(right.sum())
-            if words > 0.8 * REPLY_SPIKES * len(
-                list(pieces(stream.data))
-            ):  # what a request brings does not fit its reply
-                found.append((counting, words, stream, None))
-                continue
-            wire = Wire(simulated.port)
-            wire.ask(setting_writes({Setting.COUNTING: int(counting)}))
-            took = wire.cycles_of([Command(Operation.STREAM, at, part) for at, part in pieces(stream.data)])
-            wire.close()
-            found.append((counting, words, stream, took))
+        found = [
+            Sent.of(simulated.port, Presentations.of(shown, net, True, False), core, told, counts)
+            for counts in (int(right.sum()), None)
+        ]
     whom = "all neurons are told of" if told == 0 else f"{net.size - told} outputs are told of"
     yield Row(
         f"{baud / 1e6:g} MBaud, A={core.axons} N={core.neurons} L={core.lanes}, {core.state_bits} bits; {whom}",
@@ -153,18 +181,8 @@ def rows(data: Path | None, count: int, baud: int, told: int, folder: Path) -> I
         "-",
         True,
     )
-    for counting, words, stream, took in found:
-        out, back = (bits / baud * 1e3 / count for bits in frame_bits(stream, words))
-        bar, what = _BARS[baud], "counts" if counting else "spikes"
-        yield Row(f"  {what}: bytes a presentation, out; of the reply, without frames; requests",
-                  f"{len(stream.data) / count:.0f}; {4 * words / count:.0f}; {len(requests_of(stream, words)) / count:.2f}", "-", True)  # fmt: skip
-        if took is None:
-            yield Row("    ms a presentation: by its frames, out and back", f"{out:.2f}, {back:.2f}", "-", True)
-            continue
-        measured, share = took / design.clock_hz * 1e3 / count, 10 * bit * len(stream.data) / took
-        yield Row("    ms a presentation: by its frames, out and back; measured", f"{out:.2f}, {back:.2f}; {measured:.2f}",
-                  f"<= {bar:g} ms", measured <= bar)  # fmt: skip
-        yield Row("    payload's share of the wire", f"{share:.1%}", ">= 90 %", share >= 0.9)
+    for sent in found:
+        yield from sent.rows(baud, count, design.clock_hz)
     yield Row("  core cycles a presentation that learns", f"{cycles:,.0f}", f"<= {_CYCLES:,}", cycles <= _CYCLES)
     yield Row("  spikes that are told and weights as of the golden model", str(same), "True", bool(same))
 
