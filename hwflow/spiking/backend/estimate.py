@@ -22,10 +22,10 @@ _FACTORS = {
     "xilinx": (0.545, 0.8),
     "sim": (1.0, 1.0),
 }
-# A memory lies outside block RAM up to so many bits, or, where tables are memories, so many of 16 words of 4 bits: of ECP5 20 did, and 30
+# A memory lies outside block RAM up to so many bits, or, where tables are memories, so many of 16 words of 4 bits: of ECP5 20 did, and 24
 # did not.
 _FEW_BITS = {"ice40": 128, "gatemate": 128, "xilinx": 2048, "sim": 2048}
-_FEW_TABLES = {"ecp5": 24, "gowin": 8, "gw5a": 8, "nexus": 8}
+_FEW_TABLES = {"ecp5": 22, "gowin": 8, "gw5a": 8, "nexus": 8}
 _TABLE = {4: 16}
 _IN_BLOCK_RAM = ("early fields", "late fields")  # however small
 _NARROW = {2: 2048, 4: 1024, 8: 512, 16: 256}  # iCE40: words of a block RAM by their width
@@ -51,7 +51,7 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         "list of fired": (1, words, lanes + (words - 1).bit_length()),
         "set of axons": (1, core.axons // lanes, lanes * (value or 1)),
         "list of axons": (1, core.axons, core.axons.bit_length() + value),
-        "log": (1, log_words(core), 18 + (core.neurons - 1).bit_length()),
+        "log": (1, log_words(core), 32 if core.counting else 18 + (core.neurons - 1).bit_length()),
     }
     found["early fields"] = (units, core.neurons // units, 2 * state + 32)
     found["late fields"] = (units, core.neurons // units, 4 * state + 16 if core.adaptation else 3 * state + 17)
@@ -63,6 +63,8 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         found["factors"] = (units, core.neurons // units, state)
         found["gains"] = (units, core.neurons // units, 17)
         found["list of changing"] = (1, words, lanes + (words - 1).bit_length())
+    if core.counting:
+        found["spike counts"] = (1, core.neurons, 16)
     if core.synapse_mask:
         found["plastic"] = (lanes, held, 1)
     return found
@@ -96,6 +98,7 @@ def estimate_core(core: Core, board: Board) -> Need:
     The third factor's share is that of Yosys's count of the last one with it (3,499 tables, 20 multipliers), and that of graded input
     of what the same count rises by with both: 204 tables, 180 flip-flops, and 8 multipliers, of weights and of traces. A sum that is wider by
     a value may take a second multiplier to be shifted.
+    Counting's is that of Yosys's counts for ECP5 and iCE40: 143 and 119 tables, 38 flip-flops; of Xilinx's 141 tables 64 hold the counts.
     How much is saved by each feature that is left out was not built, and is a guess.
     """
     units = _units(core)
@@ -121,6 +124,7 @@ def estimate_core(core: Core, board: Board) -> Need:
         + 350 * core.stochastic
         + 500 * core.modulation
         + 160 * core.graded
+        + 130 * core.counting
     )
     ffs = (
         1030
@@ -129,6 +133,7 @@ def estimate_core(core: Core, board: Board) -> Need:
         + 120 * core.stochastic
         + 200 * core.modulation
         + 80 * core.graded
+        + 40 * core.counting
     )
     width = core.state_bits / 16
     luts_all = luts + (core.lanes * lane + units * unit) * width

@@ -166,6 +166,28 @@ def test_graded_input_costs_about_what_yosys_counts_of_it() -> None:
     assert need.dsps == 44 and 174 < need.resources.brams < 1.2 * 174
 
 
+@pytest.mark.parametrize(("board", "count"), [("ulx3s-85f", (143, 38, 1)), ("icebreaker", (119, 38, 1))])
+def test_counting_costs_about_what_yosys_counts_of_it(board: str, count: tuple[int, int, int]) -> None:
+    """Of a device of 96 axons and neurons, of 4 lanes on ECP5 and one on iCE40: tables, flip-flops, block RAMs."""
+    core, target = Core(96, 96, 4 if board == "ulx3s-85f" else 1), find_board(board)
+    before, after = (estimate_core(one, target).resources for one in (core, replace(core, counting=True)))
+    more = (after.luts - before.luts, after.ffs - before.ffs, after.brams - before.brams)
+    for guess, counted in zip(more, count, strict=True):
+        assert counted <= guess <= max(1.21 * counted, counted + 2), more
+
+
+def test_a_core_counts_only_if_it_is_asked_to() -> None:
+    plain = network_of(10, 6, potentiation=1)
+    cores = [choose_core(plain, find_board("sim"), SpikingOptions(counting=counting)) for counting in (False, True)]
+    assert [core.counting for core in cores] == [False, True] and cores[0].digest != cores[1].digest
+    assert "counting" in cores[0].missing and tick_cycles(cores[0]) == tick_cycles(cores[1])
+    projects = [
+        compile_spiking(plain, find_board("sim"), SpikingOptions(counting=counting)) for counting in (False, True)
+    ]
+    tops = [project.files["rtl/hwf_top.sv"] for project in projects]
+    assert b".COUNTING(0)" in tops[0] and b".COUNTING(1)" in tops[1]
+
+
 def test_only_a_graded_net_gets_a_graded_core() -> None:
     plain = network_of(10, 6, potentiation=1)
     cores = [choose_core(net, find_board("sim")) for net in (plain, replace(plain, graded=True))]
