@@ -57,7 +57,7 @@ class Bench:
     async def stream(self, position: int, payload: bytes = b"") -> tuple[int, int, list[tuple[int, int]]]:
         """One STREAM request; position, ticks, and the spikes (tick, neuron)."""
         position, ticks, words = await self.words(position, payload)
-        return position, ticks, [(word >> 12, word & 4095) for word in words]
+        return position, ticks, [(word >> 14, word & 0x3FFF) for word in words]
 
     async def words(self, position: int, payload: bytes = b"") -> tuple[int, int, list[int]]:
         """One STREAM request; position, ticks, and the words of the log."""

@@ -87,7 +87,7 @@ async def walks(dut: Any) -> None:
     rows, neurons = range(known.sources), range(known.neurons)
     last = rows[-(60_000 // len(neurons)) :]  # all where that does not take long
     walks: list[tuple[int, list[tuple[int | None, int | None]]]] = [
-        (0x100, [(None, n) for n in range(30)]),
+        (0x100, [(None, n) for n in range(31)]),
         *((region << 28 | LARGEST * last[0], [(j, i) for j in last for i in neurons]) for region in (1, 2)),
         *((0x3000_0000 + 65536 * field, [(field, i) for i in neurons]) for field in (0, 5)),
         (0x4000_0000, [(j, None) for j in rows]),
