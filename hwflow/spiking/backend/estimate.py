@@ -22,10 +22,10 @@ _FACTORS = {
     "xilinx": (0.545, 0.8),
     "sim": (1.0, 1.0),
 }
-# A memory lies outside block RAM up to so many bits, or, where tables are memories, so many of 16 words of 4 bits: of ECP5 20 did, and 24
-# did not.
+# A memory lies outside block RAM up to so many bits, or, where tables are memories, so many of 16 words of 4 bits: of ECP5 20 did, and 30
+# did not; of those of 24, which of the two, hangs on the shape.
 _FEW_BITS = {"ice40": 128, "gatemate": 128, "xilinx": 2048, "sim": 2048}
-_FEW_TABLES = {"ecp5": 22, "gowin": 8, "gw5a": 8, "nexus": 8}
+_FEW_TABLES = {"ecp5": 24, "gowin": 8, "gw5a": 8, "nexus": 8}
 _TABLE = {4: 16}
 _IN_BLOCK_RAM = ("early fields", "late fields")  # however small
 _NARROW = {2: 2048, 4: 1024, 8: 512, 16: 256}  # iCE40: words of a block RAM by their width
