@@ -131,7 +131,7 @@ def _told(core: Core, i: int) -> str:
         "COUNTING": int(core.counting),
     }
     wiring = {"clk": f"clk[{i}]", "rst": "rst", "forget": "1'b0", "spike_valid": f"spike_valid_{i}", "spike": f"spike_{i}",
-              "tick": "20'd0", "told": f"values[{int(Setting.TOLD)}][12:0]", "counting": f"values[{int(Setting.COUNTING)}][0]",
+              "tick": "18'd0", "told": f"values[{int(Setting.TOLD)}][13:0]", "counting": f"values[{int(Setting.COUNTING)}][0]",
               "zero": "recount", "give": "give_counts", "busy": f"told_busy_{i}", "room": "", "m_valid": f"told_valid_{i}",
               "m_ready": "1'b1", "m_data": f"told_word_{i}"}  # fmt: skip
     return instance("hwf_told", f"told{i}", parameters, wiring)
