@@ -1,6 +1,7 @@
 """`make bench`, the spiking core: its RTL against the golden model over random nets, and what a tick costs.
 
---ticks: of the comparison, in all (1,000,000); --jobs: processes side by side; --taught: digits taught in the RTL (100).
+--ticks: of the comparison, in all (1,000,000); --jobs: processes side by side; --taught: digits taught in the RTL (100);
+--presented: ticks of presentations on the simulated board, for each core (20,000).
 """
 
 import argparse
@@ -19,6 +20,7 @@ from run import Row
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
+from spiking.nets import random_network, random_stimuli
 
 from hwflow.apps.taught.images import digits_with_validation
 from hwflow.apps.taught.learning import Lesson
@@ -27,9 +29,10 @@ from hwflow.board import find_board
 from hwflow.host.link import open_link
 from hwflow.progress import silent
 from hwflow.project import ProjectFolder
-from hwflow.spiking.backend.core import SpikingOptions, compile_spiking
+from hwflow.spiking.backend.core import SpikingOptions, compile_spiking, spiking_project
 from hwflow.spiking.fit import core_for, pad
 from hwflow.spiking.host.board import SpikingBoard
+from hwflow.spiking.host.lockstep import Lockstep
 from hwflow.spiking.learning import Learning
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, initial, run
@@ -136,11 +139,57 @@ def board_speed(folder: Path) -> Iterator[Row]:
     yield Row("  cycles; cycles of a second of its processor time", f"{cycles:,}; {cycles / busy:,.0f}", "-", True)
 
 
+def presented(ticks: int, folder: Path) -> Iterator[Row]:
+    """Presentations on the simulated board in lockstep: learning or not each, at rest or not, by counts or by spikes."""
+    rng, board = np.random.default_rng(4), find_board("sim")
+    for core in (
+        Core(24, 20, 4, stochastic=True, modulation=True, graded=True, counting=True),
+        Core(12, 9, 1, stochastic=True, modulation=True, graded=True),
+        Core(
+            16,
+            40,
+            8,
+            learning=False,
+            synapse_mask=False,
+            adaptation=False,
+            normalisation=False,
+            counters=False,
+            counting=True,
+        ),
+    ):
+        made = spiking_project(random_network(rng, core), board, core, (), "link", 2_000_000)
+        made.save(project := folder / core.digest[:8])
+        start, lockstep, count = time.perf_counter(), None, 0
+        with (
+            SimulatedBoard(
+                board_program(made, silent), clocks_per_bit=board.clock_hz / 2e6, folder=project
+            ) as simulated,
+            open_link(simulated.port, baud=2_000_000, deadline=60.0) as link,
+        ):
+            lockstep = Lockstep(core, SpikingBoard(link, core))
+            while lockstep.ticks < ticks:
+                lockstep.load(network := random_network(rng, core))
+                for _ in range(4):
+                    some, each = int(rng.integers(1, 60)), int(rng.integers(1, 30))
+                    shown = random_stimuli(rng, network, some * each).reshape(some, each, core.axons)
+                    lockstep.present(shown, learn=rng.random(some) < 0.5, rest=bool(rng.integers(2)))
+                    count += some
+                lockstep.state()
+        seconds = time.perf_counter() - start
+        features = "counting" if core.counting else "by spikes"
+        yield Row(f"{count:,} presentations on the simulated board, N={core.neurons} A={core.axons} L={core.lanes}, {features}: ticks",
+                  f"{lockstep.ticks:,}", f">= {ticks:,}", lockstep.ticks >= ticks)  # fmt: skip
+        yield Row("  spikes told; differing values; ticks/s",
+                  f"{lockstep.spikes:,}; {lockstep.differing} {lockstep.first}; {lockstep.ticks / seconds:,.0f}",
+                  "> 0; 0; -", lockstep.spikes > 0 and lockstep.differing == 0)  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ticks", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--taught", type=int, default=100)
+    parser.add_argument("--presented", type=int, default=20_000)
     options = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as scratch:
@@ -148,6 +197,7 @@ def main() -> int:
             cost(),
             taught(options.taught),
             board_speed(Path(scratch)),
+            presented(options.presented, Path(scratch)),
             campaign(options.ticks, options.jobs),
         ):
             for row in part:

@@ -111,7 +111,7 @@ def lockstep(mnist: Path | None, count: int) -> Iterator[Row]:
     learn = np.arange(len(spikes)) < len(learnt)
     bench = campaign_bench([core])
     start = time.perf_counter()
-    done = bench.run(0, pad(network, core), Stimulus(spikes, learn, np.zeros(len(learn), np.int64)))
+    done = bench.run(0, pad(network, core), replace(Stimulus.of(spikes), learn=learn))
     seconds = time.perf_counter() - start
     said = lesson.said(done.fired[len(learnt) :, : network.size])
     right = float((said == data.y_test[:count]).mean())

@@ -124,7 +124,7 @@ def _responses(network: SpikingNetwork, images: Spikes) -> NDArray[np.int64]:
     """Spikes of each neuron for each image [n, N], from the net's start on."""
     golden = GoldenModel(core_for(network, 1))
     golden.load(network)
-    return np.stack([np.count_nonzero(golden.run(image), axis=0) for image in images])
+    return golden.present(images, rest=False)
 
 
 # What may be chosen, and what makes a net of a choice.

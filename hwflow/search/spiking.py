@@ -33,7 +33,6 @@ from hwflow.spiking.network import FEATURES, SpikingNetwork
 
 ACTIVITY = "activity.json"
 _LANES = (8, 4, 2, 1)
-_AT_ONCE = 50  # samples
 
 
 @dataclass(frozen=True)
@@ -151,9 +150,4 @@ def _counts(network: SpikingNetwork, trained: TrainedSpiking, x: NDArray[Any]) -
         )
     golden = GoldenModel(core_for(network, 1, trained.state_bits))
     golden.load(network)
-    found = []
-    for first in range(0, len(x), _AT_ONCE):
-        some = x[first : first + _AT_ONCE]
-        fired = golden.run(some.reshape(-1, some.shape[2]))
-        found.append(np.count_nonzero(fired.reshape(*some.shape[:2], -1), axis=1))
-    return np.concatenate(found)
+    return golden.present(x, rest=False)

@@ -33,6 +33,7 @@ _OPTIONS = {
         Option("neurons", int | None, "Of the core. [default: the net's]", "N"),
         Option("trace_bits", int | None, "Of traces, 4 to 16. [default: 8]", "N"),
         Option("without", list[str] | None, "Leave out, as learning or counters; may be repeated.", "FEATURE"),
+        Option("counting", bool, "The core counts spikes, so that the reply to a presentation is 2 bytes a neuron."),
         Option(
             "shell",
             Literal["link", "axi"] | None,

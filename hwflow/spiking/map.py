@@ -44,6 +44,7 @@ class Setting(IntEnum):
     LEAST = 27
     MOST = 28
     TOLD = 29
+    COUNTING = 30
 
 
 def normalise_word(neuron: int | None = None) -> int:

@@ -118,14 +118,15 @@ class SpikingModel(Model):
         neurons: int | None = None,
         trace_bits: int | None = None,
         without: list[str] | tuple[str, ...] | None = None,
+        counting: bool = False,
         shell: Literal["link", "axi"] | None = None,
         **unknown: Any,
     ) -> "SpikingProject":
         """A core for a board, and this net to load into it; see `Model.compile`.
 
         lanes: weights a cycle, None for what fits the board; axons, neurons: of the core, so that larger nets fit as
-        well; trace_bits: of traces, 4 to 16, None for 8; without: features to leave out, as learning or counters; shell: what
-        brings the requests, the link, or AXI from a Zynq's processor (docs/how-to/zynq.md), None for the link.
+        well; trace_bits: of traces, 4 to 16, None for 8; without: features to leave out, as learning or counters; counting: let the
+        core count spikes, so that the reply to a presentation (`present`) is 2 bytes a neuron; shell: what brings the requests, the link, or AXI from a Zynq's processor (docs/how-to/zynq.md), None for the link.
         """
         from hwflow.spiking.backend.core import SpikingOptions
         from hwflow.spiking.flow.compilation import compile_imported
@@ -134,14 +135,14 @@ class SpikingModel(Model):
         refuse_unknown(unknown, SPIKING, COMPILE_OPTIONS)
         bits = self.imported.info.state_bits
         traces = DEFAULT_TRACE_BITS if trace_bits is None else trace_bits
-        options = SpikingOptions(axons, neurons, lanes, bits, traces, tuple(without or ()), baud,
+        options = SpikingOptions(axons, neurons, lanes, bits, traces, tuple(without or ()), counting, baud,
                                  shell or "link")  # fmt: skip
         model, target, search = for_traces(self.imported, traces), find_board(str(board)), None
         if clock == AUTO:
             from hwflow.tool.clock_search import find_clock
 
             same = partial(self.compile, board, baud=baud, progress=progress, lanes=lanes, axons=axons, neurons=neurons,
-                           trace_bits=trace_bits, without=without, shell=shell)  # fmt: skip
+                           trace_bits=trace_bits, without=without, counting=counting, shell=shell)  # fmt: skip
             search = find_clock(target, lambda at, where: same(where, clock=at), progress)
             clock = megahertz(search.clock_hz)
         folder, kept = compile_imported(model, clocked(target, clock), Path(out), options, progress)

@@ -167,13 +167,26 @@ class Run {
       if (net.draws) net.random = advanced(net.random);
     }
     std::copy(fires.begin(), fires.end(), net.fired);
-    if (closes) close(learn);
+    if (closes) to_rest(learn);
     net.ticks++;
     if (net.counts) {
       net.spikes += Long(firing.size());
       net.events += Long(spiking.size());
     }
     if (membranes) std::copy(net.membrane, net.membrane + net.neurons, membranes);
+  }
+
+  // A presentation, begun at rest if `rest`: adds how often each neuron spikes in it, and gives the sources with a spike that begin its ticks.
+  Long present(const Byte *axon_spikes, Long ticks, bool learn, bool rest, Long *spiked) {
+    Long events = 0;
+    std::vector<Byte> spikes(net.neurons), clipped(net.neurons);
+    if (rest) to_rest(true);
+    for (Long t = 0; t < ticks; t++) {
+      tick(axon_spikes + t * net.axons, learn, spikes.data(), clipped.data(), nullptr);
+      for (Long i = 0; i < net.neurons; i++) spiked[i] += spikes[i];
+      events += Long(spiking.size());
+    }
+    return events;
   }
 
  private:
@@ -471,10 +484,10 @@ class Run {
     }
   }
 
-  void close(bool learn) {
+  void to_rest(bool traces) {
     for (Long *part : {net.membrane, net.current, net.held, net.factor}) std::fill(part, part + net.neurons, 0);
     std::fill(net.fired, net.fired + net.neurons, 0);
-    if (!learn) return;
+    if (!traces) return;
     std::fill(net.x, net.x + sources, 0);
     std::fill(net.y, net.y + net.neurons, 0);
   }
@@ -488,6 +501,13 @@ void run(Net &net, Long ticks, bool learn, const Byte *axon_spikes, Byte *spikes
                  membranes ? membranes + t * net.neurons : nullptr);
 }
 
+template <typename T>
+void present(Net &net, Long count, Long ticks, const Byte *learn, bool rest, const Byte *axon_spikes, Long *spikes, Long *events) {
+  Run<T> ticking(net);
+  for (Long k = 0; k < count; k++)
+    events[k] = ticking.present(axon_spikes + k * ticks * net.axons, ticks, learn[k], rest, spikes + k * net.neurons);
+}
+
 }  // namespace
 
 extern "C" {
@@ -498,6 +518,13 @@ Long hwf_size() { return sizeof(Net); }
 void hwf_run(Net *net, Long ticks, Long learn, const Byte *axon_spikes, Byte *spikes, Byte *clipped, Long *membranes) {
   const bool narrow = net->trace_max < 32768;
   (narrow ? run<std::int32_t> : run<Long>)(*net, ticks, learn != 0, axon_spikes, spikes, clipped, membranes);
+}
+
+// Presentations [count, ticks, axons], of which some learn, [count]; spikes of each neuron in each, zero at first, [count, neurons]; events,
+// [count]: the sources with a spike that begin the ticks of each.
+void hwf_present(Net *net, Long count, Long ticks, const Byte *learn, Long rest, const Byte *axon_spikes, Long *spikes, Long *events) {
+  const bool narrow = net->trace_max < 32768;
+  (narrow ? present<std::int32_t> : present<Long>)(*net, count, ticks, learn, rest != 0, axon_spikes, spikes, events);
 }
 
 // Scale the plastic positive weights from axons, [axons, neurons], to a sum of about `target` for each neuron from first to before last.

@@ -16,6 +16,7 @@ from hwflow.ints import IntArray, IntType
 from hwflow.spiking.draws import STATE as DRAWS
 from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.learning import Modulation
+from hwflow.spiking.presentations import Presentations, Presented
 from hwflow.spiking.reference import Run, State
 from hwflow.spiking.rules import Rules
 from hwflow.tool.cache import cache_folder, digest_of, kept, processor, state_of
@@ -75,8 +76,9 @@ def library() -> Library | None:
     assert found.hwf_size() == ctypes.sizeof(_Net)
     pointer, number = ctypes.c_void_p, ctypes.c_int64
     found.hwf_run.argtypes = [pointer, number, number, pointer, pointer, pointer, pointer]
+    found.hwf_present.argtypes = [pointer, number, number, pointer, number, *[pointer] * 3]
     found.hwf_normalise.argtypes = [number] * 7 + [pointer] * 2
-    found.hwf_run.restype = found.hwf_normalise.restype = None
+    found.hwf_run.restype = found.hwf_present.restype = found.hwf_normalise.restype = None
     return found
 
 
@@ -101,10 +103,8 @@ def run(
     told: Callable[[int], None],
 ) -> Run:
     """As `reference.run`, of a state that `holds`."""
-    arrays = _arrays(rules, state)
-    net = _Net(**_numbers(rules), **{name: array.ctypes.data for name, array in arrays.items() if array is not None},
-               **{name: int(getattr(state, name)) for name in _COUNTS[:-1]})  # fmt: skip
-    given: AxonSpikes = np.ascontiguousarray(axon_spikes, dtype=np.uint8 if rules.graded else np.bool_)
+    arrays, given = _arrays(rules, state), _given(rules, axon_spikes)
+    net = _net(rules, state, arrays)
     count, size = len(given), rules.network.size
     spikes, clipped = (np.zeros((count, size), np.bool_) for _ in range(2))
     membranes = np.zeros((count, size), np.int64) if keep_membranes else None
@@ -119,10 +119,24 @@ def run(
             None if membranes is None else membranes[first:].ctypes.data,
         )
         told(first + ticks)
-    parts: dict[str, Any] = {name: arrays[here] for here, name in _STATE.items()}
-    parts |= {name: getattr(net, name) for name in _COUNTS[:-1]}
-    after = replace(state, **parts | {"weight": parts["weight"].astype(np.int64)})
-    return Run(spikes, after, clipped, membranes, net.columns if rules.third else None)
+    return Run(spikes, _after(state, net, arrays), clipped, membranes, net.columns if rules.third else None)
+
+
+def present(
+    library: Library, rules: Rules, state: State, shown: Presentations, told: Callable[[int], None]
+) -> Presented:
+    """As `golden.present`, of a state that `holds`."""
+    arrays, given = _arrays(rules, state), _given(rules, shown.axon_spikes)
+    net = _net(rules, state, arrays)
+    learns = np.ascontiguousarray(shown.learn & rules.core.learning)
+    spikes, events = np.zeros((len(shown), rules.network.size), np.int64), np.zeros(len(shown), np.int64)
+    stretch = max(1, _VISITED // (state.weight.size * max(1, shown.ticks)))
+    for first in range(0, len(shown), stretch):
+        number = min(stretch, len(shown) - first)
+        library.hwf_present(ctypes.byref(net), number, shown.ticks, learns[first:].ctypes.data, shown.rest,
+                            *(part[first:].ctypes.data for part in (given, spikes, events)))  # fmt: skip
+        told(first + number)
+    return Presented(spikes, events, _after(state, net, arrays), net.columns if rules.third else None)
 
 
 def normalise(library: Library, rules: Rules, state: State, only: int | None = None) -> None:
@@ -132,6 +146,23 @@ def normalise(library: Library, rules: Rules, state: State, only: int | None = N
     first, last = (0, len(state.y)) if only is None else (only, only + 1)
     library.hwf_normalise(rules.axons, len(state.y), first, last, learning.target, learning.weight_min, learning.weight_max,
                           plastic.ctypes.data, weight.ctypes.data)  # fmt: skip
+
+
+def _given(rules: Rules, axon_spikes: AxonSpikes) -> AxonSpikes:
+    return np.ascontiguousarray(axon_spikes, dtype=np.uint8 if rules.graded else np.bool_)
+
+
+def _net(rules: Rules, state: State, arrays: "dict[str, NDArray[np.generic] | None]") -> _Net:
+    """`Net`, which points to the arrays."""
+    return _Net(**_numbers(rules), **{name: array.ctypes.data for name, array in arrays.items() if array is not None},
+                **{name: int(getattr(state, name)) for name in _COUNTS[:-1]})  # fmt: skip
+
+
+def _after(state: State, net: _Net, arrays: "dict[str, NDArray[np.generic] | None]") -> State:
+    """What ticks have made of a state."""
+    parts: dict[str, Any] = {name: arrays[here] for here, name in _STATE.items()}
+    parts |= {name: getattr(net, name) for name in _COUNTS[:-1]}
+    return replace(state, **parts | {"weight": parts["weight"].astype(np.int64)})
 
 
 def _numbers(rules: Rules) -> dict[str, int]:

@@ -27,7 +27,12 @@ from hwflow.spiking.neurons import Start as Start
 SHIFT = IntType(4, signed=False)
 LARGEST = NUMBER.max + 1  # sources of a core: its axons and its neurons
 FEATURES = ("learning", "synapse_mask", "adaptation", "normalisation", "counters")
-EXTRAS = ("stochastic", "modulation", "graded")  # features that a core has only for a net that needs them
+EXTRAS = (
+    "stochastic",
+    "modulation",
+    "graded",
+    "counting",
+)  # features that a core has only where a net, or a user, asks for them
 _WEIGHT = IntType(WEIGHT_BITS[1], signed=True)
 
 
@@ -40,7 +45,7 @@ class Core:
     adaptation: the adaptive threshold; normalisation: of weights; counters: of spikes, events and saturations; the mask
     and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
     weight takes two cycles. stochastic: changes of weights can be rounded by draws; modulation: there is a third factor;
-    both go with learning too. graded: spikes of axons have values. blocks: the synapses that there are, of all sources, axons and then neurons; none: all.
+    both go with learning too. graded: spikes of axons have values. counting: spikes of neurons can be counted there. blocks: the synapses that there are, of all sources, axons and then neurons; none: all.
     """
 
     axons: int
@@ -58,6 +63,7 @@ class Core:
     stochastic: bool = False
     modulation: bool = False
     graded: bool = False
+    counting: bool = False
     blocks: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
@@ -136,7 +142,11 @@ class Core:
     def digest(self) -> str:
         """SHA-256, in hex, of all of it: what HELLO tells, since nets come and go."""
         values = dataclasses.asdict(self)
-        for name in ("modulation", "graded"):  # cores without them are called what they were before there was any
+        for name in (
+            "modulation",
+            "graded",
+            "counting",
+        ):  # cores without them are called what they were before there was any
             if not values[name]:
                 del values[name]
         for block in values["blocks"]:  # as of blocks without levels

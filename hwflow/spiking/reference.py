@@ -158,7 +158,7 @@ def step(rules: Rules, state: State, axons: IntArray, learn: bool = False, value
             state.random = advanced(state.random)
     state.fired = fires
     if closes:
-        _close(state, learn)
+        to_rest(state, traces=learn)
     state.ticks += 1
     if rules.core.counters:
         state.spikes += int(np.count_nonzero(fires))
@@ -193,9 +193,9 @@ def _modulated_columns(rules: Rules, state: State, changing: IntArray, gain: Int
     weight[at] = changed
 
 
-def _close(state: State, learn: bool) -> None:
-    """The end of a presentation: all but weights, adaptation and draws is at rest; traces as far as the tick learns."""
-    for name in ("membrane", "current", "refractory", "fired", "factor", *(("x", "y") if learn else ())):
+def to_rest(state: State, *, traces: bool = True) -> None:
+    """Put all but weights, adaptation and draws, and traces if they are to stay, to rest, in place: to zero."""
+    for name in ("membrane", "current", "refractory", "fired", "factor", *(("x", "y") if traces else ())):
         setattr(state, name, np.zeros_like(getattr(state, name)))
 
 

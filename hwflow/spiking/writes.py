@@ -34,7 +34,7 @@ _APART = 24  # bytes that are not stored, fewer than a request takes beside its 
 def loading(core: Core, padded: SpikingNetwork) -> list[Command]:
     """A net that has the core's sizes (`hwflow.spiking.fit.pad`), at the start, with learning off; all but its plastic bits."""
     commands = [*configuration(padded), *state_writes(core, initial(padded)), *weight_writes(core, padded.weight)]
-    return commands + setting_writes({Setting.LEARN: 0, Setting.BUSY_CYCLES: 0})
+    return commands + setting_writes({Setting.LEARN: 0, Setting.COUNTING: 0, Setting.BUSY_CYCLES: 0})
 
 
 def configuration(padded: SpikingNetwork) -> list[Command]:

@@ -6,9 +6,12 @@
 //   'W' region:8 row:16 column:16 value:32      a write through the host port
 //   'T' count:16, count times axon:16 value:8     a tick
 //   'N' word:32                                 a normalisation, the word being that of setting 15
+//   'P'                                         the state is put to rest
+//   'G'                                         the counts are given, where setting 30 has spikes counted
 //   'R' count:32, count times begin:32 end:32     read every register through the host port; of [sources, neurons], row after row, the
 //                                               weights and plastic bits of these stretches, which are those that records have
-// A tick, and a normalisation, give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
+// 'G' gives one record: the number of words that were told (hwf_told) since the one before, and these, 32 bits each.
+// A tick, a normalisation, and rest give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
 // port, a byte a neuron; then the registers: fields 0 to 5 and 15 (32 bits each, field after field), traces x (32 bits), the state of
 // the draws (fields 6 and 7 of neuron 0, zero in a core without), weights
 // (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each).
@@ -100,6 +103,16 @@ class Core {
         top_.setting = setting;
         top_.value = value;
         give();
+        if (setting == COUNTING) pulse(top_.recount);
+    }
+
+    // What was told since the last time, counts at the end.
+    void told() {
+        pulse(top_.give_counts);
+        for (int i = 0; i < 3; i++) cycle();  // until the log has given the last word
+        put(uint32_t(words_.size()));
+        for (const uint32_t word : words_) put(word);
+        words_.clear();
     }
 
     uint32_t access(bool write, uint32_t region, uint32_t row, uint32_t column, uint32_t value) {
@@ -145,17 +158,20 @@ class Core {
         top_.normalise_one = word >> 1 & 1;
         top_.normalise_neuron = word >> 16;
         give();
-        run(true);
+        run(top_.normalise);
     }
 
-    // Runs a tick or a normalisation to its end and gives its record, without the registers.
-    void run(bool normalise) {
+    void tick() { run(top_.tick); }
+    void rest() { run(top_.to_rest); }
+
+    // Runs a tick, a normalisation, or what puts the state to rest, to its end and gives its record, without the registers.
+    void run(uint8_t& what) {
         std::vector<uint8_t> fired(neurons_);
         uint32_t cycles = 0, events = 0, saturations = 0, spikes = 0;
         int64_t last = -1;
-        (normalise ? top_.normalise : top_.tick) = 1;
+        what = 1;
         cycle();
-        top_.tick = top_.normalise = 0;
+        what = 0;
         for (;;) {
             low();
             const bool busy = top_.busy;
@@ -168,6 +184,7 @@ class Core {
                 fired[top_.spike] = 1;
                 spikes++;
             }
+            if (top_.told_valid) words_.push_back(top_.told_word);
             high();
             if (!busy) break;
             if (cycles > long_) fail("a tick does not end", 3);
@@ -212,7 +229,7 @@ class Core {
 
    private:
     using Clock = std::remove_reference_t<decltype(Vhwf_bench::clk)>;
-    static constexpr uint32_t WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3;
+    static constexpr uint32_t WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3, COUNTING = 30;
 
     void matrix(uint32_t region) {
         for (const Stretch& stretch : stretches_) {
@@ -272,13 +289,26 @@ class Core {
     }
     void cycle() {
         low();
+        if (top_.told_valid) words_.push_back(top_.told_word);
         high();
+    }
+    // One cycle of what counts, and those in which it is busy.
+    void pulse(uint8_t& what) {
+        what = 1;
+        cycle();
+        what = 0;
+        for (;;) {
+            top_.eval();
+            if (!top_.told_busy) break;
+            cycle();
+        }
     }
 
     uint32_t axons_, neurons_;
     const uint64_t long_ = 10000000 + 2 * uint64_t(axons_ + neurons_) * neurons_;
     std::vector<Place> places_;
     std::vector<Stretch> stretches_;
+    std::vector<uint32_t> words_;  // that were told
     const uint8_t* switch_ = nullptr;
     Clock on_;
     VerilatedContext context_;
@@ -310,10 +340,15 @@ int main(int argc, char** argv) {
                     const uint32_t axon = script.next(2);
                     core.spike(axon, script.next(1));
                 }
-                core.run(false);
+                core.tick();
                 core.dump();
                 break;
             }
+            case 'P':
+                core.rest();
+                core.dump();
+                break;
+            case 'G': core.told(); break;
             case 'N':
                 core.normalise(script.next(4));
                 core.dump();

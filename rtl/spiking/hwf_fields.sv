@@ -31,6 +31,7 @@ module hwf_fields #(
     output logic        [    S-2:0] h3,
     input  logic                    step6,
     input  logic                    held6,        // v stays
+    input  logic                    resting,      // h stays
     input  logic        [    S-1:0] v6,
     input  logic        [    S-1:0] c6,
     input  logic        [      7:0] left6,
@@ -66,7 +67,7 @@ module hwf_fields #(
   always_comb begin
     writes = '0;
     writes[host_field] = host_write;
-    if (step6) {writes[LEFT], writes[ADAPTED], writes[CURRENT], writes[MEMBRANE]} = {3'b111, !held6};
+    if (step6) {writes[LEFT], writes[ADAPTED], writes[CURRENT], writes[MEMBRANE]} = {1'b1, !resting, 1'b1, !held6};
   end
 
   // A field that is being written is never made use of (hwf_ram). Said of each by itself: of a whole word synthesis does not see it,

@@ -9,8 +9,8 @@
 // hwf_traces says how `raise` and sweep5 raise the traces, and how the host writes them; hwf_weights of which place
 // plastic1 is. While the core is not busy, weight3 is what the host writes, if it is a weight.
 //
-// With `modulated` a column changes by column_gain, and no row changes; `closes` ends a presentation, and the traces with it. y6 is
-// as of hwf_traces.
+// With `modulated` a column changes by column_gain, and no row changes; `closes` ends a presentation, and the traces with it, if the
+// tick learns or the state is `resting`. y6 is as of hwf_traces.
 //
 // With STOCHASTIC the draws are those of hwf_random: `visited` is the number of the source of a row, or of the neuron of a
 // column, and `finish` ends the tick.
@@ -57,6 +57,7 @@ module hwf_learning #(
     // the third factor
     input  logic                              modulated,
     input  logic                              closes,
+    input  logic                              resting,
     input  logic [     16:0]                  column_gain,    // from the first beat of a column until the second cycle after its last
     output logic [UNITS-1:0][ TRACE_BITS-1:0] y6,
     // weights, and who has a spike, axons with its value: the axons, or neurons, of the word named in the cycle before
@@ -164,7 +165,7 @@ module hwf_learning #(
       .spike1,
       .x1,
       .word,
-      .raise5(sweep5 && settings.learn),
+      .raise5(sweep5 && (settings.learn || resting)),
       .step5,
       .fires6,
       .y1,

@@ -1,7 +1,7 @@
 // The third factor (docs/neuron.md): what modulators bring to the neurons, their factors, and whose weights change by them.
 //
 // `closes` is high from the cycle after take_axon takes axon `closing` until `finish`, and `brings` in the row of a modulator; both
-// only if it is `modulated`.
+// only if it is `modulated`. While `resting`, factors become zero, as they do while it `closes`.
 //
 // Everything counts from the cycle, stage 0, that names a word or a step by `index` (hwf_sequence). In a `row` that brings, what
 // is brought to the word's neurons is raised by arrives2 in stage 2 (hwf_sums); a `sweep` goes over UNITS neurons (hwf_factor).
@@ -47,6 +47,7 @@ module hwf_modulation #(
     input  logic                              from_axon,
     input  logic [     13:0]                  visited,           // the source of a row
     input  logic                              finish,
+    input  logic                              resting,
     output logic                              closes,
     output logic                              brings,
     // what is named in this cycle
@@ -131,7 +132,7 @@ module hwf_modulation #(
           .free_rate(settings.free_rate),
           .least(settings.least[TRACE_BITS-1:0]),
           .most(settings.most[TRACE_BITS-1:0]),
-          .closes,
+          .closes(closes || resting),
           .place1(STEP'(indices[1])),
           .place2(STEP'(indices[2])),
           .place3(STEP'(indices[3])),

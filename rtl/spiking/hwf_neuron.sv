@@ -8,8 +8,8 @@
 //     stage 5     does it fire; `saturated`: the sums of c and of u that were clipped
 //     stage 6     `fires6`; the new state is written
 //
-// With MODULATION, near6 says in stage 6 whether u > (threshold + h) / 2^near_shift, of a neuron that is not held, and while `closes`
-// is high the state that is written is that of rest, but for the adaptation.
+// While `closes` is high the state that is written is that of rest, but for the adaptation, which stays as it is if `resting` is too.
+// With MODULATION, near6 says in stage 6 whether u > (threshold + h) / 2^near_shift, of a neuron that is not held.
 //
 // place0, place2, place6: the neuron's place in the stages of these numbers. Throughput: a neuron a cycle, no neuron twice
 // within 7 cycles. Host access: as of hwf_fields.
@@ -39,6 +39,7 @@ module hwf_neuron #(
     input  logic        [        15:0] adaptation_decay,
     input  logic        [       S-2:0] adaptation_step,
     input  logic                       closes,
+    input  logic                       resting,
     input  logic        [         3:0] near_shift,
     output logic                       near6,
     output logic                       fires6,
@@ -136,33 +137,31 @@ module hwf_neuron #(
 
   // Stage 5: does it fire, that is, is the membrane above its level; what is above it is positive.
   logic signed [S+1:0] excess;
-  logic held, fires, rests;
+  logic held, fires;
   assign excess = (S + 2)'(u5) - (S + 2)'(level5);
   assign held = left5 != '0;
   assign fires = !held && !excess[S+1] && excess != '0;
   assign saturated = {steps[5] && wide5, steps[5] && narrow5 && !held};
   always_ff @(posedge clk) begin
     fires6 <= fires;
-    held6  <= held && !rests;
-    if (rests) v6 <= '0;
+    held6  <= held && !closes;
+    if (closes) v6 <= '0;
     else if (!fires) v6 <= u5;
     else if (!subtract5) v6 <= reset5;
     else v6 <= {1'b0, excess[S-2:0] | {(S - 1) {excess[S] || excess[S-1]}}};
-    if (rests) left6 <= '0;
+    if (closes) left6 <= '0;
     else if (held) left6 <= left5 - 1'b1;
     else left6 <= fires ? refractory5 : '0;
-    {c6, c5} <= {rests ? '0 : c5, c4};
+    {c6, c5} <= {closes ? '0 : c5, c4};
   end
 
   generate
     if (MODULATION != 0) begin : modulated
-      assign rests = closes;
       always_ff @(posedge clk) near6 <= !held && (S + 1)'(u5) > (level5 >>> near_shift);
     end else begin : not_modulated
-      assign rests = 1'b0;
       assign near6 = 1'b0;
       logic unused;
-      assign unused = &{1'b0, closes, near_shift};
+      assign unused = &{1'b0, near_shift};
     end
   endgenerate
 

@@ -5,7 +5,8 @@
 // fire (hwf_neuron). After begin_list, a sweep lists the neurons that fire, and a `scan` over all words those that fired in the
 // tick before: `next_fired`, while `fired_waiting` (hwf_fired). fired_before is, in stage 1, the word of who fired in the
 // tick before; of `high` in `raise`, else of `word`, which is the word that is named. `finish` ends the tick.
-// With MODULATION near6 is as of hwf_neuron, and after a sweep while `closes` is high the neurons are at rest.
+// After a sweep while `closes` is high the neurons are at rest; if `resting` is high too, nothing else comes of it: adaptations stay, and no
+// sum counts as clipped. With MODULATION near6 is as of hwf_neuron.
 //
 // The host's write of a field, or its read, is of a step that has been named for 6 cycles; of lane neuron_lane, if it is
 // `fired`, in the word of that step.
@@ -43,6 +44,7 @@ module hwf_population #(
     input  hwf_core::neurons_t                settings,       // which stay during a sweep
     input  logic [      3:0]                  near_shift,
     input  logic                              closes,
+    input  logic                              resting,
     // what is named in this cycle
     input  logic                              row,
     input  logic                              sweep,
@@ -131,6 +133,7 @@ module hwf_population #(
           .adaptation_decay(settings.adaptation_decay),
           .adaptation_step(settings.adaptation_step[STATE_BITS-2:0]),
           .closes,
+          .resting,
           .near_shift,
           .near6(near6[k]),
           .fires6(fires6[k]),
@@ -144,7 +147,7 @@ module hwf_population #(
   endgenerate
   always_comb begin
     saturations = '0;
-    if (COUNTERS != 0) for (int k = 0; k < UNITS; k++) saturations += 8'(saturated[k][0]) + 8'(saturated[k][1]);
+    if (COUNTERS != 0 && !resting) for (int k = 0; k < UNITS; k++) saturations += 8'(saturated[k][0]) + 8'(saturated[k][1]);
   end
 
   // Who fired in this tick, and in the tick before.
@@ -158,7 +161,7 @@ module hwf_population #(
       .LANES(LANES),
       .UNITS(UNITS)
   ) who_fired (
-      .forget(MODULATION != 0 && closes),
+      .forget(closes),
       .step6(sweeps[6]),
       .index6(STEP'(indices[6])),
       .write(write_field && host_field == FIRED),

@@ -6,6 +6,8 @@
 // fired and one more; if it `closes` a presentation, a gap of 2 cycles and a column for each neuron whose weights change,
 // `changing`; 2 cycles, the words of the traces, and 2 cycles. After a tick that closes, nobody has fired.
 //
+// To put the state to rest: the sweep; 8 cycles; the words of the traces; 2 cycles. `resting` is high meanwhile, and `closes` has to be.
+//
 //     row, column, raise   a word of weights, or of the sources' traces, is named in this cycle, by high, turn, index
 //     sweep                a step of the units, number `index`
 //     clear, scan          after reset the words of sums are cleared, and what fired is listed again, as after a write
@@ -35,12 +37,14 @@ module hwf_sequence #(
     input  logic                   clk,
     input  logic                   rst,
     input  logic                   tick,
+    input  logic                   to_rest,
     input  logic                   normalise,
     input  logic                   normalise_one,
     input  logic [     NEURON-1:0] normalise_neuron,
     input  logic                   learns,
     output logic                   busy,
     output logic                   rests,
+    output logic                   resting,        // the state is put to rest
     // who has a spike
     input  logic                   axon_waiting,
     input  logic [       AXON-1:0] axon,
@@ -123,7 +127,7 @@ module hwf_sequence #(
   assign sweep = state == SWEEP;
   assign clear = state == CLEAR;
   assign scan = state == SCAN;
-  assign wipe = learns ? raise && from_axon : row && from_axon;
+  assign wipe = from_axon && (learns || resting ? raise : row);
 
   // Who is next.
   localparam int SOURCE_WORD = $clog2(WORDS + 1);
@@ -176,7 +180,7 @@ module hwf_sequence #(
   assign event_valid = take && (axon_waiting || fired_waiting);
   assign spike_valid = take_fired && state != GAP;
   assign begin_list = (take && !event_valid) || (last && state == CLEAR) || (state == HOST && ended && host_rescan) ||
-      (rewind && closes);
+      (rewind && closes) || (state == IDLE && to_rest);
   assign rewind = state == FINISH && !ended;
   assign finish = state == FINISH && ended && !normalises;
   assign host_now = state == HOST && left == 6'd1;
@@ -214,7 +218,7 @@ module hwf_sequence #(
     else if (moves && state != ROW) from_axon <= last || (from_axon && index != INDEX'(AXON_WORDS - 1));
     if (next_column && !column_waits) high <= '0;
     if (state == IDLE) index <= host_of_source ? INDEX'(host_word) : INDEX'(32'(host_neuron) / UNITS);
-    if (state == IDLE && (tick || normalise)) index <= '0;
+    if (state == IDLE && (tick || to_rest || normalise)) index <= '0;
     if ((state == HOST && ended) || rst) index <= '0;
   end
 
@@ -237,11 +241,13 @@ module hwf_sequence #(
       end
       IDLE: begin
         normalises <= normalise;
+        resting <= to_rest;
         scales <= 1'b0;
         neuron <= normalise_one ? {1'b0, normalise_neuron} : '0;
         behind <= normalise_one ? {1'b0, normalise_neuron} + 1'b1 : (NEURON + 1)'(NEURONS);
         left <= 6'd1;
         if (tick) state <= GAP;
+        else if (to_rest) state <= SWEEP;
         else if (normalise && NORMALISATION != 0) state <= NEXT;
         else if (host_valid && !host_ready) begin
           state <= HOST;
@@ -267,7 +273,7 @@ module hwf_sequence #(
       end
       LIST:
       if (ended) begin
-        state <= learns && !modulated ? NEXT : SPIKES;
+        state <= resting ? RAISE : learns && !modulated ? NEXT : SPIKES;
         left  <= 6'd1;
       end
       SPIKES: begin
@@ -315,6 +321,6 @@ module hwf_sequence #(
 
 `ifndef SYNTHESIS
   a_core_that_is_told_to_work_rests :
-  assert property (@(posedge clk) disable iff (rst) tick || normalise |-> rests);
+  assert property (@(posedge clk) disable iff (rst) tick || to_rest || normalise |-> rests);
 `endif
 endmodule

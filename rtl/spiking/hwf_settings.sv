@@ -9,7 +9,9 @@
 // What is counted waits until its turn comes to be added in the memory, which takes 3 cycles, or 9 where carries run through. No
 // setting is to be read or written unless `quiet` is high, which it is at most 80 cycles after the last count.
 //
-// LANES .. MODULATION  as of the core
+// `recount`: setting 30 is written, whatever with.
+//
+// LANES .. COUNTING  as of the core
 module hwf_settings #(
     parameter int LANES = 2,
     parameter int WEIGHT_BITS = 8,
@@ -20,7 +22,8 @@ module hwf_settings #(
     parameter int NORMALISATION = 1,
     parameter int COUNTERS = 1,
     parameter int STOCHASTIC = 0,
-    parameter int MODULATION = 0
+    parameter int MODULATION = 0,
+    parameter int COUNTING = 0
 ) (
     input  logic                clk,
     input  logic                rst,
@@ -34,7 +37,9 @@ module hwf_settings #(
     // to the core
     output logic                normalise,   // setting 15 is written, with a 1 in its lowest bit
     output hwf_core::settings_t settings,
-    output logic [13:0]         told,        // to the log: neurons from this number on
+    output logic [13:0]         told,        // to the host: neurons from this number on
+    output logic                counting,    // as counts
+    output logic                recount,
     // what is counted
     output logic [31:0]         tick,
     input  logic                tick_ends,
@@ -47,7 +52,7 @@ module hwf_settings #(
       POST_DECAY = 7, PRE_STEP = 8, POST_STEP = 9, WEIGHT_MIN = 10, WEIGHT_MAX = 11, ADAPTATION_DECAY = 12,
       ADAPTATION_STEP = 13, TARGET = 14, NORMALISE = 15, SPIKES = 16, BUSY_CYCLES = 19,
       MODULATING_AXONS = 20, MODULATING_NEURONS = 21, CLOSING = 22, GATED = 23, RATE = 24, FREE_RATE = 25, NEAR_SHIFT = 26,
-      LEAST = 27, MOST = 28, TOLD = 29;
+      LEAST = 27, MOST = 28, TOLD = 29, COUNTS = 30;
 
   // Bits of a setting; none if it is absent.
   function automatic logic [5:0] width(input logic [4:0] number);
@@ -66,6 +71,7 @@ module hwf_settings #(
       NEAR_SHIFT: width = MODULATION != 0 ? 6'd4 : '0;
       LEAST, MOST: width = MODULATION != 0 ? 6'(TRACE_BITS) : '0;
       TOLD: width = 6'd14;
+      COUNTS: width = COUNTING != 0 ? 6'd1 : '0;
       TICK, NORMALISE: width = '0;
       default: width = COUNTERS != 0 && number >= SPIKES && number <= BUSY_CYCLES ? 6'd32 : '0;
     endcase
@@ -78,11 +84,16 @@ module hwf_settings #(
   end
   assign normalise = NORMALISATION != 0 && write && index == NORMALISE && written[0];
 
+  assign recount = COUNTING != 0 && write && index == COUNTS;
+
   hwf_core::settings_t registers;
+  logic counted;
+  assign counting = COUNTING != 0 && counted;
   always_ff @(posedge clk)
     if (write)
       case (index)
         TOLD: told <= written[13:0];
+        COUNTS: counted <= written[0];
         LEARN: registers.learning.learn <= written[0];
         SHIFT: registers.neurons.weight_shift <= written[3:0];
         RULE: begin
@@ -143,12 +154,12 @@ module hwf_settings #(
 
   // The memory, and what is counted in it.
   logic [7:0] memory[0:127];
-  logic counting, raise;
+  logic adding, raise;
   logic [6:0] address, count_address;
   logic [7:0] raised;
-  assign address = counting ? count_address : {index, place};
+  assign address = adding ? count_address : {index, place};
   always_ff @(posedge clk) begin
-    if (store || raise) memory[address] <= counting ? raised : kept;
+    if (store || raise) memory[address] <= adding ? raised : kept;
     // What is being written is never read: saying so spares the logic that would keep the old byte.
     read <= (store || raise) ? 'x : memory[address];
   end
@@ -163,7 +174,7 @@ module hwf_settings #(
       logic [7:0] addend, waiting;
       logic carry, upper;
       assign quiet = state == WAIT && spikes == '0 && events == '0 && cycles == '0 && saturations == '0;
-      assign counting = state != WAIT;
+      assign adding = state != WAIT;
       assign raise = state == CLEAR || state == RAISE;
       assign {carry, raised} = state == CLEAR ? 9'd0 : {1'b0, read} + {1'b0, addend};
       assign upper = turn == 2'd2 && saturations[7:0] == '0;  // the second byte's
@@ -221,7 +232,7 @@ module hwf_settings #(
       logic unused;
       assign unused = &{1'b0, tick_runs, spike, source_spike, saturated};
       assign quiet = 1'b1;
-      assign counting = 1'b0;
+      assign adding = 1'b0;
       assign raise = 1'b0;
       assign raised = '0;
       assign count_address = '0;

@@ -11,7 +11,7 @@
 //
 //     NEURONS / UNITS + 15 + S (W + 2) + F + C (b X + 2) + X
 //
-// and in a normalisation of n neurons, all or one, for n (AXONS / LANES (1 + b) + 38) + 4.
+// in a normalisation of n neurons, all or one, for n (AXONS / LANES (1 + b) + 38) + 4, and to put the state to rest, NEURONS / UNITS + X + 10.
 //
 // AXONS, NEURONS   at least 1, 16384 together at most; of what follows, see hwf_neuron, hwf_sums, hwf_weights, hwf_traces, hwf_plasticity
 // LANES            a power of two that divides both
@@ -53,8 +53,9 @@ module hwf_spiking #(
     input  logic        [           13:0] axon,
     input  logic        [            7:0] axon_value,        // not zero
     input  logic                          clear_axons,
-    // while not busy: a tick, or a normalisation
+    // while not busy: a tick, to rest, which forgets spikes of axons too, or a normalisation
     input  logic                          tick,
+    input  logic                          to_rest,
     input  logic                          normalise,
     input  logic                          normalise_one,     // a neuron alone
     // verilator lint_off UNUSEDSIGNAL
@@ -124,10 +125,11 @@ module hwf_spiking #(
   // verilator lint_on UNUSEDSIGNAL
   assign learns = settings.learning.learn && LEARNS;
 
-  // The third factor.
-  logic modulated, brings, closes, changing_waiting, take_changing;
+  // The third factor; a presentation ends by it, or since the state is put to rest.
+  logic modulated, brings, closes, ends, resting, changing_waiting, take_changing;
   logic [NEURON-1:0] changing;
   assign modulated = settings.learning.modulated && MODULATES;
+  assign ends = closes || resting;
   hwf_sequence #(
       .AXONS(AXONS),
       .NEURONS(NEURONS),
@@ -140,6 +142,7 @@ module hwf_spiking #(
   ) sequence_of_events (
       .axon(next_axon),
       .fired(next_fired),
+      .closes(ends),
       .host_rescan(host_write && host_region == FIELD && host_row[3:0] == FIRED),
       .host_source(host_row),
       .host_of_source(host_region == TRACE),
@@ -165,7 +168,9 @@ module hwf_spiking #(
   logic [LANES-1:0][VALUE-1:0] axon_bits;
   logic [AXON_WORD-1:0] axon_place;
   assign axon_place = raise ? AXON_WORD'(index) : axon_word;
-  assign axon_ready = axons_ready && rests && !tick && !normalise && !host_valid;
+  logic takes;
+  assign takes = rests && !tick && !to_rest && !normalise && !host_valid;
+  assign axon_ready = axons_ready && takes;
   hwf_axons #(
       .AXONS (AXONS),
       .LANES (LANES),
@@ -174,7 +179,7 @@ module hwf_spiking #(
       .clk,
       .rst,
       .clear(clear_axons),
-      .s_valid(axon_valid && rests && !tick && !normalise && !host_valid),
+      .s_valid(axon_valid && takes),
       .s_ready(axons_ready),
       .s_data(axon),
       .s_value(axon_value),
@@ -244,6 +249,7 @@ module hwf_spiking #(
   ) population (
       .settings(settings.neurons),
       .near_shift(settings.modulation.near_shift),
+      .closes(ends),
       .row(row && !brings),
       .write_field(writes && host_region == FIELD),
       .host_field(host_row[3:0]),
@@ -275,6 +281,8 @@ module hwf_spiking #(
           .settings(settings.learning),
           .index(X_WORD'(index)),
           .told(!busy),
+          .closes(ends),
+          .finish(finish && !resting),
           .host_weight(host_region == WEIGHT),
           .write_plastic(writes && host_region == PLASTIC),
           .write_x(writes && host_region == TRACE),

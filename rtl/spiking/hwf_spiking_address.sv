@@ -40,7 +40,7 @@ module hwf_spiking_address #(
   localparam int SOURCES = AXONS + NEURONS;
   // Bits of a row, which may be a field, and of a column, which may be a setting; each counts to behind the last.
   localparam int ROW = SOURCES > 15 ? $clog2(SOURCES + 1) : 4, COLUMN = NEURONS > 31 ? $clog2(NEURONS + 1) : 5;
-  localparam logic [COLUMN-1:0] LAST_SETTING = COLUMN'(29), LAST_NEURON = COLUMN'(NEURONS - 1);
+  localparam logic [COLUMN-1:0] LAST_SETTING = COLUMN'(30), LAST_NEURON = COLUMN'(NEURONS - 1);
   // Fields 0 to 5 and 8 to 14; 2 is the adaptation, 4 the trace. With STOCHASTIC, 6 and 7 are the state of the draws;
   // with MODULATION, 15 is the factor.
   localparam logic [15:0] FIELD = {MODULATION != 0, 7'b111_1111, {2{STOCHASTIC != 0}}, 6'b11_1111};

@@ -3,10 +3,11 @@
 // A value on its way to or from the core is in one register, from which replies are shifted out and into which payloads
 // are shifted in: 1 cycle a byte, and some 10 cycles a value with the core's own access. READ and WRITE first walk over
 // their addresses (a cycle each), so that a request that leaves its range is refused before anything is written.
-// STREAM takes bytes and runs ticks until there are no more, or the log has no room for a tick; then it replies. The log has the spikes of
-// neurons from `told` on.
+// STREAM takes bytes, and runs ticks and obeys orders, until there are no more, or the log has no room for a tick; then it replies. The log has
+// the spikes of neurons from `told` on, or their counts (hwf_told).
 //
 // AXONS .. FAN_IN      as of the core (hwf_spiking)
+// COUNTING             spikes can be counted (hwf_told)
 // LOG                  spikes that can wait to be fetched: see hwf_spike_log
 module hwf_spiking_device #(
     parameter int AXONS = 8,
@@ -24,6 +25,7 @@ module hwf_spiking_device #(
     parameter int STOCHASTIC = 0,
     parameter int MODULATION = 0,
     parameter int GRADED = 0,
+    parameter int COUNTING = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
     parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
@@ -48,6 +50,7 @@ module hwf_spiking_device #(
     output logic [ 7:0] reply_status
 );
   localparam logic [7:0] READ = 2, WRITE = 3, STREAM = 4, OK = 0, BAD_ADDRESS = 2, BAD_LENGTH = 3;
+  localparam logic [4:0] LEARN = 1;  // a setting
   localparam logic [7:0] MOST = 240;  // bytes of a payload
   localparam logic [5:0] ITEMS = 60;  // of a reply to STREAM: position, ticks, spikes
   localparam logic [3:0] IDLE = 0, SIZE = 1, BEGIN = 2, WALK = 3, FETCH = 4, GIVE = 5, TAKE = 6, STORE = 7, NEXT = 8,
@@ -98,6 +101,8 @@ module hwf_spiking_device #(
   hwf_core::settings_t settings;
   logic [7:0] saturations;
   logic [13:0] told;
+  logic counting, recount, ordered, obeys;
+  logic [2:0] flags;  // of an order: learn, give the counts, put to rest
 
   hwf_settings #(
       .LANES(LANES),
@@ -109,20 +114,23 @@ module hwf_spiking_device #(
       .NORMALISATION(NORMALISATION),
       .COUNTERS(COUNTERS),
       .STOCHASTIC(STOCHASTIC),
-      .MODULATION(MODULATION)
+      .MODULATION(MODULATION),
+      .COUNTING(COUNTING)
   ) settings_and_counters (
       .clk,
       .rst,
-      .write(state == STORE && in_settings && bytes == 3'd4),
-      .store(state == STORE && in_settings),
-      .index(column[4:0]),
-      .place(2'd0 - bytes[1:0]),
-      .written(value),
+      .write(obeys || (state == STORE && in_settings && bytes == 3'd4)),
+      .store(obeys || (state == STORE && in_settings)),
+      .index(state == RUN ? LEARN : column[4:0]),
+      .place(state == RUN ? 2'd0 : 2'd0 - bytes[1:0]),
+      .written({value[31:1], state == RUN ? flags[0] : value[0]}),
       .read(setting_byte),
       .quiet,
       .normalise,
       .settings,
       .told,
+      .counting,
+      .recount,
       .tick,
       .tick_ends,
       .tick_runs(ticking && busy),
@@ -152,15 +160,19 @@ module hwf_spiking_device #(
       .axon,
       .axon_value,
       .waiting,
+      .ordered,
+      .flags,
       .start
   );
 
   // The core, and the log of its spikes.
-  logic room, logged_valid, logged_ready, host_ready, host_valid;
+  logic computing, telling, room, logged_valid, logged_ready, host_ready, host_valid;
   logic [13:0] spike;
   logic [31:0] logged, found;
   assign host_valid = (state == FETCH || state == STORE) && !in_settings && !absent;
-  assign start = state == RUN && waiting && room && !busy;
+  assign start = state == RUN && waiting && room && !busy && (quiet || !ordered);
+  assign obeys = start && ordered;
+  assign busy  = computing || telling;
   assign tick_ends = ticking && !busy;
 
   hwf_spiking #(
@@ -191,11 +203,12 @@ module hwf_spiking_device #(
       .axon_value,
       .axon_ready,
       .clear_axons(hello),
-      .tick(start),
+      .tick(start && !ordered),
+      .to_rest(obeys && flags[2]),
       .normalise,
       .normalise_one(value[1]),
       .normalise_neuron(value[29:16]),
-      .busy,
+      .busy(computing),
       .spike_valid,
       .spike,
       .settings,
@@ -211,15 +224,22 @@ module hwf_spiking_device #(
       .host_rdata(found)
   );
 
-  hwf_spike_log #(
+  hwf_told #(
       .NEURONS(NEURONS),
-      .WORDS(LOG)
-  ) spikes (
+      .WORDS(LOG),
+      .COUNTING(COUNTING)
+  ) of_spikes (
       .clk,
-      .rst(forget),
-      .s_valid(spike_valid && spike >= told),
-      .neuron(spike),
+      .rst,
+      .forget(hello),
+      .spike_valid,
+      .spike,
       .tick(tick[17:0]),
+      .told,
+      .counting,
+      .zero(recount),
+      .give(obeys && flags[1]),
+      .busy(telling),
       .room,
       .m_valid(logged_valid),
       .m_ready(logged_ready),
@@ -258,7 +278,7 @@ module hwf_spiking_device #(
   end
 
   always_ff @(posedge clk) begin
-    ticking <= start || (ticking && busy);
+    ticking <= (start && !ordered) || (ticking && busy);
     case (state)
       IDLE:
       if (request_valid && quiet) begin

@@ -1,11 +1,11 @@
 // Reads stimuli from bytes (docs/neuron.md, STREAM): sets the axons that have a spike, and then says that a tick is whole.
 //
-// A tick is a byte n and then: n <= 253, n axon numbers (1 byte each for AXONS <= 256, else 2); n = 254, 2 bytes: so many
+// A tick is a byte n and then: n <= 251 or n = 253, n axon numbers (1 byte each for AXONS <= 256, else 2); n = 254, 2 bytes: so many
 // ticks without a spike; n = 255, a bit for each axon. With GRADED n = 253 is no list: 2 bytes, k, then k bytes, the values of the first
-// axons, 0 for none. Numbers >= AXONS are left to the core, which ignores them. axon_value is 1 but of the axons of a tick of values.
+// axons, 0 for none. n = 252 is no tick, but an order: a byte, of which the lowest bits are its flags. Numbers >= AXONS are left to the core, which ignores them. axon_value is 1 but of the axons of a tick of values.
 // Throughput: a byte a cycle; a byte of bits takes 8. s_ready follows axon_ready in the same cycle.
 //
-// waiting   high while a tick is to be carried out; no byte is taken meanwhile
+// waiting   high while a tick, or what is `ordered`, is to be carried out; no byte is taken meanwhile
 // start     for one cycle, while `waiting`: it is being carried out; the spikes set so far were its
 //
 // AXONS     1 to 16383
@@ -24,11 +24,13 @@ module hwf_stimuli #(
     output logic [13:0] axon,
     output logic [ 7:0] axon_value,
     output logic        waiting,
+    output logic        ordered,
+    output logic [ 2:0] flags,
     input  logic        start
 );
   localparam logic [2:0] COUNT = 0, LOW = 1, NUMBER = 2, REPEAT_LOW = 3, REPEAT_HIGH = 4, BITS = 5, TICKS = 6,
       VALUES = 7;
-  localparam logic [7:0] GRADES = 8'd253, REPEAT = 8'd254, BITMAP = 8'd255;
+  localparam logic [7:0] ORDER = 8'd252, GRADES = 8'd253, REPEAT = 8'd254, BITMAP = 8'd255;
   localparam logic [15:0] LAST_BIT = 16'((AXONS + 7) / 8 * 8 - 1);
   localparam logic [2:0] FIRST_BYTE = AXONS > 256 ? LOW : NUMBER;  // of an axon's number
 
@@ -39,7 +41,7 @@ module hwf_stimuli #(
   endgenerate
 
   logic [2:0] state;
-  // Of numbers, values and ticks, how many are left, inverted; of bits, the axon. So it only ever counts up.
+  // Of numbers, values and ticks, how many are left, inverted; of bits, the axon. So it only ever counts up. Of an order its byte, inverted.
   logic [15:0] place;
   logic taken, last, whole_byte, passed, too_high;
   assign taken = s_valid && s_ready;
@@ -104,8 +106,10 @@ module hwf_stimuli #(
     endcase
   end
   assign waiting = state == TICKS;
+  assign flags   = ~place[2:0];
 
   always_ff @(posedge clk) begin
+    if (state == COUNT) ordered <= s_data == ORDER;
     case (state)
       COUNT:
       if (taken) begin
@@ -115,7 +119,7 @@ module hwf_stimuli #(
           place <= 16'hFFFE;
           state <= TICKS;
         end
-        if (s_data == REPEAT || (GRADED != 0 && s_data == GRADES)) state <= REPEAT_LOW;
+        if (s_data == ORDER || s_data == REPEAT || (GRADED != 0 && s_data == GRADES)) state <= REPEAT_LOW;
         if (s_data == BITMAP) begin
           place <= '0;
           state <= BITS;
@@ -134,7 +138,7 @@ module hwf_stimuli #(
       REPEAT_LOW:
       if (taken) begin
         place[7:0] <= ~s_data;
-        state <= REPEAT_HIGH;
+        state <= ordered ? TICKS : REPEAT_HIGH;
       end
       REPEAT_HIGH:
       if (taken) begin
@@ -164,7 +168,7 @@ module hwf_stimuli #(
       default:  // TICKS
       if (start) begin
         place <= place + 1'b1;
-        if (last) state <= COUNT;
+        if (last || ordered) state <= COUNT;
       end
     endcase
     if (rst) state <= COUNT;
@@ -174,7 +178,7 @@ module hwf_stimuli #(
   only_a_waiting_tick_is_started :
   assert property (@(posedge clk) disable iff (rst) start |-> waiting);
   something_is_left_while_it_waits :
-  assert property (@(posedge clk) disable iff (rst) waiting || state == NUMBER || state == VALUES |-> place != '1);
+  assert property (@(posedge clk) disable iff (rst) (waiting && !ordered) || state == NUMBER || state == VALUES |-> place != '1);
   an_axon_waits_for_the_core :
   assert property (@(posedge clk) disable iff (rst) axon_valid && !axon_ready |=> axon_valid && $stable(axon));
 `endif

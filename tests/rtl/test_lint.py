@@ -61,7 +61,8 @@ CORES: list[dict[str, int]] = [
 @pytest.mark.parametrize("core", CORES, ids=str)
 def test_verilator_lint_of_every_core(core: dict[str, int]) -> None:
     log = 1 << (core.get("NEURONS", 8) + 57).bit_length()
-    for module, parameters in (("hwf_spiking", core), ("hwf_spiking_device", core | {"LOG": log})):
+    devices = [("hwf_spiking_device", core | {"LOG": log, "COUNTING": counting}) for counting in (0, 1)]
+    for module, parameters in [("hwf_spiking", core), *devices]:
         done = lint(module, parameters, "-Wall", "--assert")
         assert done.returncode == 0, done.stderr
 
@@ -131,6 +132,7 @@ ILLEGAL: list[tuple[str, dict[str, int], str]] = [
     ("hwf_uart_rx", {"SIXTEENTHS": 63}, "hwf_uart_rx: a bit takes at least 4 clock cycles (SIXTEENTHS at least 64)."),
     ("hwf_uart_tx", {"SIXTEENTHS": 63}, "hwf_uart_tx: a bit takes at least 4 clock cycles (SIXTEENTHS at least 64)."),
     ("hwf_shell", {"BAUD": 3_000_000}, "hwf_shell: BAUD is at most CLOCK_HZ / 8."),
+    ("hwf_spike_counts", {"NEURONS": 0}, "hwf_spike_counts: NEURONS is 1 to 16383."),
     ("hwf_spiking", {"LANES": 3, "AXONS": 9, "NEURONS": 9}, LANES_DIVIDE),
     ("hwf_spiking", {"LANES": 4, "AXONS": 6}, LANES_DIVIDE),
     ("hwf_spiking", {"LANES": 4, "NEURONS": 6}, LANES_DIVIDE),

@@ -8,6 +8,7 @@ from spiking.nets import random_core, random_network, random_state, random_stimu
 
 from hwflow.shell.library import rtl_library
 from hwflow.spiking.blocks import Block
+from hwflow.spiking.host.ticks import Order
 from hwflow.spiking.network import Core
 from hwflow.spiking.tool.simulate import SpikingBench, SpikingSimulation, Stimulus, build_spiking_bench
 
@@ -17,12 +18,22 @@ NETS_A_CORE = 6
 def campaign_cores(*, drawn: bool = True) -> list[Core]:
     """One lane to eight, the narrowest and the widest, with everything and with nothing, and, if `drawn`, random ones."""
     cores = [
-        Core(1, 1, 1),
+        Core(1, 1, 1, counting=True),
         Core(8, 8, 8, weight_bits=2, state_bits=8, trace_bits=4),
         Core(16, 24, 8, weight_bits=8, state_bits=24, trace_bits=16),
-        Core(12, 20, 4, learning=False, synapse_mask=False, adaptation=False, normalisation=False, counters=False),
+        Core(
+            12,
+            20,
+            4,
+            learning=False,
+            synapse_mask=False,
+            adaptation=False,
+            normalisation=False,
+            counters=False,
+            counting=True,
+        ),
         Core(40, 32, 8, stochastic=True),
-        Core(9, 7, 1, stochastic=True, single_port=True),
+        Core(9, 7, 1, stochastic=True, single_port=True, counting=True),
         Core(12, 16, 4, stochastic=True, modulation=True),
         Core(5, 6, 1, stochastic=True, single_port=True, modulation=True),
         Core(8, 8, 8, weight_bits=3, state_bits=8, trace_bits=5, modulation=True),
@@ -37,7 +48,7 @@ def campaign_cores(*, drawn: bool = True) -> list[Core]:
              blocks=(Block(8, 0, 16, True), Block(4, 8, 8, False, -100), Block(16, 0, 16, False, -128))),
         Core(5, 7, 1, single_port=True, modulation=True, graded=True,
              blocks=(Block(3, 2, 4, True), Block(2, 0, 3, False, -9), Block(4, 0, 5, False, -1), Block(3, 0, 7, True))),
-        Core(12, 16, 4, stochastic=True, modulation=True, graded=True),
+        Core(12, 16, 4, stochastic=True, modulation=True, graded=True, counting=True),
         Core(7, 5, 1, single_port=True, graded=True),
         Core(16, 8, 8, weight_bits=5, state_bits=24, trace_bits=16, graded=True),
         Core(8, 12, 2, learning=False, synapse_mask=False, adaptation=False, normalisation=False, graded=True),
@@ -67,14 +78,20 @@ def cases(cores: list[Core], ticks: int, nets: int = NETS_A_CORE) -> Iterator[Ca
 
 
 def run_case(bench: SpikingBench, case: Case) -> SpikingSimulation:
-    """Every other net begins in any state; learning comes and goes; weights are normalised now and then, all or of one neuron."""
+    """Every other net begins in any state; learning comes and goes; now and then weights are normalised, all or of one neuron, the state is
+    put to rest, and the host is told of spikes, one by one or counted."""
     core, rng = bench.cores[case.number], np.random.default_rng(case.seed)
     network = random_network(rng, core)
     state = random_state(rng, core) if case.seed % 2 else None
     learn = np.repeat(rng.random(-(-case.ticks // 50)) < 0.7, 50)[: case.ticks]
     alone = np.where(rng.random(case.ticks) < 0.5, rng.integers(core.neurons, size=case.ticks) << 16 | 3, 1)
     normalise = np.where(rng.random(case.ticks) < 0.03, alone, 0) * core.normalisation
-    return bench.run(case.number, network, Stimulus(random_stimuli(rng, network, case.ticks), learn, normalise), state)
+    stimuli = random_stimuli(rng, network, case.ticks)
+    rest = np.where(rng.random(case.ticks) < 0.03, Order.REST, 0)
+    orders = rest | np.where(rng.random(case.ticks) < rng.choice([0.01, 0.2]), Order.GIVE, 0)
+    return bench.run(
+        case.number, network, Stimulus(stimuli, learn, normalise, orders, counting=bool(rng.random() < 0.7)), state
+    )
 
 
 def campaign_bench(cores: list[Core], *, optimise: bool = True) -> SpikingBench:

@@ -26,6 +26,9 @@ def random_core(rng: np.random.Generator, *, most: int = 40, everything: bool = 
     features["stochastic"] = features["learning"] and bool(rng.random() < 0.5)
     features["modulation"] = features["learning"] and bool(rng.random() < 0.5)
     features["graded"] = bool(rng.random() < 0.5)
+    features["counting"] = (
+        everything or (axons + neurons) % 3 == 0
+    )  # no draw, since tests choose cores by what follows from a seed
     return Core(axons, neurons, lanes, **{name: int(bits) for name, bits in widths.items()}, **features)
 
 

@@ -52,20 +52,14 @@ def off_chip(
     all; the others are done on the golden model alone, from the same state.
     """
     lockstep.load(network)
-    judge, there, before = lockstep, len(images) if beside is None else min(beside, len(images)), 0
-    counts, sources, fired = [], [], []
+    judge, there = lockstep, len(images) if beside is None else min(beside, len(images))
+    counts, sources = [], []
     bounds = sorted({*range(0, len(images), _AT_ONCE), there, len(images)})
     for first, last in pairwise(bounds):
         if first == there:
             judge = lockstep.alone(network)
-        some = images[first:last]
-        spikes = judge.run(some.reshape(-1, some.shape[2])).reshape(*some.shape[:2], -1)
-        busy = np.count_nonzero(spikes, axis=2)
-        behind = np.concatenate([[before], busy.ravel()[:-1]]).reshape(busy.shape)
-        before = int(busy[-1, -1])
-        counts.append(np.count_nonzero(spikes, axis=1))
-        sources.append(np.count_nonzero(some, axis=(1, 2)) + behind.sum(axis=1))
-        fired.append(busy.sum(axis=1))
+        counts.append(judge.present(images[first:last], rest=False))
+        sources.append(judge.model.events)
         progress("classifying", last / len(images))
     lockstep.state()
     found = np.concatenate(counts)
@@ -77,4 +71,4 @@ def off_chip(
     activity = activity_of(
         Rules(network, lockstep.model.core), images[0], found[:, network.outputs], network.weight, drawn
     )
-    return Ran(evaluation, activity, images.shape[1], np.concatenate(sources), np.concatenate(fired), there)
+    return Ran(evaluation, activity, images.shape[1], np.concatenate(sources), found.sum(axis=1), there)

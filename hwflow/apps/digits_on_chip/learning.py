@@ -113,10 +113,10 @@ def learn_digits(lockstep: Lockstep, study: Study, progress: Progress) -> Learnt
         if learner is lockstep and first >= to_learn:
             learner = lockstep.alone(network)
         shown = study.presentations(data.x_train[first:last])
-        fired = learner.run(shown.reshape(-1, shown.shape[2]), learn=True)
-        wins += int(np.count_nonzero(fired))
+        spikes = learner.present(shown, learn=True, rest=False)
+        wins += int(spikes.sum())
         if start.learning.target:
-            learner.normalise(np.flatnonzero(fired.any(axis=0)).tolist())
+            learner.normalise(np.flatnonzero(spikes.any(axis=0)).tolist())
         before, network, done = network, how.after(start, wins), last if learner is lockstep else done
         if not np.array_equal(before.neurons.threshold, network.neurons.threshold):
             learner.configure(network)
@@ -158,8 +158,7 @@ def _responses(lockstep: Lockstep, study: Study, images: Samples, what: str, pro
     counts = []
     for first in range(0, len(images), _AT_ONCE):
         shown = study.presentations(images[first : first + _AT_ONCE])
-        fired = lockstep.run(shown.reshape(-1, shown.shape[2]))
-        counts.append(np.count_nonzero(fired.reshape(*shown.shape[:2], -1), axis=1))
+        counts.append(lockstep.present(shown, rest=False))
         progress(what, (first + len(shown)) / len(images))
     return np.concatenate(counts)
 

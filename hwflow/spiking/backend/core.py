@@ -37,7 +37,7 @@ class SpikingOptions:
     """What to build, where the user says so; None, or nothing, leaves it to the compiler.
 
     axons, neurons: of the core, at least, so that other nets fit as well; lanes: weights a cycle; state_bits, trace_bits: the
-    least widths; without: features of FEATURES to leave out; baud: of the link; shell: what brings the requests.
+    least widths; without: features of FEATURES to leave out; counting: whether spikes are counted in it; baud: of the link; shell: what brings the requests.
     """
 
     axons: int | None = None
@@ -46,6 +46,7 @@ class SpikingOptions:
     state_bits: int = 16
     trace_bits: int = 8
     without: tuple[str, ...] = ()
+    counting: bool = False
     baud: int | None = None
     shell: ShellName = "link"
 
@@ -205,6 +206,7 @@ def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes:
             axons=max(fitting.axons, -(-(options.axons or 0) // lanes) * lanes),
             neurons=max(fitting.neurons, -(-(options.neurons or 0) // lanes) * lanes),
             single_port=board.resources is not None and board.resources.large_rams > 0,
+            counting=options.counting,
             **lacking,
         )
     except ValueError as error:

@@ -16,11 +16,13 @@ class Linear:
 
 @dataclass(frozen=True)
 class TickCycles:
-    """Cycles in which the core is busy: of a tick, by whether it learns, and of a normalisation, for each neuron and always."""
+    """Cycles in which the core is busy: of a tick, by whether it learns; of a normalisation, for each neuron and always; to put the state
+    to rest."""
 
     plain: Linear
     learning: Linear
     normalised: tuple[int, int]
+    rest: int
 
     def normalisation(self, neurons: int) -> int:
         """Of so many neurons: all, or one."""
@@ -48,4 +50,5 @@ def tick_cycles(core: Core) -> TickCycles:
         plain=Linear(steps + 13, words + 2, 1),
         learning=Linear(steps + 14 + columns, beats * words + 2, beats * columns + 2),
         normalised=(axon_words * (1 + beats) + 38, 4),
+        rest=steps + columns + 10,
     )

@@ -11,22 +11,23 @@
 
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from dataclasses import fields, replace
+from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import ToolError, UserError
-from hwflow.host.errors import DeviceReset, WrongBoard
-from hwflow.host.identity import Identity, Kind, demand_build
+from hwflow.host.errors import DeviceReset
+from hwflow.host.identity import demand_build
 from hwflow.host.requests import Command, Operation, Requests
 from hwflow.ints import IntArray
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.fit import pad
+from hwflow.spiking.host.checks import check_state, demand_core
 from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
 from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli
-from hwflow.spiking.host.ticks import encode_ticks
+from hwflow.spiking.host.ticks import Order, TickStream, encode_orders, encode_presentations, encode_ticks
 from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.map import (
     STATE,
@@ -40,6 +41,7 @@ from hwflow.spiking.map import (
     weight_address,
 )
 from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.presentations import Presentations
 from hwflow.spiking.reference import State, initial
 from hwflow.spiking.writes import (
     COUNTS,
@@ -53,7 +55,6 @@ from hwflow.spiking.writes import (
     random_writes,
     setting_writes,
     state_writes,
-    trace_writes,
     weight_writes,
 )
 
@@ -71,7 +72,7 @@ class SpikingBoard:
     def __init__(self, requests: Requests, core: Core, build: str | None = None) -> None:
         self._requests, self._core = requests, core
         self.identity = requests.hello()
-        _demand(self.identity, requests.name, core)
+        demand_core(self.identity, requests.name, core)
         demand_build(self.identity, requests.name, build)
         self._network: SpikingNetwork | None = None  # as loaded, without padding
         self._rows = np.zeros(0, dtype=np.int64)  # of the core's sources that are the net's
@@ -106,24 +107,49 @@ class SpikingBoard:
     def run(self, stimuli: NDArray[np.generic], *, learn: bool = False, progress: Progress | None = None) -> Spikes:
         network = self._loaded()
         axon_spikes = checked_stimuli(stimuli, network)
-        spikes = np.zeros((len(axon_spikes), network.size), dtype=np.bool_)
-        self._carry_out(setting_writes({Setting.LEARN: int(learn)}))
+        core, spikes = self._core, np.zeros((len(axon_spikes), network.size), dtype=np.bool_)
+        self._carry_out(setting_writes({Setting.LEARN: int(learn), Setting.COUNTING: 0}))
         for first in range(0, len(spikes), _STRETCH):
-            done = self._stretch(axon_spikes[first : first + _STRETCH], learn, first, len(spikes), progress)
-            ticks, neurons = done.spikes()
-            if len(neurons) and (int(neurons.max()) >= network.size or int(ticks.max()) >= _STRETCH):
-                raise ToolError(
-                    f"The board on {self._requests.name} gave a spike of neuron {neurons.max()} in tick {ticks.max()}, "
-                    "which there is not; build it again."
-                )
+            some = axon_spikes[first : first + _STRETCH]
+            most = self._most_ticks(some, learn)
+            stream = encode_ticks(some, core.axons, most, graded=core.graded)
+            ticks, neurons = self._spikes(self._exchange(stream, most, _told(progress, first, len(spikes))), len(some))
             spikes[first + ticks, neurons] = True
         return spikes
 
+    def present(
+        self,
+        presentations: NDArray[np.generic],
+        *,
+        learn: bool | NDArray[np.bool_] = False,
+        rest: bool = True,
+        progress: Progress | None = None,
+    ) -> IntArray:
+        network, core = self._loaded(), self._core
+        shown = Presentations.of(presentations, network, learn, rest)
+        counts = np.zeros((len(shown), network.size), np.int64)
+        self._carry_out(setting_writes({Setting.COUNTING: int(core.counting)}))  # which zeroes the counts
+        for some, part, start in shown.parts(network, _STRETCH // max(1, shown.ticks)):
+            if start:
+                self.rest()
+            most = self._most_ticks(part.axon_spikes, bool(part.learn.any()))
+            stream = encode_presentations(part, core.axons, most, give=core.counting, graded=core.graded)
+            told = _told(progress, some.start, len(shown), max(1, shown.ticks))
+            done = self._exchange(stream, most, told)
+            if core.counting:
+                with self._in_order():
+                    counted = done.counts(len(part), core.neurons - network.told)
+                counts[some, network.told :] = counted[:, : network.size - network.told]
+            else:
+                ticks, neurons = self._spikes(done, part.ticks * len(part))
+                np.add.at(counts[some], (ticks // max(1, part.ticks), neurons), 1)
+        return counts
+
     def rest(self) -> None:
-        network = self._loaded()
-        start = initial(pad(network, self._core))
-        core = self._core
-        self._carry_out([*field_writes(core, start, without=(Field.ADAPTATION,)), *trace_writes(core, start.x)])
+        network, core = self._loaded(), self._core
+        self._exchange(encode_orders(Order.REST), 1, _told(None, 0, 0))
+        if network.start is not None:
+            self._carry_out(field_writes(core, initial(pad(network, core)), without=(Field.ADAPTATION,)))
 
     def normalise(self, neurons: Iterable[int] | None = None) -> None:
         if self._core.normalisation:
@@ -168,7 +194,7 @@ class SpikingBoard:
         whole.x[self._rows] = state.x
         whole.random = state.random
         whole.weight[self._rows, : network.size] = state.weight
-        self._check(whole)
+        check_state(self._core, whole)
         for name in COUNTS:
             setattr(whole, name, getattr(state, name))
         self._carry_out([*state_writes(self._core, whole), *weight_writes(self._core, whole.weight)])
@@ -177,24 +203,39 @@ class SpikingBoard:
         """Clock cycles of all ticks since the net was loaded, modulo 2^32; zero in a core without counters."""
         return int(self._words(setting_address(Setting.BUSY_CYCLES), 1)[0]) & 0xFFFFFFFF
 
-    def _stretch(
-        self, axon_spikes: AxonSpikes, learn: bool, first: int, total: int, progress: Progress | None
-    ) -> Exchange:
-        """Ticks whose numbers do not wrap."""
-        core, busiest = self._core, int(np.count_nonzero(axon_spikes, axis=1).max(initial=0))
+    def _most_ticks(self, axon_spikes: AxonSpikes, learn: bool) -> int:
+        """Of one request. axon_spikes: [..., axons], of which the busiest tick counts."""
+        core, busiest = self._core, int(np.count_nonzero(axon_spikes, axis=-1).max(initial=0))
         slowest = tick_cycles(core).of(busiest + core.neurons, core.neurons, learn)
-        most = max(1, int(self.identity.clock_hz * _REQUEST_SECONDS / slowest))
-        position, ticks = self._where()
-        exchange = Exchange(encode_ticks(axon_spikes, core.axons, most, graded=core.graded), position, ticks, most)
+        return max(1, int(self.identity.clock_hz * _REQUEST_SECONDS / slowest))
+
+    def _exchange(self, stream: TickStream, most: int, told: Callable[[int], None]) -> Exchange:
+        """Ticks whose numbers do not wrap, and orders."""
+        exchange = Exchange(stream, *self._where(), most)
         while not exchange.finished:
             for reply in self._replies(exchange.commands()):
-                try:
+                with self._in_order():
                     exchange.take(reply)
-                except ValueError as error:
-                    raise ToolError(f"The board on {self._requests.name} {error}; load the net again.") from None
-                if progress is not None:
-                    progress(first + exchange.ticks, total)
+                told(exchange.ticks)
         return exchange
+
+    @contextmanager
+    def _in_order(self) -> Iterator[None]:
+        """Raises ToolError for what no device in order could have sent."""
+        try:
+            yield
+        except ValueError as error:
+            raise ToolError(f"The board on {self._requests.name} {error}; load the net again.") from None
+
+    def _spikes(self, exchange: Exchange, most: int) -> tuple[IntArray, IntArray]:
+        """Their ticks, of so many, and their neurons."""
+        ticks, neurons = exchange.spikes()
+        if len(neurons) and (int(neurons.max()) >= self._loaded().size or int(ticks.max()) >= most):
+            raise ToolError(
+                f"The board on {self._requests.name} gave a spike of neuron {neurons.max()} in tick {ticks.max()}, "
+                "which there is not; build it again."
+            )
+        return ticks, neurons
 
     def _where(self) -> tuple[int, int]:
         """The device's position and ticks. What it still has of ticks that were broken off is dropped."""
@@ -241,29 +282,12 @@ class SpikingBoard:
             raise RuntimeError("load a net first")
         return self._network
 
-    def _check(self, state: State) -> None:
-        """Refuse what the device would cut to its low bits."""
-        core = self._core
-        kinds = {"membrane": core.state, "current": core.state, "adaptation": core.adapted, "y": core.trace,
-                 "x": core.trace, "weight": core.weight, "factor": core.state}  # fmt: skip
-        for part in fields(state):
-            kind, values = kinds.get(part.name), getattr(state, part.name)
-            if kind and not kind.holds(values):
-                raise UserError(f"The {part.name} to be written is not within {kind}, which the core has for it.")
-        if np.any((state.weight != core.constant)[~core.kept]):
-            raise UserError("Weights to be written are not those that the core does not store; write those of its net.")
 
+def _told(progress: Progress | None, first: int, total: int, ticks: int = 1) -> Callable[[int], None]:
+    """Called with the ticks that are done. ticks: of what is counted as one."""
 
-def _demand(identity: Identity, name: str, core: Core) -> None:
-    if identity.kind != Kind.SPIKING:
-        raise WrongBoard(f"The board on {name} holds a {identity.kind.name.lower()} net and not a spiking net.")
-    if (identity.inputs, identity.outputs) != (core.axons, core.neurons):
-        raise WrongBoard(
-            f"The board on {name} has a core of {identity.inputs} axons and {identity.outputs} neurons, and the "
-            f"project's has {core.axons} and {core.neurons}; program it with the project's bitstream."
-        )
-    if not identity.matches(core.digest):
-        raise WrongBoard(
-            f"The board on {name} has a core of other widths or features ({identity.digest.hex()[:12]}) than the "
-            f"project's ({core.digest[:12]}); program it with the project's bitstream."
-        )
+    def told(done: int) -> None:
+        if progress is not None:
+            progress(first + done // ticks, total)
+
+    return told

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
+from hwflow.ints import IntArray
 from hwflow.spiking.host.ticks import TickStream
 from hwflow.spiking.network import LARGEST
 
@@ -74,6 +75,14 @@ class Exchange:
         self._next = offset
         for at, count in self._sent:
             self._next += count if at == self._next else 0
+
+    def counts(self, presentations: int, neurons: int) -> IntArray:
+        """The counts, [presentations, neurons], two in a word, of so many neurons from `told` on. Raises ValueError, as `take`."""
+        words = np.frombuffer(b"".join(self._words), "<u2").astype(np.int64)
+        wanted = presentations * (neurons + neurons % 2)
+        if len(words) != wanted:
+            raise ValueError(f"gave {len(words):,} counts where {wanted:,} were due")
+        return words.reshape(presentations, -1)[:, :neurons]
 
     def spikes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The ticks, counted from the first one of the exchange, and the neurons of all spikes, in order."""

@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
+from hwflow.ints import IntArray
 from hwflow.spiking.fit import misfits
-from hwflow.spiking.golden import normalise, run
-from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli, told_of
+from hwflow.spiking.golden import normalise, present, run
+from hwflow.spiking.host.target import Progress, Spikes, checked_stimuli, told_neurons, told_of
 from hwflow.spiking.network import Core, SpikingNetwork
+from hwflow.spiking.presentations import Presentations
 from hwflow.spiking.reference import Rules, State, initial
 
 
@@ -22,6 +24,9 @@ class GoldenModel:
         self._rules: Rules | None = None
         self._state: State | None = None
         self.fired: Spikes | None = None  # in the last run, of all neurons, those too that the net does not tell of
+        self.events = np.zeros(
+            0, np.int64
+        )  # of the presentations of the last `present`: sources with a spike that began its ticks
         self.columns: int | None = (
             None  # neurons whose weights the third factor changed in the last run, if there is one
         )
@@ -57,6 +62,33 @@ class GoldenModel:
         done = run(rules, state, axon_spikes, learn=learn, told=told)
         self._state, self.columns, self.fired = done.state, done.columns, done.spikes
         return told_of(rules.network, done.spikes)
+
+    def present(
+        self,
+        presentations: NDArray[np.generic],
+        *,
+        learn: bool | NDArray[np.bool_] = False,
+        rest: bool = True,
+        progress: Progress | None = None,
+    ) -> IntArray:
+        rules, _ = self._loaded()
+        network = rules.network
+        shown = Presentations.of(presentations, network, learn, rest)
+        spikes, columns = np.zeros((len(shown), network.size), np.int64), 0
+        self.events = np.zeros(len(shown), np.int64)
+        for some, part, start in shown.parts(network, len(shown)):
+            if start:
+                self.rest()
+
+            def told(done: int, first: int = some.start) -> None:
+                if progress is not None:
+                    progress(first + done, len(shown))
+
+            done = present(rules, self._loaded()[1], part, told)
+            spikes[some], self.events[some], self._state = done.spikes, done.events, done.state
+            columns += done.columns or 0
+        self.columns, self.fired = columns if rules.third else None, None
+        return spikes * told_neurons(network)
 
     def rest(self) -> None:
         rules, state = self._loaded()

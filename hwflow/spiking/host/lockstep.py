@@ -6,6 +6,7 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.ints import IntArray
 from hwflow.spiking.fit import not_stored
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.golden import GoldenModel
@@ -57,6 +58,18 @@ class Lockstep:
         self.ticks += len(axon_spikes)
         self.spikes += int(np.count_nonzero(fired))
         return fired
+
+    def present(
+        self, presentations: AxonSpikes, *, learn: bool | NDArray[np.bool_] = False, rest: bool = True
+    ) -> IntArray:
+        """Presentations [n, ticks, A]; the spikes of each neuron that the net tells of in each, [n, N]: see SpikingTarget."""
+        counts = self.model.present(presentations, learn=learn, rest=rest)
+        if self._board:
+            right, counts = counts, self._board.present(presentations, learn=learn, rest=rest)
+            self._compare("counts", counts, right)
+        self.ticks += presentations.shape[0] * presentations.shape[1]
+        self.spikes += int(counts.sum())
+        return counts
 
     def rest(self) -> None:
         """Put everything but weights and adaptation back to the net's start."""
@@ -113,5 +126,7 @@ class Lockstep:
         if len(wrong) and not self.first:
             if what == "spikes":
                 self.first = f"tick {self.ticks + wrong[0][0]}, neuron {wrong[0][1]}"
+            elif what == "counts":
+                self.first = f"presentation {wrong[0][0]} after tick {self.ticks}, neuron {wrong[0][1]}"
             else:
                 self.first = f"{what}{wrong[0].tolist()} after tick {self.ticks}"

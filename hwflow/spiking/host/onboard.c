@@ -8,7 +8,8 @@
  *
  * Functions give 0, one of the errors above, or what the core answered, which is greater than 0 (docs/link.md, status).
  */
-enum { HWF_READ_BYTES = 2, HWF_WRITE_BYTES = 3, HWF_TICKS = 4, HWF_PAYLOAD = 240, HWF_LEARN = 0x104, HWF_SPIKES_OF_REPLY = 58 };
+enum { HWF_READ_BYTES = 2, HWF_WRITE_BYTES = 3, HWF_TICKS = 4, HWF_PAYLOAD = 240, HWF_LEARN = 0x104, HWF_SPIKES_OF_REPLY = 58,
+       HWF_LISTED = 251, HWF_ORDER = 252, HWF_REST = 4 };
 enum { HWF_LARGEST = 16384, HWF_TOLD_TICKS = 262144 }; /* what numbers of sources, and the ticks told with spikes, are below */
 enum { HWF_STIMULUS_BYTES = HWF_GRADED ? HWF_AXONS : (HWF_AXONS + 7) / 8, HWF_SPIKE_BYTES = (HWF_NEURONS + 7) / 8 };
 
@@ -83,6 +84,15 @@ static int hwf_weights(const struct hwf_net *net, int8_t *w) {
   return 0;
 }
 
+/* Put the state to rest: membranes, currents, refractory periods, spikes, factors and traces are zero; what was learnt stays. */
+static int hwf_rest(const struct hwf_net *net) {
+  static const uint8_t order[] = {HWF_ORDER, HWF_REST};
+  size_t length;
+  int wrong = hwf_request(net, HWF_TICKS, 0, 0, 0, &length); /* where the core is in its stream */
+  if (!wrong) wrong = hwf_request(net, HWF_TICKS, hwf_get(net->back + 4), order, sizeof order, &length);
+  return wrong ? wrong : length < 8 ? HWF_NOT_WHOLE : 0;
+}
+
 /* A tick as the stream has it: a list of axons where that is shorter than a bit for each; of graded input the values. Gives its bytes. */
 static size_t hwf_tick(uint8_t *record, const uint8_t *bits) {
   size_t count = 0, wide = HWF_AXONS > 256 ? 2 : 1, at = 1;
@@ -95,7 +105,7 @@ static size_t hwf_tick(uint8_t *record, const uint8_t *bits) {
     return 3 + count;
   }
   for (size_t axon = 0; axon < HWF_AXONS; axon++) count += bits[axon / 8] >> axon % 8 & 1;
-  if (count > 253 || count * wide > HWF_STIMULUS_BYTES) {
+  if (count > HWF_LISTED || count * wide > HWF_STIMULUS_BYTES) {
     record[0] = 255;
     memcpy(record + 1, bits, HWF_STIMULUS_BYTES);
     return 1 + HWF_STIMULUS_BYTES;

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import UserError
+from hwflow.ints import IntArray
 from hwflow.spiking.inputs import AxonSpikes, axon_spikes, demanded, wrong
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
@@ -43,6 +44,22 @@ class SpikingTarget(Protocol):
         that the net tells of. progress: ticks done, and all."""
         ...
 
+    def present(
+        self,
+        presentations: NDArray[np.generic],
+        *,
+        learn: bool | NDArray[np.bool_] = False,
+        rest: bool = True,
+        progress: Progress | None = None,
+    ) -> IntArray:
+        """Presentations, one behind the other, [n, ticks, A], each tick as of `run`; how often each neuron spiked in each, int64 [n, N], of
+        those that the net tells of, of the others 0.
+
+        learn: whether they do, one for all, or bool [n]; rest: each begins with the state as `rest` leaves it, else where the one before
+        ended. progress: presentations done, and all. Raises UserError also for presentations of more than 65,535 ticks.
+        """
+        ...
+
     def rest(self) -> None:
         """Put membranes, currents, refractory periods, spikes and traces back to the net's start, keep all that it learnt."""
         ...
@@ -76,4 +93,9 @@ def checked_stimuli(stimuli: NDArray[np.generic], network: SpikingNetwork) -> Ax
 
 def told_of(network: SpikingNetwork, fired: Spikes) -> Spikes:
     """Of who fired, [ticks, N], the neurons that a net tells of."""
-    return fired if not network.told else fired & (np.arange(network.size) >= network.told)
+    return fired if not network.told else fired & told_neurons(network)
+
+
+def told_neurons(network: SpikingNetwork) -> NDArray[np.bool_]:
+    """[N], those that a net tells of."""
+    return np.asarray(np.arange(network.size) >= network.told)

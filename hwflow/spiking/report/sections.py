@@ -11,7 +11,7 @@ from hwflow.reports.plots import Bitmap, Plot
 from hwflow.reports.sections import Section, nothing
 from hwflow.spiking.backend.design import SpikingDesign
 from hwflow.spiking.frontend.model import Fidelity, Remarks
-from hwflow.spiking.network import FEATURES
+from hwflow.spiking.network import EXTRAS, FEATURES
 from hwflow.spiking.report.activity import Activity
 from hwflow.spiking.report.applications import DigitsRecord, PatternsRecord, Proof, RewardRecord
 from hwflow.spiking.report.evidence import SpikingEvidence
@@ -42,7 +42,7 @@ class CoreView:
 
 def core_view(evidence: SpikingEvidence) -> CoreView | None:
     design = evidence.design
-    features = tuple(name.replace("_", " ") for name in FEATURES if name not in design.core.missing)
+    features = tuple(name.replace("_", " ") for name in (*FEATURES, *EXTRAS) if name not in design.core.missing)
     return CoreView(design, features, (evidence.compiled("prediction"),))
 
 

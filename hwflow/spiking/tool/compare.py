@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.ints import IntArray
 from hwflow.spiking.backend.registers import compared
 from hwflow.spiking.map import FEATURE, PARAMETERS, STATE, parameters_of, random_words
 from hwflow.spiking.network import Core, SpikingNetwork
@@ -72,10 +73,11 @@ class Comparison:
     """Records of a core against states of the golden model, tick after tick.
 
     values: registers compared, over all ticks; mismatches: values of any kind that differ; first: the first of them; cycles: of all
-    ticks; late: ticks, and normalisations, that took other cycles than they should have.
+    ticks; late: ticks, and normalisations, that took other cycles than they should have. told: the neuron from which on the host is told;
+    counting: in counts, where the core can count.
     """
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, told: int = 0, *, counting: bool = False) -> None:
         self.kind = record_type(core)
         self._neurons, self._synapses = core.neurons, compared(core)
         self.values = self.mismatches = self.cycles = self.late = 0
@@ -83,6 +85,8 @@ class Comparison:
         self._expected = np.zeros((), self.kind)
         self.readback = readback_type(core)
         self._learning, self._counters, self._mask = core.learning, core.counters, core.synapse_mask
+        self._told, self._counts, self._counting = told, core.counting, counting and core.counting
+        self._heard: list[IntArray] = []  # neurons that fired since the host was told last
         self._absent = [row for row, field in enumerate(STATE) if not getattr(core, FEATURE.get(field, ""), True)]
         self._registers = sum(self._expected[name].size for name in ("fields", "x", "random", "weight"))
 
@@ -91,6 +95,7 @@ class Comparison:
         expected = self._expected
         expected["events"], expected["saturations"] = events, saturations
         expected["spikes"], expected["seen"] = np.count_nonzero(fires), fires
+        self._heard.append(fires.nonzero()[0])
         fields = expected["fields"]
         for row, name in enumerate(STATE.values()):
             fields[row] = getattr(state, name)
@@ -123,6 +128,23 @@ class Comparison:
         differences = [*self._registers_of(tick, seen, expected), *self._loaded(tick, seen, expected)]
         self.values += sum(seen[name].size for name in self.readback.names or ())
         self._note(differences)
+
+    def take_told(self, tick: int, words: bytes) -> None:
+        """Compare what the host was told since the last time with the spikes that were expected."""
+        heard = np.concatenate([*self._heard, np.zeros(0, np.int64)])
+        heard = heard[heard >= self._told]
+        self._heard.clear()
+        logged, counted = (heard[:0], heard) if self._counting else (heard, heard[:0])
+        count = self._expected["seen"].size - self._told
+        counts = np.bincount(counted - self._told, minlength=count + count % 2) if self._counts else counted
+        expected = np.concatenate([logged.astype("<u4"), np.minimum(counts, 65535).astype("<u2").view("<u4")])
+        seen = np.frombuffer(words, "<u4")
+        self.values += len(expected)
+        if len(seen) != len(expected):
+            self._note([Difference(tick, "words told", None, None, len(seen), len(expected))])
+        else:
+            wrong = np.flatnonzero(seen != expected)
+            self._note(Difference(tick, "word told", None, k, int(seen[k]), int(expected[k])) for k in wrong.tolist())
 
     def take(self, tick: int, record: bytes, cycles: int, *, counted: bool = True) -> NDArray[np.bool_]:
         """Compare a record with what was expected; which neurons fired in it.

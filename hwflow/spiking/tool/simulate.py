@@ -23,10 +23,11 @@ from hwflow.spiking.backend.registers import VISIBLE, compared, register_map
 from hwflow.spiking.backend.schedule import tick_cycles
 from hwflow.spiking.blocks import stretches
 from hwflow.spiking.fit import pad
+from hwflow.spiking.host.ticks import Order
 from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.map import FEATURE, STATE, Setting, neuron_alone, parameters_of, random_words, settings_of
 from hwflow.spiking.network import Core, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, initial, normalise, step
+from hwflow.spiking.reference import Rules, State, initial, normalise, step, to_rest
 from hwflow.spiking.tool.compare import Comparison, Difference
 from hwflow.tool.process import family
 from hwflow.tool.verilator import Model, build_model
@@ -40,17 +41,20 @@ _SETTING = struct.Struct("<cBi")
 @dataclass(frozen=True, eq=False)
 class Stimulus:
     """axon_spikes: bool [ticks, A], or uint8, values; learn: bool [ticks], whether a tick learns; normalise: int [ticks], what comes
-    after it: 0, or as `normalise_word`."""
+    after it: 0, or as `normalise_word`; orders: int [ticks], of Order, what comes after that, but for whether it learns; counting: whether
+    spikes are counted, in a core that can."""
 
     axon_spikes: AxonSpikes
     learn: NDArray[np.bool_]
     normalise: IntArray
+    orders: IntArray
+    counting: bool = False
 
     @staticmethod
     def of(axon_spikes: AxonSpikes, *, learn: bool = False) -> "Stimulus":
-        """All ticks alike, without normalisation."""
-        count = len(axon_spikes)
-        return Stimulus(axon_spikes, np.full(count, learn), np.zeros(count, np.int64))
+        """All ticks alike, with nothing between them."""
+        nothing = np.zeros(len(axon_spikes), np.int64)
+        return Stimulus(axon_spikes, np.full(len(axon_spikes), learn), nothing, nothing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +108,10 @@ class SpikingBench:
         """
         core, rules = self.cores[number], Rules(network, self.cores[number])
         state = state.copy() if state else initial(network)
-        comparison, fired = Comparison(core), np.zeros((len(stimulus.learn), core.neurons), np.bool_)
+        comparison, fired = (
+            Comparison(core, network.told, counting=stimulus.counting),
+            np.zeros((len(stimulus.learn), core.neurons), np.bool_),
+        )
         with scratch_folder() as scratch:
             script = scratch / "script"
             script.write_bytes(load_script(core, network, state) + tick_script(core, stimulus))
@@ -143,6 +150,14 @@ class SpikingBench:
             record = _record(output, comparison.kind.itemsize)
             count = 1 if only is not None else rules.core.neurons
             comparison.take(t, record, tick_cycles(rules.core).normalisation(count), counted=False)
+        if stimulus.orders[t] & Order.REST:
+            to_rest(state)
+            comparison.expect(state, 0, 0, np.zeros_like(fires))
+            record = _record(output, comparison.kind.itemsize)
+            comparison.take(t, record, tick_cycles(rules.core).rest, counted=False)
+        if stimulus.orders[t] & Order.GIVE:
+            count = int.from_bytes(_record(output, 4), "little")
+            comparison.take_told(t, _record(output, 4 * count))
         return fired
 
 
@@ -168,8 +183,12 @@ def load_script(core: Core, network: SpikingNetwork, state: State) -> bytes:
 
 def tick_script(core: Core, stimulus: Stimulus) -> bytes:
     """Ticks, what is done between them, and reading everything at the end, weights as far as they are compared."""
-    parts, before = [], None
-    for row, learn, then in zip(stimulus.axon_spikes, stimulus.learn, stimulus.normalise, strict=True):
+    parts: list[bytes] = []
+    before = None
+    parts.append(_SETTING.pack(b"S", Setting.COUNTING, int(stimulus.counting)))
+    for row, learn, then, order in zip(
+        stimulus.axon_spikes, stimulus.learn, stimulus.normalise, stimulus.orders, strict=True
+    ):
         if learn != before:
             parts.append(_SETTING.pack(b"S", Setting.LEARN, int(learn)))
             before = learn
@@ -178,6 +197,7 @@ def tick_script(core: Core, stimulus: Stimulus) -> bytes:
         parts.append(b"T" + np.uint16(len(axons)).tobytes() + axons.tobytes())
         if then:
             parts.append(b"N" + np.uint32(then).tobytes())
+        parts.append(b"P" * bool(order & Order.REST) + b"G" * bool(order & Order.GIVE))
     asked = np.array(compared(core), "<u4")
     return b"".join([*parts, b"R", np.uint32(len(asked)).tobytes(), asked.tobytes()])
 

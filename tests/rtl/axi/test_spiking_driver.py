@@ -36,7 +36,7 @@ from hwflow.spiking.network import Core, SpikingNetwork
 CASE = "case.json"
 TICKS = 150
 CORE = Core(12, 8, 2, 8, 16, 8, stochastic=True, modulation=True)
-GRADED = replace(CORE, graded=True)
+GRADED = replace(CORE, graded=True, counting=True)
 FUNCTIONS = """\
 static uint8_t into[5 * HWF_INPUT_BYTES], back[5 * HWF_OUTPUT_BYTES];
 static struct hwf_net made(void) {
@@ -46,6 +46,7 @@ int check(void) { struct hwf_net net = made(); return hwf_check(&net); }
 int load(void) { struct hwf_net net = made(); return hwf_load(&net); }
 int run(const uint8_t *x, size_t ticks, int learn, uint8_t *y) { struct hwf_net net = made(); return hwf_run(&net, x, ticks, learn, y); }
 int weights(int8_t *w) { struct hwf_net net = made(); return hwf_weights(&net, w); }
+int rest(void) { struct hwf_net net = made(); return hwf_rest(&net); }
 int refused(void) { struct hwf_net net = made(); uint32_t word; return hwf_read(&net, 0x50000000u, &word, 4); }
 """
 
@@ -53,10 +54,17 @@ int refused(void) { struct hwf_net net = made(); uint32_t word; return hwf_read(
 LEARNS, FIRES = 4, 10  # nets: by draws and a third factor; so often that replies have no room for all spikes
 
 
+LEARNING = np.arange(10) % 3 == 0  # of presentations
+
+
+def presentations(stimuli: np.ndarray) -> np.ndarray:
+    return stimuli.reshape(len(LEARNING), -1, stimuli.shape[1])
+
+
 def net(seed: int, core: Core = CORE) -> SpikingNetwork:
-    """With graded input it tells of half of its neurons."""
+    """With graded input it tells of half of its neurons, one by one or in counts."""
     made = random_network(np.random.default_rng(seed), core, extreme=False)
-    return replace(made, graded=core.graded, told=core.neurons // 2 if core.graded else 0)
+    return replace(made, graded=core.graded, told=core.neurons // 2 if core.graded else 0, start=None)
 
 
 def project(network: SpikingNetwork, core: Core = CORE) -> Project:
@@ -64,15 +72,20 @@ def project(network: SpikingNetwork, core: Core = CORE) -> Project:
 
 
 def wanted(network: SpikingNetwork, core: Core, stimuli: np.ndarray) -> dict[str, Any]:
-    """What the golden model gives: spikes of a run that learns and of one that does not, and the state behind both."""
+    """What the golden model gives: spikes of a run that learns and of one that does not, each followed by rest; the state behind both; and
+    the counts of presentations that go on from there."""
     model = GoldenModel(core)
     model.load(network)
-    spikes = [model.run(stimuli, learn=learn) for learn in (True, False)]
+    spikes = []
+    for learn in (True, False):
+        spikes.append(model.run(stimuli, learn=learn))
+        model.rest()
     state = model.state()
     return {
         "stimuli": stimuli.astype(int).tolist(),
         "graded": core.graded,
         "spikes": [each.tolist() for each in spikes],
+        "counts": model.present(presentations(stimuli), learn=LEARNING).tolist(),
         "state": {part.name: np.asarray(getattr(state, part.name)).tolist() for part in fields(state)},
     }
 
@@ -91,7 +104,9 @@ def use(driver: Any, case: dict[str, Any]) -> None:
     with driver.open("hwf_top.bit") as board:
         for spikes, learn in zip(case["spikes"], (True, False), strict=True):
             assert np.array_equal(board.run(stimuli, learn=learn), spikes)
+            board.rest()
         assert_state(board.state(), case["state"])
+        assert np.array_equal(board.present(presentations(stimuli), learn=LEARNING), case["counts"])
         requests = board._requests
         with pytest.raises(driver.HwflowError, match="no such register"):
             requests.read(0x5000_0000, 4)
@@ -147,6 +162,7 @@ def use_in_c(read: Any, write: Any, case: dict[str, Any]) -> None:
         assert driver.run(into, ctypes.c_size_t(len(stimuli)), learn, back) == 0
         found = np.unpackbits(spikes, axis=1, bitorder="little")[:, : CORE.neurons]
         assert np.array_equal(found, right)
+        assert driver.rest() == 0
     assert driver.weights(weights.ctypes.data_as(ctypes.c_void_p)) == 0
     assert np.array_equal(weights, case["state"]["weight"])
     assert driver.refused() == 2  # BAD_ADDRESS

@@ -30,6 +30,7 @@ class Bench:
         self.results = Sink(dut, "r", clock=self.clock)
         await ClockCycles(dut.clk, 3)
         await self.tell(0)
+        await self.write(0x100 + 4 * 30, bytes(4))
         return self
 
     async def tell(self, told: int) -> None:
@@ -55,10 +56,15 @@ class Bench:
 
     async def stream(self, position: int, payload: bytes = b"") -> tuple[int, int, list[tuple[int, int]]]:
         """One STREAM request; position, ticks, and the spikes (tick, neuron)."""
+        position, ticks, words = await self.words(position, payload)
+        return position, ticks, [(word >> 14, word & 0x3FFF) for word in words]
+
+    async def words(self, position: int, payload: bytes = b"") -> tuple[int, int, list[int]]:
+        """One STREAM request; position, ticks, and the words of the log."""
         status, data = await self.ask(STREAM, position, payload)
         assert status == OK
         words = struct.unpack(f"<{len(data) // 4}I", data)
-        return words[0], words[1], [(word >> 14, word & 0x3FFF) for word in words[2:]]
+        return words[0], words[1], list(words[2:])
 
     async def hello(self) -> None:
         self.dut.hello.value = 1

@@ -15,7 +15,7 @@ SIGNED = ("v", "c", "threshold", "bias", "reset")
 EARLY, LATE = ("v", "c", "leak", "decay"), ("threshold", "bias", "reset", "refractory", "left", "subtract", "h")
 STEPPED = ("v", "c", "left", "h")
 IDLE = {"step6": 0, "held6": 0, "host_write": 0, "host_field": 0, "host_data": 0, "place0": 0, "place2": 0, "place6": 0,
-        "v6": 0, "c6": 0, "left6": 0, "h6": 0}  # fmt: skip
+        "v6": 0, "c6": 0, "left6": 0, "h6": 0, "resting": 0}  # fmt: skip
 
 
 def widths(dut: Any) -> dict[str, int]:
@@ -52,13 +52,13 @@ async def keeps_fields(dut: Any) -> None:
     early = late = None
     for _ in range(2000):  # a step's results, and what is read meanwhile; what is being written is not defined
         place0, place2, place6 = (rng.randrange(count) for _ in range(3))
-        step, held = rng.randrange(2), rng.randrange(2)
+        step, held, resting = (rng.randrange(2) for _ in range(3))
         results = {name: corner(rng, 0, (1 << max(bits[name], 1)) - 1) for name in STEPPED}
         if not bits["h"]:
             results["h"] = 0
         seen = await cycle(
             dut, *(f"{name}1" for name in EARLY), *(f"{name}3" for name in LATE),
-            place0=place0, place2=place2, place6=place6, step6=step, held6=held,
+            place0=place0, place2=place2, place6=place6, step6=step, held6=held, resting=resting,
             **{f"{name}6": value for name, value in results.items()},
         )  # fmt: skip
         for fields, values, before in ((EARLY, seen[:4], early), (LATE, seen[4:], late)):
@@ -66,7 +66,8 @@ async def keeps_fields(dut: Any) -> None:
         early = None if step and place0 == place6 else dict(kept[place0])
         late = None if step and place2 == place6 else dict(kept[place2])
         if step:
-            kept[place6] |= {name: value for name, value in results.items() if name != "v" or not held}
+            stays = {"v": held, "h": resting}
+            kept[place6] |= {name: value for name, value in results.items() if not stays.get(name)}
 
 
 @cocotb.test()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 IDLE = dict.fromkeys(
     ("settings", "beat", "column", "raise", "from_axon", "scales", "index", "word", "high", "turn", "weight1", "axon_bits",
      "fired_before", "sweep5", "step5", "fires6", "restart", "divide", "told", "host_weight", "write_plastic", "write_x",
-     "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high", "modulated", "closes", "column_gain",
+     "write_y", "host_lane", "host_data", "visited", "finish", "write_low", "write_high", "modulated", "closes", "resting", "column_gain",
      "may_change"), 0) | {"there": 1}  # fmt: skip
 NAMES = (
     "axons",
@@ -200,10 +200,15 @@ async def presentation(driver: Driver, rng: random.Random) -> None:
         await driver.column(neuron, len(sources))
     assert (driver.weights == state.weight).all()
     driver.dut.closes.value = 1
+    if resting := rng.random() < 0.5:  # whatever the tick before was
+        settings = {name: rng.getrandbits(1) for name in ("modulated", "rectangular", "nearest", "stochastic")}
+        await cycle(
+            driver.dut, resting=1, modulated=settings.pop("modulated"), settings=pack_settings("learning_t", settings)
+        )
     await driver.raise_y(dice.random(core.neurons) < 0.5)
     await driver.raise_x(rng, (dice.random(core.sources) < 0.5).astype(np.int64))
-    await cycle(driver.dut, closes=0, modulated=0)
-    assert await driver.traces() == ([0] * core.sources, [0] * core.neurons)
+    await cycle(driver.dut, closes=0, resting=0, modulated=0)
+    assert await driver.traces() == ([0] * core.sources, [0] * core.neurons), resting
 
 
 async def ticks(driver: Driver, rng: random.Random, count: int) -> tuple[int, int]:

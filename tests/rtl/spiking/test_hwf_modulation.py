@@ -17,7 +17,7 @@ from hwflow.spiking.learning import Modulation
 
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "WEIGHT_BITS", "STATE_BITS", "TRACE_BITS", "GRADED")
-IDLE = dict.fromkeys(("settings", "modulated", "take_axon", "next_axon", "from_axon", "visited", "finish", "row", "sweep", "clear", "index", "arrives2", "near6", "y6", "begin_list",
+IDLE = dict.fromkeys(("settings", "modulated", "take_axon", "next_axon", "from_axon", "visited", "finish", "resting", "row", "sweep", "clear", "index", "arrives2", "near6", "y6", "begin_list",
                       "take_changing", "write_factor", "host_lane", "host_data"), 0)  # fmt: skip
 
 
@@ -123,7 +123,13 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> int:
         await cycle(dut, finish=1)
         assert await cycle(dut, "closes", finish=0) == [0]
         changed += int(np.count_nonzero(wanted))
-        if closes:
+        rests = rng.random() < 0.2
+        if rests:
+            dut.resting.value = 1
+            await driver.sweep(near, y)
+            await cycle(dut, finish=1)
+            await cycle(dut, finish=0, resting=0)
+        if closes or rests:
             factor = np.zeros_like(factor)
     assert [await driver.read(neuron) for neuron in range(neurons)] == factor.tolist()
     return changed

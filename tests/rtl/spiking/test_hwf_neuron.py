@@ -14,14 +14,14 @@ from spiking.nets import random_network, random_state
 
 from hwflow.spiking.arithmetic import fade
 from hwflow.spiking.network import Core, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, tick
+from hwflow.spiking.reference import Rules, State, tick, to_rest
 
 pytestmark = pytest.mark.slow
 AXONS, SUM_BITS = 40, 14  # the weights of all axons, 8 bits each
 NAMES = ("WORDS", "STATE_BITS", "ADAPTATION", "MODULATION")
 STAGES = 6
 IDLE = {"step": 0, "place0": 0, "place2": 0, "place6": 0, "sum2": 0, "weight_shift": 0, "adaptation_decay": 0,
-        "adaptation_step": 0, "closes": 0, "near_shift": 0, "host_write": 0, "host_field": 0, "host_data": 0}  # fmt: skip
+        "adaptation_step": 0, "closes": 0, "resting": 0, "near_shift": 0, "host_write": 0, "host_field": 0, "host_data": 0}  # fmt: skip
 FIELDS = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3}
 
 
@@ -110,6 +110,11 @@ async def ticks(dut: Any, rng: random.Random, count: int, *, extreme: bool) -> t
         assert (fires, clipped) == (expected.tolist(), state.saturations - before)
         assert close is None or near6 == close.tolist()
         fired += int(expected.sum())
+        if rng.random() < 0.2:
+            dut.closes.value = dut.resting.value = 1
+            await sweep(dut, np.zeros_like(sums), rng)
+            dut.closes.value = dut.resting.value = 0
+            to_rest(state)
     await check_fields(dut, state)
     return fired, state.saturations
 

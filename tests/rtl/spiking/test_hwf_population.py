@@ -15,12 +15,12 @@ from spiking.nets import random_network, random_state, random_stimuli
 
 from hwflow.spiking.map import STATE, Field
 from hwflow.spiking.network import Core, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, tick
+from hwflow.spiking.reference import Rules, State, tick, to_rest
 
 pytestmark = pytest.mark.slow
 IDLE = dict.fromkeys(
     ("settings", "row", "sweep", "clear", "scan", "raise", "index", "high", "arrives2", "begin_list", "rewind",
-     "take_fired", "finish", "near_shift", "closes", "write_field", "host_field", "host_lane", "host_data"), 0)  # fmt: skip
+     "take_fired", "finish", "near_shift", "closes", "resting", "write_field", "host_field", "host_lane", "host_data"), 0)  # fmt: skip
 FIXED = ("threshold", "leak", "decay", "bias", "reset", "refractory", "subtract")  # from Field.THRESHOLD on
 ELSEWHERE = (Field.Y, Field.FACTOR)  # what other modules keep of the neurons
 NAMES = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "adaptation", "counters", "modulation", "graded")
@@ -133,6 +133,15 @@ class Driver:
                 fires += [step5 * self._units + k for k in range(self._units) if fires6 >> k & 1]
         return fires
 
+    async def rest(self) -> None:
+        """A sweep that puts them to rest; nothing counts in it."""
+        self._dut.closes.value = self._dut.resting.value = 1
+        before = self.saturations
+        await self.fire()
+        assert self.saturations == before
+        await cycle(self._dut, finish=1)
+        await cycle(self._dut, finish=0, closes=0, resting=0)
+
     async def fired_before(self, rng: random.Random) -> list[int]:
         """Those of the tick before: by a scan, or word by word as the traces are raised by them."""
         if rng.randrange(2):
@@ -181,6 +190,9 @@ async def ticks(driver: Driver, rng: random.Random, count: int) -> int:
         await cycle(driver._dut, finish=1)
         driver._dut.finish.value = 0
         fired += len(expected)
+        if rng.random() < 0.2:
+            await driver.rest()
+            to_rest(state)
     await driver.check(state)
     return fired
 
@@ -191,7 +203,7 @@ async def fires_like_the_golden_model(dut: Any) -> None:
     driver, rng = Driver(dut), random.Random(17)
     await driver.clear()
     neurons = driver.core.neurons
-    assert sum([await ticks(driver, rng, 12) for _ in range(4 + 24 // neurons)]) > 2 * neurons
+    assert sum([await ticks(driver, rng, 12) for _ in range(6 + 24 // neurons)]) > 2 * neurons
 
 
 @cocotb.test()

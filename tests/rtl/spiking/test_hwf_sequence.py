@@ -14,12 +14,12 @@ from helpers.reset import check_resets
 pytestmark = pytest.mark.slow
 NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "NORMALISATION", "SINGLE_PORT")
 IDLE = dict.fromkeys(
-    ("tick", "normalise", "normalise_one", "normalise_neuron", "learns", "modulated", "closes", "changing_waiting", "changing", "axon_waiting", "axon", "fired_waiting", "fired", "host_valid", "host_rescan",
+    ("tick", "to_rest", "normalise", "normalise_one", "normalise_neuron", "learns", "modulated", "closes", "changing_waiting", "changing", "axon_waiting", "axon", "fired_waiting", "fired", "host_valid", "host_rescan",
      "host_source", "host_of_source", "host_neuron"), 0
 )  # fmt: skip
 EVENTS = ("row", "column", "raise", "sweep", "clear", "scan", "take_axon", "take_fired", "take_changing", "event_valid", "spike_valid",
           "begin_list", "rewind", "wipe", "finish", "divide", "host_now", "host_ready")  # fmt: skip
-PLACES = ("index", "high", "turn", "from_axon", "axon_word", "visited", "restart", "normalises")
+PLACES = ("index", "high", "turn", "from_axon", "axon_word", "visited", "restart", "normalises", "resting")
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,17 @@ class Course:
                 yield now("raise", index=self.axon_words + word, high=word, from_axon=0)
         yield now("rewind", *(("begin_list",) if third.closes else ()), normalises=0)
         yield now("finish")
+
+    def rest(self) -> Iterator[Now]:
+        """After the cycle in which a list is begun, of which nobody is to be taken."""
+        yield from (now("sweep", index=index, resting=1) for index in range(self.neurons // self.units))
+        yield from [now(resting=1)] * 8
+        for index in range(self.axon_words + self.rows):
+            from_axon = index < self.axon_words
+            events = ("raise", "wipe") if from_axon else ("raise",)
+            yield now(*events, index=index, from_axon=from_axon, resting=1)
+        yield now("rewind", "begin_list", resting=1)
+        yield now("finish", resting=1)
 
     def normalisation(self, neurons: Sequence[int]) -> Iterator[Now]:
         for neuron in neurons:
@@ -209,7 +220,7 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
     """Ticks, normalisations and accesses of the host."""
     fired: list[int] = []
     for _ in range(count):
-        kind = rng.choice(["tick", "tick", "normalise", "host"])
+        kind = rng.choice(["tick", "tick", "normalise", "rest", "host"])
         if kind == "tick":
             axons = rng.sample(range(course.axons), rng.randint(0, min(course.axons, 5)))
             then = sorted(rng.sample(range(course.neurons), rng.randint(0, min(course.neurons, 5))))
@@ -224,6 +235,17 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
             cycles = await follow(dut, course.tick(sources, then, learns, third), lists, busy=1)
             assert cycles == tick_cycles(course, len(sources), len(then), learns, third)
             fired = [] if third.closes else then
+        elif kind == "rest":
+            lists = Lists([], fired, [])  # those who fired in the tick before still wait
+            learns, modulated = rng.random() < 0.5, rng.random() < 0.5
+            seen = await cycle(
+                dut, "begin_list", to_rest=1, learns=learns, modulated=modulated, closes=1, **lists.inputs()
+            )
+            assert seen == [1]
+            dut.to_rest.value = 0
+            cycles = await follow(dut, course.rest(), lists, busy=1)
+            assert cycles == course.neurons // course.units + course.axon_words + course.rows + 10
+            fired = []
         elif kind == "normalise":
             lists = Lists([], [], [])
             one, neuron = rng.random() < 0.5, rng.randrange(course.neurons)

@@ -45,6 +45,7 @@ SETTINGS: list[tuple[str, int, bool, tuple[str, ...]]] = [
     ("least", TRACE_BITS, False, ("MODULATION",)),
     ("most", TRACE_BITS, False, ("MODULATION",)),
     ("told", 14, False, ()),
+    ("counting", 1, False, ("COUNTING",)),
 ]
 
 
@@ -96,6 +97,7 @@ async def write(dut: Any, number: int, value: int) -> int:
         dut.written.value = value >> 8 * place
         await ReadOnly()
         asked += int(dut.normalise.value)
+        assert int(dut.recount.value) == (number == 30 and place == 0 and int(dut.COUNTING.value))
         await RisingEdge(dut.clk)
     dut.store.value = 0
     return asked
@@ -133,6 +135,7 @@ async def keeps_settings(dut: Any) -> None:
         assert int(dut.tick.value) == values[0]
         assert unpack_settings("settings_t", int(dut.settings.value)) == ports(dut, values)
         assert int(dut.told.value) == kept(dut, 29, values[29])
+        assert int(dut.counting.value) == kept(dut, 30, values[30])
 
 
 @cocotb.test()
@@ -205,7 +208,7 @@ async def stops_counting(dut: Any) -> None:
 
 
 WIDTHS = {"WEIGHT_BITS": WEIGHT_BITS, "STATE_BITS": STATE_BITS, "TRACE_BITS": TRACE_BITS, "LANES": LANES}
-FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS", "STOCHASTIC", "MODULATION")
+FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS", "STOCHASTIC", "MODULATION", "COUNTING")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +216,7 @@ FEATURES = ("LEARNING", "ADAPTATION", "NORMALISATION", "COUNTERS", "STOCHASTIC",
     [
         (),
         ("LEARNING", "ADAPTATION", "NORMALISATION", "STOCHASTIC", "MODULATION"),
-        ("STOCHASTIC",),
+        ("STOCHASTIC", "COUNTING"),
         ("MODULATION",),
         FEATURES,
     ],

@@ -14,10 +14,11 @@ from hwflow.spiking.host.exchange import TICK_WRAP
 from hwflow.spiking.network import LARGEST
 
 pytestmark = pytest.mark.slow
+IDLE = ("s_valid", "neuron", "tick", "counts_valid", "counts")
 
 
 async def begin(dut: Any, rules: bool = True) -> Sink:
-    for name in ("s_valid", "neuron", "tick"):
+    for name in IDLE:
         getattr(dut, name).value = 0
     clock = await start(dut, sources=())
     return Sink(dut, "m", clock=clock, rules=rules)
@@ -43,7 +44,13 @@ async def ticks(dut: Any, rng: random.Random, count: int, pause: float) -> list[
             await RisingEdge(dut.clk)
         await RisingEdge(dut.clk)
         for neuron in range(int(dut.NEURONS.value)):
-            if rng.random() < 0.7:
+            if rng.random() < 0.2:  # nothing but where counts can be given
+                word = rng.getrandbits(32)
+                words += [word] * int(dut.COUNTING.value)
+                dut.counts_valid.value, dut.counts.value = 1, word
+                await RisingEdge(dut.clk)
+                dut.counts_valid.value = 0
+            elif rng.random() < 0.7:
                 await ClockCycles(dut.clk, int(rng.random() < pause) + 1)
                 words.append(await push(dut, tick, neuron))
     return words
@@ -71,7 +78,7 @@ async def keeps_spikes_after_a_reset(dut: Any) -> None:
         await ClockCycles(dut.clk, 5)
         assert not sink.words
 
-    await check_resets(dut, work, idle={"s_valid": 0})
+    await check_resets(dut, work, idle=dict.fromkeys(IDLE, 0))
 
 
 @cocotb.test()
@@ -102,7 +109,7 @@ async def fills_it_beyond(dut: Any) -> None:
 
 @cocotb.test()
 async def loses_its_place(dut: Any) -> None:
-    for name in ("s_valid", "neuron", "tick"):
+    for name in IDLE:
         getattr(dut, name).value = 0
     await start(dut, sources=())
     for tick in range(5):
@@ -134,9 +141,9 @@ async def logs_a_neuron_that_is_none(dut: Any) -> None:
 GOOD = [keeps_spikes.name, keeps_spikes_after_a_reset.name, fills_to_the_last_word.name]
 
 
-@pytest.mark.parametrize(("neurons", "words"), [(6, 64), (100, 256)])
-def test_spike_log(neurons: int, words: int) -> None:
-    check(__file__, "hwf_spike_log", {"NEURONS": neurons, "WORDS": words}, tests=GOOD)
+@pytest.mark.parametrize(("neurons", "words", "counting"), [(6, 64, 0), (6, 64, 1), (100, 256, 0)])
+def test_spike_log(neurons: int, words: int, counting: int) -> None:
+    check(__file__, "hwf_spike_log", {"NEURONS": neurons, "WORDS": words, "COUNTING": counting}, tests=GOOD)
 
 
 @pytest.mark.parametrize(

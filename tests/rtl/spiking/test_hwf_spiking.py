@@ -23,7 +23,7 @@ from spiking.nets import random_network, random_state, random_stimuli
 from hwflow.spiking.backend.bench import places_of
 from hwflow.spiking.blocks import Block
 from hwflow.spiking.network import EXTRAS, FEATURES, LARGEST, Core, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, normalise, step
+from hwflow.spiking.reference import Rules, State, normalise, step, to_rest
 
 pytestmark = pytest.mark.slow
 WEIGHT, PLASTIC, FIELD, TRACE = range(4)  # regions of the host port
@@ -37,6 +37,7 @@ IDLE = dict.fromkeys(
         "axon_value",
         "clear_axons",
         "tick",
+        "to_rest",
         "normalise",
         "normalise_one",
         "normalise_neuron",
@@ -44,6 +45,7 @@ IDLE = dict.fromkeys(
     ),
     0,
 ) | dict.fromkeys(("host_valid", "host_write", "host_region", "host_row", "host_column", "host_wdata"), 0)
+SWITCHES = (*FEATURES, *EXTRAS[:-1], "single_port")  # whether spikes are counted is not the core's
 EVERYTHING = Core(8, 12, 4, stochastic=True, modulation=True)
 CORES = [
     Core(1, 1, 1, weight_bits=2, state_bits=8, trace_bits=4),
@@ -70,7 +72,7 @@ MORE_CORES = [
 
 
 def parameters(core: Core) -> dict[str, int | str]:
-    names = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "trace_bits", *FEATURES, *EXTRAS, "single_port")
+    names = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "trace_bits", *SWITCHES)
     found: dict[str, int | str] = {name.upper(): int(getattr(core, name)) for name in names}
     if core.blocks:
         found |= {"BLOCKS": len(core.blocks), "PLACES": f"512'h{places_of(core.blocks, core.lanes):x}",
@@ -91,10 +93,9 @@ def blocks_in(dut: Any, lanes: int) -> tuple[Block, ...]:
 
 
 def core_of(dut: Any) -> Core:
-    names = [part.name for part in dataclasses.fields(Core) if part.name != "blocks"]
+    names = [part.name for part in dataclasses.fields(Core) if part.name not in ("blocks", "counting")]
     values = {name: int(getattr(dut, name.upper()).value) for name in names}
-    features = (*FEATURES, *EXTRAS, "single_port")
-    found = {name: bool(value) if name in features else value for name, value in values.items()}
+    found = {name: bool(value) if name in SWITCHES else value for name, value in values.items()}
     return Core(**found, blocks=blocks_in(dut, values["lanes"]))
 
 
@@ -109,6 +110,10 @@ def tick_cycles(core: Core, sources: int, fired: int, learns: bool, columns: int
         rest = sources * (rows + 2) + fired + columns * (beats * words + 2)
         return core.neurons // units + 15 + rest + words
     return core.neurons // units + 14 + sources * (beats * rows + 2) + fired * (beats * words + 2) + words
+
+
+def rest_cycles(core: Core) -> int:
+    return core.neurons // min(core.lanes, 2) + core.sources // core.lanes + 10
 
 
 def normalise_cycles(core: Core, neurons: int) -> int:
@@ -216,6 +221,10 @@ class Driver:
         """Of a normalisation, the neuron alone."""
         self._dut.normalise_one.value, self._dut.normalise_neuron.value = neuron is not None, neuron or 0
 
+    def rests(self, share: float) -> bool:
+        """Whether the state is put to rest, by draws of its own."""
+        return self._random.random() < share
+
     async def work(self, what: str) -> Done:
         """A tick, or a normalisation, until it is done."""
         dut, spikes = self._dut, []
@@ -239,7 +248,7 @@ class Driver:
 
 async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme: bool) -> tuple[int, bool]:
     """Some ticks of a random net; how many spikes there were, and whether it learnt."""
-    core, fired = driver.core, 0
+    core, fired, learnt = driver.core, 0, False
     network = random_network(rng, core, extreme=extreme)
     rules, state = Rules(network, core), random_state(rng, core)
     await driver.load(network, state)
@@ -260,16 +269,24 @@ async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme
             driver.name(only)
             cycles = normalise_cycles(core, core.neurons if only is None else 1)
             assert await driver.work("normalise") == Done(cycles, 0, 0, [])
+        learnt |= bool(state.x.any())
+        if driver.rests(0.1):
+            await driver.set_axons(axons.tolist()[:2])  # which it forgets
+            to_rest(state)
+            assert await driver.work("to_rest") == Done(rest_cycles(core), 0, 0, [])
         fired += len(spikes)
+    if driver.rests(0.3):
+        to_rest(state)
+        assert await driver.work("to_rest") == Done(rest_cycles(core), 0, 0, [])
     await driver.check(network, state)
-    return fired, bool(state.x.any())
+    return fired, learnt
 
 
 @cocotb.test()
 async def ticks_like_the_golden_model(dut: Any) -> None:
     driver, rng = Driver(dut), np.random.default_rng(15)
     await begin(dut, **IDLE)
-    done = [await ticks(driver, rng, 20, extreme=net == 3) for net in range(4)]
+    done = [await ticks(driver, rng, 20, extreme=net == 3) for net in range(6 + 6 // driver.core.neurons)]
     assert sum(fired for fired, _ in done) > 2 * driver.core.neurons
     assert any(learnt for _, learnt in done) or not driver.core.learning
 

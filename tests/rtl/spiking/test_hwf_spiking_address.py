@@ -33,7 +33,7 @@ class Places:
         if rest % 4:
             return None
         if region == 0:
-            return (None, rest // 4 - 64) if 64 <= rest // 4 < 94 else None
+            return (None, rest // 4 - 64) if 64 <= rest // 4 < 95 else None
         if region == 3:
             field, neuron = rest // 65536, rest % 65536 // 4
             return (field, neuron) if field in self.fields and neuron < self.neurons else None
@@ -42,7 +42,7 @@ class Places:
     def some(self, rng: random.Random) -> int:
         """An address at which there is something, often at an end."""
         row, neuron = (rng.choice([0, n - 1, rng.randrange(n)]) for n in (self.sources, self.neurons))
-        return rng.choice([0x100 + 4 * rng.randrange(30), rng.choice([1, 2]) << 28 | LARGEST * row + neuron,
+        return rng.choice([0x100 + 4 * rng.randrange(31), rng.choice([1, 2]) << 28 | LARGEST * row + neuron,
                            0x3000_0000 + 65536 * rng.choice(self.fields) + 4 * neuron, 0x4000_0000 + 4 * row])  # fmt: skip
 
 
@@ -64,7 +64,7 @@ async def finds_values(dut: Any) -> None:
     cocotb.start_soon(Clock(dut.clk, 10, unit="ns").start())
     dut.step.value = 0
     known, rng = Places(dut), random.Random(3)
-    some = [known.some(rng) for _ in range(1500)] + [0x100 + 4 * n for n in range(34)]
+    some = [known.some(rng) for _ in range(1500)] + [0x100 + 4 * n for n in range(35)]
     near = {address ^ 1 << bit for address in some[:300] for bit in range(32)} | {a + 4 for a in some}
     for address in [*some, *sorted(near), *(rng.getrandbits(32) for _ in range(1000))]:
         found, row, column = await load(dut, address)
@@ -87,7 +87,7 @@ async def walks(dut: Any) -> None:
     rows, neurons = range(known.sources), range(known.neurons)
     last = rows[-(60_000 // len(neurons)) :]  # all where that does not take long
     walks: list[tuple[int, list[tuple[int | None, int | None]]]] = [
-        (0x100, [(None, n) for n in range(30)]),
+        (0x100, [(None, n) for n in range(31)]),
         *((region << 28 | LARGEST * last[0], [(j, i) for j in last for i in neurons]) for region in (1, 2)),
         *((0x3000_0000 + 65536 * field, [(field, i) for i in neurons]) for field in (0, 5)),
         (0x4000_0000, [(j, None) for j in rows]),

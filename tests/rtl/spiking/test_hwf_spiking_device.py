@@ -30,7 +30,7 @@ REPLY_SPIKES = 58
 
 def ranges() -> Iterator[tuple[int, int]]:
     """Each range: its first address, and its bytes."""
-    yield SETTINGS, 4 * 30
+    yield SETTINGS, 4 * 31
     for first in range(0, SOURCES, 8):
         yield weight_address(first), min(8, SOURCES - first) * NEURONS
         yield plastic_address(first), min(8, SOURCES - first) * NEURONS
@@ -65,7 +65,7 @@ async def refuses_what_is_in_no_range(dut: Any) -> None:
     end = weight_address(SOURCES - 1)
     await bench.write(end, bytes(range(NEURONS)))
     bad = [
-        (SETTINGS + 4 * 30, 4), (SETTINGS + 4 * 29, 8), (SETTINGS + 1, 4), (0x1000, 4), (0x0100_0100, 4),
+        (SETTINGS + 4 * 31, 4), (SETTINGS + 4 * 30, 8), (SETTINGS + 1, 4), (0x1000, 4), (0x0100_0100, 4),
         (end + 1, NEURONS), (WEIGHTS + NEURONS, 1), (weight_address(SOURCES), 1), (weight_address(LARGEST - 1), 1),
         (FIELDS + 4 * NEURONS, 4), (FIELDS + 2, 4), (FIELDS + 65536 * 6, 4), (FIELDS + 65536 * 15, 4),
         (FIELDS + 65536 * 16, 4), (FIELDS, 4 * NEURONS + 4), (FIELDS + 0x4000, 4), (TRACES + 4, 4 * SOURCES),
@@ -119,14 +119,20 @@ def tick_bytes(rng: random.Random, numbers: list[int]) -> bytes:
 async def carries_out_ticks(dut: Any) -> None:
     """A host that cuts the stream at random and goes on where the device is gets every spike once, in order."""
     bench, rng = await Bench(dut).begin(), random.Random(14)
-    tick = 2**20 - 30
-    await bench.write(SETTINGS, struct.pack("<I", tick))
+    tick, rests, learns = 2**20 - 30, 0, 0
+    await bench.write(SETTINGS, struct.pack("<2I", tick, learns))
     await bench.write(SETTINGS + 4 * 16, bytes(16))
     for bench.payload.stall, bench.results.stall in STALLS:
         await bench.hello()
         data, expected = bytearray(), []
         first = tick
         for _ in range(25):
+            if rng.random() < 0.2:  # a core that counts nothing gives no counts either
+                order = rng.randrange(256)
+                data += bytes([252, order])
+                rests += order >> 2 & 1
+                learns = order & 1
+                continue
             if rng.random() < 0.1:
                 run = rng.randrange(1, 9)
                 data += b"\xfe" + run.to_bytes(2, "little")
@@ -147,6 +153,8 @@ async def carries_out_ticks(dut: Any) -> None:
             empty = position == len(data) and len(some) < REPLY_SPIKES
         assert ticks == tick
         assert spikes == expected
+        assert int(dut.core.rested.value) == rests
+        assert await bench.read(SETTINGS + 4, 4) == struct.pack("<I", learns)
         assert ticks > first
     counted = struct.unpack("<5I", await bench.read(SETTINGS + 4 * 16, 16) + await bench.read(SETTINGS, 4))
     assert counted[1] == counted[0]
@@ -202,6 +210,85 @@ async def tells_of_some_neurons(dut: Any) -> None:
         assert spikes == [(ticks + t, n) for t in range(3) for n in range(AXONS) if n >= told]
         assert struct.unpack("<I", await bench.read(SETTINGS + 4 * 16, 4)) == (3 * AXONS,)
         ticks = done
+
+
+@cocotb.test()
+async def gives_counts(dut: Any) -> None:
+    """Of a host that cuts the stream at random, told neurons, and orders of any kind; spikes are counted only where it says so."""
+    bench, rng = await Bench(dut).begin(), random.Random(25)
+    await bench.write(SETTINGS, bytes(8))
+    rests = 0
+    for bench.payload.stall, bench.results.stall in STALLS:
+        for told in (0, 1, rng.randrange(NEURONS), NEURONS, 4095):
+            await bench.hello()
+            await bench.tell(told)
+            counting = rng.random() < 0.8
+            await bench.write(SETTINGS + 4 * 30, struct.pack("<I", counting | rng.getrandbits(31) << 1))
+            assert await bench.read(SETTINGS + 4 * 30, 4) == struct.pack("<I", counting)
+            (first,) = struct.unpack("<I", await bench.read(SETTINGS, 4))
+            data, words, counts, ticks = bytearray(), list[int](), [0] * NEURONS, first
+            for _ in range(30):
+                if rng.random() < 0.3:
+                    order = rng.randrange(256)
+                    data += bytes([252, order])
+                    rests += order >> 2 & 1
+                    if order & 2:
+                        given = [*counts[told:], 0]
+                        words += [low | high << 16 for low, high in zip(given[::2], given[1::2], strict=False)]
+                        counts[told:] = [0] * max(0, NEURONS - told)
+                    continue
+                numbers = sorted(rng.sample(range(AXONS), rng.randrange(AXONS)))
+                data += tick_bytes(rng, numbers)
+                for n in numbers:
+                    if n >= told and counting:
+                        counts[n] += 1
+                    elif n >= told:
+                        words.append(n + 16384 * (ticks & 0x3FFFF))
+                ticks += 1
+            position, seen, empty = 0, list[int](), False
+            while not empty:
+                piece = bytes(data[position : position + rng.randrange(200)])
+                position, done, some = await bench.words(position, piece)
+                seen += some
+                empty = position == len(data) and len(some) < REPLY_SPIKES
+            assert (done, seen) == (ticks, words)
+    assert int(dut.core.rested.value) == rests
+
+
+@cocotb.test()
+async def keeps_counts_over_hello(dut: Any) -> None:
+    """What is counted stays; where the setting is written, whatever with, the counts are zero."""
+    bench = await Bench(dut).begin()
+    await bench.write(SETTINGS + 4 * 30, struct.pack("<I", 1))
+    assert await bench.words(0, b"\2\0\3\1\3") == (5, 2, [])
+    await bench.hello()
+    counted = [1, 2 << 16, *[0] * (NEURONS // 2 - 2)]
+    assert await bench.words(0, b"\xfc\2") == (2, 2, counted)
+    assert await bench.words(2, b"\xfc\2") == (4, 2, [0] * (NEURONS // 2))
+    for value in (1, 0):
+        assert await bench.words(4 if value else 8, b"\1\3") == (6 if value else 10, 3 if value else 4, [])
+        await bench.write(SETTINGS + 4 * 30, struct.pack("<I", value))
+        if value:
+            assert await bench.words(6, b"\xfc\2") == (8, 3, [0] * (NEURONS // 2))
+    assert await bench.words(10, b"\xfc\2") == (12, 4, [0] * (NEURONS // 2))
+
+
+@cocotb.test()
+async def waits_for_room_with_counts(dut: Any) -> None:
+    """Nobody fetches any but by requests at a wrong position; an order whose byte was taken waits, as a tick does."""
+    bench = await Bench(dut).begin()
+    await bench.write(SETTINGS, bytes(4))
+    await bench.write(SETTINGS + 4 * 30, struct.pack("<I", 1))
+    each, orders = NEURONS // 2, 30
+    position, _, words = await bench.words(0, b"\1\0\xfc\2" * orders)
+    assert len(words) == REPLY_SPIKES and position < 4 * orders
+    given = position // 4 - (position % 4 == 0)  # and a tick or an order waits
+    assert given * each <= LOG + 1 and (given + 1) * each > LOG - NEURONS
+    while len(words) < orders * each:
+        position, ticks, some = await bench.words(position, (b"\1\0\xfc\2" * orders)[position:])
+        words += some
+    assert (position, ticks) == (4 * orders, orders)
+    assert words == [1, *[0] * (each - 1)] * orders
 
 
 @cocotb.test()
@@ -284,6 +371,14 @@ GOOD: list[Callable[..., Any]] = [
 
 def test_device() -> None:
     check(__file__, "hwf_spiking_device", PARAMETERS, tests=[case.name for case in GOOD], extra=[CORE])
+
+
+def test_device_with_counts() -> None:
+    cases = (gives_counts, keeps_counts_over_hello, waits_for_room_with_counts, keeps_what_is_written, forgets_with_hello,
+             stops_when_the_log_is_full, begins_anew_after_a_reset)  # fmt: skip
+    check(
+        __file__, "hwf_spiking_device", PARAMETERS | {"COUNTING": 1}, tests=[case.name for case in cases], extra=[CORE]
+    )
 
 
 def test_device_with_values() -> None:

@@ -15,21 +15,27 @@ SIZES = [13, 256, 700]
 
 
 Axons = list[tuple[int, int]]  # numbers, and the values of their spikes
+Tick = Axons | int  # or the flags of an order
 
 
-def stimuli(rng: random.Random, axons: int, count: int, graded: bool) -> tuple[bytes, list[Axons]]:
-    """Bytes of ticks, and the axons that each of them sets, in order."""
+def stimuli(rng: random.Random, axons: int, count: int, graded: bool) -> tuple[bytes, list[Tick]]:
+    """Bytes of ticks and orders, and the axons that each of them sets, or its flags, in order."""
     wide = axons > 256
-    data, ticks = bytearray(), []
+    data, ticks = bytearray(), list[Tick]()
     for _ in range(count):
-        form = rng.choice(["list", "list", "none", "run", "no run", "bits", *(["values", "values"] if graded else [])])
+        form = rng.choice(
+            ["list", "list", "none", "run", "no run", "bits", "order", *(["values", "values"] if graded else [])]
+        )
         if form == "list":
             numbers = [
                 rng.randrange(1 << (16 if wide else 8))
-                for _ in range(rng.choice([1, 2, 5, rng.randrange(254 - graded)]))
+                for _ in range(rng.choice([1, 2, 5, rng.randrange(252), *([253] if not graded else [])]))
             ]
             data += bytes([len(numbers)]) + b"".join(n.to_bytes(1 + wide, "little") for n in numbers)
             ticks.append([(n, 1) for n in numbers if n < 16384])
+        elif form == "order":
+            ticks.append(rng.randrange(8))
+            data += bytes([252, ticks[-1] | rng.choice([0, 0, rng.randrange(32) << 3])])  # other bits mean nothing
         elif form == "none":
             data.append(0)
             ticks.append([])
@@ -60,7 +66,7 @@ class Core:
         self._dut = dut
         self._rng = random.Random(seed)
         self.stall = 0.5
-        self.ticks: list[Axons] = []
+        self.ticks: list[Tick] = []
 
     async def run(self) -> None:
         dut, numbers = self._dut, list[tuple[int, int]]()
@@ -71,12 +77,16 @@ class Core:
             await ReadOnly()
             if int(dut.axon_valid.value) and ready:
                 numbers.append((int(dut.axon.value), int(dut.axon_value.value)))
-            waiting = int(dut.waiting.value)
+            waiting, order = int(dut.waiting.value), int(dut.flags.value) if int(dut.ordered.value) else None
             await RisingEdge(dut.clk)
             if waiting and self._rng.random() >= self.stall:
                 dut.start.value = 1
                 dut.axon_ready.value = 0
                 await RisingEdge(dut.clk)
+                if order is not None:
+                    assert not numbers
+                    self.ticks.append(order)
+                    continue
                 self.ticks.append(numbers)
                 numbers = []
 

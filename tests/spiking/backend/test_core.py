@@ -126,7 +126,7 @@ def test_what_does_not_fit_is_told_with_a_board_that_has_the_room() -> None:
     [
         ("icebreaker", Core(256, 256, 1, synapse_mask=False, single_port=True), (4151, 1700, 27, 6)),
         ("ulx3s-85f", Core(784, 256, 8), (10833, 3519, 175, 26)),
-        ("cmod-a7-35t", Core(96, 96, 4), (3398, 2147, 15, 18)),
+        ("cmod-a7-35t", Core(96, 96, 4), (3439, 2170, 15, 18)),
     ],
 )
 def test_the_estimate_is_a_little_above_what_was_built(
@@ -164,6 +164,29 @@ def test_graded_input_costs_about_what_yosys_counts_of_it() -> None:
         Core(784, 256, 8, graded=True), find_board("ulx3s-85f")
     )  # Yosys: 44, and 174 block RAMs without the link
     assert need.dsps == 44 and 174 < need.resources.brams < 1.2 * 174
+
+
+@pytest.mark.parametrize(("board", "count"), [("ulx3s-85f", (143, 38)), ("icebreaker", (119, 38, 1))])
+def test_counting_costs_about_what_yosys_counts_of_it(board: str, count: tuple[int, ...]) -> None:
+    """Of a device of 96 axons and neurons, of 4 lanes on ECP5 and one on iCE40: tables, flip-flops, and block RAMs, but where it hangs on
+    the shape of a memory of 24 tables whether it is one."""
+    core, target = Core(96, 96, 4 if board == "ulx3s-85f" else 1), find_board(board)
+    before, after = (estimate_core(one, target).resources for one in (core, replace(core, counting=True)))
+    more = (after.luts - before.luts, after.ffs - before.ffs, after.brams - before.brams)
+    for guess, counted in zip(more, count, strict=False):
+        assert counted <= guess <= max(1.21 * counted, counted + 2), more
+
+
+def test_a_core_counts_only_if_it_is_asked_to() -> None:
+    plain = network_of(10, 6, potentiation=1)
+    cores = [choose_core(plain, find_board("sim"), SpikingOptions(counting=counting)) for counting in (False, True)]
+    assert [core.counting for core in cores] == [False, True] and cores[0].digest != cores[1].digest
+    assert "counting" in cores[0].missing and tick_cycles(cores[0]) == tick_cycles(cores[1])
+    projects = [
+        compile_spiking(plain, find_board("sim"), SpikingOptions(counting=counting)) for counting in (False, True)
+    ]
+    tops = [project.files["rtl/hwf_top.sv"] for project in projects]
+    assert b".COUNTING(0)" in tops[0] and b".COUNTING(1)" in tops[1]
 
 
 def test_only_a_graded_net_gets_a_graded_core() -> None:

@@ -13,7 +13,7 @@ from hwflow.host.requests import Operation, Status
 from hwflow.spiking.learning import Learning, Modulation
 from hwflow.spiking.map import MODULATION, PARAMETERS, STATE, Field, Setting, neuron_alone, random_words
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
-from hwflow.spiking.reference import Rules, State, normalise, tick
+from hwflow.spiking.reference import Rules, State, normalise, tick, to_rest
 
 _RANGES = {1: "weight", 2: "plastic", 3: "fields", 4: "traces"}
 
@@ -35,6 +35,7 @@ class SpikingDevice(Device):
         self.fields = junk.integers(0, 2, (16, core.neurons))
         self.traces = junk.integers(0, 9, core.sources)
         self.settings = junk.integers(0, 2, len(Setting))
+        self.counts = junk.integers(0, 9, core.neurons)
         self._blank()
         super().__post_init__()
 
@@ -50,6 +51,7 @@ class SpikingDevice(Device):
             (not core.normalisation, [Setting.TARGET]),
             (not core.modulation, list(MODULATION)),
             (not core.counters, list(range(Setting.SPIKES, Setting.BUSY_CYCLES + 1))),
+            (not core.counting, [Setting.COUNTING]),
         ):
             settings[which] *= not absent
         self.fields[Field.ADAPTATION] *= core.adaptation
@@ -69,6 +71,7 @@ class SpikingDevice(Device):
         self.position, self.buffer, self.spikes = 0, bytearray(), deque[int]()
         self.axons: dict[int, int] = {}  # and the values of their spikes
         self.waiting = 0
+        self.order = -1  # that waits
 
     def _answer(self, request: Request):  # type: ignore[no-untyped-def]
         if request.operation == Operation.HELLO:
@@ -113,6 +116,8 @@ class SpikingDevice(Device):
     def _store(self, address: int, values: NDArray[np.int64]) -> None:
         self._view(address, len(values) * (1 if address >> 28 in (1, 2) else 4))[:] = values
         self._blank()
+        if address <= 0x100 + 4 * Setting.COUNTING < address + 4 * len(values):
+            self.counts[:] = 0
         if address == 0x100 + 4 * Setting.NORMALISE and self.core.normalisation and values[0] & 1:
             rules, state = self._model()
             normalise(rules, state, neuron_alone(int(values[0])))
@@ -148,13 +153,18 @@ class SpikingDevice(Device):
         if request.address == self.position:
             payload = deque(request.payload)
             while True:
-                while payload and not self.waiting:
+                while payload and not self.waiting and self.order < 0:
                     self.buffer.append(payload.popleft())
                     self.position += 1
                     self._parse()
-                if not self.waiting or len(self.spikes) > self.log - self.core.neurons:
+                waits = self.waiting or self.order >= 0
+                if not waits or len(self.spikes) > self.log - self.core.neurons:
                     break
-                self._tick()
+                if self.waiting:
+                    self._tick()
+                else:
+                    self._obey(self.order)
+                    self.order = -1
         taken = [self.spikes.popleft() for _ in range(min(58, len(self.spikes)))]
         self.fetched += len(taken)
         self.refused += request.address != self.position and bool(request.payload) and not taken
@@ -166,12 +176,16 @@ class SpikingDevice(Device):
         data, wide, axons = bytes(self.buffer), 1 + (self.core.axons > 256), self.core.axons
         kind = data[0]
         values = kind == 253 and self.core.graded
-        needed = 1 + (2 if kind == 254 or values else -(-axons // 8) if kind == 255 else kind * wide)
+        needed = 1 + (
+            1 if kind == 252 else 2 if kind == 254 or values else -(-axons // 8) if kind == 255 else kind * wide
+        )
         needed += int.from_bytes(data[1:3], "little") if values else 0
         if len(data) < needed:
             return
-        self.waiting = 1
-        if kind == 254:
+        self.waiting = int(kind != 252)
+        if kind == 252:
+            self.order = data[1]
+        elif kind == 254:
             self.waiting = int.from_bytes(data[1:], "little")
         elif kind == 255:
             bits = int.from_bytes(data[1:], "little")
@@ -183,6 +197,24 @@ class SpikingDevice(Device):
             self.axons = {j: 1 for j in numbers if j < axons}
         self.buffer.clear()
 
+    def _obey(self, order: int) -> None:
+        self.settings[Setting.LEARN] = order & 1
+        self._blank()
+        if order & 2 and self.core.counting:
+            counts = self.counts[self.settings[Setting.TOLD] :]
+            pairs = np.append(counts, [0] * (len(counts) % 2)).astype("<u2").tobytes()
+            self.spikes.extend(np.frombuffer(pairs, "<u4").tolist())
+            counts[:] = 0
+        if order & 4:
+            _, state = self._model()
+            to_rest(state)
+            self._keep(state)
+
+    def _keep(self, state: State) -> None:
+        self.traces[:] = state.x
+        for f, name in STATE.items():
+            self.fields[f] = getattr(state, name)
+
     def _tick(self) -> None:
         rules, state = self._model()
         learn = bool(self.settings[Setting.LEARN])
@@ -190,10 +222,13 @@ class SpikingDevice(Device):
         values = np.array([self.axons[j] for j in numbers], dtype=np.int64)
         fires = tick(rules, state, np.array(numbers, dtype=np.int64), learn, values)
         number = int(self.settings[Setting.TICK]) & 0x3FFFF
-        self.spikes.extend(int(i) + 16384 * number for i in fires.nonzero()[0] if i >= self.settings[Setting.TOLD])
-        self.weight[:], self.traces[:] = state.weight, state.x
-        for f, name in STATE.items():
-            self.fields[f] = getattr(state, name)
+        heard = [int(i) for i in fires.nonzero()[0] if i >= self.settings[Setting.TOLD]]
+        if self.settings[Setting.COUNTING]:
+            self.counts[heard] += 1
+        else:
+            self.spikes.extend(i + 16384 * number for i in heard)
+        self._keep(state)
+        self.weight[:] = state.weight
         for f, word in random_words(state.random).items():
             self.fields[f] = word
         counts = [1, state.spikes, state.events, state.saturations]

@@ -66,14 +66,17 @@ def test_a_board_is_the_golden_model(seed: int, rate: float) -> None:
             learn = bool(rng.integers(2))
             assert np.array_equal(*[target.run(spikes, learn=learn) for target in targets])
             assert_equal(board.state(), model.state())
+            some, ticks, rest = int(rng.integers(0, 5)), int(rng.integers(0, 12)), bool(rng.integers(2))
+            shown = random_stimuli(rng, network, some * ticks).reshape(some, ticks, network.axons)
+            learns = rng.random(some) < 0.5
+            assert np.array_equal(*[target.present(shown, learn=learns, rest=rest) for target in targets])
+            assert_equal(board.state(), model.state())
             act = rng.choice(["normalise", "rest", "write", "configure"])
-            some = (
-                None if rng.random() < 0.5 else rng.choice(network.size, min(network.size, 3), replace=False).tolist()
-            )
+            few = None if rng.random() < 0.5 else rng.choice(network.size, min(network.size, 3), replace=False).tolist()
             state, other = random_state(rng, core), replace(random_network(rng, core), plastic=network.plastic)
             for target in targets:
                 if act == "normalise":
-                    target.normalise(some)
+                    target.normalise(few)
                 elif act == "rest":
                     target.rest()
                 elif act == "write":

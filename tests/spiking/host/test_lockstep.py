@@ -16,19 +16,27 @@ CORE = Core(4, 2)
 
 
 class Board(GoldenModel):
-    """The golden model with a clock, and, if asked for, a weight that slips in the third run."""
+    """The golden model with a clock, and, if asked for, a weight that slips in the third run, or in presentations."""
 
-    def __init__(self, slips: bool) -> None:
+    def __init__(self, slips: str = "") -> None:
         super().__init__(CORE)
         self._slips, self._runs = slips, 0
 
     def run(self, stimuli: Any, *, learn: bool = False, progress: Any = None) -> Any:
         self._runs += 1
-        if self._slips and self._runs == 3:
-            state = self.state()
-            state.weight[0, 1] = 100
-            self.write_state(state)
+        if self._slips == "run" and self._runs == 3:
+            self._slip()
         return super().run(stimuli, learn=learn, progress=progress)
+
+    def present(self, presentations: Any, *, learn: Any = False, rest: bool = True, progress: Any = None) -> Any:
+        if self._slips == "present":
+            self._slip()
+        return super().present(presentations, learn=learn, rest=rest, progress=progress)
+
+    def _slip(self) -> None:
+        state = self.state()
+        state.weight[0, 1] = 100
+        self.write_state(state)
 
     def busy_cycles(self) -> int:
         return 10 * self.state().ticks
@@ -47,6 +55,8 @@ def drive(lockstep: Lockstep, network: SpikingNetwork) -> None:
     for _ in range(4):
         lockstep.run(stimuli, learn=True)
         lockstep.normalise()
+    counts = lockstep.present(stimuli.reshape(4, 5, 4), learn=np.arange(4) % 2 == 0)
+    assert counts.shape == (4, 2)
     lockstep.rest()
     state = lockstep.state()
     lockstep.write_state(state)
@@ -56,17 +66,24 @@ def drive(lockstep: Lockstep, network: SpikingNetwork) -> None:
 
 
 def test_what_is_equal_is_counted(network: SpikingNetwork) -> None:
-    lockstep = Lockstep(CORE, cast(SpikingBoard, Board(slips=False)))
+    lockstep = Lockstep(CORE, cast(SpikingBoard, Board()))
     drive(lockstep, network)
-    assert (lockstep.differing, lockstep.first, lockstep.ticks) == (0, "", 100)
-    assert lockstep.compared > 200 and lockstep.cycles == 1000 and lockstep.spikes > 0
+    assert (lockstep.differing, lockstep.first, lockstep.ticks) == (0, "", 120)
+    assert lockstep.compared > 200 and lockstep.cycles == 1200 and lockstep.spikes > 0
 
 
 def test_a_slip_is_told_with_its_tick(network: SpikingNetwork) -> None:
-    lockstep = Lockstep(CORE, cast(SpikingBoard, Board(slips=True)))
+    lockstep = Lockstep(CORE, cast(SpikingBoard, Board("run")))
     drive(lockstep, network)
     assert lockstep.differing > 0
     assert lockstep.first.startswith("tick 4") and lockstep.first.endswith("neuron 1")
+
+
+def test_a_slip_in_presentations_is_told_with_its_number(network: SpikingNetwork) -> None:
+    lockstep = Lockstep(CORE, cast(SpikingBoard, Board("present")))
+    drive(lockstep, network)
+    assert lockstep.differing > 0
+    assert lockstep.first.startswith("presentation ") and lockstep.first.endswith("after tick 80, neuron 1")
 
 
 def test_without_a_board_nothing_is_compared(network: SpikingNetwork) -> None:

@@ -1,12 +1,15 @@
 """Stimuli as bytes: every tick once, in its shortest form."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from spiking.nets import random_spikes, random_values
 
-from hwflow.spiking.host.ticks import encode_ticks
+from hwflow.spiking.host.ticks import Order, encode_orders, encode_presentations, encode_ticks
+from hwflow.spiking.presentations import Presentations
 
 
 def decode(data: bytes, axons: int) -> np.ndarray:
@@ -66,7 +69,7 @@ def test_every_value_once_and_in_no_more_bytes_than_another_form(
         forms = [3 + int(spiking[-1]) + 1]
         if row.max() == 1:
             forms.append(1 + -(-axons // 8))
-            forms += [1 + wide * len(spiking)] if len(spiking) <= 252 else []
+            forms += [1 + wide * len(spiking)] if len(spiking) <= 251 else []
         assert len(encode_ticks(row[None], axons, graded=True).data) == min(forms)
 
 
@@ -84,12 +87,47 @@ def test_forms_of_values(values: list[int], axons: int, expected: bytes) -> None
     assert encode_ticks(np.array([values], np.uint8), axons, graded=True).data == expected
 
 
-@pytest.mark.parametrize(("graded", "form"), [(False, 253), (True, 255)])
-def test_a_list_of_253_is_none_where_that_number_says_values(graded: bool, form: int) -> None:
+@pytest.mark.parametrize("graded", [False, True])
+@pytest.mark.parametrize(("count", "form"), [(251, 251), (252, 255), (253, 255)])
+def test_a_list_is_none_where_its_length_says_something_else(graded: bool, count: int, form: int) -> None:
     spikes = np.zeros((1, 4096), np.bool_)
-    spikes[0, -253:] = True
+    spikes[0, -count:] = True
     data = encode_ticks(spikes, 4096, graded=graded).data
     assert data[0] == form and np.array_equal(decode_values(data, 4096, graded=graded), spikes)
+
+
+def presentations(rng: np.random.Generator, graded: bool, rest: bool) -> Presentations:
+    count, ticks = int(rng.integers(0, 6)), int(rng.integers(0, 12))
+    values = random_values(rng, count * ticks, 9) if graded else random_spikes(rng, count * ticks, 9)
+    return Presentations(values.reshape(count, ticks, 9), rng.random(count) < 0.5, rest)
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.booleans(), st.booleans())
+def test_orders_stand_between_presentations(seed: int, graded: bool, rest: bool, give: bool) -> None:
+    """Each is behind one that says how it begins, and counts are given as often as there are presentations."""
+    shown = presentations(np.random.default_rng(seed), graded, rest)
+    stream = encode_presentations(shown, 9, give=give, graded=graded)
+    data, rows, learns, gives = stream.data, list[np.ndarray](), list[bool](), 0
+    begins = [0, *stream.ends.tolist()]
+    learn = resting = False
+    for begin, end in pairwise(begins):
+        if data[begin] != 252:
+            some = decode_values(data[begin:end], 9, graded=graded)
+            rows += list(some)
+            learns += [learn] * len(some)
+            assert not rest or resting
+            continue
+        assert end == begin + 2 and data[end - 1] < 8
+        learn, resting = bool(data[end - 1] & 1), bool(data[end - 1] & 4)
+        gives += data[end - 1] >> 1 & 1
+    assert np.array_equal(np.array(rows, np.uint8).reshape(-1, 9), shown.axon_spikes.reshape(-1, 9))
+    assert learns == np.repeat(shown.learn, shown.ticks).tolist()
+    assert gives == give * len(shown) and stream.total == len(rows)
+
+
+def test_an_order_is_two_bytes() -> None:
+    stream = encode_orders(Order.REST, Order.LEARN | Order.GIVE)
+    assert stream.data == b"\xfc\4\xfc\3" and stream.total == 0 and stream.ends.tolist() == [2, 4]
 
 
 @pytest.mark.parametrize(

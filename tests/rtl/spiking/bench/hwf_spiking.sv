@@ -1,5 +1,5 @@
 // Stands for the core in the tests of the device: every axon number that is set comes back, in the next tick, as a spike
-// of the neuron of that number; a value that is written is kept. How long anything takes is a matter of chance. `worth` are the values of
+// of the neuron of that number; a value that is written is kept; how often it was put to rest is counted. How long anything takes is a matter of chance. `worth` are the values of
 // the axons of the latest tick in all.
 module hwf_spiking #(
     parameter int AXONS = 8,
@@ -32,6 +32,7 @@ module hwf_spiking #(
     output logic                          axon_ready,
     input  logic                          clear_axons,
     input  logic                          tick,
+    input  logic                          to_rest,
     input  logic                          normalise,
     input  logic                          normalise_one,
     input  logic        [           13:0] normalise_neuron,
@@ -60,14 +61,15 @@ module hwf_spiking #(
 
   logic [AXONS-1:0] set;
   logic [13:0] neuron;
-  logic running, normalising, lucky, clearing;
+  logic running, normalising, resting, lucky, clearing;
+  logic [31:0] rested;
   logic [15:0] chance;  // of a linear feedback shift register
   logic [31:0] normalised;
   logic [14:0] normalised_last;  // the neuron alone, and behind it whether there was one
   logic [31:0] summed, worth;
   assign lucky = chance[0];
   assign axon_ready = !busy && !clearing && chance[2];
-  assign busy = running || normalising;
+  assign busy = running || normalising || resting;
   assign spike_valid = running && lucky && 32'(neuron) < AXONS && set[32'(neuron)%AXONS];
   assign spike = neuron;
   assign event_valid = spike_valid;
@@ -97,6 +99,10 @@ module hwf_spiking #(
     else if (lucky && chance[5:3] == '0) normalising <= 1'b0;
     if (normalise) normalised <= normalised + 1'b1;
     if (normalise) normalised_last <= {normalise_neuron, normalise_one};
+    if (to_rest) begin
+      resting <= 1'b1;
+      rested  <= rested + 1'b1;
+    end else if (lucky && chance[5:4] == '0) resting <= 1'b0;
     if (clear_axons) set <= '0;
     if (host_ready && host_write) values[place] <= host_wdata;
     if (rst) begin
@@ -105,6 +111,8 @@ module hwf_spiking #(
       running <= 1'b0;
       normalising <= 1'b0;
       normalised <= '0;
+      resting <= 1'b0;
+      rested <= '0;
       chance <= 16'hACE1;
       clearing <= 1'b0;
     end
