@@ -22,7 +22,7 @@ from hwflow.project import Project, ProjectFolder, put
 from hwflow.quantised.backend.bench import bench_net
 from hwflow.quantised.backend.compiled import Compiled
 from hwflow.quantised.backend.dataflow import FOLDING, MODULE, Accelerator, build_accelerator
-from hwflow.quantised.backend.estimate import SHELL, estimate
+from hwflow.quantised.backend.estimate import estimate, shell
 from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.backend.units import DenseUnit
 from hwflow.quantised.flow.request import Request
@@ -134,14 +134,14 @@ def _own_side(
 ) -> Side:
     source = BenchSource(MODULE, bench_net(accelerator.units), net_files(folder.files))
     cycles, values, mismatches = _simulated(source, folder, network, x, progress)
-    guess = estimate(accelerator.units, board.family)
+    guess, around = estimate(accelerator.units, board.family), shell(board.family)
     return Side(
         accelerator.prediction.initiation_interval,
         cycles,
         values,
         mismatches,
         synthesise_net(folder, source.files, MODULE, progress),
-        Estimate(guess.luts - SHELL.luts, guess.ffs - SHELL.ffs, guess.brams - SHELL.brams, dsps=0),
+        Estimate(guess.luts - around.luts, guess.ffs - around.ffs, guess.brams - around.brams, dsps=0),
         sum(_own_weight_bits(unit) for unit in accelerator.units if isinstance(unit, DenseUnit)),
     )
 
