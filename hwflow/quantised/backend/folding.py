@@ -22,8 +22,8 @@ MOST_LEVELS = 99  # between registers, as a folding file says
 class Fold:
     """PE rows and SIMD columns a cycle, and where the weights lie.
 
-    levels: of a hardwired layer, of arithmetic between two registers at most, 0 for one without registers; loaded: whether weights and thresholds are no
-    part of the hardware, which the host writes them into; large: whether the weights lie in the part's large memories with
+    levels: of a hardwired layer, of arithmetic between two registers at most, 0 for one without registers; loaded: whether
+    weights and thresholds are no part of the hardware, which the host writes them into; large: whether the weights lie in the part's large memories with
     one port, which the host writes too.
     """
 

@@ -74,9 +74,7 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     if not goal.rate and not options.limited and (choice is None or choice.interval > space.intervals[0]):
         choice = _hardwired(space, board, goal) or choice
     whole = room(board, options)
-    if (
-        goal.latency is not None and choice is None
-    ):  # for which registers may be left out that this clock does not ask for
+    if goal.latency is not None and choice is None:  # for which registers may be left out that the clock needs not
         space = Space(
             network, board.family, options.measured, loaded=options.loaded, clock_hz=board.clock_hz, like=space
         )
