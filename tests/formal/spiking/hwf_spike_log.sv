@@ -38,7 +38,7 @@ always_comb
     in_order : assert (!(watching && ahead == '0 && m_valid) || m_data == watched_word);
     kept :
     assert (!watching || (ahead < inside && (COUNTING != 0 ? watched_kept == WIDTH'(watched_word) :
-            32'(watched_word[11:0]) < NEURONS && watched_kept == WIDTH'({watched_word[31:12], watched_word[NUMBER_BITS-1:0]})) &&
+            32'(watched_word[13:0]) < NEURONS && watched_kept == WIDTH'({watched_word[31:14], watched_word[NUMBER_BITS-1:0]})) &&
             (ahead == '0 && m_valid || memory[place] == watched_kept)));
     ring_is_whole :
     assert (inside == stored + m_valid && stored <= (1 << ADDRESS_BITS) && ADDRESS_BITS'(read_address + stored) == write_address);
