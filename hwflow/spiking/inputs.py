@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hwflow.errors import UserError
+
 GRADED_MAX = 255  # of a value; a plain spike is the value 1, and 0 is none
 AxonSpikes = NDArray[np.bool_] | NDArray[np.uint8]
 
@@ -15,6 +17,14 @@ def axon_spikes(values: NDArray[np.generic], graded: bool) -> AxonSpikes | None:
     whole = (values >= 0) & (values <= GRADED_MAX)  # type: ignore[operator]
     graded_values = np.where(whole, values, 0).astype(np.uint8)
     return graded_values if whole.all() and np.array_equal(graded_values, values) else None
+
+
+def checked_spikes(values: NDArray[np.generic], graded: bool, what: str) -> AxonSpikes:
+    """The same of what must be such numbers. what: they, in messages. Raises UserError, with the first that is none and its place."""
+    spikes = axon_spikes(values, graded)
+    if spikes is None:
+        raise UserError(f"{what} are {demanded(graded)}, and not {wrong(values, graded)}.")
+    return spikes
 
 
 def wrong(values: NDArray[np.generic], graded: bool) -> str:

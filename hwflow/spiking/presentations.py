@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
-from hwflow.spiking.inputs import AxonSpikes, axon_spikes, demanded
+from hwflow.spiking.inputs import AxonSpikes, checked_spikes
 from hwflow.spiking.network import SpikingNetwork
 from hwflow.spiking.reference import State
 
@@ -43,11 +43,7 @@ class Presentations:
             raise UserError(
                 f"Whether {count:,} presentations learn is one bool, or as many, and not {learns.shape} of {learns.dtype}."
             )
-        spikes = axon_spikes(stimuli, network.graded)
-        if spikes is None:
-            raise UserError(
-                f"The presentations of {network.name} are {demanded(network.graded)}, and these hold other values."
-            )
+        spikes = checked_spikes(stimuli, network.graded, f"The presentations of {network.name}")
         return Presentations(spikes, np.broadcast_to(learns, (count,)), rest)
 
     def __len__(self) -> int:

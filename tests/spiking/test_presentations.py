@@ -28,7 +28,7 @@ def network(graded: bool = False) -> SpikingNetwork:
          "A presentation of net has 65,536 ticks, and at most 65,535 can be counted over; run it in parts."),
         ((3, 2, 4), 0, np.ones(2, np.bool_), "Whether 3 presentations learn is one bool, or as many, and not (2,) of bool."),
         ((3, 2, 4), 0, 1, "Whether 3 presentations learn is one bool, or as many, and not () of int64."),
-        ((3, 2, 4), 2, False, "The presentations of net are 0 and 1, a spike or none, and these hold other values."),
+        ((3, 2, 4), 2, False, "The presentations of net are 0 and 1, a spike or none, and not 2 at [0, 0, 0]."),
     ],
 )  # fmt: skip
 def test_what_is_no_presentation_is_refused(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hwflow.errors import UserError
 from hwflow.ints import IntArray
-from hwflow.spiking.inputs import AxonSpikes, axon_spikes, demanded, wrong
+from hwflow.spiking.inputs import AxonSpikes, checked_spikes
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
 
@@ -83,12 +83,7 @@ def checked_stimuli(stimuli: NDArray[np.generic], network: SpikingNetwork) -> Ax
         raise UserError(
             f"{network.name} takes spikes of {network.axons:,} axons in each tick, not an array of shape {stimuli.shape}."
         )
-    spikes = axon_spikes(stimuli, network.graded)
-    if spikes is None:
-        raise UserError(
-            f"The stimuli of {network.name} are {demanded(network.graded)}, and not {wrong(stimuli, network.graded)}."
-        )
-    return spikes
+    return checked_spikes(stimuli, network.graded, f"The stimuli of {network.name}")
 
 
 def told_of(network: SpikingNetwork, fired: Spikes) -> Spikes:
