@@ -5,28 +5,36 @@ benchmark, and imported by nothing else). Per net: da4ml combinational and by it
 levels of arithmetic between registers. Nets are random, of the shapes named, and the class at the end is left out.
 Both sides have a register in front of the inputs and one behind the outputs, and both are synthesised by the same commands
 (shown); latency is the periods between these registers at nextpnr-ecp5's fmax, out of context, one seed.
-For each point of da4ml's the last column tells whether a point of ours is no worse in LUTs, flip-flops and ns on ECP5.
+Levels of 7 series are cells on the longest path between registers (levels.py), beside them times the periods. For each point of da4ml's the
+last columns tell which points of ours are no worse in LUTs, flip-flops and ns on ECP5, and in LUTs, flip-flops and levels on
+7 series, and the least LUTs of those over its own.
 """
 
 import argparse
 import json
+import math
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from levels import levels_of
 
 from hwflow.ints import IntType
+from hwflow.quantised.backend.carries import CHAINS
 from hwflow.quantised.backend.folding import Fold, Folding, dense_layers
 from hwflow.quantised.backend.units import HardwiredUnit, units_of
 from hwflow.quantised.backend.verilog import hardwired_modules, module_name, stream_ports, stream_wires
 from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
+from hwflow.shell.library import rtl_modules
 from hwflow.shell.verilog import instance
+from hwflow.tool.yosys import count_cells
 
 NETS = {  # sizes, bits of an input, bits of a weight
     "demo": ((128, 32, 32, 5), 1, 2),
@@ -37,6 +45,7 @@ NETS = {  # sizes, bits of an input, bits of a weight
     "jets4": ((16, 32, 16, 5), 4, 4),
 }
 STEPS = 3
+_FAMILIES = {"ecp5": "ecp5", "xc7": "xilinx"}
 _MOST = 99  # levels: more than a layer has
 SEED = "1"
 SYNTHESIS = {"ecp5": "synth_ecp5 -nodsp -noiopad -json net.json -top top",
@@ -67,24 +76,36 @@ print(len(model._pipe.solutions) if model._pipe else 0)
 
 @dataclass(frozen=True)
 class Point:
-    """What one design takes: LUTs and flip-flops of both families, MHz and ns on ECP5."""
+    """What one design takes: LUTs and flip-flops of both families, MHz and ns on ECP5, levels of logic of 7 series."""
 
     name: str
     stages: int
     luts: dict[str, int]
     ffs: dict[str, int]
     mhz: float
+    levels: int
 
     @property
     def ns(self) -> float:
         return self.stages * 1000 / self.mhz
 
-    def no_worse(self, other: "Point") -> bool:
-        return self.luts["ecp5"] <= other.luts["ecp5"] and self.ffs["ecp5"] <= other.ffs["ecp5"] and self.ns <= other.ns
+    def no_worse(self, other: "Point", family: str) -> bool:
+        late, its = (point.ns if family == "ecp5" else point.levels * point.stages for point in (self, other))
+        return self.luts[family] <= other.luts[family] and self.ffs[family] <= other.ffs[family] and late <= its
 
     def __str__(self) -> str:
-        return (f"{self.name:<14}{self.stages:>7}{self.luts['xc7']:>9}{self.ffs['xc7']:>8}{self.luts['ecp5']:>10}"
-                f"{self.ffs['ecp5']:>8}{self.mhz:>8.1f}{self.ns:>8.1f}")  # fmt: skip
+        return (f"{self.name:<14}{self.stages:>7}{self.luts['xc7']:>9}{self.ffs['xc7']:>8}{self.levels:>8}{self.levels * self.stages:>8}"
+                f"{self.luts['ecp5']:>10}{self.ffs['ecp5']:>8}{self.mhz:>8.1f}{self.ns:>8.1f}")  # fmt: skip
+
+
+def compared(points: Sequence[Point], other: Point) -> str:
+    """Which of our points are no worse than one of da4ml's, by family."""
+    told = []
+    for family, name in (("ecp5", "ECP5"), ("xc7", "7 series")):
+        better = [point for point in points if point.no_worse(other, family)]
+        ratio = min((point.luts[family] / other.luts[family] for point in better), default=math.nan)
+        told.append(f"{name}: {', '.join(point.name for point in better) or 'none'} ({ratio:.2f})")
+    return "; ".join(told)
 
 
 def random_net(sizes: Sequence[int], bits: int, weight_bits: int) -> Network:
@@ -109,14 +130,18 @@ def random_net(sizes: Sequence[int], bits: int, weight_bits: int) -> Network:
     return Network("net", sizes[0], x, tuple(nodes))
 
 
-def ours(network: Network, levels: int, folder: Path) -> int:
+def ours(network: Network, levels: int, family: str, folder: Path) -> int:
     """The RTL with a register in front; gives the periods from that to the last one."""
+    chain = CHAINS[_FAMILIES[family]]
     last = list(dense_layers(network))[-1]
-    folds = {name: Fold(layer.rows, layer.columns, levels) for name, layer in dense_layers(network).items()}
+    folds = {
+        name: Fold(layer.rows, layer.columns, levels, chain=chain) for name, layer in dense_layers(network).items()
+    }
     if not levels:
         folds[last] = replace(folds[last], levels=_MOST)
     units = [unit for unit in units_of(network, Folding(folds)) if isinstance(unit, HardwiredUnit)]
-    for path, content in hardwired_modules(units, "net").items():
+    files = hardwired_modules(units, "net") | rtl_modules("chain", f"hwf_chain_{chain}")
+    for path, content in files.items():
         (folder / Path(path).name).write_bytes(content)
     bits_in, bits_out = units[0].columns * units[0].x.bits, units[-1].rows * units[-1].y.bits
     ends = [*(unit.name for unit in units[:-1]), "m"]
@@ -134,7 +159,7 @@ def ours(network: Network, levels: int, folder: Path) -> int:
     return sum(unit.latency for unit in units)
 
 
-def theirs(network: Network, cut: int, python: str, folder: Path) -> int:
+def theirs(network: Network, cut: int, python: str, _family: str, folder: Path) -> int:
     """da4ml's Verilog, with registers around it where it has none; gives the periods between first and last register."""
     from hwflow.quantised import reference
 
@@ -168,21 +193,27 @@ def theirs(network: Network, cut: int, python: str, folder: Path) -> int:
     return max(stages, 1)
 
 
-def measured(name: str, stages: int, folder: Path) -> Point:
-    """Both syntheses, and the clock on ECP5."""
-    luts, ffs = {}, {}
-    sources = " ".join(sorted(path.name for path in folder.iterdir() if path.suffix in (".v", ".sv")))
+def measured(name: str, design: Callable[[str, Path], int]) -> Point:
+    """Both syntheses, and the clock on ECP5. design: writes the Verilog for a family into a folder, and gives its periods."""
+    luts, ffs, stages = {}, {}, 0
     for family, command in SYNTHESIS.items():
-        script = f"read_verilog -defer -sv -DSYNTHESIS {sources}; {command}; tee -q -o {family}.json stat -json"
-        yosys = [sys.executable, "-m", "hwflow.tool.run_yosys", "-p", script]
-        subprocess.run(yosys, cwd=folder, check=True, capture_output=True)
-        cells = json.loads((folder / f"{family}.json").read_bytes())["design"]["num_cells_by_type"]
-        sizes = {"TRELLIS_FF": "ff", "LUT4": 1, "CCU2C": 2, "INV": 1} | {f"LUT{n}": 1 for n in range(1, 7)}
-        luts[family] = sum(count * size for cell, count in cells.items() if isinstance(size := sizes.get(cell), int))
-        ffs[family] = sum(count for cell, count in cells.items() if cell == "TRELLIS_FF" or cell.startswith("FD"))
-    subprocess.run(PLACE, cwd=folder, check=True, capture_output=True)
-    clocks = json.loads((folder / "report.json").read_bytes())["fmax"]
-    return Point(name, stages, luts, ffs, min(clock["achieved"] for clock in clocks.values()))
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            stages = design(family, folder)
+            sources = " ".join(sorted(path.name for path in folder.iterdir() if path.suffix in (".v", ".sv")))
+            script = (f"read_verilog -defer -sv -DSYNTHESIS {sources}; {command}; tee -q -o cells.json stat -json; "
+                f"write_json netlist.json")  # fmt: skip
+            yosys = [sys.executable, "-m", "hwflow.tool.run_yosys", "-p", script]
+            subprocess.run(yosys, cwd=folder, check=True, capture_output=True)
+            counts = count_cells(json.loads((folder / "cells.json").read_bytes())["design"]["num_cells_by_type"])
+            luts[family], ffs[family] = counts.luts, counts.ffs
+            if family == "ecp5":
+                subprocess.run(PLACE, cwd=folder, check=True, capture_output=True)
+                clocks = json.loads((folder / "report.json").read_bytes())["fmax"]
+                mhz = min(clock["achieved"] for clock in clocks.values())
+            else:
+                levels = levels_of(json.loads((folder / "netlist.json").read_bytes()), "top")
+    return Point(name, stages, luts, ffs, mhz, levels)
 
 
 def main() -> None:
@@ -197,18 +228,17 @@ def main() -> None:
     print(*SYNTHESIS.values(), " ".join(PLACE), sep="\n")
     for name in given.nets.split(","):
         network = random_net(*NETS[name])
-        print(f"\n{name}: {NETS[name]}\n{'':<14}periods  LUT xc7  FF xc7  LUT ECP5 FF ECP5     MHz      ns", flush=True)
+        print(
+            f"\n{name}: {NETS[name]}\n{'':<14}periods  LUT xc7  FF xc7  levels x periods  LUT ECP5 FF ECP5     MHz      ns",
+            flush=True,
+        )
         points = []
         for levels in map(int, given.levels.split(",")):
-            with tempfile.TemporaryDirectory() as scratch:
-                points.append(measured(f"levels {levels}", ours(network, levels, Path(scratch)), Path(scratch)))
+            points.append(measured(f"levels {levels}", partial(ours, network, levels)))
             print(points[-1], flush=True)
         for cut in map(int, given.cuts.split(",")):
-            with tempfile.TemporaryDirectory() as scratch:
-                stages = theirs(network, cut, given.python, Path(scratch))
-                point = measured(f"da4ml cut {cut}", stages, Path(scratch))
-            better = [ours.name for ours in points if ours.no_worse(point)]
-            print(point, " ours no worse:", ", ".join(better) or "none", flush=True)
+            point = measured(f"da4ml cut {cut}", partial(theirs, network, cut, given.python))
+            print(point, " ours no worse,", compared(points, point), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hwflow.ints import IntType
+from hwflow.quantised.backend.carries import CHAINS
 from hwflow.quantised.backend.folding import Fold, Folding, folded_layers, leads_to_registers
 from hwflow.quantised.network import (
     INPUT,
@@ -103,10 +104,10 @@ def random_folding(rng: np.random.Generator, network: Network) -> Folding:
 
 
 def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> Folding:
-    """Some layers hardwired, with registers at any distance, or with none where that may be, and the others folded."""
+    """Some layers hardwired, for any carry chain, with registers at any distance, or with none where that may be, and the others folded."""
     other = random_folding(rng, network)
     folds = {
-        name: Fold(layer.size, layer.columns, int(rng.integers(1, 7)))
+        name: Fold(layer.size, layer.columns, int(rng.integers(1, 7)), chain=str(rng.choice(("", *CHAINS.values()))))
         if isinstance(layer, Dense) and rng.random() < share
         else other.of(name)
         for name, layer in folded_layers(network).items()

@@ -3,11 +3,14 @@
 Weights are written in signed digits (canonical: no two neighbours are both non-zero), so that a row is a sum of inputs,
 each shifted and with a sign. The pair of terms that stands in most rows becomes a value of its own, again and again; what
 is then left of each row is added up shallowest first. No row gets deeper than the deepest one would be without sharing.
+
+Bits are those of numbers without a sign, each of which is its value less an offset: a term that is subtracted has its bits
+turned, which is 2^bits - 1 less it, and nothing is carried out of a sum, nor into it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 
@@ -28,25 +31,23 @@ class Term:
 
 @dataclass(frozen=True)
 class Addition:
-    """left + (right << shift), or the difference."""
+    """The sum of two terms or three, at most one of them subtracted, and at least one not shifted, the least shifted first."""
 
-    left: int
-    right: int
-    shift: int
-    subtracts: bool
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class AdderGraph:
     """Values: the inputs, then the additions in an order in which each comes after what it adds.
 
-    kinds: the type of each value, exactly as wide as its range; levels: additions from the inputs to it; roots: for each
-    row the term that it is, None for a row of zeros; low, high: of each row's sum.
+    bits: of each value, no more than its range takes; offsets: a value less the number that its bits are; levels: additions
+    from the inputs to it; roots: for each row the term that it is, None for a row of zeros; low, high: of each row's sum.
     """
 
     inputs: int
     additions: tuple[Addition, ...]
-    kinds: tuple[IntType, ...]
+    bits: tuple[int, ...]
+    offsets: tuple[int, ...]
     levels: tuple[int, ...]
     roots: tuple[Term | None, ...]
     low: tuple[int, ...]
@@ -59,20 +60,22 @@ class AdderGraph:
 
     def operands(self, value: int) -> tuple[int, ...]:
         """The values that a value adds."""
-        addition = self.additions[value - self.inputs] if value >= self.inputs else None
-        return (addition.left, addition.right) if addition else ()
+        return tuple(term.value for term in self.additions[value - self.inputs].terms) if value >= self.inputs else ()
 
 
-def adder_graph(weight: IntArray, x: IntType, low: IntArray, high: IntArray) -> AdderGraph:
-    """The graph of a matrix [rows, columns] for inputs of a type whose elements lie in low … high [columns]."""
+def adder_graph(weight: IntArray, x: IntType, low: IntArray, high: IntArray, most: int = 2) -> AdderGraph:
+    """The graph of a matrix [rows, columns] for inputs of a type whose elements lie in low … high [columns].
+
+    most: terms of an addition, 2 or 3.
+    """
     key = (np.ascontiguousarray(ends, dtype=np.int64).tobytes() for ends in (weight, low, high))
-    return _graph(weight.shape, x, *key)
+    return _graph(weight.shape, x, most, *key)
 
 
 @lru_cache(maxsize=64)
-def _graph(shape: tuple[int, int], x: IntType, weight: bytes, low: bytes, high: bytes) -> AdderGraph:
+def _graph(shape: tuple[int, int], x: IntType, most: int, weight: bytes, low: bytes, high: bytes) -> AdderGraph:
     matrix = np.frombuffer(weight, dtype=np.int64).reshape(shape)
-    made = _Maker(matrix, x, np.frombuffer(low, dtype=np.int64), np.frombuffer(high, dtype=np.int64))
+    made = _Maker(matrix, x, most, np.frombuffer(low, dtype=np.int64), np.frombuffer(high, dtype=np.int64))
     return made.graph()
 
 
@@ -97,9 +100,9 @@ def digits(weight: IntArray) -> int:
 class _Maker:
     """The rows under way, and the values so far."""
 
-    def __init__(self, matrix: IntArray, x: IntType, low: IntArray, high: IntArray) -> None:
+    def __init__(self, matrix: IntArray, x: IntType, most_terms: int, low: IntArray, high: IntArray) -> None:
         self._low, self._high = low, high
-        self._matrix = matrix
+        self._matrix, self._most_terms = matrix, most_terms
         columns = matrix.shape[1]
         self._rows = Rows(len(matrix), int(np.abs(matrix).max(initial=0)).bit_length() + 1)
         for row, column in np.argwhere(matrix).tolist():
@@ -107,10 +110,11 @@ class _Maker:
                 self._rows.put(row, (column, shift), sign)
         self._additions: list[Addition] = []
         self._known: dict[Addition, int] = {}
-        self._kinds = [x] * columns
+        self._bits = [max(1, int(end - x.min).bit_length()) for end in high]
+        self._offsets = [x.min] * columns
         self._levels = [0] * columns
         self._factors = list(np.eye(columns, dtype=np.int64))
-        # Terms of levels l add up in a tree of n levels if the sum of 2^l is at most 2^n.
+        # Terms of levels l add up by twos in a tree of n levels if the sum of 2^l is at most 2^n.
         self._loads = [len(terms) for terms in self._rows.terms]
         self._most = 1 << max((load - 1).bit_length() for load in self._loads)
 
@@ -123,7 +127,8 @@ class _Maker:
         return AdderGraph(
             self._matrix.shape[1],
             tuple(self._additions),
-            tuple(self._kinds),
+            tuple(self._bits),
+            tuple(self._offsets),
             tuple(self._levels),
             roots,
             tuple(map(int, low)),
@@ -161,7 +166,7 @@ class _Maker:
         """The shallowest first, then the narrowest."""
         first, second = pair[:2]
         level = max(self._levels[first], self._levels[second])
-        return (level, self._kinds[first].bits + self._kinds[second].bits, pair)
+        return (level, self._bits[first] + self._bits[second], pair)
 
     def _stands(self, pair: Pair, places: int, waiting: "_Waiting") -> bool:
         """Whether the pair stands in so many places still; if not, it waits among those that stand in as many as it does."""
@@ -174,8 +179,7 @@ class _Maker:
         """Rows, and shifts in them, at which the pair stands and may become one term: no row gets too deep, and no term is in
         two places."""
         first, second, apart, _ = pair
-        levels = self._levels
-        more = (2 << max(levels[first], levels[second])) - (1 << levels[first]) - (1 << levels[second])
+        more = self._more(first, second)
         taken, before, load = set[int](), -1, 0
         for row, shift in self._rows.places(pair):
             if row != before:
@@ -186,13 +190,18 @@ class _Maker:
                 load += more
                 yield row, shift
 
+    def _more(self, first: int, second: int) -> int:
+        """By how much a row's load grows where the sum of two values stands for them."""
+        one, other = self._levels[first], self._levels[second]
+        return (2 << max(one, other)) - (1 << one) - (1 << other)
+
     def _replace(self, pair: Pair, places: list[tuple[int, int]]) -> Iterable[Pair]:
         """Make the pair a value in these places; gives pairs with it, all that stand in several places among them."""
         first, second, apart, signs = pair
-        down, before = min(apart, 0), len(self._kinds)  # the new term's shift less the first one's
-        new = self._value(Term(first, -down, False), Term(second, apart - down, signs < 0))
+        down, before = min(apart, 0), len(self._bits)  # the new term's shift less the first one's
+        new = self._value([Term(first, -down, False), Term(second, apart - down, signs < 0)])
         value, flipped = new.value, -1 if new.negative else 1
-        more = (1 << self._levels[value]) - (1 << self._levels[first]) - (1 << self._levels[second])
+        more = self._more(first, second)
         rows = self._rows
         for row, shift in places:
             sign = rows.take(row, (first, shift))
@@ -205,47 +214,76 @@ class _Maker:
         return [each for each, count in beside.items() if count > 1]
 
     def _added_up(self, terms: dict[tuple[int, int], int]) -> Term | None:
-        """What is left of a row, as one term; the shallowest two are added first."""
+        """What is left of a row, as one term; the shallowest are added first, and of an even number two, the narrowest."""
         heap = [(self._order(Term(value, shift, sign < 0))) for (value, shift), sign in terms.items()]
         heapify(heap)
         while len(heap) > 1:
-            *_, first = heappop(heap)
-            *_, second = heappop(heap)
-            down = min(first[1], second[1])
-            new = self._value(Term(first[0], first[1] - down, first[2]), Term(second[0], second[1] - down, second[2]))
+            some = [heappop(heap)[-1] for _ in range(self._most_terms if len(heap) % 2 else 2)]
+            down = min(shift for _, shift, _ in some)
+            new = self._value([Term(value, shift - down, negative) for value, shift, negative in some])
             heappush(heap, self._order(Term(new.value, new.shift + down, new.negative)))
         return Term(*heap[0][-1]) if heap else None
 
     def _order(self, term: Term) -> tuple[int, int, int, tuple[int, int, bool]]:
-        kind = self._kinds[term.value]
-        return (self._levels[term.value], term.shift, kind.bits, (term.value, term.shift, term.negative))
+        bits = self._bits[term.value]
+        return (self._levels[term.value], term.shift, bits, (term.value, term.shift, term.negative))
 
-    def _value(self, first: Term, second: Term) -> Term:
-        """The sum of two terms, one of them not shifted."""
-        if first.negative == second.negative:
-            left, right, negative = first, second, first.negative
-            if (left.shift, left.value) > (right.shift, right.value):
-                left, right = right, left
-        else:
-            # What is not shifted comes first: its low bits are those of the difference.
-            left, right = (first, second) if first.shift == 0 else (second, first)
-            if first.shift == second.shift and left.negative:
-                left, right = right, left
-            negative = left.negative
-        addition = Addition(left.value, right.value, right.shift, first.negative != second.negative)
+    def _value(self, terms: Sequence[Term]) -> Term:
+        """The sum of terms, one of them not shifted."""
+        negative = 2 * sum(term.negative for term in terms) > len(terms)
+        if 2 * sum(term.negative for term in terms) == len(terms):
+            # What is not shifted is not subtracted: its low bits are those of the difference. If neither is, the narrower.
+            ends = [term for term in terms if not term.shift]
+            negative = min((self._widest(terms, end.negative), end.value, end.negative) for end in ends)[-1]
+        addition = Addition(
+            tuple(
+                sorted(
+                    (replace(term, negative=term.negative != negative) for term in terms),
+                    key=lambda term: (term.shift, term.negative, term.value),
+                )
+            )
+        )
         if addition not in self._known:
             self._known[addition] = self._append(addition)
         return Term(self._known[addition], 0, negative)
 
-    def _append(self, addition: Addition) -> int:
-        left, right = self._factors[addition.left], self._factors[addition.right]
-        factors = left + ((-right if addition.subtracts else right) << addition.shift)
+    def _widest(self, terms: Sequence[Term], negative: bool) -> int:
+        """The bits of a sum, or of its negative."""
+        turned = [replace(term, negative=term.negative != negative) for term in terms]
+        return (self._range(self._sum(turned))[1] - self._offset(turned)).bit_length()
+
+    def _sum(self, terms: Iterable[Term]) -> IntArray:
+        """What each input counts for in a sum."""
+        return sum(map(self._factors_of, terms), start=np.zeros(len(self._low), dtype=np.int64))
+
+    def _factors_of(self, term: Term) -> IntArray:
+        return self._factors[term.value] * (-1 if term.negative else 1) << term.shift
+
+    def _range(self, factors: IntArray) -> tuple[int, int]:
         twice, apart = int(factors @ (self._low + self._high)), int(np.abs(factors) @ (self._high - self._low))
+        return (twice - apart) // 2, (twice + apart) // 2
+
+    def _offset(self, terms: Iterable[Term]) -> int:
+        """Of a sum: of a term whose bits are turned 1 - 2^bits less its own."""
+        return sum(
+            (
+                1 - (1 << self._bits[term.value]) - self._offsets[term.value]
+                if term.negative
+                else self._offsets[term.value]
+            )
+            << term.shift
+            for term in terms
+        )
+
+    def _append(self, addition: Addition) -> int:
+        factors = self._sum(addition.terms)
+        offset = self._offset(addition.terms)
         self._factors.append(factors)
-        self._kinds.append(IntType.holding((twice - apart) // 2, (twice + apart) // 2))
-        self._levels.append(1 + max(self._levels[addition.left], self._levels[addition.right]))
+        self._bits.append(max(1, (self._range(factors)[1] - offset).bit_length()))
+        self._offsets.append(offset)
+        self._levels.append(1 + max(self._levels[term.value] for term in addition.terms))
         self._additions.append(addition)
-        return len(self._kinds) - 1
+        return len(self._bits) - 1
 
 
 class _Waiting:

@@ -24,12 +24,12 @@ from hwflow.quantised.backend.schedule import Prediction, Schedule, schedule
 from hwflow.quantised.backend.shells import shell_named
 from hwflow.quantised.backend.slice_unit import SliceUnit
 from hwflow.quantised.backend.token_units import ReduceUnit, TransposeUnit
-from hwflow.quantised.backend.units import Unit, units_of
+from hwflow.quantised.backend.units import HardwiredUnit, Unit, units_of
 from hwflow.quantised.backend.verilog import hardwired_modules, net_module
 from hwflow.quantised.network import Network
 from hwflow.resources import Estimate, Resources
 from hwflow.shell.build_digest import build_of, sealed
-from hwflow.shell.library import rtl_library
+from hwflow.shell.library import rtl_library, rtl_modules
 from hwflow.shell.top import TOP
 
 MODULE = "hwf_net"
@@ -69,7 +69,9 @@ def build_accelerator(
     units = units_of(network, checked(folding, network, "The folding"))
     planned = schedule(units)
     memories = f"memory/{module}_"
-    files = rtl_library(*_rooms(units)) | memory_images(units, memories) | hardwired_modules(units, module)
+    chains = sorted({unit.fold.chain for unit in units if isinstance(unit, HardwiredUnit) and unit.fold.chain})
+    files = rtl_library(*_rooms(units)) | rtl_modules("chain", *(f"hwf_chain_{chain}" for chain in chains))
+    files |= memory_images(units, memories) | hardwired_modules(units, module)
     files[f"rtl/{module}.sv"] = net_module(planned.streams, module, memories, block_ram).encode()
     return Accelerator(network, folding, units, planned, module, files)
 
@@ -103,7 +105,7 @@ def compile_network(network: Network, board: Board, options: Options = ANY) -> P
     baud = options.baud or board.baud
     board.check_baud(baud)
     room = shell.room(board)
-    folding = options.folding or shell.folding(network, room, options)
+    folding = (options.folding or shell.folding(network, room, options)).for_family(board.family)
     accelerator = build_accelerator(network, folding, block_ram=in_block_ram(board.family))
     if shell.unloadable and layout_of(accelerator.units).addresses:
         raise UserError(shell.unloadable)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hwflow.errors import UserError
+from hwflow.quantised.backend.carries import CHAINS
 from hwflow.quantised.network import INPUT, ArgMax, Dense, Network, TableSum, Threshold
 
 CONSTANT, LOADED = "constant", "loaded"  # weights, in a folding file
@@ -24,7 +25,8 @@ class Fold:
 
     levels: of a hardwired layer, of arithmetic between two registers at most, 0 for one without registers; loaded: whether
     weights and thresholds are no part of the hardware, which the host writes them into; large: whether the weights lie in the part's large memories with
-    one port, which the host writes too.
+    one port, which the host writes too; chain: the carry chain that a hardwired layer's additions are written for
+    (`carries.CHAINS`), empty for none.
     """
 
     pe: int
@@ -32,18 +34,22 @@ class Fold:
     levels: int | None = None
     loaded: bool = False
     large: bool = False
+    chain: str = ""
 
     def to_document(self) -> dict[str, int | str]:
         """As it stands in a folding file."""
         document: dict[str, int | str] = {"PE": self.pe, "SIMD": self.simd}
         if self.levels is not None:
             document[HARDWIRED] = self.levels
+        if self.chain:
+            document["chain"] = self.chain
         return document | ({"weights": LOADED} if self.loaded else {}) | ({"RAM": LARGE} if self.large else {})
 
     @staticmethod
     def from_document(entry: Any) -> "Fold":
         """The inverse. Raises KeyError, TypeError or ValueError for what is none."""
-        for key, words in (("weights", (CONSTANT, LOADED)), ("RAM", (BLOCK, LARGE))):
+        chains = ("", *CHAINS.values())
+        for key, words in (("weights", (CONSTANT, LOADED)), ("RAM", (BLOCK, LARGE)), ("chain", chains)):
             if entry.get(key, words[0]) not in words:
                 raise ValueError(f"{key} is one of {', '.join(words)}")
         return Fold(
@@ -52,6 +58,7 @@ class Fold:
             whole_number(entry[HARDWIRED]) if HARDWIRED in entry else None,
             entry.get("weights") == LOADED,
             entry.get("RAM") == LARGE,
+            entry.get("chain", ""),
         )
 
 
@@ -73,9 +80,15 @@ class Folding:
         """The same, with weights and thresholds that the host writes."""
         return Folding({name: replace(fold, loaded=True) for name, fold in self.folds.items()})
 
+    def for_family(self, family: str) -> "Folding":
+        """The same, with the additions of hardwired layers for the carry chains of a family."""
+        chain = CHAINS.get(family, "")
+        folds = {name: fold if fold.levels is None else replace(fold, chain=chain) for name, fold in self.folds.items()}
+        return Folding(folds)
+
     def to_json(self) -> str:
-        """The folding file: for each layer its PE and SIMD, of a hardwired one how many levels lie between registers,
-        and where weights lie that are not constants."""
+        """The folding file: for each layer its PE and SIMD, of a hardwired one how many levels lie between registers and for
+        what carry chain, and where weights lie that are not constants."""
         return json.dumps({name: fold.to_document() for name, fold in self.folds.items()}, indent=1)
 
 

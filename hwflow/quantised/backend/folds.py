@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from hwflow.quantised.backend.adders import digits
+from hwflow.quantised.backend.carries import CHAINS
 from hwflow.quantised.backend.folding import MOST_LEVELS, Fold, cycles, folded_layers
 from hwflow.quantised.backend.units import MAX_COMPARED, widest
 from hwflow.quantised.network import Dense, Network, Node, Threshold
@@ -36,7 +37,8 @@ def folds_of(
         if pe <= 999 and simd <= most and pe * simd <= _MOST_PRODUCTS
     ]
     if not loaded and family in _LEVELS and isinstance(layer, Dense) and _may_be_hardwired(network, node, layer):
-        folds += [Fold(layer.rows, layer.columns, levels) for levels in _levels(family, clock_hz)]
+        chain = CHAINS.get(family, "")
+        folds += [Fold(layer.rows, layer.columns, levels, chain=chain) for levels in _levels(family, clock_hz)]
     deep = [fold for fold in folds if large and isinstance(layer, Dense) and cycles(layer, fold) >= _LEAST_LARGE]
     return folds + [replace(fold, large=True) for fold in deep]
 

@@ -1,8 +1,8 @@
 """A layer with constant weights as a pipeline: the graph of its additions, the comparisons at its ends, and where registers lie.
 
 Levels of arithmetic are counted from the inputs: an addition is one, the comparisons of a row with its thresholds, side
-by side, are one more. Registers lie behind some levels and behind the last one; or there are none, and the layer that reads
-this one has them.
+by side, are one more, and so is what makes a sum of its bits where there are no thresholds. Registers lie behind some levels
+and behind the last one; or there are none, and the layer that reads this one has them.
 """
 
 import math
@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.adders import AdderGraph, Term, adder_graph
+from hwflow.quantised.backend.carries import TERMS
 from hwflow.quantised.layers import Dense, Threshold
 
 
@@ -21,7 +22,7 @@ class Result:
     """What a row gives: outputs[n], where its value reaches n of the ascending `reached`; with no threshold, none of both.
 
     root: the term that is its sum, None for a sum of nothing. reached holds each threshold once that the value can lie on both
-    sides of, in terms of the value, not of the sum.
+    sides of, in terms of the number that the value's bits are, not of the sum.
     """
 
     root: Term | None
@@ -33,7 +34,8 @@ class Result:
 class Hardwired:
     """A layer's graph, its results and its registers.
 
-    bits: of an output; depth: levels, at least one; cuts: those behind which registers lie, ascending, `depth` the last one.
+    bits: of an output; depth: levels, at least one; cuts: those behind which registers lie, ascending, `depth` the last one;
+    chain: the carry chain that additions are written for (`carries.CHAINS`), empty for none.
     """
 
     graph: AdderGraph
@@ -41,6 +43,7 @@ class Hardwired:
     bits: int
     depth: int
     cuts: tuple[int, ...]
+    chain: str
 
     @property
     def stages(self) -> int:
@@ -68,6 +71,21 @@ class Hardwired:
         return _last_read(self.graph, self.results, self.depth)
 
     @property
+    def waits(self) -> tuple[bool, ...]:
+        """For each value whether it may come a level later, in its stage, and nothing would be deeper."""
+        graph, ends = self.graph, [*self.cuts, self.depth]
+        latest = [ends[self.stage(level)] for level in graph.levels]
+        for result in self.results:
+            if result.root and _comes_last(graph, result):
+                end = ends[self.stage(self.result_level(result))]
+                latest[result.root.value] = min(latest[result.root.value], end - 1)
+        for value in reversed(range(graph.inputs, len(latest))):
+            for operand in graph.operands(value):
+                if self.stage(graph.levels[operand]) == self.stage(graph.levels[value]):
+                    latest[operand] = min(latest[operand], latest[value] - 1)
+        return tuple(last > level for last, level in zip(latest, graph.levels, strict=True))
+
+    @property
     def registers(self) -> int:
         """Bits of all registers but those of the handshake."""
         crossing = _crossing(self.graph, self.results, self.bits, self.depth)
@@ -75,16 +93,30 @@ class Hardwired:
 
 
 def hardwired(
-    dense: Dense, threshold: Threshold | None, x: IntType, low: IntArray, high: IntArray, bits: int, levels: int
+    dense: Dense,
+    threshold: Threshold | None,
+    x: IntType,
+    low: IntArray,
+    high: IntArray,
+    bits: int,
+    levels: int,
+    chain: str = "",
 ) -> Hardwired:
     """A layer for inputs of a type whose elements lie in low … high, with registers behind every `levels` levels at most.
 
-    bits: of an output; levels: 0 for no registers.
+    bits: of an output; levels: 0 for no registers; chain: as of `Hardwired`.
     """
-    graph = adder_graph(dense.weight, x, low, high)
+    graph = adder_graph(dense.weight, x, low, high, TERMS if chain else 2)
     results = tuple(_result(graph, row, root, threshold) for row, root in enumerate(graph.roots))
-    depth = max(1, graph.depth + any(result.reached for result in results))
-    return Hardwired(graph, results, bits, depth, _cuts(graph, results, bits, depth, levels) if levels else ())
+    depth = max(1, graph.depth + any(_comes_last(graph, result) for result in results))
+    return Hardwired(graph, results, bits, depth, _cuts(graph, results, bits, depth, levels) if levels else (), chain)
+
+
+def _comes_last(graph: AdderGraph, result: Result) -> bool:
+    """Whether something is computed of the row's sum: comparisons, or what it is without its offset or its sign."""
+    if not result.root or result.outputs:
+        return bool(result.reached)
+    return result.root.negative or graph.offsets[result.root.value] != 0
 
 
 def _result(graph: AdderGraph, row: int, root: Term | None, threshold: Threshold | None) -> Result:
@@ -98,9 +130,10 @@ def _result(graph: AdderGraph, row: int, root: Term | None, threshold: Threshold
     outputs = [base + (len(levels) - count if threshold.descending[row] else count) for count in counts]
     if root is None or not reached:
         return Result(root, (), (outputs[0],))
-    own = [-(-level >> root.shift) for level in reached]
+    offset = graph.offsets[root.value]
+    own = [-(-level >> root.shift) - offset for level in reached]
     if root.negative:  # -v reaches a level where v does not reach one above its negative
-        own = [(-level >> root.shift) + 1 for level in reversed(reached)]
+        own = [(-level >> root.shift) + 1 - offset for level in reversed(reached)]
         outputs.reverse()
     return Result(root, *_distinct(own, outputs))
 
@@ -120,7 +153,7 @@ def _distinct(levels: list[int], outputs: list[int]) -> tuple[tuple[int, ...], t
 
 
 def _last_read(graph: AdderGraph, results: tuple[Result, ...], depth: int) -> tuple[int, ...]:
-    last = [0] * len(graph.kinds)
+    last = [0] * len(graph.bits)
     for value in range(graph.inputs, len(last)):
         for operand in graph.operands(value):
             last[operand] = max(last[operand], graph.levels[value])
@@ -135,10 +168,10 @@ def _crossing(graph: AdderGraph, results: tuple[Result, ...], bits: int, depth: 
     """Bits of the registers behind each level, from 1 to depth."""
     last = _last_read(graph, results, depth)
     changes = [0] * (depth + 1)  # of what is behind a level, from the one before it to it
-    for kind, level, end in zip(graph.kinds, graph.levels, last, strict=True):
+    for width, level, end in zip(graph.bits, graph.levels, last, strict=True):
         if level < end:
-            changes[level] += kind.bits
-            changes[end] -= kind.bits
+            changes[level] += width
+            changes[end] -= width
     for result in results:
         if result.reached and result.root and graph.levels[result.root.value] < depth:
             changes[graph.levels[result.root.value] + 1] += bits

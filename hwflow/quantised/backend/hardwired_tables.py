@@ -1,14 +1,17 @@
 """What a hardwired layer takes, counted before synthesis: carry chains of its wide sums, and for the rest look-up tables of what
 the bits behind it are as functions of the bits before it, however they are written."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from hwflow.quantised.backend.carries import CCU2C, Bit, chain_of, is_chained
 from hwflow.quantised.backend.cones import (
     MOST,
+    ZERO,
     Function,
     Word,
     functions,
@@ -67,6 +70,7 @@ class _Counter:
     def __init__(self, wired: Hardwired, mapping: Mapping) -> None:
         self._wired, self._graph, self._mapping = wired, wired.graph, mapping
         self._chained = self._more = 0
+        self._odd: Counter[int] = Counter()  # chains of an odd number of places, by level
         self._made: dict[Function, None] = {}
         self._bits: list[_Bits] = []  # of each value, in the stage where it is made
         self._last_read = wired.last_read
@@ -80,7 +84,8 @@ class _Counter:
                 self._make(bits)  # a register keeps it
         for row, result in enumerate(wired.results):
             self._result(row, result)
-        return HardwiredCount(self._chained, self._cost(self._made) + self._more, self._alone())
+        alone = sum(odd % 2 for odd in self._odd.values())
+        return HardwiredCount(self._chained + alone, self._cost(self._made) + self._more, self._alone())
 
     def _alone(self) -> int:
         wired, graph = self._wired, self._graph
@@ -89,13 +94,13 @@ class _Counter:
         for value in range(graph.inputs, len(stages)):
             at_once.update(each for each in graph.operands(value) if stages[each] == stages[value])
         alone = 0
-        for value, (kind, stage, last) in enumerate(zip(graph.kinds, stages, self._last_read, strict=True)):
-            alone += kind.bits * max(0, wired.stage(last) - stage - (value not in at_once))
+        for value, (bits, stage, last) in enumerate(zip(graph.bits, stages, self._last_read, strict=True)):
+            alone += bits * max(0, wired.stage(last) - stage - (value not in at_once))
         given = (wired.last_stage - wired.stage(wired.result_level(each)) for each in wired.results if each.reached)
         return alone + wired.bits * sum(given)
 
     def _names(self, value: int) -> _Bits:
-        return tuple(of_input((value, bit)) for bit in range(self._graph.kinds[value].bits))
+        return tuple(of_input((value, bit)) for bit in range(self._graph.bits[value]))
 
     def _make(self, bits: Sequence[Function]) -> _Bits:
         """The bits as tables, of which others read what comes out."""
@@ -105,23 +110,60 @@ class _Counter:
     def _in_stage(self, value: int, stage: int) -> Word:
         """A value, as functions of the registers in front of a stage."""
         kept = self._wired.stage(self._graph.levels[value]) < stage
-        return Word(self._names(value) if kept else self._bits[value], self._graph.kinds[value].signed)
+        return Word(self._names(value) if kept else self._bits[value], False)
 
     def _sum(self, value: int) -> _Bits:
-        addition, kind = self._graph.additions[value - self._graph.inputs], self._graph.kinds[value]
-        stage, down = self._wired.stage(self._graph.levels[value]), addition.shift
-        left, right = (self._in_stage(operand, stage) for operand in (addition.left, addition.right))
-        low = left.bits[:down] if down < left.width else ()
-        left, width = Word(left.bits[len(low) :], left.signed), kind.bits - len(low)
-        if width > self._mapping.narrow:
-            if addition.subtracts and self._mapping.turns:
-                right = Word(tuple(turned(bit) for bit in right.bits), right.signed)
-            return (*low, *self._chain((left, right), value, width, len(low)))
-        factor = -1 if addition.subtracts else 1
-        shift = down - len(low)
-        if len(inputs_of((left, right))) > self._mapping.table:
-            left, right = (Word(self._make(word.bits), word.signed) for word in (left, right))
-        return (*low, *sum_of((left, right), width, (1, factor << shift)))
+        addition, stage = (
+            self._graph.additions[value - self._graph.inputs],
+            self._wired.stage(self._graph.levels[value]),
+        )
+        if is_chained(addition, self._graph.bits, self._wired.chain):
+            return self._places(value, stage)
+        words = [self._in_stage(term.value, stage) for term in addition.terms]
+        down = addition.terms[1].shift
+        low = words[0].bits[:down] if len(words) == 2 and down < words[0].width else ()
+        words[0] = Word(words[0].bits[len(low) :], False)
+        width = self._graph.bits[value] - len(low)
+        chains = len(words) == 2 and width > self._mapping.narrow
+        for at, term in enumerate(addition.terms):
+            if term.negative and (self._mapping.turns or not chains):
+                words[at] = Word(tuple(turned(bit) for bit in words[at].bits), False)
+        if chains:
+            return (*low, *self._chain(words, value, width, len(low)))
+        if len(inputs_of(words)) > self._mapping.table:
+            words = [Word(self._make(word.bits), False) for word in words]
+        factors = tuple(1 << max(0, term.shift - len(low)) for term in addition.terms)
+        return (*low, *sum_of(words, width, factors))
+
+    def _places(self, value: int, stage: int) -> _Bits:
+        """A sum on a carry chain of its family, with tables of the parities that it adds."""
+        made = chain_of(
+            self._graph.additions[value - self._graph.inputs],
+            self._graph.bits,
+            self._graph.bits[value],
+            self._wired.chain,
+        )
+        low = tuple(self._parity(met, stage) for met in made.low)
+        for place in made.places:
+            if self._wired.chain == CCU2C and len(place.added) > 1:
+                self._make([self._parity(place.added, stage)])
+                added: tuple[Bit, ...] = ()
+            else:
+                added = place.added
+            self._make([self._in_stage(bit.value, stage).bits[bit.bit] for bit in (*added, *place.carried)])
+        self._chained += sum(self._wired.chain == CCU2C or bool(place.added) for place in made.places)
+        if self._wired.chain == CCU2C:
+            self._odd[self._graph.levels[value]] += len(made.places) % 2
+        return (*low, *(of_input((value, len(low) + place)) for place in range(len(made.places))))
+
+    def _parity(self, bits: Sequence[Bit], stage: int) -> Function:
+        words = []
+        for bit in bits:
+            function = self._in_stage(bit.value, stage).bits[bit.bit]
+            words.append(Word((turned(function) if bit.turned else function,), False))
+        if len(inputs_of(words)) > self._mapping.table:
+            words = [Word(self._make(word.bits), False) for word in words]
+        return sum_of(words, 1)[0] if words else ZERO
 
     def _chain(self, words: Sequence[Word], value: Hashable, width: int, first: int) -> _Bits:
         for word in words:
@@ -135,14 +177,17 @@ class _Counter:
         if result.root is None or (result.outputs and not result.reached):
             return
         word = self._in_stage(result.root.value, wired.stage(wired.result_level(result)))
+        width, offset = wired.bits - result.root.shift, self._graph.offsets[result.root.value]
         if result.reached:
             self._compared(row, result, word)
-        elif not result.root.negative:
+        elif not result.root.negative and not offset:
             self._make(word.bits)
-        elif wired.bits - result.root.shift > self._mapping.narrow:
-            self._chain((word,), (row, "negative"), wired.bits - result.root.shift, 0)
+        elif width > self._mapping.narrow:
+            self._chain((word,), (row, "sum"), width, 0)
         else:
-            self._make(sum_of((word,), wired.bits - result.root.shift, (-1,)))
+            sign = -1 if result.root.negative else 1
+            one = Word((Function((), 1),), False)
+            self._make(sum_of((word, one), width, (sign, sign * offset)))
 
     def _compared(self, row: int, result: Result, word: Word) -> None:
         """As functions of what the sum's bits are, or of these bits, whichever takes fewer tables; each by comparisons, or not."""

@@ -1,8 +1,10 @@
 """SystemVerilog of a hardwired layer: one module, made for its weights."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from hwflow.ints import IntType
+from hwflow.quantised.backend.addition_text import additions_text
 from hwflow.quantised.backend.hardwired import Hardwired, Result
 
 _ELASTIC = " #(\n    parameter int ELASTIC = 1\n)"
@@ -69,12 +71,15 @@ class _Text:
         roots = {result.root.value for result in wired.results if result.root}  # which simulation shows
         by_stage: list[list[str]] = [[] for _ in range(wired.last_stage + 1)]
         moved: list[list[tuple[str, int]]] = [[] for _ in by_stage]
-        for value, level in enumerate(graph.levels):
-            if last_read[value] or value in roots:
-                stage = wired.stage(level)
-                by_stage[stage] += self._value(value, stage)
+        read = [value for value in range(len(graph.levels)) if last_read[value] or value in roots]
+        for level, values in groupby(
+            sorted(read, key=lambda value: graph.levels[value]), lambda value: graph.levels[value]
+        ):
+            stage, together = wired.stage(level), list(values)
+            by_stage[stage] += self._values(together, stage)
+            for value in together:
                 for later in range(stage, wired.stage(last_read[value])):
-                    moved[later].append((f"v{value}", graph.kinds[value].bits))
+                    moved[later].append((f"v{value}", graph.bits[value]))
         for row, result in enumerate(wired.results):
             if result.reached and result.root:
                 stage = wired.stage(wired.result_level(result))
@@ -90,37 +95,31 @@ class _Text:
                 yield from (f"      {name}_{stage + 1} <= {name}_{stage};" for name, _ in moved[stage])
                 yield "    end"
 
-    def _value(self, value: int, stage: int) -> Iterator[str]:
-        graph = self._graph
-        bits = graph.kinds[value].bits
-        name = f"v{value}_{stage}"
-        yield f"  logic [{bits - 1}:0] {name};"
-        if value < graph.inputs:
-            yield f"  assign {name} = s_data[{(value + 1) * bits - 1}:{value * bits}];"
-            return
-        addition = graph.additions[value - graph.inputs]
-        sign, down = "-" if addition.subtracts else "+", addition.shift
-        left, right = (f"v{operand}_{stage}" for operand in (addition.left, addition.right))
-        kind, other = graph.kinds[addition.left], graph.kinds[addition.right]
-        if not down:
-            yield f"  assign {name} = {_apart(_extended(left, kind, bits), sign, _extended(right, other, bits), bits)};"
-        elif down < min(bits, kind.bits):
-            high = f"{left}[{kind.bits - 1}:{down}]"
-            rest = IntType(kind.bits - down, kind.signed)
-            yield f"  assign {name}[{down - 1}:0] = {left}[{down - 1}:0];"
-            text = _apart(_extended(high, rest, bits - down), sign, _extended(right, other, bits - down), bits - down)
-            yield f"  assign {name}[{bits - 1}:{down}] = {text};"
-        else:
-            yield (f"  assign {name} = {_extended(left, kind, bits)} {sign} "
-                   f"({_extended(right, other, bits)} << {down});")  # fmt: skip
+    def _values(self, values: Sequence[int], stage: int) -> Iterator[str]:
+        """Inputs, or additions of one level."""
+        bits = self._graph.bits
+        yield from (f"  logic [{bits[value] - 1}:0] v{value}_{stage};" for value in values)
+        yield from (
+            f"  assign v{value}_{stage} = {self._input(value)};" for value in values if value < self._graph.inputs
+        )
+        additions = [value for value in values if value >= self._graph.inputs]
+        yield from additions_text(self._graph, additions, stage, self._wired.chain, self._wired.waits)
+
+    def _input(self, value: int) -> str:
+        """The bits of an input, less the least of its type."""
+        low, bits = value * self._x.bits, self._graph.bits[value]
+        top = low + self._x.bits - 1
+        if bits < self._x.bits or not self._x.signed:
+            return f"s_data[{low + bits - 1}:{low}]"
+        return f"{{~s_data[{top}], s_data[{top - 1}:{low}]}}" if bits > 1 else f"~s_data[{top}]"
 
     def _compared(self, row: int, result: Result, stage: int) -> Iterator[str]:
         assert result.root
         value, bits = result.root.value, self._wired.bits
-        kind = self._graph.kinds[value]
+        width = self._graph.bits[value]
         reaches = [f"y{row}_reaches{i}" for i in range(len(result.reached))]
         for name, level in zip(reaches, result.reached, strict=True):
-            yield f"  logic {name};\n  assign {name} = {_at_least(f'v{value}_{stage}', kind, level)};"
+            yield f"  logic {name};\n  assign {name} = {_at_least(f'v{value}_{stage}', width, level)};"
         yield f"  logic [{bits - 1}:0] y{row}_{stage};"
         for bit in range(bits):
             yield f"  assign y{row}_{stage}[{bit}] = {_chosen([output >> bit & 1 for output in result.outputs], reaches)};"
@@ -157,9 +156,10 @@ class _Text:
         if result.root is None:
             return "'0"
         root = result.root
-        text = _extended(f"v{root.value}_{stage}", self._graph.kinds[root.value], bits)
-        text = f"{text} << {root.shift}" if root.shift else text
-        return f"-({text})" if root.negative else text
+        offset, text = self._graph.offsets[root.value], f"{bits}'(v{root.value}_{stage})"
+        constant = f"{bits}'d{(-offset if root.negative else offset) % (1 << bits)}"
+        sum_of = f"{constant} - {text}" if root.negative else f"{text} + {constant}" if offset else text
+        return f"({sum_of}) << {root.shift}" if root.shift else sum_of
 
     def _seen(self) -> Iterator[str]:
         """For simulation: all sums in one cycle, and what is asserted."""
@@ -185,30 +185,14 @@ class _Text:
                "`endif")  # fmt: skip
 
 
-def _extended(name: str, kind: IntType, bits: int) -> str:
-    """A value in so many bits."""
-    if kind.bits == bits:
-        return name
-    return f"{bits}'($signed({name}))" if kind.signed else f"{bits}'({name})"
-
-
-def _apart(left: str, sign: str, right: str, bits: int) -> str:
-    """A sum or a difference in so many bits. The zero below keeps Yosys from merging it with the sums that it adds: of more than
-    two operands Yosys makes tables that save the carry, which take more room than a carry chain for each sum."""
-    return f"{bits}'(({{{left}, 1'b0}} {sign} {{{right}, 1'b0}}) >> 1)"
-
-
-def _at_least(name: str, kind: IntType, level: int) -> str:
-    """Whether a value reaches a level of its type but the least, in its bits: tables of few inputs, and no carry chain."""
-    top = kind.bits - 1
-    digits = level + (1 << top) if kind.signed else level  # in offset binary, where the top bit counts the other way
+def _at_least(name: str, bits: int, level: int) -> str:
+    """Whether a number of so many bits reaches a level above 0, in its bits: tables of few inputs, and no carry chain."""
     text = ""
-    for bit in range(kind.bits):
-        one = digits >> bit & 1
-        if not text and not one:
-            continue
-        own = f"!{name}[{bit}]" if kind.signed and bit == top else f"{name}[{bit}]"
-        text = f"{own} {'&&' if one else '||'} ({text})" if text else own
+    for bit in range(bits):
+        one = level >> bit & 1
+        if text or one:
+            own = f"{name}[{bit}]"
+            text = f"{own} {'&&' if one else '||'} ({text})" if text else own
     return text
 
 

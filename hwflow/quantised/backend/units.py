@@ -118,8 +118,9 @@ class HardwiredUnit(DenseUnit):
     @cached_property
     def wired(self) -> Hardwired:
         """Its graph, results and registers."""
-        assert self.fold.levels is not None
-        return hardwired(self.matrix, self.activation, self.x, self.low, self.high, self.y.bits, self.fold.levels)
+        fold, ends = self.fold, (self.low, self.high)
+        assert fold.levels is not None
+        return hardwired(self.matrix, self.activation, self.x, *ends, self.y.bits, fold.levels, fold.chain)
 
     @property
     def implementation(self) -> str:

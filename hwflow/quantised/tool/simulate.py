@@ -262,7 +262,7 @@ def simulate_source(
 
 def net_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Those of a project's files that are RTL and memory images of the net alone, without link and shell."""
-    rooms = ("stream", "dense", "join", "table", "split", "tokens")
+    rooms = ("stream", "dense", "chain", "join", "table", "split", "tokens")
     library = {path.name for room in rooms for path in (data_folder("rtl") / room).glob("*.sv")}
     net = {f"rtl/{name}" for name in library | {f"{MODULE}.sv"}}
     made = ("memory/", f"rtl/{MODULE}_")  # images, and modules of layers that are made for their weights

@@ -13,7 +13,7 @@ from hwflow.shell.library import rtl_library
 from hwflow.tool.cells import Module, synthesised
 
 _TOP = "hwf_unit"
-_ROOMS = ("dense", "join", "split", "stream", "table", "tokens")
+_ROOMS = ("chain", "dense", "join", "split", "stream", "table", "tokens")
 
 
 def unit_costs(units: Sequence[Unit | Stream], family: Family, progress: Progress = silent) -> tuple[Resources, ...]:

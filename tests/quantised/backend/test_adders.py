@@ -11,24 +11,28 @@ from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.adders import AdderGraph, adder_graph, digits, signed_digits
 
 
-def graph_of(weight: IntArray, x: IntType) -> AdderGraph:
+def graph_of(weight: IntArray, x: IntType, most: int = 2) -> AdderGraph:
     columns = weight.shape[1]
-    return adder_graph(weight, x, np.full(columns, x.min), np.full(columns, x.max))
+    return adder_graph(weight, x, np.full(columns, x.min), np.full(columns, x.max), most)
 
 
-def run(graph: AdderGraph, x: IntArray) -> tuple[list[IntArray], IntArray]:
-    """Every value, and the sums [n, rows]."""
-    values = list(x.T)
+def run(graph: AdderGraph, x: IntArray, least: int) -> tuple[list[IntArray], IntArray]:
+    """The number that the bits of every value are, and the sums [n, rows]. least: of an input's type."""
+    numbers = [column - least for column in x.T]
     for addition in graph.additions:
-        right = values[addition.right] << addition.shift
-        values.append(values[addition.left] + (-right if addition.subtracts else right))
+        terms = [
+            (((1 << graph.bits[term.value]) - 1 - numbers[term.value]) if term.negative else numbers[term.value])
+            << term.shift
+            for term in addition.terms
+        ]
+        numbers.append(np.sum(terms, axis=0))
     sums = [
         np.zeros(len(x), dtype=np.int64)
         if root is None
-        else (values[root.value] << root.shift) * (-1 if root.negative else 1)
+        else (numbers[root.value] + graph.offsets[root.value] << root.shift) * (-1 if root.negative else 1)
         for root in graph.roots
     ]
-    return values, np.stack(sums, axis=1)
+    return numbers, np.stack(sums, axis=1)
 
 
 @given(st.integers(-(1 << 20), 1 << 20))
@@ -40,27 +44,38 @@ def test_signed_digits_are_the_number_and_no_two_are_neighbours(weight: int) -> 
 
 
 @settings(deadline=None)
-@given(st.integers(0, 1 << 32), st.sampled_from([1, 2, 3, 6]), st.integers(1, 5), st.booleans())
-def test_the_graph_computes_the_product(seed: int, weight_bits: int, bits: int, signed: bool) -> None:
+@given(st.integers(0, 1 << 32), st.sampled_from([1, 2, 3, 6]), st.integers(1, 5), st.booleans(), st.sampled_from([2, 3]))
+def test_the_graph_computes_the_product(seed: int, weight_bits: int, bits: int, signed: bool, most: int) -> None:
     rng, x = np.random.default_rng(seed), IntType(bits, signed)
     greatest = (1 << weight_bits) - 1
     weight = rng.integers(-greatest, greatest + 1, rng.integers(1, 12, 2)) * (rng.random() < 0.9)
-    graph = graph_of(weight, x)
+    graph = graph_of(weight, x, most)
     vectors = rng.integers(x.min, x.max + 1, (20, weight.shape[1]))
     vectors[0], vectors[1] = x.min, x.max
-    values, sums = run(graph, vectors)
+    numbers, sums = run(graph, vectors, x.min)
     assert np.array_equal(sums, vectors @ weight.T)
-    assert all(kind.holds(value) for kind, value in zip(graph.kinds, values, strict=True))
+    # No number is below zero, and none is carried out of its bits.
+    assert all((number >> width == 0).all() for number, width in zip(numbers, graph.bits, strict=True))
     assert (sums >= np.array(graph.low)).all() and (sums <= np.array(graph.high)).all()
+    for addition in graph.additions:
+        assert 2 <= len(addition.terms) <= most
+        assert addition.terms[0].shift == 0 and sum(term.negative for term in addition.terms) <= 1
     counts = [sum(len(list(signed_digits(int(w)))) for w in row) for row in weight]
-    assert graph.depth == max((n - 1).bit_length() if n else 0 for n in counts)
+    deepest = max((n - 1).bit_length() if n else 0 for n in counts)
+    assert graph.depth == deepest if most == 2 else graph.depth <= deepest
+
+
+def test_an_addition_of_three_stands_for_two_of_two() -> None:
+    graph = graph_of(np.array([[1, 1, -1, 1, 1]]), IntType(4, False), most=3)
+    assert [len(addition.terms) for addition in graph.additions] == [3, 3]
+    assert graph.depth == 2
 
 
 def test_what_rows_have_in_common_is_added_once() -> None:
     graph = graph_of(np.array([[1, 1, 1, 0], [1, 1, 0, 1], [-1, -1, 0, 0]]), IntType(1, False))
     assert len(graph.additions) == 3
     assert graph.roots[2] is not None and graph.roots[2].negative
-    assert [kind.bits for kind in graph.kinds] == [1, 1, 1, 1, 2, 2, 2]
+    assert graph.bits == (1, 1, 1, 1, 2, 2, 2)
 
 
 @pytest.mark.parametrize("weight", [np.zeros((2, 3), dtype=np.int64), np.array([[0, 4, 0]])])

@@ -60,6 +60,6 @@ def test_there_are_never_more_tables_and_chains_than_bits_and_shared_carries() -
         wired = layer(rng.integers(-1, 2, (6, 12)).tolist(), TWO)
         count = count_hardwired(wired, ICE40)
         graph = wired.graph
-        additions = zip(graph.additions, graph.kinds[graph.inputs :], strict=True)
-        adder_bits = sum(max(1, kind.bits - addition.shift) for addition, kind in additions)
+        additions = zip(graph.additions, graph.bits[graph.inputs :], strict=True)
+        adder_bits = sum(max(1, width - addition.terms[1].shift) for addition, width in additions)
         assert count.chained + count.tables <= 3 * adder_bits + 9 * len(wired.results)

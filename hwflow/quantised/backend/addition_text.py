@@ -1,0 +1,152 @@
+"""SystemVerilog of a hardwired layer's additions: expressions, or places of a carry chain."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from hwflow.quantised.backend.adders import AdderGraph, Term
+from hwflow.quantised.backend.carries import CARRY4, CCU2C, TERMS, Bit, Chain, chain_of, is_chained
+
+
+def additions_text(
+    graph: AdderGraph, values: Sequence[int], stage: int, chain: str, waits: Sequence[bool]
+) -> Iterator[str]:
+    """Lines that give the values, additions of one level, their bits from those of the values vN_S that they add.
+
+    chain, waits: as of `Hardwired`. A chain of CCU2C has an even number of places, so those of an odd number are joined by twos:
+    nothing is carried out of a sum. But tools think that it is, and so one of the two is a sum that can wait.
+    """
+    odd: list[tuple[int, Chain]] = []
+    for value in values:
+        addition, width = graph.additions[value - graph.inputs], graph.bits[value]
+        if not is_chained(addition, graph.bits, chain):
+            yield from _expression(graph, value, stage)
+            continue
+        made = chain_of(addition, graph.bits, width, chain)
+        yield from _low(value, made, stage)
+        if chain == CCU2C and len(made.places) % 2:
+            odd.append((value, made))
+        elif made.places:
+            yield _ccu2c([(value, made)], stage) if chain == CCU2C else _carry4(value, made, stage)
+    odd.sort(key=lambda each: waits[each[0]])
+    while odd:
+        joined = [odd.pop(0)]
+        if odd and waits[odd[-1][0]]:
+            joined.append(odd.pop())
+        yield _ccu2c(joined, stage)
+
+
+def _expression(graph: AdderGraph, value: int, stage: int) -> Iterator[str]:
+    name, bits = f"v{value}_{stage}", graph.bits[value]
+    first, *others = graph.additions[value - graph.inputs].terms
+    if len(others) == 1 and 0 < (down := others[0].shift) < graph.bits[first.value]:
+        low, rest = f"v{first.value}_{stage}", bits - down
+        yield f"  assign {name}[{down - 1}:0] = {low}[{down - 1}:0];"
+        high = f"{low}[{graph.bits[first.value] - 1}:{down}]"
+        yield f"  assign {name}[{bits - 1}:{down}] = {_apart([high, _of(others[0], stage)], rest)};"
+    elif any(term.shift for term in others):
+        terms = [f"({bits}'({_of(term, stage)}) << {term.shift})" for term in (first, *others)]
+        yield f"  assign {name} = {' + '.join(terms)};"
+    else:
+        yield f"  assign {name} = {_apart([_of(term, stage) for term in (first, *others)], bits)};"
+
+
+def _apart(terms: Sequence[str], bits: int) -> str:
+    """A sum in so many bits. The zero below keeps Yosys from merging it with the sums that it adds: of more than two operands
+    Yosys makes tables that save the carry, which take more room than a carry chain for each sum."""
+    wide = " + ".join(f"{{{bits}'({term}), 1'b0}}" for term in terms)
+    return f"{bits}'(({wide}) >> 1)"
+
+
+def _of(term: Term, stage: int) -> str:
+    """What a term adds, without its shift; braces keep the bits that are turned those that it has."""
+    return f"{{~v{term.value}_{stage}}}" if term.negative else f"v{term.value}_{stage}"
+
+
+def _low(value: int, made: Chain, stage: int) -> Iterator[str]:
+    for place, met in enumerate(made.low):
+        yield f"  assign v{value}_{stage}[{place}] = {_parity(met, stage)};"
+
+
+def _ccu2c(parts: Sequence[tuple[int, Chain]], stage: int) -> str:
+    places = [place for _, made in parts for place in made.places]
+    carried = [sorted(place.carried, key=lambda bit: not bit.turned) for place in places]
+    alone = [place.added[0] if len(place.added) == 1 else None for place in places]
+    turns = {
+        "TURN_A": [bit is not None and bit.turned for bit in alone],
+        "TURN_B": [bool(some) and some[0].turned for some in carried],
+    }
+    ports = {
+        "a": [
+            _name(bit, stage) if bit else _parity(place.added, stage) for bit, place in zip(alone, places, strict=True)
+        ],
+        "b": [_name(some[0], stage) if some else "1'b0" for some in carried],
+        "c": [_name(some[1], stage) if len(some) > 1 else f"1'b{len(some)}" for some in carried],
+        "d": [_name(some[2], stage) if len(some) > 2 else "1'b0" for some in carried],
+    }
+    return _instance(CCU2C, turns, ports, parts, stage)
+
+
+def _carry4(value: int, made: Chain, stage: int) -> str:
+    met = [place.added for place in made.places]
+    masks = {"USED": [bool(some) for some in met]}
+    ports: dict[str, list[str]] = {}
+    for term in range(TERMS):
+        bits = [some[term] if term < len(some) else None for some in met]
+        masks[f"TURN_{'ABC'[term]}"] = [bit is not None and bit.turned for bit in bits]
+        ports["abc"[term]] = [_name(bit, stage) if bit else "1'b0" for bit in bits]
+    return _instance(CARRY4, masks, ports, [(value, made)], stage)
+
+
+def _instance(
+    chain: str,
+    masks: Mapping[str, Sequence[bool]],
+    ports: Mapping[str, Sequence[str]],
+    parts: Sequence[tuple[int, Chain]],
+    stage: int,
+) -> str:
+    sums = [f"v{value}_{stage}[{len(made.low) + place}]" for value, made in parts for place in range(len(made.places))]
+    width = len(sums)
+    given = [f".WIDTH({width})", *(f".{name}({width}'b{_mask(mask)})" for name, mask in masks.items())]
+    wires = [f".{name}({_joined(bits)})" for name, bits in {**ports, "s": sums}.items()]
+    names = "_".join(f"v{value}" for value, _ in parts)
+    return f"  hwf_chain_{chain} #({', '.join(given)}) chain_{names} ({', '.join(wires)});"
+
+
+def _mask(bits: Sequence[bool]) -> str:
+    return "".join(str(int(bit)) for bit in reversed(bits))
+
+
+def _name(bit: Bit, stage: int) -> str:
+    return f"v{bit.value}_{stage}[{bit.bit}]"
+
+
+def _parity(bits: Sequence[Bit], stage: int) -> str:
+    return " ^ ".join(f"{'~' * bit.turned}{_name(bit, stage)}" for bit in bits) or "1'b0"
+
+
+def _joined(bits: Sequence[str]) -> str:
+    """Bits as one vector, the first one lowest; neighbours of one value are a part of it."""
+    runs: list[list[str]] = []
+    for bit in bits:
+        if runs and _follows(runs[-1][-1], bit):
+            runs[-1].append(bit)
+        else:
+            runs.append([bit])
+    return f"{{{', '.join(_run(run) for run in reversed(runs))}}}"
+
+
+_PLACE = re.compile(r"(v\d+_\d+)\[(\d+)\]")
+
+
+def _follows(bit: str, other: str) -> bool:
+    if bit == other:
+        return bit.startswith("1'b")
+    one, two = _PLACE.fullmatch(bit), _PLACE.fullmatch(other)
+    return bool(one and two and one[1] == two[1] and int(two[2]) == int(one[2]) + 1)
+
+
+def _run(bits: Sequence[str]) -> str:
+    first, last = _PLACE.fullmatch(bits[0]), _PLACE.fullmatch(bits[-1])
+    if len(bits) == 1:
+        return bits[0]
+    return f"{first[1]}[{last[2]}:{first[2]}]" if first and last else f"{{{len(bits)}{{{bits[0]}}}}}"
