@@ -114,9 +114,12 @@ class _Maker:
         self._offsets = [x.min] * columns
         self._levels = [0] * columns
         self._factors = list(np.eye(columns, dtype=np.int64))
-        # Terms of levels l add up by twos in a tree of n levels if the sum of 2^l is at most 2^n.
+        # Terms of levels l add up in a tree of n levels if the sum of t^l is at most t^n, of t terms at once; with three, rows may
+        # get as deep as one of twice as many terms, so that they share more.
         self._loads = [len(terms) for terms in self._rows.terms]
-        self._most = 1 << max((load - 1).bit_length() for load in self._loads)
+        self._most = 1
+        while self._most < max(self._loads) * (most_terms - 1):
+            self._most *= most_terms
 
     def graph(self) -> AdderGraph:
         self._share()
@@ -193,7 +196,7 @@ class _Maker:
     def _more(self, first: int, second: int) -> int:
         """By how much a row's load grows where the sum of two values stands for them."""
         one, other = self._levels[first], self._levels[second]
-        return (2 << max(one, other)) - (1 << one) - (1 << other)
+        return int(self._most_terms ** (1 + max(one, other)) - self._most_terms**one - self._most_terms**other)
 
     def _replace(self, pair: Pair, places: list[tuple[int, int]]) -> Iterable[Pair]:
         """Make the pair a value in these places; gives pairs with it, all that stand in several places among them."""

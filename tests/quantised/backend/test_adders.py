@@ -61,7 +61,7 @@ def test_the_graph_computes_the_product(seed: int, weight_bits: int, bits: int, 
         assert 2 <= len(addition.terms) <= most
         assert addition.terms[0].shift == 0 and sum(term.negative for term in addition.terms) <= 1
     counts = [sum(len(list(signed_digits(int(w)))) for w in row) for row in weight]
-    deepest = max((n - 1).bit_length() if n else 0 for n in counts)
+    deepest = next(n for n in range(9) if most**n >= (most - 1) * max(counts))
     assert graph.depth == deepest if most == 2 else graph.depth <= deepest
 
 
