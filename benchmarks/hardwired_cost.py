@@ -7,7 +7,7 @@ error is told by layers left out one at a time, and beside it that of the prices
 """
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from hwflow.ints import IntArray, IntType
+from hwflow.quantised.backend.carries import CHAINS
 from hwflow.quantised.backend.counts import mapping_of
 from hwflow.quantised.backend.estimate import unit_cost
 from hwflow.quantised.backend.folding import Fold, Folding
@@ -36,8 +37,9 @@ def main() -> None:
     parser.add_argument("--families", default="ecp5,ice40,xilinx,gowin")
     given = parser.parse_args()
     rng = np.random.default_rng([SEED, *b"hardwired"])
-    units = [random_layer(rng) for _ in range(given.units)]
+    layers = [random_layer(rng) for _ in range(given.units)]
     for family in given.families.split(","):
+        units = [replace(unit, fold=replace(unit.fold, chain=CHAINS.get(family, ""))) for unit in layers]
         names = COUNTS_OF.get(family, COUNTS)
         counted = [asdict(count_hardwired(unit.wired, mapping_of(family))) | {"fixed": 1} for unit in units]
         bits = np.array([[each[name] for name in names] for each in counted], dtype=np.float64)
@@ -50,7 +52,7 @@ def main() -> None:
             told.append(_error(left_out, luts))
         prices = ", ".join(f"{name} {price:.2f}" for name, price in zip(names, _prices(bits, luts), strict=True))
         print(f"{family}: {prices}, of {len(units)} layers; mean and worst error of the estimate and of layers left out: "
-              f"{'; '.join(told)}", flush=True)  # fmt: skip
+              f"{'; '.join(told)}; {luts.sum():,.0f} look-up tables in all", flush=True)  # fmt: skip
 
 
 def _prices(bits: Any, luts: Any) -> Any:

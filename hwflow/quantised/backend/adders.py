@@ -2,16 +2,18 @@
 
 Weights are written in signed digits (canonical: no two neighbours are both non-zero), so that a row is a sum of inputs,
 each shifted and with a sign. The pair of terms that stands in most rows becomes a value of its own, again and again; what
-is then left of each row is added up shallowest first. No row gets deeper than the deepest one would be without sharing.
+is then left of each row is added up shallowest first. No row gets deeper than the deepest one would be without sharing, by
+three terms at once than one of twice as many.
 
-Bits are those of numbers without a sign, each of which is its value less an offset: a term that is subtracted has its bits
-turned, which is 2^bits - 1 less it, and nothing is carried out of a sum, nor into it.
+Bits are those of a number that is the value less an offset. Where additions take two terms the offset is 0. For carry chains
+that take three, numbers have no sign: a term that is subtracted has its bits turned, which is 2^bits - 1 less it, and nothing is
+carried out of a sum, nor into it.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -40,18 +42,25 @@ class Addition:
 class AdderGraph:
     """Values: the inputs, then the additions in an order in which each comes after what it adds.
 
-    bits: of each value, no more than its range takes; offsets: a value less the number that its bits are; levels: additions
-    from the inputs to it; roots: for each row the term that it is, None for a row of zeros; low, high: of each row's sum.
+    turns: whether what is subtracted is turned, and all numbers are without a sign; kinds: the type of the number of each value,
+    exactly as wide as its range; offsets: a value less its number; levels: additions from the inputs to it; roots: for each row
+    the term that it is, None for a row of zeros; low, high: of each row's sum.
     """
 
     inputs: int
+    turns: bool
     additions: tuple[Addition, ...]
-    bits: tuple[int, ...]
+    kinds: tuple[IntType, ...]
     offsets: tuple[int, ...]
     levels: tuple[int, ...]
     roots: tuple[Term | None, ...]
     low: tuple[int, ...]
     high: tuple[int, ...]
+
+    @cached_property
+    def bits(self) -> tuple[int, ...]:
+        """Of each value."""
+        return tuple(kind.bits for kind in self.kinds)
 
     @property
     def depth(self) -> int:
@@ -110,8 +119,9 @@ class _Maker:
                 self._rows.put(row, (column, shift), sign)
         self._additions: list[Addition] = []
         self._known: dict[Addition, int] = {}
-        self._bits = [max(1, int(end - x.min).bit_length()) for end in high]
-        self._offsets = [x.min] * columns
+        self._turns = most_terms > 2
+        self._kinds = [IntType.holding(0, int(end) - x.min) if self._turns else x for end in high]
+        self._offsets = [x.min if self._turns else 0] * columns
         self._levels = [0] * columns
         self._factors = list(np.eye(columns, dtype=np.int64))
         # Terms of levels l add up in a tree of n levels if the sum of t^l is at most t^n, of t terms at once; with three, rows may
@@ -129,8 +139,9 @@ class _Maker:
         high = positive @ self._high + negative @ self._low
         return AdderGraph(
             self._matrix.shape[1],
+            self._turns,
             tuple(self._additions),
-            tuple(self._bits),
+            tuple(self._kinds),
             tuple(self._offsets),
             tuple(self._levels),
             roots,
@@ -169,7 +180,7 @@ class _Maker:
         """The shallowest first, then the narrowest."""
         first, second = pair[:2]
         level = max(self._levels[first], self._levels[second])
-        return (level, self._bits[first] + self._bits[second], pair)
+        return (level, self._kinds[first].bits + self._kinds[second].bits, pair)
 
     def _stands(self, pair: Pair, places: int, waiting: "_Waiting") -> bool:
         """Whether the pair stands in so many places still; if not, it waits among those that stand in as many as it does."""
@@ -201,7 +212,7 @@ class _Maker:
     def _replace(self, pair: Pair, places: list[tuple[int, int]]) -> Iterable[Pair]:
         """Make the pair a value in these places; gives pairs with it, all that stand in several places among them."""
         first, second, apart, signs = pair
-        down, before = min(apart, 0), len(self._bits)  # the new term's shift less the first one's
+        down, before = min(apart, 0), len(self._kinds)  # the new term's shift less the first one's
         new = self._value([Term(first, -down, False), Term(second, apart - down, signs < 0)])
         value, flipped = new.value, -1 if new.negative else 1
         more = self._more(first, second)
@@ -228,7 +239,7 @@ class _Maker:
         return Term(*heap[0][-1]) if heap else None
 
     def _order(self, term: Term) -> tuple[int, int, int, tuple[int, int, bool]]:
-        bits = self._bits[term.value]
+        bits = self._kinds[term.value].bits
         return (self._levels[term.value], term.shift, bits, (term.value, term.shift, term.negative))
 
     def _value(self, terms: Sequence[Term]) -> Term:
@@ -252,8 +263,12 @@ class _Maker:
 
     def _widest(self, terms: Sequence[Term], negative: bool) -> int:
         """The bits of a sum, or of its negative."""
-        turned = [replace(term, negative=term.negative != negative) for term in terms]
-        return (self._range(self._sum(turned))[1] - self._offset(turned)).bit_length()
+        return self._kind([replace(term, negative=term.negative != negative) for term in terms]).bits
+
+    def _kind(self, terms: Sequence[Term]) -> IntType:
+        """Of a sum's number."""
+        low, high = (end - self._offset(terms) for end in self._range(self._sum(terms)))
+        return IntType.holding(min(low, 0) if self._turns else low, high)
 
     def _sum(self, terms: Iterable[Term]) -> IntArray:
         """What each input counts for in a sum."""
@@ -268,25 +283,21 @@ class _Maker:
 
     def _offset(self, terms: Iterable[Term]) -> int:
         """Of a sum: of a term whose bits are turned 1 - 2^bits less its own."""
+        if not self._turns:
+            return 0
         return sum(
-            (
-                1 - (1 << self._bits[term.value]) - self._offsets[term.value]
-                if term.negative
-                else self._offsets[term.value]
-            )
+            (-self._kinds[term.value].max - self._offsets[term.value] if term.negative else self._offsets[term.value])
             << term.shift
             for term in terms
         )
 
     def _append(self, addition: Addition) -> int:
-        factors = self._sum(addition.terms)
-        offset = self._offset(addition.terms)
-        self._factors.append(factors)
-        self._bits.append(max(1, (self._range(factors)[1] - offset).bit_length()))
-        self._offsets.append(offset)
+        self._factors.append(self._sum(addition.terms))
+        self._kinds.append(self._kind(addition.terms))
+        self._offsets.append(self._offset(addition.terms))
         self._levels.append(1 + max(self._levels[term.value] for term in addition.terms))
         self._additions.append(addition)
-        return len(self._bits) - 1
+        return len(self._kinds) - 1
 
 
 class _Waiting:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from hwflow.ints import IntType
 from hwflow.quantised.backend.adders import AdderGraph, Term
 from hwflow.quantised.backend.carries import CARRY4, CCU2C, TERMS, Bit, Chain, chain_of, is_chained
 
@@ -38,28 +39,42 @@ def additions_text(
 def _expression(graph: AdderGraph, value: int, stage: int) -> Iterator[str]:
     name, bits = f"v{value}_{stage}", graph.bits[value]
     first, *others = graph.additions[value - graph.inputs].terms
-    if len(others) == 1 and 0 < (down := others[0].shift) < graph.bits[first.value]:
-        low, rest = f"v{first.value}_{stage}", bits - down
+    if len(others) == 1 and 0 < (down := others[0].shift) < min(bits, graph.bits[first.value]):
+        low, kind = f"v{first.value}_{stage}", graph.kinds[first.value]
+        high = extended(f"{low}[{kind.bits - 1}:{down}]", IntType(kind.bits - down, kind.signed), bits - down)
         yield f"  assign {name}[{down - 1}:0] = {low}[{down - 1}:0];"
-        high = f"{low}[{graph.bits[first.value] - 1}:{down}]"
-        yield f"  assign {name}[{bits - 1}:{down}] = {_apart([high, _of(others[0], stage)], rest)};"
-    elif any(term.shift for term in others):
-        terms = [f"({bits}'({_of(term, stage)}) << {term.shift})" for term in (first, *others)]
-        yield f"  assign {name} = {' + '.join(terms)};"
+        yield f"  assign {name}[{bits - 1}:{down}] = {_apart([('+', high), _term(graph, others[0], bits - down, stage)], bits - down)};"
+        return
+    terms = [_term(graph, term, bits, stage) for term in (first, *others)]
+    if any(term.shift for term in others):
+        shifted = [f"({text} << {term.shift})" for (_, text), term in zip(terms, (first, *others), strict=True)]
+        signs = [sign for sign, _ in terms]
+        yield f"  assign {name} = {shifted[0]}{''.join(f' {sign} {text}' for sign, text in zip(signs[1:], shifted[1:], strict=True))};"
     else:
-        yield f"  assign {name} = {_apart([_of(term, stage) for term in (first, *others)], bits)};"
+        yield f"  assign {name} = {_apart(terms, bits)};"
 
 
-def _apart(terms: Sequence[str], bits: int) -> str:
+def _apart(terms: Sequence[tuple[str, str]], bits: int) -> str:
     """A sum in so many bits. The zero below keeps Yosys from merging it with the sums that it adds: of more than two operands
     Yosys makes tables that save the carry, which take more room than a carry chain for each sum."""
-    wide = " + ".join(f"{{{bits}'({term}), 1'b0}}" for term in terms)
+    (_, first), *others = terms
+    wide = f"{{{first}, 1'b0}}" + "".join(f" {sign} {{{text}, 1'b0}}" for sign, text in others)
     return f"{bits}'(({wide}) >> 1)"
 
 
-def _of(term: Term, stage: int) -> str:
-    """What a term adds, without its shift; braces keep the bits that are turned those that it has."""
-    return f"{{~v{term.value}_{stage}}}" if term.negative else f"v{term.value}_{stage}"
+def _term(graph: AdderGraph, term: Term, bits: int, stage: int) -> tuple[str, str]:
+    """The sign and the number, without its shift, in so many bits; braces keep the bits that are turned those that it has."""
+    name, kind = f"v{term.value}_{stage}", graph.kinds[term.value]
+    if term.negative and graph.turns:
+        return "+", extended(f"{{~{name}}}", kind, bits)
+    return "-" if term.negative else "+", extended(name, kind, bits)
+
+
+def extended(name: str, kind: IntType, bits: int) -> str:
+    """A number in so many bits."""
+    if kind.bits == bits:
+        return name
+    return f"{bits}'($signed({name}))" if kind.signed else f"{bits}'({name})"
 
 
 def _low(value: int, made: Chain, stage: int) -> Iterator[str]:

@@ -113,10 +113,8 @@ def hardwired(
 
 
 def _comes_last(graph: AdderGraph, result: Result) -> bool:
-    """Whether something is computed of the row's sum: comparisons, or what it is without its offset or its sign."""
-    if not result.root or result.outputs:
-        return bool(result.reached)
-    return result.root.negative or graph.offsets[result.root.value] != 0
+    """Whether a level of arithmetic follows the row's sum: comparisons, or an addition of its offset."""
+    return bool(result.reached) or bool(result.root and not result.outputs and graph.offsets[result.root.value])
 
 
 def _result(graph: AdderGraph, row: int, root: Term | None, threshold: Threshold | None) -> Result:

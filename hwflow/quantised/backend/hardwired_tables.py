@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from hwflow.ints import IntType
 from hwflow.quantised.backend.carries import CCU2C, Bit, chain_of, is_chained
 from hwflow.quantised.backend.cones import (
     MOST,
@@ -110,7 +111,7 @@ class _Counter:
     def _in_stage(self, value: int, stage: int) -> Word:
         """A value, as functions of the registers in front of a stage."""
         kept = self._wired.stage(self._graph.levels[value]) < stage
-        return Word(self._names(value) if kept else self._bits[value], False)
+        return Word(self._names(value) if kept else self._bits[value], self._graph.kinds[value].signed)
 
     def _sum(self, value: int) -> _Bits:
         addition, stage = (
@@ -122,17 +123,20 @@ class _Counter:
         words = [self._in_stage(term.value, stage) for term in addition.terms]
         down = addition.terms[1].shift
         low = words[0].bits[:down] if len(words) == 2 and down < words[0].width else ()
-        words[0] = Word(words[0].bits[len(low) :], False)
+        words[0] = Word(words[0].bits[len(low) :], words[0].signed)
         width = self._graph.bits[value] - len(low)
         chains = len(words) == 2 and width > self._mapping.narrow
+        turns = self._graph.turns or (chains and self._mapping.turns)
+        factors = [1 << max(0, term.shift - len(low)) for term in addition.terms]
         for at, term in enumerate(addition.terms):
-            if term.negative and (self._mapping.turns or not chains):
-                words[at] = Word(tuple(turned(bit) for bit in words[at].bits), False)
+            if term.negative and turns:
+                words[at] = Word(tuple(turned(bit) for bit in words[at].bits), words[at].signed)
+            elif term.negative:
+                factors[at] *= -1
         if chains:
             return (*low, *self._chain(words, value, width, len(low)))
         if len(inputs_of(words)) > self._mapping.table:
-            words = [Word(self._make(word.bits), False) for word in words]
-        factors = tuple(1 << max(0, term.shift - len(low)) for term in addition.terms)
+            words = [Word(self._make(word.bits), word.signed) for word in words]
         return (*low, *sum_of(words, width, factors))
 
     def _places(self, value: int, stage: int) -> _Bits:
@@ -177,7 +181,8 @@ class _Counter:
         if result.root is None or (result.outputs and not result.reached):
             return
         word = self._in_stage(result.root.value, wired.stage(wired.result_level(result)))
-        width, offset = wired.bits - result.root.shift, self._graph.offsets[result.root.value]
+        kind = IntType.holding(self._graph.low[row], self._graph.high[row])
+        width, offset = max(1, kind.bits - result.root.shift), self._graph.offsets[result.root.value]
         if result.reached:
             self._compared(row, result, word)
         elif not result.root.negative and not offset:

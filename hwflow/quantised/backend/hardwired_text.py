@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.addition_text import additions_text
+from hwflow.quantised.backend.addition_text import additions_text, extended
 from hwflow.quantised.backend.hardwired import Hardwired, Result
 
 _ELASTIC = " #(\n    parameter int ELASTIC = 1\n)"
@@ -106,20 +106,20 @@ class _Text:
         yield from additions_text(self._graph, additions, stage, self._wired.chain, self._wired.waits)
 
     def _input(self, value: int) -> str:
-        """The bits of an input, less the least of its type."""
+        """The bits of an input, or of what it is above the least of its type."""
         low, bits = value * self._x.bits, self._graph.bits[value]
         top = low + self._x.bits - 1
-        if bits < self._x.bits or not self._x.signed:
+        if bits < self._x.bits or not self._x.signed or not self._graph.turns:
             return f"s_data[{low + bits - 1}:{low}]"
         return f"{{~s_data[{top}], s_data[{top - 1}:{low}]}}" if bits > 1 else f"~s_data[{top}]"
 
     def _compared(self, row: int, result: Result, stage: int) -> Iterator[str]:
         assert result.root
         value, bits = result.root.value, self._wired.bits
-        width = self._graph.bits[value]
+        kind = self._graph.kinds[value]
         reaches = [f"y{row}_reaches{i}" for i in range(len(result.reached))]
         for name, level in zip(reaches, result.reached, strict=True):
-            yield f"  logic {name};\n  assign {name} = {_at_least(f'v{value}_{stage}', width, level)};"
+            yield f"  logic {name};\n  assign {name} = {_at_least(f'v{value}_{stage}', kind, level)};"
         yield f"  logic [{bits - 1}:0] y{row}_{stage};"
         for bit in range(bits):
             yield f"  assign y{row}_{stage}[{bit}] = {_chosen([output >> bit & 1 for output in result.outputs], reaches)};"
@@ -150,16 +150,23 @@ class _Text:
             return f"y{row}_{stage}"
         if result.outputs:
             return f"{bits}'d{result.outputs[0] & ((1 << bits) - 1)}"
-        return self._sum_of(result, bits, stage)
+        return self._sum_of(row, bits, stage)
 
-    def _sum_of(self, result: Result, bits: int, stage: int) -> str:
-        if result.root is None:
+    def _sum_of(self, row: int, bits: int, stage: int) -> str:
+        """A row's sum in so many bits, whatever of them its range takes."""
+        root, graph = self._wired.results[row].root, self._graph
+        if root is None:
             return "'0"
-        root = result.root
-        offset, text = self._graph.offsets[root.value], f"{bits}'(v{root.value}_{stage})"
-        constant = f"{bits}'d{(-offset if root.negative else offset) % (1 << bits)}"
-        sum_of = f"{constant} - {text}" if root.negative else f"{text} + {constant}" if offset else text
-        return f"({sum_of}) << {root.shift}" if root.shift else sum_of
+        kind, offset = IntType.holding(graph.low[row], graph.high[row]), graph.offsets[root.value]
+        own = max(1, kind.bits - root.shift)
+        text, constant = (
+            extended(f"v{root.value}_{stage}", graph.kinds[root.value], own),
+            -offset if root.negative else offset,
+        )
+        number = f"{own}'d{constant % (1 << own)}"
+        sum_of = f"{own}'({number} - {text})" if root.negative else f"{own}'({text} + {number})" if offset else text
+        whole = f"{{{sum_of}, {root.shift}'d0}}" if root.shift else sum_of
+        return extended(whole, IntType(own + root.shift, kind.signed), bits)
 
     def _seen(self) -> Iterator[str]:
         """For simulation: all sums in one cycle, and what is asserted."""
@@ -171,7 +178,7 @@ class _Text:
         for row, result in enumerate(wired.results):
             stage = wired.stage(self._graph.levels[result.root.value]) if result.root else last
             yield f"  logic [{bits - 1}:0] sum{row}_{stage};"
-            yield f"  assign sum{row}_{stage} = {self._sum_of(result, bits, stage)};"
+            yield f"  assign sum{row}_{stage} = {self._sum_of(row, bits, stage)};"
             for later in range(stage, last):
                 yield (f"  logic [{bits - 1}:0] sum{row}_{later + 1};\n"
                        f"  always_ff @(posedge clk) if (en) sum{row}_{later + 1} <= sum{row}_{later};")  # fmt: skip
@@ -185,14 +192,17 @@ class _Text:
                "`endif")  # fmt: skip
 
 
-def _at_least(name: str, bits: int, level: int) -> str:
-    """Whether a number of so many bits reaches a level above 0, in its bits: tables of few inputs, and no carry chain."""
+def _at_least(name: str, kind: IntType, level: int) -> str:
+    """Whether a number reaches a level of its type but the least, in its bits: tables of few inputs, and no carry chain."""
+    top = kind.bits - 1
+    digits = level - kind.min  # in offset binary, where the top bit counts the other way
     text = ""
-    for bit in range(bits):
-        one = level >> bit & 1
-        if text or one:
-            own = f"{name}[{bit}]"
-            text = f"{own} {'&&' if one else '||'} ({text})" if text else own
+    for bit in range(kind.bits):
+        one = digits >> bit & 1
+        if not text and not one:
+            continue
+        own = f"!{name}[{bit}]" if kind.signed and bit == top else f"{name}[{bit}]"
+        text = f"{own} {'&&' if one else '||'} ({text})" if text else own
     return text
 
 

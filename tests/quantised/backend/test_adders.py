@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.backend.adders import AdderGraph, adder_graph, digits, signed_digits
+from hwflow.quantised.backend.adders import AdderGraph, Term, adder_graph, digits, signed_digits
 
 
 def graph_of(weight: IntArray, x: IntType, most: int = 2) -> AdderGraph:
@@ -17,15 +17,16 @@ def graph_of(weight: IntArray, x: IntType, most: int = 2) -> AdderGraph:
 
 
 def run(graph: AdderGraph, x: IntArray, least: int) -> tuple[list[IntArray], IntArray]:
-    """The number that the bits of every value are, and the sums [n, rows]. least: of an input's type."""
-    numbers = [column - least for column in x.T]
+    """The number of every value, and the sums [n, rows]. least: of an input's type."""
+    numbers = [column - least * graph.turns for column in x.T]
+
+    def number(term: Term) -> IntArray:
+        own = numbers[term.value]
+        turned = graph.kinds[term.value].max - own if graph.turns else -own
+        return (turned if term.negative else own) << term.shift
+
     for addition in graph.additions:
-        terms = [
-            (((1 << graph.bits[term.value]) - 1 - numbers[term.value]) if term.negative else numbers[term.value])
-            << term.shift
-            for term in addition.terms
-        ]
-        numbers.append(np.sum(terms, axis=0))
+        numbers.append(np.sum([number(term) for term in addition.terms], axis=0))
     sums = [
         np.zeros(len(x), dtype=np.int64)
         if root is None
@@ -54,8 +55,8 @@ def test_the_graph_computes_the_product(seed: int, weight_bits: int, bits: int, 
     vectors[0], vectors[1] = x.min, x.max
     numbers, sums = run(graph, vectors, x.min)
     assert np.array_equal(sums, vectors @ weight.T)
-    # No number is below zero, and none is carried out of its bits.
-    assert all((number >> width == 0).all() for number, width in zip(numbers, graph.bits, strict=True))
+    assert all(kind.holds(number) for kind, number in zip(graph.kinds, numbers, strict=True))
+    assert not graph.turns or not any(kind.signed for kind in graph.kinds)
     assert (sums >= np.array(graph.low)).all() and (sums <= np.array(graph.high)).all()
     for addition in graph.additions:
         assert 2 <= len(addition.terms) <= most
