@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -152,6 +153,17 @@ struct Tile {
   Vector a, b, c, d;
 };
 
+struct Bounds {
+  std::int8_t least, most;
+};
+
+// The weights from a source. Those from `begin` to before `end` are plastic, if they are in `plastic` too.
+struct Row {
+  std::int8_t *weight;
+  const Byte *plastic;
+  Long begin, end;
+};
+
 // What the columns of neurons that fired are still to be changed by. A change of columns reaches every row, and few rows are read in a
 // tick: for some ticks is kept who fired, and by how much the weights from each source then change, all up or all down. A row gets the sum
 // of that before it is read: of changes one way the bounds need be seen to at the end alone.
@@ -174,19 +186,11 @@ class Due {
     count++;
   }
 
-  // Give a row what it is still to have: `change`(first column, columns, sizes) for some columns at a time.
-  template <typename Change>
-  inline void settle(Long j, Change change) {
-    for (Long begin = since[j], end; total[j] && begin < count; begin = end) {
-      end = total[j] <= 255 ? count : fitting(j, begin);
-      const Natural ticks = Natural((Long(1) << end) - (Long(1) << begin));
-      for (Long tile = 0; tile < tiles; tile++)
-        if (const Natural some = ticks & active[tile]) {
-          const Tile size = sum(j, tile, some);
-          const Long first = tile * Tile::SIZE;
-          change(first, std::min(Tile::SIZE, neurons - first), reinterpret_cast<const Byte *>(&size));
-        }
-    }
+  // Give a row what it is still to have.
+  template <bool up>
+  inline void settle(Long j, Row row, Bounds bounds) {
+    if (total[j] > 255) return settle_in_parts<up>(j, row, bounds);
+    if (total[j]) shift<up>(j, row, bounds, since[j], count);
     total[j] = 0;
     since[j] = Byte(count);
   }
@@ -207,25 +211,58 @@ class Due {
   std::vector<Word> total;  // [sources], of the parts that a row is still to have
   std::vector<Byte> since;  // [sources], the first of the ticks that a row is still to have
 
-  // The tick up to which the parts of a row add up to no more than a byte holds.
-  Long fitting(Long j, Long begin) const {
-    Long end = begin, sum = 0;
-    while (end < count && (sum += parts[end * sources + j]) <= 255) end++;
-    return end;
+  template <bool up>
+  [[gnu::noinline]] void settle_in_parts(Long j, Row row, Bounds bounds) {
+    for (Long begin = since[j], end = begin; begin < count; begin = end) {
+      for (Long sum = 0; end < count && (sum += parts[end * sources + j]) <= 255;) end++;  // as many as a byte holds
+      shift<up>(j, row, bounds, begin, end);
+    }
+    total[j] = 0;
+    since[j] = Byte(count);
   }
 
-  Tile sum(Long j, Long tile, Natural ticks) const {
-    Tile sum{};
+  // Change a row by what it is to have of ticks from `begin` to before `end`.
+  template <bool up>
+  inline void shift(Long j, Row row, Bounds bounds, Long begin, Long end) {
+    const Natural ticks = Natural((Long(1) << end) - (Long(1) << begin));
+    for (Long tile = 0, first = 0; tile < tiles; tile++, first += Tile::SIZE) {
+      const Natural some = ticks & active[tile];
+      if (!some) continue;
+      const Tile size = sum(parts.data() + j, fired.data() + tile, some);
+      if (row.begin <= first && first + Tile::SIZE <= row.end) {
+        shift<up>(row.weight + first, row.plastic + first, size.a, bounds);
+        shift<up>(row.weight + first + 64, row.plastic + first + 64, size.b, bounds);
+        shift<up>(row.weight + first + 128, row.plastic + first + 128, size.c, bounds);
+        shift<up>(row.weight + first + 192, row.plastic + first + 192, size.d, bounds);
+        continue;
+      }
+      const Long from = std::max(first, row.begin), count = std::min(first + Tile::SIZE, row.end) - from;
+      shifted<up>(row.weight + from, row.plastic + from, reinterpret_cast<const Byte *>(&size) + (from - first), count, bounds.least, bounds.most);
+    }
+  }
+
+  template <bool up>
+  inline static void shift(std::int8_t *weight, const Byte *plastic, const Vector &size, Bounds bounds) {
+    Vector w, open;
+    std::memcpy(&w, weight, sizeof w);
+    std::memcpy(&open, plastic, sizeof open);
+    const Vector room = up ? Byte(bounds.most) - w : w - Byte(bounds.least), wanted = size & -open, step = wanted < room ? wanted : room;
+    w = up ? w + step : w - step;
+    std::memcpy(weight, &w, sizeof w);
+  }
+
+  inline Tile sum(const Byte *part, const Tile *who, Natural ticks) const {
+    Vector a{}, b{}, c{}, d{};
     for (; ticks; ticks &= ticks - 1) {
       const Long t = __builtin_ctz(ticks);
-      const Byte part = parts[t * sources + j];
-      const Tile &who = fired[t * tiles + tile];
-      sum.a += who.a & part;
-      sum.b += who.b & part;
-      sum.c += who.c & part;
-      sum.d += who.d & part;
+      const Byte by = part[t * sources];
+      const Tile &fires = who[t * tiles];
+      a += fires.a & by;
+      b += fires.b & by;
+      c += fires.c & by;
+      d += fires.d & by;
     }
-    return sum;
+    return {a, b, c, d};
   }
 };
 
@@ -367,8 +404,8 @@ class Run {
   // Give rows what they are still to have of changes of columns.
   template <bool up>
   [[gnu::noinline]] void settle(const std::vector<Long> &rows) {
-    for (Long j : rows)
-      due.settle(j, [&](Long first, Long count, const Byte *by) { shift_row<up>(j, first, first + count, by); });
+    const Bounds bounds{std::int8_t(net.weight_min), std::int8_t(net.weight_max)};
+    for (Long j : rows) due.settle<up>(j, {weights(j), row_plastic(j), plastic_part[j].first, plastic_part[j].second}, bounds);
   }
 
   void settle(const std::vector<Long> &rows) { net.potentiation > 0 ? settle<true>(rows) : settle<false>(rows); }
