@@ -121,13 +121,12 @@ inline void adapt(Int *__restrict adaptation, const Int *__restrict marks, Long 
   for (Long i = 0; i < count; i++) adaptation[i] = std::min(fade(adaptation[i], keep) + (marks[i] & 1 ? step : 0), most);
 }
 
-// The numbers, from `offset` on, of flags that are set, behind what there is.
-[[gnu::noinline]] void list(const Byte *flags, Long count, Long offset, std::vector<Long> &found) {
-  const std::size_t had = found.size();
-  found.resize(had + count + 1);
-  Long *next = found.data() + had;
+// The numbers of flags that are set.
+[[gnu::noinline]] void list(const Byte *flags, Long count, std::vector<Long> &found) {
+  found.resize(count + 1);
+  Long *next = found.data();
   for (Long k = 0; k < count; k++) {
-    *next = offset + k;
+    *next = k;
     next += flags[k] != 0;
   }
   found.resize(next - found.data());
@@ -274,6 +273,7 @@ class Run {
                            clips(net.neurons), marks(net.neurons), subtracts(net.subtract, net.subtract + net.neurons),
                            near(net.neurons), open(net.neurons), gain(net.neurons), draw(net.neurons), fires(net.neurons),
                            size(net.neurons), nothing(net.neurons), sum(net.neurons), due(sources, net.neurons) {
+    list(net.fired, net.neurons, firing);
     const std::int8_t least = std::int8_t(net.weight_min), most = std::int8_t(net.weight_max);
     for (Long j = 0; j < sources; j++) {
       const std::int8_t *w = weights(j);
@@ -291,11 +291,10 @@ class Run {
   ~Run() { settle(); }
 
   void tick(const Byte *axon_spikes, bool learn, Byte *spikes, Byte *clipped, Long *membranes) {
-    spiking.clear();
-    list(axon_spikes, net.axons, 0, spiking);
+    list(axon_spikes, net.axons, spiking);
     values.assign(spiking.size(), 1);
     for (std::size_t k = 0; k < values.size() && net.graded; k++) values[k] = axon_spikes[spiking[k]];
-    list(net.fired, net.neurons, net.axons, spiking);
+    for (Long i : firing) spiking.push_back(net.axons + i);
     rows(learn && !net.third);
     sweep(spikes, clipped);
     bool closes = false;
@@ -313,12 +312,12 @@ class Run {
       if (net.draws) net.random = advanced(net.random);
     }
     std::copy(fires.begin(), fires.end(), net.fired);
-    if (closes) to_rest(learn);
     net.ticks++;
     if (net.counts) {
       net.spikes += Long(firing.size());
       net.events += Long(spiking.size());
     }
+    if (closes) to_rest(learn);
     if (membranes) std::copy(net.membrane, net.membrane + net.neurons, membranes);
   }
 
@@ -350,7 +349,7 @@ class Run {
   std::vector<Word> sum;
   Due due;
   std::vector<const std::int8_t *> plain;  // rows of weights that arrive once
-  std::vector<Long> spiking, firing;
+  std::vector<Long> spiking, firing;  // the sources with a spike, and the neurons that fire, or did in the tick before
   std::vector<Long> values;  // of the spikes of the first of `spiking`, the axons; those of the others are 1
 
   std::int8_t *weights(Long j) { return net.weight + j * net.neurons; }
@@ -405,7 +404,11 @@ class Run {
   template <bool up>
   [[gnu::noinline]] void settle(const std::vector<Long> &rows) {
     const Bounds bounds{std::int8_t(net.weight_min), std::int8_t(net.weight_max)};
-    for (Long j : rows) due.settle<up>(j, {weights(j), row_plastic(j), plastic_part[j].first, plastic_part[j].second}, bounds);
+    for (std::size_t k = 0; k < rows.size(); k++) {
+      const Long j = rows[k], next = rows[std::min(k + 1, rows.size() - 1)];
+      for (Long i = 0; i < net.neurons; i += sizeof(Vector)) __builtin_prefetch(weights(next) + i, 1);
+      due.settle<up>(j, {weights(j), row_plastic(j), plastic_part[j].first, plastic_part[j].second}, bounds);
+    }
   }
 
   void settle(const std::vector<Long> &rows) { net.potentiation > 0 ? settle<true>(rows) : settle<false>(rows); }
@@ -491,8 +494,7 @@ class Run {
     tell(marks.data(), clips.data(), net.neurons, fires.data(), near.data(), clipped);
     std::copy(fires.begin(), fires.end(), spikes);
     if (net.counts) net.saturations += std::accumulate(clips.begin(), clips.end(), Int(0));
-    firing.clear();
-    list(fires.data(), net.neurons, 0, firing);
+    list(fires.data(), net.neurons, firing);
     if (net.adapts) adapt(net.adaptation, marks.data(), net.neurons, Int(ONE - net.adaptation_decay), Int(net.adaptation_step), Int(net.adapted_max));
   }
 
@@ -619,6 +621,7 @@ class Run {
   void to_rest(bool traces) {
     for (Int *part : {net.membrane, net.current, net.held, net.factor}) std::fill(part, part + net.neurons, 0);
     std::fill(net.fired, net.fired + net.neurons, 0);
+    firing.clear();
     if (!traces) return;
     std::fill(net.x, net.x + sources, 0);
     std::fill(net.y, net.y + net.neurons, 0);
