@@ -22,7 +22,7 @@ from hwflow.spiking.rules import Rules
 from hwflow.tool.cache import cache_folder, digest_of, kept, processor, state_of
 from hwflow.tool.process import run_tool
 
-_SOURCE = Path(__file__).with_name("native.cpp")
+_SOURCE, *_HEADERS = (Path(__file__).with_name(f"native{part}") for part in (".cpp", "_net.h", "_draws.h", "_due.h"))
 _LIBRARY, _COMPILER, _LOG = "golden.so", "g++", "golden.log"
 # All of this processor's instructions, as for what Verilator makes; the library is kept for this processor alone.
 _OPTIONS = ("-O3", "-march=native", "-std=c++17", "-Wall", "-shared", "-fPIC")
@@ -63,7 +63,7 @@ def library() -> Library | None:
     compiler = shutil.which(_COMPILER)
     if compiler is None:
         return None
-    digest = digest_of([state_of(compiler), processor(), *_OPTIONS, _SOURCE.read_bytes()])
+    digest = digest_of([state_of(compiler), processor(), *_OPTIONS, *(path.read_bytes() for path in (_SOURCE, *_HEADERS))])
 
     def make(out: Path) -> None:
         run_tool([compiler, *_OPTIONS, "-o", str(out / _LIBRARY), str(_SOURCE)], cache_folder() / _LOG)
