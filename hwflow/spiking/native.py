@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import HwflowError
-from hwflow.ints import IntArray, IntType
+from hwflow.ints import IntType
 from hwflow.spiking.draws import STATE as DRAWS
 from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.learning import STATE_BITS, Modulation
@@ -63,7 +63,9 @@ def library() -> Library | None:
     compiler = shutil.which(_COMPILER)
     if compiler is None:
         return None
-    digest = digest_of([state_of(compiler), processor(), *_OPTIONS, *(path.read_bytes() for path in (_SOURCE, *_HEADERS))])
+    digest = digest_of(
+        [state_of(compiler), processor(), *_OPTIONS, *(path.read_bytes() for path in (_SOURCE, *_HEADERS))]
+    )
 
     def make(out: Path) -> None:
         run_tool([compiler, *_OPTIONS, "-o", str(out / _LIBRARY), str(_SOURCE)], cache_folder() / _LOG)
@@ -86,9 +88,13 @@ def library() -> Library | None:
 def holds(rules: Rules, state: State) -> bool:
     """Whether a state, and the rule, lie in the widths of the core, which the compiled model takes for granted."""
     core, rule = rules.core, rules.learning
-    kinds = {"weight": _WEIGHT, "x": core.trace, "y": core.trace, "adaptation": _ADAPTED, "random": DRAWS} | dict.fromkeys(
-        ("membrane", "current", "refractory", "factor"), _STATE_OF
-    )
+    kinds = {
+        "weight": _WEIGHT,
+        "x": core.trace,
+        "y": core.trace,
+        "adaptation": _ADAPTED,
+        "random": DRAWS,
+    } | dict.fromkeys(("membrane", "current", "refractory", "factor"), _STATE_OF)
     inside = all(kind.holds(np.asarray(getattr(state, name))) for name, kind in kinds.items())
     return inside and max(rule.pre_step, rule.post_step) <= core.trace.max
 
@@ -161,7 +167,9 @@ def _net(rules: Rules, state: State, arrays: "dict[str, NDArray[np.generic] | No
 
 def _after(state: State, net: _Net, arrays: "dict[str, NDArray[np.generic] | None]") -> State:
     """What ticks have made of a state."""
-    parts: dict[str, Any] = {name: np.asarray(arrays[here], getattr(state, name).dtype) for here, name in _STATE.items()}
+    parts: dict[str, Any] = {
+        name: np.asarray(arrays[here], getattr(state, name).dtype) for here, name in _STATE.items()
+    }
     return replace(state, **parts | {name: getattr(net, name) for name in _COUNTS[:-1]})
 
 
@@ -192,7 +200,9 @@ def _numbers(rules: Rules) -> dict[str, int]:
 def _arrays(rules: Rules, state: State) -> dict[str, NDArray[np.generic] | None]:
     """What `Net` points to: parameters as they are, and the state copied, weights as bytes."""
     neurons = rules.network.neurons
-    found: dict[str, NDArray[np.generic]] = {name: getattr(neurons, name) for name in ("threshold", "bias", "reset", "refractory")}
+    found: dict[str, NDArray[np.generic]] = {
+        name: getattr(neurons, name) for name in ("threshold", "bias", "reset", "refractory")
+    }
     found |= {"keep_membrane": rules.keep[0], "keep_current": rules.keep[1]}
     found = {name: np.ascontiguousarray(array, np.int32) for name, array in found.items()}
     kinds = {"fired": np.bool_, "weight": np.int8}
