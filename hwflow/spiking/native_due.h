@@ -21,6 +21,7 @@ inline void shifted(std::int8_t *__restrict w, const Byte *__restrict plastic, c
   }
 }
 
+// 255 for each flag that is set.
 inline void negate(const Byte *__restrict from, Long count, Byte *__restrict to) {
   for (Long i = 0; i < count; i++) to[i] = Byte(-from[i]);
 }
@@ -40,7 +41,7 @@ struct Bounds {
   std::int8_t least, most;
 };
 
-// The weights from a source. Those from `begin` to before `end` are plastic, if they are in `plastic` too.
+// The weights from a source. None but those from `begin` to before `end` are `plastic`.
 struct Row {
   std::int8_t *weight;
   const Byte *plastic;
@@ -62,6 +63,7 @@ class Due {
   // By how much the weights from each source change in the tick that is kept next, [sources].
   Byte *next() { return parts.data() + count * sources; }
 
+  // Keep a tick: who fires, as flags and as numbers.
   void keep(const Byte *fires, const std::vector<Long> &firing) {
     negate(fires, neurons, reinterpret_cast<Byte *>(fired.data() + count * tiles));
     for (Long i : firing) active[i / Tile::SIZE] |= Natural(1) << count;
@@ -110,20 +112,20 @@ class Due {
     const Natural ticks = Natural((Long(1) << end) - (Long(1) << begin));
     for (Long tile = 0, first = 0; tile < tiles; tile++, first += Tile::SIZE) {
       const Natural some = ticks & active[tile];
-      if (!some) continue;
+      if (!some || row.end <= first || first + Tile::SIZE <= row.begin) continue;
       const Tile size = sum(parts.data() + j, fired.data() + tile, some);
-      if (row.begin <= first && first + Tile::SIZE <= row.end) {
+      if (first + Tile::SIZE <= neurons) {
         shift<up>(row.weight + first, row.plastic + first, size.a, bounds);
-        shift<up>(row.weight + first + 64, row.plastic + first + 64, size.b, bounds);
-        shift<up>(row.weight + first + 128, row.plastic + first + 128, size.c, bounds);
-        shift<up>(row.weight + first + 192, row.plastic + first + 192, size.d, bounds);
+        shift<up>(row.weight + first + sizeof(Vector), row.plastic + first + sizeof(Vector), size.b, bounds);
+        shift<up>(row.weight + first + 2 * sizeof(Vector), row.plastic + first + 2 * sizeof(Vector), size.c, bounds);
+        shift<up>(row.weight + first + 3 * sizeof(Vector), row.plastic + first + 3 * sizeof(Vector), size.d, bounds);
         continue;
       }
-      const Long from = std::max(first, row.begin), count = std::min(first + Tile::SIZE, row.end) - from;
-      shifted<up>(row.weight + from, row.plastic + from, reinterpret_cast<const Byte *>(&size) + (from - first), count, bounds.least, bounds.most);
+      shifted<up>(row.weight + first, row.plastic + first, reinterpret_cast<const Byte *>(&size), neurons - first, bounds.least, bounds.most);
     }
   }
 
+  // The same as `shifted`, of a vector.
   template <bool up>
   inline static void shift(std::int8_t *weight, const Byte *plastic, const Vector &size, Bounds bounds) {
     Vector w, open;
@@ -134,6 +136,7 @@ class Due {
     std::memcpy(weight, &w, sizeof w);
   }
 
+  // How much a row changes in a tile by ticks, a bit each.
   inline Tile sum(const Byte *part, const Tile *who, Natural ticks) const {
     Vector a{}, b{}, c{}, d{};
     for (; ticks; ticks &= ticks - 1) {

@@ -138,6 +138,17 @@ def test_sums_of_many_rows_with_values_are_whole(library: native.Library, weight
     compare(*runs(library, rules, state, np.full((1, LARGEST - 64), 255, np.uint8), learn=False))
 
 
+@pytest.mark.parametrize("weight", [-128, 127])
+def test_shifted_sums_are_clipped_before_they_wrap(library: native.Library, weight: int) -> None:
+    """From none to 39 axons in a tick, each of 127 times 255 shifted by 15: some of these sums wrap to the other sign in 32 bits."""
+    core = Core(40, 8, 8, graded=True)
+    network = SpikingNetwork("shifted", np.full((48, 8), weight), Neurons.of(8, threshold=30000), np.zeros((48, 8), np.bool_),
+                             graded=True, weight_shift=15)  # fmt: skip
+    values = np.tri(40, k=-1, dtype=np.uint8) * np.uint8(255)
+    rules = Rules(network, core)
+    compare(*runs(library, rules, reference.initial(network), values, learn=False))
+
+
 @pytest.mark.parametrize(("axons", "neurons"), [(16376, 8), (8, 4200)])
 def test_draws_of_the_greatest_numbers(library: native.Library, axons: int, neurons: int) -> None:
     core = Core(axons, neurons, 8, stochastic=True)
