@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.errors import HwflowError
-from hwflow.ints import IntArray, IntType
+from hwflow.ints import IntType
 from hwflow.spiking.draws import STATE as DRAWS
 from hwflow.spiking.inputs import AxonSpikes
-from hwflow.spiking.learning import Modulation
+from hwflow.spiking.learning import STATE_BITS, Modulation
 from hwflow.spiking.presentations import Presentations, Presented
 from hwflow.spiking.reference import Run, State
 from hwflow.spiking.rules import Rules
 from hwflow.tool.cache import cache_folder, digest_of, kept, processor, state_of
 from hwflow.tool.process import run_tool
 
-_SOURCE = Path(__file__).with_name("native.cpp")
+_SOURCE, *_HEADERS = (Path(__file__).with_name(f"native{part}") for part in (".cpp", "_net.h", "_draws.h", "_due.h"))
 _LIBRARY, _COMPILER, _LOG = "golden.so", "g++", "golden.log"
 # All of this processor's instructions, as for what Verilator makes; the library is kept for this processor alone.
 _OPTIONS = ("-O3", "-march=native", "-std=c++17", "-Wall", "-shared", "-fPIC")
@@ -39,7 +39,8 @@ _ARRAYS = (
 )  # fmt: skip
 _COUNTS = ("random", "ticks", "spikes", "events", "saturations", "columns")
 _STATE = {name: name for name in _ARRAYS[8:]} | {"held": "refractory"}  # by the name there, that of the state here
-_WEIGHT, _WORD = IntType(8, signed=True), IntType(32, signed=True)
+_WEIGHT, _STATE_OF = IntType(8, signed=True), IntType(STATE_BITS[1], signed=True)
+_ADAPTED = IntType(STATE_BITS[1] - 1, signed=False)
 _VISITED = 1 << 28  # synapses until an interruption is heard, if all sources have spikes
 
 
@@ -62,7 +63,9 @@ def library() -> Library | None:
     compiler = shutil.which(_COMPILER)
     if compiler is None:
         return None
-    digest = digest_of([state_of(compiler), processor(), *_OPTIONS, _SOURCE.read_bytes()])
+    digest = digest_of(
+        [state_of(compiler), processor(), *_OPTIONS, *(path.read_bytes() for path in (_SOURCE, *_HEADERS))]
+    )
 
     def make(out: Path) -> None:
         run_tool([compiler, *_OPTIONS, "-o", str(out / _LIBRARY), str(_SOURCE)], cache_folder() / _LOG)
@@ -85,9 +88,13 @@ def library() -> Library | None:
 def holds(rules: Rules, state: State) -> bool:
     """Whether a state, and the rule, lie in the widths of the core, which the compiled model takes for granted."""
     core, rule = rules.core, rules.learning
-    kinds = {"weight": _WEIGHT, "x": core.trace, "y": core.trace, "random": DRAWS} | dict.fromkeys(
-        ("membrane", "current", "adaptation", "refractory", "factor"), _WORD
-    )
+    kinds = {
+        "weight": _WEIGHT,
+        "x": core.trace,
+        "y": core.trace,
+        "adaptation": _ADAPTED,
+        "random": DRAWS,
+    } | dict.fromkeys(("membrane", "current", "refractory", "factor"), _STATE_OF)
     inside = all(kind.holds(np.asarray(getattr(state, name))) for name, kind in kinds.items())
     return inside and max(rule.pre_step, rule.post_step) <= core.trace.max
 
@@ -160,9 +167,10 @@ def _net(rules: Rules, state: State, arrays: "dict[str, NDArray[np.generic] | No
 
 def _after(state: State, net: _Net, arrays: "dict[str, NDArray[np.generic] | None]") -> State:
     """What ticks have made of a state."""
-    parts: dict[str, Any] = {name: arrays[here] for here, name in _STATE.items()}
-    parts |= {name: getattr(net, name) for name in _COUNTS[:-1]}
-    return replace(state, **parts | {"weight": parts["weight"].astype(np.int64)})
+    parts: dict[str, Any] = {
+        name: np.asarray(arrays[here], getattr(state, name).dtype) for here, name in _STATE.items()
+    }
+    return replace(state, **parts | {name: getattr(net, name) for name in _COUNTS[:-1]})
 
 
 def _numbers(rules: Rules) -> dict[str, int]:
@@ -192,12 +200,14 @@ def _numbers(rules: Rules) -> dict[str, int]:
 def _arrays(rules: Rules, state: State) -> dict[str, NDArray[np.generic] | None]:
     """What `Net` points to: parameters as they are, and the state copied, weights as bytes."""
     neurons = rules.network.neurons
-    found: dict[str, IntArray] = {name: getattr(neurons, name) for name in ("threshold", "bias", "reset", "refractory")}
+    found: dict[str, NDArray[np.generic]] = {
+        name: getattr(neurons, name) for name in ("threshold", "bias", "reset", "refractory")
+    }
     found |= {"keep_membrane": rules.keep[0], "keep_current": rules.keep[1]}
-    found = {name: np.ascontiguousarray(array, np.int64) for name, array in found.items()}
+    found = {name: np.ascontiguousarray(array, np.int32) for name, array in found.items()}
     kinds = {"fired": np.bool_, "weight": np.int8}
     own: dict[str, NDArray[np.generic]] = {
-        here: np.array(getattr(state, name), kinds.get(here, np.int64), order="C") for here, name in _STATE.items()
+        here: np.array(getattr(state, name), kinds.get(here, np.int32), order="C") for here, name in _STATE.items()
     }
     plastic = None if rules.fixed is None else np.ascontiguousarray(rules.network.can_change)
     return found | own | {"subtract": np.ascontiguousarray(neurons.subtract), "plastic": plastic}

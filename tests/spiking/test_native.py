@@ -80,6 +80,28 @@ def test_columns_of_few_and_of_many_neurons(library: native.Library, fire: int, 
 
 
 @given(st.integers(0, 1 << 32))
+def test_changes_of_columns_that_wait_until_rows_are_read(library: native.Library, seed: int) -> None:
+    """Without draws or a third factor: a run in pieces, that learn or not, with more silence than is kept, of more than a tile.
+
+    Gains are so small that most changes are none, or so great that two do not fit a byte.
+    """
+    rng, core = np.random.default_rng(seed), Core(16, (36, 256, 300)[seed % 3], 4)
+    drawn = random_network(rng, core)
+    gains = rng.choice([-1, 1], 2) * rng.integers(1, 1 << rng.integers(1, 15, 2))
+    learning = replace(drawn.learning, potentiation=int(gains[0]), depression=int(gains[1]), plastic_neurons=True)
+    plastic = drawn.plastic if rng.random() < 0.5 else np.ones_like(drawn.plastic)
+    rules = Rules(replace(drawn, learning=learning, plastic=plastic), core)
+    state = random_state(rng, core)
+    if rng.random() < 0.8:
+        np.clip(state.weight, learning.weight_min, learning.weight_max, out=state.weight)
+    for ticks in rng.integers(1, 90, 4):
+        spikes = rng.random((ticks, 16)) < rng.choice([0.0, 0.01, 0.1])
+        one, other = runs(library, rules, state, spikes, learn=bool(rng.random() < 0.7))
+        compare(one, other)
+        state = one.state
+
+
+@given(st.integers(0, 1 << 32))
 def test_normalisation_is_that_of_the_reference(library: native.Library, seed: int) -> None:
     rng = np.random.default_rng(seed)
     core = replace(random_core(rng, everything=True), normalisation=True)
@@ -105,14 +127,26 @@ def test_sums_of_many_rows_are_whole(library: native.Library, weight: int) -> No
     compare(*runs(library, rules, state, np.ones((2, 600), np.bool_), learn=False))
 
 
+@pytest.mark.parametrize("shift", [0, 15])
 @pytest.mark.parametrize("weight", [-128, 127])
-def test_sums_of_many_rows_with_values_are_whole(library: native.Library, weight: int) -> None:
+def test_sums_of_many_rows_with_values_are_whole(library: native.Library, weight: int, shift: int) -> None:
     core = Core(LARGEST - 64, 64, 8, graded=True)
     network = SpikingNetwork("widest", np.full((LARGEST, 64), weight), Neurons.of(64, threshold=0), np.zeros((LARGEST, 64), np.bool_),
-                             graded=True)  # fmt: skip
+                             graded=True, weight_shift=shift)  # fmt: skip
     rules, state = Rules(network, core), reference.initial(network)
     state.fired[:] = True
     compare(*runs(library, rules, state, np.full((1, LARGEST - 64), 255, np.uint8), learn=False))
+
+
+@pytest.mark.parametrize("weight", [-128, 127])
+def test_shifted_sums_are_clipped_before_they_wrap(library: native.Library, weight: int) -> None:
+    """From none to 39 axons in a tick, each of 127 times 255 shifted by 15: some of these sums wrap to the other sign in 32 bits."""
+    core = Core(40, 8, 8, graded=True)
+    network = SpikingNetwork("shifted", np.full((48, 8), weight), Neurons.of(8, threshold=30000), np.zeros((48, 8), np.bool_),
+                             graded=True, weight_shift=15)  # fmt: skip
+    values = np.tri(40, k=-1, dtype=np.uint8) * np.uint8(255)
+    rules = Rules(network, core)
+    compare(*runs(library, rules, reference.initial(network), values, learn=False))
 
 
 @pytest.mark.parametrize(("axons", "neurons"), [(16376, 8), (8, 4200)])
@@ -150,7 +184,9 @@ def test_the_faster_one_is_taken_where_it_can_do_the_work(
     assert len(calls) == 1
 
 
-@pytest.mark.parametrize(("part", "value"), [("weight", 300), ("x", 1 << 16), ("y", -1), ("membrane", 1 << 40)])
+@pytest.mark.parametrize(
+    ("part", "value"), [("weight", 300), ("x", 1 << 16), ("y", -1), ("membrane", 1 << 23), ("adaptation", -1)]
+)
 def test_what_the_compiled_one_cannot_hold_numpy_does(
     library: native.Library, monkeypatch: pytest.MonkeyPatch, part: str, value: int
 ) -> None:
