@@ -159,13 +159,13 @@ class _Text:
             return "'0"
         kind, offset = IntType.holding(graph.low[row], graph.high[row]), graph.offsets[root.value]
         own = max(1, kind.bits - root.shift)
-        text, constant = (
-            extended(f"v{root.value}_{stage}", graph.kinds[root.value], own),
-            -offset if root.negative else offset,
-        )
-        number = f"{own}'d{constant % (1 << own)}"
-        sum_of = f"{own}'({number} - {text})" if root.negative else f"{own}'({text} + {number})" if offset else text
-        whole = f"{{{sum_of}, {root.shift}'d0}}" if root.shift else sum_of
+        text = extended(f"v{root.value}_{stage}", graph.kinds[root.value], own)
+        number = f"{own}'d{(-offset if root.negative else offset) % (1 << own)}"
+        if root.negative:
+            text = f"{own}'({number} - {text})" if offset else f"-({text})"
+        elif offset:
+            text = f"{own}'({text} + {number})"
+        whole = f"{{{text}, {root.shift}'d0}}" if root.shift else text
         return extended(whole, IntType(own + root.shift, kind.signed), bits)
 
     def _seen(self) -> Iterator[str]:
