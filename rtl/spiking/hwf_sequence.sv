@@ -131,44 +131,31 @@ module hwf_sequence #(
 
   // Who is next.
   localparam int SOURCE_WORD = $clog2(WORDS + 1);
-  logic serves, take, take_row, next_column, column_waits;
+  logic take, take_row, next_column, column_waits;
   logic [NEURON-1:0] who;
-  logic [SOURCE_WORD-1:0] next_word, fired_word, next_axon_word, host_word;
-  logic [TURN-1:0] fired_turn, axon_turn, host_turn;
-  localparam int ROW_WORD = $clog2(ROWS + 1);
-  logic [HIGH-1:0] next_row, step;
-  logic [ROW_WORD-1:0] host_row, named, column_word;
-  assign host_row = ROW_WORD'(32'(host_neuron) / LANES);
-  assign named = state == COLUMN ? column_word : state == HOST ? host_row : ROW_WORD'(index);
-  hwf_places #(
+  logic [SOURCE_WORD-1:0] host_word;
+  hwf_named #(
+      .AXONS(AXONS),
+      .NEURONS(NEURONS),
+      .LANES(LANES),
       .BLOCKS(BLOCKS),
-      .PLACES(PLACES),
-      .AXON_WORDS(AXON_WORDS),
-      .ROWS(ROWS),
-      .SOURCE(SOURCE_WORD),
-      .HIGH(HIGH),
-      .WORD(ROW_WORD)
-  ) places (
+      .PLACES(PLACES)
+  ) word_of_weights (
       .clk,
-      .source(state == COLUMN ? SOURCE_WORD'(index) : next_word),
-      .take(take_row),
-      .column(state == COLUMN),
-      .word(named),
-      .next_row,
-      .step,
-      .there,
-      .may_change,
-      .level,
-      .itself
+      .take,
+      .take_row,
+      .moves,
+      .in_column(state == COLUMN),
+      .in_raise(state == RAISE),
+      .in_host(state == HOST),
+      .serves(state == IDLE || state == HOST),
+      .chooses(state == NEXT),
+      .adds_neuron(state == HOST && left == 6'd6),
+      .no_column(next_column && !column_waits),
+      .by_neuron(normalises),
+      .neuron(neuron[NEURON-1:0]),
+      .*
   );
-  assign serves = state == IDLE || state == HOST;
-  assign fired_word = SOURCE_WORD'(32'(who) / LANES);
-  assign next_axon_word = SOURCE_WORD'(32'(axon) / LANES);
-  assign host_word = SOURCE_WORD'(32'(host_source) / LANES);
-  assign fired_turn = LANES > 1 ? TURN'(who) : '0;
-  assign axon_turn = LANES > 1 ? TURN'(axon) : '0;
-  assign host_turn = LANES > 1 ? TURN'(host_source) : '0;
-  assign next_word = serves ? host_word : axon_waiting ? next_axon_word : SOURCE_WORD'(AXON_WORDS) + fired_word;
   assign take = state == GAP && ended;
   assign take_row = take || (state == HOST && left == 6'd7);
   assign next_column = state == NEXT && ended && !normalises;
@@ -185,38 +172,13 @@ module hwf_sequence #(
   assign finish = state == FINISH && ended && !normalises;
   assign host_now = state == HOST && left == 6'd1;
 
-  // The other side of the weights' places.
-  localparam logic [HIGH-1:0] COLUMN_PLACE = BLOCKS == 0 ? '0 : -HIGH'(PLACES[31:16]);  // of neuron word 0, at source word 0
-  logic [ROW_WORD-1:0] column_next;
-  assign column_next = normalises ? ROW_WORD'(neuron / (NEURON + 1)'(LANES)) : ROW_WORD'(fired_word);
-  logic [HIGH-1:0] apart;
-  always_comb
-    case (state)
-      COLUMN: apart = step;
-      HOST: apart = HIGH'(host_row);
-      RAISE: apart = HIGH'(!from_axon);
-      default: apart = HIGH'(1);
-    endcase
-
   always_ff @(posedge clk) begin
     if (moves) index <= last ? '0 : index + 1'b1;
-    if (moves || (state == HOST && left == 6'd6)) high <= high + apart;
-    if (take) axon_word <= AXON_WORD'(next_axon_word);
-    if (take_row) begin
-      high <= next_row;
-      turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
-      from_axon <= axon_waiting;
-    end
+    if (take_row) from_axon <= axon_waiting;
     if (take) visited <= axon_waiting ? 14'(axon) : 14'(fired);
     else if (state == NEXT) visited <= 14'(who);
-    if (state == NEXT) begin
-      high <= COLUMN_PLACE + HIGH'(column_next);
-      column_word <= column_next;
-      turn <= !normalises ? fired_turn : LANES > 1 ? TURN'(neuron) : '0;
-    end
     if (state == NEXT) from_axon <= 1'b1;
     else if (moves && state != ROW) from_axon <= last || (from_axon && index != INDEX'(AXON_WORDS - 1));
-    if (next_column && !column_waits) high <= '0;
     if (state == IDLE) index <= host_of_source ? INDEX'(host_word) : INDEX'(32'(host_neuron) / UNITS);
     if (state == IDLE && (tick || to_rest || normalise)) index <= '0;
     if ((state == HOST && ended) || rst) index <= '0;
