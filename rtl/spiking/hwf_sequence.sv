@@ -13,7 +13,9 @@
 //     clear, scan          after reset the words of sums are cleared, and what fired is listed again, as after a write
 //     there .. itself      of the word of weights that is named, as of hwf_places
 //
-// AXONS .. PLACES  as of the core; UNITS  neurons that step in a cycle
+// With ENTRIES a row has as many words as its source has entries (hwf_entries), and in `row` index is the target of the one that is named.
+//
+// AXONS .. ENTRIES  as of the core; UNITS  neurons that step in a cycle
 module hwf_sequence #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -23,6 +25,7 @@ module hwf_sequence #(
     parameter int SINGLE_PORT = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
+    parameter int ENTRIES = 0,
     localparam int ROWS = NEURONS / LANES,
     localparam int AXON_WORDS = AXONS / LANES,
     localparam int WORDS = AXON_WORDS + ROWS,
@@ -32,7 +35,9 @@ module hwf_sequence #(
     localparam int TURN = LANES > 1 ? $clog2(LANES) : 1,
     localparam int AXON = AXONS > 1 ? $clog2(AXONS) : 1,
     localparam int NEURON = NEURONS > 1 ? $clog2(NEURONS) : 1,
-    localparam int AXON_WORD = AXON_WORDS > 1 ? $clog2(AXON_WORDS) : 1
+    localparam int AXON_WORD = AXON_WORDS > 1 ? $clog2(AXON_WORDS) : 1,
+    localparam int ENTRY = ENTRIES > 1 ? $clog2(ENTRIES) : 1,
+    localparam int WORD = ROWS > 1 ? $clog2(ROWS) : 1
 ) (
     input  logic                   clk,
     input  logic                   rst,
@@ -92,6 +97,13 @@ module hwf_sequence #(
     input  logic [           13:0] host_source,
     input  logic                   host_of_source, // index is the word of the source, else the step of the neuron
     input  logic [           13:0] host_neuron,
+    input  logic [      ENTRY-1:0] host_entry,
+    input  logic                   write_first,
+    input  logic                   write_target,
+    input  logic [           31:0] host_data,
+    output logic [      ENTRY-1:0] first,          // entry of the host's source; and of the entry that is named:
+    output logic [       WORD-1:0] target,
+    output logic                   row_ends,
     output logic                   host_now,       // everything named by the host has settled
     output logic                   host_ready
 );
@@ -103,6 +115,7 @@ module hwf_sequence #(
   logic [NEURON:0] neuron, behind;  // whose column is normalised, and where that ends
   logic answers;  // the host waits for the end of a scan
   logic ended, odd, slow, walks, moves, last;
+  logic [INDEX-1:0] count;  // the words of a walk
   assign ended = left == '0;
   assign rests = state == IDLE;
   assign busy  = state >= GAP;
@@ -119,7 +132,8 @@ module hwf_sequence #(
       RAISE: final_index = INDEX'(WORDS - 1);
       default: final_index = INDEX'(ROWS - 1);
     endcase
-  assign last = moves && index == final_index;
+  assign last = moves && (ENTRIES != 0 && state == ROW ? row_ends : count == final_index);
+  assign index = ENTRIES != 0 && state == ROW ? INDEX'(target) : count;
 
   assign row = state == ROW && !odd;
   assign column = state == COLUMN && !odd;
@@ -139,7 +153,8 @@ module hwf_sequence #(
       .NEURONS(NEURONS),
       .LANES(LANES),
       .BLOCKS(BLOCKS),
-      .PLACES(PLACES)
+      .PLACES(PLACES),
+      .ENTRIES(ENTRIES)
   ) word_of_weights (
       .clk,
       .take,
@@ -173,15 +188,15 @@ module hwf_sequence #(
   assign host_now = state == HOST && left == 6'd1;
 
   always_ff @(posedge clk) begin
-    if (moves) index <= last ? '0 : index + 1'b1;
+    if (moves) count <= last ? '0 : count + 1'b1;
     if (take_row) from_axon <= axon_waiting;
     if (take) visited <= axon_waiting ? 14'(axon) : 14'(fired);
     else if (state == NEXT) visited <= 14'(who);
     if (state == NEXT) from_axon <= 1'b1;
     else if (moves && state != ROW) from_axon <= last || (from_axon && index != INDEX'(AXON_WORDS - 1));
-    if (state == IDLE) index <= host_of_source ? INDEX'(host_word) : INDEX'(32'(host_neuron) / UNITS);
-    if (state == IDLE && (tick || to_rest || normalise)) index <= '0;
-    if ((state == HOST && ended) || rst) index <= '0;
+    if (state == IDLE) count <= host_of_source ? INDEX'(host_word) : INDEX'(32'(host_neuron) / UNITS);
+    if (state == IDLE && (tick || to_rest || normalise)) count <= '0;
+    if ((state == HOST && ended) || rst) count <= '0;
   end
 
   always_ff @(posedge clk) begin
