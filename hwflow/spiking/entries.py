@@ -52,10 +52,14 @@ def from_core(first: IntArray, words: IntArray, weight: NDArray[np.int8]) -> Ent
 
 def matrix_of(entries: Entries, neurons: int) -> NDArray[np.int8]:
     """The matrix [sources, neurons] of which they are. Raises ValueError, whose text ends a sentence, if they are of none."""
-    count, words = len(entries.last), neurons // entries.weight.shape[1]
-    if not count or not entries.last[-1] or np.any(entries.first >= count) or np.any(entries.target >= words):
-        raise ValueError("has rows of entries that do not end, or lead beyond its neurons")
+    words, ends = neurons // entries.weight.shape[1], np.flatnonzero(entries.last)
+    if not len(ends) or np.any((entries.first < 0) | (entries.first > ends[-1])):
+        raise ValueError("has rows of entries that do not end")
+    if _lengths(entries).sum() > len(entries.first) + len(entries.last):
+        raise ValueError("has rows of entries that others share")
     source, entry = _walked(entries)
+    if np.any(entries.target[entry] >= words):
+        raise ValueError("has entries that lead beyond its neurons")
     matrix = np.zeros((len(entries.first), words, entries.weight.shape[1]), np.int8)
     matrix[source, entries.target[entry]] = entries.weight[entry]
     return matrix.reshape(-1, neurons)
@@ -71,7 +75,7 @@ def synapses(entries: Entries, neurons: int) -> IntArray:
 
 def row_lengths(weight: WeightArray, lanes: int) -> IntArray:
     """[sources], entries of each row, 1 at least. weight: [sources, neurons], of any number of neurons."""
-    return np.maximum(np.count_nonzero(_used(weight, lanes), axis=1), 1)
+    return np.asarray(np.maximum(_used(weight, lanes).sum(axis=1), 1))
 
 
 def entry_count(weight: WeightArray, lanes: int, sources: int | None = None) -> int:
@@ -87,17 +91,22 @@ def stored_weights(weight: WeightArray, lanes: int) -> int:
 
 
 def room_for(count: int, sources: int, neurons: int, lanes: int) -> int:
-    """Entries that a core gets so that so many fit: some more, for nets that are a little larger, but no more than there can be."""
+    """Entries that a core gets for so many, and one of sources that lead nowhere: up to as many as there can be, a little more."""
     step = max(_ROUND, lanes)
-    return min(-(-count // step) * step, sources * (neurons // lanes))
+    return min(-(-(count + 1) // step) * step, sources * (neurons // lanes))
 
 
 def _walked(entries: Entries) -> tuple[IntArray, IntArray]:
     """The sources, and the entries of their rows, one behind the other."""
-    ends = np.flatnonzero(entries.last)
-    length = ends[np.searchsorted(ends, entries.first)] - entries.first + 1
+    length = _lengths(entries)
     source = np.repeat(np.arange(len(length)), length)
     return source, np.arange(len(source)) + np.repeat(entries.first - (np.cumsum(length) - length), length)
+
+
+def _lengths(entries: Entries) -> IntArray:
+    """[sources], of the rows."""
+    ends = np.flatnonzero(entries.last)
+    return np.asarray(ends[np.searchsorted(ends, entries.first)] - entries.first + 1)
 
 
 def _used(weight: WeightArray, lanes: int) -> NDArray[np.bool_]:

@@ -78,6 +78,13 @@ def _units(core: Core) -> int:
     return min(core.lanes, 2)
 
 
+def synapse_bits(core: Core) -> int:
+    """Bits of the memories of weights, and of those that say where they lead."""
+    found = memories(core)
+    held = (found[name] for name in ("weights", "targets", "first entries") if name in found)
+    return sum(count * words * bits for count, words, bits in held)
+
+
 def memory_bits(core: Core) -> int:
     """Bits of all memories."""
     return sum(count * words * bits for count, words, bits in memories(core).values())

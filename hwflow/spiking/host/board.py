@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset
 from hwflow.host.identity import demand_build
-from hwflow.host.requests import Command, Operation, Requests
+from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation, Requests
 from hwflow.ints import IntArray
 from hwflow.spiking.backend.schedule import tick_cycles
+from hwflow.spiking.entries import from_core, matrix_of
 from hwflow.spiking.fit import pad
 from hwflow.spiking.host.checks import check_state, demand_core
 from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
@@ -33,10 +34,13 @@ from hwflow.spiking.map import (
     STATE,
     Field,
     Setting,
+    entry_weight_address,
     field_address,
+    first_address,
     normalise_word,
     random_words,
     setting_address,
+    target_address,
     trace_address,
     weight_address,
 )
@@ -176,6 +180,8 @@ class SpikingBoard:
     def weights(self) -> IntArray:
         """Of the net's synapses, [A + N, N]: those that are stored are read, and what the others are is known."""
         network, core = self._loaded(), self._core
+        if core.entries:
+            return self._entries()[self._rows, : network.size].astype(np.int64)
         asked = list(pieces(core))
         reads = (
             Command(Operation.READ, weight_address(*divmod(begin, core.neurons)), bytes([end - begin]))
@@ -185,6 +191,20 @@ class SpikingBoard:
         for (begin, end), reply in zip(asked, self._replies(reads), strict=True):
             found[begin:end] = np.frombuffer(reply, np.int8)
         return found.reshape(core.sources, -1)[self._rows, : network.size].astype(np.int64)
+
+    def _entries(self) -> NDArray[np.int8]:
+        """All weights of a core of rows of entries, as its tables and entries say them."""
+        core = self._core
+        with self._in_order():
+            first = self._words(first_address(0), core.sources)
+            words = self._words(target_address(0), core.entries)
+            total = core.entries * core.lanes
+            reads = [
+                Command(Operation.READ, entry_weight_address(at), bytes([min(PAYLOAD_LIMIT, total - at)]))
+                for at in range(0, total, PAYLOAD_LIMIT)
+            ]
+            weight = np.frombuffer(b"".join(self._replies(reads)), np.int8).reshape(-1, core.lanes)
+            return matrix_of(from_core(first, words, weight), core.neurons)
 
     def write_state(self, state: State) -> None:
         network = self._loaded()
@@ -206,7 +226,7 @@ class SpikingBoard:
     def _most_ticks(self, axon_spikes: AxonSpikes, learn: bool) -> int:
         """Of one request. axon_spikes: [..., axons], of which the busiest tick counts."""
         core, busiest = self._core, int(np.count_nonzero(axon_spikes, axis=-1).max(initial=0))
-        slowest = tick_cycles(core).of(busiest + core.neurons, core.neurons, learn)
+        slowest = tick_cycles(core).of(busiest + core.neurons, core.neurons, learn, entries=core.entries + core.sources)
         return max(1, int(self.identity.clock_hz * _REQUEST_SECONDS / slowest))
 
     def _exchange(self, stream: TickStream, most: int, told: Callable[[int], None]) -> Exchange:
