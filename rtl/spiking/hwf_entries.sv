@@ -8,7 +8,8 @@
 //
 // `entry` is the one that is named in this cycle, of which target and last are there in the same one: `take` names in the next cycle the
 // entry `first`, or with in_host the one of the host, and `moves` the one behind. Throughput: an entry a cycle. `write_first` writes, of
-// host_data, the first entry of `source`, `write_target` the target and, in bit 14, the last of `entry`.
+// host_data, the first entry of `source`, `write_target` the target and, in bit 14, the last of `entry`, of which
+// they are there 2 cycles later.
 //
 // ENTRIES  that there is room for
 // SOURCES  axons and neurons; ROWS  words of neurons

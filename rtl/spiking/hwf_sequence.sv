@@ -98,8 +98,8 @@ module hwf_sequence #(
     input  logic                   host_of_source, // index is the word of the source, else the step of the neuron
     input  logic [           13:0] host_neuron,
     input  logic [      ENTRY-1:0] host_entry,
-    input  logic                   write_first,
-    input  logic                   write_target,
+    input  logic                   writes_first,   // what host_now writes into hwf_entries
+    input  logic                   writes_target,
     input  logic [           31:0] host_data,
     output logic [      ENTRY-1:0] first,          // entry of the host's source; and of the entry that is named:
     output logic [       WORD-1:0] target,
@@ -168,6 +168,8 @@ module hwf_sequence #(
       .adds_neuron(state == HOST && left == 6'd6),
       .no_column(next_column && !column_waits),
       .by_neuron(normalises),
+      .write_first(host_now && writes_first),
+      .write_target(host_now && writes_target),
       .neuron(neuron[NEURON-1:0]),
       .*
   );

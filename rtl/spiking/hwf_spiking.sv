@@ -173,8 +173,8 @@ module hwf_spiking #(
       .host_source(host_row),
       .host_of_source(host_region == TRACE),
       .host_neuron(host_column),
-      .write_first(writes && host_region == FIRST),
-      .write_target(writes && host_region == TARGET),
+      .writes_first(host_write && host_region == FIRST),
+      .writes_target(host_write && host_region == TARGET),
       .host_data(host_wdata),
       .normalise_neuron(normalise_neuron[NEURON-1:0]),
       .*

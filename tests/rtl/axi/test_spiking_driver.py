@@ -47,7 +47,7 @@ int load(void) { struct hwf_net net = made(); return hwf_load(&net); }
 int run(const uint8_t *x, size_t ticks, int learn, uint8_t *y) { struct hwf_net net = made(); return hwf_run(&net, x, ticks, learn, y); }
 int weights(int8_t *w) { struct hwf_net net = made(); return hwf_weights(&net, w); }
 int rest(void) { struct hwf_net net = made(); return hwf_rest(&net); }
-int refused(void) { struct hwf_net net = made(); uint32_t word; return hwf_read(&net, 0x50000000u, &word, 4); }
+int refused(void) { struct hwf_net net = made(); uint32_t word; return hwf_read(&net, 0x70000000u, &word, 4); }
 """
 
 
@@ -109,7 +109,7 @@ def use(driver: Any, case: dict[str, Any]) -> None:
         assert np.array_equal(board.present(presentations(stimuli), learn=LEARNING), case["counts"])
         requests = board._requests
         with pytest.raises(driver.HwflowError, match="no such register"):
-            requests.read(0x5000_0000, 4)
+            requests.read(0x7000_0000, 4)
         # A call that is broken off in the middle of a transfer costs the net that was loaded, and no more.
         whole = requests._core._dma.recvchannel.wait
         requests._core._dma.recvchannel.wait = broken_off

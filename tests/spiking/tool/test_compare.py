@@ -10,7 +10,7 @@ from hwflow.spiking.backend import registers
 from hwflow.spiking.blocks import Block
 from hwflow.spiking.network import Core
 from hwflow.spiking.reference import State
-from hwflow.spiking.tool.compare import Comparison, record_type
+from hwflow.spiking.tool.compare import Comparison
 
 
 def some_core(**more: bool) -> Core:
@@ -76,7 +76,7 @@ def test_a_wrong_value_is_named(part: str, place: tuple[int, ...], says: str) ->
 def test_of_a_large_core_the_stored_weights_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     core = Core(4, 6, 2, learning=False, synapse_mask=False, normalisation=False,
                 blocks=(Block(4, 2, 4, False), Block(2, 0, 0, False), Block(4, 4, 2, False)))  # fmt: skip
-    assert record_type(core)["weight"].shape == (60,)
+    assert Comparison(core).kind["weight"].shape == (60,)
     monkeypatch.setattr(registers, "_MANY", 0)
     comparison, state = Comparison(core), random_state(np.random.default_rng(0), core)
     assert comparison.kind["weight"].shape == (core.kept.sum(),) == (24,)
