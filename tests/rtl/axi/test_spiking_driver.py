@@ -37,6 +37,7 @@ CASE = "case.json"
 TICKS = 150
 CORE = Core(12, 8, 2, 8, 16, 8, stochastic=True, modulation=True)
 GRADED = replace(CORE, graded=True, counting=True)
+ENTRIES = Core(12, 8, 2, learning=False, synapse_mask=False, normalisation=False, counting=True, entries=40)
 FUNCTIONS = """\
 static uint8_t into[5 * HWF_INPUT_BYTES], back[5 * HWF_OUTPUT_BYTES];
 static struct hwf_net made(void) {
@@ -172,7 +173,7 @@ def use_in_c(read: Any, write: Any, case: dict[str, Any]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("test", [runs_as_the_golden_model, runs_in_c_as_the_golden_model], ids=["pynq", "c"])
 @pytest.mark.parametrize(
-    ("seed", "core"), [(LEARNS, CORE), (FIRES, CORE), (FIRES, GRADED)], ids=["learns", "fires", "graded"]
+    ("seed", "core"), [(LEARNS, CORE), (FIRES, CORE), (FIRES, GRADED), (FIRES, ENTRIES)], ids=["learns", "fires", "graded", "entries"]
 )
 def test_a_driver_gives_what_the_golden_model_gives(test: Any, seed: int, core: Core, tmp_path: Path) -> None:
     network = net(seed, core)
