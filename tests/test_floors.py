@@ -33,7 +33,19 @@ COMMON = {
 # The floors inside a wing. Each may use the common rooms below `report`; `report` and `family` also those.
 INSIDE = {
     **dict.fromkeys(
-        ("__init__", "arithmetic", "axes", "blocks", "draws", "elementwise", "entries", "factor", "inputs", "layers", "learning"),
+        (
+            "__init__",
+            "arithmetic",
+            "axes",
+            "blocks",
+            "draws",
+            "elementwise",
+            "entries",
+            "factor",
+            "inputs",
+            "layers",
+            "learning",
+        ),
         0,
     ),
     **dict.fromkeys(("ports", "ranges", "signs", "tables"), 0),

@@ -163,7 +163,8 @@ class SpikingBoard:
     def state(self) -> State:
         network, core = self._loaded(), self._core
         whole = initial(pad(network, core))
-        whole.factor = whole.factor[: network.size]  # which a core without modulation has not
+        for name in STATE.values():  # of features that the core has not too
+            setattr(whole, name, getattr(whole, name)[: network.size])
         for field, name in fields_of(core):
             kind = getattr(whole, name).dtype
             setattr(whole, name, self._words(field_address(field), core.neurons)[: network.size].astype(kind))

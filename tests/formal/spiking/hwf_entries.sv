@@ -1,6 +1,6 @@
 // The target, and the first entry of a source, are those that were written last, the target in the very cycle in which its entry is named.
 //
-//@ depth 12
+//@ depth 8
 //@ bounded the tables lie in instances of hwf_ram, which has a proof of its own
 //@ parameters ENTRIES=5 SOURCES=3 ROWS=3
 //@ parameters ENTRIES=2 SOURCES=2 ROWS=1

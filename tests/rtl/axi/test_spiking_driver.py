@@ -173,7 +173,9 @@ def use_in_c(read: Any, write: Any, case: dict[str, Any]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("test", [runs_as_the_golden_model, runs_in_c_as_the_golden_model], ids=["pynq", "c"])
 @pytest.mark.parametrize(
-    ("seed", "core"), [(LEARNS, CORE), (FIRES, CORE), (FIRES, GRADED), (FIRES, ENTRIES)], ids=["learns", "fires", "graded", "entries"]
+    ("seed", "core"),
+    [(LEARNS, CORE), (FIRES, CORE), (FIRES, GRADED), (FIRES, ENTRIES)],
+    ids=["learns", "fires", "graded", "entries"],
 )
 def test_a_driver_gives_what_the_golden_model_gives(test: Any, seed: int, core: Core, tmp_path: Path) -> None:
     network = net(seed, core)

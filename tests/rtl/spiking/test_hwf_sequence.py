@@ -112,7 +112,9 @@ class Course:
             yield from [now()] * 2
             yield from (now("raise", "wipe", index=index, from_axon=1) for index in range(self.axon_words))
             for word in range(self.rows):
-                yield now("raise", index=self.axon_words + word, from_axon=0, **({} if self.entries else {"high": word}))
+                yield now(
+                    "raise", index=self.axon_words + word, from_axon=0, **({} if self.entries else {"high": word})
+                )
         yield now("rewind", *(("begin_list",) if third.closes else ()), normalises=0)
         yield now("finish")
 
@@ -337,7 +339,13 @@ async def is_told_while_it_works(dut: Any) -> None:
 @pytest.mark.parametrize(
     "sizes",
     [
-        *((1, 1, 1, 1, 1, 0, 0), (5, 3, 1, 1, 1, 1, 0), (4, 6, 2, 2, 0, 0, 0), (8, 12, 4, 2, 1, 1, 0), (16, 8, 8, 2, 1, 0, 0)),
+        *(
+            (1, 1, 1, 1, 1, 0, 0),
+            (5, 3, 1, 1, 1, 1, 0),
+            (4, 6, 2, 2, 0, 0, 0),
+            (8, 12, 4, 2, 1, 1, 0),
+            (16, 8, 8, 2, 1, 0, 0),
+        ),
         *((5, 3, 1, 1, 0, 1, 11), (8, 12, 4, 2, 0, 0, 24), (16, 8, 8, 2, 0, 0, 24), (1, 1, 1, 1, 0, 0, 1)),
     ],
 )
