@@ -51,7 +51,7 @@ INSIDE = {
     **dict.fromkeys(("ports", "ranges", "signs", "tables"), 0),
     **dict.fromkeys(("network", "network_file", "neurons"), 1),
     **dict.fromkeys(("reference", "rules", "fit", "map", "saturation", "native", "golden", "presentations"), 2),
-    **dict.fromkeys(("frontend", "train", "driver", "writes"), 3),
+    **dict.fromkeys(("frontend", "train", "driver", "reads", "writes"), 3),
     "backend": 4,
     **dict.fromkeys(("tool", "host"), 5),
     "report": 6,

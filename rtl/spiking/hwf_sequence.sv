@@ -11,9 +11,7 @@
 //     row, column, raise   a word of weights, or of the sources' traces, is named in this cycle, by high, turn, index
 //     sweep                a step of the units, number `index`
 //     clear, scan          after reset the words of sums are cleared, and what fired is listed again, as after a write
-//     there .. itself      of the word of weights that is named, as of hwf_places
-//
-// With ENTRIES a row has as many words as its source has entries (hwf_entries), and in `row` index is the target of the one that is named.
+//     there .. itself      of the word of weights that is named, as of hwf_places; of a row of entries `index` is its target (hwf_entries)
 //
 // AXONS .. ENTRIES  as of the core; UNITS  neurons that step in a cycle
 module hwf_sequence #(
@@ -115,13 +113,12 @@ module hwf_sequence #(
   logic [NEURON:0] neuron, behind;  // whose column is normalised, and where that ends
   logic answers;  // the host waits for the end of a scan
   logic ended, odd, slow, walks, moves, last;
-  logic [INDEX-1:0] count;  // the words of a walk
   assign ended = left == '0;
   assign rests = state == IDLE;
   assign busy  = state >= GAP;
 
   // A walk over words. Where the weights have one port, a word that is written takes a second cycle.
-  logic [INDEX-1:0] final_index;
+  logic [INDEX-1:0] count, final_index;
   assign walks = state == CLEAR || state == SCAN || state == ROW || state == SWEEP || state == COLUMN || state == RAISE;
   assign slow  = SINGLE_PORT != 0 && ((state == ROW && learns && !modulated) || (state == COLUMN && (!normalises || scales)));
   assign moves = walks && (!slow || odd);
@@ -156,10 +153,6 @@ module hwf_sequence #(
       .PLACES(PLACES),
       .ENTRIES(ENTRIES)
   ) word_of_weights (
-      .clk,
-      .take,
-      .take_row,
-      .moves,
       .in_column(state == COLUMN),
       .in_raise(state == RAISE),
       .in_host(state == HOST),

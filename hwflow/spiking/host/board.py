@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 from hwflow.errors import ToolError, UserError
 from hwflow.host.errors import DeviceReset
 from hwflow.host.identity import demand_build
-from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation, Requests
+from hwflow.host.requests import Command, Operation, Requests
 from hwflow.ints import IntArray
 from hwflow.spiking.backend.schedule import tick_cycles
-from hwflow.spiking.entries import from_core, matrix_of
 from hwflow.spiking.fit import pad
 from hwflow.spiking.host.checks import check_state, demand_core
 from hwflow.spiking.host.exchange import REPLY_SPIKES, TICK_WRAP, Exchange
@@ -34,18 +33,15 @@ from hwflow.spiking.map import (
     STATE,
     Field,
     Setting,
-    entry_weight_address,
     field_address,
-    first_address,
     normalise_word,
     random_words,
     setting_address,
-    target_address,
     trace_address,
-    weight_address,
 )
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.presentations import Presentations
+from hwflow.spiking.reads import weight_reads, weights_from
 from hwflow.spiking.reference import State, initial
 from hwflow.spiking.writes import (
     COUNTS,
@@ -53,7 +49,6 @@ from hwflow.spiking.writes import (
     field_writes,
     fields_of,
     loading,
-    pieces,
     plastic_bytes,
     plastic_writes,
     random_writes,
@@ -181,31 +176,9 @@ class SpikingBoard:
     def weights(self) -> IntArray:
         """Of the net's synapses, [A + N, N]: those that are stored are read, and what the others are is known."""
         network, core = self._loaded(), self._core
-        if core.entries:
-            return self._entries()[self._rows, : network.size].astype(np.int64)
-        asked = list(pieces(core))
-        reads = (
-            Command(Operation.READ, weight_address(*divmod(begin, core.neurons)), bytes([end - begin]))
-            for begin, end in asked
-        )
-        found = core.constant.reshape(-1).copy()
-        for (begin, end), reply in zip(asked, self._replies(reads), strict=True):
-            found[begin:end] = np.frombuffer(reply, np.int8)
-        return found.reshape(core.sources, -1)[self._rows, : network.size].astype(np.int64)
-
-    def _entries(self) -> NDArray[np.int8]:
-        """All weights of a core of rows of entries, as its tables and entries say them."""
-        core = self._core
         with self._in_order():
-            first = self._words(first_address(0), core.sources)
-            words = self._words(target_address(0), core.entries)
-            total = core.entries * core.lanes
-            reads = [
-                Command(Operation.READ, entry_weight_address(at), bytes([min(PAYLOAD_LIMIT, total - at)]))
-                for at in range(0, total, PAYLOAD_LIMIT)
-            ]
-            weight = np.frombuffer(b"".join(self._replies(reads)), np.int8).reshape(-1, core.lanes)
-            return matrix_of(from_core(first, words, weight), core.neurons)
+            found = weights_from(core, self._replies(weight_reads(core)))
+        return found[self._rows, : network.size].astype(np.int64)
 
     def write_state(self, state: State) -> None:
         network = self._loaded()
