@@ -8,7 +8,7 @@ import pytest
 from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.spiking.backend.core import SpikingOptions, choose_core, compile_spiking
-from hwflow.spiking.backend.estimate import memories, synapse_bits
+from hwflow.spiking.backend.estimate import estimate_core, memories, synapse_bits
 from hwflow.spiking.backend.synapses import Forms
 from hwflow.spiking.fit import misfits
 from hwflow.spiking.learning import Learning
@@ -79,3 +79,18 @@ def test_a_net_that_learns_has_no_entries() -> None:
         choose_core(learns, find_board("sim"), SpikingOptions(synapses="entries"))
     core = Core(800, 800, 8)
     assert Forms(learns).bits(core).entries is None and not any(made.entries for made in Forms(learns).cores(core))
+
+
+@pytest.mark.parametrize(
+    ("lanes", "entries", "counted"), [(8, 5120, (2681, 1774, 50, 8)), (4, 6144, (2295, 1650, 35, 8))]
+)
+def test_the_estimate_of_entries_is_above_what_yosys_counts(
+    lanes: int, entries: int, counted: tuple[int, int, int, int]
+) -> None:
+    """counted: tables, flip-flops, block RAMs and multipliers of the device for ECP5, to which the link comes, of 4 block RAMs."""
+    neurons = -(-586 // lanes) * lanes
+    core = Core(288, neurons, lanes, learning=False, synapse_mask=False, normalisation=False, entries=entries)
+    need = estimate_core(core, find_board("ulx3s-85f"))
+    luts, ffs, brams, dsps = counted
+    assert need.resources.luts > luts and need.resources.ffs > ffs
+    assert (need.resources.brams, need.dsps) == (brams + 4, dsps)
