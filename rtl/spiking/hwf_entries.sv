@@ -1,7 +1,8 @@
 // Rows of entries: to which words of neurons each source leads, where not all synapses are stored but those of a net (docs/neuron.md).
 //
 // An entry is a word of LANES neurons and their weights, which lie in hwf_weights; `target` is the number of the word. The row of a source
-// is the entries from its first one up to one that is the `last`; it has at least one, and rows may share them. Tables that a host writes:
+// is the entries from its first one up to one that is the `last`; it has at least one, rows may share them, and no word comes twice within
+// three entries (hwf_sums). Tables that a host writes:
 //
 //     firsts    by source, the number of the row's first entry: `first` is that of `source` in the cycle before
 //     targets   by entry, its target, and whether it is the last of a row
