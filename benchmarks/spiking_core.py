@@ -1,7 +1,7 @@
 """`make bench`, the spiking core: its RTL against the golden model over random nets, and what a tick costs.
 
 --ticks: of the comparison, in all (1,000,000); --jobs: processes side by side; --taught: digits taught in the RTL (100);
---presented: ticks of presentations on the simulated board, for each core (20,000).
+--presented: ticks of presentations on the simulated board, for each core (20,000); --convolutional: ticks of a net of 8,970 neurons (9).
 """
 
 import argparse
@@ -20,6 +20,7 @@ from run import Row
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from spiking.campaign import campaign_bench, campaign_cores, cases, run_case
+from spiking.convolutional import AXONS, cnn
 from spiking.nets import random_network, random_stimuli
 
 from hwflow.apps.taught.images import digits_with_validation
@@ -29,14 +30,17 @@ from hwflow.board import find_board
 from hwflow.host.link import open_link
 from hwflow.progress import silent
 from hwflow.project import ProjectFolder
+from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking, spiking_project
+from hwflow.spiking.backend.synapses import Form
 from hwflow.spiking.fit import core_for, pad
+from hwflow.spiking.frontend import nir
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.lockstep import Lockstep
 from hwflow.spiking.learning import Learning
 from hwflow.spiking.network import Core, Neurons, SpikingNetwork
 from hwflow.spiking.reference import Rules, initial, run
-from hwflow.spiking.tool.simulate import Stimulus
+from hwflow.spiking.tool.simulate import Stimulus, simulate_core
 from hwflow.tool.simulated import board_program
 from hwflow.tool.simulated_board import SimulatedBoard
 
@@ -156,6 +160,7 @@ def presented(ticks: int, folder: Path) -> Iterator[Row]:
             counters=False,
             counting=True,
         ),
+        Core(24, 32, 8, learning=False, synapse_mask=False, normalisation=False, counting=True, entries=120),
     ):
         made = spiking_project(random_network(rng, core), board, core, (), "link", 2_000_000)
         made.save(project := folder / core.digest[:8])
@@ -176,12 +181,42 @@ def presented(ticks: int, folder: Path) -> Iterator[Row]:
                     count += some
                 lockstep.state()
         seconds = time.perf_counter() - start
-        features = "counting" if core.counting else "by spikes"
+        features = ("counting" if core.counting else "by spikes") + ", rows of entries" * bool(core.entries)
         yield Row(f"{count:,} presentations on the simulated board, N={core.neurons} A={core.axons} L={core.lanes}, {features}: ticks",
                   f"{lockstep.ticks:,}", f">= {ticks:,}", lockstep.ticks >= ticks)  # fmt: skip
         yield Row("  spikes told; differing values; ticks/s",
                   f"{lockstep.spikes:,}; {lockstep.differing} {lockstep.first}; {lockstep.ticks / seconds:,.0f}",
                   "> 0; 0; -", lockstep.spikes > 0 and lockstep.differing == 0)  # fmt: skip
+
+
+def convolutional(ticks: int, folder: Path) -> Iterator[Row]:
+    """A net of the NIR paper's size, in blocks and in rows of entries: memory, and the cycles of its ticks, those of entries in the RTL."""
+    model = nir.from_dict(cnn().to_dict(), 1.0, "cnn", state_bits=18)
+    spikes = np.random.default_rng(1).random((ticks, AXONS)) < 0.15
+    fired = run(Rules(model.network, core_for(model.network, state_bits=18)), initial(model.network), spikes).spikes
+    sources = np.count_nonzero(spikes, axis=1) + np.append(0, fired.sum(axis=1)[:-1])
+    forms: tuple[Form, ...] = ("blocks", "entries")
+    designs = {}
+    for form in forms:
+        options, start = SpikingOptions(lanes=8, state_bits=18, synapses=form), time.perf_counter()
+        compile_spiking(model.network, find_board("sim"), options).save(made := folder / form)
+        designs[form] = Compiled.of(ProjectFolder.read(made))
+        yield Row(
+            f"{model.network.size:,} neurons in {form}, 8 lanes: compiled in",
+            f"{time.perf_counter() - start:.1f} s",
+            "-",
+            True,
+        )
+    bits, plain = designs["entries"].design.synapses, designs["blocks"].design.cycles
+    assert bits is not None and bits.blocks is not None and bits.entries is not None
+    yield Row("  bits as a matrix, in blocks, in rows of entries", f"{bits.matrix:,}; {bits.blocks:,}; {bits.entries:,}",
+              "entries <= blocks / 7", 7 * bits.entries <= bits.blocks)  # fmt: skip
+    done = simulate_core(designs["entries"], Stimulus.of(spikes))
+    whole = sum(plain.of(int(n), int(k), False) for n, k in zip(sources, fired.sum(axis=1), strict=True))
+    yield Row(f"  a tick of {sources.mean():,.0f} sources with a spike, cycles: blocks, entries",
+              f"{whole / ticks:,.0f}; {done.cycles / ticks:,.0f}", "<= 1/25", 25 * done.cycles <= whole)  # fmt: skip
+    yield Row("  registers compared; differing; ticks with other cycles than predicted",
+              f"{done.values:,}; {done.mismatches} {done.first or ''}; {done.late}", "> 0; 0; 0", done.mismatches == done.late == 0)  # fmt: skip
 
 
 def main() -> int:
@@ -190,6 +225,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--taught", type=int, default=100)
     parser.add_argument("--presented", type=int, default=20_000)
+    parser.add_argument("--convolutional", type=int, default=9)
     options = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as scratch:
@@ -198,6 +234,7 @@ def main() -> int:
             taught(options.taught),
             board_speed(Path(scratch)),
             presented(options.presented, Path(scratch)),
+            convolutional(options.convolutional, Path(scratch)),
             campaign(options.ticks, options.jobs),
         ):
             for row in part:

@@ -33,13 +33,25 @@ COMMON = {
 # The floors inside a wing. Each may use the common rooms below `report`; `report` and `family` also those.
 INSIDE = {
     **dict.fromkeys(
-        ("__init__", "arithmetic", "axes", "blocks", "draws", "elementwise", "factor", "inputs", "layers", "learning"),
+        (
+            "__init__",
+            "arithmetic",
+            "axes",
+            "blocks",
+            "draws",
+            "elementwise",
+            "entries",
+            "factor",
+            "inputs",
+            "layers",
+            "learning",
+        ),
         0,
     ),
     **dict.fromkeys(("ports", "ranges", "signs", "tables"), 0),
     **dict.fromkeys(("network", "network_file", "neurons"), 1),
     **dict.fromkeys(("reference", "rules", "fit", "map", "saturation", "native", "golden", "presentations"), 2),
-    **dict.fromkeys(("frontend", "train", "driver", "writes"), 3),
+    **dict.fromkeys(("frontend", "train", "driver", "reads", "writes"), 3),
     "backend": 4,
     **dict.fromkeys(("tool", "host"), 5),
     "report": 6,

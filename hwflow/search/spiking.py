@@ -6,7 +6,7 @@ link, between two samples on average, and of the longest sample as the latency.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,11 @@ from hwflow.search.roads import Made, into_folder
 from hwflow.spiking.backend.core import SpikingOptions, choose_core
 from hwflow.spiking.backend.estimate import estimate_core
 from hwflow.spiking.backend.schedule import Linear, tick_cycles
+from hwflow.spiking.entries import row_lengths
 from hwflow.spiking.fit import core_for
 from hwflow.spiking.host.golden import GoldenModel
 from hwflow.spiking.model import SpikingModel
-from hwflow.spiking.network import FEATURES, SpikingNetwork
+from hwflow.spiking.network import FEATURES, Core, SpikingNetwork
 
 ACTIVITY = "activity.json"
 _LANES = (8, 4, 2, 1)
@@ -58,6 +59,13 @@ class _Built:
     lanes: int
     state_bits: int
     without: tuple[str, ...]
+
+
+def _tick(network: SpikingNetwork, core: Core) -> Linear:
+    """What a tick takes; of rows of entries at most, by the longest, since it is not kept which sources had the spikes."""
+    cycles = tick_cycles(core)
+    longest = int(row_lengths(network.weight, core.lanes).max()) if core.entries else 0
+    return replace(cycles.plain, row=cycles.plain.row + cycles.entry * longest)
 
 
 class SpikingRoad:
@@ -93,7 +101,7 @@ class SpikingRoad:
             except UserError as error:  # on to fewer lanes
                 told = str(error)
                 continue
-            need, cycles = estimate_core(core, board).resources, activity.cycles(tick_cycles(core).plain)
+            need, cycles = estimate_core(core, board).resources, activity.cycles(_tick(network, core))
             built = _Built(lanes, core.state_bits, without)
             made = Hardware(json.dumps(asdict(built)) + "\n", need.luts, need.ffs, need.brams, int(np.ceil(cycles.mean())), int(cycles.max()))  # fmt: skip
             if within(made, limits, board):

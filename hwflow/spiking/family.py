@@ -35,6 +35,12 @@ _OPTIONS = {
         Option("without", list[str] | None, "Leave out, as learning or counters; may be repeated.", "FEATURE"),
         Option("counting", bool, "The core counts spikes, so that the reply to a presentation is 2 bytes a neuron."),
         Option(
+            "synapses",
+            Literal["matrix", "blocks", "entries"] | None,
+            "How they are stored: all, in blocks, in rows of entries. [default: all, or what takes least]",
+            "HOW",
+        ),
+        Option(
             "shell",
             Literal["link", "axi"] | None,
             "What brings requests to the core: the link, or a Zynq's processor by AXI. [default: link]",

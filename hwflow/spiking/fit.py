@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from hwflow.errors import UserError
 from hwflow.ints import IntArray, IntType
 from hwflow.spiking.blocks import Block, blocks_of, may_change
+from hwflow.spiking.entries import entry_count, room_for, stored_weights
 from hwflow.spiking.inputs import GRADED_MAX
 from hwflow.spiking.learning import STATE_BITS, TRACE_BITS, WEIGHT_BITS
 from hwflow.spiking.network import EXTRAS, Core, Neurons, SpikingNetwork, Start
 
 _NAMES = {"synapse_mask": "synapse mask", "stochastic": "stochastic rounding", "modulation": "third factor",
           "graded": "graded input"}  # fmt: skip
+LEARNING = ("learning", "synapse_mask", "normalisation", "stochastic", "modulation")
 
 
 def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
@@ -43,6 +45,8 @@ def misfits(network: SpikingNetwork, core: Core) -> tuple[str, ...]:
     over += [f"{_NAMES.get(name, name)}, which it is built without" for name in needs if name in core.missing]
     if core.blocks and not over:
         over += _outside(network, core)
+    if core.entries and not over and (count := entry_count(network.weight, core.lanes, core.sources)) > core.entries:
+        over.append(f"{count:,} entries of {core.entries:,}")
     padded = (network.axons, network.size) != (core.axons, core.neurons)
     if padded and network.learns and not core.synapse_mask and not learning.weight_min <= 0 <= learning.weight_max:
         over.append("weight bounds without zero, which would change the weights that fill it up")
@@ -57,7 +61,9 @@ def pad(network: SpikingNetwork, core: Core) -> SpikingNetwork:
     all axons and for all neurons, go into plastic_axons and plastic_neurons. Raises UserError if the net does not fit.
     """
     if over := misfits(network, core):
-        raise UserError(f"{network.name} does not fit the core: it needs {' and '.join(over)}.")
+        raise UserError(
+            f"{network.name} does not fit the core: it needs {' and '.join(over)}; compile it for a core of its own."
+        )
     rows = sources_of(network, core.axons)
     weight = core.constant.copy()
     weight[rows, : network.size] = network.weight
@@ -87,7 +93,9 @@ def sources_of(network: SpikingNetwork, axons: int) -> IntArray:
 
 
 def not_stored(network: SpikingNetwork, core: Core) -> int:
-    """Weights of a net that a core with blocks does not store: they are known, and are not read."""
+    """Weights of a net that a core with blocks, or entries, does not store: they are known, and are not read."""
+    if core.entries:
+        return network.weight.size - stored_weights(network.weight, core.lanes)
     kept = core.kept[sources_of(network, core.axons), : network.size] if core.blocks else np.ones(1, np.bool_)
     return int(np.count_nonzero(~kept))
 
@@ -111,6 +119,18 @@ def with_blocks(core: Core, blocks: tuple[Block, ...], mask: bool) -> Core | Non
     if not blocks or (mask and not core.synapse_mask):
         return None
     return dataclasses.replace(core, blocks=blocks, synapse_mask=mask)
+
+
+def learns_in(network: SpikingNetwork) -> tuple[str, ...]:
+    """What of learning a net needs of a core, each by its name; none if it has fixed weights."""
+    return tuple(_NAMES.get(name, name) for name in network.needs if name in LEARNING)
+
+
+def with_entries(core: Core, count: int) -> Core:
+    """A core like another, but with rows of entries, of which a net has so many, and without learning. There is room for some more."""
+    without: dict[str, Any] = dict.fromkeys(LEARNING, False)
+    room = room_for(count, core.sources, core.neurons, core.lanes)
+    return dataclasses.replace(core, **without, blocks=(), entries=room)
 
 
 def _outside(network: SpikingNetwork, core: Core) -> Iterator[str]:

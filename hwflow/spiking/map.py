@@ -9,6 +9,7 @@ from hwflow.spiking.network import LARGEST, SpikingNetwork
 
 SETTINGS, WEIGHTS, PLASTIC = 0x0000_0100, 0x1000_0000, 0x2000_0000
 FIELDS, TRACES = 0x3000_0000, 0x4000_0000
+TARGETS, FIRSTS = 0x5000_0000, 0x6000_0000
 
 
 class Setting(IntEnum):
@@ -114,6 +115,21 @@ def field_address(field: Field, neuron: int = 0) -> int:
 
 def trace_address(source: int) -> int:
     return TRACES + 4 * source
+
+
+def entry_weight_address(number: int) -> int:
+    """Of the weight of lane l of entry e, number e · lanes + l, in a core with rows of entries."""
+    return WEIGHTS + number
+
+
+def target_address(entry: int) -> int:
+    """Of an entry's target, with 2^14 added in the last entry of a row."""
+    return TARGETS + 4 * entry
+
+
+def first_address(source: int) -> int:
+    """Of the number of the first entry of a source's row."""
+    return FIRSTS + 4 * source
 
 
 def settings_of(network: SpikingNetwork) -> dict[Setting, int]:

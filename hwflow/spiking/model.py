@@ -120,13 +120,15 @@ class SpikingModel(Model):
         without: list[str] | tuple[str, ...] | None = None,
         counting: bool = False,
         shell: Literal["link", "axi"] | None = None,
+        synapses: Literal["matrix", "blocks", "entries"] | None = None,
         **unknown: Any,
     ) -> "SpikingProject":
         """A core for a board, and this net to load into it; see `Model.compile`.
 
         lanes: weights a cycle, None for what fits the board; axons, neurons: of the core, so that larger nets fit as
         well; trace_bits: of traces, 4 to 16, None for 8; without: features to leave out, as learning or counters; counting: let the
-        core count spikes, so that the reply to a presentation (`present`) is 2 bytes a neuron; shell: what brings the requests, the link, or AXI from a Zynq's processor (docs/how-to/zynq.md), None for the link.
+        core count spikes, so that the reply to a presentation (`present`) is 2 bytes a neuron; shell: what brings the requests, the link, or AXI from a Zynq's processor (docs/how-to/zynq.md), None for the link;
+        synapses: all of them in a matrix, in blocks, or in rows of entries, None for all where they fit the board, else for what takes fewest bits.
         """
         from hwflow.spiking.backend.core import SpikingOptions
         from hwflow.spiking.flow.compilation import compile_imported
@@ -136,13 +138,13 @@ class SpikingModel(Model):
         bits = self.imported.info.state_bits
         traces = DEFAULT_TRACE_BITS if trace_bits is None else trace_bits
         options = SpikingOptions(axons, neurons, lanes, bits, traces, tuple(without or ()), counting, baud,
-                                 shell or "link")  # fmt: skip
+                                 shell or "link", synapses)  # fmt: skip
         model, target, search = for_traces(self.imported, traces), find_board(str(board)), None
         if clock == AUTO:
             from hwflow.tool.clock_search import find_clock
 
             same = partial(self.compile, board, baud=baud, progress=progress, lanes=lanes, axons=axons, neurons=neurons,
-                           trace_bits=trace_bits, without=without, counting=counting, shell=shell)  # fmt: skip
+                           trace_bits=trace_bits, without=without, counting=counting, shell=shell, synapses=synapses)  # fmt: skip
             search = find_clock(target, lambda at, where: same(where, clock=at), progress)
             clock = megahertz(search.clock_hz)
         folder, kept = compile_imported(model, clocked(target, clock), Path(out), options, progress)

@@ -46,6 +46,7 @@ class Core:
     and normalisation go with learning. single_port: the weights lie in a memory with one port, so that a change of a
     weight takes two cycles. stochastic: changes of weights can be rounded by draws; modulation: there is a third factor;
     both go with learning too. graded: spikes of axons have values. counting: spikes of neurons can be counted there. blocks: the synapses that there are, of all sources, axons and then neurons; none: all.
+    entries: not 0: rows of so many entries at most (hwflow.spiking.entries) in place of a matrix or blocks, a multiple of the lanes, in a core without learning.
     """
 
     axons: int
@@ -65,6 +66,7 @@ class Core:
     graded: bool = False
     counting: bool = False
     blocks: tuple[Block, ...] = ()
+    entries: int = 0
 
     def __post_init__(self) -> None:
         for what, size in (("axons", self.axons), ("neurons", self.neurons)):
@@ -84,6 +86,7 @@ class Core:
         if self.modulation and not self.learning:
             raise ValueError("a core without learning has no third factor to learn by")
         self._check_blocks()
+        self._check_entries()
 
     def _check_blocks(self) -> None:
         sizes = [size for block in self.blocks for size in (block.sources, block.first, block.neurons)]
@@ -96,13 +99,22 @@ class Core:
         if any(block.level and (block.plastic or not self.weight.min <= block.level < 0) for block in self.blocks):
             raise ValueError(f"a level is a weight below zero, of {self.weight}, and does not change")
 
+    def _check_entries(self) -> None:
+        if not self.entries:
+            return
+        if self.learning or self.blocks:
+            raise ValueError("a core with rows of entries has neither learning nor blocks")
+        most = self.sources * (self.neurons // self.lanes)
+        if not 0 < self.entries <= most or self.entries % self.lanes:
+            raise ValueError(f"entries are a multiple of {self.lanes} and at most {most:,}, not {self.entries:,}")
+
     @property
     def sources(self) -> int:
         return self.axons + self.neurons
 
     @cached_property
     def kept(self) -> NDArray[np.bool_]:
-        """[sources, neurons], the synapses whose weights it stores; the others are `constant` and never change."""
+        """[sources, neurons], the synapses whose weights it stores, or can, by entries; the others are `constant` and never change."""
         return kept(self.blocks, self.sources, self.neurons)
 
     @cached_property
@@ -152,8 +164,9 @@ class Core:
         for block in values["blocks"]:  # as of blocks without levels
             if not block["level"]:
                 del block["level"]
-        if not self.blocks:
-            del values["blocks"]
+        for name in ("blocks", "entries"):
+            if not values[name]:
+                del values[name]
         document = json.dumps(values | {"sources": LARGEST}, sort_keys=True)  # by which a host finds addresses
         return hashlib.sha256(f"{FAMILY} {document}".encode()).hexdigest()
 

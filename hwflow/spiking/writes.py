@@ -9,17 +9,21 @@ from numpy.typing import NDArray
 from hwflow.host.requests import PAYLOAD_LIMIT, Command, Operation
 from hwflow.ints import IntArray, WeightArray
 from hwflow.spiking.blocks import stretches
+from hwflow.spiking.entries import entries_of
 from hwflow.spiking.map import (
     FEATURE,
     STATE,
     Field,
     Setting,
+    entry_weight_address,
     field_address,
+    first_address,
     parameters_of,
     plastic_address,
     random_words,
     setting_address,
     settings_of,
+    target_address,
     trace_address,
     weight_address,
 )
@@ -78,6 +82,8 @@ def trace_writes(core: Core, traces: IntArray) -> list[Command]:
 
 def weight_writes(core: Core, weight: WeightArray) -> list[Command]:
     """Of those that are stored. weight: [A + N, N]."""
+    if core.entries:
+        return list(_entry_writes(core, weight))
     return list(_byte_writes(core, weight_address, weight.astype(np.int8, copy=False).tobytes()))
 
 
@@ -110,6 +116,16 @@ def _word_writes(address: int, values: NDArray[np.int64] | NDArray[np.bool_]) ->
     data = values.astype("<i8").astype("<i4").tobytes()
     for at in range(0, len(data), PAYLOAD_LIMIT):
         yield Command(Operation.WRITE, address + at, data[at : at + PAYLOAD_LIMIT])
+
+
+def _entry_writes(core: Core, weight: WeightArray) -> Iterator[Command]:
+    """Rows of entries, and where they begin."""
+    entries = entries_of(weight, core.lanes)
+    yield from _word_writes(first_address(0), entries.first)
+    yield from _word_writes(target_address(0), entries.words)
+    data = entries.weight.tobytes()
+    for at in range(0, len(data), PAYLOAD_LIMIT):
+        yield Command(Operation.WRITE, entry_weight_address(at), data[at : at + PAYLOAD_LIMIT])
 
 
 def _byte_writes(core: Core, address: Callable[[int, int], int], data: bytes) -> Iterator[Command]:

@@ -8,13 +8,14 @@
 //   'N' word:32                                 a normalisation, the word being that of setting 15
 //   'P'                                         the state is put to rest
 //   'G'                                         the counts are given, where setting 30 has spikes counted
-//   'R' count:32, count times begin:32 end:32     read every register through the host port; of [sources, neurons], row after row, the
-//                                               weights and plastic bits of these stretches, which are those that records have
+//   'R' count:32 width:32 more:32, count times begin:32 end:32, more times region:8 row:16 column:16
+//                                               read every register through the host port; of rows of `width` columns, one after another, the
+//                                               weights and plastic bits of these stretches, which are those of records; and these values
 // 'G' gives one record: the number of words that were told (hwf_told) since the one before, and these, 32 bits each.
 // A tick, a normalisation, and rest give one record: cycles, events, saturations, spikes (32 bits each); fired as seen on the
 // port, a byte a neuron; then the registers: fields 0 to 5 and 15 (32 bits each, field after field), traces x (32 bits), the state of
 // the draws (fields 6 and 7 of neuron 0, zero in a core without), weights
-// (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each).
+// (a byte each). 'R' gives the registers, and then the fields 8 to 14 and the plastic bits (a byte each), and the values that were asked for besides (32 bits each).
 // The map says where in the model's memories the registers of a record lie: memories:32, then for each size:16 and its
 // name, SCOPE/VARIABLE; then for each register memory:32 element:32 turned:32 bit:16 width:8 signed:8. While memory 0 holds
 // a 1, the register is in element `turned` of the memory; a memory that is not there holds in element n, to 255, the number n. Reading them there takes no cycles; 'R' goes through the host port, and shows that the map is right.
@@ -203,7 +204,10 @@ class Core {
     }
 
     // The weights, and plastic bits, that are read.
-    void read(std::vector<Stretch> stretches) { stretches_ = std::move(stretches); }
+    void read(std::vector<Stretch> stretches, uint32_t width) {
+        stretches_ = std::move(stretches);
+        width_ = width;
+    }
 
     // As the model's memories hold them.
     void dump() {
@@ -227,6 +231,8 @@ class Core {
         matrix(PLASTIC);
     }
 
+    static void put(uint32_t value) { std::fwrite(&value, 4, 1, stdout); }
+
    private:
     using Clock = std::remove_reference_t<decltype(Vhwf_bench::clk)>;
     static constexpr uint32_t WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3, COUNTING = 30;
@@ -234,7 +240,7 @@ class Core {
     void matrix(uint32_t region) {
         for (const Stretch& stretch : stretches_) {
             for (uint32_t at = stretch.begin; at < stretch.end; at++) {
-                std::putc(int(access(false, region, at / neurons_, at % neurons_, 0) & 0xFF), stdout);
+                std::putc(int(access(false, region, at / width_, at % width_, 0) & 0xFF), stdout);
             }
         }
     }
@@ -268,7 +274,6 @@ class Core {
         }
         if (places_.size() < 8 * neurons_ + axons_ + 2) fail("the map does not give every register", 2);
     }
-    static void put(uint32_t value) { std::fwrite(&value, 4, 1, stdout); }
     void low() {
         top_.clk = 0;
         top_.eval();
@@ -304,7 +309,7 @@ class Core {
         }
     }
 
-    uint32_t axons_, neurons_;
+    uint32_t axons_, neurons_, width_ = 1;
     const uint64_t long_ = 10000000 + 2 * uint64_t(axons_ + neurons_) * neurons_;
     std::vector<Place> places_;
     std::vector<Stretch> stretches_;
@@ -355,13 +360,18 @@ int main(int argc, char** argv) {
                 break;
             case 'R': {
                 std::vector<Stretch> stretches(script.next(4));
+                const uint32_t width = script.next(4), more = script.next(4);
                 for (Stretch& stretch : stretches) {
                     stretch.begin = script.next(4);
                     stretch.end = script.next(4);
                 }
-                core.read(std::move(stretches));
+                core.read(std::move(stretches), width);
                 core.show(false);
                 core.everything();
+                for (uint32_t left = more; left > 0; left--) {
+                    const uint32_t region = script.next(1), row = script.next(2), column = script.next(2);
+                    core.put(core.access(false, region, row, column, 0));
+                }
                 break;
             }
             default: fail("the script is damaged", 2);

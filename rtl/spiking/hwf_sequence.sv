@@ -11,9 +11,9 @@
 //     row, column, raise   a word of weights, or of the sources' traces, is named in this cycle, by high, turn, index
 //     sweep                a step of the units, number `index`
 //     clear, scan          after reset the words of sums are cleared, and what fired is listed again, as after a write
-//     there .. itself      of the word of weights that is named, as of hwf_places
+//     there .. itself      of the word of weights that is named, as of hwf_places; of a row of entries `index` is its target (hwf_entries)
 //
-// AXONS .. PLACES  as of the core; UNITS  neurons that step in a cycle
+// AXONS .. ENTRIES  as of the core; UNITS  neurons that step in a cycle
 module hwf_sequence #(
     parameter int AXONS = 8,
     parameter int NEURONS = 8,
@@ -23,6 +23,7 @@ module hwf_sequence #(
     parameter int SINGLE_PORT = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
+    parameter int ENTRIES = 0,
     localparam int ROWS = NEURONS / LANES,
     localparam int AXON_WORDS = AXONS / LANES,
     localparam int WORDS = AXON_WORDS + ROWS,
@@ -32,7 +33,9 @@ module hwf_sequence #(
     localparam int TURN = LANES > 1 ? $clog2(LANES) : 1,
     localparam int AXON = AXONS > 1 ? $clog2(AXONS) : 1,
     localparam int NEURON = NEURONS > 1 ? $clog2(NEURONS) : 1,
-    localparam int AXON_WORD = AXON_WORDS > 1 ? $clog2(AXON_WORDS) : 1
+    localparam int AXON_WORD = AXON_WORDS > 1 ? $clog2(AXON_WORDS) : 1,
+    localparam int ENTRY = ENTRIES > 1 ? $clog2(ENTRIES) : 1,
+    localparam int WORD = ROWS > 1 ? $clog2(ROWS) : 1
 ) (
     input  logic                   clk,
     input  logic                   rst,
@@ -92,6 +95,13 @@ module hwf_sequence #(
     input  logic [           13:0] host_source,
     input  logic                   host_of_source, // index is the word of the source, else the step of the neuron
     input  logic [           13:0] host_neuron,
+    input  logic [      ENTRY-1:0] host_entry,
+    input  logic                   writes_first,   // what host_now writes into hwf_entries
+    input  logic                   writes_target,
+    input  logic [           31:0] host_data,
+    output logic [      ENTRY-1:0] first,          // entry of the host's source; and of the entry that is named:
+    output logic [       WORD-1:0] target,
+    output logic                   row_ends,
     output logic                   host_now,       // everything named by the host has settled
     output logic                   host_ready
 );
@@ -108,7 +118,7 @@ module hwf_sequence #(
   assign busy  = state >= GAP;
 
   // A walk over words. Where the weights have one port, a word that is written takes a second cycle.
-  logic [INDEX-1:0] final_index;
+  logic [INDEX-1:0] count, final_index;
   assign walks = state == CLEAR || state == SCAN || state == ROW || state == SWEEP || state == COLUMN || state == RAISE;
   assign slow  = SINGLE_PORT != 0 && ((state == ROW && learns && !modulated) || (state == COLUMN && (!normalises || scales)));
   assign moves = walks && (!slow || odd);
@@ -119,7 +129,8 @@ module hwf_sequence #(
       RAISE: final_index = INDEX'(WORDS - 1);
       default: final_index = INDEX'(ROWS - 1);
     endcase
-  assign last = moves && index == final_index;
+  assign last = moves && (ENTRIES != 0 && state == ROW ? row_ends : count == final_index);
+  assign index = ENTRIES != 0 && state == ROW ? INDEX'(target) : count;
 
   assign row = state == ROW && !odd;
   assign column = state == COLUMN && !odd;
@@ -131,44 +142,30 @@ module hwf_sequence #(
 
   // Who is next.
   localparam int SOURCE_WORD = $clog2(WORDS + 1);
-  logic serves, take, take_row, next_column, column_waits;
+  logic take, take_row, next_column, column_waits;
   logic [NEURON-1:0] who;
-  logic [SOURCE_WORD-1:0] next_word, fired_word, next_axon_word, host_word;
-  logic [TURN-1:0] fired_turn, axon_turn, host_turn;
-  localparam int ROW_WORD = $clog2(ROWS + 1);
-  logic [HIGH-1:0] next_row, step;
-  logic [ROW_WORD-1:0] host_row, named, column_word;
-  assign host_row = ROW_WORD'(32'(host_neuron) / LANES);
-  assign named = state == COLUMN ? column_word : state == HOST ? host_row : ROW_WORD'(index);
-  hwf_places #(
+  logic [SOURCE_WORD-1:0] host_word;
+  hwf_named #(
+      .AXONS(AXONS),
+      .NEURONS(NEURONS),
+      .LANES(LANES),
       .BLOCKS(BLOCKS),
       .PLACES(PLACES),
-      .AXON_WORDS(AXON_WORDS),
-      .ROWS(ROWS),
-      .SOURCE(SOURCE_WORD),
-      .HIGH(HIGH),
-      .WORD(ROW_WORD)
-  ) places (
-      .clk,
-      .source(state == COLUMN ? SOURCE_WORD'(index) : next_word),
-      .take(take_row),
-      .column(state == COLUMN),
-      .word(named),
-      .next_row,
-      .step,
-      .there,
-      .may_change,
-      .level,
-      .itself
+      .ENTRIES(ENTRIES)
+  ) word_of_weights (
+      .in_column(state == COLUMN),
+      .in_raise(state == RAISE),
+      .in_host(state == HOST),
+      .serves(state == IDLE || state == HOST),
+      .chooses(state == NEXT),
+      .adds_neuron(state == HOST && left == 6'd6),
+      .no_column(next_column && !column_waits),
+      .by_neuron(normalises),
+      .write_first(host_now && writes_first),
+      .write_target(host_now && writes_target),
+      .neuron(neuron[NEURON-1:0]),
+      .*
   );
-  assign serves = state == IDLE || state == HOST;
-  assign fired_word = SOURCE_WORD'(32'(who) / LANES);
-  assign next_axon_word = SOURCE_WORD'(32'(axon) / LANES);
-  assign host_word = SOURCE_WORD'(32'(host_source) / LANES);
-  assign fired_turn = LANES > 1 ? TURN'(who) : '0;
-  assign axon_turn = LANES > 1 ? TURN'(axon) : '0;
-  assign host_turn = LANES > 1 ? TURN'(host_source) : '0;
-  assign next_word = serves ? host_word : axon_waiting ? next_axon_word : SOURCE_WORD'(AXON_WORDS) + fired_word;
   assign take = state == GAP && ended;
   assign take_row = take || (state == HOST && left == 6'd7);
   assign next_column = state == NEXT && ended && !normalises;
@@ -185,41 +182,16 @@ module hwf_sequence #(
   assign finish = state == FINISH && ended && !normalises;
   assign host_now = state == HOST && left == 6'd1;
 
-  // The other side of the weights' places.
-  localparam logic [HIGH-1:0] COLUMN_PLACE = BLOCKS == 0 ? '0 : -HIGH'(PLACES[31:16]);  // of neuron word 0, at source word 0
-  logic [ROW_WORD-1:0] column_next;
-  assign column_next = normalises ? ROW_WORD'(neuron / (NEURON + 1)'(LANES)) : ROW_WORD'(fired_word);
-  logic [HIGH-1:0] apart;
-  always_comb
-    case (state)
-      COLUMN: apart = step;
-      HOST: apart = HIGH'(host_row);
-      RAISE: apart = HIGH'(!from_axon);
-      default: apart = HIGH'(1);
-    endcase
-
   always_ff @(posedge clk) begin
-    if (moves) index <= last ? '0 : index + 1'b1;
-    if (moves || (state == HOST && left == 6'd6)) high <= high + apart;
-    if (take) axon_word <= AXON_WORD'(next_axon_word);
-    if (take_row) begin
-      high <= next_row;
-      turn <= state == HOST ? host_turn : axon_waiting ? axon_turn : fired_turn;
-      from_axon <= axon_waiting;
-    end
+    if (moves) count <= last ? '0 : count + 1'b1;
+    if (take_row) from_axon <= axon_waiting;
     if (take) visited <= axon_waiting ? 14'(axon) : 14'(fired);
     else if (state == NEXT) visited <= 14'(who);
-    if (state == NEXT) begin
-      high <= COLUMN_PLACE + HIGH'(column_next);
-      column_word <= column_next;
-      turn <= !normalises ? fired_turn : LANES > 1 ? TURN'(neuron) : '0;
-    end
     if (state == NEXT) from_axon <= 1'b1;
     else if (moves && state != ROW) from_axon <= last || (from_axon && index != INDEX'(AXON_WORDS - 1));
-    if (next_column && !column_waits) high <= '0;
-    if (state == IDLE) index <= host_of_source ? INDEX'(host_word) : INDEX'(32'(host_neuron) / UNITS);
-    if (state == IDLE && (tick || to_rest || normalise)) index <= '0;
-    if ((state == HOST && ended) || rst) index <= '0;
+    if (state == IDLE) count <= host_of_source ? INDEX'(host_word) : INDEX'(32'(host_neuron) / UNITS);
+    if (state == IDLE && (tick || to_rest || normalise)) count <= '0;
+    if ((state == HOST && ended) || rst) count <= '0;
   end
 
   always_ff @(posedge clk) begin

@@ -11,6 +11,10 @@
 //
 //     NEURONS / UNITS + 15 + S (W + 2) + F + C (b X + 2) + X
 //
+// with ENTRIES, of E entries in the rows of all sources with a spike,
+//
+//     NEURONS / UNITS + 13 + E + 2 S + F
+//
 // in a normalisation of n neurons, all or one, for n (AXONS / LANES (1 + b) + 38) + 4, and to put the state to rest, NEURONS / UNITS + X + 10.
 //
 // AXONS, NEURONS   at least 1, 16384 together at most; of what follows, see hwf_neuron, hwf_sums, hwf_weights, hwf_traces, hwf_plasticity
@@ -23,6 +27,8 @@
 // GRADED           spikes of axons have values, else axon_value is nothing
 // BLOCKS, PLACES   which synapses there are, and which are stored (hwf_blocks); nothing can be written to the others
 // STORED           pairs of a source word and a neuron word, LANES by LANES weights, that are stored
+// ENTRIES          not 0: rows of entries, so many at most (hwf_entries), in place of BLOCKS, for a core without LEARNING; a multiple of LANES,
+//                  SOURCES ROWS at most, and LANES times STORED
 // FAN_IN           sources that one neuron has synapses from, at most
 module hwf_spiking #(
     parameter int AXONS = 8,
@@ -42,7 +48,8 @@ module hwf_spiking #(
     parameter int GRADED = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
-    parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
+    parameter int ENTRIES = 0,
+    parameter int STORED = ENTRIES != 0 ? ENTRIES / LANES : (AXONS + NEURONS) / LANES * (NEURONS / LANES),
     parameter int FAN_IN = AXONS + NEURONS
 ) (
     input  logic                          clk,
@@ -68,11 +75,12 @@ module hwf_spiking #(
     // counts: a source's row was visited; sums that were clipped in this cycle
     output logic                          event_valid,
     output logic        [            7:0] saturations,
-    // one value, while not busy: valid until ready; region 0 weight, 1 plastic, 2 field, 3 trace of a source
+    // one value, while not busy: valid until ready; region 0 weight, 1 plastic, 2 field, 3 trace of a source; with ENTRIES 4 target, which
+    // as a weight has a number, of which row and column are the halves, and 5 first entry of a source
     input  logic                          host_valid,
     output logic                          host_ready,
     input  logic                          host_write,
-    input  logic        [            1:0] host_region,
+    input  logic        [            2:0] host_region,
     input  logic        [           13:0] host_row,          // source, or field
     input  logic        [           13:0] host_column,       // neuron
     // verilator lint_off UNUSEDSIGNAL
@@ -93,7 +101,8 @@ module hwf_spiking #(
   localparam int VALUE = GRADED != 0 ? 8 : 1, ARRIVING = WEIGHT_BITS + (GRADED != 0 ? 8 : 0);
   localparam bit LEARNS = LEARNING != 0, NORMALISES = LEARNS && NORMALISATION != 0,
       MODULATES = LEARNS && MODULATION != 0;
-  localparam logic [1:0] WEIGHT = 0, PLASTIC = 1, FIELD = 2, TRACE = 3;
+  localparam int ENTRY = ENTRIES > 1 ? $clog2(ENTRIES) : 1;
+  localparam logic [2:0] WEIGHT = 0, PLASTIC = 1, FIELD = 2, TARGET = 4, FIRST = 5, TRACE = 3;
   localparam logic [3:0] Y = 4, FIRED = 5, RANDOM_LOW = 6, RANDOM_HIGH = 7, FACTOR = 15;
 
   generate
@@ -102,6 +111,12 @@ module hwf_spiking #(
     end
     if (AXONS < 1 || NEURONS < 1 || AXONS + NEURONS > 16384) begin : bad_sizes
       $error("hwf_spiking: AXONS and NEURONS are at least 1, and 16384 together at most.");
+    end
+    if (ENTRIES != 0 && (LEARNING != 0 || BLOCKS != 0)) begin : bad_features
+      $error("hwf_spiking: with ENTRIES there are neither LEARNING nor BLOCKS.");
+    end
+    if (ENTRIES % LANES != 0 || ENTRIES > (AXONS + NEURONS) * (NEURONS / LANES)) begin : bad_entries
+      $error("hwf_spiking: ENTRIES is a multiple of LANES, and not more than there are words.");
     end
     if (WEIGHT_BITS < 2 || WEIGHT_BITS > 8 || STATE_BITS < 8 || STATE_BITS > 24 || TRACE_BITS < 4 || TRACE_BITS > 16)
     begin : bad_widths
@@ -125,6 +140,16 @@ module hwf_spiking #(
   // verilator lint_on UNUSEDSIGNAL
   assign learns = settings.learning.learn && LEARNS;
 
+  // What the host names.
+  logic writes;
+  logic [TURN-1:0] host_lane;
+  logic [ENTRY-1:0] host_entry, first;
+  logic [WORD-1:0] target;
+  logic row_ends;
+  assign host_entry = host_region == TARGET ? ENTRY'({host_row, host_column}) : ENTRY'(32'({host_row, host_column}) / LANES);
+  assign host_lane = LANES > 1 ? TURN'(host_region == TRACE ? host_row : host_column) : '0;
+  assign writes = host_now && host_write;
+
   // The third factor; a presentation ends by it, or since the state is put to rest.
   logic modulated, brings, closes, ends, resting, changing_waiting, take_changing;
   logic [NEURON-1:0] changing;
@@ -138,7 +163,8 @@ module hwf_spiking #(
       .NORMALISATION(NORMALISES ? 1 : 0),
       .SINGLE_PORT(SINGLE_PORT),
       .BLOCKS(BLOCKS),
-      .PLACES(PLACES)
+      .PLACES(PLACES),
+      .ENTRIES(ENTRIES)
   ) sequence_of_events (
       .axon(next_axon),
       .fired(next_fired),
@@ -147,6 +173,9 @@ module hwf_spiking #(
       .host_source(host_row),
       .host_of_source(host_region == TRACE),
       .host_neuron(host_column),
+      .writes_first(host_write && host_region == FIRST),
+      .writes_target(host_write && host_region == TARGET),
+      .host_data(host_wdata),
       .normalise_neuron(normalise_neuron[NEURON-1:0]),
       .*
   );
@@ -155,12 +184,6 @@ module hwf_spiking #(
   // Weights are written in stage 3.
   logic [3:1] changes;
   always_ff @(posedge clk) changes <= {changes[2:1], normalises ? column && scales : learns && (column || (row && !modulated))};
-
-  // What the host names.
-  logic [TURN-1:0] host_lane;
-  logic writes;
-  assign host_lane = LANES > 1 ? TURN'(host_region == TRACE ? host_row : host_column) : '0;
-  assign writes = host_now && host_write;
 
   // Axons with a spike.
   logic axons_ready;
@@ -350,6 +373,8 @@ module hwf_spiking #(
         if (STOCHASTIC != 0 && host_row[3:0] == RANDOM_LOW) host_rdata <= random[31:0];
         if (STOCHASTIC != 0 && host_row[3:0] == RANDOM_HIGH) host_rdata <= 32'(random[62:32]);
       end
+      TARGET: host_rdata <= 32'({row_ends, 14'(target)});
+      FIRST: host_rdata <= 32'(first);
       default: host_rdata <= 32'(x1[host_lane]);
     endcase
 

@@ -28,7 +28,8 @@ module hwf_spiking_device #(
     parameter int COUNTING = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
-    parameter int STORED = (AXONS + NEURONS) / LANES * (NEURONS / LANES),
+    parameter int ENTRIES = 0,
+    parameter int STORED = ENTRIES != 0 ? ENTRIES / LANES : (AXONS + NEURONS) / LANES * (NEURONS / LANES),
     parameter int FAN_IN = AXONS + NEURONS,
     parameter int LOG = 128
 ) (
@@ -77,7 +78,9 @@ module hwf_spiking_device #(
       .SYNAPSE_MASK(SYNAPSE_MASK),
       .ADAPTATION(ADAPTATION),
       .STOCHASTIC(STOCHASTIC),
-      .MODULATION(MODULATION)
+      .MODULATION(MODULATION),
+      .LANES(LANES),
+      .ENTRIES(ENTRIES)
   ) place (
       .clk,
       .address(request_address),
@@ -193,6 +196,7 @@ module hwf_spiking_device #(
       .GRADED(GRADED),
       .BLOCKS(BLOCKS),
       .PLACES(PLACES),
+      .ENTRIES(ENTRIES),
       .STORED(STORED),
       .FAN_IN(FAN_IN)
   ) core (
@@ -217,7 +221,7 @@ module hwf_spiking_device #(
       .host_valid,
       .host_ready,
       .host_write(writes),
-      .host_region(request_address[29:28] - 2'd1),
+      .host_region(ENTRIES != 0 ? request_address[30:28] - 3'd1 : {1'b0, request_address[29:28] - 2'd1}),
       .host_row(row),
       .host_column(column),
       .host_wdata(value),

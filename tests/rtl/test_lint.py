@@ -54,6 +54,11 @@ CORES: list[dict[str, int]] = [
                                         {"MODULATION": 1, "STOCHASTIC": 1, "LANES": 16, "AXONS": 32, "NEURONS": 16},
                                         {"LANES": 4, "WEIGHT_BITS": 2, "AXONS": 300, "MODULATION": 1, "STATE_BITS": 24},
                                         {"LANES": 1, "SINGLE_PORT": 1, "NEURONS": 8192, "AXONS": 8192, "MODULATION": 1})),
+    *(WITHOUT_LEARNING | more for more in ({"ENTRIES": 1, "AXONS": 1, "NEURONS": 1, "LANES": 1},
+                                           {"ENTRIES": 9, "AXONS": 4, "NEURONS": 5, "LANES": 1, "SINGLE_PORT": 1},
+                                           {"ENTRIES": 16, "LANES": 8}, {"ENTRIES": 40, "LANES": 4, "NEURONS": 16, "GRADED": 1},
+                                           {"ENTRIES": 411904, "LANES": 8, "AXONS": 2312, "NEURONS": 8976},
+                                           {"ENTRIES": 1 << 26, "LANES": 1, "AXONS": 8192, "NEURONS": 8192})),
 ]  # fmt: skip
 
 
@@ -108,6 +113,7 @@ def test_every_wrapper_of_a_pll_is_checked_against_its_vendors_cells() -> None:
     assert set(VENDORS) == {name for name in HARDWARE if name.startswith("hwf_pll_")} - {"hwf_pll_model"}
 
 
+ENTRIES_FIT = "hwf_spiking: ENTRIES is a multiple of LANES, and not more than there are words."
 LANES_DIVIDE = "hwf_spiking: LANES is a power of two that divides AXONS and NEURONS."
 ILLEGAL: list[tuple[str, dict[str, int], str]] = [
     ("hwf_fifo", {"DEPTH": 0}, "hwf_fifo: WIDTH and DEPTH are at least 1."),
@@ -137,6 +143,8 @@ ILLEGAL: list[tuple[str, dict[str, int], str]] = [
     ("hwf_spiking", {"LANES": 4, "AXONS": 6}, LANES_DIVIDE),
     ("hwf_spiking", {"LANES": 4, "NEURONS": 6}, LANES_DIVIDE),
     ("hwf_spiking", {"AXONS": 16378}, "hwf_spiking: AXONS and NEURONS are at least 1, and 16384 together at most."),
+    ("hwf_spiking", {"ENTRIES": 8}, "hwf_spiking: with ENTRIES there are neither LEARNING nor BLOCKS."),
+    *(("hwf_spiking", WITHOUT_LEARNING | {"ENTRIES": entries}, ENTRIES_FIT) for entries in (3, 66)),
     ("hwf_spiking", {"NEURONS": 0}, "hwf_spiking: AXONS and NEURONS are at least 1, and 16384 together at most."),
     *(
         ("hwf_spiking", {name: bits}, "hwf_spiking: WEIGHT_BITS is 2 to 8, STATE_BITS 8 to 24, TRACE_BITS 4 to 16.")

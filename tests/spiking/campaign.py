@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from spiking.nets import random_core, random_network, random_state, random_stimuli
@@ -53,11 +54,24 @@ def campaign_cores(*, drawn: bool = True) -> list[Core]:
         Core(16, 8, 8, weight_bits=5, state_bits=24, trace_bits=16, graded=True),
         Core(8, 12, 2, learning=False, synapse_mask=False, adaptation=False, normalisation=False, graded=True),
     ]  # fmt: skip
+    cores += entry_cores()
     if not drawn:
         return cores
     rng = np.random.default_rng(0)
     cores += [random_core(rng, most=32, everything=True) for _ in range(2)]
     return cores + [random_core(rng, most=32) for _ in range(3)]
+
+
+def entry_cores() -> list[Core]:
+    """With rows of entries: with room for every synapse, and for a few."""
+    plain: dict[str, Any] = {"learning": False, "synapse_mask": False, "normalisation": False}
+    return [
+        Core(1, 1, 1, **plain, entries=1),
+        Core(9, 7, 1, **plain, single_port=True, counting=True, entries=30),
+        Core(12, 20, 4, **plain, state_bits=24, weight_bits=5, counting=True, entries=160),
+        Core(16, 24, 8, **plain, graded=True, adaptation=False, entries=40),
+        Core(6, 10, 2, **plain, graded=True, counters=False, counting=True, entries=12),
+    ]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwflow.ints import IntArray, IntType
+from hwflow.spiking.entries import entry_count
 from hwflow.spiking.fit import misfits
 from hwflow.spiking.inputs import AxonSpikes
 from hwflow.spiking.learning import DECAY, Learning, Modulation
@@ -45,7 +46,7 @@ def random_network(rng: np.random.Generator, core: Core, *, extreme: bool | None
     weight = integers(rng, core.weight, shape) * core.kept
     if not extreme:
         weight = weight * (rng.random(shape) < rng.choice([0.2, 0.6, 1.0]))
-    weight = weight + core.constant
+    weight = sparse_enough(rng, weight + core.constant, core)
     network = SpikingNetwork(
         name=f"{core.axons}x{core.neurons}",
         weight=weight,
@@ -145,9 +146,17 @@ def random_state(rng: np.random.Generator, core: Core) -> State:
         fired=rng.random(count) < 0.3,
         factor=integers(rng, core.state, (count,)) * core.modulation,
         x=integers(rng, core.trace, (sources,)) * core.learning,
-        weight=integers(rng, core.weight, (sources, count)) * core.kept + core.constant,
+        weight=sparse_enough(rng, integers(rng, core.weight, (sources, count)) * core.kept + core.constant, core),
         random=int(rng.integers(0, 1 << 63)) * core.stochastic,
     )
+
+
+def sparse_enough(rng: np.random.Generator, weight: IntArray, core: Core) -> IntArray:
+    """With words of zeros as many as a core of entries asks for; the same for another."""
+    while core.entries and entry_count(weight, core.lanes) > core.entries:
+        kept = rng.random((core.sources, core.neurons // core.lanes)) < rng.choice([0.5, 0.9])
+        weight = weight * np.repeat(kept, core.lanes, axis=1)
+    return weight
 
 
 def random_spikes(rng: np.random.Generator, ticks: int, axons: int) -> NDArray[np.bool_]:

@@ -90,6 +90,30 @@ def test_more_neurons_than_twelve_bits_number(hwflow: Hwflow, tmp_path: Path) ->
     assert fired[4096:hidden].mean() > 0.2 and fired[hidden:].mean() > 0.2
 
 
+@pytest.mark.parametrize("lanes", [1, 8])
+def test_rows_of_entries_as_a_user_has_them(hwflow: Hwflow, tmp_path: Path, lanes: int) -> None:
+    """A sparse net with graded input in a core of entries: compiled with the option, run on the simulated board, gone on with, simulated."""
+    rng, core = np.random.default_rng(5), Core(24, 40, 1, learning=False, synapse_mask=False, normalisation=False,
+                                               graded=True, entries=300)  # fmt: skip
+    network = replace(random_network(rng, core, extreme=False), graded=True, told=0, name="few")
+    (tmp_path / "few").mkdir()
+    for name, content in network.to_files().items():
+        (tmp_path / "few" / name).write_bytes(content)
+    words = ["--board", "sim", "--out", "net", "--lanes", str(lanes), "--synapses", "entries", "--counting"]
+    made = hwflow("compile", "few", *words)
+    assert made.status == 0, made.err
+    assert "synapses: in rows of entries, " in made.out and "a matrix would take" in made.out
+    np.savez(tmp_path / "x.npz", x=random_values(rng, TICKS, 24).astype(np.int64))
+    command = ["run", "net", "--vectors", "x.npz", "--port", "sim", "--json"]
+    done = hwflow(*command, "--save", "end.npz")
+    assert done.status == 0, done.err
+    assert done.json["mismatches"] == 0 and done.json["cycles"] == done.json["predicted_cycles"] and done.json["spikes"]
+    again = hwflow(*command, "--load", "end.npz")
+    assert again.json["mismatches"] == 0 and again.json["cycles"] == again.json["predicted_cycles"], again.err
+    simulated = hwflow("simulate", "net", "--vectors", "x.npz", "--json")
+    assert simulated.json["mismatches"] == simulated.json["unpredicted_ticks"] == 0, simulated.err
+
+
 def test_values_and_told_neurons(hwflow: Hwflow, tmp_path: Path) -> None:
     """Graded input on the simulated board and in RTL, of a net that tells of its last three neurons alone."""
     rng, core = np.random.default_rng(31), Core(12, 8, 2, graded=True, stochastic=True, modulation=True)

@@ -46,6 +46,8 @@ def _c_driver(network: SpikingNetwork, core: Core, build: str) -> str:
     numbers = {
         "HWF_AXONS": core.axons,
         "HWF_NEURONS": core.neurons,
+        "HWF_LANES": core.lanes,
+        "HWF_ENTRIES": core.entries,
         "HWF_GRADED": int(core.graded),
         "HWF_INPUT_BYTES": REQUEST_BYTES,
         "HWF_OUTPUT_BYTES": REPLY_BYTES,

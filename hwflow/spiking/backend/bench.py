@@ -27,7 +27,7 @@ _GIVEN = {  # what it sets beforehand: they reach the cores through registers, a
     "normalise_one": 1,
     "normalise_neuron": 14,
     "host_write": 1,
-    "host_region": 2,
+    "host_region": 3,
     "host_row": 14,
     "host_column": 14,
     "host_wdata": 32,
@@ -61,8 +61,10 @@ def core_parameters(core: Core) -> dict[str, int | str]:
     plain: dict[str, int | str] = {
         part.name.upper(): int(getattr(core, part.name))
         for part in fields(Core)
-        if part.name not in ("blocks", "counting")
+        if part.name not in ("blocks", "entries", "counting")
     }
+    if core.entries:
+        return plain | {"ENTRIES": core.entries, "STORED": core.entries // core.lanes}
     if not core.blocks:
         return plain
     return plain | {

@@ -1,8 +1,7 @@
 """Spiking nets to the core of rtl/spiking/: the core is built, the net is loaded into it over the link."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -21,14 +20,12 @@ from hwflow.spiking.backend.axi import axi_files, driver_files
 from hwflow.spiking.backend.design import ShellName, SpikingDesign
 from hwflow.spiking.backend.estimate import estimate_core, link_window, log_words, memory_bits, overflow
 from hwflow.spiking.backend.schedule import tick_cycles
-from hwflow.spiking.blocks import Block
-from hwflow.spiking.fit import blocks_for, core_for, misfits, with_blocks
+from hwflow.spiking.backend.synapses import Form, Forms
+from hwflow.spiking.fit import LEARNING, core_for, misfits
 from hwflow.spiking.network import FEATURES, LARGEST, Core, SpikingNetwork
 
 _ROOMS = ("uart", "link", "shell")
 _LANES = (8, 4, 2, 1)
-_Layout = Callable[[int, int, int], tuple[tuple[Block, ...], bool]]  # blocks_for, of the net
-_MANY = 1 << 24  # weights of a core, above which not even a board without limits gets any that its net has not
 _DROPPED = ("normalisation", "synapse_mask", "adaptation", "counters", "learning")  # the first to go comes first
 
 
@@ -37,7 +34,8 @@ class SpikingOptions:
     """What to build, where the user says so; None, or nothing, leaves it to the compiler.
 
     axons, neurons: of the core, at least, so that other nets fit as well; lanes: weights a cycle; state_bits, trace_bits: the
-    least widths; without: features of FEATURES to leave out; counting: whether spikes are counted in it; baud: of the link; shell: what brings the requests.
+    least widths; without: features of FEATURES to leave out; counting: whether spikes are counted in it; baud: of the link; shell: what brings the requests;
+    synapses: how they are stored.
     """
 
     axons: int | None = None
@@ -49,6 +47,7 @@ class SpikingOptions:
     counting: bool = False
     baud: int | None = None
     shell: ShellName = "link"
+    synapses: Form | None = None
 
     def __post_init__(self) -> None:
         if self.baud is not None and self.shell == "axi":
@@ -60,13 +59,14 @@ def compile_spiking(network: SpikingNetwork, board: Board, options: SpikingOptio
 
     Without options the core has the size of the net, and, of 8 lanes or fewer and of the features, as much as the board
     has room for by estimate; features that the net does not need are given up when one lane does not fit with them, and
-    synapses that it has not sooner than a lane.
+    synapses that it has not sooner than a lane: of blocks and rows of entries it has then what takes fewer bits.
     Raises UserError if the net does not fit: by how much, and on which board it would; or if the options are not legal, or not
     for the board.
     """
     _beside_shell(board, options.shell, options.baud)  # told before the core is chosen, which may take long
     core = choose_core(network, board, options)
-    spared = (*options.without, "synapse_mask") if core.blocks else options.without  # blocks say what a mask would
+    # Blocks say what a mask would, and rows of entries are of nets that do not learn.
+    spared = (*options.without, *(("synapse_mask",) if core.blocks else LEARNING if core.entries else ()))
     left_out = tuple(name for name in FEATURES if name in core.missing and name not in spared)
     return spiking_project(network, board, core, left_out, options.shell, options.baud)
 
@@ -97,6 +97,7 @@ def spiking_project(
         memory_bits=memory_bits(core),
         estimate=Estimate(need.luts, need.ffs, need.brams),
         shell=shell,
+        synapses=Forms(network).bits(core),
     )
     rtl = rtl_library("spiking")
     if shell == "axi":
@@ -134,16 +135,17 @@ def _link_files(core: Core, design: SpikingDesign, board: Board, sources: Sequen
 def choose_core(network: SpikingNetwork, board: Board, options: SpikingOptions = SpikingOptions()) -> Core:
     """The core that `compile_spiking` builds. Raises UserError as that does."""
     _check_options(network, options)
-    layout = cache(partial(blocks_for, network))
+    forms = Forms(network, options.synapses)
     last = None
-    for last in _candidates(network, board, options, layout):
+    for last in _candidates(network, board, options, forms):
         over = overflow(estimate_core(last, board), board)
         if not over:
             return last
-    assert last is not None
+    if last is None:
+        raise UserError(f"Blocks save no synapses of {network.name}; ask for a matrix, or leave the choice to compile.")
     raise UserError(
         f"By estimate {network.name}, with {last.axons:,} axons and {last.neurons:,} neurons, needs "
-        f"{' and '.join(over)} on {board.name}; {_remedy(network, board, options, layout)}."
+        f"{' and '.join(over)} on {board.name}; {_remedy(network, board, options, forms)}."
     )
 
 
@@ -166,13 +168,13 @@ def _check_options(network: SpikingNetwork, options: SpikingOptions) -> None:
         raise UserError(f"{network.name} needs {' and '.join(wanted)}; do not leave it out.")
 
 
-def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions, layout: _Layout) -> Iterator[Core]:
+def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions, forms: Forms) -> Iterator[Core]:
     """Cores that can run the net, the best first: many lanes, then one lane with as few features left out as may be."""
     sizes = (max(options.axons or 0, network.axons, 1), max(options.neurons or 0, network.size))
     whole = [count for count in _LANES if sum(-(-size // count) * count for size in sizes) <= LARGEST]
     lanes = whole if options.lanes is None else [options.lanes]
     for count in lanes:
-        yield from _and_with_blocks(_core(network, board, options, count), layout)
+        yield from forms.cores(_core(network, board, options, count))
     core = _core(network, board, options, lanes[-1])
     spare = [name for name in _DROPPED if getattr(core, name) and name not in network.needs]
     if "synapse_mask" in spare and misfits(network, replace(core, synapse_mask=False)):
@@ -182,18 +184,7 @@ def _candidates(network: SpikingNetwork, board: Board, options: SpikingOptions, 
             less: dict[str, Any] = dict.fromkeys(names, False)
             with_learning = {"synapse_mask", "normalisation"}.difference(names, options.without)
             if "learning" not in names or not with_learning:
-                yield from _and_with_blocks(replace(core, **less), layout)
-
-
-def _and_with_blocks(core: Core, layout: _Layout) -> Iterator[Core]:
-    """A core with all synapses, for any net of its size, and one with those only that the net has; with very many only the latter."""
-    large = core.sources * core.neurons > _MANY
-    if not large:
-        yield core
-    if fewer := with_blocks(core, *layout(core.axons, core.neurons, core.lanes)):
-        yield fewer
-    elif large:
-        yield core
+                yield from forms.cores(replace(core, **less))
 
 
 def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes: int) -> Core:
@@ -216,16 +207,14 @@ def _core(network: SpikingNetwork, board: Board, options: SpikingOptions, lanes:
     return core
 
 
-def _remedy(network: SpikingNetwork, board: Board, options: SpikingOptions, layout: _Layout) -> str:
+def _remedy(network: SpikingNetwork, board: Board, options: SpikingOptions, forms: Forms) -> str:
     """The smallest other board with room, by its block RAM."""
     boards = [find_board(name) for name in board_names() if name != board.name]
     with_room = [
         other
         for other in boards
         if other.resources
-        and any(
-            not overflow(estimate_core(core, other), other) for core in _candidates(network, other, options, layout)
-        )
+        and any(not overflow(estimate_core(core, other), other) for core in _candidates(network, other, options, forms))
     ]
     if not with_room:
         return "no board that hwflow knows has the room; make the net smaller"

@@ -5,6 +5,7 @@ from typing import Literal
 
 from hwflow.resources import Estimate
 from hwflow.spiking.backend.schedule import TickCycles
+from hwflow.spiking.backend.synapses import SynapseBits
 from hwflow.spiking.network import Core
 
 ShellName = Literal["link", "axi"]
@@ -16,7 +17,7 @@ class SpikingDesign:
 
     axons, neurons: of the net; left_out: features of the core that would not have fitted; log: spikes that wait for the
     host; cycles: what a tick takes; estimate: made before synthesis, never a measurement; shell: what brings the requests: the link,
-    or AXI, behind which there is no UART and baud is 0.
+    or AXI, behind which there is no UART and baud is 0; synapses: how they are stored, and what other ways would have taken.
     """
 
     network: str
@@ -33,3 +34,4 @@ class SpikingDesign:
     memory_bits: int
     estimate: Estimate
     shell: ShellName = "link"
+    synapses: SynapseBits | None = None

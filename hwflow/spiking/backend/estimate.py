@@ -43,7 +43,7 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
     value = 8 if core.graded else 0  # bits, in place of one that says that there is a spike
     units, state = _units(core), core.state_bits
     sum_bits = core.weight_bits + value + (fan_in(core.blocks, core.sources, core.neurons) - 1).bit_length()
-    held = stored(core.blocks, core.sources, core.neurons) // lanes
+    held = core.entries or stored(core.blocks, core.sources, core.neurons) // lanes
     found = {
         "weights": (lanes, held, core.weight_bits),
         "sums": (lanes, words, sum_bits),
@@ -53,6 +53,9 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
         "list of axons": (1, core.axons, core.axons.bit_length() + value),
         "log": (1, log_words(core), 32 if core.counting else 18 + (core.neurons - 1).bit_length()),
     }
+    if core.entries:
+        found["targets"] = (1, core.entries, 1 + max(1, (words - 1).bit_length()))
+        found["first entries"] = (1, core.sources, max(1, (core.entries - 1).bit_length()))
     found["early fields"] = (units, core.neurons // units, 2 * state + 32)
     found["late fields"] = (units, core.neurons // units, 4 * state + 16 if core.adaptation else 3 * state + 17)
     if core.learning:
@@ -73,6 +76,13 @@ def memories(core: Core) -> dict[str, tuple[int, int, int]]:
 def _units(core: Core) -> int:
     """Neurons that step in a cycle (hwf_spiking)."""
     return min(core.lanes, 2)
+
+
+def synapse_bits(core: Core) -> int:
+    """Bits of the memories of weights, and of those that say where they lead."""
+    found = memories(core)
+    held = (found[name] for name in ("weights", "targets", "first entries") if name in found)
+    return sum(count * words * bits for count, words, bits in held)
 
 
 def memory_bits(core: Core) -> int:

@@ -1,7 +1,8 @@
 """Where the model of a spiking core keeps its registers: rtl/sim/spiking.cpp reads them there, without a cycle.
 
 As in rtl/spiking/: in each lane a memory for each field of the neurons and one for the traces, neuron i and source j in
-lane i mod LANES at word i / LANES; w[j, i] in bank (i XOR j) mod LANES at the word that hwf_blocks and hwf_weights say; the fired neurons
+lane i mod LANES at word i / LANES; w[j, i] in bank (i XOR j) mod LANES at the word that hwf_blocks and hwf_weights say, or, by entries,
+lane l of entry e in bank (l XOR e) mod LANES at word e; the fired neurons
 in a memory of LANES bits a word, of which the halves change places with every tick.
 """
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from hwflow.ints import IntArray
 from hwflow.spiking.blocks import rows, stretches
+from hwflow.spiking.entries import Entries
 from hwflow.spiking.network import Core
 
 # For Verilator: what must be there to be read.
@@ -68,8 +70,9 @@ class _Map:
         return b"".join([*head, *self._places])
 
 
-def register_map(core: Core, path: str) -> bytes:
-    """The registers in the order of a record; path: of the instance of hwf_spiking, from the model's top."""
+def register_map(core: Core, path: str, entries: Entries | None = None) -> bytes:
+    """The registers in the order of a record; path: of the instance of hwf_spiking, from the model's top; entries: that it holds, if it
+    is a core of such."""
     lanes, map_, learns = core.lanes, _Map(path, core.lanes), core.learning
     units, state = min(lanes, 2), core.state_bits
     neurons = np.arange(core.neurons)
@@ -95,7 +98,7 @@ def register_map(core: Core, path: str) -> bytes:
     map_.in_lanes(core.sources, f"{traces}.xs" if learns else None, core.trace_bits)
     random = map_.memories(1, lambda _: "plastic.learning.drawing.draws/state") if core.stochastic else _ABSENT
     map_.add(random, np.zeros(2, np.int64), 32, signed=False, bit=np.array([0, 32]))
-    _add_weights(map_, core)
+    _add_weights(map_, core, entries)
     return map_.to_bytes()
 
 
@@ -104,20 +107,29 @@ def compared(core: Core) -> list[tuple[int, int]]:
     return stretches(core.blocks if core.sources * core.neurons > _MANY else (), core.sources, core.neurons)
 
 
-def _add_weights(map_: _Map, core: Core) -> None:
+def _add_weights(map_: _Map, core: Core, entries: Entries | None) -> None:
     lanes = core.lanes
     scope = "one_port" if core.single_port else "two_ports"
     where = "several.bank[{}].weights" if lanes > 1 else "alone.weights"
     bank = map_.memories(lanes, lambda b: f"weights.{where.format(b)}.{scope}")
+    if entries is not None:
+        place, lane = (part.reshape(-1) for part in np.indices(entries.weight.shape))
+        element, bit = _in_word(place, core)
+        map_.add(bank + (lane ^ place) % lanes, element, core.weight_bits, signed=True, bit=bit)
+        return
     begins = rows(core.blocks, core.sources, core.neurons, lanes)
     for begin, end in compared(core):
         j, i = divmod(np.arange(begin, end), core.neurons)
         place = (begins[j] + i // lanes) * lanes + j % lanes
-        # With one port two weights share a word.
-        element, bit = (place // 2, place % 2 * 8) if core.single_port else (place, 0 * place)
+        element, bit = _in_word(place, core)
         kept = core.kept.reshape(-1)[begin:end]
         memory = np.where(kept, bank + (i ^ j) % lanes, _ABSENT)
         element, bit = np.where(
             kept, [element, bit], [core.constant.reshape(-1)[begin:end].astype(np.int64) & 0xFF, 0 * place]
         )
         map_.add(memory, element, core.weight_bits, signed=True, bit=bit)
+
+
+def _in_word(place: IntArray, core: Core) -> tuple[IntArray, IntArray]:
+    """Element and bit: with one port two weights share a word."""
+    return (place // 2, place % 2 * 8) if core.single_port else (place, 0 * place)

@@ -13,6 +13,7 @@ from hwflow.resources import Estimate
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.backend.core import SpikingOptions, compile_spiking, spiking_project
 from hwflow.spiking.backend.schedule import TickCycles
+from hwflow.spiking.backend.synapses import SynapseBits
 from hwflow.spiking.frontend.inspection import SpikingInspection, inspection_of
 from hwflow.spiking.frontend.model import IMPORT, SpikingModel, beside, import_file, with_import
 from hwflow.spiking.network import Core
@@ -27,7 +28,7 @@ class SpikingCompilation(Done):
 
     project: the folder; digest: of the project; kept: whether the folder held the same project before; layers and model:
     as `hwflow inspect` says; left_out: features that would not have fitted; cycles: of a tick; estimate: a guess made
-    before synthesis; oscillator_hz: of which the part's PLL makes clock_hz, 0 if that is the oscillator's; clock_search: what was tried to find it.
+    before synthesis; synapses: what their memory takes, and would take otherwise, None of a project of before; oscillator_hz: of which the part's PLL makes clock_hz, 0 if that is the oscillator's; clock_search: what was tried to find it.
     """
 
     project: str
@@ -44,18 +45,21 @@ class SpikingCompilation(Done):
     memory_bits: int
     estimate: Estimate
     kept: bool
+    synapses: SynapseBits | None
     oscillator_hz: int = 0
     clock_search: ClockSearch | None = None
 
     def words(self) -> tuple[Part, ...]:
         """Layers, core, prediction and estimate."""
         core, cycles, mhz = self.core, self.cycles, self.clock_hz / 1e6
-        quiet, busy = cycles.of(0, 0, False), cycles.of(core.sources // 10, core.neurons // 10, core.learning)
+        quiet = cycles.of(0, 0, False)
+        busy = cycles.of(core.sources // 10, core.neurons // 10, core.learning, entries=core.entries // 10)
         return (
             *self.model.layers_in_words(),
             "",
             f"core: {core.axons:,} axons, {core.neurons:,} neurons, {core.lanes} lanes, {core.weight_bits}-bit weights, "
             f"{core.state_bits}-bit state",
+            *([self.synapses.words] if self.synapses else []),
             *([f"left out, to fit {self.board}: {', '.join(self.left_out)}"] if self.left_out else []),
             *(self.clock_search.words() if self.clock_search else ()),
             *clock_words(self.clock_hz, self.oscillator_hz),
@@ -121,6 +125,7 @@ def compilation_of(compiled: Compiled, kept: bool) -> SpikingCompilation:
         cycles=design.cycles,
         memory_bits=design.memory_bits,
         estimate=design.estimate,
+        synapses=design.synapses,
         kept=kept,
     )
 

@@ -22,6 +22,7 @@ from hwflow.samples import Given
 from hwflow.shell.build_digest import build_of
 from hwflow.spiking.backend.compiled import Compiled
 from hwflow.spiking.draws import STATE as DRAWS
+from hwflow.spiking.entries import row_lengths
 from hwflow.spiking.fit import not_stored
 from hwflow.spiking.flow.stimuli import Stimuli, stimuli_for
 from hwflow.spiking.frontend.fidelity import Stimuli as Samples
@@ -116,7 +117,7 @@ def run_compiled(
         mismatches=len(differences),
         first_difference=str(differences[0]) if differences else None,
         cycles=did.cycles,
-        predicted_cycles=predicted_cycles(compiled, chosen.spikes, fired, learn, int(begin.fired.sum()), model.columns),
+        predicted_cycles=predicted_cycles(compiled, chosen.spikes, fired, learn, begin, model.columns),
         clock_hz=did.clock_hz,
         seconds=did.seconds,
         ticks_per_second=total / did.seconds if did.seconds else 0.0,
@@ -185,23 +186,26 @@ def predicted_cycles(
     axon_spikes: AxonSpikes,
     fired: Spikes,
     learn: bool,
-    before_it: int = 0,
+    begin: State,
     columns: int | None = None,
 ) -> int:
     """Of a run, by the design's formula: the sources of a tick are its axons and the neurons that fired in the one before.
 
-    before_it: neurons that fired in the tick before the run; columns: that the third factor changed, None without. After a tick that
+    begin: the state before the run; columns: that the third factor changed, None without. After a tick that
     closes a presentation nobody has fired.
     """
     design, modulation = compiled.design, compiled.network.modulation
-    remembered = fired.sum(axis=1)
+    remembered = fired
     if modulation:
-        remembered = np.where(axon_spikes[:, modulation.closing] > 0, 0, remembered)
-    before = np.concatenate(([before_it], remembered[:-1]))
-    sources = np.count_nonzero(axon_spikes, axis=1) + before
-    pairs = zip(sources.tolist(), fired.sum(axis=1).tolist(), strict=True)
+        remembered = fired & (axon_spikes[:, modulation.closing] == 0)[:, None]
+    before = np.concatenate((begin.fired[None], remembered[:-1]))
+    sources = np.concatenate((axon_spikes > 0, before), axis=1)
+    walked = np.zeros(len(sources), np.int64)
+    if design.core.entries:
+        walked = sources @ row_lengths(begin.weight, design.core.lanes)
+    each = zip(np.count_nonzero(sources, axis=1).tolist(), fired.sum(axis=1).tolist(), walked.tolist(), strict=True)
     third = None if columns is None else 0
-    whole = sum(design.cycles.of(events, count, learn, third) for events, count in pairs)
+    whole = sum(design.cycles.of(events, count, learn, third, entries) for events, count, entries in each)
     return whole + design.cycles.learning.fired * (columns or 0)
 
 

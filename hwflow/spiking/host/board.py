@@ -38,10 +38,10 @@ from hwflow.spiking.map import (
     random_words,
     setting_address,
     trace_address,
-    weight_address,
 )
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.presentations import Presentations
+from hwflow.spiking.reads import weight_reads, weights_from
 from hwflow.spiking.reference import State, initial
 from hwflow.spiking.writes import (
     COUNTS,
@@ -49,7 +49,6 @@ from hwflow.spiking.writes import (
     field_writes,
     fields_of,
     loading,
-    pieces,
     plastic_bytes,
     plastic_writes,
     random_writes,
@@ -159,7 +158,8 @@ class SpikingBoard:
     def state(self) -> State:
         network, core = self._loaded(), self._core
         whole = initial(pad(network, core))
-        whole.factor = whole.factor[: network.size]  # which a core without modulation has not
+        for name in STATE.values():  # of features that the core has not too
+            setattr(whole, name, getattr(whole, name)[: network.size])
         for field, name in fields_of(core):
             kind = getattr(whole, name).dtype
             setattr(whole, name, self._words(field_address(field), core.neurons)[: network.size].astype(kind))
@@ -176,15 +176,9 @@ class SpikingBoard:
     def weights(self) -> IntArray:
         """Of the net's synapses, [A + N, N]: those that are stored are read, and what the others are is known."""
         network, core = self._loaded(), self._core
-        asked = list(pieces(core))
-        reads = (
-            Command(Operation.READ, weight_address(*divmod(begin, core.neurons)), bytes([end - begin]))
-            for begin, end in asked
-        )
-        found = core.constant.reshape(-1).copy()
-        for (begin, end), reply in zip(asked, self._replies(reads), strict=True):
-            found[begin:end] = np.frombuffer(reply, np.int8)
-        return found.reshape(core.sources, -1)[self._rows, : network.size].astype(np.int64)
+        with self._in_order():
+            found = weights_from(core, self._replies(weight_reads(core)))
+        return found[self._rows, : network.size].astype(np.int64)
 
     def write_state(self, state: State) -> None:
         network = self._loaded()
@@ -206,7 +200,7 @@ class SpikingBoard:
     def _most_ticks(self, axon_spikes: AxonSpikes, learn: bool) -> int:
         """Of one request. axon_spikes: [..., axons], of which the busiest tick counts."""
         core, busiest = self._core, int(np.count_nonzero(axon_spikes, axis=-1).max(initial=0))
-        slowest = tick_cycles(core).of(busiest + core.neurons, core.neurons, learn)
+        slowest = tick_cycles(core).of(busiest + core.neurons, core.neurons, learn, entries=core.entries + core.sources)
         return max(1, int(self.identity.clock_hz * _REQUEST_SECONDS / slowest))
 
     def _exchange(self, stream: TickStream, most: int, told: Callable[[int], None]) -> Exchange:

@@ -7,6 +7,7 @@ import numpy as np
 from hwflow.errors import UserError
 from hwflow.host.errors import WrongBoard
 from hwflow.host.identity import Identity, Kind
+from hwflow.spiking.entries import entry_count
 from hwflow.spiking.network import Core
 from hwflow.spiking.reference import State
 
@@ -19,6 +20,10 @@ def check_state(core: Core, state: State) -> None:
         kind, values = kinds.get(part.name), getattr(state, part.name)
         if kind and not kind.holds(values):
             raise UserError(f"The {part.name} to be written is not within {kind}, which the core has for it.")
+    if core.entries and (count := entry_count(state.weight, core.lanes)) > core.entries:
+        raise UserError(
+            f"Weights to be written need {count:,} entries of {core.entries:,} in the core; compile the net for a core of its own."
+        )
     if np.any((state.weight != core.constant)[~core.kept]):
         raise UserError("Weights to be written are not those that the core does not store; write those of its net.")
 

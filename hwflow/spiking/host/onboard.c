@@ -75,10 +75,35 @@ static int hwf_load(const struct hwf_net *net) {
   return wrong;
 }
 
+#if HWF_ENTRIES
+/* A row of entries: words of neurons, and the weights to them. */
+static int hwf_row(const struct hwf_net *net, uint32_t source, int8_t *w) {
+  uint8_t word[4];
+  int wrong = hwf_read(net, 0x60000000u + 4 * source, word, sizeof word);
+  uint32_t entry = hwf_get(word), last = 0;
+  memset(w, 0, HWF_NEURONS);
+  for (; !wrong && !last; entry++) {
+    if (entry >= HWF_ENTRIES) return HWF_NOT_WHOLE;
+    wrong = hwf_read(net, 0x50000000u + 4 * entry, word, sizeof word);
+    if (wrong) return wrong;
+    uint32_t target = hwf_get(word) % HWF_LARGEST;
+    last = hwf_get(word) / HWF_LARGEST;
+    if (target >= HWF_NEURONS / HWF_LANES) return HWF_NOT_WHOLE;
+    wrong = hwf_read(net, 0x10000000u + HWF_LANES * entry, w + HWF_LANES * target, HWF_LANES);
+  }
+  return wrong;
+}
+
+#else
+static int hwf_row(const struct hwf_net *net, uint32_t source, int8_t *w) {
+  return hwf_read(net, 0x10000000u + HWF_LARGEST * source, w, HWF_NEURONS);
+}
+#endif
+
 /* The weights of the core, [source][neuron], axons before neurons; those of the net are among them. */
 static int hwf_weights(const struct hwf_net *net, int8_t *w) {
   for (uint32_t source = 0; source < HWF_AXONS + HWF_NEURONS; source++) {
-    int wrong = hwf_read(net, 0x10000000u + HWF_LARGEST * source, w + (size_t)source * HWF_NEURONS, HWF_NEURONS);
+    int wrong = hwf_row(net, source, w + (size_t)source * HWF_NEURONS);
     if (wrong) return wrong;
   }
   return 0;

@@ -26,6 +26,8 @@ def core_lines(design: SpikingDesign, features: Sequence[str]) -> Lines:
             Line(f"{label}, more for each source with a spike", show(cycles.row, "cycles")),
             Line(f"{label}, more for each neuron that fires", show(cycles.fired, "cycles")),
         )),
+        *([Line("A tick, more for each entry of their rows", show(design.cycles.entry, "cycles"))] if core.entries else []),
+        *([Line("Synapses", design.synapses.words.removeprefix("synapses: "))] if design.synapses else []),
         Line("Memory", show(design.memory_bits, "bits")),
         Line("Clock", show(design.clock_hz, "Hz")),
     ))  # fmt: skip

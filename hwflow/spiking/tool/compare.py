@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hwflow.ints import IntArray
 from hwflow.spiking.backend.registers import compared
+from hwflow.spiking.entries import Entries, synapses
 from hwflow.spiking.map import FEATURE, PARAMETERS, STATE, parameters_of, random_words
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import State
@@ -37,8 +38,8 @@ class Difference:
         return f"{' '.join([self.register, *places])} after tick {self.tick} is {self.rtl} and not {self.model}"
 
 
-def record_type(core: Core) -> np.dtype[np.void]:
-    """A record of rtl/sim/spiking.cpp."""
+def record_type(core: Core, weights: int) -> np.dtype[np.void]:
+    """A record of rtl/sim/spiking.cpp. weights: that are compared."""
     count, sources = core.neurons, core.sources
     return np.dtype([
         *((name, "<u4") for name in _COUNTS),
@@ -46,14 +47,13 @@ def record_type(core: Core) -> np.dtype[np.void]:
         ("fields", "<i4", (len(STATE), count)),
         ("x", "<i4", (sources,)),
         ("random", "<u4", (2,)),
-        ("weight", "i1", (_weights(core),)),
+        ("weight", "i1", (weights,)),
     ])  # fmt: skip
 
 
-def readback_type(core: Core) -> np.dtype[np.void]:
-    """Everything, as it is read through the host port."""
+def readback_type(core: Core, weights: int, tables: int) -> np.dtype[np.void]:
+    """Everything, as it is read through the host port. tables: values of those by which weights are found."""
     count, sources = core.neurons, core.sources
-    weights = _weights(core)
     return np.dtype([
         ("fields", "<i4", (len(STATE), count)),
         ("x", "<i4", (sources,)),
@@ -61,12 +61,8 @@ def readback_type(core: Core) -> np.dtype[np.void]:
         ("weight", "i1", (weights,)),
         ("parameters", "<i4", (len(PARAMETERS), count)),
         ("plastic", "i1", (weights,)),
+        ("tables", "<i4", (tables,)),
     ])  # fmt: skip
-
-
-def _weights(core: Core) -> int:
-    """How many are compared."""
-    return sum(end - begin for begin, end in compared(core))
 
 
 class Comparison:
@@ -74,16 +70,19 @@ class Comparison:
 
     values: registers compared, over all ticks; mismatches: values of any kind that differ; first: the first of them; cycles: of all
     ticks; late: ticks, and normalisations, that took other cycles than they should have. told: the neuron from which on the host is told;
-    counting: in counts, where the core can count.
+    counting: in counts, where the core can count; entries: that it holds, if it is a core of such.
     """
 
-    def __init__(self, core: Core, told: int = 0, *, counting: bool = False) -> None:
-        self.kind = record_type(core)
-        self._neurons, self._synapses = core.neurons, compared(core)
+    def __init__(self, core: Core, told: int = 0, *, counting: bool = False, entries: Entries | None = None) -> None:
+        self._neurons, self._synapses = core.neurons, [] if entries else compared(core)
+        self._places = synapses(entries, core.neurons).reshape(-1) if entries else None
+        self._tables = np.concatenate([entries.words, entries.first] if entries else [np.zeros(0, np.int64)])
+        weights = entries.weight.size if entries else sum(end - begin for begin, end in self._synapses)
+        self.kind = record_type(core, weights)
         self.values = self.mismatches = self.cycles = self.late = 0
         self.first: Difference | None = None
         self._expected = np.zeros((), self.kind)
-        self.readback = readback_type(core)
+        self.readback = readback_type(core, weights, len(self._tables))
         self._learning, self._counters, self._mask = core.learning, core.counters, core.synapse_mask
         self._told, self._counts, self._counting = told, core.counting, counting and core.counting
         self._heard: list[IntArray] = []  # neurons that fired since the host was told last
@@ -106,10 +105,14 @@ class Comparison:
     def _compared(self, of: NDArray[Any]) -> NDArray[Any]:
         """Of [sources, neurons] those synapses that are compared, in their order."""
         flat = of.reshape(-1)
+        if self._places is not None:
+            return np.asarray(flat[self._places])
         return np.concatenate([flat[begin:end] for begin, end in self._synapses])
 
     def _synapse(self, place: int) -> tuple[int, int]:
         """The source and the neuron of a synapse that is compared."""
+        if self._places is not None:
+            return divmod(int(self._places[place]), self._neurons)
         for begin, end in self._synapses:
             if place < end - begin:
                 return divmod(begin + place, self._neurons)
@@ -124,6 +127,7 @@ class Comparison:
             expected[name] = self._expected[name]
         for row, values in enumerate(parameters_of(network).values()):
             expected["parameters"][row] = values
+        expected["tables"] = self._tables
         expected["plastic"] = self._compared(network.plastic) if self._mask else seen["plastic"]
         differences = [*self._registers_of(tick, seen, expected), *self._loaded(tick, seen, expected)]
         self.values += sum(seen[name].size for name in self.readback.names or ())
@@ -197,3 +201,12 @@ class Comparison:
             yield Difference(tick, PARAMETERS[row].name.lower(), None, i, *values)
         for (n,) in np.argwhere(seen["plastic"] != expected["plastic"]).tolist():
             yield Difference(tick, "plastic", *self._synapse(n), int(seen["plastic"][n]), int(expected["plastic"][n]))
+        for (n,) in np.argwhere(seen["tables"] != expected["tables"]).tolist():
+            yield Difference(
+                tick,
+                f"value {n} of the tables of entries",
+                None,
+                None,
+                int(seen["tables"][n]),
+                int(expected["tables"][n]),
+            )

@@ -1,6 +1,5 @@
 """The spiking core's RTL against the golden model: every register after every tick, and the cycles of each tick."""
 
-import struct
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,42 +18,19 @@ from hwflow.progress import Progress, silent
 from hwflow.shell.library import rtl_library
 from hwflow.spiking.backend.bench import TOP, bench_module
 from hwflow.spiking.backend.compiled import Compiled
-from hwflow.spiking.backend.registers import VISIBLE, compared, register_map
+from hwflow.spiking.backend.registers import VISIBLE, register_map
 from hwflow.spiking.backend.schedule import tick_cycles
-from hwflow.spiking.blocks import stretches
+from hwflow.spiking.entries import entries_of, row_lengths
 from hwflow.spiking.fit import pad
 from hwflow.spiking.host.ticks import Order
-from hwflow.spiking.inputs import AxonSpikes
-from hwflow.spiking.map import FEATURE, STATE, Setting, neuron_alone, parameters_of, random_words, settings_of
+from hwflow.spiking.map import neuron_alone
 from hwflow.spiking.network import Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, initial, normalise, step, to_rest
 from hwflow.spiking.tool.compare import Comparison, Difference
+from hwflow.spiking.tool.script import Stimulus as Stimulus
+from hwflow.spiking.tool.script import load_script, tick_script
 from hwflow.tool.process import family
 from hwflow.tool.verilator import Model, build_model
-
-_WEIGHT, _PLASTIC, _FIELD, _TRACE = range(4)  # regions of the core's host port
-_WRITE = np.dtype([("op", "S1"), ("region", "u1"), ("row", "<u2"), ("column", "<u2"), ("value", "<i4")])
-_AXON = np.dtype([("number", "<u2"), ("value", "u1")])
-_SETTING = struct.Struct("<cBi")
-
-
-@dataclass(frozen=True, eq=False)
-class Stimulus:
-    """axon_spikes: bool [ticks, A], or uint8, values; learn: bool [ticks], whether a tick learns; normalise: int [ticks], what comes
-    after it: 0, or as `normalise_word`; orders: int [ticks], of Order, what comes after that, but for whether it learns; counting: whether
-    spikes are counted, in a core that can."""
-
-    axon_spikes: AxonSpikes
-    learn: NDArray[np.bool_]
-    normalise: IntArray
-    orders: IntArray
-    counting: bool = False
-
-    @staticmethod
-    def of(axon_spikes: AxonSpikes, *, learn: bool = False) -> "Stimulus":
-        """All ticks alike, with nothing between them."""
-        nothing = np.zeros(len(axon_spikes), np.int64)
-        return Stimulus(axon_spikes, np.full(len(axon_spikes), learn), nothing, nothing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,19 +84,19 @@ class SpikingBench:
         """
         core, rules = self.cores[number], Rules(network, self.cores[number])
         state = state.copy() if state else initial(network)
-        comparison, fired = (
-            Comparison(core, network.told, counting=stimulus.counting),
-            np.zeros((len(stimulus.learn), core.neurons), np.bool_),
-        )
+        entries = entries_of(state.weight, core.lanes) if core.entries else None
+        lengths = row_lengths(state.weight, core.lanes) if entries else np.zeros(core.sources, np.int64)
+        comparison = Comparison(core, network.told, counting=stimulus.counting, entries=entries)
+        fired = np.zeros((len(stimulus.learn), core.neurons), np.bool_)
         with scratch_folder() as scratch:
             script = scratch / "script"
-            script.write_bytes(load_script(core, network, state) + tick_script(core, stimulus))
-            (place := scratch / "map").write_bytes(register_map(core, f"TOP.{TOP}.core{number}"))
+            script.write_bytes(load_script(core, network, state) + tick_script(core, stimulus, entries))
+            (place := scratch / "map").write_bytes(register_map(core, f"TOP.{TOP}.core{number}", entries))
             arguments = [str(self.program), *map(str, (number, core.axons, core.neurons, script, place))]
             arguments += [str(vcd.absolute())] if vcd else []
             with _output_of(arguments) as output:
                 for t in range(len(fired)):
-                    fired[t] = self._tick(rules, state, stimulus, t, comparison, output)
+                    fired[t] = self._tick(rules, state, lengths, stimulus, t, comparison, output)
                 comparison.take_readback(len(fired) - 1, _record(output, comparison.readback.itemsize), network)
         return SpikingSimulation(
             fired=fired,
@@ -133,14 +109,23 @@ class SpikingBench:
         )
 
     def _tick(
-        self, rules: Rules, state: State, stimulus: Stimulus, t: int, comparison: Comparison, output: IO[bytes]
+        self,
+        rules: Rules,
+        state: State,
+        lengths: IntArray,
+        stimulus: Stimulus,
+        t: int,
+        comparison: Comparison,
+        output: IO[bytes],
     ) -> NDArray[np.bool_]:
+        """lengths: [sources], entries of each row, zero in a core without."""
         row, learn = stimulus.axon_spikes[t], bool(stimulus.learn[t]) and rules.core.learning
         axons = row.nonzero()[0]
         sources, clipped = len(axons) + int(np.count_nonzero(state.fired)), state.saturations
+        walked = int(lengths[axons].sum() + lengths[rules.core.axons :][state.fired].sum())
         done = step(rules, state, axons, learn, row[axons].astype(np.int64))
         fires = done.fires
-        cycles = tick_cycles(rules.core).of(sources, int(np.count_nonzero(fires)), learn, done.columns)
+        cycles = tick_cycles(rules.core).of(sources, int(np.count_nonzero(fires)), learn, done.columns, walked)
         comparison.expect(state, sources, state.saturations - clipped, fires)
         fired = comparison.take(t, _record(output, comparison.kind.itemsize), cycles)
         if word := int(stimulus.normalise[t]):
@@ -159,54 +144,6 @@ class SpikingBench:
             count = int.from_bytes(_record(output, 4), "little")
             comparison.take_told(t, _record(output, 4 * count))
         return fired
-
-
-def load_script(core: Core, network: SpikingNetwork, state: State) -> bytes:
-    """Settings, parameters and a state, through the core's host port."""
-    parts = [_SETTING.pack(b"S", setting, value) for setting, value in settings_of(network).items()]
-    for region, values in ((_WEIGHT, state.weight), *(((_PLASTIC, network.plastic),) if core.synapse_mask else ())):
-        for begin, end in stretches(core.blocks, core.sources, core.neurons):
-            parts.append(_writes(region, *divmod(np.arange(begin, end), core.neurons), values.reshape(-1)[begin:end]))
-    neurons = np.arange(core.neurons)
-    kept = {field: getattr(state, name) for field, name in STATE.items() if getattr(core, FEATURE.get(field, ""), True)}
-    fields = kept | parameters_of(network)
-    parts += [_writes(_FIELD, np.full(len(neurons), field), neurons, values) for field, values in fields.items()]
-    if core.learning:
-        parts.append(_writes(_TRACE, np.arange(core.sources), np.zeros(core.sources, np.int64), state.x))
-    if core.stochastic:
-        for field, word in random_words(state.random).items():
-            parts.append(
-                _writes(_FIELD, np.array([field]), np.zeros(1, np.int64), np.array([word - (word >> 31 << 32)]))
-            )
-    return b"".join(parts)
-
-
-def tick_script(core: Core, stimulus: Stimulus) -> bytes:
-    """Ticks, what is done between them, and reading everything at the end, weights as far as they are compared."""
-    parts: list[bytes] = []
-    before = None
-    parts.append(_SETTING.pack(b"S", Setting.COUNTING, int(stimulus.counting)))
-    for row, learn, then, order in zip(
-        stimulus.axon_spikes, stimulus.learn, stimulus.normalise, stimulus.orders, strict=True
-    ):
-        if learn != before:
-            parts.append(_SETTING.pack(b"S", Setting.LEARN, int(learn)))
-            before = learn
-        axons = np.zeros(np.count_nonzero(row), _AXON)
-        axons["number"], axons["value"] = row.nonzero()[0], row[row.nonzero()]
-        parts.append(b"T" + np.uint16(len(axons)).tobytes() + axons.tobytes())
-        if then:
-            parts.append(b"N" + np.uint32(then).tobytes())
-        parts.append(b"P" * bool(order & Order.REST) + b"G" * bool(order & Order.GIVE))
-    asked = np.array(compared(core), "<u4")
-    return b"".join([*parts, b"R", np.uint32(len(asked)).tobytes(), asked.tobytes()])
-
-
-def _writes(region: int, rows: IntArray, columns: IntArray, values: NDArray[np.int64] | NDArray[np.bool_]) -> bytes:
-    script = np.zeros(len(rows), _WRITE)
-    script["op"], script["region"] = b"W", region
-    script["row"], script["column"], script["value"] = rows, columns, values
-    return script.tobytes()
 
 
 @contextmanager

@@ -37,6 +37,7 @@ CASE = "case.json"
 TICKS = 150
 CORE = Core(12, 8, 2, 8, 16, 8, stochastic=True, modulation=True)
 GRADED = replace(CORE, graded=True, counting=True)
+ENTRIES = Core(12, 8, 2, learning=False, synapse_mask=False, normalisation=False, counting=True, entries=40)
 FUNCTIONS = """\
 static uint8_t into[5 * HWF_INPUT_BYTES], back[5 * HWF_OUTPUT_BYTES];
 static struct hwf_net made(void) {
@@ -47,7 +48,7 @@ int load(void) { struct hwf_net net = made(); return hwf_load(&net); }
 int run(const uint8_t *x, size_t ticks, int learn, uint8_t *y) { struct hwf_net net = made(); return hwf_run(&net, x, ticks, learn, y); }
 int weights(int8_t *w) { struct hwf_net net = made(); return hwf_weights(&net, w); }
 int rest(void) { struct hwf_net net = made(); return hwf_rest(&net); }
-int refused(void) { struct hwf_net net = made(); uint32_t word; return hwf_read(&net, 0x50000000u, &word, 4); }
+int refused(void) { struct hwf_net net = made(); uint32_t word; return hwf_read(&net, 0x70000000u, &word, 4); }
 """
 
 
@@ -109,7 +110,7 @@ def use(driver: Any, case: dict[str, Any]) -> None:
         assert np.array_equal(board.present(presentations(stimuli), learn=LEARNING), case["counts"])
         requests = board._requests
         with pytest.raises(driver.HwflowError, match="no such register"):
-            requests.read(0x5000_0000, 4)
+            requests.read(0x7000_0000, 4)
         # A call that is broken off in the middle of a transfer costs the net that was loaded, and no more.
         whole = requests._core._dma.recvchannel.wait
         requests._core._dma.recvchannel.wait = broken_off
@@ -172,7 +173,9 @@ def use_in_c(read: Any, write: Any, case: dict[str, Any]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("test", [runs_as_the_golden_model, runs_in_c_as_the_golden_model], ids=["pynq", "c"])
 @pytest.mark.parametrize(
-    ("seed", "core"), [(LEARNS, CORE), (FIRES, CORE), (FIRES, GRADED)], ids=["learns", "fires", "graded"]
+    ("seed", "core"),
+    [(LEARNS, CORE), (FIRES, CORE), (FIRES, GRADED), (FIRES, ENTRIES)],
+    ids=["learns", "fires", "graded", "entries"],
 )
 def test_a_driver_gives_what_the_golden_model_gives(test: Any, seed: int, core: Core, tmp_path: Path) -> None:
     network = net(seed, core)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cocotb
@@ -12,10 +12,10 @@ from helpers.cycles import begin, cycle
 from helpers.reset import check_resets
 
 pytestmark = pytest.mark.slow
-NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "NORMALISATION", "SINGLE_PORT")
+NAMES = ("AXONS", "NEURONS", "LANES", "UNITS", "NORMALISATION", "SINGLE_PORT", "ENTRIES")
 IDLE = dict.fromkeys(
     ("tick", "to_rest", "normalise", "normalise_one", "normalise_neuron", "learns", "modulated", "closes", "changing_waiting", "changing", "axon_waiting", "axon", "fired_waiting", "fired", "host_valid", "host_rescan",
-     "host_source", "host_of_source", "host_neuron"), 0
+     "host_source", "host_of_source", "host_neuron", "host_entry", "writes_first", "writes_target", "host_data"), 0
 )  # fmt: skip
 EVENTS = ("row", "column", "raise", "sweep", "clear", "scan", "take_axon", "take_fired", "take_changing", "event_valid", "spike_valid",
           "begin_list", "rewind", "wipe", "finish", "divide", "host_now", "host_ready")  # fmt: skip
@@ -42,10 +42,26 @@ class Course:
     units: int
     normalises: int
     single_port: int
+    entries: int
+    table: tuple[tuple[tuple[int, int], ...], ...] = ()  # of each source the entries of its row, and their targets
 
     @staticmethod
     def of(dut: Any) -> "Course":
         return Course(*(int(getattr(dut, name).value) for name in NAMES))
+
+    @property
+    def sources(self) -> int:
+        return self.axons + self.neurons
+
+    def words_of(self, source: int) -> list[dict[str, int]]:
+        """What is named of a row."""
+        word, turn = divmod(source, self.lanes)
+        if self.entries:
+            return [
+                {"index": target, "high": entry // self.lanes, "turn": entry % self.lanes}
+                for entry, target in self.table[source]
+            ]
+        return [{"index": index, "high": word * self.rows + index, "turn": turn} for index in range(self.rows)]
 
     @property
     def rows(self) -> int:
@@ -59,14 +75,14 @@ class Course:
         return [what, now()] if slow and self.single_port else [what]
 
     def row(self, source: int, learns: bool, changes: bool) -> Iterator[Now]:
-        from_axon, (word, turn) = source < self.axons, divmod(source, self.lanes)
+        from_axon = source < self.axons
         yield now()
         yield now("event_valid", "take_axon" if from_axon else "take_fired")
-        for index in range(self.rows):
-            places = {"index": index, "high": word * self.rows + index, "turn": turn, "from_axon": from_axon}
+        for named in self.words_of(source):
+            places = named | {"from_axon": from_axon}
             places["visited"] = source if from_axon else source - self.axons
             if from_axon:
-                places["axon_word"] = word
+                places["axon_word"] = source // self.lanes
             events = ("row", "wipe") if from_axon and not learns else ("row",)
             yield from self.beats(now(*events, **places), changes)
 
@@ -96,7 +112,9 @@ class Course:
             yield from [now()] * 2
             yield from (now("raise", "wipe", index=index, from_axon=1) for index in range(self.axon_words))
             for word in range(self.rows):
-                yield now("raise", index=self.axon_words + word, high=word, from_axon=0)
+                yield now(
+                    "raise", index=self.axon_words + word, from_axon=0, **({} if self.entries else {"high": word})
+                )
         yield now("rewind", *(("begin_list",) if third.closes else ()), normalises=0)
         yield now("finish")
 
@@ -123,13 +141,15 @@ class Course:
         yield now("rewind")
         yield now()
 
-    def access(self, source: int, neuron: int, of_source: bool, rescan: bool) -> Iterator[Now]:
+    def access(self, source: int, neuron: int, of_source: bool, rescan: bool, entry: int) -> Iterator[Now]:
         """After the cycle in which the host began to wait."""
         index = source // self.lanes if of_source else neuron // self.units
-        high = source // self.lanes * self.rows + neuron // self.lanes
+        high, turn = source // self.lanes * self.rows + neuron // self.lanes, source % self.lanes
+        if self.entries:
+            high, turn = divmod(entry, self.lanes)
         yield from [now()] * 2
-        yield from [now(index=index, high=high, turn=source % self.lanes)] * 4  # so that all has settled
-        yield now("host_now", index=index, high=high, turn=source % self.lanes)
+        yield from [now(index=index, high=high, turn=turn)] * 4  # so that all has settled
+        yield now("host_now", index=index, high=high, turn=turn)
         yield now("begin_list") if rescan else now()
         if rescan:
             yield from (now("scan", index=index) for index in range(self.rows))
@@ -197,7 +217,34 @@ async def start_up(dut: Any) -> Course:
     await follow(dut, (now("scan", index=k) for k in range(rows)), lists, busy=0)
     await follow(dut, iter([now()] * 4), lists, busy=0)
     assert await cycle(dut, "rests", "host_ready") == [1, 0]
-    return course
+    return replace(course, table=await loaded(dut, course)) if course.entries else course
+
+
+async def loaded(dut: Any, course: Course) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Tables of entries, written by the host: rows of one entry and of many, two sources of one row."""
+    rng = random.Random(3)
+    ends = sorted({*rng.sample(range(course.entries), course.entries // 3), course.entries - 1})
+    begins = [0, *(end + 1 for end in ends[:-1])]
+    target = [0] * course.entries
+    for first, end in zip(begins, ends, strict=True):  # the words of a row differ, and so are no more than there are
+        for entry in range(first, end + 1):
+            target[entry] = (entry - first) % course.rows
+            await written(dut, host_entry=entry, data=target[entry] | (entry == end) << 14, write="writes_target")
+    rows = []
+    for source in range(course.sources):
+        row = rng.randrange(len(ends))
+        await written(dut, host_source=source, data=begins[row], write="writes_first")
+        rows.append(tuple((entry, target[entry]) for entry in range(begins[row], ends[row] + 1)))
+    return tuple(rows)
+
+
+async def written(dut: Any, *, data: int, write: str, **named: int) -> None:
+    """A value of the tables: once everything has settled, and not before."""
+    await cycle(dut, host_valid=1, host_data=data, **{write: 1}, **named)
+    while not (await cycle(dut, "host_ready"))[0]:
+        pass
+    dut.host_valid.value = 0
+    getattr(dut, write).value = 0
 
 
 @cocotb.test()
@@ -224,7 +271,7 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
         if kind == "tick":
             axons = rng.sample(range(course.axons), rng.randint(0, min(course.axons, 5)))
             then = sorted(rng.sample(range(course.neurons), rng.randint(0, min(course.neurons, 5))))
-            learns = rng.random() < 0.5
+            learns = rng.random() < 0.5 and not course.entries
             changing = sorted(rng.sample(range(course.neurons), rng.randint(0, min(course.neurons, 5))))
             modulated = rng.random() < 0.5
             third = Third(modulated, modulated and rng.random() < 0.5, tuple(changing))
@@ -233,7 +280,8 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
             dut.tick.value = 0
             sources = axons + [course.axons + neuron for neuron in fired]
             cycles = await follow(dut, course.tick(sources, then, learns, third), lists, busy=1)
-            assert cycles == tick_cycles(course, len(sources), len(then), learns, third)
+            walked = sum(len(course.table[source]) for source in sources) if course.entries else 0
+            assert cycles == tick_cycles(course, len(sources), len(then), learns, third, walked)
             fired = [] if third.closes else then
         elif kind == "rest":
             lists = Lists([], fired, [])  # those who fired in the tick before still wait
@@ -259,17 +307,19 @@ async def run(dut: Any, course: Course, rng: random.Random, count: int) -> None:
                 assert cycles == len(neurons) * (course.axon_words * (1 + beats) + 38) + 4
         else:
             source, neuron = rng.randrange(course.axons + course.neurons), rng.randrange(course.neurons)
-            of_source, rescan = rng.random() < 0.5, rng.random() < 0.3
+            of_source, rescan, entry = rng.random() < 0.5, rng.random() < 0.3, rng.randrange(max(course.entries, 1))
             await cycle(dut, host_valid=1, host_source=source, host_neuron=neuron, host_of_source=of_source,
-                        host_rescan=rescan)  # fmt: skip
-            await follow(dut, course.access(source, neuron, of_source, rescan), Lists([], [], []), busy=0)
+                        host_rescan=rescan, host_entry=entry)  # fmt: skip
+            await follow(dut, course.access(source, neuron, of_source, rescan, entry), Lists([], [], []), busy=0)
             dut.host_valid.value = 0
         assert await cycle(dut, "rests", "busy", "host_ready") == [1, 0, 0]
 
 
-def tick_cycles(course: Course, sources: int, fired: int, learns: bool, third: Third) -> int:
-    """As the header of hwf_spiking has it."""
+def tick_cycles(course: Course, sources: int, fired: int, learns: bool, third: Third, entries: int) -> int:
+    """As the header of hwf_spiking has it. entries: of all sources."""
     rows, steps = course.rows, course.neurons // course.units
+    if course.entries:
+        return steps + 13 + entries + 2 * sources + fired
     if not learns:
         return steps + 13 + sources * (rows + 2) + fired
     words, beats = course.axon_words + rows, 1 + course.single_port
@@ -287,7 +337,17 @@ async def is_told_while_it_works(dut: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "sizes", [(1, 1, 1, 1, 1, 0), (5, 3, 1, 1, 1, 1), (4, 6, 2, 2, 0, 0), (8, 12, 4, 2, 1, 1), (16, 8, 8, 2, 1, 0)]
+    "sizes",
+    [
+        *(
+            (1, 1, 1, 1, 1, 0, 0),
+            (5, 3, 1, 1, 1, 1, 0),
+            (4, 6, 2, 2, 0, 0, 0),
+            (8, 12, 4, 2, 1, 1, 0),
+            (16, 8, 8, 2, 1, 0, 0),
+        ),
+        *((5, 3, 1, 1, 0, 1, 11), (8, 12, 4, 2, 0, 0, 24), (16, 8, 8, 2, 0, 0, 24), (1, 1, 1, 1, 0, 0, 1)),
+    ],
 )
 def test_sequence(sizes: tuple[int, ...]) -> None:
     check(

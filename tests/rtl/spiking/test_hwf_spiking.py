@@ -22,11 +22,12 @@ from spiking.nets import random_network, random_state, random_stimuli
 
 from hwflow.spiking.backend.bench import places_of
 from hwflow.spiking.blocks import Block
+from hwflow.spiking.entries import Entries, entries_of, row_lengths
 from hwflow.spiking.network import EXTRAS, FEATURES, LARGEST, Core, SpikingNetwork
 from hwflow.spiking.reference import Rules, State, normalise, step, to_rest
 
 pytestmark = pytest.mark.slow
-WEIGHT, PLASTIC, FIELD, TRACE = range(4)  # regions of the host port
+WEIGHT, PLASTIC, FIELD, TRACE, TARGET, FIRST = range(6)  # regions of the host port
 STATE = {"membrane": 0, "current": 1, "adaptation": 2, "refractory": 3, "y": 4, "fired": 5, "factor": 15}
 WITHOUT = {"adaptation": "adaptation", "y": "learning", "factor": "modulation"}  # the feature that each needs
 FIXED = {"threshold": 8, "leak": 9, "decay": 10, "bias": 11, "reset": 12, "refractory": 13, "subtract": 14}
@@ -60,7 +61,15 @@ CORES = [
          blocks=(Block(4, 0, 6, True), Block(1, 2, 3, False, -1), Block(3, 1, 5, False, -77), Block(3, 0, 4, True))),
 ]  # fmt: skip
 
+FIXED_WEIGHTS: dict[str, Any] = {"learning": False, "synapse_mask": False, "normalisation": False}
+CORES += [
+    Core(1, 1, 1, **FIXED_WEIGHTS, entries=1),
+    Core(8, 12, 4, **FIXED_WEIGHTS, graded=True, entries=20),
+    Core(5, 6, 1, **FIXED_WEIGHTS, single_port=True, entries=40),
+]
+
 MORE_CORES = [
+    Core(8, 16, 8, **FIXED_WEIGHTS, weight_bits=4, entries=48),
     EVERYTHING,
     Core(4, 8, 4, synapse_mask=False, single_port=True, counters=False),
     Core(6, 4, 2, state_bits=24, trace_bits=16),
@@ -74,6 +83,8 @@ MORE_CORES = [
 def parameters(core: Core) -> dict[str, int | str]:
     names = ("axons", "neurons", "lanes", "weight_bits", "state_bits", "trace_bits", *SWITCHES)
     found: dict[str, int | str] = {name.upper(): int(getattr(core, name)) for name in names}
+    if core.entries:
+        found["ENTRIES"] = core.entries
     if core.blocks:
         found |= {"BLOCKS": len(core.blocks), "PLACES": f"512'h{places_of(core.blocks, core.lanes):x}",
                   "STORED": int(core.kept.sum()) // core.lanes**2,
@@ -99,9 +110,11 @@ def core_of(dut: Any) -> Core:
     return Core(**found, blocks=blocks_in(dut, values["lanes"]))
 
 
-def tick_cycles(core: Core, sources: int, fired: int, learns: bool, columns: int | None) -> int:
-    """As the header has it."""
+def tick_cycles(core: Core, sources: int, fired: int, learns: bool, columns: int | None, entries: int) -> int:
+    """As the header has it. entries: of all sources."""
     units, rows = min(core.lanes, 2), core.neurons // core.lanes
+    if core.entries:
+        return core.neurons // units + 13 + entries + 2 * sources + fired
     words = core.axons // core.lanes + rows
     beats = 2 if core.single_port else 1
     if not learns:
@@ -167,7 +180,9 @@ class Driver:
                 continue
             for i, value in enumerate(values):
                 await self.access(FIELD, number, i, int(value))
-        for (j, i), value in np.ndenumerate(state.weight):
+        if self.core.entries:
+            await self.load_entries(entries_of(state.weight, self.core.lanes))
+        for (j, i), value in () if self.core.entries else np.ndenumerate(state.weight):
             absent = not self.core.kept[j, i]  # nothing can be written there
             await self.access(WEIGHT, j, i, -1 if absent else int(value))
             if self.core.synapse_mask:
@@ -182,6 +197,22 @@ class Driver:
         for i, value in enumerate(state.fired):
             await self.access(FIELD, STATE["fired"], i, int(value))
 
+    async def load_entries(self, entries: Entries) -> None:
+        for source, first in enumerate(entries.first.tolist()):
+            await self.access(FIRST, source, 0, first)
+        for entry, word in enumerate(entries.words.tolist()):
+            await self.access(TARGET, *divmod(entry, LARGEST), word)
+        for number, weight in enumerate(entries.weight.reshape(-1).tolist()):
+            await self.access(WEIGHT, *divmod(number, LARGEST), weight)
+
+    async def check_entries(self, entries: Entries) -> None:
+        for source, first in enumerate(entries.first.tolist()):
+            assert await self.access(FIRST, source, 0) == first
+        for entry, word in enumerate(entries.words.tolist()):
+            assert await self.access(TARGET, *divmod(entry, LARGEST)) == word
+        for number, weight in enumerate(entries.weight.reshape(-1).tolist()):
+            assert await self.access(WEIGHT, *divmod(number, LARGEST)) == weight
+
     def learn(self, learns: bool) -> None:
         """Whether the next tick learns."""
         self._dut.settings.value = pack_settings("settings_t", self._settings | {"learn": learns})
@@ -192,7 +223,9 @@ class Driver:
             values = getattr(state, name) if number in STATE.values() else getattr(network.neurons, name)
             got = [await self.access(FIELD, number, i) for i in range(self.core.neurons)]
             assert got == values.astype(int).tolist(), name
-        for (j, i), value in np.ndenumerate(state.weight):
+        if self.core.entries:
+            await self.check_entries(entries_of(state.weight, self.core.lanes))
+        for (j, i), value in () if self.core.entries else np.ndenumerate(state.weight):
             assert await self.access(WEIGHT, j, i) == value, (j, i)
             plastic = network.plastic[j, i] if self.core.synapse_mask else self.core.may_change[j, i]
             assert await self.access(PLASTIC, j, i) == plastic, (j, i)
@@ -259,9 +292,11 @@ async def ticks(driver: Driver, rng: np.random.Generator, count: int, *, extreme
         await driver.set_axons(axons.tolist(), {j: int(row[j]) for j in axons.tolist()})
         driver.learn(learns)
         sources, clipped = len(axons) + int(state.fired.sum()), state.saturations
+        lengths = row_lengths(state.weight, core.lanes)
+        walked = int(lengths[axons].sum() + lengths[core.axons :][state.fired].sum())
         done = step(rules, state, axons, learns, row[axons].astype(np.int64))
         spikes = np.flatnonzero(done.fires).tolist()
-        cycles = tick_cycles(core, sources, len(spikes), learns and core.learning, done.columns)
+        cycles = tick_cycles(core, sources, len(spikes), learns and core.learning, done.columns, walked)
         assert await driver.work("tick") == Done(cycles, sources, state.saturations - clipped, spikes)
         if core.normalisation and rng.random() < 0.15:
             only = int(rng.integers(core.neurons)) if rng.random() < 0.5 else None
@@ -353,7 +388,7 @@ GOOD = [ticks_like_the_golden_model.name, ticks_like_it_after_a_reset.name, forg
 @pytest.mark.parametrize(
     "core",
     [*CORES, *(pytest.param(core, marks=pytest.mark.long) for core in MORE_CORES)],
-    ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}x{len(core.blocks)}{'g' * core.graded}",
+    ids=lambda core: f"{core.axons}x{core.neurons}x{core.lanes}x{core.entries or len(core.blocks)}{'g' * core.graded}",
 )
 def test_spiking(core: Core) -> None:
     check(__file__, "hwf_spiking", parameters(core), tests=GOOD)

@@ -19,15 +19,19 @@ class Places:
     """What docs/neuron.md has at an address: a row and a column, None for what does not matter."""
 
     def __init__(self, dut: Any) -> None:
-        axons, self.neurons, stochastic, modulation = (
-            int(getattr(dut, name).value) for name in ("AXONS", "NEURONS", "STOCHASTIC", "MODULATION")
+        axons, self.neurons, stochastic, modulation, lanes, self.entries = (
+            int(getattr(dut, name).value)
+            for name in ("AXONS", "NEURONS", "STOCHASTIC", "MODULATION", "LANES", "ENTRIES")
         )
+        self.weights = self.entries * lanes  # of entries
         self.sources = axons + self.neurons
         self.fields = (*FIELDS, *((6, 7) if stochastic else ()), *((15,) if modulation else ()))
 
     def at(self, address: int) -> tuple[int | None, int | None] | None:
         region, rest = address >> 28, address & 0xFFF_FFFF
         row, column = rest // LARGEST, rest % LARGEST
+        if region == 1 and self.entries:
+            return (row, column) if rest < self.weights else None
         if region in (1, 2):
             return (row, column) if row < self.sources and column < self.neurons else None
         if rest % 4:
@@ -37,11 +41,17 @@ class Places:
         if region == 3:
             field, neuron = rest // 65536, rest % 65536 // 4
             return (field, neuron) if field in self.fields and neuron < self.neurons else None
-        return (rest // 4, None) if region == 4 and rest // 4 < self.sources else None
+        if region == 5:
+            return divmod(rest // 4, LARGEST) if rest // 4 < self.entries else None
+        of_sources = (4, 6) if self.entries else (4,)
+        return (rest // 4, None) if region in of_sources and rest // 4 < self.sources else None
 
     def some(self, rng: random.Random) -> int:
         """An address at which there is something, often at an end."""
         row, neuron = (rng.choice([0, n - 1, rng.randrange(n)]) for n in (self.sources, self.neurons))
+        if self.entries and rng.random() < 0.5:
+            entry, weight = (rng.choice([0, n - 1, rng.randrange(n)]) for n in (self.entries, self.weights))
+            return rng.choice([0x1000_0000 + weight, 0x5000_0000 + 4 * entry, 0x6000_0000 + 4 * row])
         return rng.choice([0x100 + 4 * rng.randrange(31), rng.choice([1, 2]) << 28 | LARGEST * row + neuron,
                            0x3000_0000 + 65536 * rng.choice(self.fields) + 4 * neuron, 0x4000_0000 + 4 * row])  # fmt: skip
 
@@ -70,7 +80,7 @@ async def finds_values(dut: Any) -> None:
         found, row, column = await load(dut, address)
         right = known.at(address)
         assert found == (right is not None), hex(address)
-        assert not int(dut.exists.value) or address >> 28 <= 4, hex(address)
+        assert not int(dut.exists.value) or address >> 28 <= (6 if known.entries else 4), hex(address)
         if right is not None:
             right_row, right_column = right
             assert right_row in (None, row), hex(address)
@@ -88,10 +98,18 @@ async def walks(dut: Any) -> None:
     last = rows[-(60_000 // len(neurons)) :]  # all where that does not take long
     walks: list[tuple[int, list[tuple[int | None, int | None]]]] = [
         (0x100, [(None, n) for n in range(31)]),
-        *((region << 28 | LARGEST * last[0], [(j, i) for j in last for i in neurons]) for region in (1, 2)),
+        *((region << 28 | LARGEST * last[0], [(j, i) for j in last for i in neurons])
+          for region in ((2,) if known.entries else (1, 2))),
         *((0x3000_0000 + 65536 * field, [(field, i) for i in neurons]) for field in (0, 5)),
         (0x4000_0000, [(j, None) for j in rows]),
-    ]
+    ]  # fmt: skip
+    if known.entries:
+        first, begin = (max(0, count - 40_000) for count in (known.weights, known.entries))
+        walks += [
+            (0x1000_0000 + first, [divmod(n, LARGEST) for n in range(first, known.weights)]),
+            (0x5000_0000 + 4 * begin, [divmod(n, LARGEST) for n in range(begin, known.entries)]),
+            (0x6000_0000, [(j, None) for j in rows]),
+        ]
     for base, steps in walks:
         await load(dut, base)
         for row, column in steps:
@@ -123,21 +141,25 @@ async def knows_what_is_absent(dut: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("axons", "neurons", "without"),
+    ("axons", "neurons", "without", "of_entries"),
     [
-        (5, 3, ()),
-        (200, 96, ("SYNAPSE_MASK",)),
-        (1, 16, ("LEARNING", "SYNAPSE_MASK", "ADAPTATION")),
-        (11, 4, ()),
-        (12, 31, ()),
-        (16380, 4, ()),  # the last source there can be
-        (3, 16381, ()),
+        (5, 3, (), {}),
+        (200, 96, ("SYNAPSE_MASK",), {}),
+        (1, 16, ("LEARNING", "SYNAPSE_MASK", "ADAPTATION"), {}),
+        (11, 4, (), {}),
+        (12, 31, (), {}),
+        (16380, 4, (), {}),  # the last source there can be
+        (3, 16381, (), {}),
+        (5, 3, ("LEARNING", "SYNAPSE_MASK"), {"LANES": 1, "ENTRIES": 11}),
+        (8, 16, ("LEARNING", "SYNAPSE_MASK"), {"LANES": 8, "ENTRIES": 48}),
+        (300, 200, ("LEARNING", "SYNAPSE_MASK"), {"LANES": 2, "ENTRIES": 20_000}),
     ],
 )
-def test_address(axons: int, neurons: int, without: tuple[str, ...]) -> None:
+def test_address(axons: int, neurons: int, without: tuple[str, ...], of_entries: dict[str, int]) -> None:
     parameters = (
         {"AXONS": axons, "NEURONS": neurons}
         | dict.fromkeys(without, 0)
-        | {"STOCHASTIC": int(not without), "MODULATION": int(axons == 5)}
+        | {"STOCHASTIC": int(not without), "MODULATION": int(axons == 5 and not without)}
+        | of_entries
     )
     check(__file__, "hwf_spiking_address", parameters)

@@ -22,10 +22,12 @@ from hwflow.spiking.network import LARGEST
 pytestmark = pytest.mark.slow
 CORE = Path(__file__).parent / "bench" / "hwf_spiking.sv"
 SETTINGS, WEIGHTS, PLASTIC, FIELDS, TRACES = 0x100, 0x1000_0000, 0x2000_0000, 0x3000_0000, 0x4000_0000
+TARGETS, FIRSTS = 0x5000_0000, 0x6000_0000
 AXONS, NEURONS, LOG = 12, 20, 128
 SOURCES = AXONS + NEURONS
 PARAMETERS = {"AXONS": AXONS, "NEURONS": NEURONS, "LANES": 4, "LOG": LOG}
 REPLY_SPIKES = 58
+ENTRIES = {"ENTRIES": 28, "LEARNING": 0, "SYNAPSE_MASK": 0, "NORMALISATION": 0}
 
 
 def ranges() -> Iterator[tuple[int, int]]:
@@ -106,6 +108,34 @@ async def has_no_values_of_missing_features(dut: Any) -> None:
         assert await bench.read(address, 8) == bytes(8)
     await bench.write(FIELDS, b"\xff" * 8)
     assert await bench.read(FIELDS, 8) == b"\xff" * 8
+
+
+@cocotb.test()
+async def keeps_rows_of_entries(dut: Any) -> None:
+    """Their weights and tables, written in any order, whole and in part, and nothing beyond them."""
+    bench, rng = await Bench(dut).begin(), random.Random(28)
+    bench.payload.stall, bench.results.stall = 0.3, 0.3
+    entries, lanes = ENTRIES["ENTRIES"], PARAMETERS["LANES"]
+    sizes = {WEIGHTS: entries * lanes, TARGETS: 4 * entries, FIRSTS: 4 * SOURCES}
+    kept = {address: bytearray(rng.randbytes(count)) for address, count in sizes.items()}
+    for address in rng.sample(list(kept), 3):
+        await bench.write(address, bytes(kept[address]))
+    for _ in range(40):
+        address = rng.choice(list(kept))
+        size = 1 if address == WEIGHTS else 4
+        first = rng.randrange(sizes[address] // size)
+        part = slice(size * first, size * rng.randint(first, sizes[address] // size))
+        if rng.random() < 0.5:
+            kept[address][part] = rng.randbytes(part.stop - part.start)
+            await bench.write(address + part.start, bytes(kept[address][part]))
+        assert await bench.read(address + part.start, part.stop - part.start) == kept[address][part]
+    for address, count in sizes.items():
+        size = 1 if address == WEIGHTS else 4
+        for at in (address + count, address + count - size):
+            assert await bench.ask(WRITE, at, bytes(2 * size)) == (BAD_ADDRESS, b""), hex(at)
+        assert await bench.read(address, count) == kept[address]
+    for address in (WEIGHTS + LARGEST, TARGETS + 2, 0x7000_0000):
+        assert await bench.ask(READ, address, b"\4") == (BAD_ADDRESS, b""), hex(address)
 
 
 def tick_bytes(rng: random.Random, numbers: list[int]) -> bytes:
@@ -390,6 +420,11 @@ def test_device_without_features() -> None:
     without = dict.fromkeys(("LEARNING", "SYNAPSE_MASK", "ADAPTATION", "NORMALISATION", "COUNTERS"), 0)
     tests = [has_no_values_of_missing_features.name]
     check(__file__, "hwf_spiking_device", PARAMETERS | without, tests=tests, extra=[CORE])
+
+
+def test_device_with_rows_of_entries() -> None:
+    tests = [case.name for case in (keeps_rows_of_entries, forgets_with_hello)]
+    check(__file__, "hwf_spiking_device", PARAMETERS | ENTRIES, tests=tests, extra=[CORE])
 
 
 @pytest.mark.parametrize(

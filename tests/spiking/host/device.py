@@ -36,6 +36,9 @@ class SpikingDevice(Device):
         self.traces = junk.integers(0, 9, core.sources)
         self.settings = junk.integers(0, 2, len(Setting))
         self.counts = junk.integers(0, 9, core.neurons)
+        self.entry_weights = junk.integers(-100, 100, core.entries * core.lanes)
+        self.targets = junk.integers(0, 1 << 15, core.entries)
+        self.firsts = junk.integers(0, core.entries or 1, core.sources)
         self._blank()
         super().__post_init__()
 
@@ -98,6 +101,10 @@ class SpikingDevice(Device):
     def _place(self, address: int) -> tuple[NDArray[np.int64], int]:
         """The flat array an address lies in, and the index there."""
         region = address >> 28
+        if region == 1 and self.core.entries:
+            return self.entry_weights, address & 0xFFFFFFF
+        if region in (5, 6):
+            return (self.targets if region == 5 else self.firsts), (address & 0xFFFFFFF) // 4
         if region in (1, 2):
             array = self.weight if region == 1 else self.plastic
             return array.reshape(-1), (address >> 14 & 0x3FFF) * self.core.neurons + (address & 16383)
@@ -124,7 +131,22 @@ class SpikingDevice(Device):
             self.weight[:] = state.weight
             self.settings[Setting.NORMALISE] = 0
 
+    def _spread(self) -> None:
+        """Rows of entries as a matrix."""
+        self.weight[:] = 0
+        lanes = self.core.lanes
+        for source, first in enumerate(self.firsts):
+            last = 0
+            for entry in range(int(first), self.core.entries):
+                last, target = divmod(int(self.targets[entry]), 1 << 14)
+                self.weight[source, lanes * target : lanes * (target + 1)] = self.entry_weights[lanes * entry :][:lanes]
+                if last:
+                    break
+            assert last
+
     def _model(self) -> tuple[Rules, State]:
+        if self.core.entries:
+            self._spread()
         fields, settings = self.fields, self.settings
         flags = [bool(settings[Setting.RULE] >> bit & 1) for bit in range(6)]
         named = [s for s in Setting if Setting.POTENTIATION <= s <= Setting.TARGET]

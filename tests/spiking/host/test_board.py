@@ -114,6 +114,41 @@ def test_what_a_core_does_not_store_is_neither_written_nor_read() -> None:
     assert_equal(board.state(), model.state())
 
 
+@pytest.mark.parametrize(("lanes", "entries"), [(1, 900), (2, 700), (8, 256)])
+def test_rows_of_entries_are_written_and_read(lanes: int, entries: int) -> None:
+    """Nets that differ in where they lead to, one behind the other in one core; weights of a state that is written come back too."""
+    core = Core(40, 56, lanes, learning=False, synapse_mask=False, normalisation=False, entries=entries)
+    board, device, _ = board_of(core, log=256)
+    model = GoldenModel(core)
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        smaller = replace(core, entries=entries // 2, axons=32)
+        network = random_network(rng, smaller, extreme=False)
+        network = replace(network, weight=network.weight[:, : 56 - seed][: 88 - seed], plastic=network.plastic[:, : 56 - seed][: 88 - seed],
+                          neurons=Neurons.of(56 - seed, threshold=60), start=None, told=0)  # fmt: skip
+        stimuli = random_spikes(rng, 40, 32)
+        for target in (board, model):
+            target.load(network)
+        assert np.array_equal(board.run(stimuli), model.run(stimuli))
+        assert np.array_equal(device.weight[:32, : network.size], network.weight[:32])
+        assert_equal(board.state(), model.state())
+        state = model.state()
+        state.weight[::3] = 0
+        state.weight[1, 1] = 17
+        for target in (board, model):
+            target.write_state(state)
+        assert_equal(board.state(), state)
+    dense = np.ones_like(network.weight)
+    with pytest.raises(UserError, match=f"entries of {entries}; compile it for a core of its own"):
+        board.load(replace(network, weight=dense))
+    state.weight = dense
+    with pytest.raises(UserError, match=f"entries of {entries} in the core; compile the net for a core of its own"):
+        board.write_state(state)
+    device.targets[:] &= 0x3FFF
+    with pytest.raises(ToolError, match="has rows of entries that do not end; load the net again"):
+        board.state()
+
+
 def test_a_net_smaller_than_its_core() -> None:
     rng, core = np.random.default_rng(3), Core(12, 16, 4)
     network = random_network(rng, replace(core, axons=5, neurons=9, lanes=1), extreme=False)

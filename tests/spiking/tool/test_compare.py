@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from spiking.nets import random_core, random_state
+from spiking.nets import random_core, random_network, random_state
 
 from hwflow.spiking.backend import registers
 from hwflow.spiking.blocks import Block
+from hwflow.spiking.entries import entries_of, synapses
+from hwflow.spiking.map import parameters_of
 from hwflow.spiking.network import Core
 from hwflow.spiking.reference import State
-from hwflow.spiking.tool.compare import Comparison, record_type
+from hwflow.spiking.tool.compare import Comparison
 
 
 def some_core(**more: bool) -> Core:
@@ -76,7 +78,7 @@ def test_a_wrong_value_is_named(part: str, place: tuple[int, ...], says: str) ->
 def test_of_a_large_core_the_stored_weights_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     core = Core(4, 6, 2, learning=False, synapse_mask=False, normalisation=False,
                 blocks=(Block(4, 2, 4, False), Block(2, 0, 0, False), Block(4, 4, 2, False)))  # fmt: skip
-    assert record_type(core)["weight"].shape == (60,)
+    assert Comparison(core).kind["weight"].shape == (60,)
     monkeypatch.setattr(registers, "_MANY", 0)
     comparison, state = Comparison(core), random_state(np.random.default_rng(0), core)
     assert comparison.kind["weight"].shape == (core.kept.sum(),) == (24,)
@@ -91,6 +93,35 @@ def test_of_a_large_core_the_stored_weights_are_compared(monkeypatch: pytest.Mon
     record["weight"][0, 16 + 3] ^= 1  # of the third block's second source
     comparison.take(1, record.tobytes(), 0)
     assert str(comparison.first).startswith("weight source 7 neuron 5 after tick 1")
+
+
+def test_of_a_core_of_entries_these_are_compared_and_their_tables() -> None:
+    core = Core(4, 6, 2, learning=False, synapse_mask=False, normalisation=False, entries=12)
+    rng = np.random.default_rng(0)
+    state = random_state(rng, core)
+    network = replace(random_network(rng, core), weight=state.weight)
+    entries = entries_of(state.weight, 2)
+    comparison = Comparison(core, entries=entries)
+    assert comparison.kind["weight"].shape == (entries.weight.size,) and entries.weight.size < state.weight.size
+    comparison.expect(state, 0, 0, np.zeros(6, np.bool_))
+    record = comparison._expected.copy().reshape(1)
+    comparison.take(0, record.tobytes(), 0)
+    assert comparison.mismatches == 0
+    (source, neuron), place = divmod(int(synapses(entries, 6)[-1, 1]), 6), entries.weight.size - 1
+    record["weight"][0, place] ^= 1
+    comparison.take(1, record.tobytes(), 0)
+    assert str(comparison.first).startswith(f"weight source {source} neuron {neuron} after tick 1")
+    read = np.zeros(1, comparison.readback)
+    for name in ("fields", "x", "random", "weight"):
+        read[name] = comparison._expected[name]
+    for row, values in enumerate(parameters_of(network).values()):
+        read["parameters"][0, row] = values
+    read["tables"] = np.concatenate([entries.words, entries.first])
+    comparison.take_readback(2, read.tobytes(), network)
+    assert comparison.mismatches == 1
+    read["tables"][0, 3] ^= 1
+    comparison.take_readback(3, read.tobytes(), network)
+    assert comparison.mismatches == 2
 
 
 def test_the_first_difference_is_kept_and_all_are_counted() -> None:

@@ -20,6 +20,7 @@ module hwf_spiking #(
     parameter int GRADED = 0,
     parameter int BLOCKS = 0,
     parameter logic [511:0] PLACES = '0,
+    parameter int ENTRIES = 0,
     parameter int STORED = 0,
     parameter int FAN_IN = 0
     // verilator lint_on UNUSEDPARAM
@@ -47,7 +48,7 @@ module hwf_spiking #(
     input  logic                          host_valid,
     output logic                          host_ready,
     input  logic                          host_write,
-    input  logic        [            1:0] host_region,
+    input  logic        [            2:0] host_region,
     // verilator lint_off UNUSEDSIGNAL
     input  logic        [           13:0] host_row,
     input  logic        [           13:0] host_column,
@@ -55,8 +56,8 @@ module hwf_spiking #(
     input  logic        [           31:0] host_wdata,
     output logic        [           31:0] host_rdata
 );
-  logic [31:0] values[0:65535];
-  logic [15:0] place;
+  logic [31:0] values[0:131071];
+  logic [16:0] place;
   assign place = {host_region, host_row[6:0], host_column[6:0]};
 
   logic [AXONS-1:0] set;
