@@ -246,9 +246,10 @@ class _Maker:
         """The sum of terms, one of them not shifted."""
         negative = 2 * sum(term.negative for term in terms) > len(terms)
         if 2 * sum(term.negative for term in terms) == len(terms):
-            # What is not shifted is not subtracted: its low bits are those of the difference. If neither is, the narrower.
+            # What is not shifted is not subtracted: its low bits are those of the difference. If neither is, the narrower one, and
+            # rather the sum than its negative, since a row is then seldom one.
             ends = [term for term in terms if not term.shift]
-            negative = min((self._widest(terms, end.negative), end.value, end.negative) for end in ends)[-1]
+            negative = min((self._widest(terms, end.negative), end.negative) for end in ends)[-1]
         addition = Addition(
             tuple(
                 sorted(
