@@ -27,7 +27,8 @@ from hwflow.quantised.tool.unit_cost import unit_costs
 LEAST = 40  # look-up tables up to which an error counts as one of so many
 SEED = 1
 COUNTS = ("chained", "tables")
-COUNTS_OF = {"ice40": (*COUNTS, "alone", "fixed")}  # a logic cell holds a flip-flop too
+# A logic cell of iCE40 holds a flip-flop too; the others have chains of their own.
+COUNTS_OF = {"ice40": (*COUNTS, "alone", "fixed")} | dict.fromkeys(CHAINS, ("tables", "places", "offsets"))
 Rng = np.random.Generator
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.carries import CCU2C, Bit, chain_of, is_chained
+from hwflow.quantised.backend.carries import CCU2C, Bit, chain_of, columns, is_chained
 from hwflow.quantised.backend.cones import (
     MOST,
     ZERO,
@@ -31,12 +31,15 @@ _Bits = tuple[Function, ...]
 
 @dataclass(frozen=True)
 class HardwiredCount:
-    """chained: bits of carry chains; tables: look-up tables, those of several for a function with them; alone: registers behind
-    registers, or behind what others read too."""
+    """chained: bits of carry chains that synthesis makes of sums; tables: look-up tables, those of several for a function with them;
+    alone: registers behind registers, or behind what others read too. In a layer that is written for a carry chain: places, of
+    chains where something is added; offsets: bits of chains that add a row's offset."""
 
     chained: int
     tables: int
     alone: int
+    places: int
+    offsets: int
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,20 @@ class HardwiredPrices:
     tables: float
     alone: float = 0.0
     fixed: float = 0.0
+    places: float = 0.0
+    offsets: float = 0.0
 
     def of(self, count: HardwiredCount) -> int:
-        return round(self.chained * count.chained + self.tables * count.tables + self.alone * count.alone + self.fixed)
+        numbers: dict[str, int] = vars(count)
+        return round(self.fixed + sum(float(getattr(self, name)) * number for name, number in numbers.items()))
 
 
 # Of twenty-eight random layers (benchmarks/hardwired_cost.py); a logic cell of iCE40 holds a flip-flop too.
 PRICES = {
-    "ecp5": HardwiredPrices(0.99, 1.03),
-    "ice40": HardwiredPrices(1.09, 0.74, 1.26, 4.65),
-    "gowin": HardwiredPrices(0.99, 1.03),
-    "xilinx": HardwiredPrices(0.83, 1.06),
+    "ecp5": HardwiredPrices(0.99, 0.99, places=1.05, offsets=0.81),
+    "ice40": HardwiredPrices(1.10, 0.73, 1.24, 4.94),
+    "gowin": HardwiredPrices(0.99, 1.05),
+    "xilinx": HardwiredPrices(0.83, 1.10, places=1.00, offsets=0.53),
 }
 
 
@@ -70,7 +76,7 @@ class _Counter:
 
     def __init__(self, wired: Hardwired, mapping: Mapping) -> None:
         self._wired, self._graph, self._mapping = wired, wired.graph, mapping
-        self._chained = self._more = 0
+        self._chained = self._taken = self._offsets = self._more = 0
         self._odd: Counter[int] = Counter()  # chains of an odd number of places, by level
         self._made: dict[Function, None] = {}
         self._bits: list[_Bits] = []  # of each value, in the stage where it is made
@@ -85,8 +91,9 @@ class _Counter:
                 self._make(bits)  # a register keeps it
         for row, result in enumerate(wired.results):
             self._result(row, result)
-        alone = sum(odd % 2 for odd in self._odd.values())
-        return HardwiredCount(self._chained + alone, self._cost(self._made) + self._more, self._alone())
+        places = self._taken + sum(odd % 2 for odd in self._odd.values())
+        tables = self._cost(self._made) + self._more
+        return HardwiredCount(self._chained, tables, self._alone(), places, self._offsets)
 
     def _alone(self) -> int:
         wired, graph = self._wired, self._graph
@@ -126,7 +133,7 @@ class _Counter:
         words[0] = Word(words[0].bits[len(low) :], words[0].signed)
         width = self._graph.bits[value] - len(low)
         chains = len(words) == 2 and width > self._mapping.narrow
-        turns = self._graph.turns or (chains and self._mapping.turns)
+        turns = self._mapping.turns if chains else self._graph.turns
         factors = [1 << max(0, term.shift - len(low)) for term in addition.terms]
         for at, term in enumerate(addition.terms):
             if term.negative and turns:
@@ -134,6 +141,10 @@ class _Counter:
             elif term.negative:
                 factors[at] *= -1
         if chains:
+            if self._graph.turns:
+                self._taken += sum(map(bool, columns(addition, self._graph.bits, width + len(low))[len(low) :]))
+            else:
+                self._chained += self._length(width)
             return (*low, *self._chain(words, value, width, len(low)))
         if len(inputs_of(words)) > self._mapping.table:
             words = [Word(self._make(word.bits), word.signed) for word in words]
@@ -155,7 +166,7 @@ class _Counter:
             else:
                 added = place.added
             self._make([self._in_stage(bit.value, stage).bits[bit.bit] for bit in (*added, *place.carried)])
-        self._chained += sum(self._wired.chain == CCU2C or bool(place.added) for place in made.places)
+        self._taken += sum(self._wired.chain == CCU2C or bool(place.added) for place in made.places)
         if self._wired.chain == CCU2C:
             self._odd[self._graph.levels[value]] += len(made.places) % 2
         return (*low, *(of_input((value, len(low) + place)) for place in range(len(made.places))))
@@ -169,10 +180,12 @@ class _Counter:
             words = [Word(self._make(word.bits), False) for word in words]
         return sum_of(words, 1)[0] if words else ZERO
 
+    def _length(self, width: int) -> int:
+        return (width + 1) // 2 * 2 if self._mapping.even else width
+
     def _chain(self, words: Sequence[Word], value: Hashable, width: int, first: int) -> _Bits:
         for word in words:
             self._make(word.bits)
-        self._chained += (width + 1) // 2 * 2 if self._mapping.even else width
         return tuple(of_input((value, first + bit)) for bit in range(width))
 
     def _result(self, row: int, result: Result) -> None:
@@ -189,6 +202,10 @@ class _Counter:
             self._make(word.bits)
         elif width > self._mapping.narrow:
             self._chain((word,), (row, "sum"), width, 0)
+            if offset:
+                self._offsets += self._length(width)
+            else:
+                self._chained += self._length(width)
         else:
             sign = -1 if result.root.negative else 1
             one = Word((Function((), 1),), False)

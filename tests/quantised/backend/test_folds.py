@@ -15,7 +15,8 @@ def square(size: int) -> Network:
 
 def test_folds_are_divisors() -> None:
     folds = folds_of(square(6), "dense0", "ecp5", loaded=False, large=False)
-    assert set(folds) == {Fold(pe, simd) for pe in (1, 2, 3, 6) for simd in (1, 2, 3, 6)} | {Fold(6, 6, 3)}
+    hardwired = Fold(6, 6, 3, chain="ccu2c")
+    assert set(folds) == {Fold(pe, simd) for pe in (1, 2, 3, 6) for simd in (1, 2, 3, 6)} | {hardwired}
 
 
 def test_loaded_weights_are_in_no_hardwired_layer() -> None:

@@ -89,8 +89,9 @@ def test_a_limit_that_binds_alone_says_how_near_one_comes() -> None:
 def test_a_goal_out_of_reach_says_what_is_too_little(kind: str, what: str) -> None:
     board = find_board("ulx3s-85f")
     assert board.resources is not None
-    least = need(Options(target_fps=1.0), board)[0]
-    small = replace(board, resources=replace(board.resources, **{kind: getattr(least, kind) + 40}))
+    least, fastest = (need(Options(target_fps=fps), board)[0] for fps in (1.0, float(board.clock_hz)))
+    few = min(getattr(least, kind) + 40, getattr(fastest, kind) - 1)
+    small = replace(board, resources=replace(board.resources, **{kind: few}))
     with pytest.raises(UserError) as caught:
         folding_for(NETWORK, small, Options(target_fps=float(board.clock_hz)))
     message = str(caught.value)
