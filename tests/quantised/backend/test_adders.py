@@ -45,7 +45,9 @@ def test_signed_digits_are_the_number_and_no_two_are_neighbours(weight: int) -> 
 
 
 @settings(deadline=None)
-@given(st.integers(0, 1 << 32), st.sampled_from([1, 2, 3, 6]), st.integers(1, 5), st.booleans(), st.sampled_from([2, 3]))
+@given(
+    st.integers(0, 1 << 32), st.sampled_from([1, 2, 3, 6]), st.integers(1, 5), st.booleans(), st.sampled_from([2, 3])
+)
 def test_the_graph_computes_the_product(seed: int, weight_bits: int, bits: int, signed: bool, most: int) -> None:
     rng, x = np.random.default_rng(seed), IntType(bits, signed)
     greatest = (1 << weight_bits) - 1

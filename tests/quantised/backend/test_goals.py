@@ -85,9 +85,7 @@ def test_a_limit_that_binds_alone_says_how_near_one_comes() -> None:
         folding_for(NETWORK, board, Options(max_luts=least - 1))
 
 
-@pytest.mark.parametrize(
-    ("kind", "what", "name"), [("luts", "LUTs", "ulx3s-85f"), ("ffs", "flip-flops", "icebreaker")]
-)
+@pytest.mark.parametrize(("kind", "what", "name"), [("luts", "LUTs", "ulx3s-85f"), ("ffs", "flip-flops", "icebreaker")])
 def test_a_goal_out_of_reach_says_what_is_too_little(kind: str, what: str, name: str) -> None:
     board = find_board(name)
     assert board.resources is not None
