@@ -104,10 +104,10 @@ def random_folding(rng: np.random.Generator, network: Network) -> Folding:
 
 
 def mixed_folding(rng: np.random.Generator, network: Network, share: float) -> Folding:
-    """Some layers hardwired, for any carry chain, with registers at any distance, or with none where that may be, and the others folded."""
-    other = random_folding(rng, network)
+    """Some layers hardwired, for a family's carry chain or none, with registers at any distance, or with none where that may be, and the others folded."""
+    other, chain = random_folding(rng, network), str(rng.choice(("", *CHAINS.values())))
     folds = {
-        name: Fold(layer.size, layer.columns, int(rng.integers(1, 7)), chain=str(rng.choice(("", *CHAINS.values()))))
+        name: Fold(layer.size, layer.columns, int(rng.integers(1, 7)), chain=chain)
         if isinstance(layer, Dense) and rng.random() < share
         else other.of(name)
         for name, layer in folded_layers(network).items()

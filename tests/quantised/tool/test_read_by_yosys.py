@@ -9,6 +9,7 @@ from quantised.networks import mixed_folding, random_folding, random_network, ra
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.bench import BenchNet, Tap, bench_net
+from hwflow.quantised.backend.carries import CHAINS
 from hwflow.quantised.backend.dataflow import Accelerator, build_accelerator
 from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.network import INPUT, Dense, Network, Node
@@ -22,7 +23,9 @@ def one_layer(rng: np.random.Generator, kind: IntType, least: int, fold: Fold) -
     weight = rng.integers(least, min(-least, 1) + 1, (5, 8))
     weight[0, :2] = least, -1  # so that the type is as wide as is meant
     network = Network("layer", 8, kind, (Node("dense0", Dense(weight, IntType(2, True)), (INPUT,)),))
-    return build_accelerator(network, Folding({"dense0": fold}), f"hwf_{kind}_{-least}_{fold.pe}_{fold.levels}".lower())
+    return build_accelerator(
+        network, Folding({"dense0": fold}), f"hwf_{kind}_{-least}_{fold.pe}_{fold.levels}{fold.chain}".lower()
+    )
 
 
 def accelerators() -> list[Accelerator]:
@@ -31,7 +34,7 @@ def accelerators() -> list[Accelerator]:
         one_layer(rng, kind, least, fold)
         for kind in (IntType(1, False), IntType(2, False), IntType(2, True), IntType(5, True))
         for least in (-1, -2)
-        for fold in (Fold(5, 8), Fold(2, 3), Fold(5, 8, 2))
+        for fold in (Fold(5, 8), Fold(2, 3), *(Fold(5, 8, 2, chain=chain) for chain in ("", *CHAINS.values())))
     ]
     for seed in range(4):
         rng = np.random.default_rng(seed)

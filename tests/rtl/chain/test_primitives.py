@@ -4,25 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from netlists import models
 
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import resolve
 
-pyosys = pytest.importorskip("pyosys", reason="pyosys has the models of the primitives")
+pytest.importorskip("pyosys", reason="pyosys has the models of the primitives")
 RTL = Path(__file__).resolve().parents[3] / "rtl/chain"
-MODELS = {"hwf_chain_ccu2c": "-D NO_INCLUDES {}/lattice/cells_sim_ecp5.v", "hwf_chain_carry4": "{}/xilinx/cells_sim.v"}
 MASKS = {"hwf_chain_ccu2c": ("TURN_A", "TURN_B"), "hwf_chain_carry4": ("TURN_A", "TURN_B", "TURN_C")}
 
 
 def equal(module: str, text: str, parameters: Mapping[str, str], folder: Path) -> bool:
     """Whether the module of that text is, as built, what that of the project is in simulation."""
     (folder / "built.sv").write_text(text)
-    models = MODELS[module].format(Path(pyosys.__file__).parent / "share")
     given = " ".join(f"-set {name} {value}" for name, value in parameters.items())
     made = f"chparam {given} {module}; hierarchy -top {module}; proc; flatten"
     script = [
         f"read_verilog -formal -sv {RTL / module}.sv; {made}; rename -top simulated; design -stash simulated",
-        f"read_verilog {models}; read_verilog -sv -DSYNTHESIS built.sv; {made}; rename -top built; design -stash built",
+        f"read_verilog {models(module)}; read_verilog -sv -DSYNTHESIS built.sv; {made}; rename -top built; design -stash built",
         "design -copy-from simulated -as simulated simulated; design -copy-from built -as built built",
         "miter -equiv -flatten -make_outputs simulated built both; hierarchy -top both; opt",
         "tee -o said sat -prove trigger 0 both",
@@ -33,7 +32,7 @@ def equal(module: str, text: str, parameters: Mapping[str, str], folder: Path) -
     return "no model found: SUCCESS" in said
 
 
-@pytest.mark.parametrize("module", MODELS)
+@pytest.mark.parametrize("module", MASKS)
 @pytest.mark.parametrize(("width", "mask"), [(1, 0b1), (2, 0b01), (4, 0b0110), (5, 0b10011), (7, 0), (8, 0b11010010)])
 def test_what_is_built_is_what_is_simulated(module: str, width: int, mask: int, tmp_path: Path) -> None:
     turned = {name: f"{width}'d{mask >> at & mask}" for at, name in enumerate(MASKS[module])}
