@@ -101,6 +101,8 @@ def _yosys_check(module: str) -> str:
 
 # Modules around a vendor's primitive, and the cells that Yosys has of them.
 VENDORS = {
+    "hwf_chain_carry4": "xilinx/cells_sim.v",
+    "hwf_chain_ccu2c": "ecp5/cells_sim.v",
     "hwf_pll_ice40": "ice40/cells_sim.v",
     "hwf_pll_ecp5": "lattice/cells_bb_ecp5.v",
     "hwf_pll_gowin": "gowin/cells_sim.v",
@@ -110,7 +112,9 @@ VENDORS = {
 
 
 def test_every_wrapper_of_a_pll_is_checked_against_its_vendors_cells() -> None:
-    assert set(VENDORS) == {name for name in HARDWARE if name.startswith("hwf_pll_")} - {"hwf_pll_model"}
+    assert set(VENDORS) == {name for name in HARDWARE if name.startswith(("hwf_chain_", "hwf_pll_"))} - {
+        "hwf_pll_model"
+    }
 
 
 ENTRIES_FIT = "hwf_spiking: ENTRIES is a multiple of LANES, and not more than there are words."

@@ -13,6 +13,7 @@ from hwflow.quantised.backend.adders import Addition
 CCU2C, CARRY4 = "ccu2c", "carry4"
 CHAINS = {"ecp5": CCU2C, "xilinx": CARRY4}  # of the families that have one
 TERMS = 3  # that an addition on one has at most
+_FEW = 6  # bits
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ def columns(addition: Addition, bits: Sequence[int], width: int) -> list[tuple[B
 
 
 def is_chained(addition: Addition, bits: Sequence[int], chain: str) -> bool:
-    """Whether the addition is written as places of the chain: not where the chain is no better than what synthesis makes of a
-    sum, nor where tables of that many inputs give the sum's bits."""
-    inputs = sum(bits[term.value] for term in addition.terms)
-    return (chain == CCU2C and inputs > 4) or (chain == CARRY4 and inputs > 6 and len(addition.terms) == TERMS)
+    """Whether the addition is written as places of the chain: not where it takes so few bits that tables of them are better, since
+    each chain of CCU2C has two more at its ends when it is placed, nor where CARRY4 is what synthesis makes of the sum."""
+    wide = sum(bits[term.value] for term in addition.terms) > _FEW
+    return wide and (chain == CCU2C or (chain == CARRY4 and len(addition.terms) == TERMS))
 
 
 def chain_of(addition: Addition, bits: Sequence[int], width: int, chain: str) -> Chain:

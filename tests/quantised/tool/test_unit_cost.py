@@ -39,7 +39,7 @@ def test_weights_lie_where_the_model_says(family: str) -> None:
 def test_every_kind_of_unit_is_synthesised_alone() -> None:
     """As many block RAMs as the model says, and more look-up tables and flip-flops than none."""
     pytest.importorskip("pyosys")
-    units = list(one_of_each_kind().values())
+    units = list(one_of_each_kind("ice40").values())
     for unit, cost in zip(units, unit_costs(units, "ice40"), strict=True):
         assert cost.brams == unit_cost(unit, "ice40").brams, unit.name
         assert cost.luts > 0 and cost.ffs >= 0
