@@ -153,7 +153,7 @@ class _Text:
         return self._sum_of(row, bits, stage)
 
     def _sum_of(self, row: int, bits: int, stage: int) -> str:
-        """A row's sum in so many bits, whatever of them its range takes."""
+        """A row's sum in so many bits, whatever of them its range takes; braces make what may be signed a vector."""
         root, graph = self._wired.results[row].root, self._graph
         if root is None:
             return "'0"
@@ -162,7 +162,7 @@ class _Text:
         text = extended(f"v{root.value}_{stage}", graph.kinds[root.value], own)
         number = f"{own}'d{(-offset if root.negative else offset) % (1 << own)}"
         if root.negative:
-            text = f"{own}'({number} - {text})" if offset else f"-({text})"
+            text = f"{own}'({number} - {text})" if offset else f"{{-{text}}}"
         elif offset:
             text = f"{own}'({text} + {number})"
         whole = f"{{{text}, {root.shift}'d0}}" if root.shift else text
