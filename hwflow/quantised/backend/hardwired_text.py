@@ -162,7 +162,7 @@ class _Text:
         text = extended(f"v{root.value}_{stage}", graph.kinds[root.value], own)
         number = f"{own}'d{(-offset if root.negative else offset) % (1 << own)}"
         if root.negative:
-            text = f"{own}'({number} - {text})" if offset else f"{{-{text}}}"
+            text = f"{own}'({number} - {text})" if offset else f"{{-({text})}}"
         elif offset:
             text = f"{own}'({text} + {number})"
         whole = f"{{{text}, {root.shift}'d0}}" if root.shift else text
