@@ -202,7 +202,7 @@ def measured(name: str, design: Callable[[str, Path], int]) -> Point:
             stages = design(family, folder)
             sources = " ".join(sorted(path.name for path in folder.iterdir() if path.suffix in (".v", ".sv")))
             script = (f"read_verilog -defer -sv -DSYNTHESIS {sources}; {command}; tee -q -o cells.json stat -json; "
-                f"write_json netlist.json")  # fmt: skip
+                      "write_json netlist.json")  # fmt: skip
             yosys = [sys.executable, "-m", "hwflow.tool.run_yosys", "-p", script]
             subprocess.run(yosys, cwd=folder, check=True, capture_output=True)
             counts = count_cells(json.loads((folder / "cells.json").read_bytes())["design"]["num_cells_by_type"])

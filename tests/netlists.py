@@ -1,21 +1,13 @@
 """RTL as Yosys reads it: a flat netlist, which Verilator simulates in place of the files."""
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import resolve
 
-# Yosys' own models of the primitives that modules of rtl/chain/ are built of, with options to read them by.
-_MODELS = {"hwf_chain_ccu2c": "-D NO_INCLUDES {}/lattice/cells_sim_ecp5.v", "hwf_chain_carry4": "{}/xilinx/cells_sim.v"}
-
-
-def models(module: str) -> str:
-    """What Yosys reads to know the primitives of a module."""
-    found = find_spec("pyosys")
-    assert found and found.submodule_search_locations
-    return _MODELS[module].format(Path(found.submodule_search_locations[0]) / "share")
+# Yosys' own models of the primitives that modules of rtl/chain/ are built of, as it reads them.
+MODELS = {"hwf_chain_ccu2c": "-D NO_INCLUDES +/lattice/cells_sim_ecp5.v", "hwf_chain_carry4": "+/xilinx/cells_sim.v"}
 
 
 def netlist(files: Mapping[str, bytes], top: str, folder: Path) -> bytes:
@@ -24,7 +16,7 @@ def netlist(files: Mapping[str, bytes], top: str, folder: Path) -> bytes:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
     sources = " ".join(sorted(path for path in files if path.endswith(".sv")))
-    known = "".join(f"read_verilog {models(module)}; " for module in _MODELS if f"rtl/{module}.sv" in files)
+    known = "".join(f"read_verilog {read}; " for module, read in MODELS.items() if f"rtl/{module}.sv" in files)
     script = f"{known}read_verilog -defer -sv -DSYNTHESIS {sources}; prep -flatten -top {top}"
     run_tool([*resolve(), "-p", f"{script}; write_verilog -noattr netlist.v"], folder / "yosys.log", cwd=folder)
     return (folder / "netlist.v").read_bytes()

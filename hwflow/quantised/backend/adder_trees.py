@@ -42,7 +42,7 @@ class Lane:
 
     def chain(self, width: IntArray) -> float:
         """Bits of carry chains of those widths."""
-        return float(((width + 1) // 2 * 2 if self.mapping.even else width).sum())
+        return float(self.mapping.chain(width).sum())
 
 
 @dataclass(frozen=True)

@@ -67,9 +67,13 @@ class AdderGraph:
         """Levels of additions."""
         return max((self.levels[root.value] for root in self.roots if root), default=0)
 
+    def terms(self, value: int) -> tuple[Term, ...]:
+        """What a value adds; nothing, of an input."""
+        return self.additions[value - self.inputs].terms if value >= self.inputs else ()
+
     def operands(self, value: int) -> tuple[int, ...]:
         """The values that a value adds."""
-        return tuple(term.value for term in self.additions[value - self.inputs].terms) if value >= self.inputs else ()
+        return tuple(term.value for term in self.terms(value))
 
 
 def adder_graph(weight: IntArray, x: IntType, low: IntArray, high: IntArray, most: int = 2) -> AdderGraph:
@@ -244,27 +248,22 @@ class _Maker:
 
     def _value(self, terms: Sequence[Term]) -> Term:
         """The sum of terms, one of them not shifted."""
-        negative = 2 * sum(term.negative for term in terms) > len(terms)
-        if 2 * sum(term.negative for term in terms) == len(terms):
+        subtracted = sum(term.negative for term in terms)
+        negative = 2 * subtracted > len(terms)
+        if 2 * subtracted == len(terms):
             # What is not shifted is not subtracted: its low bits are those of the difference. If neither is, the narrower one, and
             # rather the sum than its negative, since a row is then seldom one.
             ends = [term for term in terms if not term.shift]
             negative = min((self._widest(terms, end.negative), end.negative) for end in ends)[-1]
-        addition = Addition(
-            tuple(
-                sorted(
-                    (replace(term, negative=term.negative != negative) for term in terms),
-                    key=lambda term: (term.shift, term.negative, term.value),
-                )
-            )
-        )
+        own = sorted(_signed(terms, negative), key=lambda term: (term.shift, term.negative, term.value))
+        addition = Addition(tuple(own))
         if addition not in self._known:
             self._known[addition] = self._append(addition)
         return Term(self._known[addition], 0, negative)
 
     def _widest(self, terms: Sequence[Term], negative: bool) -> int:
         """The bits of a sum, or of its negative."""
-        return self._kind([replace(term, negative=term.negative != negative) for term in terms]).bits
+        return self._kind(_signed(terms, negative)).bits
 
     def _kind(self, terms: Sequence[Term]) -> IntType:
         """Of a sum's number."""
@@ -299,6 +298,11 @@ class _Maker:
         self._levels.append(1 + max(self._levels[term.value] for term in addition.terms))
         self._additions.append(addition)
         return len(self._kinds) - 1
+
+
+def _signed(terms: Sequence[Term], negative: bool) -> list[Term]:
+    """The terms, or those of the negative of their sum."""
+    return [replace(term, negative=term.negative != negative) for term in terms]
 
 
 class _Waiting:

@@ -18,11 +18,10 @@ def additions_text(
     """
     odd: list[tuple[int, Chain]] = []
     for value in values:
-        addition, width = graph.additions[value - graph.inputs], graph.bits[value]
-        if not is_chained(addition, graph.bits, chain):
+        if not is_chained(graph, value, chain):
             yield from _expression(graph, value, stage)
             continue
-        made = chain_of(addition, graph.bits, width, chain)
+        made = chain_of(graph, value, chain)
         yield from _low(value, made, stage)
         if chain == CCU2C and len(made.places) % 2:
             odd.append((value, made))
@@ -38,7 +37,7 @@ def additions_text(
 
 def _expression(graph: AdderGraph, value: int, stage: int) -> Iterator[str]:
     name, bits = f"v{value}_{stage}", graph.bits[value]
-    first, *others = graph.additions[value - graph.inputs].terms
+    first, *others = graph.terms(value)
     if len(others) == 1 and 0 < (down := others[0].shift) < min(bits, graph.bits[first.value]):
         low, kind = f"v{first.value}_{stage}", graph.kinds[first.value]
         high = extended(f"{low}[{kind.bits - 1}:{down}]", IntType(kind.bits - down, kind.signed), bits - down)

@@ -8,7 +8,7 @@ one LUT6_2 makes both, and adds three numbers by itself.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwflow.quantised.backend.adders import Addition
+from hwflow.quantised.backend.adders import AdderGraph
 
 CCU2C, CARRY4 = "ccu2c", "carry4"
 CHAINS = {"ecp5": CCU2C, "xilinx": CARRY4}  # of the families that have one
@@ -41,28 +41,29 @@ class Chain:
     places: tuple[Place, ...]
 
 
-def columns(addition: Addition, bits: Sequence[int], width: int) -> list[tuple[Bit, ...]]:
-    """Of each of the sum's `width` bits those that are added there. bits: of each value."""
+def columns(graph: AdderGraph, value: int) -> list[tuple[Bit, ...]]:
+    """Of each bit of a sum those that are added there."""
     return [
         tuple(
             Bit(term.value, place - term.shift, term.negative)
-            for term in addition.terms
-            if 0 <= place - term.shift < bits[term.value]
+            for term in graph.terms(value)
+            if 0 <= place - term.shift < graph.bits[term.value]
         )
-        for place in range(width)
+        for place in range(graph.bits[value])
     ]
 
 
-def is_chained(addition: Addition, bits: Sequence[int], chain: str) -> bool:
+def is_chained(graph: AdderGraph, value: int, chain: str) -> bool:
     """Whether the addition is written as places of the chain: not where it takes so few bits that tables of them are better, since
     each chain of CCU2C has two more at its ends when it is placed, nor where CARRY4 is what synthesis makes of the sum."""
-    wide = sum(bits[term.value] for term in addition.terms) > _FEW
-    return wide and (chain == CCU2C or (chain == CARRY4 and len(addition.terms) == TERMS))
+    added = graph.operands(value)
+    wide = sum(graph.bits[each] for each in added) > _FEW
+    return wide and (chain == CCU2C or (chain == CARRY4 and len(added) == TERMS))
 
 
-def chain_of(addition: Addition, bits: Sequence[int], width: int, chain: str) -> Chain:
-    """The addition on a chain. bits: of each value; width: of the sum."""
-    met = columns(addition, bits, width)
+def chain_of(graph: AdderGraph, value: int, chain: str) -> Chain:
+    """The addition on a chain."""
+    met = columns(graph, value)
     return _ccu2c(met) if chain == CCU2C else _carry4(met)
 
 

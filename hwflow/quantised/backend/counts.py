@@ -1,10 +1,13 @@
 """What the model of cost counts of a unit."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from hwflow.ints import IntArray
+
+Width = TypeVar("Width", int, IntArray)
 
 
 @dataclass
@@ -81,6 +84,10 @@ class Mapping:
     turns: bool = False
     folds: bool = False
     wide: int = 0
+
+    def chain(self, width: Width) -> Width:
+        """Bits of the carry chain of a sum so wide."""
+        return (width + 1) // 2 * 2 if self.even else width
 
 
 _LATTICE = Mapping(narrow=4, compared=4, even=True, wide=7)

@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from hwflow.ints import IntArray, IntType
@@ -70,7 +71,7 @@ class Hardwired:
         """For each value the greatest level that reads it; 0 where none does."""
         return _last_read(self.graph, self.results, self.depth)
 
-    @property
+    @cached_property
     def waits(self) -> tuple[bool, ...]:
         """For each value whether it may come a level later, in its stage, and nothing would be deeper."""
         graph, ends = self.graph, [*self.cuts, self.depth]

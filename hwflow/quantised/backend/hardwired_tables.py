@@ -121,30 +121,27 @@ class _Counter:
         return Word(self._names(value) if kept else self._bits[value], self._graph.kinds[value].signed)
 
     def _sum(self, value: int) -> _Bits:
-        addition, stage = (
-            self._graph.additions[value - self._graph.inputs],
-            self._wired.stage(self._graph.levels[value]),
-        )
-        if is_chained(addition, self._graph.bits, self._wired.chain):
+        terms, stage = self._graph.terms(value), self._wired.stage(self._graph.levels[value])
+        if is_chained(self._graph, value, self._wired.chain):
             return self._places(value, stage)
-        words = [self._in_stage(term.value, stage) for term in addition.terms]
-        down = addition.terms[1].shift
+        words = [self._in_stage(term.value, stage) for term in terms]
+        down = terms[1].shift
         low = words[0].bits[:down] if len(words) == 2 and down < words[0].width else ()
         words[0] = Word(words[0].bits[len(low) :], words[0].signed)
         width = self._graph.bits[value] - len(low)
         chains = len(words) == 2 and width > self._mapping.narrow
         turns = self._mapping.turns if chains else self._graph.turns
-        factors = [1 << max(0, term.shift - len(low)) for term in addition.terms]
-        for at, term in enumerate(addition.terms):
+        factors = [1 << max(0, term.shift - len(low)) for term in terms]
+        for at, term in enumerate(terms):
             if term.negative and turns:
                 words[at] = Word(tuple(turned(bit) for bit in words[at].bits), words[at].signed)
             elif term.negative:
                 factors[at] *= -1
         if chains:
             if self._graph.turns:
-                self._taken += sum(map(bool, columns(addition, self._graph.bits, width + len(low))[len(low) :]))
+                self._taken += sum(map(bool, columns(self._graph, value)[len(low) :]))
             else:
-                self._chained += self._length(width)
+                self._chained += self._mapping.chain(width)
             return (*low, *self._chain(words, value, width, len(low)))
         if len(inputs_of(words)) > self._mapping.table:
             words = [Word(self._make(word.bits), word.signed) for word in words]
@@ -152,12 +149,7 @@ class _Counter:
 
     def _places(self, value: int, stage: int) -> _Bits:
         """A sum on a carry chain of its family, with tables of the parities that it adds."""
-        made = chain_of(
-            self._graph.additions[value - self._graph.inputs],
-            self._graph.bits,
-            self._graph.bits[value],
-            self._wired.chain,
-        )
+        made = chain_of(self._graph, value, self._wired.chain)
         low = tuple(self._parity(met, stage) for met in made.low)
         for place in made.places:
             if self._wired.chain == CCU2C and len(place.added) > 1:
@@ -180,9 +172,6 @@ class _Counter:
             words = [Word(self._make(word.bits), False) for word in words]
         return sum_of(words, 1)[0] if words else ZERO
 
-    def _length(self, width: int) -> int:
-        return (width + 1) // 2 * 2 if self._mapping.even else width
-
     def _chain(self, words: Sequence[Word], value: Hashable, width: int, first: int) -> _Bits:
         for word in words:
             self._make(word.bits)
@@ -203,9 +192,9 @@ class _Counter:
         elif width > self._mapping.narrow:
             self._chain((word,), (row, "sum"), width, 0)
             if offset:
-                self._offsets += self._length(width)
+                self._offsets += self._mapping.chain(width)
             else:
-                self._chained += self._length(width)
+                self._chained += self._mapping.chain(width)
         else:
             sign = -1 if result.root.negative else 1
             one = Word((Function((), 1),), False)

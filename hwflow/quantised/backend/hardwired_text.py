@@ -72,9 +72,8 @@ class _Text:
         by_stage: list[list[str]] = [[] for _ in range(wired.last_stage + 1)]
         moved: list[list[tuple[str, int]]] = [[] for _ in by_stage]
         read = [value for value in range(len(graph.levels)) if last_read[value] or value in roots]
-        for level, values in groupby(
-            sorted(read, key=lambda value: graph.levels[value]), lambda value: graph.levels[value]
-        ):
+        read.sort(key=graph.levels.__getitem__)
+        for level, values in groupby(read, graph.levels.__getitem__):
             stage, together = wired.stage(level), list(values)
             by_stage[stage] += self._values(together, stage)
             for value in together:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from netlists import models
+from netlists import MODELS
 
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import resolve
@@ -21,7 +21,7 @@ def equal(module: str, text: str, parameters: Mapping[str, str], folder: Path) -
     made = f"chparam {given} {module}; hierarchy -top {module}; proc; flatten"
     script = [
         f"read_verilog -formal -sv {RTL / module}.sv; {made}; rename -top simulated; design -stash simulated",
-        f"read_verilog {models(module)}; read_verilog -sv -DSYNTHESIS built.sv; {made}; rename -top built; design -stash built",
+        f"read_verilog {MODELS[module]}; read_verilog -sv -DSYNTHESIS built.sv; {made}; rename -top built; design -stash built",
         "design -copy-from simulated -as simulated simulated; design -copy-from built -as built built",
         "miter -equiv -flatten -make_outputs simulated built both; hierarchy -top both; opt",
         "tee -o said sat -prove trigger 0 both",
