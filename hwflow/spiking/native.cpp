@@ -5,6 +5,7 @@
 // not made part of others, where registers would be too few for any of them.
 
 #include <cstdlib>
+#include <cstring>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -29,20 +30,35 @@ inline void adapt(Int *__restrict adaptation, const Int *__restrict marks, Long 
   for (Long i = 0; i < count; i++) adaptation[i] = std::min(fade(adaptation[i], keep) + (marks[i] & 1 ? step : 0), most);
 }
 
+// Of 8 flags, which are not zero: a bit each, the first the lowest.
+inline std::uint64_t bits_of(const Byte *flags) {
+  std::uint64_t word;
+  std::memcpy(&word, flags, sizeof word);
+  word |= word >> 4;  // the lowest bit of each byte is to be any of its bits
+  word |= word >> 2;
+  word |= word >> 1;
+  return (word & 0x0101010101010101) * 0x0102040810204080 >> 56;
+}
+
 // The numbers of flags that are set.
 [[gnu::noinline]] void list(const Byte *flags, Long count, std::vector<Long> &found) {
-  found.resize(count + 1);
-  Long *next = found.data();
-  for (Long k = 0; k < count; k++) {
-    *next = k;
-    next += flags[k] != 0;
+  found.resize(count);
+  Long *next = found.data(), first = 0;
+  for (; first + 64 <= count; first += 64) {
+    std::uint64_t set = 0;
+    for (Long k = 0; k < 64; k += 8) set |= bits_of(flags + first + k) << k;
+    for (; set; set &= set - 1) *next++ = first + __builtin_ctzll(set);
   }
+  for (; first < count; first++)
+    if (flags[first]) *next++ = first;
   found.resize(next - found.data());
 }
 
-// Add two rows of weights.
-inline void add_rows(Word *__restrict sum, const std::int8_t *__restrict one, const std::int8_t *__restrict other, Long count) {
-  for (Long i = 0; i < count; i++) sum[i] = Word(sum[i] + one[i] + other[i]);
+// Add four rows of weights.
+constexpr Long TOGETHER = 4;
+inline void add_rows(Word *__restrict sum, const std::int8_t *const *rows, Long count) {
+  const std::int8_t *__restrict a = rows[0], *__restrict b = rows[1], *__restrict c = rows[2], *__restrict d = rows[3];
+  for (Long i = 0; i < count; i++) sum[i] = Word(sum[i] + a[i] + b[i] + c[i] + d[i]);
 }
 
 // A run over some ticks. T holds gain times trace and a draw.
@@ -185,8 +201,7 @@ class Run {
   [[gnu::noinline]] void settle(const std::vector<Long> &rows) {
     const Bounds bounds{std::int8_t(net.weight_min), std::int8_t(net.weight_max)};
     for (std::size_t k = 0; k < rows.size(); k++) {
-      const Long j = rows[k], next = rows[std::min(k + 1, rows.size() - 1)];
-      for (Long i = 0; i < net.neurons; i += sizeof(Vector)) __builtin_prefetch(weights(next) + i, 1);
+      const Long j = rows[k];
       due.settle<up>(j, {weights(j), row_plastic(j), plastic_part[j].first, plastic_part[j].second}, bounds);
     }
   }
@@ -257,13 +272,13 @@ class Run {
     }
   }
 
-  // The sum of the rows of `plain`. A word holds 254 weights.
+  // The sum of the rows of `plain`. A word holds 252 weights.
   [[gnu::noinline]] void add_plain() {
-    if (plain.size() % 2) plain.push_back(nothing.data());
-    for (std::size_t begin = 0; begin < plain.size(); begin += 254) {
+    while (plain.size() % TOGETHER) plain.push_back(nothing.data());
+    for (std::size_t begin = 0; begin < plain.size(); begin += 252) {
       std::fill(sum.begin(), sum.end(), 0);
-      for (std::size_t k = begin; k < std::min(plain.size(), begin + 254); k += 2)
-        add_rows(sum.data(), plain[k], plain[k + 1], net.neurons);
+      for (std::size_t k = begin; k < std::min(plain.size(), begin + 252); k += TOGETHER)
+        add_rows(sum.data(), plain.data() + k, net.neurons);
       for (Long i = 0; i < net.neurons; i++) arrived[i] += sum[i];
     }
   }

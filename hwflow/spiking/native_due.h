@@ -26,8 +26,14 @@ inline void negate(const Byte *__restrict from, Long count, Byte *__restrict to)
   for (Long i = 0; i < count; i++) to[i] = Byte(-from[i]);
 }
 
-inline void add(Word *__restrict sum, const Byte *__restrict other, Long count) {
-  for (Long i = 0; i < count; i++) sum[i] = Word(sum[i] + other[i]);
+using Ticks = std::uint64_t;  // a bit each
+
+// Add parts to sums, and mark where one is not zero.
+inline void add(Word *__restrict sum, Ticks *__restrict marks, const Byte *__restrict part, Long count, Ticks mark) {
+  for (Long i = 0; i < count; i++) {
+    sum[i] = Word(sum[i] + part[i]);
+    marks[i] |= part[i] ? mark : 0;
+  }
 }
 
 // Columns of weights that are changed together: four vectors of bytes.
@@ -53,10 +59,10 @@ struct Row {
 // of that before it is read: of changes one way the bounds need be seen to at the end alone.
 class Due {
  public:
-  static constexpr Long MOST = 32;  // ticks that are kept
+  static constexpr Long MOST = 64;  // ticks that are kept
 
   Due(Long sources, Long neurons) : sources(sources), neurons(neurons), tiles((neurons + Tile::SIZE - 1) / Tile::SIZE), active(tiles),
-                                    fired(MOST * tiles), parts(MOST * sources), total(sources), since(sources) {}
+                                    fired(MOST * tiles), parts(MOST * sources), total(sources), left(sources) {}
 
   bool full() const { return count == MOST; }
 
@@ -66,52 +72,50 @@ class Due {
   // Keep a tick: who fires, as flags and as numbers.
   void keep(const Byte *fires, const std::vector<Long> &firing) {
     negate(fires, neurons, reinterpret_cast<Byte *>(fired.data() + count * tiles));
-    for (Long i : firing) active[i / Tile::SIZE] |= Natural(1) << count;
-    add(total.data(), next(), sources);
+    for (Long i : firing) active[i / Tile::SIZE] |= Ticks(1) << count;
+    add(total.data(), left.data(), next(), sources, Ticks(1) << count);
     count++;
   }
 
   // Give a row what it is still to have.
   template <bool up>
   inline void settle(Long j, Row row, Bounds bounds) {
-    if (total[j] > 255) return settle_in_parts<up>(j, row, bounds);
-    if (total[j]) shift<up>(j, row, bounds, since[j], count);
+    if (total[j] > 255) settle_in_parts<up>(j, row, bounds);
+    else if (total[j]) shift<up>(j, row, bounds, left[j]);
     total[j] = 0;
-    since[j] = Byte(count);
+    left[j] = 0;
   }
 
   // Of all rows there is nothing left.
   void forget() {
     count = 0;
     std::fill(active.begin(), active.end(), 0);
-    std::fill(since.begin(), since.end(), 0);
   }
 
  private:
   const Long sources, neurons, tiles;
   Long count = 0;
-  std::vector<Natural> active;  // of each tile: in which of the ticks, a bit each, one of its neurons fired
+  std::vector<Ticks> active;  // of each tile: in which of the ticks, a bit each, one of its neurons fired
   std::vector<Tile> fired;  // [MOST, tiles], 255 where a neuron fired
   std::vector<Byte> parts;  // [MOST, sources]
   std::vector<Word> total;  // [sources], of the parts that a row is still to have
-  std::vector<Byte> since;  // [sources], the first of the ticks that a row is still to have
+  std::vector<Ticks> left;  // [sources], of which ticks, a bit each
 
   template <bool up>
   [[gnu::noinline]] void settle_in_parts(Long j, Row row, Bounds bounds) {
-    for (Long begin = since[j], end = begin; begin < count; begin = end) {
-      for (Long sum = 0; end < count && (sum += parts[end * sources + j]) <= 255;) end++;  // as many as a byte holds
-      shift<up>(j, row, bounds, begin, end);
+    for (Ticks ticks = left[j]; ticks;) {
+      Ticks taken = 0;
+      for (Long sum = 0; ticks && (sum += parts[__builtin_ctzll(ticks) * sources + j]) <= 255; ticks &= ticks - 1)  // as many as a byte holds
+        taken |= ticks & -ticks;
+      shift<up>(j, row, bounds, taken);
     }
-    total[j] = 0;
-    since[j] = Byte(count);
   }
 
-  // Change a row by what it is to have of ticks from `begin` to before `end`.
+  // Change a row by what it is to have of some ticks, a bit each.
   template <bool up>
-  inline void shift(Long j, Row row, Bounds bounds, Long begin, Long end) {
-    const Natural ticks = Natural((Long(1) << end) - (Long(1) << begin));
+  inline void shift(Long j, Row row, Bounds bounds, Ticks ticks) {
     for (Long tile = 0, first = 0; tile < tiles; tile++, first += Tile::SIZE) {
-      const Natural some = ticks & active[tile];
+      const Ticks some = ticks & active[tile];
       if (!some || row.end <= first || first + Tile::SIZE <= row.begin) continue;
       const Tile size = sum(parts.data() + j, fired.data() + tile, some);
       if (first + Tile::SIZE <= neurons) {
@@ -137,10 +141,10 @@ class Due {
   }
 
   // How much a row changes in a tile by ticks, a bit each.
-  inline Tile sum(const Byte *part, const Tile *who, Natural ticks) const {
+  inline Tile sum(const Byte *part, const Tile *who, Ticks ticks) const {
     Vector a{}, b{}, c{}, d{};
     for (; ticks; ticks &= ticks - 1) {
-      const Long t = __builtin_ctz(ticks);
+      const Long t = __builtin_ctzll(ticks);
       const Byte by = part[t * sources];
       const Tile &fires = who[t * tiles];
       a += fires.a & by;
