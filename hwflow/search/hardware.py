@@ -48,7 +48,7 @@ def designs(network: Network, board: Board, limits: Limits) -> tuple[Hardware, .
     """
     if not folded_layers(network):
         raise UserError(f"{network.name} has no layer that can be folded.")
-    space = Space(network, board.family)
+    space = Space(network, board.family, clock_hz=board.clock_hz)
     budget = room(board, Options(max_luts=limits.luts, max_brams=limits.brams))
     late = None if limits.latency is None else int(limits.latency * board.clock_hz / 1e6)
     slowest = None if limits.rate is None else int(board.clock_hz / limits.rate)

@@ -16,7 +16,7 @@ from hwflow.words import Part, table
 
 CLOCK = "clock.json"
 MARGIN = 0.03  # of the clock that timing allows: a build for a higher clock is another one, and may reach less
-BUILDS = 4
+BUILDS = 6
 
 
 class Buildable(Protocol):

@@ -66,9 +66,9 @@ class Space:
     """All foldings of a network by divisors of rows and columns, each layer hardwired too, with their costs for a family.
 
     measured: costs of units that were; the others are modelled; loaded: whether the host writes the weights; large: whether
-    those of deep memories may lie in large RAMs; hardwired: whether layers may be; clock_hz: a clock for which hardwired layers
-    may have their registers farther apart; like: a space of the same network, family and measured costs, whose costs are not
-    computed again.
+    those of deep memories may lie in large RAMs; hardwired: whether layers may be; clock_hz: for which they have registers
+    close enough; apart: whether they may have them only where that clock asks for them; like: a space of the same network, family and
+    measured costs, whose costs are not computed again.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class Space:
         large: bool = False,
         hardwired: bool = True,
         clock_hz: int | None = None,
+        apart: bool = False,
         like: "Space | None" = None,
     ) -> None:
         self.network, self.family = network, family
@@ -89,7 +90,9 @@ class Space:
         layers = folded_layers(network)
         names = list(layers)
         every = {
-            name: folds_of(network, name, family if hardwired else "", loaded=loaded, large=large, clock_hz=clock_hz)
+            name: folds_of(
+                network, name, family if hardwired else "", loaded=loaded, large=large, clock_hz=clock_hz, apart=apart
+            )
             for name in names
         }
         units: dict[tuple[str, Fold], MatrixUnit] = {}

@@ -69,14 +69,14 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     if options.loaded:
         check_loadable(network, "--weights loaded")
     goal = _goal(network, board, options)
-    space = Space(network, board.family, options.measured, loaded=options.loaded)
+    space = Space(network, board.family, options.measured, loaded=options.loaded, clock_hz=board.clock_hz)
     choice = space.fastest(goal.budget, goal.interval, goal.latency)
     if not goal.rate and not options.limited and (choice is None or choice.interval > space.intervals[0]):
         choice = _hardwired(space, board, goal) or choice
     whole = room(board, options)
     if goal.latency is not None and choice is None:  # for which registers may be left out that the clock needs not
         space = Space(
-            network, board.family, options.measured, loaded=options.loaded, clock_hz=board.clock_hz, like=space
+            network, board.family, options.measured, loaded=options.loaded, clock_hz=board.clock_hz, apart=True, like=space
         )
         choice = space.fastest(goal.budget, goal.interval, goal.latency)
     if goal.latency is not None and choice is None:  # and more than is taken unasked may be taken

@@ -55,7 +55,9 @@ def _others(compiled: Compiled, own: int) -> Iterator[Design]:
     seen = {own}
     # A hardwired layer is often the smallest for all intervals, by an estimate that is a rough one: folded ones beside it.
     for hardwired in (True, False):
-        space = Space(network, board.family, loaded=folding.loaded, large=large, hardwired=hardwired)
+        space = Space(
+            network, board.family, loaded=folding.loaded, large=large, hardwired=hardwired, clock_hz=board.clock_hz
+        )
         fastest = space.fastest(room)
         for interval in _spread(space.intervals, fastest.interval, own) if fastest else ():
             choice = space.cheapest(interval, room)

@@ -30,11 +30,18 @@ def test_deep_memories_may_lie_in_large_rams() -> None:
     assert large == {(pe, simd) for pe in (1, 2, 4) for simd in (1, 2, 4) if pe * simd <= 4}
 
 
-def test_a_slow_clock_asks_for_fewer_registers() -> None:
-    def levels(family: str, clock_hz: int) -> list[int]:
-        folds = folds_of(square(6), "dense0", family, loaded=False, large=False, clock_hz=clock_hz)
-        return [fold.levels for fold in folds if fold.levels is not None]
+def levels(family: str, clock_hz: int, apart: bool) -> list[int]:
+    folds = folds_of(square(6), "dense0", family, loaded=False, large=False, clock_hz=clock_hz, apart=apart)
+    return [fold.levels for fold in folds if fold.levels is not None]
 
-    assert levels("ecp5", 25_000_000) == [3, 10] and levels("ecp5", 112_500_000) == [3]
-    assert levels("ice40", 12_000_000) == [2, 10] and levels("gowin", 27_000_000) == [3]
-    assert levels("ecp5", 100_000) == [3, 99]
+
+def test_a_slow_clock_asks_for_fewer_registers() -> None:
+    assert levels("ecp5", 25_000_000, True) == [3, 10] and levels("ecp5", 25_000_000, False) == [3]
+    assert levels("ice40", 12_000_000, True) == [2, 10] and levels("gowin", 27_000_000, True) == [3]
+    assert levels("ecp5", 100_000, True) == [3, 99]
+
+
+def test_a_fast_clock_asks_for_closer_registers() -> None:
+    found = [levels("ecp5", mhz * 1_000_000, False) for mhz in (100, 112, 150, 300, 999)]
+    assert found == [[3], [2], [2], [1], [1]]
+    assert levels("ecp5", 112_000_000, True) == [2] and levels("xilinx", 300_000_000, False) == [3]
