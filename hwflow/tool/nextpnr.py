@@ -8,11 +8,13 @@ from pathlib import Path
 
 from hwflow.board import Board
 from hwflow.errors import ToolError, install
+from hwflow.tool import chain_ends
 from hwflow.tool.step import Step
 from hwflow.tool.toolchains import TOOLCHAINS, extra_of
 from hwflow.tool.yosys import NETLIST
 
 REPORT = "build/report.json"
+_WITHOUT_ENDS = "build/placeable.json"
 # nextpnr's router of iCE40 may look for ever for a way that there is not, where a part is full; with another placement it ends.
 _SILENCE, _APART = 600.0, 1000
 _USE = re.compile(r"^Info:\s+(\w+):\s*(\d+)/\s*(\d+)\s+\d+%")
@@ -52,17 +54,19 @@ class Placement:
 
 def place_and_route(board: Board, constraints: str, top: str, seed: int = 1) -> tuple[Step, ...]:
     """The steps from the netlist to the bitstream. The last output of the last step is the bitstream."""
-    clock = f"{board.clock_hz / 1e6:g}"
-    common = ("--json", NETLIST, "--report", REPORT, "--freq", clock, "--timing-allow-fail", "--seed")
-    tools = TOOLCHAINS[board.family]
+    clock, tools = f"{board.clock_hz / 1e6:g}", TOOLCHAINS[board.family]
+    netlist = _WITHOUT_ENDS if tools.chain_ends else NETLIST
+    common = ("--json", netlist, "--report", REPORT, "--freq", clock, "--timing-allow-fail", "--seed")
     placed, packed = f"build/{top}{tools.placed}", f"build/{top}{tools.packed}"
     place, pack = tools.place(board, constraints, placed), tools.pack(board, placed, packed)
     remedy = install(extra_of(board.family))
+    cut = Step("chain ends", (*chain_ends.PROGRAM, NETLIST, netlist), (NETLIST,), (netlist,), remedy)
     return (
+        *[cut] * tools.chain_ends,
         Step(
             "place and route",
             (*place, *common, str(seed)),
-            (NETLIST, constraints),
+            (netlist, constraints),
             (placed, REPORT),
             remedy,
             _SILENCE,

@@ -1,6 +1,7 @@
 """Steps of a build: commands with their inputs and outputs, not repeated while both are as they were."""
 
 import hashlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -138,5 +139,8 @@ def _read(folder: Path) -> tuple[DoneStep, ...]:
 
 
 def program_of(step: Step) -> tuple[str, ...]:
-    """The program of that name; run_tool says how to install one that is missing."""
-    return (find_program(step.command[0]) or step.command[0],)
+    """The program of that name; `python` is this one; run_tool says how to install one that is missing."""
+    name = step.command[0]
+    if name == "python":
+        return (sys.executable, "-P")
+    return (find_program(name) or name,)

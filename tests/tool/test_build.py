@@ -48,6 +48,8 @@ def test_a_plan_is_made_without_touching_the_disk() -> None:
     assert [step.name for step in plan.steps] == ["synthesis", "place and route", "pack"]
     assert plan.commands[0].startswith("yosys -p 'read_verilog ") and "--up5k" in plan.commands[1]
     assert [step.name for step in plan_build(ProjectFolder(Path(), project_for("arty-a7-35t"))).steps] == ["synthesis"]
+    plan = plan_build(ProjectFolder(Path(), project_for("ulx3s-85f")))
+    assert [step.name for step in plan.steps] == ["synthesis", "chain ends", "place and route", "pack"]
 
 
 def test_the_simulated_board_has_no_bitstream() -> None:

@@ -76,7 +76,13 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     whole = room(board, options)
     if goal.latency is not None and choice is None:  # for which registers may be left out that the clock needs not
         space = Space(
-            network, board.family, options.measured, loaded=options.loaded, clock_hz=board.clock_hz, apart=True, like=space
+            network,
+            board.family,
+            options.measured,
+            loaded=options.loaded,
+            clock_hz=board.clock_hz,
+            apart=True,
+            like=space,
         )
         choice = space.fastest(goal.budget, goal.interval, goal.latency)
     if goal.latency is not None and choice is None:  # and more than is taken unasked may be taken
