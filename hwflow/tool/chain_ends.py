@@ -26,7 +26,7 @@ def without_unread_carries(netlist: dict[str, Any]) -> int:
         for cell in cells:
             connected = cell["connections"].get(_OUT, _NOTHING)
             if connected != _NOTHING and not read.intersection(connected):
-                cell["connections"][_OUT] = _NOTHING
+                cell["connections"][_OUT] = list(_NOTHING)
                 found += 1
     return found
 

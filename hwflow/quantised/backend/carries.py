@@ -55,7 +55,7 @@ def columns(graph: AdderGraph, value: int) -> list[tuple[Bit, ...]]:
 
 def is_chained(graph: AdderGraph, value: int, chain: str) -> bool:
     """Whether the addition is written as places of the chain: not where it takes so few bits that tables of them are better, since
-    each chain of CCU2C has two more at its ends when it is placed, nor where CARRY4 is what synthesis makes of the sum."""
+    each chain of CCU2C has one more at its beginning when it is placed, nor where CARRY4 is what synthesis makes of the sum."""
     added = graph.operands(value)
     wide = sum(graph.bits[each] for each in added) > _FEW
     return wide and (chain == CCU2C or (chain == CARRY4 and len(added) == TERMS))
