@@ -20,7 +20,8 @@ class Estimate:
     error: of the model's look-up tables, the mean over units that it was not fitted to, as a share; worst_error: the
     greatest there; None if that is not known. large_rams: memories with one port beside the block RAMs. measured: units
     whose cost is not modelled: Yosys synthesised them alone. unfitted: nodes of kinds whose cost is counted, and was fitted
-    to no synthesis: that error is not theirs. borrowed: the family whose figures the model took, since its own were not fitted.
+    to no synthesis: that error is not theirs. hardwired: layers whose cost is counted, and was fitted to other hardwired
+    layers; hardwired_error, worst_hardwired: the errors of those. borrowed: the family whose figures the model took, since its own were not fitted.
     """
 
     luts: int | None
@@ -33,6 +34,9 @@ class Estimate:
     unfitted: tuple[str, ...] = ()
     large_rams: int = 0
     borrowed: str = ""
+    hardwired: tuple[str, ...] = ()
+    hardwired_error: float | None = None
+    worst_hardwired: float | None = None
 
     @property
     def words(self) -> str:
@@ -49,8 +53,15 @@ class Estimate:
         if self.borrowed:
             how.append(f"modelled by the figures of {self.borrowed}, with an error that is not known")
         elif self.error is not None and self.worst_error is not None:
-            off = f"mean error {self.error:.0%}, worst {self.worst_error:.0%} of the LUTs of other units"
+            off = f"{_off(self.error, self.worst_error)} of the LUTs of other units"
             how.append(f"{'the rest ' if self.measured else ''}modelled: {off}")
+        if self.hardwired_error is not None and self.worst_hardwired is not None:
+            off = f"{_off(self.hardwired_error, self.worst_hardwired)} of those of other hardwired layers"
+            how.append(f"{', '.join(self.hardwired)} counted: {off}")
         if self.unfitted:
             how.append(f"{', '.join(self.unfitted)} counted roughly, with an error that is not known")
         return f" ({'; '.join(how)})" if how else ""
+
+
+def _off(mean: float, worst: float) -> str:
+    return f"mean error {mean:.0%}, worst {worst:.0%}"

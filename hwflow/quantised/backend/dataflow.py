@@ -14,6 +14,7 @@ from hwflow.quantised.backend.fit import check_fit
 from hwflow.quantised.backend.folding import Folding, checked
 from hwflow.quantised.backend.goals import Options as Options
 from hwflow.quantised.backend.goals import folding_for as folding_for
+from hwflow.quantised.backend.hardwired_tables import PRICES
 from hwflow.quantised.backend.joins import AddUnit, ConcatUnit
 from hwflow.quantised.backend.layer_designs import layer_design, wires_of
 from hwflow.quantised.backend.loads import layout_of
@@ -145,13 +146,18 @@ def modelled(accelerator: Accelerator, need: Resources, family: str, measured: M
     model = coefficients(family)
     layers = tuple(unit.name for unit in accelerator.units if measured_as(unit) in measured)
     borrowed = BORROWED.get(family, "")
-    rough = tuple(unit.name for unit in accelerator.units if not is_fitted(unit) and unit.name not in layers)
+    counted = PRICES.get(family)
+    others = [unit for unit in accelerator.units if unit.name not in layers]
+    hardwired = tuple(unit.name for unit in others if counted and isinstance(unit, HardwiredUnit))
     return Estimate(
         *(need.luts, need.ffs, need.brams, 0),
         error=None if borrowed else model.mean_error,
         worst_error=None if borrowed else model.worst_error,
         measured=layers,
-        unfitted=rough,
+        unfitted=tuple(unit.name for unit in others if not is_fitted(unit) and unit.name not in hardwired),
         large_rams=need.large_rams,
         borrowed=borrowed,
+        hardwired=hardwired,
+        hardwired_error=counted.mean_error if counted and hardwired else None,
+        worst_hardwired=counted.worst_error if counted and hardwired else None,
     )

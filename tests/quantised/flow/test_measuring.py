@@ -1,5 +1,6 @@
 """Choosing by synthesis: what was measured is told and kept, and the project can be compiled again without it."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.progress import silent
 from hwflow.quantised.backend.compiled import Compiled
+from hwflow.quantised.backend.dataflow import Options, compile_network, folding_for
 from hwflow.quantised.backend.estimate import estimate, measured_as
 from hwflow.quantised.backend.folding import parse_folding
 from hwflow.quantised.backend.units import units_of
@@ -37,6 +39,18 @@ def test_the_choice_rests_on_units_synthesised_alone(tmp_path: Path, monkeypatch
     # The next time nothing is synthesised.
     monkeypatch.setattr("hwflow.tool.cells.run_tool", None)
     assert DATAFLOW.compile(Path(), network, board, tmp_path / "p", Request(measure=True), silent)[1]
+
+
+def test_hardwired_layers_are_told_with_the_error_of_others() -> None:
+    network = random_network(np.random.default_rng(3), largest=6, bits=2)
+    names = [
+        name for name, fold in folding_for(network, find_board("icebreaker"), Options()).folds.items() if fold.levels
+    ]
+    for board, counted in (("icebreaker", names), ("sim", [])):
+        guess = compile_network(network, find_board(board)).files["design.json"].decode()
+        told = json.loads(guess)["estimate"]
+        assert told["hardwired"] == counted and (told["worst_hardwired"] is not None) == bool(counted)
+    assert names
 
 
 def test_the_simulated_board_has_nothing_to_measure_for(tmp_path: Path) -> None:
