@@ -103,7 +103,7 @@ def estimate_core(core: Core, board: Board) -> Need:
 
     The counts are linear in lanes, neuron units and features, for 16-bit states. They were fitted to four builds, and are
     less than 4 % above them: nextpnr's 4,151 cells of iCE40 (256 axons and neurons, 1 lane, no synapse_mask) and 4,941 (spiking-mnist-14's
-    core), nextpnr's 10,696 of ECP5 (784 axons, 256 neurons, 8 lanes), and Yosys's 3,439 tables of Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
+    core), nextpnr's 10,696 of ECP5 (784 axons, 256 neurons, 8 lanes), and Yosys's 3,429 tables of Xilinx (96 and 96, 4 lanes). On iCE40 a look-up table is
     a logic cell here, of which some hold only a flip-flop or a carry, since cells are what the part runs out of.
     The third factor's share is that of Yosys's count of the last one with it (3,499 tables, 20 multipliers), and that of graded input
     of what the same count rises by with both: 204 tables, 180 flip-flops, and 8 multipliers, of weights and of traces. A sum that is wider by
