@@ -54,8 +54,10 @@ inline std::uint64_t bits_of(const Byte *flags) {
   found.resize(next - found.data());
 }
 
-// Add four rows of weights.
-constexpr Long TOGETHER = 4;
+// Rows of weights that are added at once, and of which a word holds the sum.
+constexpr std::size_t TOGETHER = 4, HELD = 63 * TOGETHER;
+
+// Add TOGETHER rows of weights.
 inline void add_rows(Word *__restrict sum, const std::int8_t *const *rows, Long count) {
   const std::int8_t *__restrict a = rows[0], *__restrict b = rows[1], *__restrict c = rows[2], *__restrict d = rows[3];
   for (Long i = 0; i < count; i++) sum[i] = Word(sum[i] + a[i] + b[i] + c[i] + d[i]);
@@ -200,10 +202,8 @@ class Run {
   template <bool up>
   [[gnu::noinline]] void settle(const std::vector<Long> &rows) {
     const Bounds bounds{std::int8_t(net.weight_min), std::int8_t(net.weight_max)};
-    for (std::size_t k = 0; k < rows.size(); k++) {
-      const Long j = rows[k];
+    for (Long j : rows)
       due.settle<up>(j, {weights(j), row_plastic(j), plastic_part[j].first, plastic_part[j].second}, bounds);
-    }
   }
 
   void settle(const std::vector<Long> &rows) { net.potentiation > 0 ? settle<true>(rows) : settle<false>(rows); }
@@ -272,12 +272,12 @@ class Run {
     }
   }
 
-  // The sum of the rows of `plain`. A word holds 252 weights.
+  // The sum of the rows of `plain`.
   [[gnu::noinline]] void add_plain() {
     while (plain.size() % TOGETHER) plain.push_back(nothing.data());
-    for (std::size_t begin = 0; begin < plain.size(); begin += 252) {
+    for (std::size_t begin = 0; begin < plain.size(); begin += HELD) {
       std::fill(sum.begin(), sum.end(), 0);
-      for (std::size_t k = begin; k < std::min(plain.size(), begin + 252); k += TOGETHER)
+      for (std::size_t k = begin; k < std::min(plain.size(), begin + HELD); k += TOGETHER)
         add_rows(sum.data(), plain.data() + k, net.neurons);
       for (Long i = 0; i < net.neurons; i++) arrived[i] += sum[i];
     }

@@ -60,9 +60,9 @@ def place_and_route(board: Board, constraints: str, top: str, seed: int = 1) -> 
     placed, packed = f"build/{top}{tools.placed}", f"build/{top}{tools.packed}"
     place, pack = tools.place(board, constraints, placed), tools.pack(board, placed, packed)
     remedy = install(extra_of(board.family))
-    cut = Step("chain ends", (*chain_ends.PROGRAM, NETLIST, netlist), (NETLIST,), (netlist,), remedy)
+    ends = Step("chain ends", (*chain_ends.PROGRAM, NETLIST, netlist), (NETLIST,), (netlist,), remedy)
     return (
-        *[cut] * tools.chain_ends,
+        *((ends,) if tools.chain_ends else ()),
         Step(
             "place and route",
             (*place, *common, str(seed)),

@@ -216,9 +216,14 @@ class _Watch:
         _let_end(self._process)
 
 
+def this_python() -> tuple[str, ...]:
+    """The command of this Python, which takes no module from the folder in which it is run."""
+    return (sys.executable, "-P")
+
+
 def python_command(module: str) -> tuple[str, ...]:
-    """The command that runs a module of this Python, and none that lies in the folder in which it is run."""
-    return (sys.executable, "-P", "-m", module)
+    """The command that runs a module of this Python."""
+    return (*this_python(), "-m", module)
 
 
 def _let_end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,7 +1,6 @@
 """Steps of a build: commands with their inputs and outputs, not repeated while both are as they were."""
 
 import hashlib
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from hwflow.paths import whole_file
 from hwflow.progress import Progress
 from hwflow.records import read_record, to_json
 from hwflow.tool.own import content_of, is_own, mark
-from hwflow.tool.process import Silent, Together, find_program, run_tool
+from hwflow.tool.process import Silent, Together, find_program, run_tool, this_python
 
 RECORD = "build/steps.json"
 
@@ -142,5 +141,5 @@ def program_of(step: Step) -> tuple[str, ...]:
     """The program of that name; `python` is this one; run_tool says how to install one that is missing."""
     name = step.command[0]
     if name == "python":
-        return (sys.executable, "-P")
+        return this_python()
     return (find_program(name) or name,)

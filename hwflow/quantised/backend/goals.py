@@ -1,6 +1,7 @@
 """What is asked of a folding: a rate, limits, or the fastest that a board has room for; and what to say if it cannot be."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from hwflow.board import Board
 from hwflow.errors import UserError
@@ -69,21 +70,14 @@ def folding_for(network: Network, board: Board, options: Options) -> Folding:
     if options.loaded:
         check_loadable(network, "--weights loaded")
     goal = _goal(network, board, options)
-    space = Space(network, board.family, options.measured, loaded=options.loaded, clock_hz=board.clock_hz)
+    space_of = partial(Space, network, board.family, options.measured, loaded=options.loaded, clock_hz=board.clock_hz)
+    space = space_of()
     choice = space.fastest(goal.budget, goal.interval, goal.latency)
     if not goal.rate and not options.limited and (choice is None or choice.interval > space.intervals[0]):
         choice = _hardwired(space, board, goal) or choice
     whole = room(board, options)
     if goal.latency is not None and choice is None:  # for which registers may be left out that the clock needs not
-        space = Space(
-            network,
-            board.family,
-            options.measured,
-            loaded=options.loaded,
-            clock_hz=board.clock_hz,
-            apart=True,
-            like=space,
-        )
+        space = space_of(apart=True, like=space)
         choice = space.fastest(goal.budget, goal.interval, goal.latency)
     if goal.latency is not None and choice is None:  # and more than is taken unasked may be taken
         goal = replace(goal, budget=whole)
@@ -124,7 +118,13 @@ def _with_large_rams(space: Space, board: Board, options: Options, goal: Goal) -
     part = board.resources
     if part is None or not part.large_rams or goal.budget is None:
         return None
-    wider = Space(space.network, board.family, options.measured, loaded=options.loaded, large=True, like=space)
+    wider = Space(
+        *(space.network, board.family, options.measured),
+        loaded=options.loaded,
+        large=True,
+        clock_hz=board.clock_hz,
+        like=space,
+    )
     choice = wider.fastest(replace(goal.budget, large_rams=part.large_rams), goal.interval, goal.latency)
     return choice.folding if choice and _reaches(choice, goal) else None
 
