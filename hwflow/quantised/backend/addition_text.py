@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.adders import AdderGraph, Term
-from hwflow.quantised.backend.carries import CARRY4, CCU2C, TERMS, Bit, Chain, chain_of, is_chained
+from hwflow.quantised.backend.carries import CARRY4, CCU2C, TERMS, Bit, Chain, chain_of
+from hwflow.quantised.backend.hardwired import Hardwired
 
 
-def additions_text(
-    graph: AdderGraph, values: Sequence[int], stage: int, chain: str, waits: Sequence[bool]
-) -> Iterator[str]:
-    """Lines that give the values, additions of one level, their bits from those of the values vN_S that they add.
+def additions_text(wired: Hardwired, values: Sequence[int], stage: int) -> Iterator[str]:
+    """Lines that give the values, additions of one level of the layer, their bits from those of the values vN_S that they add.
 
-    chain, waits: as of `Hardwired`. A chain of CCU2C has an even number of places, so those of an odd number are joined by twos:
-    nothing is carried out of a sum. But tools think that it is, and so one of the two is a sum that can wait.
+    A chain of CCU2C has an even number of places, so those of an odd number are joined by twos: nothing is carried out of a sum.
+    But tools think that it is, and so one of the two is a sum that can wait.
     """
+    graph, chain, waits = wired.graph, wired.chain, wired.waits
     odd: list[tuple[int, Chain]] = []
     for value in values:
-        if not is_chained(graph, value, chain):
+        if not wired.is_chained(value):
             yield from _expression(graph, value, stage)
             continue
         made = chain_of(graph, value, chain)

@@ -13,7 +13,6 @@ from hwflow.quantised.backend.adders import AdderGraph
 CCU2C, CARRY4 = "ccu2c", "carry4"
 CHAINS = {"ecp5": CCU2C, "xilinx": CARRY4}  # of the families that have one
 TERMS = 3  # that an addition on one has at most
-_FEW = 6  # bits
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,6 @@ def columns(graph: AdderGraph, value: int) -> list[tuple[Bit, ...]]:
         )
         for place in range(graph.bits[value])
     ]
-
-
-def is_chained(graph: AdderGraph, value: int, chain: str) -> bool:
-    """Whether the addition is written as places of the chain: not where it takes so few bits that tables of them are better, since
-    each chain of CCU2C has one more at its beginning when it is placed, nor where CARRY4 is what synthesis makes of the sum."""
-    added = graph.operands(value)
-    wide = sum(graph.bits[each] for each in added) > _FEW
-    return wide and (chain == CCU2C or (chain == CARRY4 and len(added) == TERMS))
 
 
 def chain_of(graph: AdderGraph, value: int, chain: str) -> Chain:

@@ -14,8 +14,12 @@ from itertools import accumulate
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.adders import AdderGraph, Term, adder_graph
-from hwflow.quantised.backend.carries import TERMS
+from hwflow.quantised.backend.carries import CARRY4, CCU2C, TERMS
 from hwflow.quantised.layers import Dense, Threshold
+
+# Bits of the terms of a sum that is no carry chain, with registers and without: each chain of CCU2C has one more at its beginning
+# when it is placed; and where many sums follow each other without a register, ABC doubles tables of them for speed, but no chain.
+_NARROW, _NARROW_THROUGH = 6, 4
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,13 @@ class Hardwired:
         if result.outputs:
             return self.graph.levels[result.root.value] + 1 if result.root and result.reached else 0
         return self.depth
+
+    def is_chained(self, value: int) -> bool:
+        """Whether an addition is written as places of the chain: not where its terms have so few bits that tables are better, nor
+        where CARRY4 is what synthesis makes of the sum."""
+        added = self.graph.operands(value)
+        wide = sum(self.graph.bits[each] for each in added) > (_NARROW if self.cuts else _NARROW_THROUGH)
+        return wide and (self.chain == CCU2C or (self.chain == CARRY4 and len(added) == TERMS))
 
     @property
     def last_read(self) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.carries import CCU2C, Bit, chain_of, columns, is_chained
+from hwflow.quantised.backend.carries import CCU2C, Bit, chain_of, columns
 from hwflow.quantised.backend.cones import (
     MOST,
     ZERO,
@@ -125,7 +125,7 @@ class _Counter:
 
     def _sum(self, value: int) -> _Bits:
         terms, stage = self._graph.terms(value), self._wired.stage(self._graph.levels[value])
-        if is_chained(self._graph, value, self._wired.chain):
+        if self._wired.is_chained(value):
             return self._places(value, stage)
         words = [self._in_stage(term.value, stage) for term in terms]
         down = terms[1].shift

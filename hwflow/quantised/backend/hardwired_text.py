@@ -102,7 +102,7 @@ class _Text:
             f"  assign v{value}_{stage} = {self._input(value)};" for value in values if value < self._graph.inputs
         )
         additions = [value for value in values if value >= self._graph.inputs]
-        yield from additions_text(self._graph, additions, stage, self._wired.chain, self._wired.waits)
+        yield from additions_text(self._wired, additions, stage)
 
     def _input(self, value: int) -> str:
         """The bits of an input, or of what it is above the least of its type."""
