@@ -6,7 +6,7 @@ The net is a random one of the demo's shape, 128-32-32-5 of two bits with its Ar
 `hwflow demo` or the README names. It is synthesised by the very script of `hwflow build`, with the net in place of the
 top as the module that is synthesised; the netlist is simulated in Verilator with Yosys' own models of the part's cells,
 with both ends standing still in a quarter of the cycles at random. The same is done for the net without its ArgMax, whose five
-sums are seen then. A planted fault is one entry of one look-up table that is turned; some must be seen. One is not where no input
+sums are seen then, and, where hardwired layers are written for a carry chain, for the net without registers but the ArgMax's. A planted fault is one entry of one look-up table that is turned; some must be seen. One is not where no input
 reaches the entry.
 """
 
@@ -29,8 +29,9 @@ from hwflow.ints import IntArray
 from hwflow.project import Project
 from hwflow.quantised import reference
 from hwflow.quantised.backend.bench import BenchNet, bench_net
-from hwflow.quantised.backend.dataflow import FOLDING, MODULE, compile_network
-from hwflow.quantised.backend.folding import parse_folding
+from hwflow.quantised.backend.carries import CHAINS
+from hwflow.quantised.backend.dataflow import FOLDING, MODULE, Options, compile_network
+from hwflow.quantised.backend.folding import Fold, Folding, folded_layers, parse_folding
 from hwflow.quantised.backend.units import units_of
 from hwflow.quantised.network import Network
 from hwflow.quantised.tool.simulate import Bench, build_bench, net_files
@@ -90,9 +91,12 @@ class Netlist:
             raise
 
 
-def netlist(network: Network, board: Board, folder: Path) -> Netlist:
-    """What the synthesis of `hwflow build` makes of a net, without its shell, for a board; Yosys works in `folder`."""
-    project = compile_network(network, board)
+def netlist(network: Network, board: Board, folder: Path, folding: Folding | None = None) -> Netlist:
+    """What the synthesis of `hwflow build` makes of a net, without its shell, for a board; Yosys works in `folder`.
+
+    folding: None for that which is chosen.
+    """
+    project = compile_network(network, board, Options(folding=folding))
     alone = Project(net_files(project.files), MODULE, board.name)
     for path, content in alone.files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -123,13 +127,18 @@ def vectors(network: Network, count: int) -> IntArray:
     return np.random.default_rng(SEED).integers(kind.min, kind.max + 1, (count, network.input_size))
 
 
-def compared(name: str, network: Network, board: Board, options: argparse.Namespace) -> bool:
+def without_registers(network: Network) -> Folding:
+    """Every layer hardwired, and logic alone."""
+    return Folding({name: Fold(layer.rows, layer.columns, 0) for name, layer in folded_layers(network).items()})
+
+
+def compared(name: str, network: Network, folding: Folding | None, board: Board, options: argparse.Namespace) -> bool:
     """Whether a net's netlist gives what the reference gives, and planted faults are seen at all; says so in a line."""
     start = time.monotonic()
     x = vectors(network, options.vectors)
     rng = np.random.default_rng(SEED)
     with tempfile.TemporaryDirectory() as scratch:
-        made = netlist(network, board, Path(scratch))
+        made = netlist(network, board, Path(scratch), folding)
         wrong = made.mismatches(x, Path(scratch, "sound"))
         seen = sum(
             made.is_seen(int(table), int(entry), x, Path(scratch, f"fault{i}"))
@@ -148,12 +157,13 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=2, help="planted in each netlist, one at a time")
     options = parser.parse_args()
     whole = random_net("demo")
-    nets = {"class": whole, "sums": replace(whole, nodes=whole.nodes[:-1])}
-    right = [
-        compared(name, network, find_board(BOARDS[family]), options)
-        for family in options.families.split(",")
-        for name, network in nets.items()
-    ]
+    sums = replace(whole, nodes=whole.nodes[:-1])
+    right = []
+    for family in options.families.split(","):
+        nets: list[tuple[str, Network, Folding | None]] = [("class", whole, None), ("sums", sums, None)]
+        if family in CHAINS:
+            nets.append(("class, no registers between", whole, without_registers(whole)))
+        right += [compared(*net, find_board(BOARDS[family]), options) for net in nets]
     return 0 if all(right) else 1
 
 
