@@ -11,8 +11,8 @@ carried out of a sum, nor into it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from heapq import heapify, heappop, heappush
 
@@ -20,22 +20,7 @@ import numpy as np
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.pairs import Pair, Rows
-
-
-@dataclass(frozen=True)
-class Term:
-    """A value, shifted to the left, and whether it is subtracted."""
-
-    value: int
-    shift: int
-    negative: bool
-
-
-@dataclass(frozen=True)
-class Addition:
-    """The sum of two terms or three, at most one of them subtracted, and at least one not shifted, the least shifted first."""
-
-    terms: tuple[Term, ...]
+from hwflow.quantised.backend.terms import Addition, Term, Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,18 +101,11 @@ class _Maker:
     def __init__(self, matrix: IntArray, x: IntType, most_terms: int, low: IntArray, high: IntArray) -> None:
         self._low, self._high = low, high
         self._matrix, self._most_terms = matrix, most_terms
-        columns = matrix.shape[1]
         self._rows = Rows(len(matrix), int(np.abs(matrix).max(initial=0)).bit_length() + 1)
         for row, column in np.argwhere(matrix).tolist():
             for shift, sign in signed_digits(int(matrix[row, column])):
                 self._rows.put(row, (column, shift), sign)
-        self._additions: list[Addition] = []
-        self._known: dict[Addition, int] = {}
-        self._turns = most_terms > 2
-        self._kinds = [IntType.holding(0, int(end) - x.min) if self._turns else x for end in high]
-        self._offsets = [x.min if self._turns else 0] * columns
-        self._levels = [0] * columns
-        self._factors = list(np.eye(columns, dtype=np.int64))
+        self._values = Values(x, low, high, turns=most_terms > 2)
         # Terms of levels l add up in a tree of n levels if the sum of t^l is at most t^n, of t terms at once; with three, rows may
         # get as deep as one of twice as many terms, so that they share more.
         self._loads = [len(terms) for terms in self._rows.terms]
@@ -136,6 +114,7 @@ class _Maker:
             self._most *= most_terms
 
     def graph(self) -> AdderGraph:
+        values = self._values
         self._share()
         roots = tuple(self._added_up(terms) for terms in self._rows.terms)
         positive, negative = np.maximum(self._matrix, 0), np.minimum(self._matrix, 0)
@@ -143,11 +122,11 @@ class _Maker:
         high = positive @ self._high + negative @ self._low
         return AdderGraph(
             self._matrix.shape[1],
-            self._turns,
-            tuple(self._additions),
-            tuple(self._kinds),
-            tuple(self._offsets),
-            tuple(self._levels),
+            values.turns,
+            tuple(values.additions),
+            tuple(values.kinds),
+            tuple(values.offsets),
+            tuple(values.levels),
             roots,
             tuple(map(int, low)),
             tuple(map(int, high)),
@@ -183,8 +162,8 @@ class _Maker:
     def _order_of(self, pair: Pair) -> tuple[int, int, Pair]:
         """The shallowest first, then the narrowest."""
         first, second = pair[:2]
-        level = max(self._levels[first], self._levels[second])
-        return (level, self._kinds[first].bits + self._kinds[second].bits, pair)
+        level = max(self._values.levels[first], self._values.levels[second])
+        return (level, self._values.bits(first) + self._values.bits(second), pair)
 
     def _stands(self, pair: Pair, places: int, waiting: "_Waiting") -> bool:
         """Whether the pair stands in so many places still; if not, it waits among those that stand in as many as it does."""
@@ -210,14 +189,14 @@ class _Maker:
 
     def _more(self, first: int, second: int) -> int:
         """By how much a row's load grows where the sum of two values stands for them."""
-        one, other = self._levels[first], self._levels[second]
+        one, other = self._values.levels[first], self._values.levels[second]
         return int(self._most_terms ** (1 + max(one, other)) - self._most_terms**one - self._most_terms**other)
 
     def _replace(self, pair: Pair, places: list[tuple[int, int]]) -> Iterable[Pair]:
         """Make the pair a value in these places; gives pairs with it, all that stand in several places among them."""
         first, second, apart, signs = pair
-        down, before = min(apart, 0), len(self._kinds)  # the new term's shift less the first one's
-        new = self._value([Term(first, -down, False), Term(second, apart - down, signs < 0)])
+        down, before = min(apart, 0), len(self._values)  # the new term's shift less the first one's
+        new = self._values.sum_of([Term(first, -down, False), Term(second, apart - down, signs < 0)])
         value, flipped = new.value, -1 if new.negative else 1
         more = self._more(first, second)
         rows = self._rows
@@ -238,71 +217,13 @@ class _Maker:
         while len(heap) > 1:
             some = [heappop(heap)[-1] for _ in range(self._most_terms if len(heap) % 2 else 2)]
             down = min(shift for _, shift, _ in some)
-            new = self._value([Term(value, shift - down, negative) for value, shift, negative in some])
+            new = self._values.sum_of([Term(value, shift - down, negative) for value, shift, negative in some])
             heappush(heap, self._order(Term(new.value, new.shift + down, new.negative)))
         return Term(*heap[0][-1]) if heap else None
 
     def _order(self, term: Term) -> tuple[int, int, int, tuple[int, int, bool]]:
-        bits = self._kinds[term.value].bits
-        return (self._levels[term.value], term.shift, bits, (term.value, term.shift, term.negative))
-
-    def _value(self, terms: Sequence[Term]) -> Term:
-        """The sum of terms, one of them not shifted."""
-        subtracted = sum(term.negative for term in terms)
-        negative = 2 * subtracted > len(terms)
-        if 2 * subtracted == len(terms):
-            # What is not shifted is not subtracted: its low bits are those of the difference. If neither is, the narrower one, and
-            # rather the sum than its negative, since a row is then seldom one.
-            ends = [term for term in terms if not term.shift]
-            negative = min((self._widest(terms, end.negative), end.negative) for end in ends)[-1]
-        own = sorted(_signed(terms, negative), key=lambda term: (term.shift, term.negative, term.value))
-        addition = Addition(tuple(own))
-        if addition not in self._known:
-            self._known[addition] = self._append(addition)
-        return Term(self._known[addition], 0, negative)
-
-    def _widest(self, terms: Sequence[Term], negative: bool) -> int:
-        """The bits of a sum, or of its negative."""
-        return self._kind(_signed(terms, negative)).bits
-
-    def _kind(self, terms: Sequence[Term]) -> IntType:
-        """Of a sum's number."""
-        low, high = (end - self._offset(terms) for end in self._range(self._sum(terms)))
-        return IntType.holding(min(low, 0) if self._turns else low, high)
-
-    def _sum(self, terms: Iterable[Term]) -> IntArray:
-        """What each input counts for in a sum."""
-        return sum(map(self._factors_of, terms), start=np.zeros(len(self._low), dtype=np.int64))
-
-    def _factors_of(self, term: Term) -> IntArray:
-        return self._factors[term.value] * (-1 if term.negative else 1) << term.shift
-
-    def _range(self, factors: IntArray) -> tuple[int, int]:
-        twice, apart = int(factors @ (self._low + self._high)), int(np.abs(factors) @ (self._high - self._low))
-        return (twice - apart) // 2, (twice + apart) // 2
-
-    def _offset(self, terms: Iterable[Term]) -> int:
-        """Of a sum: of a term whose bits are turned 1 - 2^bits less its own."""
-        if not self._turns:
-            return 0
-        return sum(
-            (-self._kinds[term.value].max - self._offsets[term.value] if term.negative else self._offsets[term.value])
-            << term.shift
-            for term in terms
-        )
-
-    def _append(self, addition: Addition) -> int:
-        self._factors.append(self._sum(addition.terms))
-        self._kinds.append(self._kind(addition.terms))
-        self._offsets.append(self._offset(addition.terms))
-        self._levels.append(1 + max(self._levels[term.value] for term in addition.terms))
-        self._additions.append(addition)
-        return len(self._kinds) - 1
-
-
-def _signed(terms: Sequence[Term], negative: bool) -> list[Term]:
-    """The terms, or those of the negative of their sum."""
-    return [replace(term, negative=term.negative != negative) for term in terms]
+        bits = self._values.bits(term.value)
+        return (self._values.levels[term.value], term.shift, bits, (term.value, term.shift, term.negative))
 
 
 class _Waiting:

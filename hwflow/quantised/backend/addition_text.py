@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from hwflow.ints import IntType
-from hwflow.quantised.backend.adders import AdderGraph, Term
+from hwflow.quantised.backend.adders import AdderGraph
 from hwflow.quantised.backend.carries import CARRY4, CCU2C, TERMS, Bit, Chain, chain_of
 from hwflow.quantised.backend.hardwired import Hardwired
+from hwflow.quantised.backend.terms import Term
 
 
 def additions_text(wired: Hardwired, values: Sequence[int], stage: int) -> Iterator[str]:

@@ -13,8 +13,9 @@ from functools import cached_property
 from itertools import accumulate
 
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.backend.adders import AdderGraph, Term, adder_graph
+from hwflow.quantised.backend.adders import AdderGraph, adder_graph
 from hwflow.quantised.backend.carries import CARRY4, CCU2C, TERMS
+from hwflow.quantised.backend.terms import Term
 from hwflow.quantised.layers import Dense, Threshold
 
 # Bits of the terms of a sum that is no carry chain, with registers and without: each chain of CCU2C has one more at its beginning

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwflow.ints import IntArray, IntType
-from hwflow.quantised.backend.adders import AdderGraph, Term, adder_graph, digits, signed_digits
+from hwflow.quantised.backend.adders import AdderGraph, adder_graph, digits, signed_digits
+from hwflow.quantised.backend.terms import Term
 
 
 def graph_of(weight: IntArray, x: IntType, most: int = 2) -> AdderGraph:
