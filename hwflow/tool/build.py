@@ -174,8 +174,9 @@ def build_project(
     (here / "build").mkdir(exist_ok=True)
     try:
         done = run_steps(here, plan.steps, _resolve, versions, progress, together)
-    except ToolError:
-        _check_fit(plan, here)
+    except ToolError as error:
+        if uses := overfull(here / "build/place-and-route.log"):
+            raise UserError(_too_large(plan.board, uses)) from error
         raise
     counts = Counts.from_file(here / COUNTS)
     build = _estimated(project, plan, counts, done, versions)
@@ -268,13 +269,6 @@ def _versions(plan: Plan) -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "not from pip"
     return found
-
-
-def _check_fit(plan: Plan, folder: Path) -> None:
-    """Raises UserError if place and route failed for want of cells."""
-    uses = overfull(folder / "build/place-and-route.log")
-    if uses:
-        raise UserError(_too_large(plan.board, uses))
 
 
 def _check_counts(board: Board, counts: Counts) -> None:
