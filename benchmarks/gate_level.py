@@ -17,10 +17,10 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from pyosys import __path__ as pyosys_folder
 from whole import random_net
 
 from hwflow.board import Board, find_board
@@ -112,7 +112,9 @@ def netlist(network: Network, board: Board, folder: Path, folding: Folding | Non
 
 def cell_models(family: str) -> dict[str, bytes]:
     """Yosys' models of a family's cells for simulation, with what they include in its place."""
-    share = Path(pyosys_folder[0]) / "share" / family
+    pyosys = find_spec("pyosys")  # not imported, since torch cannot be behind it
+    assert pyosys and pyosys.origin
+    share = Path(pyosys.origin).parent / "share" / family
 
     def whole(name: str) -> str:
         return _INCLUDE.sub(lambda found: whole(found[1]), (share / name).read_text())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from broken_off_trial import outcomes, quantised, spiking
+from needs import needs_pyosys
 from netlists import netlist
 
 from hwflow.project import Project
@@ -34,7 +35,7 @@ def test_nothing_is_left_of_what_was_broken_off(family: Family, tmp_path: Path) 
 @pytest.mark.parametrize("family", [quantised, spiking])
 def test_the_whole_device_is_what_yosys_reads(family: Family, tmp_path: Path) -> None:
     """The same with the netlist of the top, pins and all, in place of its RTL."""
-    pytest.importorskip("pyosys", reason="pyosys reads the RTL as a build does")
+    needs_pyosys("pyosys reads the RTL as a build does")
     network, project = family()
     empty = {path: b"" if path.endswith(".sv") else content for path, content in project.files.items()}
     (top,) = [path for path in project.files if path.endswith(f"/{project.top}.sv")]

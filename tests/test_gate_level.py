@@ -1,18 +1,18 @@
 """The netlist of a net, cell by cell: it equals the reference, and one entry of a look-up table that is turned is seen."""
 
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import needs_pyosys
 from quantised.networks import random_network
 
 from hwflow.board import find_board
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
-pytestmark = pytest.mark.skipif(find_spec("pyosys") is None, reason="needs Yosys")
+needs_pyosys("Yosys makes the netlist")
 
 
 @pytest.mark.slow

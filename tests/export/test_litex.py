@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from export.running import passes, run
+from needs import needs_pyosys
 
 from hwflow.handles import CompiledProject
 
@@ -93,7 +94,7 @@ def test_a_design_of_litex_passes_the_testbench_of_the_core_and_sees_a_fault(
 
 @pytest.mark.slow
 def test_synthesis_as_litex_sets_it_up_finds_the_memory_images(elaborated: tuple[Path, Path, list[str]]) -> None:
-    pytest.importorskip("pyosys", reason="Yosys is not installed")
+    needs_pyosys("Yosys is not installed")
     out, mine, _ = elaborated
     script = (mine / "build/gateware/top.ys").read_text()
     reads, _, _ = script.partition("synth_ecp5")

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from needs import needs_pyosys
 
 from hwflow.resources import Resources
 from hwflow.tool import cells
 from hwflow.tool.cells import Module, synthesised
 from hwflow.tool.yosys import Counts
 
-pytest.importorskip("pyosys", reason="synthesis needs pyosys")
+needs_pyosys("synthesis needs pyosys")
 
 
 def counter(bits: int, top: str = "counter") -> Module:

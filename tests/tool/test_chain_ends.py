@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needs import needs_pyosys
 
 from hwflow.board import find_board
 from hwflow.shell.constraints import board_files
@@ -70,7 +71,7 @@ def test_other_cells_stay_as_they_are(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_sum_takes_two_tables_less_and_a_comparison_keeps_its_carry(tmp_path: Path) -> None:
-    pytest.importorskip("pyosys", reason="pyosys makes the netlist")
+    needs_pyosys("pyosys makes the netlist")
     board = find_board("ulx3s-85f")
     ((path, constraints),) = board_files(board, "top", [], ("clk", "uart_rx", "uart_tx", "led", "button")).items()
     for folder in ("build", Path(path).parent):

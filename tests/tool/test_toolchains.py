@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from needs import needs_pyosys
 
 from hwflow.board import board_names, find_board
 from hwflow.paths import data_folder
@@ -48,7 +49,7 @@ def test_commands_for_tables_stand_between_the_labels() -> None:
 
 @pytest.mark.slow
 def test_carry_chains_of_nexus_are_the_sums_whatever_their_open_carry_in_is(tmp_path: Path) -> None:
-    pytest.importorskip("pyosys", reason="synthesis needs pyosys")
+    needs_pyosys("synthesis needs pyosys")
     (tmp_path / "sums.sv").write_text(SUMS)
     made = TOOLCHAINS["nexus"].synthesise("sums", pins=False)
     cells = "read_verilog -sv gate.v; read_verilog -sv +/lattice/cells_sim_nexus.v; rename sums gate; prep -flatten -top gate"

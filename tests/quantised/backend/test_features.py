@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from needs import needs_pyosys
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.counts import Features
@@ -131,7 +132,7 @@ def test_a_search_of_few_bits_is_tables_of_what_the_sum_reads() -> None:
 @pytest.mark.parametrize("family", ["ecp5", "xilinx"])
 def test_few_sparse_rows_take_what_is_counted(family: str) -> None:
     """Against Yosys: an unrolled layer of some thirty tables, of which half were once missed."""
-    pytest.importorskip("pyosys")
+    needs_pyosys("Yosys is not installed")
     rng = np.random.default_rng(3)
     weight = np.where(rng.random((8, 8)) < 0.1, rng.choice([-1, 1], (8, 8)), 0)
     sparse = unit(weight.tolist(), Fold(8, 8), np.sort(rng.integers(-2, 4, (8, 3)), axis=1))

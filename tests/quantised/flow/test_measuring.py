@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import needs_pyosys
 from quantised.networks import random_network
 
 from hwflow.board import find_board
@@ -23,7 +24,7 @@ from hwflow.quantised.tool.unit_cost import unit_costs
 
 @pytest.mark.slow
 def test_the_choice_rests_on_units_synthesised_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pyosys", reason="measuring needs pyosys")
+    needs_pyosys("measuring needs pyosys")
     monkeypatch.setenv("HWFLOW_CACHE", str(tmp_path / "cache"))
     network, board = random_network(np.random.default_rng(3), largest=6, bits=2), find_board("icebreaker")
     folder, _ = DATAFLOW.compile(Path(), network, board, tmp_path / "p", Request(measure=True), silent)

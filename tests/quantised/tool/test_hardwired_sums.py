@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
+from needs import needs_pyosys
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.hardwired import hardwired
@@ -12,7 +12,7 @@ from hwflow.quantised.layers import Dense
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import resolve
 
-pytest.importorskip("pyosys", reason="pyosys merges the sums as a build does")
+needs_pyosys("pyosys merges the sums as a build does")
 _COARSE = "proc; opt; wreduce; opt_clean; alumacc"  # as each family's synthesis does it
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import needs_pyosys
 from netlists import netlist
 from quantised.networks import mixed_folding, random_folding, random_network, random_vectors
 
@@ -15,7 +16,7 @@ from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.network import INPUT, Dense, Network, Node
 from hwflow.quantised.tool.simulate import build_bench
 
-pytest.importorskip("pyosys", reason="pyosys reads the RTL as a build does")
+needs_pyosys("pyosys reads the RTL as a build does")
 
 
 def one_layer(rng: np.random.Generator, kind: IntType, least: int, fold: Fold) -> Accelerator:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import needs_pyosys
 from quantised.networks import random_vectors
 
 from hwflow.ints import IntType
@@ -88,7 +89,7 @@ def kan_layer() -> TableSumUnit:
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_kan_layer_takes_a_look_up_table_for_each_bit() -> None:
-    pytest.importorskip("pyosys")
+    needs_pyosys("Yosys is not installed")
     unit = kan_layer()
     tables = 16 * 8 * 6
     added = 8 * sum((6 + level) * (16 >> level) for level in range(1, 5))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from needs import needs_pyosys
 from quantised.alone import one_of_each_kind
 
 from hwflow.ints import IntType
@@ -26,7 +27,7 @@ def matrix(rows: int, columns: int) -> Network:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_weights_lie_where_the_model_says(family: str) -> None:
     """About the bounds between tables and block RAM, in narrow and wide memories."""
-    pytest.importorskip("pyosys")
+    needs_pyosys("Yosys is not installed")
     shapes = [(40, 64, Fold(1, 1)), (80, 64, Fold(1, 1)), (64, 64, Fold(4, 8))]
     units = [units_of(matrix(rows, columns), Folding({"dense0": fold}))[0] for rows, columns, fold in shapes]
     assert all(isinstance(unit, DenseUnit) for unit in units)
@@ -38,7 +39,7 @@ def test_weights_lie_where_the_model_says(family: str) -> None:
 @pytest.mark.timeout(900)
 def test_every_kind_of_unit_is_synthesised_alone() -> None:
     """As many block RAMs as the model says, and more look-up tables and flip-flops than none."""
-    pytest.importorskip("pyosys")
+    needs_pyosys("Yosys is not installed")
     units = list(one_of_each_kind("ice40").values())
     for unit, cost in zip(units, unit_costs(units, "ice40"), strict=True):
         assert cost.brams == unit_cost(unit, "ice40").brams, unit.name

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from needs import needs_pyosys
 from netlists import MODELS
 
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import resolve
 
-pytest.importorskip("pyosys", reason="pyosys has the models of the primitives")
+needs_pyosys("pyosys has the models of the primitives")
 RTL = Path(__file__).resolve().parents[3] / "rtl/chain"
 MASKS = {"hwf_chain_ccu2c": ("TURN_A", "TURN_B"), "hwf_chain_carry4": ("TURN_A", "TURN_B", "TURN_C")}
 
