@@ -35,7 +35,7 @@ from hwflow.quantised.backend.verilog import hardwired_modules, module_name, str
 from hwflow.quantised.network import INPUT, Dense, Network, Node, Threshold
 from hwflow.shell.library import rtl_modules
 from hwflow.shell.verilog import instance
-from hwflow.tool.yosys import count_cells
+from hwflow.tool.yosys import UNPROVED, count_cells, counting, reading
 
 NETS = {  # sizes, bits of an input, bits of a weight
     "demo": ((128, 32, 32, 5), 1, 2),
@@ -50,8 +50,6 @@ _FAMILIES = {"ecp5": "ecp5", "xc7": "xilinx"}
 SEED = "1"
 SYNTHESIS = {"ecp5": "synth_ecp5 -nodsp -noiopad -json net.json -top top",
              "xc7": "synth_xilinx -family xc7 -flatten -nodsp -noiopad -top top"}  # fmt: skip
-# That ABC's netlist is what it was given, ABC proves after it has written it: for logic without registers in hours.
-UNPROVED = "scratchpad -set abc9.verify 0"
 # Around ours: a register in front, which stalls with the pipeline; around what has no registers the two that da4ml's has there.
 _FRONT = """  logic x_valid, x_ready;
   logic [{}:0] x_data;
@@ -208,9 +206,8 @@ def measured(name: str, design: Callable[[str, Path], int]) -> Point:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             stages = design(family, folder)
-            sources = " ".join(sorted(path.name for path in folder.iterdir() if path.suffix in (".v", ".sv")))
-            script = (f"{UNPROVED}; read_verilog -defer -sv -DSYNTHESIS {sources}; {command}; tee -q -o cells.json stat -json; "
-                      "write_json netlist.json")  # fmt: skip
+            sources = sorted(path.name for path in folder.iterdir() if path.suffix in (".v", ".sv"))
+            script = f"{counting(reading(sources), command, 'cells.json')}; write_json netlist.json"
             yosys = [sys.executable, "-m", "hwflow.tool.run_yosys", "-p", script]
             subprocess.run(yosys, cwd=folder, check=True, capture_output=True)
             counts = count_cells(json.loads((folder / "cells.json").read_bytes())["design"]["num_cells_by_type"])

@@ -11,7 +11,7 @@ from hwflow.project import ProjectFolder
 from hwflow.tool import xilinx
 from hwflow.tool.cache import digest_of, kept, state_of
 from hwflow.tool.process import run_tool
-from hwflow.tool.yosys import Counts, resolve
+from hwflow.tool.yosys import Counts, counting, reading, resolve
 from hwflow.versions import tools
 
 _LOG = "synthesis.log"
@@ -37,9 +37,9 @@ def synthesise_net(folder: ProjectFolder, files: Mapping[str, bytes], top: str, 
     by_finn = top == FINN_TOP
     read_too = {f"rtl/{_PRIMITIVES}": (data_folder("rtl") / "finn" / _PRIMITIVES).read_bytes()} if by_finn else {}
     files = {**files, **read_too}
-    sources = " ".join(path for path in files if path.endswith((".sv", ".v")))
-    read = f"{_SLANG} {top} {sources}" if by_finn else f"read_verilog -defer -sv -DSYNTHESIS {sources}"
-    script = "; ".join([read, commands(top), f"tee -q -o {_CELLS} stat -json"])
+    sources = [path for path in files if path.endswith((".sv", ".v"))]
+    read = f"{_SLANG} {top} {' '.join(sources)}" if by_finn else reading(sources)
+    script = counting(read, commands(top), _CELLS)
     yosys = resolve()
 
     def make(out: Path) -> None:

@@ -18,7 +18,7 @@ from hwflow.tool.cache import cache_folder, digest_of, kept, state_of
 from hwflow.tool.logic_cells import logic_cells
 from hwflow.tool.process import Together, run_tool
 from hwflow.tool.toolchains import TOOLCHAINS
-from hwflow.tool.yosys import count_cells, resolve
+from hwflow.tool.yosys import count_cells, counting, reading, resolve
 from hwflow.versions import tools
 
 _NETLIST = "netlist.json"
@@ -100,9 +100,8 @@ def _made(digest: str, module: Module, family: Family, yosys: Sequence[str], tog
             for path, content in module.files.items():
                 (scratch / path).parent.mkdir(parents=True, exist_ok=True)
                 (scratch / path).write_bytes(content)
-            sources = " ".join(path for path in sorted(module.files) if path.endswith(".sv"))
-            read = f"read_verilog -defer -sv -DSYNTHESIS {sources}"
-            script = f"{read}; {_synthesis(module.top, family)}; tee -q -o {_CELLS} stat -json"
+            sources = (path for path in sorted(module.files) if path.endswith(".sv"))
+            script = counting(reading(sources), _synthesis(module.top, family), _CELLS)
             run_tool([*yosys, "-p", script], out / _LOG, cwd=scratch, together=together)
             costs.append(_count(scratch, family, module.top))
         (out / _COST).write_text(json.dumps({"cost": asdict(costs[0]), "seal": _seal(digest, costs[0])}))

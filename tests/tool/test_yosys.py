@@ -59,3 +59,11 @@ def test_only_what_yosys_reads_is_its_input() -> None:
     step = synthesis(Project(files, "top", "zcu104"), find_board("zcu104"), multipliers=False)
     assert step.inputs == ("memory/x.hex", "rtl/top.sv")
     assert "-family xcup" in step.command[2] and "-nolutram" in step.command[2]
+
+
+def test_no_proof_of_hours_follows_the_mapping() -> None:
+    """ABC's, whose outcome Yosys would only write into its log."""
+    (_, _, script) = synthesis(
+        Project({"rtl/top.sv": b""}, "top", "x"), find_board("ulx3s-85f"), multipliers=False
+    ).command
+    assert script.index("abc9.verify 0") < script.index("synth_ecp5")
