@@ -71,7 +71,7 @@ module hwf_named #(
     output logic [      ENTRY-1:0] first
 );
   localparam int ROW_WORD = $clog2(ROWS + 1);
-  localparam logic [HIGH-1:0] COLUMN_PLACE = BLOCKS == 0 ? '0 : -HIGH'(PLACES[31:16]);  // of neuron word 0, at source word 0
+  localparam logic [HIGH-1:0] COLUMN_PLACE = BLOCKS == 0 ? '0 : HIGH'(0 - int'(PLACES[31:16]));  // of neuron word 0, at source word 0
 
   logic [SOURCE_WORD-1:0] next_word, fired_word, next_axon_word;
   logic [TURN-1:0] fired_turn, axon_turn, host_turn;

@@ -1,5 +1,6 @@
 """Every RTL module passes Verilator's lint with its default parameters, and Yosys's own front end reads it."""
 
+import re
 import subprocess
 import sys
 import sysconfig
@@ -70,6 +71,12 @@ def test_verilator_lint_of_every_core(core: dict[str, int]) -> None:
     for module, parameters in [("hwf_spiking", core), *devices]:
         done = lint(module, parameters, "-Wall", "--assert")
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_operator_of_one_operand_stands_in_front_of_a_cast(module: str) -> None:
+    """Yosys takes it for one of the width: `-W'(x)` is x there."""
+    assert not re.findall(r"[-+~!&|^]\w+'\(", next(RTL.rglob(f"{module}.sv")).read_text())
 
 
 @pytest.mark.slow
