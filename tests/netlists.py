@@ -1,8 +1,10 @@
 """RTL as Yosys reads it: a flat netlist, which Verilator simulates in place of the files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from hwflow.project import Project
 from hwflow.tool.process import run_tool
 from hwflow.tool.yosys import resolve
 
@@ -20,3 +22,10 @@ def netlist(files: Mapping[str, bytes], top: str, folder: Path) -> bytes:
     script = f"{known}read_verilog -defer -sv -DSYNTHESIS {sources}; prep -flatten -top {top}"
     run_tool([*resolve(), "-p", f"{script}; write_verilog -noattr netlist.v"], folder / "yosys.log", cwd=folder)
     return (folder / "netlist.v").read_bytes()
+
+
+def as_yosys_reads_it(project: Project, folder: Path) -> Project:
+    """The project with the netlist of its top, pins and all, in the place of its RTL; Yosys works in `folder`."""
+    empty = {path: b"" if path.endswith(".sv") else content for path, content in project.files.items()}
+    (top,) = [path for path in project.files if path.endswith(f"/{project.top}.sv")]
+    return replace(project, files={**empty, top: netlist(project.files, project.top, folder)})

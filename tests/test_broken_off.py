@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from broken_off_trial import outcomes, quantised, spiking
 from needs import needs_pyosys
-from netlists import netlist
+from netlists import as_yosys_reads_it
 
 from hwflow.project import Project
 from hwflow.quantised.network import Network
@@ -37,10 +37,7 @@ def test_the_whole_device_is_what_yosys_reads(family: Family, tmp_path: Path) ->
     """The same with the netlist of the top, pins and all, in place of its RTL."""
     needs_pyosys("pyosys reads the RTL as a build does")
     network, project = family()
-    empty = {path: b"" if path.endswith(".sv") else content for path, content in project.files.items()}
-    (top,) = [path for path in project.files if path.endswith(f"/{project.top}.sv")]
-    flat = netlist(project.files, project.top, tmp_path / "netlist")
-    assert broken_off(network, replace(project, files={**empty, top: flat}), tmp_path, 10) == [True] * 10
+    assert broken_off(network, as_yosys_reads_it(project, tmp_path / "netlist"), tmp_path, 10) == [True] * 10
 
 
 @pytest.mark.parametrize(

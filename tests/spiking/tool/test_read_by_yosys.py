@@ -1,19 +1,18 @@
 """Spiking cores as Yosys reads them, whole devices, pins and all: they give what the golden model gives."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from needs import needs_pyosys
-from netlists import netlist
+from netlists import as_yosys_reads_it
 from spiking.campaign import campaign_cores
 from spiking.nets import random_network, random_state, random_stimuli
 
 from hwflow.board import find_board
 from hwflow.host.link import open_link
 from hwflow.progress import silent
-from hwflow.project import Project, put
+from hwflow.project import put
 from hwflow.spiking.backend.core import spiking_project
 from hwflow.spiking.host.board import SpikingBoard
 from hwflow.spiking.host.lockstep import Lockstep
@@ -25,13 +24,6 @@ SIM = find_board("sim")
 CORES = campaign_cores(drawn=False)
 # All that learns, blocks in one lane and one port, and rows of entries; the others by night.
 FEW = {core.digest for core in CORES if core.graded and (core.modulation or core.entries > 20)}
-
-
-def as_yosys_reads_it(project: Project, folder: Path) -> Project:
-    """With a flat netlist of the top in the place of all RTL."""
-    empty = {path: b"" if path.endswith(".sv") else content for path, content in project.files.items()}
-    (top,) = [path for path in project.files if path.endswith(f"/{project.top}.sv")]
-    return replace(project, files={**empty, top: netlist(project.files, project.top, folder)})
 
 
 def drive(lockstep: Lockstep, network: SpikingNetwork, core: Core, rng: np.random.Generator) -> None:
