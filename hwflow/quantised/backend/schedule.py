@@ -16,6 +16,7 @@ from hwflow.quantised.backend.streams import LEAST_DEPTH, Link, Stream, streams_
 from hwflow.quantised.backend.units import Unit
 
 _VECTORS = 24  # sent in a row, at least: the second half shows the interval
+_MOST_VECTORS = 1 << 16
 _DOUBLINGS = 24
 _HELD = 4  # and so many times the vectors that the deepest FIFO holds
 
@@ -62,6 +63,26 @@ def schedule(units: Sequence[Unit]) -> Schedule:
     return Schedule(streams, Prediction(latency, fill, interval), tight)
 
 
+def _settled(streams: Sequence[Stream], interval: int) -> int:
+    """Vectors in a row of which the later half show the interval, where there is room for all of them.
+
+    The first ones may leave faster: as long as the slowest unit is on a short way, and what waits for a longer one hides it.
+    """
+    endless = {link.name: None for stream in streams for link in stream.links}
+    vectors = _VECTORS
+    while not _is_steady(run(streams, endless, vectors), vectors, interval):
+        if vectors > _MOST_VECTORS:
+            raise RuntimeError("no number of vectors shows the interval")
+        vectors *= 2
+    return vectors
+
+
+def _is_steady(course: Course, vectors: int, interval: int) -> bool:
+    """Whether all vectors left, and the later half of them at the interval."""
+    ends = course.ends[len(course.ends) // 2 :]
+    return len(course.ends) == vectors and ends[-1] - ends[0] == (len(ends) - 1) * interval
+
+
 def _with_room(streams: Sequence[Stream], interval: int) -> tuple[Stream, ...]:
     """The same with FIFOs in front of units that read one value deep enough, in powers of two of what they have, for the interval.
 
@@ -69,6 +90,7 @@ def _with_room(streams: Sequence[Stream], interval: int) -> tuple[Stream, ...]:
     vector come one after another.
     """
     unbounded = {link.name: None for stream in streams for link in stream.links if link.joins}
+    vectors = _settled(streams, interval)
     for factor in (1 << n for n in range(_DOUBLINGS)):
         deeper = {
             link.name: min(factor * link.depth, max(link.depth, link.beats))
@@ -77,8 +99,7 @@ def _with_room(streams: Sequence[Stream], interval: int) -> tuple[Stream, ...]:
             if link.reader and link.depth and not link.joins
         }
         tried = with_depths(streams, deeper)
-        ends = run(tried, unbounded, _VECTORS).ends[_VECTORS // 2 :]
-        if ends[-1] - ends[0] == (len(ends) - 1) * interval:
+        if _is_steady(run(tried, unbounded, vectors), vectors, interval):
             return tried
         if all(factor * link.depth >= link.beats for stream in streams for link in stream.links if link.name in deeper):
             break
@@ -139,6 +160,7 @@ class _Search:
 
     def __init__(self, streams: Sequence[Stream], interval: int, fill: int) -> None:
         self._streams, self._interval, self._fill = streams, interval, fill
+        self._least = _settled(streams, interval)
         self._words = {link.name: link.beats for stream in streams for link in stream.links if link.joins}
 
     def holds(self, depths: Mapping[str, int]) -> bool:
@@ -150,7 +172,7 @@ class _Search:
         if not alone.ends or alone.ends[0] > self._fill:
             return False
         vectors = self._vectors(depths)
-        return self._steady(run(self._streams, depths, vectors), vectors)
+        return _is_steady(run(self._streams, depths, vectors), vectors, self._interval)
 
     def _never_locks(self, depths: Mapping[str, int]) -> bool:
         """Whatever stalls come. Which words pass hangs on what all parts hold at least, and on no cycle."""
@@ -158,9 +180,4 @@ class _Search:
         return len(run(self._streams, depths, vectors, empty=True).ends) == vectors
 
     def _vectors(self, depths: Mapping[str, int]) -> int:
-        return _VECTORS + _HELD * max(depth // self._words[name] for name, depth in depths.items())
-
-    def _steady(self, course: Course, vectors: int) -> bool:
-        """Whether all vectors left, and the later half of them at the interval."""
-        ends = course.ends[len(course.ends) // 2 :]
-        return len(course.ends) == vectors and ends[-1] - ends[0] == (len(ends) - 1) * self._interval
+        return self._least + _HELD * max(depth // self._words[name] for name, depth in depths.items())

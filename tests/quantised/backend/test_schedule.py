@@ -9,7 +9,7 @@ from hwflow.quantised.backend.folding import Fold, Folding
 from hwflow.quantised.backend.model import run
 from hwflow.quantised.backend.schedule import Schedule, schedule
 from hwflow.quantised.backend.units import units_of
-from hwflow.quantised.network import INPUT, Add, Concat, Dense, Network, Node
+from hwflow.quantised.network import INPUT, Add, Concat, Dense, Network, Node, Slice
 
 
 def residual() -> Network:
@@ -96,3 +96,24 @@ def test_depths_hold_whatever_stalls_come() -> None:
     assert len(run(made.streams, {"add0": 4}, 30).ends) == 30
     assert len(run(made.streams, {"add0": 4}, 30, empty=True).ends) == 0
     assert len(run(made.streams, {}, 30, empty=True).ends) == 30
+
+
+def test_the_slowest_unit_may_be_hidden_by_a_longer_way_for_many_vectors() -> None:
+    """Twelve matrices of 5 cycles, and beside them five of one cycle and one of 6, which is not waited for until it is far behind."""
+    kind = IntType(2, True)
+
+    def dense(name: str, rows: int, columns: int, before: str) -> Node:
+        return Node(name, Dense(np.ones((rows, columns), dtype=np.int64), kind), (before,))
+
+    parts = [Node("left", Slice(0, 4, 10), (INPUT,)), Node("right", Slice(4, 6, 10), (INPUT,))]
+    long = [dense("long0", 5, 4, "left"), *(dense(f"long{i}", 5, 5, f"long{i - 1}") for i in range(1, 11))]
+    short = [dense("short0", 6, 6, "right"), *(dense(f"short{i}", 6, 6, f"short{i - 1}") for i in range(1, 5))]
+    ends = [dense("long11", 10, 5, "long10"), dense("slow", 10, 6, "short4")]
+    add = Node("add", Add(np.ones((2, 10), dtype=np.int64)), ("long11", "slow"))
+    folds = {f"long{i}": Fold(1, 5) for i in range(1, 11)} | {f"short{i}": Fold(6, 6) for i in range(5)}
+    folds |= {"long0": Fold(1, 4), "long11": Fold(10, 1), "slow": Fold(5, 2)}
+    made = schedule(units_of(Network("two", 10, kind, (*parts, *long, *short, *ends, add)), Folding(folds)))
+    assert made.prediction.initiation_interval == 6
+    endless = np.diff(run(made.streams, dict.fromkeys(depths(made)), 160).ends).tolist()
+    assert endless[:24] == [5] * 24 and endless[-24:] == [6] * 24
+    assert np.diff(run(made.streams, {}, 160).ends).tolist()[-24:] == [6] * 24
