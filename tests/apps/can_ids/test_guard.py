@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from can_whole_trial import Bench
+from needs import needs_pyosys
+from netlists import as_yosys_reads_it
 
 from hwflow.apps.can_ids.features import FEATURE_NAMES
 from hwflow.apps.can_ids.frame import CanLog
@@ -24,6 +26,7 @@ from hwflow.board import find_board
 from hwflow.errors import UserError
 from hwflow.host.errors import DeviceReset, Refused
 from hwflow.host.link import open_link
+from hwflow.host.linked import linked
 from hwflow.ints import IntType
 from hwflow.progress import silent
 from hwflow.project import put
@@ -125,6 +128,23 @@ def test_every_verdict_is_that_of_the_reference(guard: Guard, profile: Profile) 
     guard.load(written)
     guard.log_only(frozenset({NORMAL, UNKNOWN, OTHER}))
     assert check_verdicts(entries(guard, 30), profile, judge()).wrong_classes == 0
+
+
+@pytest.mark.long
+def test_the_guard_that_yosys_reads_is_the_same(profile: Profile, tmp_path: Path) -> None:
+    """The netlist of the top, pins and all, in the place of its RTL."""
+    needs_pyosys("pyosys reads the RTL as a build does")
+    options = Options(shell="can", strike=True, folding=smallest(judge()))
+    flat = as_yosys_reads_it(compile_network(judge(), find_board("sim"), options), tmp_path / "netlist")
+    saved, _ = put(flat, tmp_path / "project", {})
+    write_candump(traffic(), tmp_path / "played.log")
+    board = saved.clocked_board
+    bus = CanBus(tmp_path / "played.log", board.clock_hz)
+    with linked(saved, "sim", board.clock_hz, (board.baud, board.baud), silent, bus=bus) as link:
+        guard = Guard(link, digest=judge().digest)
+        test_every_verdict_is_that_of_the_reference(guard, profile)
+    with linked(saved, "sim", board.clock_hz, (board.baud, board.baud), silent, bus=bus) as link:
+        test_frames_of_the_chosen_class_end_in_an_error(Guard(link, digest=judge().digest), profile)
 
 
 @pytest.mark.slow
