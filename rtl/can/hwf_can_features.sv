@@ -110,6 +110,7 @@ module hwf_can_features #(
   logic [6:0] changed, slow, strange;
   logic [1:0] stuck;
   logic [3:0] jump;
+  logic [15:0] payload_word;  // for whichever works on it
   assign available = phase == CONTENT && ({1'b0, place} < arrived || ended);
   always_ff @(posedge clk) worked <= place[0] ? payload_word[7:0] : payload_word[15:8];
   hwf_can_content content (
@@ -155,7 +156,6 @@ module hwf_can_features #(
   logic [5:0] store_offset, offset;
   logic [15:0] store_data;
   logic [1:0] pair;
-  logic [15:0] payload_word;  // for whichever works on it
   assign pair = stored < TRUSTED ? stored[1:0] - 2'd3 : stored[1:0] - 2'd2;
   assign payload_word = payload[{2'd3-(phase == COMMIT ? pair : place[2:1]), 4'b0000}+:16];
   always_comb

@@ -40,6 +40,7 @@ module hwf_registers #(
   always_ff @(posedge clk) cycles <= cycles + 1'b1;
 
   // Cycles since the latest vector came in, and what they were when the latest vector left: a latency, if it was alone.
+  logic [6:0] place;
   logic [7:0] latency_byte;
   generate
     if (VECTORS != 0) begin : measure
@@ -58,7 +59,6 @@ module hwf_registers #(
   endgenerate
 
   logic [2:0] state;
-  logic [6:0] place;
   logic [5:0] pending;
   logic [7:0] vectors;  // vectors that left and are not in the memory yet
   logic session;  // the session's number waits in snapshot

@@ -32,8 +32,8 @@ module hwf_fields #(
     input  logic                    step6,
     input  logic                    held6,        // v stays
     input  logic                    resting,      // h stays
-    input  logic        [    S-1:0] v6,
-    input  logic        [    S-1:0] c6,
+    input  logic signed [    S-1:0] v6,
+    input  logic signed [    S-1:0] c6,
     input  logic        [      7:0] left6,
     input  logic        [    S-2:0] h6,
     input  logic                    host_write,
