@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from commandline import ROOT, Hwflow
+from quantised.qonnx_graphs import Graph
 
 from hwflow.tool.cache import VARIABLE
 
@@ -109,9 +111,14 @@ def test_each_is_told_as_it_ends_and_none_stops_another(hwflow: Hwflow, tmp_path
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.usefixtures("projects")
-def test_an_interruption_ends_them_all(tmp_path: Path) -> None:
-    with start(tmp_path, "build", "arty", "ice") as process:
+def test_an_interruption_ends_them_all(hwflow: Hwflow, tmp_path: Path) -> None:
+    """Of two whose synthesis takes seconds, so that neither has ended before both have begun."""
+    graph = Graph((1, 64))
+    weights = np.random.default_rng(0).integers(-1, 2, (64, 48)).astype(np.float64)
+    graph.save(tmp_path / "net.onnx", graph.node("MatMul", graph.quant("x", 1.0, 4), graph.weights(weights, 1.0, 2)))
+    for name, board in (("arty", "arty-a7-35t"), ("ulx", "ulx3s-85f")):
+        assert hwflow("compile", "net.onnx", "--no-check", "--board", board, "--out", name).status == 0
+    with start(tmp_path, "build", "arty", "ulx") as process:
         assert process.stderr is not None
         begun: list[str] = []
         while len(begun) < 2:
