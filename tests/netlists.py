@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hwflow.project import Project
 from hwflow.tool.process import run_tool
-from hwflow.tool.yosys import resolve
+from hwflow.tool.yosys import reading, resolve
 
 # Yosys' own models of the primitives that modules of rtl/chain/ are built of, as it reads them.
 MODELS = {"hwf_chain_ccu2c": "-D NO_INCLUDES +/lattice/cells_sim_ecp5.v", "hwf_chain_carry4": "+/xilinx/cells_sim.v"}
@@ -17,9 +17,9 @@ def netlist(files: Mapping[str, bytes], top: str, folder: Path) -> bytes:
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    sources = " ".join(sorted(path for path in files if path.endswith(".sv")))
+    sources = sorted(path for path in files if path.endswith(".sv"))
     known = "".join(f"read_verilog {read}; " for module, read in MODELS.items() if f"rtl/{module}.sv" in files)
-    script = f"{known}read_verilog -defer -sv -DSYNTHESIS {sources}; prep -flatten -top {top}"
+    script = f"{known}{reading(sources)}; prep -flatten -top {top}"
     run_tool([*resolve(), "-p", f"{script}; write_verilog -noattr netlist.v"], folder / "yosys.log", cwd=folder)
     return (folder / "netlist.v").read_bytes()
 

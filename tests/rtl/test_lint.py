@@ -1,4 +1,4 @@
-"""Every RTL module passes Verilator's lint with its default parameters, and Yosys's own front end reads it."""
+"""Every RTL module passes Verilator's lint with its default parameters, and Yosys's own front end and slang read it."""
 
 import re
 import subprocess

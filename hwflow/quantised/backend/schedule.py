@@ -54,9 +54,12 @@ def schedule(units: Sequence[Unit]) -> Schedule:
     """
     streams = streams_of(units)
     interval = max(unit.cycles for unit in units)
-    if any(unit.tokens > 1 or isinstance(unit, SliceUnit) for unit in units):
-        streams = _with_room(streams, interval)
-    depths, tight = _depths(streams, interval)
+    uneven = any(unit.tokens > 1 or isinstance(unit, SliceUnit) for unit in units)
+    joins = any(link.joins for stream in streams for link in stream.links)
+    vectors = _settled(streams, interval) if uneven or joins else _VECTORS
+    if uneven:
+        streams = _with_room(streams, interval, vectors)
+    depths, tight = _depths(streams, interval, vectors)
     streams = with_depths(streams, depths)
     alone = run(streams, {}, 1)
     latency, fill = alone.ends[0] - alone.lasts[0], alone.ends[0] - alone.firsts[0]
@@ -83,14 +86,13 @@ def _is_steady(course: Course, vectors: int, interval: int) -> bool:
     return len(course.ends) == vectors and ends[-1] - ends[0] == (len(ends) - 1) * interval
 
 
-def _with_room(streams: Sequence[Stream], interval: int) -> tuple[Stream, ...]:
+def _with_room(streams: Sequence[Stream], interval: int, vectors: int) -> tuple[Stream, ...]:
     """The same with FIFOs in front of units that read one value deep enough, in powers of two of what they have, for the interval.
 
     A token's room is enough where tokens come evenly; a transposition gives those of a sample at once, and the parts of a
     vector come one after another.
     """
     unbounded = {link.name: None for stream in streams for link in stream.links if link.joins}
-    vectors = _settled(streams, interval)
     for factor in (1 << n for n in range(_DOUBLINGS)):
         deeper = {
             link.name: min(factor * link.depth, max(link.depth, link.beats))
@@ -117,12 +119,12 @@ def rough_streams(units: Sequence[Unit]) -> tuple[Stream, ...]:
     return with_depths(streams, _enough(streams, max(unit.cycles for unit in units)))
 
 
-def _depths(streams: Sequence[Stream], interval: int) -> tuple[Mapping[str, int], tuple[str, ...]]:
+def _depths(streams: Sequence[Stream], interval: int, vectors: int) -> tuple[Mapping[str, int], tuple[str, ...]]:
     """Depths of the links into joins, and of which one word less loses a cycle."""
     joining = [link for stream in streams for link in stream.links if link.joins]
     if not joining:
         return {}, ()
-    search = _Search(streams, interval, _least_fill(streams, joining))
+    search = _Search(streams, interval, vectors, _least_fill(streams, joining))
     depths = _enough(streams, interval)
     while not search.holds(depths):
         depths = {name: 2 * depth for name, depth in depths.items()}
@@ -158,9 +160,8 @@ def _least_fill(streams: Sequence[Stream], joining: Sequence[Link]) -> int:
 class _Search:
     """Whether depths hold a net's interval and what a vector alone takes at best."""
 
-    def __init__(self, streams: Sequence[Stream], interval: int, fill: int) -> None:
-        self._streams, self._interval, self._fill = streams, interval, fill
-        self._least = _settled(streams, interval)
+    def __init__(self, streams: Sequence[Stream], interval: int, vectors: int, fill: int) -> None:
+        self._streams, self._interval, self._least, self._fill = streams, interval, vectors, fill
         self._words = {link.name: link.beats for stream in streams for link in stream.links if link.joins}
 
     def holds(self, depths: Mapping[str, int]) -> bool:

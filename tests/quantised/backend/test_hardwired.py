@@ -6,18 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quantised.backend.test_hardwired_tables import layer
 
 from hwflow.ints import IntType
 from hwflow.quantised.backend.carries import CARRY4, CCU2C
-from hwflow.quantised.backend.hardwired import Hardwired, hardwired
-from hwflow.quantised.layers import Dense, Threshold
-
-
-def layer(weight: np.ndarray, x: IntType, levels: int, chain: str = "", reached: np.ndarray | None = None) -> Hardwired:
-    dense = Dense(weight.astype(np.int64), IntType(3, True))
-    ends = [np.full(dense.columns, end, dtype=np.int64) for end in (x.min, x.max)]
-    threshold = None if reached is None else Threshold(reached, np.zeros(len(reached), np.bool_), 0, IntType(2, False))
-    return hardwired(dense, threshold, x, ends[0], ends[1], 2 if threshold else 9, levels, chain)
+from hwflow.quantised.backend.hardwired import Hardwired
 
 
 @settings(deadline=None)
@@ -29,7 +22,7 @@ def test_there_are_as_few_registers_as_there_may_be(seed: int, apart: int, activ
     weight = rng.integers(-2, 3, (rows, columns))
     reached = np.sort(rng.integers(-9, 9, (rows, 3)), axis=1) if activated else None
     x = IntType(2, False)
-    wired = layer(weight, x, apart, reached=reached)
+    wired = layer(weight, x, reached, apart)
     ends = range(1, wired.depth)
     places = [(*some, wired.depth) for some in combinations(ends, len(wired.cuts) - 1)]
     near = [cuts for cuts in places if all(b - a <= apart for a, b in pairwise((0, *cuts)))]
@@ -54,4 +47,4 @@ def test_there_are_as_few_registers_as_there_may_be(seed: int, apart: int, activ
     ],
 )
 def test_wide_sums_are_carry_chains(chain: str, terms: int, bits: int, levels: int, chained: bool) -> None:
-    assert layer(np.ones((1, terms)), IntType(bits, False), levels, chain).is_chained(terms) is chained
+    assert layer(np.ones((1, terms)), IntType(bits, False), between=levels, chain=chain).is_chained(terms) is chained

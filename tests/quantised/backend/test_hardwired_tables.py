@@ -1,6 +1,7 @@
 """What is counted of hardwired layers, by hand."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from hwflow.ints import IntArray, IntType
 from hwflow.quantised.backend.counts import mapping_of
@@ -12,13 +13,15 @@ BIT, TWO, BYTE = IntType(1, False), IntType(2, False), IntType(8, False)
 ECP5, ICE40 = mapping_of("ecp5"), mapping_of("ice40")
 
 
-def layer(weight: list[list[int]], x: IntType, levels: IntArray | None = None, between: int = 9) -> Hardwired:
+def layer(
+    weight: ArrayLike, x: IntType, levels: IntArray | None = None, between: int = 9, chain: str = ""
+) -> Hardwired:
     """Registers behind so many levels of arithmetic."""
-    dense = Dense(np.array(weight, dtype=np.int64), IntType(2, True))
+    dense = Dense(np.array(weight, dtype=np.int64), IntType(3, True))
     ends = [np.full(dense.columns, end, dtype=np.int64) for end in (x.min, x.max)]
     threshold = None if levels is None else Threshold(levels, np.zeros(len(levels), np.bool_), 0, TWO)
     bits = 2 if threshold else 9
-    return hardwired(dense, threshold, x, ends[0], ends[1], bits, between)
+    return hardwired(dense, threshold, x, ends[0], ends[1], bits, between, chain)
 
 
 def test_a_sum_of_four_bits_is_a_table_for_each_of_its_own() -> None:
